@@ -1,0 +1,150 @@
+/**
+ * The wire between participants and the relay: names, shapes and limits, protocol version 1.
+ *
+ * `rtc_widget/protocol.py` is this file's twin; a test holds the tables against each other.
+ * The transport is Socket.IO, namespace `/`.
+ */
+
+export const PROTOCOL_VERSION = 1;
+
+/** What a client may send: each event's fields with their kind; `?` marks one that may be absent. */
+export const SHAPES = {
+  join_room: {
+    roomId: "room",
+    "name?": "name",
+    "kind?": "kind",
+    "media?": "media",
+    "caps?": "caps",
+    "resume?": "token",
+  },
+  leave_room: { roomId: "room" },
+  offer: { roomId: "room", to: "id", offer: "description" },
+  answer: { roomId: "room", to: "id", answer: "description" },
+  description: { roomId: "room", "to?": "id", description: "description" },
+  ice_candidate: { roomId: "room", to: "id", candidate: "candidate" },
+  request_offer: { roomId: "room", to: "id" },
+  media_state: { roomId: "room", audio: "flag", video: "flag", screen: "flag" },
+  report: { roomId: "room", entries: "entries" },
+  watch_room: { roomId: "room" },
+} as const;
+
+export type ClientEvent = keyof typeof SHAPES;
+
+/** What the relay sends on its own account or hands on from another participant. */
+export const SERVER_EVENTS = [
+  "user_joined",
+  "user_away",
+  "user_back",
+  "user_left",
+  "offer",
+  "answer",
+  "description",
+  "ice_candidate",
+  "request_offer",
+  "media_state",
+  "report",
+  "removed",
+] as const;
+
+export type ServerEvent = (typeof SERVER_EVENTS)[number];
+
+export const LIMITS = {
+  room_length: 128,
+  name_length: 64,
+  payload_bytes: 262_144,
+  description_bytes: 131_072,
+  candidate_bytes: 4_096,
+  report_entries: 200,
+  room_capacity: 16,
+  message_bytes: 262_144,
+  away_ms: 1_500,
+} as const;
+
+/** Every reason that something is refused or fails: the same strings as `rtc_widget.errors.CODES`. */
+export const CODES = [
+  "bad_token",
+  "token_expired",
+  "token_used",
+  "wrong_room",
+  "forbidden",
+  "taken_over",
+  "kernel_gone",
+  "bad_request",
+  "unknown_event",
+  "bad_room",
+  "bad_name",
+  "bad_description",
+  "bad_candidate",
+  "not_joined",
+  "already_joined",
+  "unknown_participant",
+  "room_full",
+  "too_many_rooms",
+  "payload_too_large",
+  "rate_limited",
+  "relay_unreachable",
+  "relay_failed",
+  "timeout",
+  "frontend_absent",
+  "would_deadlock",
+  "closed",
+  "bad_argument",
+  "message_too_large",
+  "permission_denied",
+  "no_device",
+  "device_busy",
+  "insecure_context",
+  "screen_denied",
+  "connection_failed",
+] as const;
+
+export type Code = (typeof CODES)[number];
+
+/** An error as it travels. */
+export type ErrorInfo = { code: string; message: string };
+
+/** A refusal or failure with its code; `message` says what happened and what to do. */
+export class RtcError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "RtcError";
+  }
+}
+
+/** Which of a participant's sources are on. */
+export type Media = { audio: boolean; video: boolean; screen: boolean };
+
+/** What a participant's stack can do; a plain tutorial client says nothing, so absent means no. */
+export type Caps = { rollback?: boolean; endOfCandidates?: boolean };
+
+/** A participant as the relay lists it. */
+export type RosterEntry = {
+  socketId: string;
+  /** Grows with every join and is kept through resume: who was there first. */
+  order: number;
+  name: string;
+  kind: string;
+  media: Media;
+  caps: Caps;
+  away?: boolean;
+  /** The widget that this participant belongs to, when it does. */
+  owner?: string;
+};
+
+/** The acknowledgement of `join_room`. */
+export type Joined = {
+  socketId: string;
+  /** Proof of identity for coming back: over another path, after a reload, on a new relay. */
+  resume: string;
+  order: number;
+  participants: RosterEntry[];
+  iceServers: RTCIceServer[];
+};
+
+/** A line of a report: a change of state or a measurement, with the sender's clock in ms since the epoch. */
+export type ReportEntry = { type: string; at: number; [field: string]: unknown };
+
+export type Ack<T = Record<string, unknown>> = ({ ok: true } & T) | { ok: false; error: ErrorInfo };

@@ -1,0 +1,98 @@
+"""One root for every error of this package, and the codes that name the reasons.
+
+The codes are the same strings in Python, in ``js/src/protocol.ts`` and on the wire (a test holds the
+two files against each other), so that a student who reads one in the widget finds it in the kernel's
+traceback too.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class ErrorInfo(TypedDict):
+    """How an error travels: in an acknowledgement, a connection refusal or a report."""
+
+    code: str
+    message: str
+
+
+class RtcWidgetError(Exception):
+    """Anything that rtc_widget refuses or fails to do.
+
+    Parameters
+    ----------
+    code : str
+        One of `CODES`: stable, for programs.
+    message : str
+        What happened and what to do about it, for people.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{message} [{code}]")
+        self.code = code
+        self.message = message
+
+    def info(self) -> ErrorInfo:
+        """Return the error as it is put on the wire."""
+        return {"code": self.code, "message": self.message}
+
+
+class ProtocolError(RtcWidgetError):
+    """A message that breaks the wire's rules: wrong shape, wrong moment, too large, too many."""
+
+
+class RelayError(RtcWidgetError):
+    """The relay cannot be found, started or reached, or it refused the connection."""
+
+
+class WaitTimeoutError(RtcWidgetError, TimeoutError):
+    """Something that was waited for did not happen in time."""
+
+
+class InvalidArgumentError(RtcWidgetError, ValueError):
+    """An argument that no call can be made with."""
+
+
+CODES: dict[str, str] = {
+    # refused by the relay: the connection
+    "bad_token": "The token is missing, damaged or signed with another secret.",
+    "token_expired": "The token's time is over.",
+    "token_used": "The single-use token has been used.",
+    "wrong_room": "The token is for another room.",
+    "forbidden": "The token's role does not allow this.",
+    "taken_over": "The same participant connected again from elsewhere.",
+    "kernel_gone": "The kernel that owns the widget has ended.",
+    # refused by the relay: a message
+    "bad_request": "The payload does not have the event's shape.",
+    "unknown_event": "The relay knows no event of that name.",
+    "bad_room": "A room's name is 1 to 128 printable characters.",
+    "bad_name": "A participant's name is 1 to 64 printable characters.",
+    "bad_description": "The session description is not one.",
+    "bad_candidate": "The ICE candidate is not one.",
+    "not_joined": "Join the room before sending to it.",
+    "already_joined": "This connection has joined a room.",
+    "unknown_participant": "Nobody of that id is in this room.",
+    "room_full": "The room has reached its capacity.",
+    "too_many_rooms": "The relay has reached its number of rooms.",
+    "payload_too_large": "The message is larger than the relay forwards.",
+    "rate_limited": "Too many messages in too short a time.",
+    # finding and reaching things
+    "relay_unreachable": "No relay answers at that address.",
+    "relay_failed": "The local relay could not be started.",
+    "timeout": "No answer came in time.",
+    "frontend_absent": "No browser shows this widget.",
+    "would_deadlock": "Waiting here would wait for itself.",
+    "closed": "The widget has been closed.",
+    # arguments
+    "bad_argument": "An argument has a value that cannot work.",
+    "message_too_large": "A data channel message is at most 262144 bytes.",
+    # the browser
+    "permission_denied": "The browser refused camera or microphone.",
+    "no_device": "There is no such camera or microphone.",
+    "device_busy": "Another program holds the camera or microphone.",
+    "insecure_context": "The page is neither https nor localhost, so the browser has no camera.",
+    "screen_denied": "Sharing the screen was refused or needs a click in the widget.",
+    "connection_failed": "The peer connection could not be made.",
+}
+"""Every code with its one-sentence meaning."""
