@@ -1,0 +1,107 @@
+# Everything that a person or a CI job does with this checkout: `make help` lists it.
+# Each installation leaves a stamp in .stamps/, so a second run installs nothing again.
+
+PYTHON ?= python3
+# Appended to the last command of `demo`, `unit`, `browser` and `notebooks`, e.g. ARGS=--no-browser or ARGS="-k glare".
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .stamps
+# npm's own record of what it installed: gone when the folder is.
+NODE_MODULES := js/node_modules/.package-lock.json
+BUNDLE := rtc_widget/static/widget.js
+JS_SOURCES := js/build.mjs js/tsconfig.json $(shell find js/src -type f 2>/dev/null)
+STAGES := lint format types js-check js-test unit browser notebooks
+
+# Jupyter refuses to run as root unless told that it is meant.
+ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# The stages share two cores, one browser and one virtual environment.
+.NOTPARALLEL:
+.PHONY: help demo test js check unit browser notebooks wheel clean setup $(addprefix stage-,$(STAGES))
+
+help: ## Say what there is.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(STAMPS)/demo $(BUNDLE) ## Open the first call in JupyterLab (ARGS=--no-browser prints its address).
+	$(BIN)/jupyter lab $(ROOT_FLAG) notebooks/01_first_call.ipynb $(ARGS)
+
+test: setup ## Run every check and every test, and stop at the first stage that fails.
+	@for stage in $(STAGES); do \
+	  printf '\n=== %s ===\n' "$$stage"; \
+	  $(MAKE) --no-print-directory "stage-$$stage" || { \
+	    printf '\nmake test: stage "%s" failed\n' "$$stage"; exit 1; }; \
+	done; \
+	printf '\nmake test: all stages passed ($(STAGES))\n'
+
+js: $(BUNDLE) ## Build the front end into rtc_widget/static.
+
+check: $(STAMPS)/test $(NODE_MODULES) stage-lint stage-format stage-types stage-js-check ## Lint, formatting and types of both languages.
+
+unit: $(STAMPS)/test $(BUNDLE) stage-js-test stage-unit ## Tests without a browser.
+
+browser: setup stage-browser ## Tests in real browsers and a real JupyterLab.
+
+notebooks: setup stage-notebooks ## Run every notebook from top to bottom.
+
+wheel: $(STAMPS)/test $(BUNDLE) ## Build the wheel into dist/.
+	$(BIN)/pip wheel --no-deps --wheel-dir dist .
+
+clean: ## Remove what this file made.
+	rm -rf $(VENV) $(STAMPS) js/node_modules rtc_widget/static dist test-artifacts
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: $(STAMPS)/test $(BUNDLE) $(STAMPS)/browsers
+
+stage-lint:
+	$(BIN)/ruff check .
+stage-format:
+	$(BIN)/ruff format --check .
+stage-types:
+	$(BIN)/mypy
+stage-js-check:
+	npm --prefix js run check
+stage-js-test:
+	npm --prefix js test
+stage-unit:
+	$(BIN)/python -m pytest tests/unit $(ARGS)
+stage-browser:
+	$(BIN)/python -m pytest tests/browser $(ARGS)
+stage-notebooks:
+	$(BIN)/python -m pytest tests/notebooks $(ARGS)
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "rtc_widget needs Python 3.11 or newer. Name one: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# `pip install --group` came with pip 25.1; a new environment has the interpreter's own, often older.
+$(STAMPS)/python: $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --upgrade pip
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/demo: pyproject.toml $(STAMPS)/python
+	$(BIN)/python -m pip install --editable '.[peer]' --group demo
+	@touch $@
+
+$(STAMPS)/test: pyproject.toml $(STAMPS)/python
+	$(BIN)/python -m pip install --editable '.[peer]' --group test
+	@touch $@
+
+$(NODE_MODULES): js/package.json js/package-lock.json
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { \
+	  echo "Building the front end needs Node.js 20 or newer and npm."; exit 1; }
+	npm --prefix js ci --no-audit --no-fund
+	@touch $@
+
+$(BUNDLE): $(NODE_MODULES) $(JS_SOURCES)
+	npm --prefix js run build
+	@touch $@
+
+$(STAMPS)/browsers: scripts/browsers.sh
+	bash scripts/browsers.sh
+	@mkdir -p $(@D) && touch $@
