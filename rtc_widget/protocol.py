@@ -24,6 +24,7 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
         "media?": "media",
         "caps?": "caps",
         "resume?": "token",
+        "session?": "id",
     },
     "leave_room": {"roomId": "room"},
     "offer": {"roomId": "room", "to": "id", "offer": "description"},
@@ -35,7 +36,10 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     "report": {"roomId": "room", "entries": "entries"},
     "watch_room": {"roomId": "room"},
 }
-"""What a client may send: each event's fields with their kind (`KINDS`); ``?`` marks one that may be absent."""
+"""What a client may send: each event's fields with their kind (`KINDS`); ``?`` marks one that may be absent.
+
+``session`` names one life of a client (one page load, one process): a participant that comes back with the same
+one still holds its peer connections, with another it has lost them."""
 
 SERVER_EVENTS: Final = (
     "user_joined",
@@ -146,7 +150,9 @@ def _check_candidate(value: object) -> dict[str, Any] | None:
     if value is None:
         return None
     if not isinstance(value, dict) or not isinstance(value.get("candidate"), str):
-        raise _fail("bad_candidate", "A candidate is {candidate, sdpMid, sdpMLineIndex}, or null for the end.")
+        raise _fail(
+            "bad_candidate", "A candidate is {candidate, sdpMid, sdpMLineIndex}, or null for the end."
+        )
     kept: dict[str, Any] = {"candidate": value["candidate"]}
     for key, kind in (("sdpMid", str), ("sdpMLineIndex", int), ("usernameFragment", str)):
         field = value.get(key)

@@ -1,0 +1,64 @@
+"""A WebRTC call in a notebook cell: ``RoomWidget("demo")`` joins it, Python sees it live.
+
+Every public name is imported on first use, so that ``import rtc_widget`` costs next to nothing and the relay,
+which is this package too, starts without loading a widget.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import (
+        InvalidArgumentError,
+        ProtocolError,
+        RelayError,
+        RtcWidgetError,
+        WaitTimeoutError,
+    )
+    from .participants import Participant, Participants
+    from .relay.address import Relay
+    from .widget import RoomWidget
+
+_HOME = {
+    "InvalidArgumentError": "errors",
+    "Participant": "participants",
+    "Participants": "participants",
+    "ProtocolError": "errors",
+    "Relay": "relay.address",
+    "RelayError": "errors",
+    "RoomWidget": "widget",
+    "RtcWidgetError": "errors",
+    "WaitTimeoutError": "errors",
+}
+
+__all__ = [
+    "InvalidArgumentError",
+    "Participant",
+    "Participants",
+    "ProtocolError",
+    "Relay",
+    "RelayError",
+    "RoomWidget",
+    "RtcWidgetError",
+    "WaitTimeoutError",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("rtc-widget")
+    home = _HOME.get(name)
+    if home is None:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,117 @@
+"""Run the relay: ``python -m rtc_widget.relay --host 0.0.0.0 --port 8443 --secret-file relay.secret --origin …``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from aiohttp import web
+from jupyter_core.paths import jupyter_runtime_dir
+
+from . import local
+from .origins import OriginPolicy
+from .server import RelayServer
+
+_LOCAL_IDLE_SECONDS = 30.0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rtc_widget.relay", description=__doc__)
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    parser.add_argument(
+        "--secret-file", type=Path, help="file with the secret that signs tokens; made when missing"
+    )
+    parser.add_argument(
+        "--origin", action="append", default=[], help="a web origin that may connect; repeatable"
+    )
+    parser.add_argument("--ice-servers", type=Path, help="JSON file with a list of RTCIceServer objects")
+    parser.add_argument("--local", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def _service_secret(path: Path | None) -> str:
+    if path is None:
+        sys.exit("--secret-file is needed: it holds the secret that signs tokens and is made when missing.")
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    secret = path.read_text().strip()
+    if len(secret) < 16:
+        sys.exit(f"{path} holds {len(secret)} characters; a secret needs at least 16.")
+    return secret
+
+
+async def _serve(server: RelayServer, host: str, ports: Sequence[int]) -> tuple[web.AppRunner, int]:
+    """Listen on the first of ``ports`` that is free."""
+    runner = web.AppRunner(server.app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    for i, port in enumerate(ports):
+        site = web.TCPSite(runner, host, port, reuse_address=True)
+        try:
+            await site.start()
+            break
+        except OSError as error:
+            if i == len(ports) - 1:
+                await runner.cleanup()
+                sys.exit(f"Cannot listen on {host}:{port}: {error.strerror}.")
+    return runner, runner.addresses[0][1]
+
+
+async def _run(options: argparse.Namespace) -> None:
+    if options.local:
+        known = local.read_runtime_file()
+        secret = known.secret if known else secrets.token_urlsafe(32)
+        ports = [known.port, 0] if known else [0]
+        policy = OriginPolicy(options.origin, Path(jupyter_runtime_dir()))
+    else:
+        secret, ports, policy = (
+            _service_secret(options.secret_file),
+            [options.port],
+            OriginPolicy(options.origin),
+        )
+    ice_servers = json.loads(options.ice_servers.read_text()) if options.ice_servers else []
+    server = RelayServer(
+        secret,
+        allow_origin=policy,
+        ice_servers=ice_servers,
+        idle_seconds=_LOCAL_IDLE_SECONDS if options.local else None,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.idle.set)
+    runner, port = await _serve(server, options.host, ports)
+    here = local.LocalRelay(port, secret)
+    try:
+        if options.local:
+            local.write_runtime_file(here)
+            print(local.READY, flush=True)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        else:
+            print(f"The relay listens on http://{options.host}:{port} (health: /health)", flush=True)
+        await server.idle.wait()
+    finally:
+        if options.local and local.read_runtime_file() == here:
+            local.runtime_file().unlink(missing_ok=True)
+        await runner.cleanup()
+
+
+def main() -> None:
+    """Parse the command line and serve until idle or told to stop."""
+    options = _parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    asyncio.run(_run(options))
+
+
+if __name__ == "__main__":
+    main()

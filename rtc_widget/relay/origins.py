@@ -1,0 +1,63 @@
+"""Which web pages may talk to the relay: an Origin check (RFC 6454) beside the token.
+
+A browser sends any page's requests to 127.0.0.1. Only the pages of this user's own Jupyter servers, and those named
+explicitly, are let in; clients that are not browsers send no Origin and need the token alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def _origin(scheme: str, host: str, port: int | None) -> str:
+    default = {"http": 80, "https": 443}.get(scheme)
+    return f"{scheme}://{host}" if port in (None, default) else f"{scheme}://{host}:{port}"
+
+
+class OriginPolicy:
+    """Decide on origins, for python-engineio's ``cors_allowed_origins``.
+
+    Parameters
+    ----------
+    allowed : iterable of str
+        Exact origins, such as ``https://notebooks.example.org``.
+    jupyter_runtime_dir : Path or None
+        Where the user's Jupyter servers describe themselves (``jpserver-*.json``), read anew when an unknown
+        origin comes; None to admit none of them.
+    """
+
+    def __init__(self, allowed: Iterable[str] = (), jupyter_runtime_dir: Path | None = None) -> None:
+        self._allowed = frozenset(origin.rstrip("/") for origin in allowed)
+        self._runtime_dir = jupyter_runtime_dir
+        self._jupyter: frozenset[str] = frozenset()
+
+    def __call__(self, origin: str | None, environ: dict[str, Any]) -> bool:
+        """Tell whether a request with this Origin header may go on."""
+        if not origin or origin in self._allowed or origin in self._jupyter:
+            return True
+        # Behind a proxy that serves page and relay under one name the browser cannot be another site's.
+        host = environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[0].strip()
+        scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").split(",")[0].strip()
+        if host and scheme and origin == f"{scheme}://{host}":
+            return True
+        self._jupyter = self._read_jupyter_servers()
+        return origin in self._jupyter
+
+    def _read_jupyter_servers(self) -> frozenset[str]:
+        if self._runtime_dir is None:
+            return frozenset()
+        found: set[str] = set()
+        for path in self._runtime_dir.glob("jpserver-*.json"):
+            try:
+                url = urlsplit(json.loads(path.read_text())["url"])
+                hosts = {url.hostname or "localhost", *_LOOPBACK}
+                found.update(_origin(url.scheme, host, url.port) for host in hosts)
+            except (OSError, ValueError, KeyError, TypeError):
+                continue  # a server that is just starting or ending
+        return frozenset(found)

@@ -1,0 +1,112 @@
+"""Signed tokens: who may enter which room, in which role, until when.
+
+A token is ``base64url(JSON claims) "." base64url(HMAC-SHA256)``. The relay needs nothing but the secret to check
+one, so tokens outlive a restart of the relay, and resume tokens bring a participant back under the same id.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from typing import Any, Literal
+
+from ..errors import InvalidArgumentError, ProtocolError
+from ..protocol import ROLES, Role, check_room
+
+Use = Literal["enter", "resume"]
+
+_RESUME_SECONDS = 24 * 3600
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _signature(secret: str, body: str) -> str:
+    return _b64(hmac.digest(secret.encode(), body.encode(), hashlib.sha256))
+
+
+def _sign(secret: str, claims: dict[str, Any]) -> str:
+    body = _b64(json.dumps(claims, separators=(",", ":")).encode())
+    return f"{body}.{_signature(secret, body)}"
+
+
+def entry_token(
+    secret: str, room: str, *, role: Role = "student", expires: float = 3600.0, once: bool = False
+) -> str:
+    """Make a token that admits its bearer to one room.
+
+    Parameters
+    ----------
+    secret : str
+        The relay's secret.
+    room : str
+        The only room that it opens.
+    role : {"student", "teacher", "observer"}
+        What the bearer may do; an observer cannot join.
+    expires : float
+        Seconds from now until the token is refused.
+    once : bool
+        Admit only the first ``join_room`` that uses it.
+    """
+    if role not in ROLES:
+        msg = f"role must be one of {', '.join(ROLES)}, not {role!r}."
+        raise InvalidArgumentError("bad_argument", msg)
+    claims: dict[str, Any] = {
+        "use": "enter",
+        "room": check_room(room),
+        "role": role,
+        "exp": time.time() + expires,
+    }
+    if once:
+        claims["once"] = secrets.token_urlsafe(12)
+    return _sign(secret, claims)
+
+
+def resume_token(secret: str, room: str, participant_id: str, order: int) -> str:
+    """Make the token with which a participant comes back under its id and its place in the order."""
+    claims = {
+        "use": "resume",
+        "room": room,
+        "id": participant_id,
+        "order": order,
+        "exp": time.time() + _RESUME_SECONDS,
+    }
+    return _sign(secret, claims)
+
+
+def read_token(secret: str, token: object, use: Use) -> dict[str, Any]:
+    """Return the claims of a genuine, current token that was made for ``use``.
+
+    Raises
+    ------
+    ProtocolError
+        ``bad_token`` or ``token_expired``.
+    """
+    bad = ProtocolError(
+        "bad_token", "The token is missing or not from this relay: ask its owner for a new one."
+    )
+    if not isinstance(token, str) or len(token) > 2_048 or not token.isascii():
+        raise bad
+    body, _, signature = token.partition(".")
+    if not hmac.compare_digest(signature, _signature(secret, body)):
+        raise bad
+    try:
+        claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except (ValueError, binascii.Error):
+        raise bad from None
+    if claims.get("use") != use:
+        raise bad
+    if claims["exp"] < time.time():
+        raise ProtocolError("token_expired", "The token's time is over: ask its owner for a new one.")
+    return claims
+
+
+def proof(secret: str, challenge: str) -> str:
+    """Return what only a relay that knows the secret can answer to ``challenge``."""
+    return _signature(secret, f"proof:{challenge}")
