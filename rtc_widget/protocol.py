@@ -8,7 +8,9 @@ The transport is Socket.IO, namespace ``/``. Every client event is acknowledged 
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
@@ -209,3 +211,15 @@ def check(event: str, payload: object) -> dict[str, Any]:
         elif not field.endswith("?"):
             raise _fail("bad_room" if name == "roomId" else "bad_request", f"{event} needs {name}.")
     return checked
+
+
+def new_owner_key() -> str:
+    """Make the secret that a widget's kernel and its pages share; whoever presents it speaks for the widget."""
+    return secrets.token_urlsafe(24)
+
+
+def owner_name(key: object) -> str | None:
+    """Return the public name that goes with an owner key, None for what cannot be one."""
+    if not isinstance(key, str) or not 16 <= len(key) <= 128:
+        return None
+    return hashlib.sha256(key.encode()).hexdigest()[:16]

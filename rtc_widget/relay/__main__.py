@@ -69,7 +69,23 @@ async def _serve(server: RelayServer, host: str, ports: Sequence[int]) -> tuple[
     return runner, runner.addresses[0][1]
 
 
-async def _run(options: argparse.Namespace) -> None:
+def _detach() -> int:
+    """Go on in a child, so that whoever started the relay has no process to reap; return where to say `READY`.
+
+    The parent hands on what the child says and ends. POSIX only.
+    """
+    reader, writer = os.pipe()
+    if os.fork():
+        os.close(writer)
+        answer = os.read(reader, 64)
+        os.write(sys.stdout.fileno(), answer)
+        os._exit(0 if answer else 1)
+    os.close(reader)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return writer
+
+
+async def _run(options: argparse.Namespace, parent: int) -> None:
     if options.local:
         known = local.read_runtime_file()
         secret = known.secret if known else secrets.token_urlsafe(32)
@@ -95,8 +111,8 @@ async def _run(options: argparse.Namespace) -> None:
     try:
         if options.local:
             local.write_runtime_file(here)
-            print(local.READY, flush=True)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.write(parent, local.READY)
+            os.close(parent)
         else:
             print(f"The relay listens on http://{options.host}:{port} (health: /health)", flush=True)
         await server.idle.wait()
@@ -110,7 +126,7 @@ def main() -> None:
     """Parse the command line and serve until idle or told to stop."""
     options = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    asyncio.run(_run(options))
+    asyncio.run(_run(options, _detach() if options.local else -1))
 
 
 if __name__ == "__main__":

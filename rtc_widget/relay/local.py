@@ -13,7 +13,6 @@ import os
 import secrets
 import subprocess
 import sys
-import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from .tokens import proof
 
 _START_SECONDS = 20.0
 _ANSWER_SECONDS = 2.0
-READY = "ready"
+READY = b"ready"
 
 
 @dataclass(frozen=True)
@@ -120,40 +119,26 @@ def _log_file() -> Path:
     return runtime_file().with_suffix(".log")
 
 
-_started: list[subprocess.Popen[str]] = []
-"""Relays that this process started: kept so that one that ends is reaped, and forgotten then."""
-
-
 def _start() -> None:
-    """Run the relay in a session of its own, so that interrupting or restarting a kernel does not reach it."""
-    _started[:] = [process for process in _started if process.poll() is None]
+    """Run the relay in a session of its own, so that interrupting or restarting a kernel does not reach it.
+
+    The command detaches: it ends when the relay listens, with `READY` as its output, or when that failed.
+    """
+    command = [sys.executable, "-m", "rtc_widget.relay", "--local"]
     with _log_file().open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "rtc_widget.relay", "--local"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=True,
-            cwd=Path.home(),
-        )
-    if _first_line(process) != READY:
-        process.kill()
-        process.wait()
+        try:
+            answer = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+                cwd=Path.home(),
+                timeout=_START_SECONDS,
+                check=False,
+            ).stdout
+        except subprocess.TimeoutExpired:
+            answer = b""
+    if answer != READY:
         msg = f"The relay did not start; see {_log_file().name} in Jupyter's runtime directory."
         raise RelayError("relay_failed", msg)
-    _started.append(process)
-
-
-def _first_line(process: subprocess.Popen[str]) -> str:
-    """Return what the relay says first: it writes one line and closes its end, or dies and so closes it."""
-    lines: list[str] = []
-
-    def read() -> None:
-        with process.stdout as stdout:  # type: ignore[union-attr]
-            lines.append(stdout.readline().strip())
-
-    reader = threading.Thread(target=read, name="rtc_widget-relay-start", daemon=True)
-    reader.start()
-    reader.join(_START_SECONDS)
-    return lines[0] if lines else ""

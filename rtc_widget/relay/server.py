@@ -7,9 +7,9 @@ came, so that an offer is never overtaken by its candidates.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,7 @@ from socketio import packet
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from ..errors import ProtocolError, RtcWidgetError
-from ..protocol import LIMITS, PROTOCOL_VERSION, check
+from ..protocol import LIMITS, PROTOCOL_VERSION, check, owner_name
 from .limits import TokenBucket
 from .rooms import Member, Room, Rooms
 from .tokens import proof, read_token, resume_token
@@ -48,13 +48,6 @@ class Connection:
     joins: TokenBucket = field(default_factory=lambda: TokenBucket(*_JOINS))
     member: Member | None = None
     watching: str | None = None
-
-
-def owner_name(key: object) -> str | None:
-    """Return the public name of a widget's secret key, which only its kernel and its pages know."""
-    if not isinstance(key, str) or not 16 <= len(key) <= 128:
-        return None
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 class _Engine(socketio.AsyncServer):
@@ -380,9 +373,8 @@ class RelayServer:
             return
         if nonce in self._used:
             raise ProtocolError("token_used", "This token admits one participant and has been used.")
-        now = asyncio.get_running_loop().time()
-        self._used = {key: until for key, until in self._used.items() if until > now}
-        self._used[nonce] = now + 3_600
+        self._used = {key: until for key, until in self._used.items() if until > time.time()}
+        self._used[nonce] = claims["exp"]
 
     async def _come_back(self, member: Member, sid: str, payload: dict[str, Any]) -> Member:
         """Give a member whose peer connections live on its new path."""

@@ -1,0 +1,101 @@
+"""One Socket.IO connection to a relay, with acknowledgements turned into results and errors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import socketio
+from socketio.exceptions import ConnectionError as ConnectFailed
+from socketio.exceptions import SocketIOError
+
+from ..errors import ErrorInfo, ProtocolError, RelayError
+
+_CONNECT_SECONDS = 5.0
+_ACK_SECONDS = 5.0
+
+OnEvent = Callable[[str, dict[str, Any]], None]
+
+
+class RelayClient:
+    """A connected client; made with `connect`, used and closed on the RTC loop.
+
+    Events arrive at ``on_event(name, payload)`` in order; `gone` is set when the connection has ended.
+    """
+
+    def __init__(self, on_event: OnEvent) -> None:
+        self._on_event = on_event
+        self._refusal: ErrorInfo | None = None
+        self.gone = asyncio.Event()
+        self._sio = socketio.AsyncClient(reconnection=False, handle_sigint=False)
+        self._sio.on("*", self._event)
+        self._sio.on("disconnect", self._gone)
+        self._sio.on("connect_error", self._refused)
+
+    @classmethod
+    async def connect(cls, url: str, room: str, auth: dict[str, Any], on_event: OnEvent) -> RelayClient:
+        """Connect by WebSocket.
+
+        Raises
+        ------
+        RelayError
+            With the relay's own code when it refused, else ``relay_unreachable``.
+        """
+        client = cls(on_event)
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await client._sio.connect(
+                    f"{url}/?{urlencode({'room': room})}", auth=auth, transports=["websocket"]
+                )
+        except (ConnectFailed, aiohttp.ClientError, OSError, TimeoutError) as error:
+            await client.close()
+            if client._refusal is not None:
+                raise RelayError(client._refusal["code"], client._refusal["message"]) from None
+            msg = f"No relay answers at {url}: check the address, or leave relay= out to use this machine's own."
+            raise RelayError("relay_unreachable", msg) from error
+        return client
+
+    async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Send an event and return its acknowledgement.
+
+        Raises
+        ------
+        ProtocolError
+            The relay's refusal, or ``timeout``.
+        """
+        answer = await self.forward(event, payload)
+        if not answer["ok"]:
+            raise ProtocolError(answer["error"]["code"], answer["error"]["message"])
+        return answer
+
+    async def forward(self, event: str, payload: Any) -> dict[str, Any]:
+        """Send an event and return its acknowledgement as it is, failures included."""
+        try:
+            answer: dict[str, Any] = await self._sio.call(event, payload, timeout=_ACK_SECONDS)
+        except (SocketIOError, aiohttp.ClientError):
+            error = ProtocolError(
+                "timeout", f"The relay did not acknowledge {event} in {_ACK_SECONDS:.0f} s."
+            )
+            return {"ok": False, "error": error.info()}
+        return answer
+
+    async def close(self) -> None:
+        """Disconnect; may be called at any time and more than once."""
+        await self._sio.disconnect()
+        await self._sio.wait()
+        self.gone.set()
+
+    async def _event(self, event: str, payload: Any = None) -> None:
+        if isinstance(payload, dict):
+            self._on_event(event, payload)
+
+    async def _gone(self, *_reason: object) -> None:
+        self.gone.set()
+
+    async def _refused(self, error: Any) -> None:
+        data = error.get("data") if isinstance(error, dict) else None
+        if isinstance(data, dict) and {"code", "message"} <= data.keys():
+            self._refusal = {"code": str(data["code"]), "message": str(data["message"])}

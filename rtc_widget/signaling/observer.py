@@ -1,0 +1,77 @@
+"""Watches one room for as long as it is wanted, over however many connections and relays that takes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ..errors import RtcWidgetError
+from .client import RelayClient
+
+_FIRST_RETRY_SECONDS = 0.05
+_LAST_RETRY_SECONDS = 2.0
+
+Address = Callable[[], Awaitable[tuple[str, str]]]
+
+
+class Observer:
+    """An observer connection that is made again whenever it is lost.
+
+    Parameters
+    ----------
+    room : str
+        What to watch.
+    owner : str
+        The widget's secret key: when this connection ends with the kernel, the relay takes the widget's
+        participants out of the room.
+    find : callable
+        Coroutine that returns (url, token), finding or starting the relay if need be.
+    on_snapshot, on_event, on_lost, on_failed : callable
+        Called on the RTC loop: with the roster after each connect, with each event, when the connection is lost,
+        and with the error when there is none to be had.
+    """
+
+    def __init__(
+        self,
+        room: str,
+        owner: str,
+        *,
+        find: Address,
+        on_snapshot: Callable[[list[dict[str, Any]]], None],
+        on_event: Callable[[str, dict[str, Any]], None],
+        on_lost: Callable[[], None],
+        on_failed: Callable[[RtcWidgetError], None],
+    ) -> None:
+        self._room = room
+        self._owner = owner
+        self._find = find
+        self._on_snapshot = on_snapshot
+        self._on_event = on_event
+        self._on_lost = on_lost
+        self._on_failed = on_failed
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        pause = _FIRST_RETRY_SECONDS
+        while True:
+            client: RelayClient | None = None
+            try:
+                url, token = await self._find()
+                client = await RelayClient.connect(
+                    url, self._room, {"token": token, "owner": self._owner}, self._on_event
+                )
+                answer = await client.request("watch_room", {"roomId": self._room})
+                self._on_snapshot(answer["participants"])
+                pause = _FIRST_RETRY_SECONDS
+                await client.gone.wait()
+                self._on_lost()
+            except RtcWidgetError as error:
+                self._on_failed(error)
+            finally:
+                if client is not None:
+                    await client.close()
+            # Everybody comes back at once after a relay was lost: spread them out.
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
+            pause = min(pause * 2, _LAST_RETRY_SECONDS)

@@ -1,0 +1,602 @@
+"""`RoomWidget`: a call in a notebook cell, and its live mirror in Python."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import difflib
+import json
+import secrets
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+from traitlets import Dict, Enum, Instance, Unicode
+
+from . import _loop
+from .errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
+from .mirror import Mirror, assign
+from .participants import CONNECTION_STATES, Participant, Participants, find
+from .protocol import LIMITS, check_name, check_room, new_owner_key, owner_name
+from .relay.address import Relay
+
+_STATIC = Path(__file__).parent / "static"
+if not (_STATIC / "widget.js").exists():
+    msg = f"rtc_widget's front end is not built ({_STATIC / 'widget.js'} is missing): run 'make js' in the checkout."
+    raise FileNotFoundError(msg)
+
+ROOM_STATES = ("idle", "connecting", "joined", "reconnecting", "left", "failed")
+VIDEO_SOURCES = ("camera", "screen", "pattern", False)
+AUDIO_SOURCES = ("microphone", "tone", False)
+
+MessageCallback = Callable[[Any, Participant], Any]
+Condition = str | Callable[["RoomWidget"], Any]
+
+
+def _executing_session() -> str | None:
+    """Return which Jupyter client ran the present cell, so that its tab can know itself."""
+    try:
+        from IPython.core.getipython import get_ipython
+
+        shell: Any = get_ipython()
+        session = shell.kernel.get_parent("shell")["header"]["session"]
+    except (AttributeError, KeyError, ImportError, TypeError):
+        return None
+    return str(session)
+
+
+def _choice(what: str, value: object, choices: Sequence[Any]) -> Any:
+    if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
+        near = difflib.get_close_matches(str(value), [c for c in choices if isinstance(c, str)], 1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        msg = f"{what} is one of {', '.join(map(repr, choices))}, not {value!r}.{hint}"
+        raise InvalidArgumentError("bad_argument", msg)
+    return value
+
+
+class RoomWidget(anywidget.AnyWidget):
+    """A WebRTC call with everybody else in a room.
+
+    As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
+    microphone open there, never without a live kernel.
+
+    Parameters
+    ----------
+    room : str
+        1 to 128 printable characters. Who names the same room on the same relay meets.
+    name : str, optional
+        Shown to the others; a short "Guest …" by default.
+    video : {"camera", "screen", "pattern", False}
+        What to send; "pattern" is a moving test picture that needs no camera.
+    audio : {"microphone", "tone", False}
+        What to send; "tone" is a quiet test tone.
+    relay : Relay or str, optional
+        Somebody else's relay, as a `Relay` or its ``https://…`` address. By default this user's own on this
+        machine, shared by all notebooks and started when needed.
+    token : str, optional
+        What the relay's owner gave you for this room; needed where ``relay`` is an address.
+    ice_servers : sequence of dict
+        ``RTCIceServer`` dictionaries (STUN and TURN). None are used unless named.
+
+    Attributes
+    ----------
+    state : str
+        "idle", "connecting", "joined", "reconnecting", "left" or "failed".
+    participants : Participants
+        Everybody else, each with live traits; a new tuple at every coming and going.
+    me : Participant or None
+        This widget's own participant while it is in the room.
+    error : dict or None
+        The last thing that went wrong, as {"code", "message"}.
+    devices : dict
+        Labels of the cameras and microphones that the browser offers.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_room``, ``bad_name`` or ``bad_argument``.
+    TypeError
+        For an unknown keyword.
+
+    Notes
+    -----
+    Callbacks of `observe` and `on_message` run on the observer thread, one after the other, also while a cell runs.
+
+    Examples
+    --------
+    >>> room = RoomWidget("demo", name="Ada", video="pattern", audio=False)
+    >>> room
+    RoomWidget('demo', name='Ada', state='idle', participants=0)
+    >>> room.close()
+    """
+
+    _esm = _STATIC / "widget.js"
+    _css = _STATIC / "widget.css"
+
+    # Desired, Python is the only writer. What is synced is saved in the notebook: nothing secret may be among it.
+    room = Unicode(read_only=True, help="The room's name.").tag(sync=True)
+    name = Unicode(read_only=True, help="The name shown to the others.").tag(sync=True)
+    video = Enum(VIDEO_SOURCES, "camera", help="The picture to send.").tag(sync=True)
+    audio = Enum(AUDIO_SOURCES, "microphone", help="The sound to send.").tag(sync=True)
+
+    # Actual, the observer thread is the only writer. Not synced: the front end knows, the notebook need not.
+    state = Enum(ROOM_STATES, "idle", read_only=True)
+    participants = Instance(Participants, args=(), read_only=True)
+    me = Instance(Participant, allow_none=True, read_only=True)
+    error = Dict(None, allow_none=True, read_only=True)
+    devices = Dict(read_only=True)
+
+    def __init__(
+        self,
+        room: str,
+        *,
+        name: str | None = None,
+        video: str | bool = "camera",
+        audio: str | bool = "microphone",
+        relay: Relay | str | None = None,
+        token: str | None = None,
+        ice_servers: Sequence[dict[str, Any]] = (),
+        **unknown: Any,
+    ) -> None:
+        if unknown:
+            _refuse_keyword(next(iter(unknown)))
+        try:
+            check_room(room)
+            if name is not None:
+                check_name(name)
+        except ProtocolError as error:
+            raise InvalidArgumentError(error.code, error.message) from None
+        _choice("video", video, VIDEO_SOURCES)
+        _choice("audio", audio, AUDIO_SOURCES)
+        if isinstance(relay, str):
+            relay = Relay(relay)
+        if relay is not None and not relay.can_sign and token is None:
+            msg = (
+                "Joining somebody else's relay needs the token that its owner made for this room: token='…'."
+            )
+            raise InvalidArgumentError("bad_token", msg)
+        self._key = new_owner_key()
+        super().__init__()
+        self.set_trait("room", room)
+        self.set_trait("name", name if name is not None else f"Guest {secrets.token_hex(2)}")
+        self.video, self.audio = video, audio
+        self._relay, self._token, self._ice_servers = relay, token, list(ice_servers)
+        self._mirror = Mirror(owner_name(self._key))
+        self._waiters: list[tuple[Callable[[RoomWidget], Any], concurrent.futures.Future[None]]] = []
+        self._waiters_lock = threading.Lock()
+        self._message_callbacks: list[MessageCallback] = []
+        self._was_in = False
+        self._watching = False
+        self._session: Any = None
+        self._running: concurrent.futures.Future[None] | None = None
+        self._closed = False
+        self._threads = _loop.acquire()
+        self.on_msg(self._receive)
+        self._open_session()
+        self._invite(now=False)
+
+    # -- the session on the RTC thread
+
+    def _open_session(self) -> None:
+        if self._running is not None or self._closed:
+            return
+        from .signaling.session import Hooks, Session
+
+        post = self._threads.post
+        hooks = Hooks(
+            send=self._send_custom,
+            snapshot=lambda entries: post(lambda: self._on_snapshot(entries)),
+            stale=lambda: post(self._on_stale),
+            event=lambda event, payload: post(lambda: self._on_event(event, payload)),
+            lost=lambda: post(self._on_lost),
+            failed=lambda error: post(lambda: self._fail(error)),
+        )
+
+        async def run() -> None:
+            self._session = Session(
+                self.room,
+                self._key,
+                relay=self._relay,
+                token=self._token,
+                ice_servers=self._ice_servers,
+                hooks=hooks,
+            )
+            await self._session.run()
+
+        self._running = self._threads.spawn(run())
+
+    def _close_session(self) -> concurrent.futures.Future[None] | None:
+        running, self._running = self._running, None
+        if running is not None:
+            running.cancel()
+        return running
+
+    def _on_loop(self, act: Callable[[Any], Any]) -> None:
+        """Do something with the session on its loop, once it is there."""
+
+        def run() -> None:
+            if self._session is not None:
+                act(self._session)
+
+        self._threads.loop.call_soon_threadsafe(run)
+
+    def _invite(self, *, now: bool) -> None:
+        from .signaling.session import Invitation
+
+        invitation = Invitation.make(_executing_session(), now)
+        self._on_loop(lambda session: session.invite(invitation))
+
+    def _send_custom(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        """Put a message on the comm from any thread; a kernel that is going away is no reason for a traceback."""
+        try:
+            self._send({"method": "custom", "content": content}, buffers=buffers)
+        except (OSError, RuntimeError, AttributeError):
+            if not self._closed:
+                traceback.print_exc()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if not self._closed:
+            # Shown again after it was left, perhaps in another cell: whoever runs that cell is to be in the call.
+            self._threads.post(self._shown)
+        return super()._repr_mimebundle_(**kwargs)
+
+    def _shown(self) -> None:
+        if self.me is None and self.state in ("left", "failed"):
+            self._open_session()
+            self._invite(now=False)
+
+    # -- news from the relay and the front ends, on the observer thread
+
+    def _on_snapshot(self, entries: list[dict[str, Any]]) -> None:
+        self._watching = True
+        self._mirror.snapshot(entries)
+        self._publish()
+
+    def _on_stale(self) -> None:
+        self._mirror.drop(
+            {p.id for p in (*self._mirror.others, *([self._mirror.me] if self._mirror.me else []))}
+        )
+        self._publish()
+
+    def _on_event(self, event: str, payload: dict[str, Any]) -> None:
+        self._mirror.apply(event, payload)
+        me = self._mirror.me
+        if event == "report" and me is not None and payload["from"] == me.id:
+            for entry in payload["entries"]:
+                self._on_own_report(entry)
+        self._publish()
+
+    def _on_own_report(self, entry: dict[str, Any]) -> None:
+        if entry["type"] == "error":
+            assign(self, error={"code": str(entry.get("code")), "message": str(entry.get("message"))})
+        elif entry["type"] == "devices":
+            self._set_devices(entry)
+
+    def _on_lost(self) -> None:
+        self._watching = False
+        self._publish()
+
+    def _fail(self, error: RtcWidgetError) -> None:
+        self._watching = False
+        assign(self, error=dict(error.info()))
+        if self._mirror.me is None:
+            assign(self, state="failed")
+        self._publish()
+
+    def _publish(self) -> None:
+        """Set the widget's own traits to what the mirror shows, and wake whoever waits for it."""
+        me, others = self._mirror.me, self._mirror.others
+        if me is not None and not self._was_in:
+            self._was_in = True
+            assign(self, error=None)
+            self._on_loop(lambda session: session.invite(None))
+        if others != self.participants:
+            assign(self, participants=others)
+        if me is not self.me:
+            assign(self, me=me)
+        if me is not None:
+            state = "joined" if self._watching and not me.away else "reconnecting"
+        elif self._was_in:
+            state, self._was_in = "left", False
+        else:
+            state = self.state
+        if state != self.state:
+            assign(self, state=state)
+        self._wake()
+
+    def _receive(self, _widget: object, content: Any, buffers: list[Any]) -> None:
+        """Take a front end's comm message: on whatever thread the kernel uses, so only hand it over."""
+        if not isinstance(content, dict) or self._closed:
+            return
+        client_id, kind = content.get("client_id"), content.get("kind")
+        if not isinstance(client_id, str):
+            return
+        if kind == "tunnel":
+            self._on_loop(lambda session: session.tunnels.receive(client_id, content))
+        elif kind == "hello":
+            self._open_session()
+            self._on_loop(lambda session: session.beat())
+        else:
+            copies = [bytes(buffer) for buffer in buffers or []]
+            self._threads.post(lambda: self._on_front_end(str(kind), content, copies))
+
+    def _on_front_end(self, kind: str, content: dict[str, Any], buffers: list[bytes]) -> None:
+        if kind == "phase" and self._mirror.me is None:
+            phase = content.get("phase")
+            if phase in ("connecting", "failed", "left"):
+                assign(self, state=phase)
+                self._wake()
+            if phase == "left" and content.get("unseen"):
+                # The cell was re-run or cleared: nothing shows this widget, so it needs no sockets either.
+                self._close_session()
+                self._mirror.clear()
+                self._watching = False
+                self._publish()
+        elif kind == "error":
+            assign(self, error={"code": str(content.get("code")), "message": str(content.get("message"))})
+        elif kind == "devices":
+            self._set_devices(content)
+        elif kind == "message":
+            self._on_data(content, buffers)
+
+    def _set_devices(self, content: dict[str, Any]) -> None:
+        assign(
+            self,
+            devices={
+                key: [str(label) for label in content.get(key, ())] for key in ("cameras", "microphones")
+            },
+        )
+
+    def _on_data(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        sender = self._mirror.others.get(str(content.get("from")))
+        if sender is None:
+            return
+        data = buffers[0] if buffers else content.get("data")
+        for callback in list(self._message_callbacks):
+            try:
+                callback(data, sender)
+            except Exception:
+                traceback.print_exc()
+
+    # -- what a user may do
+
+    def join(self) -> None:
+        """Join from the tab that runs this cell, also after having left. Returns at once; see `wait_for`."""
+        self._check_open()
+        self._open_session()
+        self._invite(now=True)
+
+    def leave(self) -> None:
+        """Leave the room, in every tab; cameras go off. `join` or showing the widget again comes back."""
+        self._check_open()
+        self._on_loop(lambda session: session.invite(None))
+        self._command("leave")
+
+    def close(self) -> None:
+        """Leave and end the widget for good: comm, sockets, threads. May be called twice."""
+        if getattr(self, "_closed", True):
+            super().close()
+            return
+        self._closed = True
+        super().close()
+        running = self._close_session()
+        if running is not None:
+            concurrent.futures.wait([running], timeout=2)
+        self._threads.post(self._ended)
+        _loop.release()
+
+    def _ended(self) -> None:
+        self._mirror.clear()
+        self._publish()
+        if self.state not in ("left", "failed"):
+            assign(self, state="left")
+        self._wake()
+
+    def mute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
+        """Turn sources off: the microphone, or exactly those named.
+
+        A muted camera is released (its light goes out); everybody sees the muted state at once.
+        """
+        self._set_media(False, audio, video)
+
+    def unmute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
+        """Turn sources on again: the microphone, or exactly those named."""
+        self._set_media(True, audio, video)
+
+    def share_screen(self, on: bool = True) -> None:
+        """Share the screen, or stop with ``False``.
+
+        Browsers start sharing only from a click: where the tab has had none lately, `error` becomes
+        ``screen_denied`` and the widget's own button does it.
+        """
+        self._command("screen", on=bool(on))
+
+    def use(self, *, camera: str | None = None, microphone: str | None = None) -> None:
+        """Switch to the camera or microphone whose label contains the text; see `devices`."""
+        if camera is None and microphone is None:
+            raise InvalidArgumentError("bad_argument", "Name a camera or a microphone: use(camera='…').")
+        self._command("use", camera=camera, microphone=microphone)
+
+    def send(self, data: Any, *, to: str | Participant | None = None) -> None:
+        """Send a message over the data channel to everybody, or to one.
+
+        Parameters
+        ----------
+        data : bytes or anything that JSON holds
+            At most 262144 bytes as sent.
+        to : str or Participant, optional
+            A name, an id or a participant; everybody when left out.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` for what JSON cannot hold, ``message_too_large``, ``unknown_participant``.
+        ProtocolError
+            ``not_joined``.
+        """
+        self._check_open()
+        if isinstance(data, bytes | bytearray | memoryview):
+            text, buffers = None, [bytes(data)]
+        else:
+            try:
+                text, buffers = json.dumps(data, allow_nan=False), []
+            except (TypeError, ValueError) as error:
+                msg = f"A message is bytes or what JSON holds: {error}."
+                raise InvalidArgumentError("bad_argument", msg) from None
+        size = len(buffers[0]) if buffers else len((text or "").encode())
+        if size > LIMITS["message_bytes"]:
+            msg = (
+                f"A message may have {LIMITS['message_bytes']} bytes, this one has {size}: send it in parts."
+            )
+            raise InvalidArgumentError("message_too_large", msg)
+        if self.me is None:
+            raise ProtocolError(
+                "not_joined", "This widget is not in the room: show it in a cell, or call join()."
+            )
+        target = None if to is None else find(self.participants, to).id
+        self._command("send", text=text, target=target, buffers=buffers)
+
+    def on_message(self, callback: MessageCallback, remove: bool = False) -> None:
+        """Call ``callback(data, sender)`` for every data channel message; ``remove=True`` takes it back.
+
+        It runs on the observer thread. Messages come through the page's comm, so on kernels without subshells
+        (ipykernel 6) they arrive when the running cell has ended.
+        """
+        if remove:
+            self._message_callbacks.remove(callback)
+        else:
+            self._message_callbacks.append(callback)
+
+    def wait_for(self, what: Condition, timeout: float = 30.0) -> None:
+        """Wait until something holds; works in the cell that creates the widget, and while cells are queued.
+
+        Parameters
+        ----------
+        what : str or callable
+            A state of the room ("joined", "left", …), a connection state ("connected": somebody is here and
+            everybody is connected), or a function of the widget that becomes true.
+        timeout : float
+            Seconds.
+
+        Raises
+        ------
+        WaitTimeoutError
+            ``timeout``, with what the state was.
+        RtcWidgetError
+            ``would_deadlock`` in a callback, ``closed`` after `close`.
+        """
+        future = self._waiter(what)
+        try:
+            future.result(timeout)
+        except concurrent.futures.TimeoutError:
+            raise self._timed_out(what, timeout) from None
+        finally:
+            self._forget_waiter(future)
+
+    async def wait_for_async(self, what: Condition, timeout: float = 30.0) -> None:  # noqa: ASYNC109
+        """Wait as `wait_for` does, on whatever loop the caller is."""
+        future = self._waiter(what)
+        try:
+            await asyncio.wait_for(asyncio.wrap_future(future), timeout)
+        except TimeoutError:
+            raise self._timed_out(what, timeout) from None
+        finally:
+            self._forget_waiter(future)
+
+    def _waiter(self, what: Condition) -> concurrent.futures.Future[None]:
+        self._check_open()
+        if self._threads.on_observer_thread():
+            msg = "A callback cannot wait: the state it waits for is set by the thread it runs on."
+            raise RtcWidgetError("would_deadlock", msg)
+        condition = _condition(what)
+        future: concurrent.futures.Future[None] = concurrent.futures.Future()
+        with self._waiters_lock:
+            self._waiters.append((condition, future))
+        self._threads.post(self._wake)
+        if self.me is None and self.state in ("idle", "connecting"):
+            self._invite(now=True)
+        return future
+
+    def _forget_waiter(self, future: concurrent.futures.Future[None]) -> None:
+        future.cancel()
+        with self._waiters_lock:
+            self._waiters[:] = [waiter for waiter in self._waiters if waiter[1] is not future]
+
+    def _wake(self) -> None:
+        with self._waiters_lock:
+            waiters = list(self._waiters)
+        for condition, future in waiters:
+            try:
+                holds = condition(self)
+            except Exception as error:
+                _settle(future, error)
+                continue
+            if holds:
+                _settle(future, None)
+            elif self._closed:
+                _settle(
+                    future, RtcWidgetError("closed", "The widget was closed while something waited for it.")
+                )
+
+    def _timed_out(self, what: Condition, timeout: float) -> WaitTimeoutError:
+        states = ", ".join(f"{p.name}: {p.connection_state}" for p in self.participants) or "nobody else"
+        why = f" {self.error['message']}" if self.error else ""
+        if self.state == "idle":
+            why = " No browser shows this widget: it joins from the tab in which the cell is run."
+        message = f"{what!r} did not come in {timeout:g} s; the room is {self.state!r}, here: {states}.{why}"
+        return WaitTimeoutError("frontend_absent" if self.state == "idle" else "timeout", message)
+
+    # -- plumbing
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RtcWidgetError("closed", "This widget has been closed: make a new one.")
+
+    def _set_media(self, on: bool, audio: bool | None, video: bool | None) -> None:
+        if audio is None and video is None:
+            audio = True
+        changes: dict[str, Any] = {key: on for key, named in (("audio", audio), ("video", video)) if named}
+        self._command("media", **changes)
+
+    def _command(self, action: str, /, *, buffers: list[bytes] | None = None, **arguments: Any) -> None:
+        self._check_open()
+        self._send_custom({"kind": "command", "to": "*", "action": action, **arguments}, buffers)
+
+    def __repr__(self) -> str:
+        return (
+            f"RoomWidget({self.room!r}, name={self.name!r}, state={self.state!r}, "
+            f"participants={len(self.participants)})"
+        )
+
+
+def _refuse_keyword(keyword: str) -> None:
+    known = ["name", "video", "audio", "relay", "token", "ice_servers"]
+    near = difflib.get_close_matches(keyword, known, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
+    msg = f"RoomWidget has no argument {keyword!r}.{hint}"
+    raise TypeError(msg)
+
+
+def _condition(what: Condition) -> Callable[[RoomWidget], Any]:
+    if callable(what):
+        return what
+    if what in ROOM_STATES:
+        return lambda room: room.state == what
+    if what in CONNECTION_STATES:
+        return lambda room: room.participants and all(p.connection_state == what for p in room.participants)
+    states = sorted({*ROOM_STATES, *CONNECTION_STATES})
+    msg = f"Wait for one of {', '.join(states)}, or for a function; not for {what!r}."
+    raise InvalidArgumentError("bad_argument", msg)
+
+
+def _settle(future: concurrent.futures.Future[None], error: Exception | None) -> None:
+    try:
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)
+    except concurrent.futures.InvalidStateError:
+        pass  # its waiter gave up in this moment
