@@ -1,0 +1,54 @@
+import type { Synthetic } from "./pattern";
+
+const PITCH_HZ = 440;
+const PULSE_HZ = 0.5;
+const LOUDNESS = 0.03;
+
+/**
+ * A quiet tone that swells and fades: a microphone for machines without one.
+ *
+ * Browsers keep Web Audio silent until the page was clicked; until then the stream carries silence.
+ */
+export function toneStream(): Synthetic {
+  const context = new AudioContext();
+  const out = context.createMediaStreamDestination();
+  const loudness = context.createGain();
+  loudness.gain.value = LOUDNESS;
+  loudness.connect(out);
+
+  const tone = context.createOscillator();
+  tone.frequency.value = PITCH_HZ;
+  tone.connect(loudness);
+  tone.start();
+
+  // Added to the gain, a slow sine takes it from 0 to twice the loudness and back.
+  const depth = context.createGain();
+  depth.gain.value = LOUDNESS;
+  depth.connect(loudness.gain);
+  const pulse = context.createOscillator();
+  pulse.frequency.value = PULSE_HZ;
+  pulse.connect(depth);
+  pulse.start();
+
+  const ended = new AbortController();
+  const resume = () => {
+    // Refused until a click counts as one; the next click tries again.
+    context.resume().then(
+      () => ended.abort(),
+      () => {},
+    );
+  };
+  for (const gesture of ["pointerdown", "keydown"]) {
+    addEventListener(gesture, resume, { capture: true, signal: ended.signal });
+  }
+  resume();
+
+  return {
+    stream: out.stream,
+    stop() {
+      ended.abort();
+      for (const track of out.stream.getTracks()) track.stop();
+      if (context.state !== "closed") void context.close();
+    },
+  };
+}

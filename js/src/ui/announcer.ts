@@ -1,0 +1,98 @@
+import type { Call, Phase, RemoteParticipant } from "../room/types";
+import { h } from "./dom";
+import { Scope } from "./scope";
+import { type Link, TEXT } from "./text";
+import { linkOf, nameOf } from "./tiles";
+
+/** More than this many messages are not kept: they have been read out. */
+const KEPT = 5;
+
+/** The polite live region of a view. Every message is an element of its own, so that none is lost in a burst. */
+export function createAnnouncer(doc: Document): { element: HTMLElement; say: (message: string) => void } {
+  const element = h(doc, "div", {
+    class: "rtcw-hidden",
+    role: "status",
+    "aria-live": "polite",
+    "aria-atomic": "false",
+    "aria-relevant": "additions",
+  });
+  const say = (message: string) => {
+    element.append(h(doc, "div", {}, message));
+    while (element.childElementCount > KEPT) element.firstElementChild?.remove();
+  };
+  return { element, say };
+}
+
+/** Say in words what changes in the call; what holds when a view opens is not news. */
+export function announce(call: Call, scope: Scope, say: (message: string) => void): void {
+  announcePhase(call, scope, say);
+
+  const known = new Map<RemoteParticipant, Scope>();
+  let before: Phase = call.phase.peek();
+  scope.effect(() => {
+    const phase = call.phase.value;
+    const now = call.participants.value;
+    // Those who are there already are counted when joining, not named one by one.
+    const news = before === "joined" || before === "reconnecting";
+    const stays = phase === "joined" || phase === "reconnecting";
+    before = phase;
+    for (const [participant, watching] of known) {
+      if (now.includes(participant)) continue;
+      known.delete(participant);
+      watching.dispose();
+      if (news && stays) say(TEXT.said.left(participant.name.peek() || TEXT.guest));
+    }
+    for (const participant of now) {
+      if (known.has(participant)) continue;
+      const watching = new Scope();
+      known.set(participant, watching);
+      if (news) say(TEXT.said.joined(participant.name.peek() || TEXT.guest));
+      watch(participant, watching, say);
+    }
+  });
+  scope.add(() => {
+    for (const watching of known.values()) watching.dispose();
+  });
+}
+
+function announcePhase(call: Call, scope: Scope, say: (message: string) => void): void {
+  let before: Phase = call.phase.peek();
+  scope.effect(() => {
+    const phase = call.phase.value;
+    if (phase === before) return;
+    const room = call.room.peek();
+    if (phase === "joined" && before === "reconnecting") say(TEXT.said.reconnected);
+    else if (phase === "joined") say(TEXT.said.joinedRoom(room, call.participants.peek().length));
+    else if (phase === "reconnecting") say(TEXT.said.reconnecting);
+    else if (phase === "left") say(TEXT.said.leftRoom(room));
+    before = phase;
+  });
+}
+
+function watch(participant: RemoteParticipant, scope: Scope, say: (message: string) => void): void {
+  let media = participant.media.peek();
+  scope.effect(() => {
+    const now = participant.media.value;
+    const name = nameOf(participant);
+    for (const source of ["audio", "video", "screen"] as const) {
+      if (now[source] !== media[source]) say(TEXT.said[source](name, now[source]));
+    }
+    media = now;
+  });
+
+  let link: Link | null = null;
+  let trouble = false;
+  scope.effect(() => {
+    const now = linkOf(participant);
+    const name = nameOf(participant);
+    if (now !== link && link !== null) {
+      if (now === "disconnected") say(TEXT.said.lost(name));
+      else if (now === "failed") say(TEXT.said.failed(name));
+      // Connecting for the first time is part of joining; only getting over trouble is news.
+      else if (now === "connected" && trouble) say(TEXT.said.connected(name));
+    }
+    if (now === "disconnected" || now === "failed") trouble = true;
+    else if (now === "connected") trouble = false;
+    link = now;
+  });
+}

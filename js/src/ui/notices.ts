@@ -1,0 +1,64 @@
+import type { Notice } from "../room/types";
+import { button } from "./button";
+import { h, keepFocus, type Ui } from "./dom";
+import { type IconName, icon } from "./icons";
+import { type Item, KeyedList } from "./list";
+import { Scope } from "./scope";
+
+const ICONS: Record<Notice["level"], IconName> = { info: "info", warning: "warning", error: "error" };
+
+/** What the person should know, each with a button where one can help. */
+export function createNotices(ui: Ui): HTMLElement {
+  const { doc, call, scope, root } = ui;
+  const element = h(doc, "div", { class: "rtcw-notices" });
+  const list = new KeyedList<Notice>(element, (notice) => createNotice(ui, notice), keyOf);
+  scope.add(() => list.dispose());
+  scope.effect(() => {
+    const notices = call.notices.value;
+    keepFocus(root, () => list.update(notices));
+  });
+  return element;
+}
+
+/** A notice that says the same is the same: it keeps its element and is not read out twice. */
+function keyOf({ code, level, title, text, action }: Notice): string {
+  return JSON.stringify([code, level, title, text, action?.label]);
+}
+
+function createNotice(ui: Ui, notice: Notice): Item {
+  const { doc, call } = ui;
+  const scope = new Scope();
+  const element = h(
+    doc,
+    "div",
+    { class: "rtcw-notice", "data-level": notice.level },
+    icon(doc, ICONS[notice.level]),
+    h(
+      doc,
+      "div",
+      { class: "rtcw-notice-text" },
+      h(doc, "strong", {}, notice.title),
+      h(doc, "span", {}, notice.text),
+    ),
+  );
+  if (notice.level === "error") element.setAttribute("role", "alert");
+  else ui.say(`${notice.title}. ${notice.text}`);
+  if (notice.action) {
+    const key = keyOf(notice);
+    const { element: act } = button(
+      { ...ui, scope },
+      {
+        className: "rtcw-action",
+        label: notice.action.label,
+        // The newest notice of this kind has the newest action.
+        press: () =>
+          call.notices
+            .peek()
+            .find((current) => keyOf(current) === key)
+            ?.action?.run(),
+      },
+    );
+    element.append(act);
+  }
+  return { element, dispose: () => scope.dispose() };
+}

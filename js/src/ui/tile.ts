@@ -1,0 +1,147 @@
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import type { ConnectionStats } from "../room/types";
+import { disclosure } from "./disclosure";
+import { h, type Ui } from "./dom";
+import { type IconName, icon } from "./icons";
+import type { Item } from "./list";
+import { Scope } from "./scope";
+import { hue, initials, type Link, TEXT } from "./text";
+import { videoElement } from "./video";
+
+/** What one tile shows, whoever it belongs to. */
+export type Tile = {
+  /** What the caption says. */
+  readonly label: ReadonlySignal<string>;
+  /** Whose tile it is, for the avatar; null for a screen, which has none. */
+  readonly person: ReadonlySignal<string> | null;
+  /** The picture, null while there is none. */
+  readonly picture: ReadonlySignal<MediaStream | null>;
+  readonly mirrored: ReadonlySignal<boolean>;
+  /** A word after the name: what kind of participant it is. */
+  readonly tag: string | null;
+  readonly marks: ReadonlySignal<readonly Mark[]>;
+  /** How the connection stands, null for this tab's own tiles. */
+  readonly link: ReadonlySignal<Link> | null;
+  readonly stats: ReadonlySignal<ConnectionStats | null> | null;
+};
+
+/** A fact about a participant, shown as an icon and said in words. */
+export type Mark = "microphoneOff" | "cameraOff" | "sharing";
+
+const MARK_ICONS: Record<Mark, IconName> = {
+  microphoneOff: "micOff",
+  cameraOff: "cameraOff",
+  sharing: "screen",
+};
+
+const LINK_ICONS: Record<Exclude<Link, "connected">, IconName> = {
+  new: "connecting",
+  connecting: "connecting",
+  disconnected: "broken",
+  failed: "error",
+  closed: "error",
+  away: "away",
+};
+
+/** Build a tile; it follows its signals until it is disposed. */
+export function createTile(ui: Ui, tile: Tile): Item {
+  const { doc } = ui;
+  const scope = new Scope();
+  const element = h(doc, "div", { class: "rtcw-tile", role: "listitem" });
+  if (!tile.person) element.classList.add("rtcw-screen");
+
+  if (tile.person) element.append(avatar(doc, scope, tile.person));
+  element.append(videoElement(doc, scope, tile.picture, tile.mirrored), caption(doc, scope, tile));
+  if (tile.link) element.append(linkBadge(doc, scope, tile.link));
+  if (tile.stats) element.append(...statsPanel({ ...ui, scope }, tile.label, tile.stats));
+
+  const description = computed(() => {
+    const marks = tile.marks.value.map((mark) => TEXT[mark]);
+    const link = tile.link ? [TEXT.link[tile.link.value].toLowerCase()] : [];
+    return [tile.label.value, ...(tile.tag ? [tile.tag] : []), ...marks, ...link].join(", ");
+  });
+  scope.effect(() => element.setAttribute("aria-label", description.value));
+  scope.effect(() => {
+    element.dataset.link = tile.link?.value ?? "connected";
+  });
+  return { element, dispose: () => scope.dispose() };
+}
+
+function avatar(doc: Document, scope: Scope, person: ReadonlySignal<string>): HTMLElement {
+  const letters = h(doc, "span", { class: "rtcw-initials" });
+  const element = h(doc, "div", { class: "rtcw-avatar", "aria-hidden": "true" }, letters);
+  scope.effect(() => {
+    letters.textContent = initials(person.value);
+    element.style.setProperty("--rtcw-hue", String(hue(person.value)));
+  });
+  return element;
+}
+
+function caption(doc: Document, scope: Scope, tile: Tile): HTMLElement {
+  const name = h(doc, "span", { class: "rtcw-name" });
+  const marks = h(doc, "span", { class: "rtcw-marks" });
+  const element = h(doc, "div", { class: "rtcw-caption" }, marks, name);
+  if (tile.tag) element.append(h(doc, "span", { class: "rtcw-tag" }, tile.tag));
+  scope.effect(() => {
+    name.textContent = tile.label.value;
+    name.title = tile.label.value;
+  });
+  scope.effect(() => {
+    marks.replaceChildren(
+      ...tile.marks.value.map((mark) =>
+        h(
+          doc,
+          "span",
+          { class: "rtcw-mark", "data-mark": mark, title: TEXT[mark] },
+          icon(doc, MARK_ICONS[mark]),
+          h(doc, "span", { class: "rtcw-hidden" }, TEXT[mark]),
+        ),
+      ),
+    );
+  });
+  return element;
+}
+
+function linkBadge(doc: Document, scope: Scope, link: ReadonlySignal<Link>): HTMLElement {
+  const element = h(doc, "div", { class: "rtcw-link" });
+  scope.effect(() => {
+    const state = link.value;
+    element.hidden = state === "connected";
+    element.dataset.link = state;
+    element.title = TEXT.linkHint[state];
+    if (state === "connected") element.replaceChildren();
+    else {
+      element.replaceChildren(
+        icon(doc, LINK_ICONS[state]),
+        h(doc, "span", { class: "rtcw-link-text" }, TEXT.link[state]),
+      );
+    }
+  });
+  return element;
+}
+
+function statsPanel(
+  ui: Ui,
+  label: ReadonlySignal<string>,
+  stats: ReadonlySignal<ConnectionStats | null>,
+): HTMLElement[] {
+  const { doc, scope } = ui;
+  const button = h(doc, "button", { type: "button", class: "rtcw-corner" }, icon(doc, "stats"));
+  const panel = h(doc, "div", { class: "rtcw-stats" });
+  const open = disclosure(ui, button, panel);
+  scope.effect(() => {
+    button.title = TEXT.stats(label.value);
+    button.setAttribute("aria-label", TEXT.stats(label.value));
+  });
+  scope.effect(() => {
+    if (!open.value) return;
+    const figures = stats.value;
+    if (!figures) return panel.replaceChildren(TEXT.measuring);
+    const names = Object.keys(TEXT.figures) as (keyof typeof TEXT.figures)[];
+    const rows = names.map((name) =>
+      h(doc, "div", {}, h(doc, "dt", {}, TEXT.figures[name]), h(doc, "dd", {}, TEXT.figure[name](figures))),
+    );
+    panel.replaceChildren(h(doc, "dl", {}, ...rows));
+  });
+  return [button, panel];
+}

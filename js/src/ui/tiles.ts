@@ -1,0 +1,85 @@
+import { computed, signal } from "@preact/signals-core";
+import type { Media } from "../protocol";
+import type { Call, RemoteParticipant } from "../room/types";
+import { type Link, TEXT } from "./text";
+import type { Mark, Tile } from "./tile";
+
+const never = signal(false);
+const none = signal<readonly Mark[]>([]);
+
+function marks(media: Media): Mark[] {
+  const all: Mark[] = [];
+  if (!media.audio) all.push("microphoneOff");
+  if (!media.video) all.push("cameraOff");
+  if (media.screen) all.push("sharing");
+  return all;
+}
+
+/** This tab's own camera, as in a mirror when it is a camera and not a pattern. */
+export function localTile({ local }: Call): Tile {
+  return {
+    label: computed(() => TEXT.you(local.name.value)),
+    person: local.name,
+    picture: computed(() => (local.media.value.video ? local.stream.value : null)),
+    mirrored: computed(() => local.camera.value !== null),
+    tag: null,
+    marks: computed(() => marks(local.media.value)),
+    link: null,
+    stats: null,
+  };
+}
+
+/** This tab's own shared screen: a small reminder of what the others see. */
+export function localScreenTile({ local }: Call): Tile {
+  return {
+    label: signal(TEXT.yourScreen),
+    person: null,
+    picture: local.screen,
+    mirrored: never,
+    tag: null,
+    marks: none,
+    link: null,
+    stats: null,
+  };
+}
+
+/** The name to call a participant by; a plain client may have none. */
+export function nameOf(participant: RemoteParticipant): string {
+  return participant.name.value || TEXT.guest;
+}
+
+/** The state of a connection as a person should read it: trouble with the media comes before the rest. */
+export function linkOf(participant: RemoteParticipant): Link {
+  const state = participant.connectionState.value;
+  const trouble = state === "disconnected" || state === "failed" || state === "closed";
+  return participant.away.value && !trouble ? "away" : state;
+}
+
+/** Somebody else: camera or avatar. */
+export function remoteTile(participant: RemoteParticipant): Tile {
+  const name = computed(() => nameOf(participant));
+  return {
+    label: name,
+    person: name,
+    picture: computed(() => (participant.media.value.video ? participant.stream.value : null)),
+    mirrored: never,
+    tag: participant.kind === "python" ? TEXT.python : null,
+    marks: computed(() => marks(participant.media.value)),
+    link: computed(() => linkOf(participant)),
+    stats: participant.stats,
+  };
+}
+
+/** Somebody else's shared screen. */
+export function screenTile(participant: RemoteParticipant): Tile {
+  return {
+    label: computed(() => TEXT.screenOf(nameOf(participant))),
+    person: null,
+    picture: participant.screen,
+    mirrored: never,
+    tag: null,
+    marks: none,
+    link: computed(() => linkOf(participant)),
+    stats: null,
+  };
+}

@@ -1,0 +1,66 @@
+import { computed } from "@preact/signals-core";
+import type { Call } from "../room/types";
+import { announce, createAnnouncer } from "./announcer";
+import { createControls } from "./controls";
+import { h, keepFocus, type Ui } from "./dom";
+import { createLobby } from "./lobby";
+import { createNotices } from "./notices";
+import { Scope } from "./scope";
+import { createStage } from "./stage";
+import "./style.css";
+import { TEXT } from "./text";
+
+/**
+ * Show a call in `el`. Several views of one call may exist at once; none of them owns it.
+ *
+ * @returns the clean-up: ends everything the view started and empties `el`. The call goes on.
+ */
+export function mount(el: HTMLElement, call: Call): () => void {
+  const doc = el.ownerDocument;
+  const scope = new Scope();
+  const root = h(doc, "div", {
+    class: "rtcw",
+    role: "region",
+    // A click anywhere in the view brings the focus here, away from the notebook and its shortcuts.
+    tabindex: "-1",
+    "data-lm-suppress-shortcuts": "true",
+    "data-jp-suppress-context-menu": "true",
+  });
+  const announcer = createAnnouncer(doc);
+  const ui: Ui = { doc, call, scope, root, say: announcer.say };
+  scope.effect(() => root.setAttribute("aria-label", TEXT.region(call.room.value)));
+  keepKeys(root, scope);
+
+  const notices = createNotices(ui);
+  const lobby = createLobby(ui);
+  const stage = createStage(ui);
+  const controls = createControls(ui);
+  root.append(notices, lobby, stage, controls, announcer.element);
+  announce(call, scope, announcer.say);
+
+  const inCall = computed(() => ["connecting", "joined", "reconnecting"].includes(call.phase.value));
+  scope.effect(() => {
+    const shown = inCall.value;
+    keepFocus(root, () => {
+      lobby.hidden = shown;
+      stage.hidden = !shown;
+      controls.hidden = !shown;
+    });
+  });
+  scope.effect(() => {
+    root.dataset.phase = call.phase.value;
+  });
+
+  el.replaceChildren(root);
+  return () => {
+    scope.dispose();
+    el.replaceChildren();
+  };
+}
+
+/** Keep typing from reaching the notebook, where "d d" deletes a cell. The browser's own keys still work. */
+function keepKeys(root: HTMLElement, scope: Scope): void {
+  for (const type of ["keydown", "keyup", "keypress"] as const) {
+    scope.on(root, type, (event) => event.stopPropagation());
+  }
+}
