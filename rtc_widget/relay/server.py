@@ -334,7 +334,10 @@ class RelayServer:
             if resume["room"] != room_name:
                 raise ProtocolError("wrong_room", "The resume token is from another room.")
             identity = (resume["id"], resume["order"])
-        self._use_up(claims)
+        # Who proves to have been admitted needs no second admission.
+        nonce = None if identity else claims.get("once")
+        if nonce in self._used:
+            raise ProtocolError("token_used", "This token admits one participant and has been used.")
         room = self._rooms.get(room_name)
         known = room.members.get(identity[0]) if room and identity else None
         if known is not None and known.session == session:
@@ -353,6 +356,8 @@ class RelayServer:
                 owner=connection.owner,
                 identity=identity,
             )
+            if nonce is not None:
+                self._use_up(claims)
             await self._tell_room(member, "user_joined", {"roomId": room_name, **member.entry()})
         connection.member = member
         waiting, member.waiting = member.waiting, []
@@ -368,13 +373,8 @@ class RelayServer:
         }
 
     def _use_up(self, claims: dict[str, Any]) -> None:
-        nonce = claims.get("once")
-        if nonce is None:
-            return
-        if nonce in self._used:
-            raise ProtocolError("token_used", "This token admits one participant and has been used.")
         self._used = {key: until for key, until in self._used.items() if until > time.time()}
-        self._used[nonce] = claims["exp"]
+        self._used[claims["once"]] = claims["exp"]
 
     async def _come_back(self, member: Member, sid: str, payload: dict[str, Any]) -> Member:
         """Give a member whose peer connections live on its new path."""
