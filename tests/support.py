@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -46,6 +47,13 @@ async def wait_for(predicate: Callable[[], T | Awaitable[T]], timeout: float = 1
 def wait_until(predicate: Callable[[], T], timeout: float = 10, what: str = "") -> T:
     """`wait_for` for code without a running event loop."""
     return asyncio.run(wait_for(predicate, timeout, what))
+
+
+def free_port() -> int:
+    """Find a port of 127.0.0.1 that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def marked_processes(variable: str, value: str) -> list[psutil.Process]:

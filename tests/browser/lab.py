@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ import aiohttp
 import nbformat
 import psutil
 
-from tests.support import end_processes, marked_processes, wait_for
+from tests.support import end_processes, free_port, marked_processes, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -358,10 +357,3 @@ class Notebook:
             panel.close();
             """
         )
-
-
-def free_port() -> int:
-    """Find a port of 127.0.0.1 that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
