@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 
 import aiohttp
@@ -651,14 +652,29 @@ async def test_binary_is_refused_and_everybody_goes_on(join):
     assert await bob.caught_up() == ["request_offer"]
 
 
-async def test_packets_that_are_not_socketio_harm_nobody(join):
+async def test_packets_that_are_not_socketio_harm_nobody(join, caplog):
     ada, bob = await join(), await join()
 
-    for packet in ("", "9", "2", "2[", "2{}", "2[]", "2[7]", "3", "4", "2/other,[]", "0{", "2" + "[" * 5_000):
+    for packet in (
+        "",
+        "9",
+        "2",
+        "2[",
+        "2{}",
+        "2[]",
+        "2[7]",
+        "3",
+        "4",
+        "2/other,[]",
+        "0{",
+        "1e9",
+        "2" + "[" * 5_000,
+    ):
         await ada._sio.eio.send(packet)
 
     await bob.say("request_offer", to=ada.id)
     await ada.hears("request_offer")
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_a_flood_is_refused_and_the_others_hardly_notice(join):
