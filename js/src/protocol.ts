@@ -16,6 +16,7 @@ export const SHAPES = {
     "media?": "media",
     "caps?": "caps",
     "resume?": "token",
+    "session?": "id",
   },
   leave_room: { roomId: "room" },
   offer: { roomId: "room", to: "id", offer: "description" },
@@ -129,7 +130,9 @@ export type RosterEntry = {
   kind: string;
   media: Media;
   caps: Caps;
-  away?: boolean;
+  /** One life of the client, such as a page load: the same one still holds its peer connections. */
+  session: string;
+  away: boolean;
   /** The widget that this participant belongs to, when it does. */
   owner?: string;
 };

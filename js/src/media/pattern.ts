@@ -4,7 +4,8 @@ export type Synthetic = { stream: MediaStream; stop(): void };
 const WIDTH = 640;
 const HEIGHT = 360;
 const FPS = 15;
-const FLOOR = 292;
+/** Where the bars end and the ball bounces. */
+const FLOOR = 300;
 
 /**
  * A moving test picture with a name, a clock and a frame counter: a camera for machines without one.
@@ -14,7 +15,7 @@ const FLOOR = 292;
  */
 export function patternStream(name: string): Synthetic {
   const canvas = createCanvas();
-  const context = canvas.getContext("2d", { alpha: false, desynchronized: true })!;
+  const context = canvas.getContext("2d", { alpha: false })!;
   const backdrop = drawBackdrop(name);
   let frame = 0;
   const draw = () => {
@@ -33,6 +34,14 @@ export function patternStream(name: string): Synthetic {
   };
 }
 
+/** A hue for a name, the same in every tab: FNV-1a with a last mix, so that similar names differ. */
+export function hueOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of name) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((hash ^ (hash >>> 13)) >>> 0) % 360;
+}
+
 function createCanvas(): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = WIDTH;
@@ -44,12 +53,10 @@ function createCanvas(): HTMLCanvasElement {
 function drawBackdrop(name: string): HTMLCanvasElement {
   const canvas = createCanvas();
   const context = canvas.getContext("2d", { alpha: false })!;
-  let hue = 0;
-  for (const character of name) hue = (hue * 31 + (character.codePointAt(0) ?? 0)) % 360;
-
+  const hue = hueOf(name);
   const bars = 8;
   for (let bar = 0; bar < bars; bar++) {
-    context.fillStyle = `hsl(${hue + bar * 14} 48% ${62 - bar * 5}%)`;
+    context.fillStyle = `hsl(${hue + bar * 9} 46% ${58 - bar * 4}%)`;
     context.fillRect((bar * WIDTH) / bars, 0, WIDTH / bars, FLOOR);
   }
   context.fillStyle = `hsl(${hue} 30% 13%)`;
@@ -62,8 +69,8 @@ function drawBackdrop(name: string): HTMLCanvasElement {
   context.lineWidth = 10;
   context.strokeStyle = `hsl(${hue} 45% 18% / 55%)`;
   context.fillStyle = "#fff";
-  context.strokeText(name, WIDTH / 2, 118, WIDTH - 60);
-  context.fillText(name, WIDTH / 2, 118, WIDTH - 60);
+  context.strokeText(name, WIDTH / 2, 92, WIDTH - 60);
+  context.fillText(name, WIDTH / 2, 92, WIDTH - 60);
   return canvas;
 }
 
@@ -74,15 +81,16 @@ function drawMoving(context: CanvasRenderingContext2D, frame: number, now: Date)
   const bounce = Math.abs(Math.sin(Math.PI * seconds));
   context.fillStyle = "#fff";
   context.beginPath();
-  context.arc(28 + across * (WIDTH - 56), FLOOR - 20 - bounce * 72, 20, 0, 2 * Math.PI);
+  context.arc(28 + across * (WIDTH - 56), FLOOR - 18 - bounce * 60, 16, 0, 2 * Math.PI);
   context.fill();
 
-  const two = (value: number) => String(value).padStart(2, "0");
-  const clock = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`;
-  context.font = "500 34px ui-monospace, monospace";
+  const digits = (value: number, length: number) => String(value).padStart(length, "0");
+  const clock = [now.getHours(), now.getMinutes(), now.getSeconds()].map((part) => digits(part, 2)).join(":");
+  context.font = "600 46px ui-monospace, monospace";
   context.textBaseline = "middle";
-  context.textAlign = "left";
-  context.fillText(`${clock}.${String(now.getMilliseconds()).padStart(3, "0")}`, 24, (FLOOR + HEIGHT) / 2);
+  context.textAlign = "center";
+  context.fillText(`${clock}.${digits(now.getMilliseconds(), 3)}`, WIDTH / 2, 176);
+  context.font = "500 34px ui-monospace, monospace";
   context.textAlign = "right";
   context.fillText(`#${frame}`, WIDTH - 24, (FLOOR + HEIGHT) / 2);
 }

@@ -103,8 +103,10 @@ function whereabouts({ doc, call, scope }: Ui): HTMLElement {
   });
   scope.effect(() => {
     const phase = call.phase.value;
-    const count = TEXT.count(call.participants.value.length + 1);
-    state.textContent = phase === "joined" ? count : TEXT.phase[phase];
+    state.textContent =
+      phase === "connecting" || phase === "reconnecting"
+        ? TEXT.phase[phase]
+        : TEXT.count(call.participants.value.length + 1);
     state.dataset.phase = phase;
     state.title = call.path.value ? TEXT.path(call.path.value) : "";
   });

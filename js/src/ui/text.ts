@@ -1,5 +1,5 @@
 import type { Media } from "../protocol";
-import type { ConnectionStats, Phase } from "../room/types";
+import type { ConnectionStats } from "../room/types";
 
 /** How a connection stands, as one word per case; "away" means that only the signaling path is lost. */
 export type Link = RTCPeerConnectionState | "away";
@@ -48,21 +48,22 @@ export const TEXT = {
   microphoneOff: "microphone off",
   cameraOff: "camera off",
   sharing: "sharing a screen",
+  /** In full where there is room; tiny tiles drop the first part. */
   link: {
-    new: "Waiting to connect",
-    connecting: "Connecting…",
-    connected: "Connected",
-    disconnected: "Connection interrupted",
-    failed: "Connection failed",
-    closed: "Connection closed",
-    away: "Away",
-  } satisfies Record<Link, string>,
+    new: ["", "Waiting…"],
+    connecting: ["", "Connecting…"],
+    connected: ["", "Connected"],
+    disconnected: ["Connection ", "interrupted"],
+    failed: ["Connection ", "failed"],
+    closed: ["Connection ", "closed"],
+    away: ["", "Away"],
+  } satisfies Record<Link, readonly [string, string]>,
   linkHint: {
     new: "No connection has been started yet.",
-    connecting: "The two browsers are looking for a way to each other.",
-    connected: "Sound and picture go directly between the two of you.",
+    connecting: "The two sides are looking for a way to each other.",
+    connected: "",
     disconnected: "Nothing arrives at the moment; it may come back by itself.",
-    failed: "No way to each other was found; another attempt follows.",
+    failed: "No way to each other was found.",
     closed: "The connection has ended.",
     away: "Lost the way to the relay; sound and picture may go on.",
   } satisfies Record<Link, string>,
@@ -85,15 +86,7 @@ export const TEXT = {
     rtt: ({ rtt }: ConnectionStats) => (rtt === null ? "not measured" : `${Math.round(rtt)} ms`),
   },
 
-  phase: {
-    waiting: "Waiting for the kernel",
-    idle: "Not joined",
-    connecting: "Joining…",
-    joined: "In the call",
-    reconnecting: "Reconnecting…",
-    left: "Left",
-    failed: "Not connected",
-  } satisfies Record<Phase, string>,
+  phase: { connecting: "Joining…", reconnecting: "Reconnecting…" },
   count: (count: number) => (count === 1 ? "Only you" : `${count} people`),
   path: (path: string) => `Signaling: ${path}`,
 
@@ -104,7 +97,7 @@ export const TEXT = {
     },
     idle: { title: (room: string) => `Join the call in ${room}` },
     left: { title: (room: string) => `You left ${room}`, text: "Camera and microphone are off." },
-    failed: { title: (room: string) => `Could not join ${room}`, text: "Nothing is being sent." },
+    failed: { title: (room: string) => `Could not join ${room}`, text: "Camera and microphone stay off." },
   },
   opens: (media: Media | undefined) => {
     if (!media) return "Your browser may ask for the camera and microphone.";
@@ -151,11 +144,4 @@ export function initials(name: string): string {
       .join("")
       .toUpperCase() || "?"
   );
-}
-
-/** A hue for a name, the same in every tab. */
-export function hue(name: string): number {
-  let hash = 0;
-  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360;
-  return hash;
 }

@@ -1,11 +1,12 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { hueOf } from "../media/pattern";
 import type { ConnectionStats } from "../room/types";
 import { disclosure } from "./disclosure";
 import { h, type Ui } from "./dom";
 import { type IconName, icon } from "./icons";
 import type { Item } from "./list";
 import { Scope } from "./scope";
-import { hue, initials, type Link, TEXT } from "./text";
+import { initials, type Link, TEXT } from "./text";
 import { videoElement } from "./video";
 
 /** What one tile shows, whoever it belongs to. */
@@ -57,7 +58,7 @@ export function createTile(ui: Ui, tile: Tile): Item {
 
   const description = computed(() => {
     const marks = tile.marks.value.map((mark) => TEXT[mark]);
-    const link = tile.link ? [TEXT.link[tile.link.value].toLowerCase()] : [];
+    const link = tile.link ? [TEXT.link[tile.link.value].join("").toLowerCase()] : [];
     return [tile.label.value, ...(tile.tag ? [tile.tag] : []), ...marks, ...link].join(", ");
   });
   scope.effect(() => element.setAttribute("aria-label", description.value));
@@ -72,7 +73,7 @@ function avatar(doc: Document, scope: Scope, person: ReadonlySignal<string>): HT
   const element = h(doc, "div", { class: "rtcw-avatar", "aria-hidden": "true" }, letters);
   scope.effect(() => {
     letters.textContent = initials(person.value);
-    element.style.setProperty("--rtcw-hue", String(hue(person.value)));
+    element.style.setProperty("--rtcw-hue", String(hueOf(person.value)));
   });
   return element;
 }
@@ -109,13 +110,18 @@ function linkBadge(doc: Document, scope: Scope, link: ReadonlySignal<Link>): HTM
     element.hidden = state === "connected";
     element.dataset.link = state;
     element.title = TEXT.linkHint[state];
-    if (state === "connected") element.replaceChildren();
-    else {
-      element.replaceChildren(
-        icon(doc, LINK_ICONS[state]),
-        h(doc, "span", { class: "rtcw-link-text" }, TEXT.link[state]),
-      );
-    }
+    if (state === "connected") return element.replaceChildren();
+    const [long, short] = TEXT.link[state];
+    element.replaceChildren(
+      icon(doc, LINK_ICONS[state]),
+      h(
+        doc,
+        "span",
+        { class: "rtcw-link-text" },
+        h(doc, "span", { class: "rtcw-long" }, long),
+        h(doc, "span", { class: "rtcw-short" }, short),
+      ),
+    );
   });
   return element;
 }

@@ -1,0 +1,436 @@
+/** One tab's part in a call: the kernel's wishes, the person's wishes, the room and the sources, brought together. */
+import { batch, computed, effect, signal } from "@preact/signals-core";
+import { type Command, type Heartbeat, type Invitation, KernelLink, type Model } from "./kernel";
+import { type AudioSource, LocalMedia, type VideoSource } from "./media/local";
+import { Playback } from "./media/playback";
+import { RtcError } from "./protocol";
+import { Room } from "./room/room";
+import type { Call, LocalParticipant, Notice, Phase, ReadonlySignal } from "./room/types";
+import { forget, recall, remember } from "./session";
+import { waysTo } from "./signaling/ways";
+
+/** After the last view has gone: long enough to move a cell, short enough for the others to lose the tile in 2 s. */
+const UNSEEN_MS = 1_000;
+const KERNEL_ABSENT_MS = 6_000;
+const KERNEL_SILENT_MS = 10_000;
+const KERNEL_GONE_MS = 60_000;
+
+const ABSENT: Notice = {
+  code: "kernel_absent",
+  level: "warning",
+  title: "Not connected to a kernel",
+  text: "This is a saved output. Run its cell to join the call; until then no camera opens.",
+};
+const SILENT: Notice = {
+  code: "kernel_silent",
+  level: "warning",
+  title: "The kernel does not answer",
+  text: "It is busy or has ended. The call goes on; it ends here if the kernel stays silent for a minute.",
+};
+const RELAY_AWAY: Notice = {
+  code: "relay_away",
+  level: "warning",
+  title: "The relay is not reached",
+  text: "Picture and sound go on. Newcomers can join when the relay is back, which is tried all the time.",
+};
+const TITLES: Record<string, string> = {
+  permission_denied: "Camera or microphone refused",
+  no_device: "No camera or microphone",
+  device_busy: "Camera or microphone is in use",
+  insecure_context: "This page may not use a camera",
+  screen_denied: "The screen is not shared",
+  kernel_gone: "The kernel has ended",
+  taken_over: "The call moved to another page",
+  room_full: "The room is full",
+};
+
+export class CallModel implements Call {
+  readonly #link: KernelLink;
+  readonly #media: LocalMedia;
+  readonly #playback = new Playback();
+  readonly #life = new AbortController();
+  readonly #session = crypto.randomUUID();
+  readonly #disposers: (() => void)[] = [];
+  readonly #phase = signal<Phase>("waiting");
+  readonly #notices = signal<ReadonlyMap<string, Notice>>(new Map());
+  readonly #current = signal<Room | null>(null);
+  readonly #path = signal<string | null>(null);
+  readonly #roomName: ReturnType<typeof signal<string>>;
+  readonly #name: ReturnType<typeof signal<string>>;
+
+  #beat: Heartbeat | null = null;
+  #beatAt = 0;
+  #views = 0;
+  #unseenTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The invitation that was tried, so that it is not tried again at every beat. */
+  #tried: string | null = null;
+  #joinAtNextBeat = false;
+  #resume: string | undefined;
+  /** What to open when joining: kept through a reload. */
+  #on = { audio: true, video: true };
+
+  readonly local: LocalParticipant;
+  readonly room: ReadonlySignal<string>;
+  readonly phase: ReadonlySignal<Phase> = this.#phase;
+  readonly path: ReadonlySignal<string | null> = this.#path;
+  readonly notices = computed(() => [...this.#notices.value.values()]);
+  readonly participants = computed(() => this.#current.value?.participants.value ?? []);
+  readonly silenced = this.#playback.silenced;
+
+  constructor(model: Model) {
+    this.#link = new KernelLink(model, {
+      heartbeat: (beat) => this.#heard(beat),
+      command: (command, buffers) => void this.#obey(command, buffers),
+      changed: () => this.#wishesChanged(),
+    });
+    this.#roomName = signal(String(this.#link.trait("room")));
+    this.#name = signal(String(this.#link.trait("name")));
+    this.room = this.#roomName as ReadonlySignal<string>;
+    this.#media = new LocalMedia(this.#wishes().video, this.#wishes().audio, {
+      name: () => this.#name.peek() ?? "",
+      changed: () => this.#mediaChanged(),
+      failed: (kind, error) => this.#mediaFailed(kind, error),
+      recovered: (kind) => this.#drop(`media:${kind}`),
+    });
+    const { media, preview, screen, devices, camera, microphone } = this.#media;
+    const name = this.#name as ReadonlySignal<string>;
+    this.local = { name, media, stream: preview, screen, devices, camera, microphone };
+    this.#disposers.push(
+      effect(() => this.#playback.update(this.participants.value)),
+      effect(() => {
+        const { cameras, microphones } = devices.value;
+        const label = ({ label }: { label: string }) => label;
+        if (cameras.length + microphones.length) {
+          this.#link.sendDevices(cameras.map(label), microphones.map(label));
+        }
+      }),
+    );
+    const timer = setInterval(() => this.#watchKernel(), 1_000);
+    this.#disposers.push(() => clearInterval(timer));
+    addEventListener("pagehide", () => this.#pageGoes(), { signal: this.#life.signal });
+    this.#beatAt = performance.now();
+  }
+
+  // -- what the person may do
+
+  join(): void {
+    if (this.#active) return;
+    if (this.#beat && performance.now() - this.#beatAt < KERNEL_ABSENT_MS) {
+      void this.#join(this.#beat.token, true);
+    } else {
+      this.#joinAtNextBeat = true;
+      this.#beatAt = performance.now();
+      this.#link.sayHello();
+    }
+  }
+
+  leave(): void {
+    this.#joinAtNextBeat = false;
+    if (this.#active) this.#end("left");
+  }
+
+  setAudio(on: boolean): void {
+    this.#on.audio = on;
+    void this.#media.set("audio", on);
+  }
+
+  setVideo(on: boolean): void {
+    this.#on.video = on;
+    void this.#media.set("video", on);
+  }
+
+  setScreen(on: boolean): void {
+    void this.#media.setScreen(on);
+  }
+
+  useCamera(id: string): void {
+    this.#on.video = true;
+    void this.#media.use("video", id);
+  }
+
+  useMicrophone(id: string): void {
+    this.#on.audio = true;
+    void this.#media.use("audio", id);
+  }
+
+  hear(): void {
+    this.#playback.hear();
+  }
+
+  // -- views: the call lives here, they only show it
+
+  viewAdded(): void {
+    this.#views += 1;
+    clearTimeout(this.#unseenTimer);
+    this.#considerJoining();
+  }
+
+  viewRemoved(): void {
+    this.#views -= 1;
+    if (this.#views > 0) return;
+    clearTimeout(this.#unseenTimer);
+    // Jupyter does not tell a model that its cell was re-run, cleared or closed: only its views go.
+    this.#unseenTimer = setTimeout(() => {
+      if (this.#active) this.#end("left");
+      this.#link.sendPhase("left", true);
+    }, UNSEEN_MS);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#unseenTimer);
+    this.#life.abort();
+    if (this.#active) this.#end("left");
+    for (const dispose of this.#disposers) dispose();
+    this.#media.dispose();
+    this.#link.close();
+  }
+
+  // -- the kernel
+
+  get #active(): boolean {
+    return this.#current.peek() !== null;
+  }
+
+  #heard(beat: Heartbeat): void {
+    this.#beat = beat;
+    this.#beatAt = performance.now();
+    this.#drop("kernel");
+    if (this.#phase.peek() === "waiting") this.#phase.value = "idle";
+    this.#considerJoining();
+  }
+
+  #considerJoining(): void {
+    const beat = this.#beat;
+    if (!beat || this.#active) return;
+    if (this.#joinAtNextBeat) {
+      this.#joinAtNextBeat = false;
+      void this.#join(beat.token, true);
+      return;
+    }
+    const memory = this.#views > 0 ? recall(beat.owner) : null;
+    if (memory) {
+      this.#resume = memory.resume;
+      this.#on = memory.on;
+      void this.#join(beat.token, true);
+      return;
+    }
+    const { invitation } = beat;
+    if (!invitation || invitation.key === this.#tried) return;
+    if (this.#views === 0 && !invitation.now) return;
+    const mine = this.#link.session;
+    if (invitation.session && mine && invitation.session !== mine) return;
+    void this.#accept(invitation, invitation.session !== null && invitation.session === mine);
+  }
+
+  /** Join as invited; unless it is certain that this tab is meant, nothing opens before the relay says so. */
+  async #accept(invitation: Invitation, certain: boolean): Promise<void> {
+    this.#tried = invitation.key;
+    await this.#join(invitation.token, certain);
+  }
+
+  #watchKernel(): void {
+    const silence = performance.now() - this.#beatAt;
+    if (!this.#active) {
+      if (silence > KERNEL_ABSENT_MS && (this.#phase.peek() === "waiting" || this.#joinAtNextBeat)) {
+        this.#show("kernel", ABSENT);
+      }
+      return;
+    }
+    if (silence > KERNEL_GONE_MS)
+      this.#removed(new RtcError("kernel_gone", "The kernel has been silent for a minute."));
+    else if (silence > KERNEL_SILENT_MS) this.#show("kernel", SILENT);
+  }
+
+  #wishes(): { video: VideoSource; audio: AudioSource } {
+    return {
+      video: this.#link.trait("video") as VideoSource,
+      audio: this.#link.trait("audio") as AudioSource,
+    };
+  }
+
+  #wishesChanged(): void {
+    const { video, audio } = this.#wishes();
+    if (this.#active) void this.#media.want(video, audio);
+    else this.#media.prefer(video, audio);
+  }
+
+  async #obey(command: Command, buffers: DataView[]): Promise<void> {
+    switch (command.action) {
+      case "leave":
+        return this.leave();
+      case "report":
+        return this.#current.peek()?.reportAll();
+      case "media":
+        if (command.audio !== undefined) this.setAudio(command.audio);
+        if (command.video !== undefined) this.setVideo(command.video);
+        return;
+      case "screen":
+        return this.setScreen(command.on);
+      case "use":
+        return this.#useByLabel(command.camera, command.microphone);
+      case "send": {
+        const [view] = buffers;
+        const data = command.text ?? (view ? bytesOf(view) : null);
+        if (data !== null) this.#current.peek()?.message(data, command.target);
+      }
+    }
+  }
+
+  #useByLabel(camera: string | null, microphone: string | null): void {
+    const { cameras, microphones } = this.#media.devices.peek();
+    for (const [what, label, devices, use] of [
+      ["camera", camera, cameras, (id: string) => this.useCamera(id)],
+      ["microphone", microphone, microphones, (id: string) => this.useMicrophone(id)],
+    ] as const) {
+      if (label === null) continue;
+      const device = devices.find((one) => one.label.toLowerCase().includes(label.toLowerCase()));
+      if (device) use(device.id);
+      else this.#tellError(new RtcError("no_device", `No ${what} has '${label}' in its name; see devices.`));
+    }
+  }
+
+  // -- the room
+
+  async #join(token: string, openAtOnce: boolean): Promise<void> {
+    const beat = this.#beat;
+    if (!beat) return;
+    let entered = false;
+    const room: Room = new Room({
+      room: this.#roomName.peek() ?? "",
+      name: this.#name.peek() ?? "",
+      session: this.#session,
+      access: () => {
+        const now = this.#beat ?? beat;
+        return {
+          ways: waysTo(now.relay, now.local, this.#roomName.peek() ?? "", this.#link),
+          auth: { token: entered ? now.token : token, owner: now.owner },
+          iceServers: now.iceServers,
+        };
+      },
+      removed: (error) => this.#removed(error),
+      path: (path) => this.#pathChanged(room, path),
+      message: (from, data) => this.#link.sendMessage(from, data),
+    });
+    batch(() => {
+      this.#current.value = room;
+      this.#phase.value = "connecting";
+      this.#notices.value = new Map();
+    });
+    this.#link.sendPhase("connecting");
+    if (openAtOnce) void this.#media.open(this.#on);
+    try {
+      await room.join(this.#resume);
+    } catch (error) {
+      if (this.#current.peek() === room) this.#refused(error);
+      return;
+    }
+    if (this.#current.peek() !== room) return;
+    entered = true;
+    this.#resume = room.resumeToken;
+    this.#playback.setMe(room.id);
+    this.#phase.value = "joined";
+    if (!openAtOnce) void this.#media.open(this.#on);
+  }
+
+  #refused(error: unknown): void {
+    const reason = error instanceof RtcError ? error : new RtcError("relay_unreachable", String(error));
+    this.#end("failed");
+    if (reason.code === "token_used") {
+      // Another tab was quicker: this one offers to join as well.
+      this.#phase.value = "idle";
+      return;
+    }
+    if (reason.code === "bad_token") this.#resume = undefined;
+    this.#show("room", this.#notice(reason, { label: "Try again", run: () => this.join() }));
+    this.#link.sendError(reason);
+    this.#link.sendPhase("failed");
+  }
+
+  #removed(error: RtcError): void {
+    this.#end("left");
+    this.#show("room", this.#notice(error));
+  }
+
+  #pathChanged(room: Room, path: string | null): void {
+    if (this.#current.peek() !== room) return;
+    this.#path.value = path;
+    if (path === null) {
+      this.#phase.value = "reconnecting";
+      this.#show("relay", RELAY_AWAY);
+    } else {
+      this.#drop("relay");
+      if (this.#phase.peek() === "reconnecting") this.#phase.value = "joined";
+    }
+  }
+
+  #end(phase: Phase): void {
+    const room = this.#current.peek();
+    batch(() => {
+      this.#current.value = null;
+      this.#phase.value = phase;
+      this.#path.value = null;
+      this.#notices.value = new Map();
+    });
+    room?.leave();
+    this.#playback.close();
+    this.#media.close();
+    this.#link.onTunnel(null);
+    if (this.#beat) forget(this.#beat.owner);
+    this.#link.sendPhase(phase);
+  }
+
+  /** A closing or reloading page says goodbye at once, and leaves word for itself in case it is a reload. */
+  #pageGoes(): void {
+    if (!this.#active || !this.#beat) return;
+    const resume = this.#current.peek()?.resumeToken;
+    const { owner } = this.#beat;
+    this.#end("left");
+    if (resume) remember(owner, { resume, on: this.#on });
+  }
+
+  // -- sources
+
+  #mediaChanged(): void {
+    this.#current.peek()?.setLocal(this.#media.tracks, this.#media.media.peek());
+  }
+
+  #mediaFailed(kind: "audio" | "video" | "screen", error: RtcError): void {
+    const again = {
+      audio: () => this.setAudio(true),
+      video: () => this.setVideo(true),
+      screen: () => this.setScreen(true),
+    }[kind];
+    const action = error.code === "insecure_context" ? undefined : { label: "Try again", run: again };
+    this.#show(`media:${kind}`, this.#notice(error, action));
+    this.#tellError(error);
+  }
+
+  #tellError(error: RtcError): void {
+    const room = this.#current.peek();
+    if (room?.id) room.report({ type: "error", code: error.code, message: error.message });
+    else this.#link.sendError(error);
+  }
+
+  // -- notices
+
+  #notice(error: RtcError, action?: Notice["action"]): Notice {
+    const title = TITLES[error.code] ?? "The call could not be joined";
+    return { code: error.code, level: "error", title, text: error.message, ...(action ? { action } : {}) };
+  }
+
+  #show(key: string, notice: Notice): void {
+    if (this.#notices.peek().get(key) === notice) return;
+    this.#notices.value = new Map(this.#notices.peek()).set(key, notice);
+  }
+
+  #drop(key: string): void {
+    if (!this.#notices.peek().has(key)) return;
+    const rest = new Map(this.#notices.peek());
+    rest.delete(key);
+    this.#notices.value = rest;
+  }
+}
+
+function bytesOf(view: DataView): ArrayBuffer {
+  return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) as ArrayBuffer;
+}

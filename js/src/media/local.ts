@@ -1,0 +1,284 @@
+/**
+ * The person's own sources: what is wanted, what is on, and the tracks that carry it.
+ *
+ * Off means released: the track is stopped and the camera's light goes out.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { type Media, RtcError } from "../protocol";
+import { insecureContext, mediaError } from "./errors";
+import { patternStream } from "./pattern";
+import { toneStream } from "./tone";
+
+export type VideoSource = "camera" | "screen" | "pattern" | false;
+export type AudioSource = "microphone" | "tone" | false;
+type Kind = "audio" | "video";
+type Device = { id: string; label: string };
+
+/** A running source of one kind. */
+type Source = { track: MediaStreamTrack; stop(): void };
+
+const VIDEO: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30 },
+};
+const AUDIO: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true };
+
+export type LocalMediaOptions = {
+  name(): string;
+  /** Called after any change of tracks or of what is on. */
+  changed(): void;
+  failed(kind: Kind | "screen", error: RtcError): void;
+  /** A source that had failed is on now. */
+  recovered(kind: Kind | "screen"): void;
+};
+
+export class LocalMedia {
+  readonly #options: LocalMediaOptions;
+  readonly #sources: Record<Kind | "screen", Source | null> = { audio: null, video: null, screen: null };
+  /** Counts requests per kind, so that a device that opens late for an outdated wish is closed again. */
+  readonly #turn: Record<Kind | "screen", number> = { audio: 0, video: 0, screen: 0 };
+  readonly #listeners = new AbortController();
+  #video: VideoSource;
+  #audio: AudioSource;
+  readonly #media = signal<Media>({ audio: false, video: false, screen: false });
+  readonly #preview = signal<MediaStream | null>(null);
+  readonly #screen = signal<MediaStream | null>(null);
+  readonly #devices = signal<{ cameras: Device[]; microphones: Device[] }>({ cameras: [], microphones: [] });
+  readonly #camera = signal<string | null>(null);
+  readonly #microphone = signal<string | null>(null);
+
+  constructor(video: VideoSource, audio: AudioSource, options: LocalMediaOptions) {
+    this.#video = video;
+    this.#audio = audio;
+    this.#options = options;
+    navigator.mediaDevices?.addEventListener("devicechange", () => void this.#listDevices(), {
+      signal: this.#listeners.signal,
+    });
+  }
+
+  get media(): ReadonlySignal<Media> {
+    return this.#media;
+  }
+
+  get preview(): ReadonlySignal<MediaStream | null> {
+    return this.#preview;
+  }
+
+  get screen(): ReadonlySignal<MediaStream | null> {
+    return this.#screen;
+  }
+
+  get devices(): ReadonlySignal<{ cameras: Device[]; microphones: Device[] }> {
+    return this.#devices;
+  }
+
+  get camera(): ReadonlySignal<string | null> {
+    return this.#camera;
+  }
+
+  get microphone(): ReadonlySignal<string | null> {
+    return this.#microphone;
+  }
+
+  get tracks(): Record<Kind | "screen", MediaStreamTrack | null> {
+    const { audio, video, screen } = this.#sources;
+    return { audio: audio?.track ?? null, video: video?.track ?? null, screen: screen?.track ?? null };
+  }
+
+  /** Open what is wanted, camera and microphone with one prompt. Failures are told, never thrown. */
+  async open(on: { audio: boolean; video: boolean }): Promise<void> {
+    const video = on.video && this.#video === "camera";
+    const audio = on.audio && this.#audio === "microphone";
+    if (video && audio) {
+      const turns = [this.#next("video"), this.#next("audio")] as const;
+      try {
+        const stream = await this.#devicesOf({
+          video: this.#constraints("video"),
+          audio: this.#constraints("audio"),
+        });
+        this.#accept("video", turns[0], sourceOf(stream.getVideoTracks()[0]));
+        this.#accept("audio", turns[1], sourceOf(stream.getAudioTracks()[0]));
+      } catch (error) {
+        const denied = mediaErrorOf(error, "camera and microphone");
+        if (denied.code === "permission_denied" || denied.code === "insecure_context") {
+          this.#options.failed("video", denied);
+        } else {
+          // One of the two is missing or busy: the other may still open.
+          await Promise.all([this.set("video", true), this.set("audio", true)]);
+        }
+      }
+    } else {
+      await Promise.all([
+        on.video && this.#video && this.set("video", true),
+        on.audio && this.#audio && this.set("audio", true),
+      ]);
+    }
+    if (this.#video === "screen" && on.video) await this.setScreen(true);
+    void this.#listDevices();
+  }
+
+  /** Turn camera or microphone (or what stands for it) on or off. */
+  async set(kind: Kind, on: boolean): Promise<void> {
+    const turn = this.#next(kind);
+    if (!on) {
+      this.#stop(kind);
+      this.#publish();
+      return;
+    }
+    const wanted = kind === "video" ? this.#video : this.#audio;
+    try {
+      if (wanted === "pattern" || wanted === "tone") {
+        const { stream, stop } = wanted === "pattern" ? patternStream(this.#options.name()) : toneStream();
+        const track = stream.getTracks()[0];
+        if (track) this.#accept(kind, turn, { track, stop });
+      } else if (wanted !== "screen") {
+        const stream = await this.#devicesOf({ [kind]: this.#constraints(kind) });
+        this.#accept(kind, turn, sourceOf(stream.getTracks()[0]));
+      }
+    } catch (error) {
+      if (turn !== this.#turn[kind]) return;
+      this.#stop(kind);
+      this.#publish();
+      this.#options.failed(kind, mediaErrorOf(error, kind === "video" ? "camera" : "microphone"));
+    }
+  }
+
+  /** Share the screen or stop; starting needs a user gesture (W3C screen-capture, section 5.1). */
+  async setScreen(on: boolean): Promise<void> {
+    const turn = this.#next("screen");
+    if (!on) {
+      this.#stop("screen");
+      this.#publish();
+      return;
+    }
+    try {
+      if (!navigator.mediaDevices?.getDisplayMedia) throw insecureContext();
+      const stream = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: false });
+      this.#accept("screen", turn, sourceOf(stream.getVideoTracks()[0]));
+    } catch (error) {
+      const message = "The screen was not shared. Press the screen button and choose what to share.";
+      this.#options.failed(
+        "screen",
+        error instanceof RtcError ? error : new RtcError("screen_denied", message),
+      );
+    }
+  }
+
+  /** Wish for another source when it is opened next. */
+  prefer(video: VideoSource, audio: AudioSource): void {
+    this.#video = video;
+    this.#audio = audio;
+  }
+
+  /** Wish for another source; takes effect at once if that kind is on. */
+  async want(video: VideoSource, audio: AudioSource): Promise<void> {
+    const changed: [Kind, boolean][] = [
+      ["video", video !== this.#video],
+      ["audio", audio !== this.#audio],
+    ];
+    this.prefer(video, audio);
+    for (const [kind, differs] of changed) {
+      if (differs) await this.set(kind, (kind === "video" ? video : audio) !== false);
+    }
+    if (video === "screen" && changed[0]?.[1]) await this.setScreen(true);
+  }
+
+  /** Use another device: its id, kept until another is named. */
+  async use(kind: Kind, id: string): Promise<void> {
+    if (kind === "video") {
+      this.#camera.value = id;
+      this.#video = "camera";
+    } else {
+      this.#microphone.value = id;
+      this.#audio = "microphone";
+    }
+    await this.set(kind, true);
+  }
+
+  /** Release everything. It can be opened again. */
+  close(): void {
+    for (const kind of ["audio", "video", "screen"] as const) {
+      this.#next(kind);
+      this.#stop(kind);
+    }
+    this.#publish();
+  }
+
+  /** Release everything for good. */
+  dispose(): void {
+    this.#listeners.abort();
+    this.close();
+  }
+
+  #next(kind: Kind | "screen"): number {
+    this.#turn[kind] += 1;
+    return this.#turn[kind];
+  }
+
+  #constraints(kind: Kind): MediaTrackConstraints {
+    const id = kind === "video" ? this.#camera.value : this.#microphone.value;
+    const base = kind === "video" ? VIDEO : AUDIO;
+    return id ? { ...base, deviceId: { exact: id } } : base;
+  }
+
+  async #devicesOf(constraints: MediaStreamConstraints): Promise<MediaStream> {
+    if (!navigator.mediaDevices) throw insecureContext();
+    return await navigator.mediaDevices.getUserMedia(constraints);
+  }
+
+  #accept(kind: Kind | "screen", turn: number, source: Source | null): void {
+    if (!source) return;
+    if (turn !== this.#turn[kind]) {
+      source.stop();
+      return;
+    }
+    this.#stop(kind);
+    this.#sources[kind] = source;
+    const id = source.track.getSettings().deviceId ?? null;
+    if (kind === "video" && this.#video === "camera") this.#camera.value = id;
+    if (kind === "audio" && this.#audio === "microphone") this.#microphone.value = id;
+    // Unplugged, or sharing ended from the browser's own bar.
+    source.track.addEventListener("ended", () => {
+      if (this.#sources[kind] !== source) return;
+      this.#stop(kind);
+      this.#publish();
+      if (kind !== "screen") {
+        const what = kind === "video" ? "camera" : "microphone";
+        this.#options.failed(kind, new RtcError("no_device", `The ${what} was unplugged or taken away.`));
+      }
+    });
+    this.#options.recovered(kind);
+    this.#publish();
+  }
+
+  #stop(kind: Kind | "screen"): void {
+    this.#sources[kind]?.stop();
+    this.#sources[kind] = null;
+  }
+
+  #publish(): void {
+    const { audio, video, screen } = this.#sources;
+    this.#media.value = { audio: audio !== null, video: video !== null, screen: screen !== null };
+    this.#preview.value = video ? new MediaStream([video.track]) : null;
+    this.#screen.value = screen ? new MediaStream([screen.track]) : null;
+    this.#options.changed();
+  }
+
+  async #listDevices(): Promise<void> {
+    const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+    const pick = (kind: MediaDeviceKind) =>
+      all
+        .filter((device) => device.kind === kind && device.deviceId)
+        .map((device) => ({ id: device.deviceId, label: device.label || "Unnamed device" }));
+    this.#devices.value = { cameras: pick("videoinput"), microphones: pick("audioinput") };
+  }
+}
+
+function sourceOf(track: MediaStreamTrack | undefined): Source | null {
+  return track ? { track, stop: () => track.stop() } : null;
+}
+
+function mediaErrorOf(error: unknown, what: Parameters<typeof mediaError>[1]): RtcError {
+  return error instanceof RtcError ? error : mediaError(error, what);
+}

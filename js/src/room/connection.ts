@@ -1,0 +1,290 @@
+/** The peer connection to one participant: what is sent, what comes, its states, its data channel. */
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import type { Caps, ReportEntry } from "../protocol";
+import { Negotiation, type Signal } from "./negotiation";
+import { measure, type Sample, selectedPair } from "./stats";
+import type { ConnectionStats } from "./types";
+
+/** What this participant sends to everybody. */
+export type LocalTracks = {
+  audio: MediaStreamTrack | null;
+  video: MediaStreamTrack | null;
+  screen: MediaStreamTrack | null;
+};
+
+export type ConnectionOptions = {
+  /** The other participant's id. */
+  peer: string;
+  /** What the other side can do; a plain tutorial client says nothing. */
+  caps: Caps;
+  iceServers: RTCIceServer[];
+  polite: boolean;
+  /** Whether this side makes the first offer. */
+  first: boolean;
+  tracks: LocalTracks;
+  /** The stream that our camera and microphone belong to (the SDP's msid). */
+  stream: MediaStream;
+  send(signal: Signal): void;
+  report(entry: Omit<ReportEntry, "at">): void;
+  message(data: string | ArrayBuffer): void;
+  /** The connection failed and cannot be restarted: make a new one. */
+  beyondRepair(): void;
+};
+
+/** How long the second to come waits for the first one's offer before it makes one itself. */
+const OFFER_PATIENCE_MS = 4_000;
+const MAX_UNSENT = 64;
+
+const STATES = [
+  ["connectionstatechange", "connection_state", "connectionState"],
+  ["iceconnectionstatechange", "ice_connection_state", "iceConnectionState"],
+  ["icegatheringstatechange", "ice_gathering_state", "iceGatheringState"],
+  ["signalingstatechange", "signaling_state", "signalingState"],
+] as const;
+
+export class Connection {
+  readonly #pc: RTCPeerConnection;
+  readonly #options: ConnectionOptions;
+  readonly #negotiation: Negotiation;
+  readonly #screenStream = new MediaStream();
+  readonly #patience: ReturnType<typeof setTimeout> | undefined;
+  #audio: RTCRtpTransceiver | undefined;
+  #video: RTCRtpTransceiver | undefined;
+  #screen: RTCRtpTransceiver | undefined;
+  #tracks: LocalTracks;
+  #channel: RTCDataChannel | undefined;
+  #unsent: (string | ArrayBuffer)[] = [];
+  #sample: Sample | null = null;
+  #pair = "";
+
+  readonly #streamSignal = signal<MediaStream | null>(null);
+  readonly #screenSignal = signal<MediaStream | null>(null);
+  readonly #state = signal<RTCPeerConnectionState>("new");
+  readonly #stats = signal<ConnectionStats | null>(null);
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#tracks = options.tracks;
+    this.#pc = new RTCPeerConnection({ iceServers: options.iceServers, bundlePolicy: "max-bundle" });
+    this.#negotiation = new Negotiation(this.#pc, {
+      polite: options.polite,
+      send: (message) => this.#send(message),
+      answering: () => this.#adopt(),
+      failed: (error) => this.#report({ type: "error", code: "bad_description", message: String(error) }),
+    });
+    this.#watch();
+    if (options.first) this.#begin();
+    else this.#patience = setTimeout(() => this.#begin(), OFFER_PATIENCE_MS);
+  }
+
+  /** Camera and microphone of the other side. */
+  get stream(): ReadonlySignal<MediaStream | null> {
+    return this.#streamSignal;
+  }
+
+  get screen(): ReadonlySignal<MediaStream | null> {
+    return this.#screenSignal;
+  }
+
+  get state(): ReadonlySignal<RTCPeerConnectionState> {
+    return this.#state;
+  }
+
+  get stats(): ReadonlySignal<ConnectionStats | null> {
+    return this.#stats;
+  }
+
+  receive(message: Signal): void {
+    if (message.type === "description") clearTimeout(this.#patience);
+    void this.#negotiation.receive(message);
+  }
+
+  /** The other side cannot offer and asks for one. */
+  offerRequested(): void {
+    clearTimeout(this.#patience);
+    if (this.#audio) this.#negotiation.offer();
+    else this.#begin();
+  }
+
+  /** After a signaling path came back: what was said on the old one may be lost. */
+  resume(): void {
+    this.#negotiation.resend();
+    this.reportAll();
+  }
+
+  /** Send these tracks from now on. Changing a source needs no negotiation, a first screen share does. */
+  setTracks(tracks: LocalTracks): void {
+    this.#tracks = tracks;
+    this.#apply();
+  }
+
+  /** Send a message over the data channel, after those that wait for it to open. */
+  message(data: string | ArrayBuffer): void {
+    if (this.#channel?.readyState === "open") {
+      this.#push(data);
+    } else {
+      this.#unsent.push(data);
+      if (this.#unsent.length > MAX_UNSENT) this.#unsent.shift();
+    }
+  }
+
+  /** Measure once; reports figures, and the candidate pair when it changed. */
+  async measure(): Promise<void> {
+    if (this.#pc.connectionState !== "connected") return;
+    const report = await this.#pc.getStats();
+    const { stats, sample } = measure(report, this.#sample);
+    this.#sample = sample;
+    if (stats) {
+      this.#stats.value = stats;
+      this.#report({ type: "stats", ...stats });
+    }
+    const pair = selectedPair(report);
+    if (pair && JSON.stringify(pair) !== this.#pair) {
+      this.#pair = JSON.stringify(pair);
+      this.#report({ type: "pair", ...pair });
+    }
+  }
+
+  /** Report every state anew, for an observer that has missed changes. */
+  reportAll(): void {
+    for (const [, name, property] of STATES) this.#report({ type: "state", name, value: this.#pc[property] });
+    this.#pair = "";
+  }
+
+  close(): void {
+    clearTimeout(this.#patience);
+    this.#negotiation.close();
+    this.#channel?.close();
+    this.#pc.close();
+    this.#state.value = "closed";
+    this.#streamSignal.value = null;
+    this.#screenSignal.value = null;
+  }
+
+  #report(entry: Omit<ReportEntry, "at">): void {
+    this.#options.report({ ...entry, peer: this.#options.peer } as Omit<ReportEntry, "at">);
+  }
+
+  #send(message: Signal): void {
+    // A plain client would hand null to RTCIceCandidate's constructor, which throws.
+    if (message.type === "candidate" && !message.candidate && !this.#options.caps.endOfCandidates) return;
+    this.#options.send(message);
+  }
+
+  /** Make the first offer: always one m-line for sound and one for the picture, so that sources can come later. */
+  #begin(): void {
+    if (this.#audio || this.#pc.signalingState !== "stable") return;
+    const init: RTCRtpTransceiverInit = { direction: "sendrecv", streams: [this.#options.stream] };
+    this.#audio = this.#pc.addTransceiver(this.#tracks.audio ?? "audio", init);
+    this.#video = this.#pc.addTransceiver(this.#tracks.video ?? "video", init);
+    this.#openChannel();
+    this.#apply();
+  }
+
+  /** Take the offer's first m-line of each kind for our camera and microphone. */
+  #adopt(): void {
+    const ours = [this.#audio, this.#video, this.#screen];
+    for (const transceiver of this.#pc.getTransceivers()) {
+      if (transceiver.mid === null || ours.includes(transceiver)) continue;
+      const kind = transceiver.receiver.track.kind;
+      if (kind === "audio" && !this.#audio?.mid) this.#audio = this.#claim(transceiver, this.#audio);
+      else if (kind === "video" && !this.#video?.mid) this.#video = this.#claim(transceiver, this.#video);
+    }
+    this.#openChannel();
+    this.#apply();
+  }
+
+  /** Send on `transceiver` instead of `orphan`, which our own offer had before it was rolled back. */
+  #claim(transceiver: RTCRtpTransceiver, orphan: RTCRtpTransceiver | undefined): RTCRtpTransceiver {
+    orphan?.stop();
+    transceiver.direction = "sendrecv";
+    transceiver.sender.setStreams(this.#options.stream);
+    return transceiver;
+  }
+
+  #apply(): void {
+    const { audio, video, screen } = this.#tracks;
+    if (this.#audio) this.#replace(this.#audio, audio);
+    if (this.#video) this.#replace(this.#video, video);
+    if (!this.#audio && !this.#video) return; // nothing has been negotiated yet
+    if (!this.#screen && screen) {
+      this.#screen = this.#pc.addTransceiver(screen, {
+        direction: "sendonly",
+        streams: [this.#screenStream],
+      });
+    } else if (this.#screen) {
+      this.#replace(this.#screen, screen);
+      // Never stop(): an aiortc peer answers a stopped m-line with one that browsers refuse.
+      this.#screen.direction = screen ? "sendonly" : "inactive";
+    }
+  }
+
+  #replace(transceiver: RTCRtpTransceiver, track: MediaStreamTrack | null): void {
+    if (transceiver.sender.track === track) return;
+    transceiver.sender.replaceTrack(track).catch((error: unknown) => {
+      if (this.#pc.connectionState !== "closed") {
+        this.#report({ type: "error", code: "connection_failed", message: String(error) });
+      }
+    });
+  }
+
+  #watch(): void {
+    const pc = this.#pc;
+    for (const [event, name, property] of STATES) {
+      pc.addEventListener(event, () => this.#report({ type: "state", name, value: pc[property] }));
+    }
+    pc.addEventListener("connectionstatechange", () => {
+      this.#state.value = pc.connectionState;
+      if (pc.connectionState === "failed") this.#repair();
+    });
+    pc.addEventListener("track", ({ track, transceiver }) => {
+      const main = this.#streamSignal.value ?? new MediaStream();
+      const isMain =
+        track.kind === "audio" || this.#video === undefined
+          ? !main.getTracks().some((other) => other.kind === track.kind)
+          : transceiver === this.#video;
+      if (isMain) {
+        main.addTrack(track);
+        this.#streamSignal.value = main;
+      } else {
+        this.#watchScreen(track);
+      }
+    });
+  }
+
+  #watchScreen(track: MediaStreamTrack): void {
+    const stream = new MediaStream([track]);
+    this.#screenSignal.value = stream;
+    track.addEventListener("unmute", () => {
+      this.#screenSignal.value = stream;
+    });
+  }
+
+  #repair(): void {
+    if (this.#options.caps.rollback === false) this.#options.beyondRepair();
+    else this.#pc.restartIce();
+  }
+
+  #openChannel(): void {
+    if (this.#channel) return;
+    const channel = this.#pc.createDataChannel("rtc_widget", { negotiated: true, id: 0 });
+    channel.binaryType = "arraybuffer";
+    channel.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) =>
+      this.#options.message(data),
+    );
+    channel.addEventListener("open", () => {
+      for (const data of this.#unsent.splice(0)) this.#push(data);
+    });
+    this.#channel = channel;
+  }
+
+  #push(data: string | ArrayBuffer): void {
+    try {
+      // Two overloads that TypeScript does not join.
+      if (typeof data === "string") this.#channel?.send(data);
+      else this.#channel?.send(data);
+    } catch (error) {
+      this.#report({ type: "error", code: "message_too_large", message: String(error) });
+    }
+  }
+}

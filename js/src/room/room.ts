@@ -1,0 +1,408 @@
+/**
+ * A room: who is in it, and a connection to each of them (a mesh). Signaling paths may come and go underneath;
+ * a lost one never closes a peer connection that works.
+ */
+import { computed, type ReadonlySignal, signal, type Signal as ValueSignal } from "@preact/signals-core";
+import {
+  type Caps,
+  type Joined,
+  LIMITS,
+  type Media,
+  type ReportEntry,
+  type RosterEntry,
+  RtcError,
+  type ServerEvent,
+} from "../protocol";
+import { connect } from "../signaling/connect";
+import type { Auth, SignalingTransport, Way } from "../signaling/transport";
+import { Connection, type LocalTracks } from "./connection";
+import type { Signal } from "./negotiation";
+import type { RemoteParticipant } from "./types";
+
+export type RoomOptions = {
+  room: string;
+  name: string;
+  /** This page load: who keeps it keeps its peer connections. */
+  session: string;
+  /** Present ways to the relay and what to show it; asked anew for every attempt. */
+  access(): { ways: Way[]; auth: Auth; iceServers: RTCIceServer[] };
+  /** The relay has ended this participation, with a code that says why. */
+  removed(error: RtcError): void;
+  /** No path to the relay is left, or one is back. */
+  path(path: string | null): void;
+  message(from: string, data: string | ArrayBuffer): void;
+};
+
+type Member = {
+  entry: RosterEntry;
+  connection: Connection;
+  view: RemoteParticipant;
+  name: ValueSignal<string>;
+  media: ValueSignal<Media>;
+  away: ValueSignal<boolean>;
+  current: ValueSignal<Connection>;
+};
+
+const CAPS: Caps = { rollback: true, endOfCandidates: true };
+const REPORT_MS = 50;
+const STATS_MS = 1_000;
+const RETRY_MS = [50, 100, 200, 400, 800, 1_500] as const;
+/** How long a participant that was here may take to come back to a new relay. */
+const RETURN_MS = 5_000;
+
+export class Room {
+  readonly #options: RoomOptions;
+  readonly #life = new AbortController();
+  readonly #members = new Map<string, Member>();
+  readonly #participants = signal<readonly RemoteParticipant[]>([]);
+  readonly #stream = new MediaStream();
+  #transport: SignalingTransport | null = null;
+  #joined: Joined | null = null;
+  /** Events that overtook the acknowledgement of our own join; null when there is none under way. */
+  #early: [ServerEvent, Record<string, unknown>][] | null = null;
+  #resume: string | undefined;
+  #media: Media = { audio: false, video: false, screen: false };
+  #tracks: LocalTracks = { audio: null, video: null, screen: null };
+  #entries: ReportEntry[] = [];
+  #reportTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #statsTimer: ReturnType<typeof setInterval>;
+
+  constructor(options: RoomOptions) {
+    this.#options = options;
+    this.#statsTimer = setInterval(() => this.#measure(), STATS_MS);
+  }
+
+  get participants(): ReadonlySignal<readonly RemoteParticipant[]> {
+    return this.#participants;
+  }
+
+  /** This participant's id; absent before the first join. */
+  get id(): string | null {
+    return this.#joined?.socketId ?? null;
+  }
+
+  /** Proof of identity for a later page load; absent before the first join. */
+  get resumeToken(): string | undefined {
+    return this.#resume;
+  }
+
+  /** Enter the room, as the participant that `resume` names if it is given. Rejects with the refusal. */
+  async join(resume?: string): Promise<void> {
+    this.#resume = resume;
+    await this.#connect();
+  }
+
+  /** Say goodbye and close everything; works while the page goes away. */
+  leave(): void {
+    if (this.#life.signal.aborted) return;
+    this.#flushReports();
+    this.#transport?.post("leave_room", { roomId: this.#options.room });
+    this.#end();
+  }
+
+  /** Send these tracks to everybody, and tell what is on. */
+  setLocal(tracks: LocalTracks, media: Media): void {
+    this.#tracks = tracks;
+    for (const { connection } of this.#members.values()) connection.setTracks(tracks);
+    const changed = JSON.stringify(media) !== JSON.stringify(this.#media);
+    this.#media = media;
+    if (changed && this.#joined) {
+      this.#transport?.post("media_state", { roomId: this.#options.room, ...media });
+    }
+  }
+
+  /** Send a data channel message to one participant, or to all. */
+  message(data: string | ArrayBuffer, target: string | null): void {
+    for (const [id, { connection }] of this.#members) {
+      if (target === null || id === target) connection.message(data);
+    }
+  }
+
+  /** Report something of this participant's to the room's observers. */
+  report(entry: Omit<ReportEntry, "at">): void {
+    if (this.#entries.length < LIMITS.report_entries) {
+      this.#entries.push({ at: Date.now(), ...entry } as ReportEntry);
+    }
+    this.#reportTimer ??= setTimeout(() => this.#flushReports(), REPORT_MS);
+  }
+
+  /** Report every state anew, for an observer that was away. */
+  reportAll(): void {
+    for (const { connection } of this.#members.values()) connection.reportAll();
+  }
+
+  // -- the signaling path
+
+  async #connect(): Promise<void> {
+    const { ways, auth } = this.#options.access();
+    let path: SignalingTransport | null = null;
+    const transport = await connect(
+      ways,
+      auth,
+      {
+        event: (name, payload) => this.#receive(name, payload),
+        closed: () => path !== null && path === this.#transport && this.#lost(),
+      },
+      this.#life.signal,
+    );
+    path = transport;
+    this.#transport = transport;
+    this.#early = [];
+    try {
+      const joined = await transport.request<Joined>("join_room", {
+        roomId: this.#options.room,
+        name: this.#options.name,
+        kind: "browser",
+        media: this.#media,
+        caps: CAPS,
+        session: this.#options.session,
+        ...(this.#resume ? { resume: this.#resume } : {}),
+      });
+      if (this.#life.signal.aborted) throw new RtcError("closed", "The room was left.");
+      this.#enter(joined);
+    } catch (error) {
+      this.#transport = null;
+      this.#early = null;
+      transport.close();
+      throw error;
+    }
+    this.#options.path(transport.path);
+  }
+
+  #enter(joined: Joined): void {
+    const isBack = this.#joined !== null;
+    this.#joined = joined;
+    this.#resume = joined.resume;
+    for (const entry of joined.participants) this.#welcome(entry);
+    if (isBack) {
+      const here = new Set(joined.participants.map((entry) => entry.socketId));
+      for (const [id, member] of this.#members) {
+        if (!here.has(id)) this.#expectBack(id, member);
+        member.connection.resume();
+      }
+    }
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const [name, payload] of early) this.#receive(name, payload);
+  }
+
+  #expectBack(id: string, member: Member): void {
+    member.away.value = true;
+    setTimeout(() => {
+      if (this.#members.get(id) === member && member.away.value) this.#part(id);
+    }, RETURN_MS);
+  }
+
+  #lost(): void {
+    this.#transport = null;
+    this.#options.path(null);
+    void this.#reconnect();
+  }
+
+  /** Come back over any path there is, with jitter, for as long as the room is wanted. */
+  async #reconnect(): Promise<void> {
+    for (let attempt = 0; !this.#life.signal.aborted; attempt += 1) {
+      const pause = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+      if (this.#life.signal.aborted) return;
+      try {
+        await this.#connect();
+        return;
+      } catch (error) {
+        if (error instanceof RtcError && FINAL.has(error.code)) {
+          this.#dismiss(error);
+          return;
+        }
+      }
+    }
+  }
+
+  #dismiss(error: RtcError): void {
+    if (this.#life.signal.aborted) return;
+    this.#end();
+    this.#options.removed(error);
+  }
+
+  #end(): void {
+    this.#life.abort();
+    clearInterval(this.#statsTimer);
+    clearTimeout(this.#reportTimer);
+    this.#transport?.close();
+    this.#transport = null;
+    for (const { connection } of this.#members.values()) connection.close();
+    this.#members.clear();
+    this.#participants.value = [];
+  }
+
+  // -- events of the relay's
+
+  #receive(name: ServerEvent, payload: Record<string, unknown>): void {
+    if (this.#life.signal.aborted) return;
+    if (this.#early) {
+      this.#early.push([name, payload]);
+      return;
+    }
+    const from = typeof payload.from === "string" ? payload.from : "";
+    switch (name) {
+      case "user_joined":
+        this.#welcome(payload as unknown as RosterEntry);
+        break;
+      case "user_left":
+        this.#part(String(payload.socketId));
+        break;
+      case "user_away":
+      case "user_back":
+        this.#setAway(String(payload.socketId), name === "user_away");
+        break;
+      case "offer":
+      case "answer":
+      case "description":
+        this.#hand(from, {
+          type: "description",
+          description: payload[name] as RTCSessionDescriptionInit,
+        });
+        break;
+      case "ice_candidate":
+        this.#hand(from, { type: "candidate", candidate: payload.candidate as RTCIceCandidateInit });
+        break;
+      case "request_offer":
+        this.#members.get(from)?.connection.offerRequested();
+        break;
+      case "media_state": {
+        const member = this.#members.get(from);
+        if (member) member.media.value = toMedia(payload);
+        break;
+      }
+      case "removed":
+        this.#dismiss(new RtcError(String(payload.code), String(payload.message)));
+    }
+  }
+
+  #hand(from: string, message: Signal): void {
+    this.#members.get(from)?.connection.receive(message);
+  }
+
+  #setAway(id: string, away: boolean): void {
+    const member = this.#members.get(id);
+    if (!member) return;
+    member.away.value = away;
+    if (!away) member.connection.resume();
+  }
+
+  /** Take in somebody who is new, or who is back on a new relay or in a new page. */
+  #welcome(entry: RosterEntry): void {
+    const id = entry.socketId;
+    if (id === this.#joined?.socketId) return;
+    const known = this.#members.get(id);
+    if (known && known.entry.session === entry.session) {
+      known.name.value = entry.name;
+      known.media.value = toMedia(entry.media);
+      known.away.value = entry.away;
+      known.connection.resume();
+      return;
+    }
+    if (known) this.#part(id);
+    const connection = this.#open(entry);
+    const current = signal(connection);
+    const name = signal(entry.name);
+    const media = signal(toMedia(entry.media));
+    const away = signal(entry.away);
+    const view: RemoteParticipant = {
+      id,
+      name,
+      kind: entry.kind,
+      media,
+      away,
+      stream: computed(() => current.value.stream.value),
+      screen: computed(() => (media.value.screen ? current.value.screen.value : null)),
+      connectionState: computed(() => current.value.state.value),
+      stats: computed(() => current.value.stats.value),
+    };
+    this.#members.set(id, { entry, connection, view, name, media, away, current });
+    this.#publish();
+  }
+
+  #open(entry: RosterEntry): Connection {
+    const id = entry.socketId;
+    const mine = this.#joined?.order ?? Number.POSITIVE_INFINITY;
+    const canRollBack = entry.caps.rollback !== false;
+    return new Connection({
+      peer: id,
+      caps: entry.caps,
+      iceServers: [...(this.#joined?.iceServers ?? []), ...this.#options.access().iceServers],
+      // The later one gives way; so does a browser to whoever cannot roll back or does not say.
+      polite: !entry.caps.rollback || mine > entry.order,
+      first: canRollBack && mine < entry.order,
+      tracks: this.#tracks,
+      stream: this.#stream,
+      send: (message) => this.#signal(id, message),
+      report: (line) => this.report(line),
+      message: (data) => this.#options.message(id, data),
+      beyondRepair: () => this.#replaceConnection(id),
+    });
+  }
+
+  #signal(to: string, message: Signal): void {
+    const roomId = this.#options.room;
+    if (message.type === "candidate") {
+      this.#transport?.post("ice_candidate", { roomId, to, candidate: message.candidate });
+    } else {
+      const type = message.description.type === "offer" ? "offer" : "answer";
+      this.#transport?.post(type, { roomId, to, [type]: message.description });
+    }
+  }
+
+  #replaceConnection(id: string): void {
+    const member = this.#members.get(id);
+    if (!member) return;
+    member.connection.close();
+    member.connection = this.#open(member.entry);
+    member.current.value = member.connection;
+  }
+
+  #part(id: string): void {
+    const member = this.#members.get(id);
+    if (!member) return;
+    this.#members.delete(id);
+    member.connection.close();
+    this.#publish();
+  }
+
+  #publish(): void {
+    this.#participants.value = [...this.#members.values()]
+      .sort((a, b) => a.entry.order - b.entry.order)
+      .map((member) => member.view);
+  }
+
+  // -- reports
+
+  #measure(): void {
+    for (const { connection } of this.#members.values()) {
+      connection.measure().catch(() => undefined); // the connection was closed meanwhile
+    }
+  }
+
+  #flushReports(): void {
+    clearTimeout(this.#reportTimer);
+    this.#reportTimer = undefined;
+    if (!this.#entries.length || !this.#joined) return;
+    const entries = this.#entries.splice(0);
+    this.#transport?.post("report", { roomId: this.#options.room, entries });
+  }
+}
+
+/** Refusals that trying again does not change. */
+const FINAL: ReadonlySet<string> = new Set([
+  "bad_token",
+  "wrong_room",
+  "forbidden",
+  "taken_over",
+  "kernel_gone",
+  "bad_room",
+  "bad_name",
+]);
+
+function toMedia(value: object): Media {
+  const { audio, video, screen } = value as Partial<Media>;
+  return { audio: audio === true, video: video === true, screen: screen === true };
+}

@@ -1,0 +1,72 @@
+/** Straight to the relay by Socket.IO over a WebSocket: to its own address, or through a proxy's path. */
+import { io } from "socket.io-client";
+import type { Ack, ServerEvent } from "../protocol";
+import { RtcError } from "../protocol";
+import { ACK_MS, refusal, type SignalingTransport, unwrap, type Way } from "./transport";
+
+const CONNECT_MS = 5_000;
+
+/**
+ * @param url - where the relay's Socket.IO endpoint is, without `socket.io/`
+ * @param room - put into the query, so that a proxy can send a whole room to one of many relays
+ */
+export function direct(path: "direct" | "proxy", url: string, room: string, headStart: number): Way {
+  return {
+    headStart,
+    connect: (auth, handlers, signal) =>
+      new Promise<SignalingTransport>((resolve, reject) => {
+        const base = new URL(url);
+        const socket = io(base.origin, {
+          path: `${base.pathname.replace(/\/$/, "")}/socket.io`,
+          query: { room },
+          auth,
+          transports: ["websocket"],
+          reconnection: false,
+          forceNew: true,
+          timeout: CONNECT_MS,
+        });
+        const giveUp = () => {
+          socket.disconnect();
+          reject(new RtcError("relay_unreachable", "Another way to the relay was faster."));
+        };
+        signal.addEventListener("abort", giveUp, { once: true });
+        socket.on("connect_error", (error: Error & { data?: { code?: string; message?: string } }) => {
+          signal.removeEventListener("abort", giveUp);
+          socket.disconnect();
+          const { code, message } = error.data ?? {};
+          reject(
+            code && message
+              ? refusal({ code, message })
+              : new RtcError(
+                  "relay_unreachable",
+                  `The relay at ${base.host} cannot be reached from this page.`,
+                ),
+          );
+        });
+        socket.on("connect", () => {
+          signal.removeEventListener("abort", giveUp);
+          if (signal.aborted) return giveUp();
+          resolve({
+            path,
+            async request<T>(event: string, payload: object): Promise<T> {
+              let ack: Ack<T>;
+              try {
+                ack = await socket.timeout(ACK_MS).emitWithAck(event, payload);
+              } catch {
+                throw new RtcError("timeout", `The relay did not acknowledge ${event}.`);
+              }
+              return unwrap(ack);
+            },
+            post: (event, payload) => void socket.emit(event, payload),
+            close: () => {
+              socket.offAny();
+              socket.off("disconnect");
+              socket.disconnect();
+            },
+          });
+        });
+        socket.on("disconnect", () => handlers.closed());
+        socket.onAny((name: ServerEvent, payload: Record<string, unknown>) => handlers.event(name, payload));
+      }),
+  };
+}

@@ -1,0 +1,43 @@
+/** How signaling reaches the relay: one interface, several ways. */
+import type { Ack, ClientEvent, ErrorInfo, ServerEvent } from "../protocol";
+import { RtcError } from "../protocol";
+
+/** What a transport tells its user. */
+export type Handlers = {
+  event(name: ServerEvent, payload: Record<string, unknown>): void;
+  /** The connection ended without `close` having been called. */
+  closed(): void;
+};
+
+/** What a relay wants to know of who connects. */
+export type Auth = { token: string; owner?: string };
+
+/** A connected path to the relay. */
+export type SignalingTransport = {
+  readonly path: "direct" | "proxy" | "tunnel";
+  /** Send an event; resolves with its acknowledgement, rejects with an `RtcError` that has the refusal's code. */
+  request<T>(event: ClientEvent, payload: object): Promise<T>;
+  /** Send an event whose acknowledgement nobody waits for, such as a goodbye while the page goes away. */
+  post(event: ClientEvent, payload: object): void;
+  close(): void;
+};
+
+/** A way to the relay that can be tried. Rejects with `relay_unreachable` or with the relay's refusal. */
+export type Way = {
+  /** Milliseconds before the next way is tried beside this one. */
+  readonly headStart: number;
+  connect(auth: Auth, handlers: Handlers, signal: AbortSignal): Promise<SignalingTransport>;
+};
+
+/** How long a request may stay without acknowledgement. */
+export const ACK_MS = 5_000;
+
+/** Return the acknowledgement's content, or throw its refusal. */
+export function unwrap<T>(ack: Ack<T>): T {
+  if (ack.ok) return ack;
+  throw refusal(ack.error);
+}
+
+export function refusal(error: ErrorInfo): RtcError {
+  return new RtcError(error.code, error.message);
+}

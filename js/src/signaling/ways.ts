@@ -1,0 +1,35 @@
+/** Which ways lead from this page to the relay, best first. */
+import { direct } from "./direct";
+import type { Way } from "./transport";
+import { type TunnelLink, tunnel } from "./tunnel";
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+const DIRECT_HEAD_START_MS = 300;
+const PROXY_HEAD_START_MS = 1_500;
+
+/**
+ * @param relay - the address that the kernel uses
+ * @param local - whether that is a loopback address of the kernel's machine, which may not be this browser's
+ */
+export function waysTo(relay: string, local: boolean, room: string, link: TunnelLink): Way[] {
+  const ways: Way[] = [];
+  // From any other page a loopback address would be the visitor's own machine.
+  if (!local || LOOPBACK.test(location.hostname)) {
+    ways.push(direct("direct", relay, room, DIRECT_HEAD_START_MS));
+  }
+  const base = local ? jupyterBase() : null;
+  if (base) ways.push(direct("proxy", `${base}proxy/${new URL(relay).port}/`, room, PROXY_HEAD_START_MS));
+  ways.push(tunnel(link));
+  return ways;
+}
+
+/** Where the Jupyter server of this page has its root, null outside Jupyter. */
+function jupyterBase(): string | null {
+  const config = document.getElementById("jupyter-config-data")?.textContent;
+  if (!config) return null;
+  try {
+    return new URL((JSON.parse(config) as { baseUrl?: string }).baseUrl ?? "/", location.href).href;
+  } catch {
+    return null;
+  }
+}
