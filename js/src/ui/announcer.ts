@@ -28,7 +28,7 @@ export function announce(call: Call, scope: Scope, say: (message: string) => voi
   announcePhase(call, scope, say);
 
   const known = new Map<RemoteParticipant, Scope>();
-  let before: Phase = call.phase.peek();
+  let before: Phase | null = null;
   scope.effect(() => {
     const phase = call.phase.value;
     const now = call.participants.value;
