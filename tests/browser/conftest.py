@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +22,7 @@ from tests.browser.host import Host
 from tests.browser.lab import Lab
 from tests.conftest import has_failed
 from tests.support import end_processes, marked_processes
+from tests.unit.relay_tools import RunningRelay
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -181,3 +183,17 @@ async def host() -> AsyncIterator[Host]:
     server = await Host.start()
     yield server
     await server.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def relay(host: Host) -> AsyncIterator[RunningRelay]:
+    """A relay in this process that lets in the pages of `host`."""
+    running = await RunningRelay.start(allow_origin=lambda origin, _: origin in (None, host.url))
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+def room() -> str:
+    """A room that no other test uses: the notebooks of all tests share their server's relay."""
+    return f"room {uuid.uuid4().hex[:8]}"

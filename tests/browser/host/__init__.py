@@ -74,6 +74,11 @@ class HostPage:
             "([content, buffers]) => window.host.receive(content, buffers)", [content, buffers or []]
         )
 
+    async def heartbeat(self, relay: str, token: str, **more: Any) -> None:
+        """Deliver one of the kernel's heartbeats: where the relay is, and a token for the room."""
+        beat = {"relay": relay, "local": True, "owner": "", "token": token, "iceServers": []}
+        await self.receive({"kind": "heartbeat", "to": "*", **beat, **more})
+
     async def sent(self) -> list[Any]:
         """Return the contents of all messages that the front end has sent to the kernel."""
         found: list[Any] = await self.tab.evaluate("() => window.host.sent.map(({ content }) => content)")
