@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-from traitlets import Dict, Enum, Instance, Unicode
+from traitlets import Dict, Enum, Instance, TraitError, Unicode, validate
 
 from . import _loop
 from .errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
@@ -117,8 +117,8 @@ class RoomWidget(anywidget.AnyWidget):
     _css = _STATIC / "widget.css"
 
     # Desired, Python is the only writer. What is synced is saved in the notebook: nothing secret may be among it.
-    room = Unicode(read_only=True, help="The room's name.").tag(sync=True)
-    name = Unicode(read_only=True, help="The name shown to the others.").tag(sync=True)
+    room = Unicode(help="The room's name, fixed for the widget's life.").tag(sync=True)
+    name = Unicode(help="The name shown to the others, fixed for the widget's life.").tag(sync=True)
     video = Enum(VIDEO_SOURCES, "camera", help="The picture to send.").tag(sync=True)
     audio = Enum(AUDIO_SOURCES, "microphone", help="The sound to send.").tag(sync=True)
 
@@ -159,10 +159,9 @@ class RoomWidget(anywidget.AnyWidget):
             )
             raise InvalidArgumentError("bad_token", msg)
         self._key = new_owner_key()
-        super().__init__()
-        self.set_trait("room", room)
-        self.set_trait("name", name if name is not None else f"Guest {secrets.token_hex(2)}")
-        self.video, self.audio = video, audio
+        name = name if name is not None else f"Guest {secrets.token_hex(2)}"
+        # With all values, so that the front end never sees others.
+        super().__init__(room=room, name=name, video=video, audio=audio)
         self._relay, self._token, self._ice_servers = relay, token, list(ice_servers)
         self._mirror = Mirror(owner_name(self._key))
         self._waiters: list[tuple[Callable[[RoomWidget], Any], concurrent.futures.Future[None]]] = []
@@ -177,6 +176,15 @@ class RoomWidget(anywidget.AnyWidget):
         self.on_msg(self._receive)
         self._open_session()
         self._invite(now=False)
+
+    @validate("room", "name")
+    def _fixed(self, proposal: Any) -> str:
+        """Refuse changes, the front end's too: who is in which room is settled when the widget is made."""
+        before = self._trait_values.get(proposal.trait.name)
+        if before and before != proposal.value:
+            msg = f"A widget's {proposal.trait.name} is fixed: make another RoomWidget."
+            raise TraitError(msg)
+        return str(proposal.value)
 
     # -- the session on the RTC thread
 
@@ -195,18 +203,16 @@ class RoomWidget(anywidget.AnyWidget):
             failed=lambda error: post(lambda: self._fail(error)),
         )
 
-        async def run() -> None:
-            self._session = Session(
-                self.room,
-                self._key,
-                relay=self._relay,
-                token=self._token,
-                ice_servers=self._ice_servers,
-                hooks=hooks,
-            )
-            await self._session.run()
-
-        self._running = self._threads.spawn(run())
+        session = Session(
+            self.room,
+            self._key,
+            relay=self._relay,
+            token=self._token,
+            ice_servers=self._ice_servers,
+            hooks=hooks,
+        )
+        self._session = session
+        self._running = self._threads.spawn(session.run())
 
     def _close_session(self) -> concurrent.futures.Future[None] | None:
         running, self._running = self._running, None
@@ -215,13 +221,9 @@ class RoomWidget(anywidget.AnyWidget):
         return running
 
     def _on_loop(self, act: Callable[[Any], Any]) -> None:
-        """Do something with the session on its loop, once it is there."""
-
-        def run() -> None:
-            if self._session is not None:
-                act(self._session)
-
-        self._threads.loop.call_soon_threadsafe(run)
+        """Do something with the session on its loop."""
+        session = self._session
+        self._threads.loop.call_soon_threadsafe(lambda: act(session))
 
     def _invite(self, *, now: bool) -> None:
         from .signaling.session import Invitation

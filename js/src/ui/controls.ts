@@ -56,7 +56,7 @@ export function createControls(ui: Ui): HTMLElement {
     microphone,
     camera,
     screen,
-    ...deviceChoice(ui),
+    deviceChoice(ui),
     leave.element,
   );
   return h(doc, "div", { class: "rtcw-bar" }, whereabouts(ui), hearButton(ui), buttons);
@@ -128,11 +128,17 @@ function hearButton(ui: Ui): HTMLElement {
   return element;
 }
 
-function deviceChoice(ui: Ui): HTMLElement[] {
+function deviceChoice(ui: Ui): HTMLElement {
   const { doc, call, scope } = ui;
   const { local } = call;
   const opener = button(ui, { className: "rtcw-devices", icon: "devices", label: TEXT.devices });
-  const panel = h(doc, "div", { class: "rtcw-popover", role: "group", "aria-label": TEXT.chooseDevices });
+  const panel = h(doc, "div", {
+    class: "rtcw-popover",
+    role: "group",
+    "aria-label": TEXT.chooseDevices,
+    // A click between the lists keeps the focus, and with it the popover.
+    tabindex: "-1",
+  });
   const open = disclosure(ui, opener.element, panel);
   const choices = [
     deviceSelect(
@@ -159,7 +165,18 @@ function deviceChoice(ui: Ui): HTMLElement[] {
     opener.enable(some);
     opener.hint(some ? TEXT.chooseDevices : TEXT.noDevices);
   });
-  return [h(doc, "div", { class: "rtcw-anchor" }, opener.element, panel)];
+  // Safari gives a clicked button the focus only when told to; without it this click would close and open again.
+  opener.element.tabIndex = 0;
+  const anchor = h(doc, "div", { class: "rtcw-anchor" }, opener.element, panel);
+  scope.on(anchor, "focusout", ({ relatedTarget }) => {
+    // Focus also leaves when the person looks at another window; that is no reason to close.
+    const gone = relatedTarget ? !anchor.contains(relatedTarget as Node) : doc.hasFocus();
+    if (gone) open.value = false;
+  });
+  scope.effect(() => {
+    if (open.value) panel.querySelector("select")?.focus();
+  });
+  return anchor;
 }
 
 function deviceSelect(

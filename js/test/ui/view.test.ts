@@ -240,6 +240,7 @@ describe("controls", () => {
     show(call);
     const opener = named("Camera and microphone");
     opener.click();
+    expect(document.activeElement).toBe(all("select")[0]);
     const [cameras, microphones] = all("select") as [HTMLSelectElement, HTMLSelectElement];
     expect([...cameras.options].map((option) => option.textContent)).toEqual(["Front", "Camera 2"]);
     expect(cameras.value).toBe("a");
@@ -255,6 +256,15 @@ describe("controls", () => {
     cameras.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
     expect(opener.getAttribute("aria-expanded")).toBe("false");
     expect(document.activeElement).toBe(opener);
+  });
+
+  it("close the choice of devices when the focus goes elsewhere", () => {
+    const call = fakeCall();
+    call.local.devices.value = { cameras: [{ id: "a", label: "Front" }], microphones: [] };
+    show(call);
+    named("Camera and microphone").click();
+    named("Leave").focus();
+    expect(shown(one(".rtcw-popover"))).toBe(false);
   });
 
   it("offer to hear the others only while the browser blocks sound", () => {
