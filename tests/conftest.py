@@ -12,20 +12,8 @@ from tests.support import POLL, Baseline
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item):
-    """Keep each phase's report, so that a fixture can tell at its end whether the test failed."""
-    report = yield
-    item.stash.setdefault(REPORTS, {})[report.when] = report
-    return report
-
-
-def has_failed(item: pytest.Item) -> bool:
-    """Tell whether the test's set-up or body has failed so far."""
-    return any(report.failed for report in item.stash.get(REPORTS, {}).values())
+# The browsers of tests/browser and tests/notebooks.
+pytest_plugins = ("tests.browser.fixtures",)
 
 
 @pytest.fixture

@@ -309,6 +309,22 @@ class Notebook:
             )
         )
 
+    async def cells(self) -> list[dict[str, Any]]:
+        """Describe the code cells: ``index``, ``source``, whether it ``ran``, and its ``error`` if it raised."""
+        found: list[dict[str, Any]] = await self._call(
+            """
+            return panel.content.widgets
+                .map(({ model }, index) => ({ model, index }))
+                .filter(({ model }) => model.type === "code")
+                .map(({ model, index }) => {
+                    const failed = model.outputs.toJSON().find((output) => output.output_type === "error");
+                    const error = failed ? `${failed.ename}: ${failed.evalue}` : null;
+                    return { index, source: model.sharedModel.source, ran: model.executionCount !== null, error };
+                });
+            """
+        )
+        return found
+
     async def clear_output(self, index: int) -> None:
         """Clear a cell's output, as the menu does."""
         await self._call(

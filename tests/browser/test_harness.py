@@ -165,6 +165,9 @@ async def test_the_lab_runs_cells_and_code(lab, new_window):
 
     assert await notebook.cell_text_output(1) == "20\n22"
     assert "ZeroDivisionError" in await notebook.cell_text_output(2)
+    cells = await notebook.cells()
+    assert [cell["error"] for cell in cells] == [None, None, "ZeroDivisionError: division by zero"]
+    assert [cell["ran"] for cell in cells] == [True, True, True]
     assert await notebook.execute("x + 1") == "21"
     with pytest.raises(CellError, match="NameError"):
         await notebook.execute("nothing_of_this_name")

@@ -12,6 +12,7 @@ import socketio
 
 from rtc_widget.errors import CODES
 from rtc_widget.protocol import LIMITS, PROTOCOL_VERSION
+from rtc_widget.relay import server
 from rtc_widget.relay.tokens import entry_token, proof, resume_token
 from tests.support import free_port, wait_for
 from tests.unit.relay_tools import ANSWER, CANDIDATE, OFFER, ORIGIN, SECRET, Client, RunningRelay
@@ -403,6 +404,18 @@ async def test_a_kernel_that_comes_back_in_time_removes_nobody(relay, join, conn
     assert await mine.caught_up() == []
 
 
+async def test_a_widget_that_is_still_watched_from_elsewhere_loses_nobody(relay, join, connect):
+    mine = await join(owner=OWNER)
+    watching = [await connect(token=relay.token(role="observer"), owner=OWNER) for _ in range(2)]
+    for connection in watching:
+        await connection.say("watch_room")
+
+    await watching[0].disconnect()
+
+    await asyncio.sleep(1.5)  # longer than a kernel's grace; nothing may follow
+    assert await mine.caught_up() == []
+
+
 async def test_the_roster_names_owners_but_not_their_keys(join):
     await join(owner=OWNER)
 
@@ -744,6 +757,16 @@ async def test_a_thousand_joins_at_once_leave_the_relay_alive(relay, join):
     assert codes.count("ok") >= 400
     assert max(waits) < 3
     await wait_for(lambda: len(relay.server._rooms) == 1, 10, "the crowd's rooms to go")
+
+
+async def test_connections_beyond_the_allowance_are_refused_with_a_code(monkeypatch):
+    monkeypatch.setattr(server, "_CONNECTIONS", (0.1, 3))
+    relay = await RunningRelay.start()
+
+    codes = [await Client().connect_code(relay.url, relay.token()) for _ in range(4)]
+
+    assert codes == ["connected"] * 3 + ["rate_limited"]
+    await relay.stop()
 
 
 # -- health

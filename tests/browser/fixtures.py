@@ -1,6 +1,6 @@
 """Real browsers, a real JupyterLab, and what a failed test leaves to look at.
 
-All tests here share one event loop, because the browsers and the server are shared and belong to a loop.
+The tests that use them share one event loop, because the browsers and the server are shared and belong to a loop.
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
 
 from tests.browser import chromium as chromium_browser
 from tests.browser.chromium import Window
 from tests.browser.firefox import Firefox
 from tests.browser.host import Host
 from tests.browser.lab import Lab
-from tests.conftest import has_failed
 from tests.support import end_processes, marked_processes
 from tests.unit.relay_tools import RunningRelay
 
@@ -29,23 +27,38 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser, Playwright
 
-ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
+ARTIFACTS = TESTS.parent / "test-artifacts"
+FOLDERS = (TESTS / "browser", TESTS / "notebooks")
+REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 MEDIA = ("camera", "microphone")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run every asynchronous test of this folder in the session's loop, with the marker `browser`."""
+    """Run every asynchronous test of these folders in the session's loop, with the marker `browser`."""
     for item in items:
-        if HERE in item.path.parents:
+        if any(folder in item.path.parents for folder in FOLDERS):
             item.add_marker(pytest.mark.browser)
             if pytest_asyncio.is_async_test(item):
                 item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Keep each phase's report, so that a fixture can tell at its end whether the test failed."""
+    report = yield
+    item.stash.setdefault(REPORTS, {})[report.when] = report
+    return report
+
+
+def has_failed(item: pytest.Item) -> bool:
+    """Tell whether the test's set-up or body has failed so far."""
+    return any(report.failed for report in item.stash.get(REPORTS, {}).values())
+
+
 async def keep_evidence(item: pytest.Item, name: str, tab: Any, console: Sequence[str]) -> None:
     """Save a screenshot and the console of a tab in ``test-artifacts/<test>/``."""
-    folder = ARTIFACTS / re.sub(r"[^\w.-]+", "_", item.nodeid.removeprefix("tests/browser/"))
+    folder = ARTIFACTS / re.sub(r"[^\w.-]+", "_", item.nodeid.removeprefix("tests/"))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.console.log").write_text("\n".join(console) + "\n")
     # The tab may be the thing that broke; the test's own error matters more.
@@ -56,6 +69,9 @@ async def keep_evidence(item: pytest.Item, name: str, tab: Any, console: Sequenc
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def playwright() -> AsyncIterator[Playwright]:
     """Playwright's driver process."""
+    # Here, so that tests without a browser need not load it.
+    from playwright.async_api import async_playwright
+
     async with async_playwright() as driver:
         yield driver
 
