@@ -8,6 +8,7 @@ import { createNotices } from "./notices";
 import { Scope } from "./scope";
 import { createStage } from "./stage";
 import "./style.css";
+import "./tiles.css";
 import { TEXT } from "./text";
 
 /**
