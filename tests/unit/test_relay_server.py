@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 
@@ -607,12 +608,28 @@ async def test_what_a_newcomer_says_of_itself_is_checked(connect, said, code):
 async def test_naming_the_connect_or_disconnect_handler_does_not_call_it(join):
     ada, bob = await join(), await join()
 
-    for event in ("connect", "disconnect"):
-        # The client library refuses these names, so the packet is written by hand.
-        await ada._sio.eio.send(f'2["{event}"]')
+    # The client library refuses these names, so the packets are written by hand.
+    for packet in (
+        '2["disconnect","client disconnect"]',
+        '2["disconnect"]',
+        '2["connect",{},{}]',
+        '2["connect"]',
+    ):
+        await ada._sio.eio.send(packet)
     await ada.say("request_offer", to=bob.id)
 
     assert await bob.caught_up() == ["request_offer"]
+
+
+async def test_connecting_twice_over_one_socket_changes_nothing(relay, join):
+    ada, bob = await join(), await join()
+
+    await ada._sio.eio.send("0" + json.dumps({"token": relay.token()}))
+    await ada.say("request_offer", to=bob.id)
+
+    await ada.vanish()
+    await bob.hears("user_away", socketId=ada.id)
+    await bob.hears("user_left", socketId=ada.id)
 
 
 async def test_messages_before_joining_are_refused(connect):

@@ -1,0 +1,92 @@
+"""The call in a real JupyterLab: people meet, and Python sees it live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.call import cell, holds, in_page, open_notebook, page_holds, two_notebooks
+
+if TYPE_CHECKING:
+    from tests.browser.fixtures import NewWindow
+    from tests.browser.lab import Lab
+
+
+async def test_two_cells_of_a_notebook_are_two_participants_that_see_each_other(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    notebook = await open_notebook(lab, await new_window(), cell("Ada"), cell("Bob", more=""))
+    await notebook.run_all()
+    await holds(notebook, "[p.name for p in ada.participants] == ['Bob']")
+    await holds(notebook, "[p.name for p in bob.participants] == ['Ada']")
+    await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'")
+    before = await in_page(notebook, "probe.frames()")
+    await page_holds(notebook, f"probe.frames().then((now) => now > {before} + 10)")
+    assert await in_page(notebook, "probe.tiles()") == 4
+
+
+async def test_two_notebooks_meet_without_any_configuration(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    assert (
+        await ada.execute("print(ada.state, bool(ada.me), ada.participants['Bob'].kind)")
+        == "joined True browser\n"
+    )
+    await page_holds(bob, "probe.frames().then((frames) => frames > 10)")
+
+
+async def test_every_trait_of_a_participant_follows_the_call(lab: Lab, new_window: NewWindow) -> None:
+    ada, _ = await two_notebooks(lab, await new_window(), await new_window())
+    await holds(ada, "ada.participants['Bob'].ice_connection_state in ('connected', 'completed')")
+    await holds(ada, "ada.participants['Bob'].ice_gathering_state == 'complete'")
+    await holds(ada, "ada.participants['Bob'].signaling_state == 'stable'")
+    await holds(ada, "ada.participants['Bob'].selected_candidate_pair")
+    pair = await ada.execute("print(sorted(ada.participants['Bob'].selected_candidate_pair))")
+    assert pair == "['local', 'protocol', 'remote']\n"
+    await holds(ada, "ada.participants['Bob'].stats and ada.participants['Bob'].stats['fps'] > 5")
+    stats = await ada.execute("print(sorted(ada.participants['Bob'].stats))")
+    assert stats == "['bitrate', 'fps', 'height', 'loss', 'rtt', 'width']\n"
+
+
+async def test_observers_are_called_while_a_cell_runs(lab: Lab, new_window: NewWindow) -> None:
+    busy = """
+import time
+seen = []
+ada.observe(lambda change: seen.append(change.new), "state")
+deadline = time.monotonic() + 15
+while not (ada.participants and ada.participants[0].connection_state == "connected"):
+    assert time.monotonic() < deadline, (ada, ada.participants)
+print("seen while busy", seen)
+"""
+    notebook = await open_notebook(lab, await new_window(), cell("Bob"), cell("Ada"), busy)
+    await notebook.run_all()
+    assert "seen while busy" in await notebook.cell_text_output(2)
+
+
+async def test_waiting_works_in_the_cell_that_creates_the_widget_under_run_all(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    waiting = (
+        cell("Ada").removesuffix("\nada") + "\nada.wait_for('connected', timeout=20)\nprint(ada.state)\nada"
+    )
+    awaiting = (
+        "eve = RoomWidget('demo', name='Eve', video='pattern', audio=False)\n"
+        "await eve.wait_for_async('connected', timeout=20)\nprint(len(eve.participants))\neve"
+    )
+    notebook = await open_notebook(lab, await new_window(), cell("Bob"), waiting, awaiting)
+    await notebook.run_all()
+    assert "joined" in await notebook.cell_text_output(1)
+    assert "2\n" in await notebook.cell_text_output(2)
+
+
+async def test_messages_reach_everybody_or_one(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await bob.execute("got = []; bob.on_message(lambda data, sender: got.append((sender.name, data)))")
+    await ada.execute(
+        "ada.send({'hello': [1, None]}); ada.send(b'\\x00\\xff', to='Bob'); ada.send('text', to=ada.participants[0])"
+    )
+    await holds(bob, "got == [('Ada', {'hello': [1, None]}), ('Ada', b'\\x00\\xff'), ('Ada', 'text')]")
+    refused = await ada.execute(
+        "from rtc_widget import RtcWidgetError\n"
+        "for bad in (lambda: ada.send(b'x' * 300_000), lambda: ada.send(object()), lambda: ada.send(1, to='Nobody')):\n"
+        "    try:\n        bad()\n    except RtcWidgetError as error:\n        print(error.code)"
+    )
+    assert refused.split() == ["message_too_large", "bad_argument", "unknown_participant"]

@@ -1,0 +1,110 @@
+"""Leaving, in every way there is: the others lose the tile within 2 s, and the camera's light goes off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.call import cell, holds, is_alone, open_notebook, page_holds, two_notebooks
+
+if TYPE_CHECKING:
+    from tests.browser.fixtures import NewWindow, OwnWindow
+    from tests.browser.lab import Lab, Notebook
+
+OFF = "probe.live('video') === 0 && probe.live('audio') === 0 && probe.open() === 0"
+
+
+async def test_closing_the_tab(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada.tab.close(run_before_unload=False)
+    await is_alone(bob, "bob")
+
+
+async def test_killing_the_browser(lab: Lab, own_window: OwnWindow, new_window: NewWindow) -> None:
+    window = await own_window()
+    _, bob = await two_notebooks(lab, window, await new_window())
+    await window.kill()
+    await is_alone(bob, "bob")
+
+
+async def test_leaving_and_joining_again_from_python(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada.execute("ada.leave()")
+    await is_alone(bob, "bob")
+    await page_holds(ada, OFF)
+    await holds(ada, "ada.state == 'left' and ada.me is None and ada.participants == ()")
+    await ada.execute("ada.join()")
+    await holds(bob, "'Ada' in bob.participants and bob.participants['Ada'].connection_state == 'connected'")
+
+
+async def test_closing_the_widget_ends_everything_of_it(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada.execute("ada.close(); ada.close()")
+    await is_alone(bob, "bob")
+    await page_holds(ada, OFF)
+    threads = "[t for t in __import__('threading').enumerate() if t.name.startswith('rtc_widget')]"
+    await holds(ada, f"not {threads}")
+    assert "closed" in await ada.execute(
+        "try:\n    ada.leave()\nexcept Exception as error:\n    print(error.code)"
+    )
+
+
+async def test_running_the_cell_again_replaces_the_participant(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    first = await bob.execute("print(bob.participants['Ada'].id)")
+    await ada.run_cell(0)
+    await holds(bob, f"[p.id for p in bob.participants] not in ([], [{first.strip()!r}])", 5)
+    await holds(bob, "[p.name for p in bob.participants] == ['Ada']", 3)
+    await page_holds(ada, "probe.live('video') === 1 && probe.open() === 1", 3)
+
+
+async def test_clearing_the_output(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada.clear_output(0)
+    await is_alone(bob, "bob")
+    await page_holds(ada, OFF)
+    await holds(ada, "ada.state == 'left' and ada._running is None")
+    await shown_again(ada, bob)
+
+
+async def shown_again(ada: Notebook, bob: Notebook) -> None:
+    await ada._call("panel.content.model.sharedModel.cells[0].setSource('ada');")
+    await ada.run_cell(0)
+    await holds(bob, "'Ada' in bob.participants and bob.participants['Ada'].connection_state == 'connected'")
+
+
+async def test_closing_the_notebook(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada.close()
+    await is_alone(bob, "bob")
+    await page_holds(ada, OFF)
+
+
+async def test_restarting_the_kernel(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada._call("await panel.sessionContext.session.kernel.restart();")
+    await is_alone(bob, "bob")
+    await page_holds(ada, OFF)
+    await page_holds(ada, "document.querySelector('.rtcw').innerText.includes('kernel has ended')")
+
+
+async def test_killing_the_kernel(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada.kill_kernel()
+    await is_alone(bob, "bob")
+    await page_holds(ada, OFF)
+
+
+async def test_interrupting_the_kernel_does_not_end_the_call(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada.interrupt_kernel()
+    await page_holds(bob, "probe.frames().then((frames) => frames > 30)")
+    await holds(bob, "bob.participants['Ada'].connection_state == 'connected'")
+
+
+async def test_the_widget_joins_nowhere_when_it_is_not_shown(lab: Lab, new_window: NewWindow) -> None:
+    hidden = cell("Ada", more="").removesuffix("\nada")
+    notebook = await open_notebook(lab, await new_window(), hidden, cell("Bob"))
+    await notebook.run_all()
+    await holds(notebook, "bob.state == 'joined'")
+    await page_holds(notebook, OFF.removesuffix(" && probe.open() === 0"))
+    await holds(notebook, "bob.participants == ()")
