@@ -93,7 +93,7 @@ $(STAMPS)/test: pyproject.toml $(STAMPS)/python
 	@touch $@
 
 $(NODE_MODULES): js/package.json js/package-lock.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { \
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { \
 	  echo "Building the front end needs Node.js 20 or newer and npm."; exit 1; }
 	npm --prefix js ci --no-audit --no-fund
 	@touch $@
