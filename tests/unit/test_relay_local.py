@@ -121,6 +121,20 @@ def test_another_program_on_the_old_port_is_not_taken_for_the_relay(relays):
     assert after.secret == before.secret
 
 
+def test_a_relay_with_another_secret_on_the_port_is_not_taken_for_ours(relays, tmp_path):
+    secret_file = tmp_path / "another secret"
+    theirs = service("--secret-file", str(secret_file))
+    port = int(re.search(r":(\d+)", theirs.stdout.readline())[1])
+    local.write_runtime_file(local.LocalRelay(port, "the secret of ours"))
+
+    ours = local.find_or_start()
+
+    assert ours.port != port
+    assert ours.secret == "the secret of ours"
+    theirs.terminate()
+    theirs.communicate(timeout=10)
+
+
 def test_a_damaged_runtime_file_is_replaced(relays):
     local.runtime_file().parent.mkdir()
     for damage in ("", "{", "[]", '{"port": "x"}', '{"secret": "x"}'):
