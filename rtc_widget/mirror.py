@@ -24,6 +24,19 @@ def assign(target: HasTraits, **values: Any) -> None:
             traceback.print_exc()
 
 
+def _reset(participant: Participant, state: str) -> None:
+    """Put the connection to a participant before its beginning ("new") or after its end ("closed")."""
+    assign(
+        participant,
+        connection_state=state,
+        ice_connection_state=state,
+        ice_gathering_state="new",
+        signaling_state="stable" if state == "new" else state,
+        selected_candidate_pair=None,
+        stats=None,
+    )
+
+
 class Mirror:
     """The roster of one room as a widget sees it.
 
@@ -117,21 +130,27 @@ class Mirror:
         fresh = key not in self._present
         self._present.add(key)
         self._orders[key] = entry["order"]
-        if entry.get("owner") == self._owner:
-            self._owned[key] = entry["order"]
         if fresh:
-            assign(participant, **dict.fromkeys(("connection_state", "ice_connection_state"), "new"))
-            assign(participant, ice_gathering_state="new", signaling_state="stable")
-            assign(participant, selected_candidate_pair=None, stats=None)
+            _reset(participant, "new")
+        if fresh and entry.get("owner") == self._owner:
+            if self.me is None:
+                for other in self.others:
+                    _reset(other, "new")
+            self._owned[key] = entry["order"]
         assign(
             participant, id=key, name=entry["name"], kind=entry["kind"], away=entry["away"], **entry["media"]
         )
 
     def _leave(self, key: str) -> None:
-        if key in self._present:
-            self._present.discard(key)
-            self._owned.pop(key, None)
-            assign(self._known[key], connection_state="closed", away=False)
+        if key not in self._present:
+            return
+        self._present.discard(key)
+        assign(self._known[key], away=False)
+        _reset(self._known[key], "closed")
+        # The connections were those of our own participant: without it there are none.
+        if self._owned.pop(key, None) is not None and self.me is None:
+            for other in self.others:
+                _reset(other, "closed")
 
     def _set_away(self, key: str, away: bool) -> None:
         if key in self._present:

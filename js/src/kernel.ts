@@ -124,7 +124,11 @@ export class KernelLink implements TunnelLink {
   };
 
   #send(content: object, buffers: ArrayBuffer[] = []): void {
-    this.#model.send({ ...content, client_id: this.clientId }, undefined, buffers);
+    try {
+      this.#model.send({ ...content, client_id: this.clientId }, undefined, buffers);
+    } catch {
+      // The kernel is restarting or gone; silence is how everything here learns of that.
+    }
   }
 }
 

@@ -31,7 +31,9 @@ async def test_leaving_and_joining_again_from_python(lab: Lab, new_window: NewWi
     await ada.execute("ada.leave()")
     await is_alone(bob, "bob")
     await page_holds(ada, OFF)
-    await holds(ada, "ada.state == 'left' and ada.me is None and ada.participants == ()")
+    await holds(
+        ada, "ada.state == 'left' and ada.me is None and ada.participants['Bob'].connection_state == 'closed'"
+    )
     await ada.execute("ada.join()")
     await holds(bob, "'Ada' in bob.participants and bob.participants['Ada'].connection_state == 'connected'")
 
