@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +51,10 @@ async def page_holds(notebook: Notebook, expression: str, timeout: float = 10) -
 
 async def two_notebooks(lab: Lab, ada_window: Window, bob_window: Window) -> tuple[Notebook, Notebook]:
     """Put Ada, with a camera, and Bob into one room, each in a notebook, a window and a kernel of their own."""
-    ada = await open_notebook(lab, ada_window, cell("Ada", more=""))
-    bob = await open_notebook(lab, bob_window, cell("Bob"))
-    await ada.run_cell(0)
-    await bob.run_cell(0)
+    ada, bob = await asyncio.gather(
+        open_notebook(lab, ada_window, cell("Ada", more="")), open_notebook(lab, bob_window, cell("Bob"))
+    )
+    await asyncio.gather(ada.run_cell(0), bob.run_cell(0))
     await holds(bob, "'Ada' in bob.participants and bob.participants['Ada'].connection_state == 'connected'")
     await holds(ada, "'Bob' in ada.participants and ada.participants['Bob'].connection_state == 'connected'")
     await page_holds(ada, "probe.live('video') === 1 && probe.live('audio') === 1")

@@ -21,6 +21,8 @@ window.probe = (() => {
     connections,
     /** How many captured sources of a kind are on: a camera that is on has its light on. */
     live: (kind) => tracks.filter((track) => track.kind === kind && track.readyState === "live").length,
+    /** The name of the source of a kind that is on. */
+    label: (kind) => tracks.find((track) => track.kind === kind && track.readyState === "live")?.label ?? "",
     /** How many peer connections are not closed. */
     open: () => connections.filter((pc) => pc.connectionState !== "closed").length,
     tiles: () => document.querySelectorAll(".rtcw-tile").length,

@@ -104,11 +104,9 @@ export class Room {
   setLocal(tracks: LocalTracks, media: Media): void {
     this.#tracks = tracks;
     for (const { connection } of this.#members.values()) connection.setTracks(tracks);
-    const changed = JSON.stringify(media) !== JSON.stringify(this.#media);
+    const before = this.#media;
     this.#media = media;
-    if (changed && this.#joined) {
-      this.#transport?.post("media_state", { roomId: this.#options.room, ...media });
-    }
+    if (this.#joined && !same(before, media)) this.#tellMedia();
   }
 
   /** Send a data channel message to one participant, or to all. */
@@ -131,6 +129,10 @@ export class Room {
     for (const { connection } of this.#members.values()) connection.reportAll();
   }
 
+  #tellMedia(): void {
+    this.#transport?.post("media_state", { roomId: this.#options.room, ...this.#media });
+  }
+
   // -- the signaling path
 
   async #connect(): Promise<void> {
@@ -148,6 +150,7 @@ export class Room {
     path = transport;
     this.#transport = transport;
     this.#early = [];
+    const told = this.#media;
     try {
       const joined = await transport.request<Joined>("join_room", {
         roomId: this.#options.room,
@@ -160,6 +163,7 @@ export class Room {
       });
       if (this.#life.signal.aborted) throw new RtcError("closed", "The room was left.");
       this.#enter(joined);
+      if (!same(told, this.#media)) this.#tellMedia(); // a camera opened while the relay was answering
     } catch (error) {
       this.#transport = null;
       this.#early = null;
@@ -401,6 +405,10 @@ const FINAL: ReadonlySet<string> = new Set([
   "bad_room",
   "bad_name",
 ]);
+
+function same(a: Media, b: Media): boolean {
+  return a.audio === b.audio && a.video === b.video && a.screen === b.screen;
+}
 
 function toMedia(value: object): Media {
   const { audio, video, screen } = value as Partial<Media>;

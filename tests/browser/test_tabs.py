@@ -1,0 +1,112 @@
+"""Tabs, reloads and views: the call lives in the page's model, and only the tab that ran the cell joins by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.call import PROBE, cell, holds, in_page, open_notebook, page_holds, two_notebooks
+
+if TYPE_CHECKING:
+    from tests.browser.fixtures import NewWindow
+    from tests.browser.lab import Lab
+
+CONNECTED = "'Ada' in bob.participants and bob.participants['Ada'].connection_state == 'connected'"
+
+
+async def test_another_tab_of_the_notebook_offers_to_join_and_opens_no_camera(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada.save()
+    other_window = await new_window()
+    await other_window.context.add_init_script(PROBE)
+    other = await lab.open(other_window, ada.path)
+    await page_holds(other, "[...document.querySelectorAll('.rtcw button')].some((b) => b.innerText.includes('Join'))")
+    assert await in_page(other, "probe.live('video') + probe.open()") == 0
+    assert await bob.execute("print(len(bob.participants))") == "1\n"
+    await other.tab.get_by_role("button", name="Join").click()
+    await holds(bob, "[p.name for p in bob.participants] == ['Ada', 'Ada']")
+    await page_holds(other, "probe.live('video') === 1 && probe.open() === 2")
+
+
+async def test_two_open_tabs_the_one_that_runs_the_cell_joins(lab: Lab, new_window: NewWindow) -> None:
+    one = await open_notebook(lab, await new_window(), cell("Ada", more=""))
+    window = await new_window()
+    await window.context.add_init_script(PROBE)
+    other = await lab.open(window, one.path)
+    await other.run_cell(0)
+    await holds(other, "ada.state == 'joined'")
+    await page_holds(other, "probe.live('video') === 1")
+    assert await in_page(one, "probe.live('video') + probe.open()") == 0
+
+
+async def test_a_reload_resumes_the_same_participant(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada.save()
+    await ada.execute("ada.mute()")
+    await holds(bob, "not bob.participants['Ada'].audio")
+    before = await bob.execute("print(bob.participants['Ada'].id)")
+    await ada.reload()
+    await holds(bob, CONNECTED, 15)
+    assert await bob.execute("print(bob.participants['Ada'].id)") == before
+    await page_holds(ada, "probe.live('video') === 1 && probe.live('audio') === 0")
+    await holds(bob, "bob.participants['Ada'].video and not bob.participants['Ada'].audio")
+    await holds(ada, "ada.state == 'joined' and ada.participants['Bob'].connection_state == 'connected'")
+
+
+async def test_scrolling_away_and_collapsing_never_disturb_the_call(lab: Lab, new_window: NewWindow) -> None:
+    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
+    await ada._call(
+        "for (let i = 0; i < 60; i++) panel.content.model.sharedModel.addCell({ cell_type: 'code', source: `x = ${i}\\n\\n\\n` });"
+    )
+    await ada.scroll_to_cell(60)
+    before = await in_page(bob, "probe.frames()")
+    await page_holds(bob, f"probe.frames().then((now) => now > {before} + 30)")
+    await ada.scroll_to_cell(0)
+    await ada._call("panel.content.activeCellIndex = 0; await app.commands.execute('notebook:hide-cell-outputs');")
+    before = await in_page(bob, "probe.frames()")
+    await page_holds(bob, f"probe.frames().then((now) => now > {before} + 30)")
+    assert await bob.execute(f"print({CONNECTED})") == "True\n"
+    assert await in_page(ada, "probe.connections.length") == 1
+
+
+async def test_two_views_show_one_call(lab: Lab, new_window: NewWindow) -> None:
+    notebook = await open_notebook(lab, await new_window(), cell("Ada", more=""), "ada", cell("Bob"))
+    await notebook.run_all()
+    await holds(notebook, "ada.participants and ada.participants['Bob'].connection_state == 'connected'")
+    await page_holds(notebook, "probe.tiles() === 6")
+    assert await in_page(notebook, "probe.open()") == 2
+    await notebook.clear_output(0)
+    before = await in_page(notebook, "probe.frames()")
+    await page_holds(notebook, f"probe.frames().then((now) => now > {before} + 30)")
+    assert await notebook.execute("print(ada.state)") == "joined\n"
+
+
+async def test_a_saved_notebook_without_its_kernel_opens_no_camera_and_says_what_to_do(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    notebook = await open_notebook(lab, await new_window(), cell("Ada", more=""))
+    await notebook._call("await app.commands.execute('notebook:save-with-widgets-state', { on: true }).catch(() => 0);")
+    await notebook.run_cell(0)
+    await holds(notebook, "ada.state == 'joined'")
+    await notebook.save()
+    await lab.shutdown_kernels()
+    window = await new_window()
+    await window.context.add_init_script(PROBE)
+    page = await lab.open(window, notebook.path)
+    await page_holds(
+        page,
+        "!document.querySelector('.rtcw') || document.querySelector('.rtcw').innerText.includes('Not connected to a kernel')",
+        15,
+    )
+    assert await in_page(page, "probe.live('video') + probe.open()") == 0
+
+
+async def test_typing_in_the_widget_fires_no_shortcut_of_the_notebook(lab: Lab, new_window: NewWindow) -> None:
+    notebook = await open_notebook(lab, await new_window(), cell("Ada"), "1")
+    await notebook.run_cell(0)
+    await holds(notebook, "ada.state == 'joined'")
+    await notebook.tab.get_by_role("button", name="microphone").first.focus()
+    for key in ("d", "d", "b", "x", "z"):
+        await notebook.tab.keyboard.press(key)
+    assert await notebook._call("return panel.content.widgets.length;") == 2
