@@ -805,6 +805,8 @@ async def test_an_unused_relay_becomes_idle_and_a_used_one_does_not():
     relay = await RunningRelay.start(idle_seconds=0.3)
     client = Client()
     await client.connect(relay.url, relay.token())
+    # A client that connects twice over one socket must not count as two.
+    await client._sio.eio.send("0" + json.dumps({"token": relay.token()}))
 
     await asyncio.sleep(0.6)  # longer than the relay waits; it must not
     assert not relay.server.idle.is_set()
