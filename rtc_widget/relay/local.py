@@ -124,11 +124,10 @@ def _start() -> None:
 
     The command detaches: it ends when the relay listens, with `READY` as its output, or when that failed.
     """
-    command = [sys.executable, "-m", "rtc_widget.relay", "--local"]
     with _log_file().open("w") as log:
         try:
             answer = subprocess.run(
-                command,
+                [sys.executable, "-m", "rtc_widget.relay", "--local"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
