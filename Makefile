@@ -55,7 +55,7 @@ clean: ## Remove what this file made.
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-setup: $(STAMPS)/test $(BUNDLE) $(STAMPS)/browsers
+setup: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) $(STAMPS)/browsers
 
 stage-lint:
 	$(BIN)/ruff check .
@@ -90,6 +90,12 @@ $(STAMPS)/demo: pyproject.toml $(STAMPS)/python
 
 $(STAMPS)/test: pyproject.toml $(STAMPS)/python
 	$(BIN)/python -m pip install --editable '.[peer]' --group test
+	@touch $@
+
+# The last ipykernel without subshells, beside the present one: a kernel of its own in the tests. Only what it needs
+# that the present one does not bring.
+$(STAMPS)/ipykernel-6: $(STAMPS)/test
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $@ 'ipykernel==6.31.*' nest-asyncio
 	@touch $@
 
 $(NODE_MODULES): js/package.json js/package-lock.json

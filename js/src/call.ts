@@ -1,5 +1,5 @@
 /** One tab's part in a call: the kernel's wishes, the person's wishes, the room and the sources, brought together. */
-import { batch, computed, effect, signal } from "@preact/signals-core";
+import { batch, computed, effect, signal, type Signal as ValueSignal } from "@preact/signals-core";
 import { type Command, type Heartbeat, type Invitation, KernelLink, type Model } from "./kernel";
 import { type AudioSource, LocalMedia, type VideoSource } from "./media/local";
 import { Playback } from "./media/playback";
@@ -55,8 +55,9 @@ export class CallModel implements Call {
   readonly #notices = signal<ReadonlyMap<string, Notice>>(new Map());
   readonly #current = signal<Room | null>(null);
   readonly #path = signal<string | null>(null);
-  readonly #roomName: ReturnType<typeof signal<string>>;
-  readonly #name: ReturnType<typeof signal<string>>;
+  readonly #sources: ValueSignal<{ video: VideoSource; audio: AudioSource }>;
+  readonly #roomName: ValueSignal<string>;
+  readonly #name: ValueSignal<string>;
 
   #beat: Heartbeat | null = null;
   #beatAt = 0;
@@ -67,7 +68,7 @@ export class CallModel implements Call {
   #joinAtNextBeat = false;
   #resume: string | undefined;
   /** What to open when joining: kept through a reload. */
-  #on = { audio: true, video: true };
+  readonly #on = signal({ audio: true, video: true });
 
   readonly local: LocalParticipant;
   readonly room: ReadonlySignal<string>;
@@ -85,16 +86,26 @@ export class CallModel implements Call {
     });
     this.#roomName = signal(String(this.#link.trait("room")));
     this.#name = signal(String(this.#link.trait("name")));
-    this.room = this.#roomName as ReadonlySignal<string>;
-    this.#media = new LocalMedia(this.#wishes().video, this.#wishes().audio, {
-      name: () => this.#name.peek() ?? "",
+    this.room = this.#roomName;
+    this.#sources = signal(this.#wishes());
+    this.#media = new LocalMedia(this.#sources.peek().video, this.#sources.peek().audio, {
+      name: () => this.#name.peek(),
       changed: () => this.#mediaChanged(),
       failed: (kind, error) => this.#mediaFailed(kind, error),
       recovered: (kind) => this.#drop(`media:${kind}`),
     });
     const { media, preview, screen, devices, camera, microphone } = this.#media;
-    const name = this.#name as ReadonlySignal<string>;
-    this.local = { name, media, stream: preview, screen, devices, camera, microphone };
+    const name = this.#name;
+    const wanted = computed(() => {
+      const { video, audio } = this.#sources.value;
+      const on = this.#on.value;
+      return {
+        audio: on.audio && audio === "microphone",
+        video: on.video && video === "camera",
+        screen: on.video && video === "screen",
+      };
+    });
+    this.local = { name, media, wanted, stream: preview, screen, devices, camera, microphone };
     this.#disposers.push(
       effect(() => this.#playback.update(this.participants.value)),
       effect(() => {
@@ -130,27 +141,27 @@ export class CallModel implements Call {
   }
 
   setAudio(on: boolean): void {
-    this.#on.audio = on;
-    void this.#media.set("audio", on);
+    this.#on.value = { ...this.#on.peek(), audio: on };
+    if (this.#active) void this.#media.set("audio", on);
   }
 
   setVideo(on: boolean): void {
-    this.#on.video = on;
-    void this.#media.set("video", on);
+    this.#on.value = { ...this.#on.peek(), video: on };
+    if (this.#active) void this.#media.set("video", on);
   }
 
   setScreen(on: boolean): void {
-    void this.#media.setScreen(on);
+    if (this.#active) void this.#media.setScreen(on);
   }
 
   useCamera(id: string): void {
-    this.#on.video = true;
-    void this.#media.use("video", id);
+    this.#media.choose("video", id);
+    this.setVideo(true);
   }
 
   useMicrophone(id: string): void {
-    this.#on.audio = true;
-    void this.#media.use("audio", id);
+    this.#media.choose("audio", id);
+    this.setAudio(true);
   }
 
   hear(): void {
@@ -210,7 +221,7 @@ export class CallModel implements Call {
     const memory = this.#views > 0 ? recall(beat.owner) : null;
     if (memory) {
       this.#resume = memory.resume;
-      this.#on = memory.on;
+      this.#on.value = memory.on;
       void this.#join(beat.token, true);
       return;
     }
@@ -250,6 +261,7 @@ export class CallModel implements Call {
 
   #wishesChanged(): void {
     const { video, audio } = this.#wishes();
+    this.#sources.value = { video, audio };
     if (this.#active) void this.#media.want(video, audio);
     else this.#media.prefer(video, audio);
   }
@@ -296,13 +308,13 @@ export class CallModel implements Call {
     if (!beat) return;
     let entered = false;
     const room: Room = new Room({
-      room: this.#roomName.peek() ?? "",
-      name: this.#name.peek() ?? "",
+      room: this.#roomName.peek(),
+      name: this.#name.peek(),
       session: this.#session,
       access: () => {
         const now = this.#beat ?? beat;
         return {
-          ways: waysTo(now.relay, now.local, this.#roomName.peek() ?? "", this.#link),
+          ways: waysTo(now.relay, now.local, this.#roomName.peek(), this.#link),
           auth: { token: entered ? now.token : token, owner: now.owner },
           iceServers: now.iceServers,
         };
@@ -317,7 +329,7 @@ export class CallModel implements Call {
       this.#notices.value = new Map();
     });
     this.#link.sendPhase("connecting");
-    if (openAtOnce) void this.#media.open(this.#on);
+    if (openAtOnce) void this.#media.open(this.#on.peek());
     try {
       await room.join(this.#resume);
     } catch (error) {
@@ -329,7 +341,7 @@ export class CallModel implements Call {
     this.#resume = room.resumeToken;
     this.#playback.setMe(room.id);
     this.#phase.value = "joined";
-    if (!openAtOnce) void this.#media.open(this.#on);
+    if (!openAtOnce) void this.#media.open(this.#on.peek());
   }
 
   #refused(error: unknown): void {
@@ -385,7 +397,7 @@ export class CallModel implements Call {
     const resume = this.#current.peek()?.resumeToken;
     const { owner } = this.#beat;
     this.#end("left");
-    if (resume) remember(owner, { resume, on: this.#on });
+    if (resume) remember(owner, { resume, on: this.#on.peek() });
   }
 
   // -- sources

@@ -24,10 +24,10 @@ def cell(name: str, room: str = "demo", more: str = 'video="pattern", audio=Fals
     return f"from rtc_widget import RoomWidget\n{variable} = RoomWidget({room!r}, name={name!r}, {more})\n{variable}"
 
 
-async def open_notebook(lab: Lab, window: Window, *cells: str) -> Notebook:
+async def open_notebook(lab: Lab, window: Window, *cells: str, kernel: str = "python3") -> Notebook:
     """Open a notebook in a window whose cameras and connections are watched."""
     await window.context.add_init_script(PROBE)
-    return await lab.open(window, lab.notebook(list(cells)))
+    return await lab.open(window, lab.notebook(list(cells), kernel=kernel))
 
 
 async def holds(notebook: Notebook, expression: str, timeout: float = 10) -> None:

@@ -72,7 +72,8 @@ class CellError(Exception):
 class Lab:
     """A JupyterLab server of the tests' own: own folders, own port, own runtime directory."""
 
-    def __init__(self) -> None:
+    def __init__(self, application: str = "lab") -> None:
+        self.application = application
         self.token = secrets.token_hex(16)
         self._folder = tempfile.TemporaryDirectory(prefix="lab-")
         self._home = Path(self._folder.name)
@@ -87,15 +88,16 @@ class Lab:
     @classmethod
     async def start(cls, application: str = "lab") -> Self:
         """Start ``jupyter lab`` (or ``notebook``) and wait until it answers."""
-        lab = cls()
+        lab = cls(application)
         try:
-            await lab._start(application)
+            await lab._start()
         except BaseException:
             await lab.stop()
             raise
         return lab
 
-    async def _start(self, application: str) -> None:
+    async def _start(self) -> None:
+        application = self.application
         self.root.mkdir()
         self.runtime_dir.mkdir(mode=0o700)
         settings = self._home / "settings"
@@ -159,12 +161,12 @@ class Lab:
             response.raise_for_status()
             return await response.json() if response.status != 204 else None
 
-    def notebook(self, cells: Sequence[str], name: str = "") -> str:
+    def notebook(self, cells: Sequence[str], name: str = "", kernel: str = "python3") -> str:
         """Write a notebook with these code cells and return its path."""
         path = name or f"{uuid.uuid4().hex[:8]}.ipynb"
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+            metadata={"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}},
         )
         nbformat.write(notebook, self.root / path)
         return path
@@ -174,8 +176,8 @@ class Lab:
 
         Each tab has its own workspace, so that several tabs of one notebook do not fight over one layout.
         """
-        workspace = uuid.uuid4().hex[:8]
-        tab = await browser.open(f"{self.url}/lab/workspaces/{workspace}/tree/{path}?token={self.token}")
+        page = f"lab/workspaces/{uuid.uuid4().hex[:8]}/tree" if self.application == "lab" else "notebooks"
+        tab = await browser.open(f"{self.url}/{page}/{path}?token={self.token}")
         notebook = Notebook(self, tab, path)
         await notebook.ready()
         return notebook

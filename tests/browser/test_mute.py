@@ -22,7 +22,10 @@ async def test_muting_from_python_turns_the_light_off_and_is_seen_by_everybody(
 
     eve = await open_notebook(lab, await new_window(), cell("Eve"))
     await eve.run_cell(0)
-    await holds(eve, "'Ada' in eve.participants and not eve.participants['Ada'].audio and not eve.participants['Ada'].video")
+    await holds(
+        eve,
+        "'Ada' in eve.participants and not eve.participants['Ada'].audio and not eve.participants['Ada'].video",
+    )
 
     await ada.execute("ada.unmute(audio=True, video=True)")
     await holds(eve, "eve.participants['Ada'].audio and eve.participants['Ada'].video")
@@ -46,7 +49,9 @@ async def test_devices_are_listed_and_chosen_by_label(lab: Lab, new_window: NewW
     await ada.execute("ada.use(microphone='Input 2')")
     await page_holds(ada, "probe.label('audio').includes('Input 2')")
     await ada.execute("ada.use(camera='no such camera')")
-    await holds(ada, "ada.error and ada.error['code'] == 'no_device' and 'no such camera' in ada.error['message']")
+    await holds(
+        ada, "ada.error and ada.error['code'] == 'no_device' and 'no such camera' in ada.error['message']"
+    )
 
 
 async def test_the_source_can_be_changed_in_the_call(lab: Lab, new_window: NewWindow) -> None:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 async def test_a_call_outlives_its_relay(lab: Lab, new_window: NewWindow) -> None:
     ada, bob = await two_notebooks(lab, await new_window(), await new_window())
     ids = await ada.execute("print(ada.me.id, ada.participants['Bob'].id)")
-    changes = "changes = []; ada.participants['Bob'].observe(lambda c: changes.append(c.new), 'connection_state')"
+    changes = (
+        "changes = []; ada.participants['Bob'].observe(lambda c: changes.append(c.new), 'connection_state')"
+    )
     await ada.execute(changes)
     [relay] = relays(lab)
     before = await in_page(ada, "probe.frames()")

@@ -21,7 +21,9 @@ async def test_another_tab_of_the_notebook_offers_to_join_and_opens_no_camera(
     other_window = await new_window()
     await other_window.context.add_init_script(PROBE)
     other = await lab.open(other_window, ada.path)
-    await page_holds(other, "[...document.querySelectorAll('.rtcw button')].some((b) => b.innerText.includes('Join'))")
+    await page_holds(
+        other, "[...document.querySelectorAll('.rtcw button')].some((b) => b.innerText.includes('Join'))"
+    )
     assert await in_page(other, "probe.live('video') + probe.open()") == 0
     assert await bob.execute("print(len(bob.participants))") == "1\n"
     await other.tab.get_by_role("button", name="Join").click()
@@ -63,7 +65,9 @@ async def test_scrolling_away_and_collapsing_never_disturb_the_call(lab: Lab, ne
     before = await in_page(bob, "probe.frames()")
     await page_holds(bob, f"probe.frames().then((now) => now > {before} + 30)")
     await ada.scroll_to_cell(0)
-    await ada._call("panel.content.activeCellIndex = 0; await app.commands.execute('notebook:hide-cell-outputs');")
+    await ada._call(
+        "panel.content.activeCellIndex = 0; await app.commands.execute('notebook:hide-cell-outputs');"
+    )
     before = await in_page(bob, "probe.frames()")
     await page_holds(bob, f"probe.frames().then((now) => now > {before} + 30)")
     assert await bob.execute(f"print({CONNECTED})") == "True\n"
@@ -86,7 +90,9 @@ async def test_a_saved_notebook_without_its_kernel_opens_no_camera_and_says_what
     lab: Lab, new_window: NewWindow
 ) -> None:
     notebook = await open_notebook(lab, await new_window(), cell("Ada", more=""))
-    await notebook._call("await app.commands.execute('notebook:save-with-widgets-state', { on: true }).catch(() => 0);")
+    await notebook._call(
+        "await app.commands.execute('notebook:save-with-widgets-state', { on: true }).catch(() => 0);"
+    )
     await notebook.run_cell(0)
     await holds(notebook, "ada.state == 'joined'")
     await notebook.save()
@@ -102,7 +108,9 @@ async def test_a_saved_notebook_without_its_kernel_opens_no_camera_and_says_what
     assert await in_page(page, "probe.live('video') + probe.open()") == 0
 
 
-async def test_typing_in_the_widget_fires_no_shortcut_of_the_notebook(lab: Lab, new_window: NewWindow) -> None:
+async def test_typing_in_the_widget_fires_no_shortcut_of_the_notebook(
+    lab: Lab, new_window: NewWindow
+) -> None:
     notebook = await open_notebook(lab, await new_window(), cell("Ada"), "1")
     await notebook.run_cell(0)
     await holds(notebook, "ada.state == 'joined'")

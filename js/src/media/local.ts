@@ -169,6 +169,8 @@ export class LocalMedia {
   prefer(video: VideoSource, audio: AudioSource): void {
     this.#video = video;
     this.#audio = audio;
+    if (video !== "camera") this.#camera.value = null;
+    if (audio !== "microphone") this.#microphone.value = null;
   }
 
   /** Wish for another source; takes effect at once if that kind is on. */
@@ -184,8 +186,8 @@ export class LocalMedia {
     if (video === "screen" && changed[0]?.[1]) await this.setScreen(true);
   }
 
-  /** Use another device: its id, kept until another is named. */
-  async use(kind: Kind, id: string): Promise<void> {
+  /** Name the device to open next, in place of what stood for it. */
+  choose(kind: Kind, id: string): void {
     if (kind === "video") {
       this.#camera.value = id;
       this.#video = "camera";
@@ -193,7 +195,6 @@ export class LocalMedia {
       this.#microphone.value = id;
       this.#audio = "microphone";
     }
-    await this.set(kind, true);
   }
 
   /** Release everything. It can be opened again. */

@@ -75,7 +75,7 @@ export type LocalParticipant = {
   /** What is on now. */
   readonly media: ReadonlySignal<Media>;
   /** What joining would turn on: the *Join* screen says so before anything opens. */
-  readonly wanted?: ReadonlySignal<Media>;
+  readonly wanted: ReadonlySignal<Media>;
   /** Preview of the camera or pattern, null while off. Never holds sound that should be played here. */
   readonly stream: ReadonlySignal<MediaStream | null>;
   readonly screen: ReadonlySignal<MediaStream | null>;

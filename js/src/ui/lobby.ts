@@ -14,7 +14,7 @@ export function createLobby(ui: Ui): HTMLElement {
 
   const state = computed(() => {
     const room = call.room.value;
-    const wanted = call.local.wanted?.value;
+    const wanted = call.local.wanted.value;
     switch (call.phase.value) {
       case "idle":
         return { title: TEXT.lobby.idle.title(room), text: TEXT.opens(wanted), join: TEXT.join };

@@ -99,8 +99,7 @@ export const TEXT = {
     left: { title: (room: string) => `You left ${room}`, text: "Camera and microphone are off." },
     failed: { title: (room: string) => `Could not join ${room}`, text: "Camera and microphone stay off." },
   },
-  opens: (media: Media | undefined) => {
-    if (!media) return "Your browser may ask for the camera and microphone.";
+  opens: (media: Media) => {
     const what = sources(media);
     return what
       ? `Joining opens your ${what} in this tab. You can turn them off at any time.`

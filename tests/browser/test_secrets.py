@@ -1,0 +1,74 @@
+"""Nothing secret is in what Jupyter saves: a notebook with its widget state, after a real call."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from tests.browser.call import cell, holds, open_notebook
+
+if TYPE_CHECKING:
+    from tests.browser.fixtures import NewWindow
+    from tests.browser.lab import Lab
+
+PLANTED = "planted-turn-credential"
+SAVE_STATE = "await app.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState');"
+
+
+async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    turn = (
+        f"ice_servers=[{{'urls': 'turn:127.0.0.1:9', 'username': 'planted-user', 'credential': '{PLANTED}'}}]"
+    )
+    notebook = await open_notebook(
+        lab,
+        await new_window(),
+        cell("Ada", more=f'video="pattern", audio=False, {turn}').replace(
+            PLANTED, "' + 'planted-turn-' 'credential"
+        ),
+        cell("Bob"),
+        "repr(ada), ada.participants, ada.me, ada.error, ada._relay",
+    )
+    await notebook.run_all()
+    await holds(notebook, "ada.participants and ada.participants['Bob'].connection_state == 'connected'")
+    await notebook.run_cell(2)
+    secrets = (
+        await notebook.execute(
+            "from rtc_widget.relay.local import read_runtime_file\nprint(read_runtime_file().secret, ada._key, bob._key)"
+        )
+    ).split()
+    await notebook._call(SAVE_STATE)
+    saved = (await notebook.save()).read_text()
+    content = json.loads(saved)
+    states = content["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    rooms = [state["state"] for state in states.values() if "room" in state["state"]]
+    assert len(rooms) == 2, "the widget state is not in the notebook: the test would look at nothing"
+    for room in rooms:
+        # The bundle is code, in which any word may stand.
+        del room["_esm"], room["_css"]
+    text = json.dumps(rooms) + json.dumps(content["cells"])
+    for secret in (
+        *secrets,
+        PLANTED,
+        '"eyJ1c2Ui',
+        "eyJ1c2Ui",
+        "a=fingerprint",
+        "a=ice-ufrag",
+        "candidate:",
+        "v=0",
+    ):
+        assert secret not in text, secret
+    addresses = re.findall(r"\b\d{1,3}(?:\.\d{1,3}){3}\b", text)
+    assert [address for address in addresses if address != "127.0.0.1"] == []
+    assert "http://127.0.0.1" not in text
+
+
+async def test_no_synced_trait_is_named_like_a_secret() -> None:
+    from rtc_widget import RoomWidget
+
+    synced = RoomWidget.class_traits(sync=True)
+    assert {"room", "name", "video", "audio"} <= set(synced)
+    pattern = re.compile(r"token|secret|password|credential|sdp|candidate|key|relay", re.IGNORECASE)
+    assert [name for name in synced if pattern.search(name)] == []
