@@ -27,7 +27,8 @@ export class Negotiation {
   readonly #options: NegotiationOptions;
   readonly #listeners = new AbortController();
   #makingOffer = false;
-  #isSettingRemoteAnswerPending = false;
+  /** The descriptions in the order in which they came, each applied and answered before the next one is looked at. */
+  #descriptions: Promise<void> = Promise.resolve();
   #waiting: RTCIceCandidateInit[] = [];
 
   constructor(pc: RTCPeerConnection, options: NegotiationOptions) {
@@ -46,8 +47,13 @@ export class Negotiation {
   /** Take what the other side said. Never rejects. */
   async receive(message: Signal): Promise<void> {
     try {
-      if (message.type === "description") await this.#describe(message.description);
-      else await this.#candidate(message.candidate);
+      if (message.type === "candidate") {
+        await this.#candidate(message.candidate);
+      } else {
+        const described = this.#descriptions.then(() => this.#describe(message.description));
+        this.#descriptions = described.catch(() => undefined);
+        await described;
+      }
     } catch (error) {
       if (!this.#closed) this.#options.failed?.(error);
     }
@@ -92,24 +98,19 @@ export class Negotiation {
 
   async #describe(description: RTCSessionDescriptionInit): Promise<void> {
     const pc = this.#pc;
+    if (this.#closed) return;
     if (description.type === "answer") {
       // The answer to an offer that was said twice comes twice.
       if (pc.signalingState !== "have-local-offer") return;
-      this.#isSettingRemoteAnswerPending = true;
-      try {
-        await pc.setRemoteDescription(description);
-      } finally {
-        this.#isSettingRemoteAnswerPending = false;
-      }
+      await pc.setRemoteDescription(description);
       await this.#flush();
       return;
     }
-    // An answer that is being applied makes the state stable by the time this offer is.
-    const ready =
-      !this.#makingOffer && (pc.signalingState === "stable" || this.#isSettingRemoteAnswerPending);
+    const ready = !this.#makingOffer && pc.signalingState === "stable";
     if (!ready && !this.#options.polite) return; // ours stands; the polite side answers it
     await pc.setRemoteDescription(description); // rolls back our own offer if there is one
     this.#options.answering?.();
+    // Only now, and not before the last description's answer was: without an offer to answer this would make one.
     await pc.setLocalDescription();
     if (pc.localDescription) this.#tell(pc.localDescription);
     await this.#flush();
