@@ -26,8 +26,9 @@ ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# The default address is what --no-browser prints; without it, it would lead to a launcher instead of the call.
 demo: $(STAMPS)/demo $(BUNDLE) ## Open the first call in JupyterLab (ARGS=--no-browser prints its address).
-	$(BIN)/jupyter lab $(ROOT_FLAG) notebooks/01_first_call.ipynb $(ARGS)
+	$(BIN)/jupyter lab $(ROOT_FLAG) --LabApp.default_url=/lab/tree/01_first_call.ipynb notebooks/01_first_call.ipynb $(ARGS)
 
 test: setup ## Run every check and every test, and stop at the first stage that fails.
 	@for stage in $(STAGES); do \
