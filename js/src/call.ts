@@ -1,5 +1,6 @@
 /** One tab's part in a call: the kernel's wishes, the person's wishes, the room and the sources, brought together. */
 import { batch, computed, effect, signal, type Signal as ValueSignal } from "@preact/signals-core";
+import { randomId } from "./id";
 import { type Command, type Heartbeat, type Invitation, KernelLink, type Model } from "./kernel";
 import { type AudioSource, LocalMedia, type VideoSource } from "./media/local";
 import { Playback } from "./media/playback";
@@ -49,7 +50,7 @@ export class CallModel implements Call {
   readonly #media: LocalMedia;
   readonly #playback = new Playback();
   readonly #life = new AbortController();
-  readonly #session = crypto.randomUUID();
+  readonly #session = randomId();
   readonly #disposers: (() => void)[] = [];
   readonly #phase = signal<Phase>("waiting");
   readonly #notices = signal<ReadonlyMap<string, Notice>>(new Map());

@@ -1,4 +1,5 @@
 /** The widget's line to its kernel: heartbeats and commands come, news goes. The comm reaches every tab. */
+import { randomId } from "./id";
 import type { RtcError } from "./protocol";
 import type { TunnelLink, TunnelMessage } from "./signaling/tunnel";
 
@@ -48,7 +49,7 @@ export type KernelOptions = {
 };
 
 export class KernelLink implements TunnelLink {
-  readonly clientId = crypto.randomUUID();
+  readonly clientId = randomId();
   readonly #model: Model;
   readonly #options: KernelOptions;
   #tunnel: ((message: TunnelMessage) => void) | null = null;

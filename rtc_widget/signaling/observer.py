@@ -13,6 +13,9 @@ from .client import RelayClient
 _FIRST_RETRY_SECONDS = 0.05
 _LAST_RETRY_SECONDS = 2.0
 
+# Refusals that trying again does not change.
+_FINAL = frozenset({"bad_token", "wrong_room", "forbidden", "bad_room"})
+
 Address = Callable[[], Awaitable[tuple[str, str]]]
 
 
@@ -53,7 +56,7 @@ class Observer:
         self._on_failed = on_failed
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """Watch until cancelled, or until the relay refuses for good."""
         pause = _FIRST_RETRY_SECONDS
         while True:
             client: RelayClient | None = None
@@ -69,6 +72,8 @@ class Observer:
                 self._on_lost()
             except RtcWidgetError as error:
                 self._on_failed(error)
+                if error.code in _FINAL:
+                    return
             finally:
                 if client is not None:
                     await client.close()

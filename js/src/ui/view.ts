@@ -50,6 +50,7 @@ export function mount(el: HTMLElement, call: Call): () => void {
   });
   scope.effect(() => {
     root.dataset.phase = call.phase.value;
+    root.dataset.path = call.path.value ?? "";
   });
 
   el.replaceChildren(root);
