@@ -32,12 +32,18 @@ def own_relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture
-def make(no_leaks: None, own_relay: None) -> Iterator[Any]:
-    """Make widgets that are closed after the test."""
+def room() -> str:
+    """A room of the test's own: who was lost in the one before may still be away there."""
+    return f"room-{secrets.token_hex(4)}"
+
+
+@pytest.fixture
+def make(no_leaks: None, own_relay: None, room: str) -> Iterator[Any]:
+    """Make widgets of the test's room that are closed after the test."""
     made: list[RoomWidget] = []
 
-    def one(*given: Any, **named: Any) -> RoomWidget:
-        made.append(RoomWidget(*given, **named))
+    def one(**named: Any) -> RoomWidget:
+        made.append(RoomWidget(room, **named))
         return made[-1]
 
     yield one
@@ -48,32 +54,36 @@ def make(no_leaks: None, own_relay: None) -> Iterator[Any]:
 class Client:
     """A participant made of a bare Socket.IO client; with ``widget`` it speaks for that widget's page."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: str) -> None:
+        self.room = room
         self.socket = socketio.AsyncClient(reconnection=False)
         self.id = ""
 
     @classmethod
-    async def join(cls, name: str, widget: RoomWidget | None = None) -> Client:
-        client = cls()
+    async def join(cls, room: str, name: str, widget: RoomWidget | None = None) -> Client:
+        client = cls(room)
         relay = await asyncio.to_thread(Relay.local)
-        auth = {"token": relay.token("demo"), **({"owner": widget._key} if widget else {})}
+        auth = {"token": relay.token(room), **({"owner": widget._key} if widget else {})}
         await client.socket.connect(relay.url, auth=auth, transports=["websocket"])
-        answer = await client.socket.call("join_room", {"roomId": "demo", "name": name, "media": MEDIA})
+        answer = await client.socket.call("join_room", {"roomId": room, "name": name, "media": MEDIA})
         client.id = answer["socketId"]
         return client
 
     async def report(self, *entries: dict[str, Any]) -> None:
-        answer = await self.socket.call("report", {"roomId": "demo", "entries": list(entries)})
+        await self.call("report", entries=list(entries))
+
+    async def call(self, event: str, **payload: Any) -> None:
+        answer = await self.socket.call(event, {"roomId": self.room, **payload})
         assert answer["ok"], answer
 
 
 @pytest.fixture
-async def join() -> AsyncIterator[Any]:
+async def join(room: str) -> AsyncIterator[Any]:
     """Join clients that are disconnected after the test."""
     clients: list[Client] = []
 
     async def one(name: str, widget: RoomWidget | None = None) -> Client:
-        clients.append(await Client.join(name, widget))
+        clients.append(await Client.join(room, name, widget))
         return clients[-1]
 
     yield one
@@ -119,7 +129,7 @@ def test_an_unknown_keyword_names_the_nearest() -> None:
 
 
 def test_room_and_name_are_fixed(make: Any) -> None:
-    widget = make("demo", name="Ada")
+    widget = make(name="Ada")
     for trait in ("room", "name"):
         with pytest.raises(TraitError, match="fixed"):
             setattr(widget, trait, "other")
@@ -128,14 +138,14 @@ def test_room_and_name_are_fixed(make: Any) -> None:
             setattr(widget, trait, None)
 
 
-def test_the_repr_is_short_and_holds_no_secret(make: Any) -> None:
-    widget = make("demo", name="Ada")
-    assert repr(widget) == "RoomWidget('demo', name='Ada', state='idle', participants=0)"
+def test_the_repr_is_short_and_holds_no_secret(make: Any, room: str) -> None:
+    widget = make(name="Ada")
+    assert repr(widget) == f"RoomWidget({room!r}, name='Ada', state='idle', participants=0)"
     assert widget._key not in repr(widget) + repr(vars(widget)["_relay"])
 
 
 def test_closing_twice_is_harmless_and_then_everything_says_so(make: Any) -> None:
-    widget = make("demo")
+    widget = make()
     widget.close()
     widget.close()
     for act in (
@@ -154,7 +164,7 @@ def test_threads_end_with_the_last_widget(make: Any) -> None:
     def ours() -> list[str]:
         return [t.name for t in threading.enumerate() if t.name.startswith("rtc_widget")]
 
-    first, second = make("demo"), make("demo")
+    first, second = make(), make()
     assert len(ours()) == 2
     first.close()
     assert len(ours()) == 2
@@ -163,7 +173,7 @@ def test_threads_end_with_the_last_widget(make: Any) -> None:
 
 
 def test_without_a_browser_waiting_ends_and_says_why(make: Any) -> None:
-    widget = make("demo")
+    widget = make()
     with pytest.raises(TimeoutError, match="No browser shows this widget") as late:
         widget.wait_for("connected", timeout=0.1)
     assert isinstance(late.value, WaitTimeoutError)
@@ -174,7 +184,7 @@ def test_without_a_browser_waiting_ends_and_says_why(make: Any) -> None:
 
 
 async def test_participants_and_their_traits_follow_the_reports(make: Any, join: Any) -> None:
-    widget = make("demo", name="Ada")
+    widget = make(name="Ada")
     states: list[str] = []
     widget.observe(lambda change: states.append(change.new), "state")
     bob = await join("Bob")
@@ -220,12 +230,12 @@ async def test_participants_and_their_traits_follow_the_reports(make: Any, join:
         "protocol": "udp",
     }
     assert widget.participants["Bob"].signaling_state == "stable"
-    await bob.socket.call("media_state", {"roomId": "demo", "audio": False, "video": True, "screen": True})
+    await bob.call("media_state", audio=False, video=True, screen=True)
     await widget.wait_for_async(
         lambda room: not room.participants["Bob"].audio and room.participants["Bob"].screen, 5
     )
     kept = widget.participants["Bob"]
-    await bob.socket.call("leave_room", {"roomId": "demo"})
+    await bob.call("leave_room")
     await widget.wait_for_async(lambda room: room.participants == (), 5)
     assert kept.connection_state == "closed"
     await page.socket.disconnect()
@@ -234,12 +244,12 @@ async def test_participants_and_their_traits_follow_the_reports(make: Any, join:
 
 
 async def test_reports_of_others_do_not_change_our_view(make: Any, join: Any) -> None:
-    widget = make("demo")
+    widget = make()
     await join("Ada", widget)
     bob, eve = await join("Bob"), await join("Eve")
     await widget.wait_for_async(lambda room: len(room.participants) == 2, 5)
     await eve.report(state(bob.id, "connected"))
-    await bob.socket.call("leave_room", {"roomId": "demo"})
+    await bob.call("leave_room")
     await widget.wait_for_async(lambda room: len(room.participants) == 1, 5)
     assert widget.participants["Eve"].connection_state == "new"
 
@@ -247,7 +257,7 @@ async def test_reports_of_others_do_not_change_our_view(make: Any, join: Any) ->
 async def test_a_callback_that_raises_is_shown_and_stops_nothing(
     make: Any, join: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    widget = make("demo")
+    widget = make()
 
     def broken(_change: Any) -> None:
         raise ZeroDivisionError("the user's own")
@@ -260,7 +270,7 @@ async def test_a_callback_that_raises_is_shown_and_stops_nothing(
 
 
 async def test_a_callback_that_waits_is_told_that_it_would_wait_for_itself(make: Any, join: Any) -> None:
-    widget = make("demo")
+    widget = make()
     told: list[str] = []
 
     def waits(_change: Any) -> None:
@@ -276,7 +286,7 @@ async def test_a_callback_that_waits_is_told_that_it_would_wait_for_itself(make:
 
 
 async def test_participants_are_found_by_name_id_and_place(make: Any, join: Any) -> None:
-    widget = make("demo")
+    widget = make()
     bob = await join("Bob")
     await join("Eve")
     await widget.wait_for_async(lambda room: len(room.participants) == 2, 5)
@@ -295,7 +305,7 @@ async def test_participants_are_found_by_name_id_and_place(make: Any, join: Any)
 
 
 async def test_a_widget_that_closes_takes_its_participants_out_of_the_room(make: Any, join: Any) -> None:
-    widget = make("demo", name="Ada")
+    widget = make(name="Ada")
     page = await join("Ada", widget)
     removed: list[Any] = []
     page.socket.on("removed", lambda payload: removed.append(payload["code"]))
