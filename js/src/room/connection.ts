@@ -190,7 +190,8 @@ export class Connection {
       if (kind === "audio" && !this.#audio?.mid) this.#audio = this.#claim(transceiver, this.#audio);
       else if (kind === "video" && !this.#video?.mid) this.#video = this.#claim(transceiver, this.#video);
     }
-    this.#openChannel();
+    // A plain client may make a new connection at every offer: there is none for a channel that it did not ask for.
+    if (this.#pc.remoteDescription?.sdp.includes("\r\nm=application ")) this.#openChannel();
     this.#apply();
   }
 
