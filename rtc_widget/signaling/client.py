@@ -30,7 +30,9 @@ class RelayClient:
         self._on_event = on_event
         self._refusal: ErrorInfo | None = None
         self.gone = asyncio.Event()
-        self._sio = socketio.AsyncClient(reconnection=False, handle_sigint=False)
+        # Our own, because python-engineio leaves its session open when connecting is cancelled.
+        self._http = aiohttp.ClientSession()
+        self._sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=self._http)
         self._sio.on("*", self._event)
         self._sio.on("disconnect", self._gone)
         self._sio.on("connect_error", self._refused)
@@ -56,6 +58,9 @@ class RelayClient:
                 raise RelayError(client._refusal["code"], client._refusal["message"]) from None
             msg = f"No relay answers at {url}: check the address, or leave relay= out to use this machine's own."
             raise RelayError("relay_unreachable", msg) from error
+        except asyncio.CancelledError:
+            await client.close()
+            raise
         return client
 
     async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -86,6 +91,7 @@ class RelayClient:
         """Disconnect; may be called at any time and more than once."""
         await self._sio.disconnect()
         await self._sio.wait()
+        await self._http.close()
         self.gone.set()
 
     async def _event(self, event: str, payload: Any = None) -> None:
