@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import inspect
 import socket
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -70,6 +72,23 @@ def marked_processes(variable: str, value: str) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+def leash(pid: int) -> subprocess.Popen[bytes]:
+    """Have a process ended when this one is gone, however it went: a pipe's end closes even on kill -9."""
+    program = "import os, signal, sys; sys.stdin.read(); os.kill(int(sys.argv[1]), signal.SIGTERM)"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, str(pid)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def unleash(leashed: subprocess.Popen[bytes]) -> None:
+    """End what `leash` began, before the process is ended in the usual way."""
+    leashed.kill()
+    leashed.communicate()
 
 
 def end_processes(processes: Iterable[psutil.Process], patience: float = 5) -> None:

@@ -13,11 +13,14 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any, Self
 
 import websockets
+
+from tests.support import leash, unleash
 
 PREFERENCES = {
     "media.navigator.streams.fake": True,
@@ -55,6 +58,7 @@ class Firefox:
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
+        self._leash: subprocess.Popen[bytes] | None = None
         self._profile = tempfile.TemporaryDirectory(prefix="firefox-")
         self._ids = itertools.count(1)
         self._replies: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -94,6 +98,7 @@ class Firefox:
             # Firefox refuses to run as root in another user's home.
             env={**os.environ, "HOME": str(profile), "MOZ_CRASHREPORTER_DISABLE": "1"},
         )
+        self._leash = leash(self._process.pid)
         address = await asyncio.wait_for(self._read_address(), 60)
         self._socket = await websockets.connect(f"{address}/session", max_size=None, proxy=None)
         self._tasks.append(asyncio.create_task(self._listen()))
@@ -163,6 +168,8 @@ class Firefox:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if hasattr(self, "_socket"):
             await self._socket.close()
+        if self._leash is not None:
+            unleash(self._leash)
         if self._process is not None:
             if self._process.returncode is None:
                 self._process.terminate()

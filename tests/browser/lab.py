@@ -22,7 +22,7 @@ import aiohttp
 import nbformat
 import psutil
 
-from tests.support import end_processes, free_port, marked_processes, wait_for
+from tests.support import end_processes, free_port, leash, marked_processes, unleash, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +83,7 @@ class Lab:
         self.log = self._home / "server.log"
         self._mark = uuid.uuid4().hex
         self._process: subprocess.Popen[bytes] | None = None
+        self._leash: subprocess.Popen[bytes] | None = None
         self.url = ""
 
     @classmethod
@@ -137,6 +138,7 @@ class Lab:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._leash = leash(self._process.pid)
         # The port may have been taken meanwhile, then the server takes the next: its own file says which.
         file = self.runtime_dir / f"jpserver-{self._process.pid}.json"
         await wait_for(lambda: self._alive() and file.exists(), 60, "JupyterLab's server file")
@@ -204,6 +206,8 @@ class Lab:
 
     async def stop(self) -> None:
         """End the server and everything that it or its kernels started."""
+        if self._leash is not None:
+            unleash(self._leash)
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:

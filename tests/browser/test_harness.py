@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -234,6 +235,35 @@ async def test_the_labs_kernels_use_its_own_runtime_directory(lab, new_window):
     told = await notebook.execute("from jupyter_core.paths import jupyter_runtime_dir as d; print(d())")
 
     assert told.strip() == str(lab.runtime_dir)
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        "from tests.browser.lab import Lab as Thing; start = Thing.start",
+        "from tests.browser.firefox import Firefox as Thing; start = Thing.launch",
+    ],
+    ids=["lab", "firefox"],
+)
+async def test_servers_and_browsers_end_with_a_test_run_that_is_killed(starts, tmp_path):
+    program = (
+        f"import asyncio, os; {starts}\n"
+        "async def main():\n"
+        "    thing = await start()\n"
+        "    print(thing._process.pid, flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "asyncio.run(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    started = int(done.stdout)
+
+    await wait_for(lambda: not psutil.pid_exists(started), 15, "its end")
 
 
 async def test_the_host_serves_front_end_sources(host, new_window):
