@@ -241,7 +241,8 @@ export class Connection {
     pc.addEventListener("track", ({ track, transceiver }) => {
       const main = this.#streamSignal.value ?? new MediaStream();
       const isMain =
-        track.kind === "audio" || this.#video === undefined
+        // Our own m-line has no mid before it is negotiated, and none again when our offer was rolled back.
+        track.kind === "audio" || !this.#video?.mid
           ? !main.getTracks().some((other) => other.kind === track.kind)
           : transceiver === this.#video;
       if (isMain) {
