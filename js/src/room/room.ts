@@ -41,6 +41,8 @@ type Member = {
   media: ValueSignal<Media>;
   away: ValueSignal<boolean>;
   current: ValueSignal<Connection>;
+  /** Says offers and answers by one event, and hears no other. */
+  describes: boolean;
 };
 
 const CAPS: Caps = { rollback: true, endOfCandidates: true };
@@ -261,6 +263,7 @@ export class Room {
       case "offer":
       case "answer":
       case "description":
+        this.#noteDialect(from, name);
         this.#hand(from, {
           type: "description",
           description: payload[name] as RTCSessionDescriptionInit,
@@ -280,6 +283,12 @@ export class Room {
       case "removed":
         this.#dismiss(new RtcError(String(payload.code), String(payload.message)));
     }
+  }
+
+  /** Whoever uses the one event for both types of description is answered with it. */
+  #noteDialect(from: string, event: ServerEvent): void {
+    const member = this.#members.get(from);
+    if (member) member.describes = event === "description";
   }
 
   #hand(from: string, message: Signal): void {
@@ -322,7 +331,7 @@ export class Room {
       connectionState: computed(() => current.value.state.value),
       stats: computed(() => current.value.stats.value),
     };
-    this.#members.set(id, { entry, connection, view, name, media, away, current });
+    this.#members.set(id, { entry, connection, view, name, media, away, current, describes: false });
     this.#publish();
   }
 
@@ -351,7 +360,8 @@ export class Room {
     if (message.type === "candidate") {
       this.#transport?.post("ice_candidate", { roomId, to, candidate: message.candidate });
     } else {
-      const type = message.description.type === "offer" ? "offer" : "answer";
+      const typed = message.description.type === "offer" ? "offer" : "answer";
+      const type = this.#members.get(to)?.describes ? "description" : typed;
       this.#transport?.post(type, { roomId, to, [type]: message.description });
     }
   }
