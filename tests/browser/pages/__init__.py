@@ -83,8 +83,8 @@ async def tiles(page: HostPage, *wanted: str, timeout: float = 10) -> None:
 def frames(tile: str) -> str:
     """Return an expression for the number of frames that a tile has shown."""
     return (
-        f"[...document.querySelectorAll('.rtcw-tile')].find((tile) => tile.ariaLabel.startsWith({tile!r}))"
-        "?.querySelector('video').getVideoPlaybackQuality().totalVideoFrames ?? 0"
+        f"([...document.querySelectorAll('.rtcw-tile')].find((tile) => tile.ariaLabel.startsWith({tile!r}))"
+        "?.querySelector('video').getVideoPlaybackQuality().totalVideoFrames ?? 0)"
     )
 
 
@@ -97,3 +97,12 @@ async def plays(page: HostPage, tile: str, count: int = 5) -> None:
 async def press(page: HostPage, label: str) -> None:
     """Click the first button of this name, as a person does."""
     await page.tab.get_by_role("button", name=label, exact=True).first.click()
+
+
+async def press_by_script(page: HostPage, label: str) -> None:
+    """Click the first button of this name in any browser; Firefox's driver has no other way."""
+    await holds(
+        page,
+        f"[...document.querySelectorAll('button')].find((button) => button.innerText.trim() === {label!r}"
+        f" || button.getAttribute('aria-label') === {label!r})?.click() === undefined",
+    )

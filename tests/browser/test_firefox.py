@@ -1,0 +1,100 @@
+"""Chromium and Firefox in one call, each with the bundle as it is shipped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from tests.browser.call import PROBE
+from tests.browser.pages import PATTERN, ask, beat, holds, invitation, phase, press_by_script, tiles
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.browser.firefox import Firefox
+    from tests.browser.fixtures import NewWindow
+    from tests.browser.host import Host, HostPage
+    from tests.unit.relay_tools import RunningRelay
+
+CAMERA = {"video": "camera", "audio": "microphone"}
+GONE_SECONDS = 2.0
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def probe_in_firefox(firefox: Firefox) -> AsyncIterator[None]:
+    """Watch the cameras and connections of Firefox's pages too."""
+    added = await firefox.command("script.addPreloadScript", {"functionDeclaration": f"() => {{ {PROBE} }}"})
+    yield
+    await firefox.command("script.removePreloadScript", {"script": added["script"]})
+
+
+async def decodes(page: HostPage) -> None:
+    """Wait until the page decodes new frames; Firefox does not count those that an element shows."""
+    before = await ask(page, "probe.frames()")
+    await holds(page, f"probe.frames().then((now) => now >= {before + 5})")
+
+
+async def join(page: HostPage, relay: RunningRelay, room: str) -> None:
+    await beat(page, relay, room, invitation=invitation(relay, room))
+    await phase(page, "joined")
+
+
+async def meet(
+    host: Host, relay: RunningRelay, room: str, chromium: NewWindow, firefox: Firefox, first: str
+) -> tuple[HostPage, HostPage]:
+    """Bring Chromium's Ada and Firefox's Bob together, in either order."""
+    window = await chromium()
+    await window.context.add_init_script(PROBE)
+    ada = await host.open(window, room=room, name="Ada", **CAMERA)
+    bob = await host.open(firefox, room=room, name="Bob", **CAMERA)
+    for page in (ada, bob) if first == "chromium" else (bob, ada):
+        await join(page, relay, room)
+    await tiles(ada, "Ada (you)", "Bob, connected")
+    await tiles(bob, "Bob (you)", "Ada, connected")
+    return ada, bob
+
+
+order = pytest.mark.parametrize("first", ["chromium", "firefox"])
+
+
+@order
+async def test_chromium_and_firefox_see_each_other_and_notice_who_leaves(
+    host: Host, relay: RunningRelay, room: str, new_window: NewWindow, firefox: Firefox, first: str
+) -> None:
+    ada, bob = await meet(host, relay, room, new_window, firefox, first)
+    await decodes(ada)
+    await decodes(bob)
+    gone, stays, alone = (ada, bob, "Bob (you)") if first == "chromium" else (bob, ada, "Ada (you)")
+    await press_by_script(gone, "Leave")
+    await tiles(stays, alone, timeout=GONE_SECONDS)
+
+
+@order
+async def test_muting_is_seen_and_undone_across_browsers(
+    host: Host, relay: RunningRelay, room: str, new_window: NewWindow, firefox: Firefox, first: str
+) -> None:
+    ada, bob = await meet(host, relay, room, new_window, firefox, first)
+    for page, other, name, theirs in ((ada, bob, "Ada", "Bob"), (bob, ada, "Bob", "Ada")):
+        await press_by_script(page, "Microphone")
+        await press_by_script(page, "Camera")
+        await tiles(other, f"{theirs} (you)", f"{name}, microphone off, camera off, connected")
+        await press_by_script(page, "Camera")
+        await press_by_script(page, "Microphone")
+        await tiles(other, f"{theirs} (you)", f"{name}, connected")
+        await decodes(other)
+
+
+async def test_two_firefox_tabs_see_each_other(
+    host: Host, relay: RunningRelay, room: str, firefox: Firefox
+) -> None:
+    ada = await host.open(firefox, room=room, name="Ada", **PATTERN)
+    await join(ada, relay, room)
+    bob = await host.open(firefox, room=room, name="Bob", **CAMERA)
+    await join(bob, relay, room)
+    await tiles(ada, "Ada (you), microphone off", "Bob, connected")
+    await tiles(bob, "Bob (you)", "Ada, microphone off, connected")
+    await decodes(bob)
+    await bob.tab.close()
+    await tiles(ada, "Ada (you), microphone off", timeout=GONE_SECONDS)
