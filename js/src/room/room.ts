@@ -49,6 +49,11 @@ const CAPS: Caps = { rollback: true, endOfCandidates: true };
 const REPORT_MS = 50;
 const STATS_MS = 1_000;
 const RETRY_MS = [50, 100, 200, 400, 800, 1_500] as const;
+/**
+ * How long one attempt to come back may take: a busy kernel's tunnel must not keep a better way from being tried, and
+ * an attempt with the pauses around it must be over within `RETURN_MS`.
+ */
+const ATTEMPT_MS = 2_500;
 /** How long a participant that was here may take to come back to a new relay. */
 const RETURN_MS = 5_000;
 
@@ -137,7 +142,7 @@ export class Room {
 
   // -- the signaling path
 
-  async #connect(): Promise<void> {
+  async #connect(until = this.#life.signal): Promise<void> {
     const { ways, auth } = this.#options.access();
     let path: SignalingTransport | null = null;
     const transport = await connect(
@@ -147,7 +152,7 @@ export class Room {
         event: (name, payload) => this.#receive(name, payload),
         closed: () => path !== null && path === this.#transport && this.#lost(),
       },
-      this.#life.signal,
+      until,
     );
     path = transport;
     this.#transport = transport;
@@ -212,7 +217,7 @@ export class Room {
       await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
       if (this.#life.signal.aborted) return;
       try {
-        await this.#connect();
+        await this.#connect(AbortSignal.any([this.#life.signal, AbortSignal.timeout(ATTEMPT_MS)]));
         return;
       } catch (error) {
         if (error instanceof RtcError && FINAL.has(error.code)) {
