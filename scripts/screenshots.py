@@ -1,0 +1,67 @@
+"""Take pictures as in the README: calls of one, two and four in JupyterLab, in its light and its dark theme.
+
+python scripts/screenshots.py [FOLDER]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from playwright.async_api import async_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.call import cell, holds, open_notebook, page_holds  # noqa: E402
+from tests.browser.chromium import Window, launch  # noqa: E402
+from tests.browser.lab import Lab  # noqa: E402
+
+NAMES = ("Ada", "Bob", "Chidi", "Dewi")
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+
+async def take(lab: Lab, window: Window, count: int, folder: Path) -> None:
+    """Put ``count`` people into a room, each in a cell, and take a picture of the first cell in each theme."""
+    room = f"lesson-{count}"
+    cells = [cell(name, room=room) for name in NAMES[:count]]
+    notebook = await open_notebook(lab, window, *cells, "ada.participants")
+    await notebook._call(
+        "app.shell.collapseLeft(); const factory = panel.content; factory.editorConfig = factory.editorConfig;"
+    )
+    await notebook.run_all()
+    await holds(notebook, f"len(ada.participants) == {count - 1}")
+    await holds(notebook, "all(p.connection_state == 'connected' for p in ada.participants)")
+    if count == 4:
+        await notebook.execute("bob.mute(video=True)")
+        await page_holds(notebook, "document.querySelectorAll('.rtcw')[0].innerText.includes('B')")
+    await asyncio.sleep(2)  # the encoders reach their full picture
+    await notebook.run_cell(len(cells))
+    await notebook.scroll_to_cell(0)
+    for name, theme in THEMES.items():
+        await notebook._call("await app.commands.execute('apputils:change-theme', { theme });", theme=theme)
+        await asyncio.sleep(1.5)  # a theme's style sheet loads and fades in
+        word = {1: "one", 2: "two", 4: "four"}[count]
+        await notebook.tab.screenshot(path=folder / f"{word}-{name}.png")
+    await notebook.tab.close()
+
+
+async def main(folder: Path) -> None:
+    """Take all six pictures."""
+    lab = await Lab.start()
+    async with async_playwright() as playwright:
+        browser, _ = await launch(playwright.chromium)
+        for count in (1, 2, 4):
+            size = {"width": 1000, "height": 740}
+            window = Window(await browser.new_context(permissions=["camera", "microphone"], viewport=size))
+            await take(lab, window, count, folder)
+            await lab.shutdown_kernels()
+        await browser.close()
+    await lab.stop()
+
+
+if __name__ == "__main__":
+    chosen = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "test-artifacts" / "screenshots"
+    chosen.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(chosen))
