@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
 import difflib
-import json
 import secrets
-import threading
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,10 +15,12 @@ from traitlets import Dict, Enum, Instance, TraitError, Unicode, validate
 
 from . import _loop
 from .errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
+from .messages import encode
 from .mirror import Mirror, assign
 from .participants import CONNECTION_STATES, Participant, Participants, find
-from .protocol import LIMITS, check_name, check_room, new_owner_key, owner_name
+from .protocol import check_name, check_room, new_owner_key, owner_name
 from .relay.address import Relay
+from .waiting import Waiters
 
 _STATIC = Path(__file__).parent / "static"
 if not (_STATIC / "widget.js").exists():
@@ -164,18 +163,19 @@ class RoomWidget(anywidget.AnyWidget):
         super().__init__(room=room, name=name, video=video, audio=audio)
         self._relay, self._token, self._ice_servers = relay, token, list(ice_servers)
         self._mirror = Mirror(owner_name(self._key))
-        self._waiters: list[tuple[Callable[[RoomWidget], Any], concurrent.futures.Future[None]]] = []
-        self._waiters_lock = threading.Lock()
+        self._waiters = Waiters(self)
         self._message_callbacks: list[MessageCallback] = []
         self._was_in = False
         self._watching = False
+        self._unseen = False
+        self._relay_failed = False
         self._session: Any = None
         self._running: concurrent.futures.Future[None] | None = None
         self._closed = False
         self._threads = _loop.acquire()
         self.on_msg(self._receive)
         self._open_session()
-        self._invite(now=False)
+        self._invite(_executing_session(), now=False)
 
     @validate("room", "name")
     def _fixed(self, proposal: Any) -> str:
@@ -225,11 +225,11 @@ class RoomWidget(anywidget.AnyWidget):
         session = self._session
         self._threads.loop.call_soon_threadsafe(lambda: act(session))
 
-    def _invite(self, *, now: bool) -> None:
+    def _invite(self, session: str | None, *, now: bool) -> None:
         from .signaling.session import Invitation
 
-        invitation = Invitation.make(_executing_session(), now)
-        self._on_loop(lambda session: session.invite(invitation))
+        invitation = Invitation.make(session, now)
+        self._on_loop(lambda running: running.invite(invitation))
 
     def _send_custom(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         """Put a message on the comm from any thread; a kernel that is going away is no reason for a traceback."""
@@ -242,13 +242,14 @@ class RoomWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if not self._closed:
             # Shown again after it was left, perhaps in another cell: whoever runs that cell is to be in the call.
-            self._threads.post(self._shown)
+            session = _executing_session()
+            self._threads.post(lambda: self._shown(session))
         return super()._repr_mimebundle_(**kwargs)
 
-    def _shown(self) -> None:
+    def _shown(self, session: str | None) -> None:
         if self.me is None and self.state in ("left", "failed"):
             self._open_session()
-            self._invite(now=False)
+            self._invite(session, now=False)
 
     # -- news from the relay and the front ends, on the observer thread
 
@@ -284,6 +285,7 @@ class RoomWidget(anywidget.AnyWidget):
     def _fail(self, error: RtcWidgetError) -> None:
         self._watching = False
         assign(self, error=dict(error.info()))
+        self._relay_failed = True
         if self._mirror.me is None:
             assign(self, state="failed")
         self._publish()
@@ -303,11 +305,19 @@ class RoomWidget(anywidget.AnyWidget):
             state = "joined" if self._watching and not me.away else "reconnecting"
         elif self._was_in:
             state, self._was_in = "left", False
+        elif self.state == "failed" and self._watching and self._relay_failed:
+            state, self._relay_failed = "idle", False
         else:
             state = self.state
         if state != self.state:
             assign(self, state=state)
-        self._wake()
+        if self._unseen and me is None:
+            # The cell was re-run or cleared: nothing shows this widget, so it needs no sockets either.
+            self._unseen = self._watching = False
+            self._close_session()
+            self._mirror.clear()
+            assign(self, participants=Participants())
+        self._waiters.wake()
 
     def _receive(self, _widget: object, content: Any, buffers: list[Any]) -> None:
         """Take a front end's comm message: on whatever thread the kernel uses, so only hand it over."""
@@ -319,24 +329,23 @@ class RoomWidget(anywidget.AnyWidget):
         if kind == "tunnel":
             self._on_loop(lambda session: session.tunnels.receive(client_id, content))
         elif kind == "hello":
-            self._open_session()
-            self._on_loop(lambda session: session.beat())
+            self._threads.post(self._greet)
         else:
             copies = [bytes(buffer) for buffer in buffers or []]
             self._threads.post(lambda: self._on_front_end(str(kind), content, copies))
 
+    def _greet(self) -> None:
+        """Answer a front end that has come, perhaps to a widget that had been left."""
+        self._open_session()
+        self._on_loop(lambda session: session.beat())
+
     def _on_front_end(self, kind: str, content: dict[str, Any], buffers: list[bytes]) -> None:
-        if kind == "phase" and self._mirror.me is None:
+        if kind == "phase":
             phase = content.get("phase")
-            if phase in ("connecting", "failed", "left"):
+            if self._mirror.me is None and phase in ("connecting", "failed", "left"):
                 assign(self, state=phase)
-                self._wake()
-            if phase == "left" and content.get("unseen"):
-                # The cell was re-run or cleared: nothing shows this widget, so it needs no sockets either.
-                self._close_session()
-                self._mirror.clear()
-                self._watching = False
-                self._publish()
+            self._unseen = phase == "left" and content.get("unseen") is True
+            self._publish()
         elif kind == "error":
             assign(self, error={"code": str(content.get("code")), "message": str(content.get("message"))})
         elif kind == "devices":
@@ -368,8 +377,13 @@ class RoomWidget(anywidget.AnyWidget):
     def join(self) -> None:
         """Join from the tab that runs this cell, also after having left. Returns at once; see `wait_for`."""
         self._check_open()
-        self._open_session()
-        self._invite(now=True)
+        session = _executing_session()
+
+        def invite() -> None:
+            self._open_session()
+            self._invite(session, now=True)
+
+        self._threads.post(invite)
 
     def leave(self) -> None:
         """Leave the room, in every tab; cameras go off. `join` or showing the widget again comes back."""
@@ -395,7 +409,7 @@ class RoomWidget(anywidget.AnyWidget):
         self._publish()
         if self.state not in ("left", "failed"):
             assign(self, state="left")
-        self._wake()
+        self._waiters.wake(RtcWidgetError("closed", "The widget was closed while something waited for it."))
 
     def mute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
         """Turn sources off: the microphone, or exactly those named.
@@ -440,26 +454,16 @@ class RoomWidget(anywidget.AnyWidget):
             ``not_joined``.
         """
         self._check_open()
-        if isinstance(data, bytes | bytearray | memoryview):
-            text, buffers = None, [bytes(data)]
-        else:
-            try:
-                text, buffers = json.dumps(data, allow_nan=False), []
-            except (TypeError, ValueError) as error:
-                msg = f"A message is bytes or what JSON holds: {error}."
-                raise InvalidArgumentError("bad_argument", msg) from None
-        size = len(buffers[0]) if buffers else len((text or "").encode())
-        if size > LIMITS["message_bytes"]:
-            msg = (
-                f"A message may have {LIMITS['message_bytes']} bytes, this one has {size}: send it in parts."
-            )
-            raise InvalidArgumentError("message_too_large", msg)
+        encoded = encode(data)
         if self.me is None:
             raise ProtocolError(
                 "not_joined", "This widget is not in the room: show it in a cell, or call join()."
             )
         target = None if to is None else find(self.participants, to).id
-        self._command("send", text=text, target=target, buffers=buffers)
+        if isinstance(encoded, bytes):
+            self._command("send", text=None, target=target, buffers=[encoded])
+        else:
+            self._command("send", text=encoded, target=target)
 
     def on_message(self, callback: MessageCallback, remove: bool = False) -> None:
         """Call ``callback(data, sender)`` for every data channel message; ``remove=True`` takes it back.
@@ -490,58 +494,24 @@ class RoomWidget(anywidget.AnyWidget):
         RtcWidgetError
             ``would_deadlock`` in a callback, ``closed`` after `close`.
         """
-        future = self._waiter(what)
-        try:
-            future.result(timeout)
-        except concurrent.futures.TimeoutError:
-            raise self._timed_out(what, timeout) from None
-        finally:
-            self._forget_waiter(future)
+        if not self._waiters.wait(self._begin_waiting(what), timeout):
+            raise self._timed_out(what, timeout)
 
     async def wait_for_async(self, what: Condition, timeout: float = 30.0) -> None:  # noqa: ASYNC109
         """Wait as `wait_for` does, on whatever loop the caller is."""
-        future = self._waiter(what)
-        try:
-            await asyncio.wait_for(asyncio.wrap_future(future), timeout)
-        except TimeoutError:
-            raise self._timed_out(what, timeout) from None
-        finally:
-            self._forget_waiter(future)
+        if not await self._waiters.wait_async(self._begin_waiting(what), timeout):
+            raise self._timed_out(what, timeout)
 
-    def _waiter(self, what: Condition) -> concurrent.futures.Future[None]:
+    def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
         self._check_open()
         if self._threads.on_observer_thread():
             msg = "A callback cannot wait: the state it waits for is set by the thread it runs on."
             raise RtcWidgetError("would_deadlock", msg)
-        condition = _condition(what)
-        future: concurrent.futures.Future[None] = concurrent.futures.Future()
-        with self._waiters_lock:
-            self._waiters.append((condition, future))
-        self._threads.post(self._wake)
+        future = self._waiters.add(_condition(what))
+        self._threads.post(self._waiters.wake)
         if self.me is None and self.state in ("idle", "connecting"):
-            self._invite(now=True)
+            self._invite(_executing_session(), now=True)
         return future
-
-    def _forget_waiter(self, future: concurrent.futures.Future[None]) -> None:
-        future.cancel()
-        with self._waiters_lock:
-            self._waiters[:] = [waiter for waiter in self._waiters if waiter[1] is not future]
-
-    def _wake(self) -> None:
-        with self._waiters_lock:
-            waiters = list(self._waiters)
-        for condition, future in waiters:
-            try:
-                holds = condition(self)
-            except Exception as error:
-                _settle(future, error)
-                continue
-            if holds:
-                _settle(future, None)
-            elif self._closed:
-                _settle(
-                    future, RtcWidgetError("closed", "The widget was closed while something waited for it.")
-                )
 
     def _timed_out(self, what: Condition, timeout: float) -> WaitTimeoutError:
         states = ", ".join(f"{p.name}: {p.connection_state}" for p in self.participants) or "nobody else"
@@ -592,13 +562,3 @@ def _condition(what: Condition) -> Callable[[RoomWidget], Any]:
     states = sorted({*ROOM_STATES, *CONNECTION_STATES})
     msg = f"Wait for one of {', '.join(states)}, or for a function; not for {what!r}."
     raise InvalidArgumentError("bad_argument", msg)
-
-
-def _settle(future: concurrent.futures.Future[None], error: Exception | None) -> None:
-    try:
-        if error is None:
-            future.set_result(None)
-        else:
-            future.set_exception(error)
-    except concurrent.futures.InvalidStateError:
-        pass  # its waiter gave up in this moment

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 # Large enough that an oversized message can still be answered with its code instead of a dropped connection.
 _TRANSPORT_BYTES = 16 * 1024 * 1024
 _HEAD = re.compile(r"(\d)(?:\d+-)?(?:/[^,]{0,64},)?(\d{0,9})")
-_MESSAGES = (200.0, 600.0)
+_MESSAGES = (1_000.0, 2_000.0)
 _JOINS = (2.0, 10.0)
 _CONNECTIONS = (200.0, 400.0)
 _KERNEL_GRACE_SECONDS = 1.0
