@@ -14,8 +14,8 @@ export type AudioSource = "microphone" | "tone" | false;
 type Kind = "audio" | "video";
 type Device = { id: string; label: string };
 
-/** A running source of one kind. */
-type Source = { track: MediaStreamTrack; stop(): void };
+/** A running source of one kind, and the id of the device that it is, null when it is none. */
+type Source = { track: MediaStreamTrack; device: string | null; stop(): void };
 
 const VIDEO: MediaTrackConstraints = {
   width: { ideal: 1280 },
@@ -47,6 +47,8 @@ export class LocalMedia {
   readonly #devices = signal<{ cameras: Device[]; microphones: Device[] }>({ cameras: [], microphones: [] });
   readonly #camera = signal<string | null>(null);
   readonly #microphone = signal<string | null>(null);
+  /** The ids that were asked for, until their devices are gone. */
+  readonly #chosen: Record<Kind, string | null> = { audio: null, video: null };
 
   constructor(video: VideoSource, audio: AudioSource, options: LocalMediaOptions) {
     this.#video = video;
@@ -131,7 +133,7 @@ export class LocalMedia {
       if (wanted === "pattern" || wanted === "tone") {
         const { stream, stop } = wanted === "pattern" ? patternStream(this.#options.name()) : toneStream();
         const track = stream.getTracks()[0];
-        if (track) this.#accept(kind, turn, { track, stop });
+        if (track) this.#accept(kind, turn, { track, device: null, stop });
       } else if (wanted !== "screen") {
         const stream = await this.#devicesOf({ [kind]: this.#constraints(kind) });
         this.#accept(kind, turn, sourceOf(stream.getTracks()[0]));
@@ -169,8 +171,6 @@ export class LocalMedia {
   prefer(video: VideoSource, audio: AudioSource): void {
     this.#video = video;
     this.#audio = audio;
-    if (video !== "camera") this.#camera.value = null;
-    if (audio !== "microphone") this.#microphone.value = null;
   }
 
   /** Wish for another source; takes effect at once if that kind is on. */
@@ -188,13 +188,9 @@ export class LocalMedia {
 
   /** Name the device to open next, in place of what stood for it. */
   choose(kind: Kind, id: string): void {
-    if (kind === "video") {
-      this.#camera.value = id;
-      this.#video = "camera";
-    } else {
-      this.#microphone.value = id;
-      this.#audio = "microphone";
-    }
+    this.#chosen[kind] = id;
+    if (kind === "video") this.#video = "camera";
+    else this.#audio = "microphone";
   }
 
   /** Release everything. It can be opened again. */
@@ -218,7 +214,7 @@ export class LocalMedia {
   }
 
   #constraints(kind: Kind): MediaTrackConstraints {
-    const id = kind === "video" ? this.#camera.value : this.#microphone.value;
+    const id = this.#chosen[kind];
     const base = kind === "video" ? VIDEO : AUDIO;
     return id ? { ...base, deviceId: { exact: id } } : base;
   }
@@ -236,15 +232,13 @@ export class LocalMedia {
     }
     this.#stop(kind);
     this.#sources[kind] = source;
-    const id = source.track.getSettings().deviceId ?? null;
-    if (kind === "video" && this.#video === "camera") this.#camera.value = id;
-    if (kind === "audio" && this.#audio === "microphone") this.#microphone.value = id;
     // Unplugged, or sharing ended from the browser's own bar.
     source.track.addEventListener("ended", () => {
       if (this.#sources[kind] !== source) return;
       this.#stop(kind);
       this.#publish();
       if (kind !== "screen") {
+        this.#chosen[kind] = null;
         const what = kind === "video" ? "camera" : "microphone";
         this.#options.failed(kind, new RtcError("no_device", `The ${what} was unplugged or taken away.`));
       }
@@ -261,6 +255,8 @@ export class LocalMedia {
   #publish(): void {
     const { audio, video, screen } = this.#sources;
     this.#media.value = { audio: audio !== null, video: video !== null, screen: screen !== null };
+    this.#camera.value = video?.device ?? null;
+    this.#microphone.value = audio?.device ?? null;
     this.#preview.value = video ? new MediaStream([video.track]) : null;
     this.#screen.value = screen ? new MediaStream([screen.track]) : null;
     this.#options.changed();
@@ -277,7 +273,7 @@ export class LocalMedia {
 }
 
 function sourceOf(track: MediaStreamTrack | undefined): Source | null {
-  return track ? { track, stop: () => track.stop() } : null;
+  return track ? { track, device: track.getSettings().deviceId ?? null, stop: () => track.stop() } : null;
 }
 
 function mediaErrorOf(error: unknown, what: Parameters<typeof mediaError>[1]): RtcError {
