@@ -1,0 +1,251 @@
+"""Cameras, patterns and screens come, go and change places in the middle of a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from tests.browser.pages import ask, enter, holds, plays, press, tiles
+from tests.support import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from tests.browser.chromium import Window
+    from tests.browser.fixtures import NewWindow, OwnWindow
+    from tests.browser.host import Host, HostPage
+    from tests.unit.relay_tools import RunningRelay
+
+    Enter = Callable[..., Awaitable[HostPage]]
+
+BOB = "Bob (you), microphone off"
+CAMERA = {"video": "camera", "audio": False}
+MIRRORED = "document.querySelector('.rtcw-tile video').classList.contains('rtcw-mirrored')"
+# The m-lines of the only connection's present description.
+M_LINES = "probe.connections[0].localDescription.sdp.match(/^m=/gm).length"
+# Counts the descriptions that were applied, so that a test can tell that there was no negotiation.
+COUNT = """
+window.negotiated = 0;
+const original = RTCPeerConnection.prototype.setRemoteDescription;
+RTCPeerConnection.prototype.setRemoteDescription = function (...given) {
+    negotiated += 1;
+    return original.apply(this, given);
+};
+"""
+# How loud the sound that arrives is, from 0 to 1.
+LOUDNESS = """Promise.all(probe.connections.map((pc) => pc.getStats())).then((reports) =>
+    Math.max(0, ...reports.flatMap((report) => [...report.values()]
+        .filter(({ type, kind }) => type === "inbound-rtp" && kind === "audio")
+        .map(({ totalAudioEnergy }) => totalAudioEnergy))))"""
+
+
+@pytest.fixture
+def enter_room(host: Host, relay: RunningRelay, room: str) -> Enter:
+    """Let somebody join the test's room from a window."""
+
+    async def enter_from(window: Window, name: str, **traits: object) -> HostPage:
+        await window.context.add_init_script(COUNT)
+        return await enter(host, window, relay, room, name, **traits)
+
+    return enter_from
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bob(new_window: NewWindow, enter_room: Enter) -> AsyncIterator[HostPage]:
+    """Somebody who watches, and sends a pattern."""
+    yield await enter_room(await new_window(), "Bob")
+
+
+async def test_pattern_and_tone_arrive(new_window: NewWindow, enter_room: Enter, bob: HostPage) -> None:
+    ada = await enter_room(await new_window(), "Ada", video="pattern", audio="tone")
+    await tiles(bob, BOB, "Ada, connected")
+    await plays(bob, "Ada")
+    await plays(ada, "Bob")
+    await holds(bob, f"{LOUDNESS}.then((loudness) => loudness > 0)")
+
+
+async def test_a_camera_that_is_off_is_released_and_seen_as_off_and_comes_back_without_negotiation(
+    new_window: NewWindow, enter_room: Enter, bob: HostPage
+) -> None:
+    ada = await enter_room(await new_window(), "Ada", **CAMERA)
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    await plays(bob, "Ada")
+    negotiated = await ask(ada, "negotiated")
+    await press(ada, "Camera")
+    await holds(ada, "probe.live('video') === 0")
+    await tiles(bob, BOB, "Ada, microphone off, camera off, connected", timeout=2)
+    await press(ada, "Camera")
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    await plays(bob, "Ada")
+    assert await ask(ada, "negotiated") == negotiated
+    assert await ask(ada, "probe.live('video')") == 1
+
+
+async def test_python_swaps_the_pattern_for_the_camera_in_the_call(
+    new_window: NewWindow, enter_room: Enter, bob: HostPage
+) -> None:
+    ada = await enter_room(await new_window(), "Ada", video="pattern")
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    await plays(bob, "Ada")
+    negotiated = await ask(ada, "negotiated")
+    assert await ask(ada, "probe.live('video')") == 0
+    await ada.set(video="camera")
+    await holds(ada, "probe.live('video') === 1")
+    await plays(bob, "Ada")
+    assert await ask(ada, MIRRORED)
+    await ada.set(video="pattern")
+    await holds(ada, "probe.live('video') === 0")
+    await plays(bob, "Ada")
+    # Nobody could read the pattern's clock in a mirror.
+    assert not await ask(ada, MIRRORED)
+    await ada.set(video=False)
+    await tiles(bob, BOB, "Ada, microphone off, camera off, connected")
+    assert await ask(ada, "negotiated") == negotiated
+
+
+async def test_the_camera_button_works_where_python_asked_for_no_camera(
+    new_window: NewWindow, enter_room: Enter, bob: HostPage
+) -> None:
+    ada = await enter_room(await new_window(), "Ada", video=False)
+    await tiles(bob, BOB, "Ada, microphone off, camera off, connected")
+    assert await ask(ada, "probe.live('video')") == 0
+    await press(ada, "Camera")
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    await plays(bob, "Ada")
+    # It is the camera that the device choice names.
+    await press(ada, "Camera and microphone")
+    assert (await ask(ada, "document.querySelector('.rtcw-select').value")) != ""
+
+
+async def share(page: HostPage) -> None:
+    await press(page, "Share screen")
+    await holds(page, "document.querySelector('.rtcw-share').ariaPressed === 'true'")
+
+
+async def unshare(page: HostPage) -> None:
+    await press(page, "Share screen")
+    await holds(page, "document.querySelector('.rtcw-share').ariaPressed === 'false'")
+
+
+async def test_a_shared_screen_is_one_more_tile_and_shares_its_place_when_shared_again(
+    new_window: NewWindow, enter_room: Enter, bob: HostPage
+) -> None:
+    ada = await enter_room(await new_window(), "Ada")
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    before = await ask(ada, M_LINES)
+    lines = []
+    for _ in range(2):
+        await share(ada)
+        await tiles(bob, BOB, "Ada, microphone off, sharing a screen, connected", "Ada's screen, connected")
+        await plays(bob, "Ada's screen")
+        await plays(bob, "Ada,")
+        lines.append(await ask(ada, M_LINES))
+        await unshare(ada)
+        await tiles(bob, BOB, "Ada, microphone off, connected")
+    assert lines == [before + 1, before + 1]
+
+
+async def test_both_share_their_screens_at_the_same_time(
+    new_window: NewWindow, enter_room: Enter, bob: HostPage
+) -> None:
+    ada = await enter_room(await new_window(), "Ada")
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    for page in (ada, bob):
+        await page.tab.evaluate("() => document.querySelector('.rtcw-share').click()")
+    await tiles(
+        bob,
+        f"{BOB}, sharing a screen",
+        "Your shared screen",
+        "Ada, microphone off, sharing a screen, connected",
+        "Ada's screen, connected",
+    )
+    await tiles(
+        ada,
+        "Ada (you), microphone off, sharing a screen",
+        "Your shared screen",
+        "Bob, microphone off, sharing a screen, connected",
+        "Bob's screen, connected",
+    )
+    await plays(bob, "Ada's screen")
+    await plays(ada, "Bob's screen")
+
+
+async def test_who_comes_later_sees_what_is_off_and_what_is_shared(
+    new_window: NewWindow, enter_room: Enter, bob: HostPage
+) -> None:
+    ada = await enter_room(await new_window(), "Ada", **CAMERA)
+    await press(ada, "Camera")
+    await share(ada)
+    await tiles(
+        bob, BOB, "Ada, microphone off, camera off, sharing a screen, connected", "Ada's screen, connected"
+    )
+    eve = await enter_room(await new_window(), "Eve")
+    await tiles(
+        eve,
+        "Eve (you), microphone off",
+        "Bob, microphone off, connected",
+        "Ada, microphone off, camera off, sharing a screen, connected",
+        "Ada's screen, connected",
+    )
+    await plays(eve, "Ada's screen")
+
+
+async def test_who_comes_later_and_shares_a_screen_is_seen_with_both(
+    new_window: NewWindow, enter_room: Enter, bob: HostPage
+) -> None:
+    ada = await enter_room(await new_window(), "Ada", video=False)
+    await share(ada)
+    await tiles(
+        bob, BOB, "Ada, microphone off, camera off, sharing a screen, connected", "Ada's screen, connected"
+    )
+    await plays(bob, "Ada's screen")
+
+
+async def test_another_camera_is_used_when_chosen(
+    own_window: OwnWindow, enter_room: Enter, bob: HostPage
+) -> None:
+    # The second fake camera's format is one that Chromium cannot send to anybody; the third's is.
+    window = await own_window(args=["--use-fake-device-for-media-stream=device-count=3"])
+    ada = await enter_room(window, "Ada", **CAMERA)
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    await press(ada, "Camera and microphone")
+    cameras = await ask(ada, "[...document.querySelector('.rtcw-select').options].map(({ value }) => value)")
+    used = await ask(ada, "document.querySelector('.rtcw-select').value")
+    assert len(cameras) == 3
+    assert used == cameras[0]
+    other = cameras[2]
+    negotiated = await ask(ada, "negotiated")
+    await ada.tab.locator(".rtcw-select").first.select_option(other)
+    sender = "probe.connections[0].getSenders().find(({ track }) => track?.kind === 'video').track"
+    await holds(ada, f"{sender}.getSettings().deviceId === {other!r}")
+    await plays(bob, "Ada")
+    assert await ask(ada, "probe.live('video')") == 1
+    # Turned off and on, it is the same one.
+    await press(ada, "Camera")
+    await holds(ada, "probe.live('video') === 0")
+    await press(ada, "Camera")
+    await holds(ada, f"{sender}.getSettings().deviceId === {other!r}")
+    assert await ask(ada, "negotiated") == negotiated
+
+
+async def test_a_camera_that_is_unplugged_is_told_at_both_ends(
+    new_window: NewWindow, enter_room: Enter, bob: HostPage
+) -> None:
+    ada = await enter_room(await new_window(), "Ada", **CAMERA)
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    sender = "probe.connections[0].getSenders().find(({ track }) => track?.kind === 'video').track"
+    # What the browser does when a device goes: the track ends and says so.
+    await ada.tab.evaluate(
+        f"() => {{ const track = {sender}; track.stop(); track.dispatchEvent(new Event('ended')); }}"
+    )
+    await tiles(bob, BOB, "Ada, microphone off, camera off, connected")
+    shown = await wait_for(
+        lambda: ask(ada, "document.querySelector('.rtcw-notice')?.innerText"), 10, "the notice"
+    )
+    assert "The camera was unplugged or taken away." in shown
+    await press(ada, "Try again")
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    await plays(bob, "Ada")
+    await holds(ada, "!document.querySelector('.rtcw-notice')")
