@@ -95,7 +95,7 @@ describe("the figures of a connection", () => {
   it("count no loss below zero and no rate out of nothing", () => {
     const { sample } = measure(chromium({ lost: 5 }), null);
     vi.advanceTimersByTime(1_000);
-    const { stats } = measure(chromium({ lost: 3 }), sample);
+    const { stats } = measure(chromium({ lost: 3, packets: 100 }), sample);
     expect(stats).toMatchObject({ bitrate: 0, fps: 0, loss: 0 });
   });
 
