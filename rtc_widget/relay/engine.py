@@ -1,0 +1,84 @@
+"""Socket.IO's own layer, hardened: what is too large or too much is refused before it is parsed.
+
+It reaches into python-socketio below its public methods, and is the only file that does.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+import socketio
+from socketio import packet
+
+from ..errors import ProtocolError
+from ..protocol import LIMITS
+from .limits import TokenBucket
+
+log = logging.getLogger(__name__)
+
+# Large enough that an oversized message can still be answered with its code instead of a dropped connection.
+_TRANSPORT_BYTES = 16 * 1024 * 1024
+_HEAD = re.compile(r"(\d)(?:\d+-)?(?:/[^,]{0,64},)?(\d{0,9})")
+_MESSAGES = (200.0, 600.0)
+"""Messages a second of one client, on average and at once."""
+
+
+class Engine(socketio.AsyncServer):
+    """Socket.IO that refuses what is too large or too much before it is parsed, with an acknowledgement."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_http_buffer_size=_TRANSPORT_BYTES, **options)
+        self._buckets: dict[str, TokenBucket] = {}
+
+    async def _handle_eio_message(self, eio_sid: str, data: object) -> None:
+        bucket = self._buckets.setdefault(eio_sid, TokenBucket(*_MESSAGES))
+        refusal: ProtocolError | None = None
+        if not bucket.take():
+            refusal = ProtocolError(
+                "rate_limited",
+                f"More than {_MESSAGES[0]:.0f} messages a second: slow down and send it again.",
+            )
+        elif not isinstance(data, str) or data[:1] in ("5", "6"):
+            # Engine.IO hands on what happens to be JSON, such as "41e9", as the value that it is.
+            refusal = ProtocolError("bad_request", "The relay takes JSON only, no binary.")
+        elif len(data) > LIMITS["payload_bytes"]:
+            refusal = ProtocolError(
+                "payload_too_large",
+                f"A message may have {LIMITS['payload_bytes']} bytes, this one has {len(data)}.",
+            )
+        if refusal is None:
+            try:
+                await self._handle_text(eio_sid, data)
+            except (ValueError, IndexError, TypeError, KeyError, RecursionError):
+                log.info("dropped a packet that is not Socket.IO")
+        elif isinstance(data, str):
+            await self._refuse(eio_sid, data, refusal)
+
+    async def _handle_text(self, eio_sid: str, data: Any) -> None:
+        if data[:1] == str(packet.CONNECT) and self.manager.sid_from_eio_sid(eio_sid, "/"):
+            return  # a second CONNECT on one connection would leave the first one's state behind
+        await super()._handle_eio_message(eio_sid, data)
+
+    async def _refuse(self, eio_sid: str, data: str, error: ProtocolError) -> None:
+        head = _HEAD.match(data)
+        if head is None or not head[2] or not self.manager.sid_from_eio_sid(eio_sid, "/"):
+            return
+        answer = {"ok": False, "error": error.info()}
+        await self._send_packet(
+            eio_sid, self.packet_class(packet.ACK, namespace="/", id=int(head[2]), data=[answer])
+        )
+
+    async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:  # noqa: A002
+        # A client must not be able to call the connect and disconnect handlers by naming them.
+        name = (
+            data[0]
+            if isinstance(data[0], str) and data[0] not in self.reserved_events
+            else f"reserved {data[0]!r}"
+        )
+        await super()._handle_event(eio_sid, namespace, id, [name, *data[1:]])
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self._buckets.pop(eio_sid, None)
+        await super()._handle_eio_disconnect(eio_sid, reason)
