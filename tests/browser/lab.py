@@ -237,7 +237,10 @@ class Notebook:
         await wait_for(self.kernel_is_idle, timeout, f"{self.path} with an idle kernel")
 
     async def kernel_is_idle(self) -> bool:
-        """Tell whether the notebook is shown and its kernel is idle."""
+        """Tell whether the notebook is shown and its kernel has said that it is idle.
+
+        While a cell runs it may say so too, for a message that a subshell or the control channel took.
+        """
         status = await self._call(
             """
             await app.restored;
