@@ -5,6 +5,7 @@ import { type Command, type Heartbeat, type Invitation, KernelLink, type Model }
 import { type AudioSource, LocalMedia, type VideoSource } from "./media/local";
 import { Playback } from "./media/playback";
 import { RtcError } from "./protocol";
+import { ABSENT, noticeOf, RELAY_AWAY, SILENT } from "./room/notices";
 import { Room } from "./room/room";
 import type { Call, LocalParticipant, Notice, Phase, ReadonlySignal } from "./room/types";
 import { forget, recall, remember } from "./session";
@@ -15,35 +16,6 @@ const UNSEEN_MS = 1_000;
 const KERNEL_ABSENT_MS = 6_000;
 const KERNEL_SILENT_MS = 10_000;
 const KERNEL_GONE_MS = 60_000;
-
-const ABSENT: Notice = {
-  code: "kernel_absent",
-  level: "warning",
-  title: "Not connected to a kernel",
-  text: "This is a saved output. Run its cell to join the call; until then no camera opens.",
-};
-const SILENT: Notice = {
-  code: "kernel_silent",
-  level: "warning",
-  title: "The kernel does not answer",
-  text: "It is busy or has ended. The call goes on; it ends here if the kernel stays silent for a minute.",
-};
-const RELAY_AWAY: Notice = {
-  code: "relay_away",
-  level: "warning",
-  title: "The relay is not reached",
-  text: "Picture and sound go on. Newcomers can join when the relay is back, which is tried all the time.",
-};
-const TITLES: Record<string, string> = {
-  permission_denied: "Camera or microphone refused",
-  no_device: "No camera or microphone",
-  device_busy: "Camera or microphone is in use",
-  insecure_context: "This page may not use a camera",
-  screen_denied: "The screen is not shared",
-  kernel_gone: "The kernel has ended",
-  taken_over: "The call moved to another page",
-  room_full: "The room is full",
-};
 
 export class CallModel implements Call {
   readonly #link: KernelLink;
@@ -354,14 +326,14 @@ export class CallModel implements Call {
       return;
     }
     if (reason.code === "bad_token") this.#resume = undefined;
-    this.#show("room", this.#notice(reason, { label: "Try again", run: () => this.join() }));
+    this.#show("room", noticeOf(reason, { label: "Try again", run: () => this.join() }));
     this.#link.sendError(reason);
     this.#link.sendPhase("failed");
   }
 
   #removed(error: RtcError): void {
     this.#end("left");
-    this.#show("room", this.#notice(error));
+    this.#show("room", noticeOf(error));
   }
 
   #pathChanged(room: Room, path: string | null): void {
@@ -414,7 +386,7 @@ export class CallModel implements Call {
       screen: () => this.setScreen(true),
     }[kind];
     const action = error.code === "insecure_context" ? undefined : { label: "Try again", run: again };
-    this.#show(`media:${kind}`, this.#notice(error, action));
+    this.#show(`media:${kind}`, noticeOf(error, action));
     this.#tellError(error);
   }
 
@@ -425,11 +397,6 @@ export class CallModel implements Call {
   }
 
   // -- notices
-
-  #notice(error: RtcError, action?: Notice["action"]): Notice {
-    const title = TITLES[error.code] ?? "The call could not be joined";
-    return { code: error.code, level: "error", title, text: error.message, ...(action ? { action } : {}) };
-  }
 
   #show(key: string, notice: Notice): void {
     if (this.#notices.peek().get(key) === notice) return;

@@ -6,7 +6,6 @@ import { computed, type ReadonlySignal, signal, type Signal as ValueSignal } fro
 import {
   type Caps,
   type Joined,
-  LIMITS,
   type Media,
   type ReportEntry,
   type RosterEntry,
@@ -17,6 +16,7 @@ import { connect } from "../signaling/connect";
 import type { Auth, SignalingTransport, Way } from "../signaling/transport";
 import { Connection, type LocalTracks } from "./connection";
 import type { Signal } from "./negotiation";
+import { Reporter } from "./reporter";
 import type { RemoteParticipant } from "./types";
 
 export type RoomOptions = {
@@ -46,7 +46,6 @@ type Member = {
 };
 
 const CAPS: Caps = { rollback: true, endOfCandidates: true };
-const REPORT_MS = 50;
 const STATS_MS = 1_000;
 const RETRY_MS = [50, 100, 200, 400, 800, 1_500] as const;
 /**
@@ -70,8 +69,7 @@ export class Room {
   #resume: string | undefined;
   #media: Media = { audio: false, video: false, screen: false };
   #tracks: LocalTracks = { audio: null, video: null, screen: null };
-  #entries: ReportEntry[] = [];
-  #reportTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #reporter = new Reporter((entries) => this.#sendReports(entries));
   readonly #statsTimer: ReturnType<typeof setInterval>;
 
   constructor(options: RoomOptions) {
@@ -102,7 +100,7 @@ export class Room {
   /** Say goodbye and close everything; works while the page goes away. */
   leave(): void {
     if (this.#life.signal.aborted) return;
-    this.#flushReports();
+    this.#reporter.flush();
     this.#transport?.post("leave_room", { roomId: this.#options.room });
     this.#end();
   }
@@ -125,10 +123,7 @@ export class Room {
 
   /** Report something of this participant's to the room's observers. */
   report(entry: Omit<ReportEntry, "at">): void {
-    if (this.#entries.length < LIMITS.report_entries) {
-      this.#entries.push({ at: Date.now(), ...entry } as ReportEntry);
-    }
-    this.#reportTimer ??= setTimeout(() => this.#flushReports(), REPORT_MS);
+    this.#reporter.add(entry);
   }
 
   /** Report every state anew, for an observer that was away. */
@@ -170,6 +165,7 @@ export class Room {
       });
       if (this.#life.signal.aborted) throw new RtcError("closed", "The room was left.");
       this.#enter(joined);
+      this.#reporter.flush();
       if (!same(told, this.#media)) this.#tellMedia(); // a camera opened while the relay was answering
     } catch (error) {
       this.#transport = null;
@@ -237,7 +233,7 @@ export class Room {
   #end(): void {
     this.#life.abort();
     clearInterval(this.#statsTimer);
-    clearTimeout(this.#reportTimer);
+    this.#reporter.close();
     this.#transport?.close();
     this.#transport = null;
     for (const { connection } of this.#members.values()) connection.close();
@@ -395,18 +391,16 @@ export class Room {
 
   // -- reports
 
+  #sendReports(entries: ReportEntry[]): boolean {
+    if (!this.#transport || !this.#joined) return false;
+    this.#transport.post("report", { roomId: this.#options.room, entries });
+    return true;
+  }
+
   #measure(): void {
     for (const { connection } of this.#members.values()) {
       connection.measure().catch(() => undefined); // the connection was closed meanwhile
     }
-  }
-
-  #flushReports(): void {
-    clearTimeout(this.#reportTimer);
-    this.#reportTimer = undefined;
-    if (!this.#entries.length || !this.#joined) return;
-    const entries = this.#entries.splice(0);
-    this.#transport?.post("report", { roomId: this.#options.room, entries });
   }
 }
 
