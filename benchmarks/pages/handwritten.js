@@ -6,6 +6,7 @@ window.start = async ({ relay, token, room }) => {
   const socket = io(relay, { transports: ["websocket"], auth: { token } });
   const connected = new Promise((resolve) => socket.on("connect", resolve));
   const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
+  window.show(stream);
   await connected;
   const peers = new Map();
   const peer = (id) => {

@@ -10,7 +10,8 @@ window.start = async ({ peerServer, id, other }) => {
     call.on("close", () => window.leftNow());
     call.answer(await stream);
   });
-  await open;
   const mine = await stream;
+  window.show(mine);
+  await open;
   if (other) peer.call(other, mine).on("close", () => window.leftNow());
 };

@@ -18,6 +18,11 @@ window.start = async ({ relay, token, room, owner }) => {
   const beat = { kind: "heartbeat", to: "*", relay, local: true, owner, token, iceServers: [], invitation };
   const tiles = new MutationObserver(() => {
     const count = el.querySelectorAll(".rtcw-tile").length;
+    const remote = el.querySelector(".rtcw-tile:nth-child(2) video");
+    if (remote && remote !== tiles.remote) {
+      tiles.remote = remote;
+      window.awaitFrame(remote);
+    }
     if (tiles.most > count) window.leftNow();
     tiles.most = Math.max(tiles.most ?? 0, count);
   });

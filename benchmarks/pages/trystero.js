@@ -10,5 +10,5 @@ window.start = async ({ nostr, room }) => {
   );
   joined.onPeerJoin = async (target) => joined.addStream(await stream, { target });
   joined.onPeerLeave = () => window.leftNow();
-  await stream;
+  window.show(await stream);
 };

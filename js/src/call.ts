@@ -178,9 +178,12 @@ export class CallModel implements Call {
   #heard(beat: Heartbeat): void {
     this.#beat = beat;
     this.#beatAt = performance.now();
-    this.#drop("kernel");
-    if (this.#phase.peek() === "waiting") this.#phase.value = "idle";
-    this.#considerJoining();
+    // Drawn once, at the end: a tab that is to join starts its socket and its camera first.
+    batch(() => {
+      this.#drop("kernel");
+      if (this.#phase.peek() === "waiting") this.#phase.value = "idle";
+      this.#considerJoining();
+    });
   }
 
   #considerJoining(): void {
@@ -296,15 +299,18 @@ export class CallModel implements Call {
       path: (path) => this.#pathChanged(room, path),
       message: (from, data) => this.#link.sendMessage(from, data),
     });
+    // Socket and camera start before anything is drawn: drawing takes longer than either's first step.
+    const joining = room.join(this.#resume);
+    if (openAtOnce) void this.#media.open(this.#on.peek());
     batch(() => {
       this.#current.value = room;
       this.#phase.value = "connecting";
       this.#notices.value = new Map();
     });
+    this.#mediaChanged();
     this.#link.sendPhase("connecting");
-    if (openAtOnce) void this.#media.open(this.#on.peek());
     try {
-      await room.join(this.#resume);
+      await joining;
     } catch (error) {
       if (this.#current.peek() === room) this.#refused(error);
       return;

@@ -46,6 +46,7 @@ type Member = {
 };
 
 const CAPS: Caps = { rollback: true, endOfCandidates: true };
+const PUBLISH_MS = 60;
 const STATS_MS = 1_000;
 const RETRY_MS = [50, 100, 200, 400, 800, 1_500] as const;
 /**
@@ -69,6 +70,7 @@ export class Room {
   #resume: string | undefined;
   #media: Media = { audio: false, video: false, screen: false };
   #tracks: LocalTracks = { audio: null, video: null, screen: null };
+  #publishTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #reporter = new Reporter((entries) => this.#sendReports(entries));
   readonly #statsTimer: ReturnType<typeof setInterval>;
 
@@ -238,6 +240,7 @@ export class Room {
     this.#transport = null;
     for (const { connection } of this.#members.values()) connection.close();
     this.#members.clear();
+    clearTimeout(this.#publishTimer);
     this.#participants.value = [];
   }
 
@@ -333,7 +336,8 @@ export class Room {
       stats: computed(() => current.value.stats.value),
     };
     this.#members.set(id, { entry, connection, view, name, media, away, current, describes: false });
-    this.#publish();
+    // Drawing a tile takes longer than making an offer, and the other side waits for the offer.
+    this.#publishTimer ??= setTimeout(() => this.#publish(), PUBLISH_MS);
   }
 
   #open(entry: RosterEntry): Connection {
@@ -361,6 +365,7 @@ export class Room {
     if (message.type === "candidate") {
       this.#transport?.post("ice_candidate", { roomId, to, candidate: message.candidate });
     } else {
+      queueMicrotask(() => this.#publishTimer && this.#publish());
       const typed = message.description.type === "offer" ? "offer" : "answer";
       const type = this.#members.get(to)?.describes ? "description" : typed;
       this.#transport?.post(type, { roomId, to, [type]: message.description });
@@ -384,6 +389,8 @@ export class Room {
   }
 
   #publish(): void {
+    clearTimeout(this.#publishTimer);
+    this.#publishTimer = undefined;
     this.#participants.value = [...this.#members.values()]
       .sort((a, b) => a.entry.order - b.entry.order)
       .map((member) => member.view);
