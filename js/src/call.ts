@@ -13,6 +13,7 @@ import { waysTo } from "./signaling/ways";
 
 /** After the last view has gone: long enough to move a cell, short enough for the others to lose the tile in 2 s. */
 const UNSEEN_MS = 1_000;
+const CONNECTING_MS = 100;
 const KERNEL_ABSENT_MS = 6_000;
 const KERNEL_SILENT_MS = 10_000;
 const KERNEL_GONE_MS = 60_000;
@@ -299,28 +300,33 @@ export class CallModel implements Call {
       path: (path) => this.#pathChanged(room, path),
       message: (from, data) => this.#link.sendMessage(from, data),
     });
-    // Socket and camera start before anything is drawn: drawing takes longer than either's first step.
+    this.#current.value = room;
     const joining = room.join(this.#resume);
     if (openAtOnce) void this.#media.open(this.#on.peek());
-    batch(() => {
-      this.#current.value = room;
-      this.#phase.value = "connecting";
-      this.#notices.value = new Map();
-    });
-    this.#mediaChanged();
+    // A relay nearby answers sooner than a screen is drawn that says it is being waited for.
+    const waiting = setTimeout(() => this.#setPhase("connecting"), CONNECTING_MS);
     this.#link.sendPhase("connecting");
     try {
       await joining;
     } catch (error) {
+      clearTimeout(waiting);
       if (this.#current.peek() === room) this.#refused(error);
       return;
     }
+    clearTimeout(waiting);
     if (this.#current.peek() !== room) return;
     entered = true;
     this.#resume = room.resumeToken;
     this.#playback.setMe(room.id);
-    this.#phase.value = "joined";
+    this.#setPhase("joined");
     if (!openAtOnce) void this.#media.open(this.#on.peek());
+  }
+
+  #setPhase(phase: "connecting" | "joined"): void {
+    batch(() => {
+      this.#phase.value = phase;
+      this.#drop("room");
+    });
   }
 
   #refused(error: unknown): void {

@@ -73,8 +73,9 @@ describe("an invitation", () => {
     beat({ session: "mine" });
     await vi.advanceTimersByTimeAsync(0);
     expect(tokens()).toEqual(["an invitation"]);
-    expect(call.phase.value).toBe("connecting");
     expect(asked).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(call.phase.value).toBe("connecting");
   });
 
   it("is not for the tab of another session, which offers to join", async () => {

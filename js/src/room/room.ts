@@ -97,6 +97,8 @@ export class Room {
   async join(resume?: string): Promise<void> {
     this.#resume = resume;
     await this.#connect();
+    // Whoever is alone has the time, and will be the one to offer.
+    if (this.#members.size === 0) setTimeout(warmUp);
   }
 
   /** Say goodbye and close everything; works while the page goes away. */
@@ -421,6 +423,16 @@ const FINAL: ReadonlySet<string> = new Set([
   "bad_room",
   "bad_name",
 ]);
+
+/**
+ * The first connection of a page loads codecs, network and keys, which takes tens of milliseconds: better
+ * before somebody waits for an offer.
+ */
+function warmUp(): void {
+  const pc = new RTCPeerConnection();
+  pc.addTransceiver("video");
+  void pc.createOffer().finally(() => pc.close());
+}
 
 function same(a: Media, b: Media): boolean {
   return a.audio === b.audio && a.video === b.video && a.screen === b.screen;
