@@ -113,7 +113,7 @@ export class LocalMedia {
       }
     } else {
       await Promise.all([
-        on.video && this.#video && this.set("video", true),
+        on.video && this.#video && this.#video !== "screen" && this.set("video", true),
         on.audio && this.#audio && this.set("audio", true),
       ]);
     }
@@ -135,7 +135,7 @@ export class LocalMedia {
         const { stream, stop } = wanted === "pattern" ? patternStream(this.#options.name()) : toneStream();
         const track = stream.getTracks()[0];
         if (track) this.#accept(kind, turn, { track, device: null, stop });
-      } else if (wanted !== "screen") {
+      } else {
         const stream = await this.#devicesOf({ [kind]: this.#constraints(kind) });
         this.#accept(kind, turn, sourceOf(stream.getTracks()[0]));
       }
@@ -182,7 +182,8 @@ export class LocalMedia {
     ];
     this.prefer(video, audio);
     for (const [kind, differs] of changed) {
-      if (differs) await this.set(kind, (kind === "video" ? video : audio) !== false);
+      const source = kind === "video" ? video : audio;
+      if (differs) await this.set(kind, source !== false && source !== "screen");
     }
     if (video === "screen" && changed[0]?.[1]) await this.setScreen(true);
   }

@@ -31,6 +31,14 @@ export async function connect(
         open += 1;
         const turn = next;
         const timer = setTimeout(() => turn === next && tryNext(), way.headStart);
+        attempt(way, () => {
+          clearTimeout(timer);
+          open -= 1;
+          if (turn === next) tryNext();
+          else if (open === 0 && next >= ways.length) reject(worst(errors));
+        });
+      };
+      const attempt = (way: Way, failed: () => void) => {
         // Until it is known who wins, nobody's news counts.
         const mine: Handlers = {
           event: (name, payload) => handlers.event(name, payload),
@@ -38,17 +46,20 @@ export async function connect(
         };
         way.connect(auth, mine, race.signal).then(
           (transport) => {
-            clearTimeout(timer);
             if (winner !== undefined || race.signal.aborted) return transport.close();
             winner = transport;
             resolve(transport);
           },
           (error: unknown) => {
-            clearTimeout(timer);
-            open -= 1;
-            errors.push(error instanceof RtcError ? error : new RtcError("relay_unreachable", String(error)));
-            if (winner === undefined && turn === next) tryNext();
-            else if (winner === undefined && open === 0 && next >= ways.length) reject(worst(errors));
+            if (winner !== undefined || race.signal.aborted) return;
+            const reason =
+              error instanceof RtcError ? error : new RtcError("relay_unreachable", String(error));
+            errors.push(reason);
+            // A relay that was lost is being started anew: it answers here before the slower ways have failed.
+            if (way.retry && reason.code === "relay_unreachable") {
+              setTimeout(() => race.signal.aborted || attempt(way, () => undefined), way.retry);
+            }
+            failed();
           },
         );
       };

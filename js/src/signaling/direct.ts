@@ -5,6 +5,7 @@ import { RtcError } from "../protocol";
 import { ACK_MS, refusal, type SignalingTransport, unwrap, type Way } from "./transport";
 
 const CONNECT_MS = 5_000;
+const RETRY_MS = 200;
 
 /**
  * @param url - where the relay's Socket.IO endpoint is, without `socket.io/`
@@ -13,6 +14,7 @@ const CONNECT_MS = 5_000;
 export function direct(path: "direct" | "proxy", url: string, room: string, headStart: number): Way {
   return {
     headStart,
+    ...(path === "direct" ? { retry: RETRY_MS } : {}),
     connect: (auth, handlers, signal) =>
       new Promise<SignalingTransport>((resolve, reject) => {
         const base = new URL(url);
