@@ -3,39 +3,35 @@
 Every run has a browser process of its own for the one who leaves. The clock is the machine's, from just before the
 close or the SIGKILL to the event in the other page. A contender that has said nothing after the limit is so listed.
 
-    python benchmarks/leave.py [ROUNDS]
+    python benchmarks/leave.py [ROUNDS [CONTENDER …]]
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
-import signal
 import statistics
 import sys
 import time
+from pathlib import Path
 
-import psutil
-from common import FLAGS, arguments, need_node_modules, node_servers, page_server, relay_service
+from common import arguments, need_node_modules, node_servers, page_server, relay_service
 from playwright.async_api import BrowserType, async_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.browser.chromium import MARK, launch
+from tests.support import marked_processes
 
 CONTENDERS = ("rtc_widget", "handwritten", "peerjs", "simplepeer", "trystero")
 LIMIT_SECONDS = 25
 
 
-def browser_processes() -> set[int]:
-    """Return the ids of this process's Chromium children."""
-    return {child.pid for child in psutil.Process().children(recursive=True) if "chrom" in child.name()}
-
-
 async def once(browsers: BrowserType, url: str, contender: str, make: object, how: str) -> float | None:
     """Return milliseconds until the other side knows, None when it does not within the limit."""
     room = f"room-{secrets.token_hex(4)}"
-    stays = await browsers.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-    before = browser_processes()
-    leaves = await browsers.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-    mortal = browser_processes() - before
+    stays, _ = await launch(browsers)
+    leaves, mark = await launch(browsers)
     try:
         pages = []
         for browser in (stays, leaves):
@@ -52,8 +48,8 @@ async def once(browsers: BrowserType, url: str, contender: str, make: object, ho
         if how == "close":
             await pages[1].close()
         else:
-            for pid in mortal:
-                os.kill(pid, signal.SIGKILL)
+            for process in marked_processes(MARK, mark):
+                process.kill()
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
                 return float(await seen) - begun
@@ -64,7 +60,7 @@ async def once(browsers: BrowserType, url: str, contender: str, make: object, ho
             await browser.close()
 
 
-async def main(rounds: int) -> None:
+async def main(rounds: int, contenders: list[str]) -> None:
     need_node_modules()
     async with (
         page_server(CONTENDERS) as url,
@@ -76,7 +72,7 @@ async def main(rounds: int) -> None:
         def make(contender: str, room: str, mine: str, other: str | None) -> object:
             return arguments(contender, relay, ports, room, mine, other)
 
-        for contender in CONTENDERS:
+        for contender in contenders:
             for how in ("close", "kill"):
                 # Who needs many seconds, or never says, is not asked so often.
                 count = rounds if contender in ("rtc_widget", "handwritten") else 2
@@ -94,4 +90,4 @@ async def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 7))
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 7, sys.argv[2:] or list(CONTENDERS)))

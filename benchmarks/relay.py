@@ -22,7 +22,7 @@ import socketio
 from common import need_node_modules, node_servers, percentile, relay_service
 
 SECONDS = 6
-ROUNDS = 5
+ROUNDS = 3
 PERIOD = 0.002
 PAIRS = 5
 CANDIDATE = {"candidate": "x" * 1_500, "sdpMid": "0", "sdpMLineIndex": 0, "usernameFragment": "abcd"}
@@ -97,8 +97,10 @@ async def measure(url: str, token: str, pid: int) -> tuple[float, float, float]:
     await asyncio.sleep(0.5)
     after = process.cpu_times()
     for sender, receiver, _ in pairs:
-        await sender.disconnect()
-        await receiver.disconnect()
+        for client in (sender, receiver):
+            # A goodbye, so that the next round does not find the room full of the lost.
+            await client.call("leave_room", {"roomId": "bench"})
+            await client.disconnect()
     assert len(times) == count, f"{len(times)} of {count} messages arrived"
     rate = count / (after.user + after.system - before.user - before.system)
     return percentile(times, 50) * 1000, percentile(times, 99) * 1000, rate

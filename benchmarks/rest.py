@@ -39,9 +39,9 @@ async def main(seconds: float) -> None:
         await notebook.run_all()
         await holds(notebook, "ada.participants and ada.participants['Bob'].connection_state == 'connected'")
         await notebook.execute(
-            "sent = 0\noriginal = type(ada)._send_custom\n"
-            "def counted(self, *given):\n    global sent; sent += 1\n    return original(self, *given)\n"
-            "type(ada)._send_custom = counted\n"
+            "sent = 0\noriginal = type(ada)._send\n"
+            "def counted(self, *given, **named):\n    global sent; sent += 1\n    return original(self, *given, **named)\n"
+            "type(ada)._send = counted\n"
             "received = 0\ndef heard(*given):\n    global received; received += 1\n"
             "ada.on_msg(heard); bob.on_msg(heard)"
         )

@@ -23,10 +23,11 @@ window.start = async ({ relay, token, room, owner }) => {
       tiles.remote = remote;
       window.awaitFrame(remote);
     }
-    if (tiles.most > count) window.leftNow();
+    // Marked as away, or gone: both tell the person at once.
+    if (tiles.most > count || el.querySelector('.rtcw-tile[aria-label*="away"]')) window.leftNow();
     tiles.most = Math.max(tiles.most ?? 0, count);
   });
-  tiles.observe(el, { childList: true, subtree: true });
+  tiles.observe(el, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] });
   // In Jupyter the tab that ran the cell knows itself by its session, and opens camera and relay side by side.
   model.widget_manager = { kernel: { clientId: owner } };
   invitation.session = owner;
