@@ -96,11 +96,13 @@ async def measure(url: str, token: str, pid: int) -> tuple[float, float, float]:
         await sender.emit("ice_candidate", {"roomId": "bench", "to": target, "candidate": candidate})
     await asyncio.sleep(0.5)
     after = process.cpu_times()
-    for sender, receiver, _ in pairs:
-        for client in (sender, receiver):
-            # A goodbye, so that the next round does not find the room full of the lost.
-            await client.call("leave_room", {"roomId": "bench"})
-            await client.disconnect()
+    clients = [client for sender, receiver, _ in pairs for client in (sender, receiver)]
+    for client in clients:
+        # A goodbye, so that the next round does not find the room full of the lost.
+        await client.emit("leave_room", {"roomId": "bench"})
+    await asyncio.sleep(0.3)
+    for client in clients:
+        await client.disconnect()
     assert len(times) == count, f"{len(times)} of {count} messages arrived"
     rate = count / (after.user + after.system - before.user - before.system)
     return percentile(times, 50) * 1000, percentile(times, 99) * 1000, rate
