@@ -23,5 +23,5 @@ def no_leaks() -> Iterator[None]:
     yield
     deadline = time.monotonic() + 5
     while (leaked := baseline.leaked()) and time.monotonic() < deadline:
-        time.sleep(POLL)
+        time.sleep(POLL)  # between two looks at the condition
     assert not leaked, "left behind: " + "; ".join(leaked)

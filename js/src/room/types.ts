@@ -22,7 +22,7 @@ export type Phase = "waiting" | "idle" | "connecting" | "joined" | "reconnecting
 
 /** Something that the person should know, shown until it no longer holds. */
 export type Notice = {
-  /** One of `CODES`, or a state of ours: `kernel_silent`, `kernel_absent`, `relay_away`, `busy_kernel`. */
+  /** One of `CODES`, or a state of ours: `kernel_silent`, `kernel_absent`, `relay_away`. */
   code: string;
   level: "info" | "warning" | "error";
   /** What happened, in a few words. */
