@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import difflib
+import operator
 import secrets
 import traceback
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-from traitlets import Dict, Enum, Instance, TraitError, Unicode, validate
+from traitlets import Dict, Enum, Instance, Int, TraitError, Tuple, Unicode, validate
 
 from . import _loop
 from .errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
@@ -30,6 +31,8 @@ if not (_STATIC / "widget.js").exists():
 ROOM_STATES = ("idle", "connecting", "joined", "reconnecting", "left", "failed")
 VIDEO_SOURCES = ("camera", "screen", "pattern", False)
 AUDIO_SOURCES = ("microphone", "tone", False)
+RESOLUTION = (640, 360)
+MIN_SIDE, MAX_SIDE = 16, 4096
 
 MessageCallback = Callable[[Any, Participant], Any]
 Condition = str | Callable[["RoomWidget"], Any]
@@ -56,6 +59,17 @@ def _choice(what: str, value: object, choices: Sequence[Any]) -> Any:
     return value
 
 
+def _size(value: Any) -> tuple[int, int]:
+    try:
+        width, height = map(operator.index, value)
+        if all(MIN_SIDE <= side <= MAX_SIDE for side in (width, height)):
+            return width, height
+    except (TypeError, ValueError):
+        pass
+    msg = f"resolution is (width, height) in pixels, each {MIN_SIDE} to {MAX_SIDE}, not {value!r}."
+    raise InvalidArgumentError("bad_argument", msg)
+
+
 class RoomWidget(anywidget.AnyWidget):
     """A WebRTC call with everybody else in a room.
 
@@ -72,6 +86,9 @@ class RoomWidget(anywidget.AnyWidget):
         What to send; "pattern" is a moving test picture that needs no camera.
     audio : {"microphone", "tone", False}
         What to send; "tone" is a quiet test tone.
+    resolution : tuple of int
+        Width and height in pixels, each 16 to 4096: what the camera is asked for, and in which the pattern is drawn.
+        Assigned during a call, it changes what is sent; only that of `video`, never of a shared screen.
     relay : Relay or str, optional
         Somebody else's relay, as a `Relay` or its ``https://…`` address. By default this user's own on this
         machine, shared by all notebooks and started when needed.
@@ -120,6 +137,7 @@ class RoomWidget(anywidget.AnyWidget):
     name = Unicode(help="The name shown to the others, fixed for the widget's life.").tag(sync=True)
     video = Enum(VIDEO_SOURCES, "camera", help="The picture to send.").tag(sync=True)
     audio = Enum(AUDIO_SOURCES, "microphone", help="The sound to send.").tag(sync=True)
+    resolution = Tuple(Int(), Int(), default_value=RESOLUTION, help="The picture's size.").tag(sync=True)
 
     # Actual, the observer thread is the only writer. Not synced: the front end knows, the notebook need not.
     state = Enum(ROOM_STATES, "idle", read_only=True)
@@ -135,6 +153,7 @@ class RoomWidget(anywidget.AnyWidget):
         name: str | None = None,
         video: str | bool = "camera",
         audio: str | bool = "microphone",
+        resolution: tuple[int, int] = RESOLUTION,
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
@@ -150,6 +169,7 @@ class RoomWidget(anywidget.AnyWidget):
             raise InvalidArgumentError(error.code, error.message) from None
         _choice("video", video, VIDEO_SOURCES)
         _choice("audio", audio, AUDIO_SOURCES)
+        resolution = _size(resolution)
         if isinstance(relay, str):
             relay = Relay(relay)
         if relay is not None and not relay.can_sign and token is None:
@@ -160,7 +180,7 @@ class RoomWidget(anywidget.AnyWidget):
         self._key = new_owner_key()
         name = name if name is not None else f"Guest {secrets.token_hex(2)}"
         # With all values, so that the front end never sees others.
-        super().__init__(room=room, name=name, video=video, audio=audio)
+        super().__init__(room=room, name=name, video=video, audio=audio, resolution=resolution)
         self._relay, self._token, self._ice_servers = relay, token, list(ice_servers)
         self._mirror = Mirror(owner_name(self._key))
         self._waiters = Waiters(self)
@@ -185,6 +205,13 @@ class RoomWidget(anywidget.AnyWidget):
             msg = f"A widget's {proposal.trait.name} is fixed: make another RoomWidget."
             raise TraitError(msg)
         return str(proposal.value)
+
+    @validate("resolution")
+    def _within_limits(self, proposal: Any) -> tuple[int, int]:
+        try:
+            return _size(proposal.value)
+        except InvalidArgumentError as error:
+            raise TraitError(error.message) from None
 
     # -- the session on the RTC thread
 
@@ -545,7 +572,7 @@ class RoomWidget(anywidget.AnyWidget):
 
 
 def _refuse_keyword(keyword: str) -> None:
-    known = ["name", "video", "audio", "relay", "token", "ice_servers"]
+    known = ["name", "video", "audio", "resolution", "relay", "token", "ice_servers"]
     near = difflib.get_close_matches(keyword, known, 1)
     hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
     msg = f"RoomWidget has no argument {keyword!r}.{hint}"

@@ -2,7 +2,8 @@
 import { batch, computed, effect, signal, type Signal as ValueSignal } from "@preact/signals-core";
 import { randomId } from "./id";
 import { type Command, type Heartbeat, type Invitation, KernelLink, type Model } from "./kernel";
-import { type AudioSource, LocalMedia, type VideoSource } from "./media/local";
+import { type AudioSource, LocalMedia, type VideoSource, type Wishes } from "./media/local";
+import { DEFAULT_SIZE, type Size } from "./media/pattern";
 import { Playback } from "./media/playback";
 import { RtcError } from "./protocol";
 import { ABSENT, noticeOf, RELAY_AWAY, SILENT } from "./room/notices";
@@ -29,7 +30,7 @@ export class CallModel implements Call {
   readonly #notices = signal<ReadonlyMap<string, Notice>>(new Map());
   readonly #current = signal<Room | null>(null);
   readonly #path = signal<string | null>(null);
-  readonly #sources: ValueSignal<{ video: VideoSource; audio: AudioSource }>;
+  readonly #sources: ValueSignal<Wishes>;
   readonly #roomName: ValueSignal<string>;
   readonly #name: ValueSignal<string>;
 
@@ -62,7 +63,7 @@ export class CallModel implements Call {
     this.#name = signal(String(this.#link.trait("name")));
     this.room = this.#roomName;
     this.#sources = signal(this.#wishes());
-    this.#media = new LocalMedia(this.#sources.peek().video, this.#sources.peek().audio, {
+    this.#media = new LocalMedia(this.#sources.peek(), {
       name: () => this.#name.peek(),
       changed: () => this.#mediaChanged(),
       failed: (kind, error) => this.#mediaFailed(kind, error),
@@ -229,18 +230,20 @@ export class CallModel implements Call {
     else if (silence > KERNEL_SILENT_MS) this.#show("kernel", SILENT);
   }
 
-  #wishes(): { video: VideoSource; audio: AudioSource } {
+  #wishes(): Wishes {
     return {
       video: this.#link.trait("video") as VideoSource,
       audio: this.#link.trait("audio") as AudioSource,
+      // A model without a kernel behind it may be one of before there was a choice.
+      size: (this.#link.trait("resolution") as Size | undefined) ?? DEFAULT_SIZE,
     };
   }
 
   #wishesChanged(): void {
-    const { video, audio } = this.#wishes();
-    this.#sources.value = { video, audio };
-    if (this.#active) void this.#media.want(video, audio);
-    else this.#media.prefer(video, audio);
+    const wishes = this.#wishes();
+    this.#sources.value = wishes;
+    if (this.#active) void this.#media.want(wishes);
+    else this.#media.prefer(wishes);
   }
 
   async #obey(command: Command, buffers: DataView[]): Promise<void> {

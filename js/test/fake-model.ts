@@ -9,7 +9,14 @@ export class FakeModel implements Model {
 
   /** `session` is this tab's Jupyter client id, on hosts that show it. */
   constructor(traits: Record<string, unknown> = {}, session?: string) {
-    this.#traits = { room: "demo", name: "Ada", video: false, audio: false, ...traits };
+    this.#traits = {
+      room: "demo",
+      name: "Ada",
+      video: false,
+      audio: false,
+      resolution: [640, 360],
+      ...traits,
+    };
     if (session) this.widget_manager = { kernel: { clientId: session } };
   }
 

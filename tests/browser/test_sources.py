@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 BOB = "Bob (you), microphone off"
 CAMERA = {"video": "camera", "audio": False}
 MIRRORED = "document.querySelector('.rtcw-tile video').classList.contains('rtcw-mirrored')"
+# The size of the picture that comes from Ada.
+SIZE = """[...document.querySelectorAll('.rtcw-tile')].filter((tile) => tile.ariaLabel.startsWith('Ada,'))
+    .map((tile) => tile.querySelector('video')).map((video) => `${video.videoWidth}x${video.videoHeight}`)[0]"""
 # The m-lines of the only connection's present description.
 M_LINES = "probe.connections[0].localDescription.sdp.match(/^m=/gm).length"
 # Counts the descriptions that were applied, so that a test can tell that there was no negotiation.
@@ -103,6 +106,25 @@ async def test_python_swaps_the_pattern_for_the_camera_in_the_call(
     await ada.set(video=False)
     await tiles(bob, BOB, "Ada, microphone off, camera off, connected")
     assert await ask(ada, "negotiated") == negotiated
+
+
+@pytest.mark.parametrize("video", ["camera", "pattern"])
+async def test_python_changes_the_resolution_in_the_call(
+    new_window: NewWindow, enter_room: Enter, bob: HostPage, video: str
+) -> None:
+    ada = await enter_room(await new_window(), "Ada", video=video)
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    # The browser's estimate of the bandwidth may let the full size come only after some seconds.
+    await holds(bob, f"{SIZE} === '640x360'", timeout=30)
+    track = "probe.connections[0].getSenders().find(({ track }) => track?.kind === 'video').track.id"
+    before = await ask(ada, f"[negotiated, {track}]")
+    await ada.set(resolution=[1280, 720])
+    await holds(bob, f"{SIZE} === '1280x720'", timeout=30)
+    await plays(bob, "Ada")
+    negotiated, sent = await ask(ada, f"[negotiated, {track}]")
+    assert negotiated == before[0]
+    # A camera stays open: the person is not asked again.
+    assert (sent == before[1]) == (video == "camera")
 
 
 async def test_the_camera_button_works_where_python_asked_for_no_camera(

@@ -110,6 +110,12 @@ def state(peer: str, value: str, name: str = "connection_state") -> dict[str, An
         ({"room": "demo", "video": "webcam"}, "bad_argument"),
         ({"room": "demo", "video": True}, "bad_argument"),
         ({"room": "demo", "audio": 0}, "bad_argument"),
+        ({"room": "demo", "resolution": (1280,)}, "bad_argument"),
+        ({"room": "demo", "resolution": (15, 720)}, "bad_argument"),
+        ({"room": "demo", "resolution": (1280, 4097)}, "bad_argument"),
+        ({"room": "demo", "resolution": (1280.0, 720)}, "bad_argument"),
+        ({"room": "demo", "resolution": "1280x720"}, "bad_argument"),
+        ({"room": "demo", "resolution": 720}, "bad_argument"),
         ({"room": "demo", "relay": "relay.example.org", "token": "t"}, "bad_argument"),
         ({"room": "demo", "relay": "https://relay.example.org"}, "bad_token"),
     ],
@@ -126,6 +132,18 @@ def test_arguments_that_cannot_work_are_refused_with_a_code(
 def test_an_unknown_keyword_names_the_nearest() -> None:
     with pytest.raises(TypeError, match="Did you mean 'video'"):
         RoomWidget("demo", vidio="pattern")
+
+
+def test_a_resolution_is_two_sides_that_may_change_in_a_call(make: Any) -> None:
+    assert make().resolution == (640, 360)
+    widget = make(resolution=[1280, 720])
+    assert widget.resolution == (1280, 720)
+    widget.resolution = (16, 4096)
+    assert widget.get_state("resolution") == {"resolution": (16, 4096)}
+    for wrong in ((15, 720), (1280, 4097), (1280,), (True, 720), "1280x720", None):
+        with pytest.raises(TraitError, match="resolution"):
+            widget.resolution = wrong
+    assert widget.resolution == (16, 4096)
 
 
 def test_room_and_name_are_fixed(make: Any) -> None:

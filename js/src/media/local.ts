@@ -6,23 +6,20 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { type Media, RtcError } from "../protocol";
 import { insecureContext, mediaError } from "./errors";
-import { patternStream } from "./pattern";
+import { patternStream, type Size } from "./pattern";
 import { toneStream } from "./tone";
 
 export type VideoSource = "camera" | "screen" | "pattern" | false;
 export type AudioSource = "microphone" | "tone" | false;
+/** What to send, and how large a picture. */
+export type Wishes = { video: VideoSource; audio: AudioSource; size: Size };
 type Kind = "audio" | "video";
 type Device = { id: string; label: string };
 
 /** A running source of one kind, and the id of the device that it is, null when it is none. */
 type Source = { track: MediaStreamTrack; device: string | null; stop(): void };
 
-// A tile in a notebook is no larger, a mesh encodes it once for everybody, and its first frame comes sooner.
-const VIDEO: MediaTrackConstraints = {
-  width: { ideal: 640 },
-  height: { ideal: 360 },
-  frameRate: { ideal: 30 },
-};
+const FPS = 30;
 const AUDIO: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true };
 
 export type LocalMediaOptions = {
@@ -40,8 +37,7 @@ export class LocalMedia {
   /** Counts requests per kind, so that a device that opens late for an outdated wish is closed again. */
   readonly #turn: Record<Kind | "screen", number> = { audio: 0, video: 0, screen: 0 };
   readonly #listeners = new AbortController();
-  #video: VideoSource;
-  #audio: AudioSource;
+  #wishes: Wishes;
   readonly #media = signal<Media>({ audio: false, video: false, screen: false });
   readonly #preview = signal<MediaStream | null>(null);
   readonly #screen = signal<MediaStream | null>(null);
@@ -51,9 +47,8 @@ export class LocalMedia {
   /** The ids that were asked for, until their devices are gone. */
   readonly #chosen: Record<Kind, string | null> = { audio: null, video: null };
 
-  constructor(video: VideoSource, audio: AudioSource, options: LocalMediaOptions) {
-    this.#video = video;
-    this.#audio = audio;
+  constructor(wishes: Wishes, options: LocalMediaOptions) {
+    this.#wishes = wishes;
     this.#options = options;
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.#listDevices(), {
       signal: this.#listeners.signal,
@@ -91,8 +86,9 @@ export class LocalMedia {
 
   /** Open what is wanted, camera and microphone with one prompt. Failures are told, never thrown. */
   async open(on: { audio: boolean; video: boolean }): Promise<void> {
-    const video = on.video && this.#video === "camera";
-    const audio = on.audio && this.#audio === "microphone";
+    const wishes = this.#wishes;
+    const video = on.video && wishes.video === "camera";
+    const audio = on.audio && wishes.audio === "microphone";
     if (video && audio) {
       const turns = [this.#next("video"), this.#next("audio")] as const;
       try {
@@ -113,11 +109,11 @@ export class LocalMedia {
       }
     } else {
       await Promise.all([
-        on.video && this.#video && this.#video !== "screen" && this.set("video", true),
-        on.audio && this.#audio && this.set("audio", true),
+        on.video && wishes.video && wishes.video !== "screen" && this.set("video", true),
+        on.audio && wishes.audio && this.set("audio", true),
       ]);
     }
-    if (this.#video === "screen" && on.video) await this.setScreen(true);
+    if (wishes.video === "screen" && on.video) await this.setScreen(true);
     void this.#listDevices();
   }
 
@@ -129,10 +125,11 @@ export class LocalMedia {
       this.#publish();
       return;
     }
-    const wanted = kind === "video" ? this.#video : this.#audio;
+    const { [kind]: wanted, size } = this.#wishes;
     try {
       if (wanted === "pattern" || wanted === "tone") {
-        const { stream, stop } = wanted === "pattern" ? patternStream(this.#options.name()) : toneStream();
+        const { stream, stop } =
+          wanted === "pattern" ? patternStream(this.#options.name(), size) : toneStream();
         const track = stream.getTracks()[0];
         if (track) this.#accept(kind, turn, { track, device: null, stop });
       } else {
@@ -169,30 +166,27 @@ export class LocalMedia {
   }
 
   /** Wish for another source when it is opened next. */
-  prefer(video: VideoSource, audio: AudioSource): void {
-    this.#video = video;
-    this.#audio = audio;
+  prefer(wishes: Wishes): void {
+    this.#wishes = wishes;
   }
 
-  /** Wish for another source; takes effect at once if that kind is on. */
-  async want(video: VideoSource, audio: AudioSource): Promise<void> {
-    const changed: [Kind, boolean][] = [
-      ["video", video !== this.#video],
-      ["audio", audio !== this.#audio],
-    ];
-    this.prefer(video, audio);
-    for (const [kind, differs] of changed) {
-      const source = kind === "video" ? video : audio;
-      if (differs) await this.set(kind, source !== false && source !== "screen");
+  /** Wish for another source or size; takes effect at once if that kind is on. */
+  async want(wishes: Wishes): Promise<void> {
+    const before = this.#wishes;
+    const changed = (["video", "audio"] as const).filter((kind) => wishes[kind] !== before[kind]);
+    this.prefer(wishes);
+    if (!changed.includes("video") && String(wishes.size) !== String(before.size)) await this.#resize();
+    for (const kind of changed) {
+      const source = wishes[kind];
+      await this.set(kind, source !== false && source !== "screen");
     }
-    if (video === "screen" && changed[0]?.[1]) await this.setScreen(true);
+    if (wishes.video === "screen" && changed.includes("video")) await this.setScreen(true);
   }
 
   /** Name the device to open next, in place of what stood for it. */
   choose(kind: Kind, id: string): void {
     this.#chosen[kind] = id;
-    if (kind === "video") this.#video = "camera";
-    else this.#audio = "microphone";
+    this.#wishes = { ...this.#wishes, [kind]: kind === "video" ? "camera" : "microphone" };
   }
 
   /** Release everything. It can be opened again. */
@@ -217,13 +211,33 @@ export class LocalMedia {
 
   #constraints(kind: Kind): MediaTrackConstraints {
     const id = this.#chosen[kind];
-    const base = kind === "video" ? VIDEO : AUDIO;
+    const [width, height] = this.#wishes.size;
+    const video = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: FPS } };
+    const base = kind === "video" ? video : AUDIO;
     return id ? { ...base, deviceId: { exact: id } } : base;
   }
 
   async #devicesOf(constraints: MediaStreamConstraints): Promise<MediaStream> {
     if (!navigator.mediaDevices) throw insecureContext();
-    return await navigator.mediaDevices.getUserMedia(constraints);
+    const { size } = this.#wishes;
+    const stream = await navigator.mediaDevices.getUserMedia(constraints);
+    const [camera] = stream.getVideoTracks();
+    if (camera && size !== this.#wishes.size) await this.#fit(camera); // the wish changed while the person was asked
+    return stream;
+  }
+
+  /** Bring the picture that is on to the size that is wished for. */
+  async #resize(): Promise<void> {
+    const source = this.#sources.video;
+    if (!source) return;
+    if (this.#wishes.video === "pattern") await this.set("video", true);
+    else await this.#fit(source.track);
+  }
+
+  /** Ask an open camera for another size: opened again, it might ask the person again. */
+  async #fit(camera: MediaStreamTrack): Promise<void> {
+    // Refused, it goes on as it was: a size is a wish.
+    await camera.applyConstraints(this.#constraints("video")).catch(() => undefined);
   }
 
   #accept(kind: Kind | "screen", turn: number, source: Source | null): void {
