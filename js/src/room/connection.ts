@@ -2,6 +2,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Caps, ReportEntry } from "../protocol";
 import { Negotiation, type Signal } from "./negotiation";
+import { isRenewed } from "./renewal";
 import { measure, type Sample, selectedPair } from "./stats";
 import type { ConnectionStats } from "./types";
 
@@ -53,6 +54,8 @@ export class Connection {
   #screen: RTCRtpTransceiver | undefined;
   #tracks: LocalTracks;
   #channel: RTCDataChannel | undefined;
+  /** The last description that the other side said. */
+  #heard: RTCSessionDescriptionInit | null = null;
   #unsent: (string | ArrayBuffer)[] = [];
   #sample: Sample | null = null;
   #pair = "";
@@ -94,8 +97,20 @@ export class Connection {
     return this.#stats;
   }
 
+  /** Whether the other side has made a new connection in place of the one that this is for. */
+  isOutdatedBy(message: Signal): boolean {
+    return (
+      message.type === "description" &&
+      message.description.type === "offer" &&
+      isRenewed(this.#heard, message.description)
+    );
+  }
+
   receive(message: Signal): void {
-    if (message.type === "description") clearTimeout(this.#patience);
+    if (message.type === "description") {
+      clearTimeout(this.#patience);
+      this.#heard = message.description;
+    }
     void this.#negotiation.receive(message);
   }
 

@@ -298,7 +298,11 @@ export class Room {
   }
 
   #hand(from: string, message: Signal): void {
-    this.#members.get(from)?.connection.receive(message);
+    const member = this.#members.get(from);
+    if (!member) return;
+    // At once, so that the candidates of the new connection, which follow, reach ours.
+    if (member.connection.isOutdatedBy(message)) this.#replaceConnection(member);
+    member.connection.receive(message);
   }
 
   #setAway(id: string, away: boolean): void {
@@ -342,7 +346,7 @@ export class Room {
     this.#publishTimer ??= setTimeout(() => this.#publish(), PUBLISH_MS);
   }
 
-  #open(entry: RosterEntry): Connection {
+  #open(entry: RosterEntry, renewal = false): Connection {
     const id = entry.socketId;
     const mine = this.#joined?.order ?? Number.POSITIVE_INFINITY;
     const canRollBack = entry.caps.rollback !== false;
@@ -352,13 +356,13 @@ export class Room {
       iceServers: [...(this.#joined?.iceServers ?? []), ...this.#options.access().iceServers],
       // The later one gives way; so does a browser to whoever cannot roll back or does not say.
       polite: !entry.caps.rollback || mine > entry.order,
-      first: canRollBack && mine < entry.order,
+      first: !renewal && canRollBack && mine < entry.order,
       tracks: this.#tracks,
       stream: this.#stream,
       send: (message) => this.#signal(id, message),
       report: (line) => this.report(line),
       message: (data) => this.#options.message(id, data),
-      beyondRepair: () => this.#replaceConnection(id),
+      beyondRepair: () => this.#beginAnew(id),
     });
   }
 
@@ -374,11 +378,18 @@ export class Room {
     }
   }
 
-  #replaceConnection(id: string): void {
+  /** Make a new connection to somebody who cannot restart ICE, and who makes the first offer. */
+  #beginAnew(id: string): void {
     const member = this.#members.get(id);
     if (!member) return;
+    this.#replaceConnection(member);
+    this.#transport?.post("request_offer", { roomId: this.#options.room, to: id });
+  }
+
+  /** Whoever has begun anew, or is asked to, makes the offer. */
+  #replaceConnection(member: Member): void {
     member.connection.close();
-    member.connection = this.#open(member.entry);
+    member.connection = this.#open(member.entry, true);
     member.current.value = member.connection;
   }
 

@@ -1,0 +1,63 @@
+/** The part of a peer connection that a room needs; it takes what it is told and says what it was told. */
+export class FakePeerConnection extends EventTarget {
+  /** Every one that was made, in order. */
+  static readonly all: FakePeerConnection[] = [];
+
+  connectionState: RTCPeerConnectionState = "new";
+  iceConnectionState = "new";
+  iceGatheringState = "new";
+  signalingState: RTCSignalingState = "stable";
+  localDescription: (RTCSessionDescriptionInit & { toJSON(): unknown }) | null = null;
+  remoteDescription: RTCSessionDescriptionInit | null = null;
+  readonly candidates: RTCIceCandidateInit[] = [];
+  restarts = 0;
+
+  constructor() {
+    super();
+    FakePeerConnection.all.push(this);
+  }
+
+  addTransceiver(): object {
+    const sender = { track: null, replaceTrack: async () => undefined, setStreams: () => undefined };
+    queueMicrotask(() => this.dispatchEvent(new Event("negotiationneeded")));
+    return { mid: null, sender, direction: "sendrecv" };
+  }
+
+  getTransceivers(): object[] {
+    return []; // none that is negotiated
+  }
+
+  createDataChannel(): object {
+    return Object.assign(new EventTarget(), { close: () => undefined });
+  }
+
+  async setLocalDescription(): Promise<void> {
+    const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
+    const description = { type, sdp: "v=0\r\n" } as const;
+    this.localDescription = { ...description, toJSON: () => description };
+    this.signalingState = type === "offer" ? "have-local-offer" : "stable";
+  }
+
+  async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    this.remoteDescription = description;
+    this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
+  }
+
+  async addIceCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    this.candidates.push(candidate);
+  }
+
+  restartIce(): void {
+    this.restarts += 1;
+  }
+
+  close(): void {
+    this.connectionState = "closed";
+  }
+
+  /** Let the connection come to this state. */
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.dispatchEvent(new Event("connectionstatechange"));
+  }
+}
