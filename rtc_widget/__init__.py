@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         WaitTimeoutError,
     )
     from .participants import Participant, Participants
+    from .peer import Peer
     from .relay.address import Relay
     from .widget import RoomWidget
 
@@ -26,6 +27,7 @@ _HOME = {
     "Participant": "participants",
     "Participants": "participants",
     "ProtocolError": "errors",
+    "Peer": "peer",
     "Relay": "relay.address",
     "RelayError": "errors",
     "RoomWidget": "widget",
@@ -37,6 +39,7 @@ __all__ = [
     "InvalidArgumentError",
     "Participant",
     "Participants",
+    "Peer",
     "ProtocolError",
     "Relay",
     "RelayError",

@@ -87,6 +87,13 @@ CODES: dict[str, str] = {
     # arguments
     "bad_argument": "An argument has a value that cannot work.",
     "message_too_large": "A data channel message is at most 262144 bytes.",
+    # the kernel as a peer
+    "peer_missing": "aiortc, av or numpy is not installed.",
+    "peer_failed": "The process that holds the kernel's peers could not start, or has ended.",
+    "bad_frame": "The array is not a picture or a sound.",
+    "bad_source": "The source cannot be opened or read.",
+    "bad_callback": "A callback raised.",
+    "bad_transform": "The transform raised, or what it returned is not a picture.",
     # the browser
     "permission_denied": "The browser refused camera or microphone.",
     "no_device": "There is no such camera or microphone.",

@@ -90,7 +90,8 @@ class RelayClient:
     async def close(self) -> None:
         """Disconnect; may be called at any time and more than once."""
         await self._sio.disconnect()
-        await self._sio.wait()
+        # Not its own wait(), which sleeps for a second in case it reconnects.
+        await self._sio.eio.wait()
         await self._http.close()
         self.gone.set()
 

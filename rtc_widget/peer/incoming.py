@@ -1,0 +1,135 @@
+"""What comes from one participant, drained as it arrives: nothing is ever queued for a reader that is slow.
+
+aiortc keeps every decoded frame of a track until somebody asks for it. Here a task per track asks at once, hands the
+frame to who wants it now, and forgets it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import av
+from aiortc import MediaStreamTrack, RTCRtpReceiver
+from aiortc.jitterbuffer import JitterBuffer, JitterFrame
+from aiortc.mediastreams import MediaStreamError
+
+VideoListener = Callable[[av.VideoFrame, int, float], None]
+AudioListener = Callable[[av.AudioFrame, float], None]
+
+
+class VideoIn:
+    """The pictures of one participant, from whatever track brings them at the moment.
+
+    Attributes
+    ----------
+    number : int
+        How many pictures have come.
+    width, height : int
+        Of the newest.
+    """
+
+    def __init__(self) -> None:
+        self.number = self.width = self.height = 0
+        self._newest: tuple[av.VideoFrame, float] | None = None
+        self._listeners: list[VideoListener] = []
+
+    def push(self, frame: av.VideoFrame) -> None:
+        """Take a picture, which is the newest now."""
+        self.number += 1
+        self.width, self.height = frame.width, frame.height
+        now = time.time()
+        self._newest = (frame, now)
+        for listener in list(self._listeners):
+            listener(frame, self.number, now)
+
+    def forget(self) -> None:
+        """Drop the newest picture: its sender shows nothing any more."""
+        self._newest = None
+
+    def listen(self, listener: VideoListener) -> Callable[[], None]:
+        """Call ``listener(frame, number, time)`` with the newest picture and every one to come; returns what ends it."""
+        self._listeners.append(listener)
+        if self._newest is not None:
+            listener(self._newest[0], self.number, self._newest[1])
+        return lambda: self._listeners.remove(listener)
+
+
+class AudioIn:
+    """The sound of one participant, s16, in the blocks of 20 ms in which it is decoded."""
+
+    def __init__(self) -> None:
+        self._listeners: list[AudioListener] = []
+
+    def push(self, frame: av.AudioFrame) -> None:
+        """Take a block."""
+        now = time.time()
+        for listener in list(self._listeners):
+            listener(frame, now)
+
+    def listen(self, listener: AudioListener) -> Callable[[], None]:
+        """Call ``listener(frame, time)`` with every block to come; returns what ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+
+class Incoming:
+    """Everything that one participant sends: camera, shared screen, microphone."""
+
+    def __init__(self) -> None:
+        self.video = VideoIn()
+        self.screen = VideoIn()
+        self.audio = AudioIn()
+
+    async def drain(self, track: MediaStreamTrack, into: VideoIn | AudioIn) -> None:
+        """Take everything off a track until it ends."""
+        push: Callable[[Any], None] = into.push
+        try:
+            while True:
+                push(await track.recv())
+                # A burst after a stall must not keep the loop from its sockets.
+                await asyncio.sleep(0)
+        except MediaStreamError:
+            pass
+
+
+_CAPACITY: Final = 512
+
+
+class PromptJitterBuffer(JitterBuffer):
+    """Hands a picture over with its last packet, instead of with the first packet of the next one.
+
+    The marker bit says which is the last (RFC 7741, section 4.1; RFC 6184, section 5.1). aiortc's own buffer waits for
+    a packet with another timestamp, which is one picture later.
+    """
+
+    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
+        data: list[bytes] = []
+        timestamp: int | None = None
+        origin = self._origin or 0
+        for count in range(self.capacity):
+            packet: Any = self._packets[(origin + count) % self.capacity]
+            if packet is None:
+                return None
+            if timestamp is not None and packet.timestamp != timestamp:
+                # Its marker was lost on the way, or its sender sets none.
+                return self._take(count, data, timestamp)
+            timestamp = packet.timestamp
+            data.append(packet._data)
+            if packet.marker:
+                return self._take(count + 1, data, timestamp)
+        return None
+
+    def _take(self, count: int, data: list[bytes], timestamp: int) -> JitterFrame | None:
+        self.remove(count)
+        joined = b"".join(data)
+        # Padding, which bandwidth estimation sends (RFC 3550, section 5.1), is no picture.
+        return JitterFrame(data=joined, timestamp=timestamp) if joined else None
+
+
+def be_prompt(receiver: RTCRtpReceiver) -> None:
+    """Give a video receiver that has not started yet the prompt buffer."""
+    buffer = PromptJitterBuffer(_CAPACITY, is_video=True)
+    setattr(receiver, "_RTCRtpReceiver__jitter_buffer", buffer)  # noqa: B010

@@ -1,0 +1,153 @@
+"""What this peer sends: one hub per kind, and a track for each connection that takes the newest from it.
+
+aiortc ends a sender for good when its track raises once, and a sender that ended cannot be revived. So these tracks
+never raise: whatever goes wrong in a source happens before the hub.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from fractions import Fraction
+from typing import Final
+
+import aiortc.codecs.vpx
+import av
+from aiortc import MediaStreamTrack
+from av.video.frame import PictureType
+
+from .frame import RATE
+
+_CLOCK: Final = 90_000
+_TIME_BASE: Final = Fraction(1, _CLOCK)
+# A picture that stands still is sent again, so that who joins later, or asks for a key frame, gets one.
+_STILL_SECONDS: Final = 1.0
+_BLOCKS: Final = 10
+
+# aiortc's own limits make 720p soft, and its start is for thumbnails. What a browser reports (REMB) moves the
+# bitrate between these (bit/s).
+_START_BITRATE: Final = 1_500_000
+_MAX_BITRATE: Final = 4_000_000
+
+
+def raise_bitrates() -> None:
+    """Let this process' VP8 encoders use the bitrate that a 720p picture needs."""
+    aiortc.codecs.vpx.DEFAULT_BITRATE = _START_BITRATE
+    aiortc.codecs.vpx.MAX_BITRATE = _MAX_BITRATE
+
+
+class VideoHub:
+    """The newest picture to be sent, and who waits for it."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._newest: av.VideoFrame | None = None
+        self._last_pts = 0
+        self.number = 0
+        self._changed = asyncio.Event()
+
+    def publish(self, frame: av.VideoFrame) -> None:
+        """Send a picture in yuv420p; one that nobody has taken yet is replaced."""
+        self._last_pts = max(int((time.monotonic() - self._began) * _CLOCK), self._last_pts + 1)
+        frame.pts, frame.time_base = self._last_pts, _TIME_BASE
+        # A decoded picture remembers that it was a key frame, and would be made one again.
+        frame.pict_type = PictureType.NONE
+        self._newest = frame
+        self.number += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def clear(self) -> None:
+        """Send nothing, until there is a picture again."""
+        self._newest = None
+
+    async def after(self, number: int) -> av.VideoFrame:
+        """Return the first picture that is newer than ``number``, or the present one again after a second."""
+        while True:
+            if self._newest is not None and self.number > number:
+                return self._newest
+            try:
+                async with asyncio.timeout(_STILL_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                if self._newest is not None:
+                    self.publish(_copy(self._newest))
+
+
+def _copy(frame: av.VideoFrame) -> av.VideoFrame:
+    return av.VideoFrame.from_ndarray(frame.to_ndarray(), format="yuv420p")
+
+
+class VideoOut(MediaStreamTrack):
+    """One connection's way to take pictures from the hub: always the newest, never one twice."""
+
+    kind = "video"
+
+    def __init__(self, hub: VideoHub) -> None:
+        super().__init__()
+        self._hub = hub
+        self._number = 0
+
+    async def recv(self) -> av.VideoFrame:
+        """Return the next picture that is the newest."""
+        frame = await self._hub.after(self._number)
+        self._number = self._hub.number
+        return frame
+
+
+class AudioHub:
+    """Sound to be sent, in blocks of 20 ms, s16 with two channels at 48 kHz."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._pts = 0
+        self._tracks: list[AudioOut] = []
+
+    def attach(self, track: AudioOut) -> None:
+        """Give every block to this track too."""
+        self._tracks.append(track)
+
+    def detach(self, track: AudioOut) -> None:
+        """End what `attach` began."""
+        self._tracks.remove(track)
+
+    def publish(self, block: av.AudioFrame) -> None:
+        """Send a block; who is more than 0.2 s behind loses the oldest."""
+        now = int((time.monotonic() - self._began) * RATE)
+        # After silence the clock has gone on; within a stream the samples are what counts.
+        if now - self._pts > RATE // 4:
+            self._pts = now
+        block.pts, block.sample_rate, block.time_base = self._pts, RATE, Fraction(1, RATE)
+        self._pts += block.samples
+        for track in self._tracks:
+            track.put(block)
+
+
+class AudioOut(MediaStreamTrack):
+    """One connection's way to take sound from the hub."""
+
+    kind = "audio"
+
+    def __init__(self, hub: AudioHub) -> None:
+        super().__init__()
+        self._hub = hub
+        self._blocks: deque[av.AudioFrame] = deque(maxlen=_BLOCKS)
+        self._come = asyncio.Event()
+        hub.attach(self)
+
+    def put(self, block: av.AudioFrame) -> None:
+        """Queue a block for sending."""
+        self._blocks.append(block)
+        self._come.set()
+
+    async def recv(self) -> av.AudioFrame:
+        """Return the next block."""
+        while not self._blocks:
+            self._come.clear()
+            await self._come.wait()
+        return self._blocks.popleft()
+
+    def close(self) -> None:
+        """Take no more sound."""
+        self._hub.detach(self)

@@ -1,0 +1,511 @@
+"""A Python peer's part in a room: the twin of ``js/src/room/room.ts``.
+
+Who is there, a connection to each of them, and the signaling path underneath, which may come and go without touching
+a connection that works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..errors import ProtocolError, RtcWidgetError
+from ..protocol import LIMITS, owner_name
+from ..signaling.client import RelayClient
+from .connection import Connection, Link
+from .incoming import Incoming
+from .outgoing import AudioHub, VideoHub
+
+_CAPS: Final = {"rollback": False, "endOfCandidates": False}
+_FIRST_RETRY_SECONDS: Final = 0.05
+_LAST_RETRY_SECONDS: Final = 1.5
+# How long a participant that was here may take to come back to a new relay.
+_RETURN_SECONDS: Final = 5.0
+_REPORT_SECONDS: Final = 0.05
+_STATS_SECONDS: Final = 1.0
+_REPAIR_SECONDS: Final = (0.2, 1.0, 3.0, 10.0)
+
+# Refusals that trying again does not change.
+_FINAL: Final = frozenset(
+    {
+        "bad_token",
+        "token_expired",
+        "token_used",
+        "wrong_room",
+        "forbidden",
+        "taken_over",
+        "bad_room",
+        "bad_name",
+    }
+)
+
+Address = Callable[[], Awaitable[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """Where a peer's news goes; all are called on the loop.
+
+    Attributes
+    ----------
+    snapshot : callable
+        Takes the roster, this peer included, after each time the room was entered.
+    event : callable
+        Takes an event's name and payload, as an observer of the room would see them.
+    lost : callable
+        The signaling path is lost and will be made again.
+    ended : callable
+        This peer is out of the room for good: takes the error, or None after `PeerRoom.leave`.
+    message : callable
+        Takes the sender's id and a data channel message.
+    arrived : callable
+        Takes the id of a participant whose `Incoming` is new.
+    """
+
+    snapshot: Callable[[list[dict[str, Any]]], None]
+    event: Callable[[str, dict[str, Any]], None]
+    lost: Callable[[], None]
+    ended: Callable[[RtcWidgetError | None], None]
+    message: Callable[[str, str | bytes], None]
+    arrived: Callable[[str], None]
+
+
+@dataclass
+class _Member:
+    entry: dict[str, Any]
+    connection: Connection
+    incoming: Incoming = field(default_factory=Incoming)
+    away: bool = False
+    describes: bool = False
+    repairs: int = 0
+
+
+class PeerRoom:
+    """One peer in one room. Used on one event loop.
+
+    Parameters
+    ----------
+    room, name : str
+        Where, and as whom.
+    key : str
+        Owner key; its public name is what the roster shows.
+    find : callable
+        Coroutine that returns (url, token), finding or starting the relay if need be.
+    ice_servers : list of dict
+        ``RTCIceServer`` dictionaries, beside those that the relay names.
+    hooks : Hooks
+        Where news goes.
+    """
+
+    def __init__(
+        self,
+        room: str,
+        name: str,
+        key: str,
+        *,
+        find: Address,
+        ice_servers: list[dict[str, Any]],
+        hooks: Hooks,
+    ) -> None:
+        self._room, self._name = room, name
+        self._find = find
+        self._ice_servers = ice_servers
+        self._hooks = hooks
+        self._key = key
+        self._session = secrets.token_urlsafe(9)
+        self._client: RelayClient | None = None
+        self._early: list[tuple[str, dict[str, Any]]] | None = None
+        self._joined: dict[str, Any] | None = None
+        self._resume: str | None = None
+        self._members: dict[str, _Member] = {}
+        self._media = {"audio": False, "video": False, "screen": False}
+        self._entries: list[dict[str, Any]] = []
+        self._flushing: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ended = asyncio.Event()
+        self._removal: RtcWidgetError | None = None
+        self.video = VideoHub()
+        self.audio = AudioHub()
+
+    @property
+    def id(self) -> str | None:
+        """The peer's id as a participant, None before it has joined."""
+        return self._joined["socketId"] if self._joined else None
+
+    def incoming(self, participant: str) -> Incoming | None:
+        """Return what comes from a participant, None when it is not here."""
+        member = self._members.get(participant)
+        return member.incoming if member else None
+
+    def entry(self, participant: str) -> dict[str, Any] | None:
+        """Return a participant's roster entry."""
+        member = self._members.get(participant)
+        return member.entry if member else None
+
+    def connection(self, participant: str) -> Connection | None:
+        """Return the connection to a participant."""
+        member = self._members.get(participant)
+        return member.connection if member else None
+
+    @property
+    def participants(self) -> list[str]:
+        """Ids of the others, in the order in which they came."""
+        return sorted(self._members, key=lambda key: self._members[key].entry["order"])
+
+    async def run(self) -> None:
+        """Be in the room until `leave`, or until the relay refuses for good."""
+        measuring = asyncio.create_task(self._measure())
+        error: RtcWidgetError | None = None
+        try:
+            await self._stay()
+        except RtcWidgetError as refusal:
+            error = refusal
+        finally:
+            measuring.cancel()
+            await asyncio.gather(measuring, return_exceptions=True)
+            await self._close()
+            self._hooks.ended(self._removal or error)
+
+    def leave(self) -> None:
+        """Leave the room: `run` says goodbye, closes everything and returns."""
+        self._ended.set()
+
+    def set_media(self, **flags: bool) -> None:
+        """Tell everybody what is on."""
+        media = {**self._media, **flags}
+        if media == self._media:
+            return
+        self._media = media
+        self._post("media_state", {"roomId": self._room, **media})
+
+    async def send(self, data: str | bytes, to: str | None, timeout: float) -> None:  # noqa: ASYNC109
+        """Send a data channel message to one participant or to all; returns when there was room for it.
+
+        Raises
+        ------
+        ProtocolError
+            ``unknown_participant``; ``timeout`` when somebody's channel did not open or did not drain.
+        """
+        if to is not None:
+            targets = [self._member(to)]
+        else:
+            targets = [m for m in self._members.values() if m.connection.open]
+            for member in self._members.values():
+                if member not in targets:
+                    member.connection.send_later(data)
+        sent = await asyncio.gather(*(m.connection.send(data, timeout) for m in targets))
+        slow = [m.entry["name"] for m, ok in zip(targets, sent, strict=True) if not ok]
+        if slow:
+            message = f"The data channel to {', '.join(slow)} did not take the message in {timeout:g} s."
+            raise ProtocolError("timeout", message)
+
+    def _member(self, participant: str) -> _Member:
+        member = self._members.get(participant)
+        if member is None:
+            raise ProtocolError("unknown_participant", "Nobody of that id is in this room any more.")
+        return member
+
+    # -- the signaling path
+
+    async def _stay(self) -> None:
+        pause = _FIRST_RETRY_SECONDS
+        while not self._ended.is_set():
+            client: RelayClient | None = None
+            try:
+                url, token = await self._find()
+                client = await RelayClient.connect(
+                    url, self._room, {"token": token, "owner": self._key}, self._receive
+                )
+                await self._enter(client)
+                pause = _FIRST_RETRY_SECONDS
+                await self._until(client)
+            except RtcWidgetError as error:
+                # Before the first joining nobody waits for this peer: say at once what is wrong.
+                if error.code in _FINAL or self._joined is None:
+                    raise
+            finally:
+                self._client = None
+                if client is not None:
+                    await client.close()
+            if not self._ended.is_set():
+                self._hooks.lost()
+                await self._wait(pause * random.uniform(0.5, 1.5))  # noqa: S311
+                pause = min(pause * 2, _LAST_RETRY_SECONDS)
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
+        except TimeoutError:
+            pass
+
+    async def _until(self, client: RelayClient) -> None:
+        """Wait until this peer leaves, saying goodbye then, or until the path is lost."""
+        waits = [asyncio.create_task(event.wait()) for event in (self._ended, client.gone)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if self._ended.is_set() and not client.gone.is_set() and self._removal is None:
+            self._flush()
+            await client.forward("leave_room", {"roomId": self._room})
+
+    async def _enter(self, client: RelayClient) -> None:
+        self._early = []
+        request: dict[str, Any] = {
+            "roomId": self._room,
+            "name": self._name,
+            "kind": "python",
+            "media": self._media,
+            "caps": _CAPS,
+            "session": self._session,
+        }
+        if self._resume is not None:
+            request["resume"] = self._resume
+        told = dict(self._media)
+        joined = await client.request("join_room", request)
+        self._client = client
+        self._joined, self._resume = joined, joined["resume"]
+        me = {
+            **{key: request[key] for key in ("name", "kind", "media", "caps", "session")},
+            "socketId": joined["socketId"],
+            "order": joined["order"],
+            "away": False,
+            "owner": owner_name(self._key),
+        }
+        self._hooks.snapshot([*joined["participants"], me])
+        here = set()
+        for entry in joined["participants"]:
+            here.add(entry["socketId"])
+            self._welcome(entry)
+        for key, member in list(self._members.items()):
+            if key not in here:
+                member.away = True
+                asyncio.get_running_loop().call_later(_RETURN_SECONDS, self._part_if_away, key, member)
+            member.connection.resume()
+        early, self._early = self._early or [], None
+        for event, payload in early:
+            self._receive(event, payload)
+        if told != self._media:
+            self._post("media_state", {"roomId": self._room, **self._media})
+        self._flush()
+
+    def _part_if_away(self, key: str, member: _Member) -> None:
+        if self._members.get(key) is member and member.away:
+            self._part(key)
+            self._hooks.event("user_left", {"roomId": self._room, "socketId": key, "reason": "lost"})
+
+    def _post(self, event: str, payload: dict[str, Any]) -> None:
+        """Send an event without waiting for its acknowledgement; lost when there is no path now."""
+        if self._client is not None:
+            self._spawn(self._forward(self._client, event, payload))
+
+    @staticmethod
+    async def _forward(client: RelayClient, event: str, payload: dict[str, Any]) -> None:
+        await client.forward(event, payload)
+
+    # -- events of the relay's
+
+    def _receive(self, event: str, payload: dict[str, Any]) -> None:
+        if self._early is not None:
+            self._early.append((event, payload))
+            return
+        handler = getattr(self, f"_on_{event}", None)
+        if handler is not None:
+            handler(payload)
+        self._hooks.event(event, payload)
+
+    def _on_user_joined(self, payload: dict[str, Any]) -> None:
+        self._welcome(payload)
+
+    def _on_user_left(self, payload: dict[str, Any]) -> None:
+        self._part(payload["socketId"])
+
+    def _on_user_away(self, payload: dict[str, Any]) -> None:
+        member = self._members.get(payload["socketId"])
+        if member is not None:
+            member.away = True
+
+    def _on_user_back(self, payload: dict[str, Any]) -> None:
+        member = self._members.get(payload["socketId"])
+        if member is not None:
+            member.away = False
+            member.connection.resume()
+
+    def _on_media_state(self, payload: dict[str, Any]) -> None:
+        member = self._members.get(payload["from"])
+        if member is not None:
+            if not payload["video"]:
+                member.incoming.video.forget()
+            if not payload["screen"]:
+                member.incoming.screen.forget()
+            member.entry["media"] = {key: payload[key] for key in ("audio", "video", "screen")}
+
+    def _on_offer(self, payload: dict[str, Any]) -> None:
+        self._described(payload["from"], payload["offer"], False)
+
+    def _on_answer(self, payload: dict[str, Any]) -> None:
+        self._described(payload["from"], payload["answer"], False)
+
+    def _on_description(self, payload: dict[str, Any]) -> None:
+        self._described(payload["from"], payload["description"], True)
+
+    def _described(self, key: str, description: dict[str, str], as_one_event: bool) -> None:
+        member = self._members.get(key)
+        if member is None:
+            return
+        member.describes = as_one_event
+        if description["type"] == "offer" and not member.connection.is_of(description):
+            self._replace(key, member, first=False)
+        member.connection.receive(description)
+
+    def _on_ice_candidate(self, payload: dict[str, Any]) -> None:
+        member = self._members.get(payload["from"])
+        if member is not None:
+            member.connection.candidate(payload["candidate"])
+
+    def _on_request_offer(self, payload: dict[str, Any]) -> None:
+        member = self._members.get(payload["from"])
+        if member is None:
+            return
+        if member.entry["caps"].get("rollback"):
+            # Who may offer by itself asks only when its connection is a new one.
+            self._replace(payload["from"], member, first=True)
+        else:
+            member.connection.renegotiate()
+
+    def _on_removed(self, payload: dict[str, Any]) -> None:
+        self._removal = ProtocolError(str(payload["code"]), str(payload["message"]))
+        self._ended.set()
+
+    # -- participants
+
+    def _welcome(self, entry: dict[str, Any]) -> None:
+        """Take in somebody who is new, or who is back on a new relay or in a new page."""
+        key = entry["socketId"]
+        if key == self.id:
+            return
+        known = self._members.get(key)
+        if known is not None and known.entry["session"] == entry["session"]:
+            known.entry, known.away = entry, entry["away"]
+            known.connection.resume()
+            return
+        if known is not None:
+            self._part(key)
+        incoming = Incoming()
+        connection = self._open(entry, incoming, self._offers_first(entry))
+        self._members[key] = _Member(entry, connection, incoming, entry["away"])
+        self._hooks.arrived(key)
+
+    def _offers_first(self, entry: dict[str, Any]) -> bool:
+        """Tell who makes the first offer: always we towards a browser of ours, else who was there before."""
+        if entry["caps"].get("rollback"):
+            return True
+        return bool(self._joined and self._joined["order"] < entry["order"])
+
+    def _open(self, entry: dict[str, Any], incoming: Incoming, first: bool) -> Connection:
+        key = entry["socketId"]
+        servers = [*(self._joined or {}).get("iceServers", ()), *self._ice_servers]
+        connection: Connection
+
+        def broken() -> None:
+            self._repair(key, connection)
+
+        connection = Connection(
+            caps=entry["caps"],
+            first=first,
+            ice_servers=servers,
+            video=self.video,
+            audio=self.audio,
+            incoming=incoming,
+            link=Link(
+                send=lambda description: self._describe(key, description),
+                ask=lambda: self._post("request_offer", {"roomId": self._room, "to": key}),
+                report=lambda line: self._report({**line, "peer": key}, connection),
+                message=lambda data: self._hooks.message(key, data),
+                broken=broken,
+            ),
+        )
+        return connection
+
+    def _describe(self, key: str, description: dict[str, str]) -> None:
+        member = self._members.get(key)
+        event = "description" if member is not None and member.describes else description["type"]
+        self._post(event, {"roomId": self._room, "to": key, event: description})
+
+    def _repair(self, key: str, connection: Connection) -> None:
+        """Make another connection in place of one that failed: aiortc cannot restart ICE."""
+        member = self._members.get(key)
+        if member is None or member.connection is not connection:
+            return
+        pause = _REPAIR_SECONDS[min(member.repairs, len(_REPAIR_SECONDS) - 1)]
+        member.repairs += 1
+
+        def again() -> None:
+            if self._members.get(key) is member and member.connection is connection:
+                first = self._offers_first(member.entry)
+                self._replace(key, member, first=first)
+                if not first:
+                    self._post("request_offer", {"roomId": self._room, "to": key})
+
+        asyncio.get_running_loop().call_later(pause, again)
+
+    def _replace(self, key: str, member: _Member, *, first: bool) -> None:
+        old = member.connection
+        member.connection = self._open(member.entry, member.incoming, first)
+        self._spawn(old.close())
+
+    def _part(self, key: str) -> None:
+        member = self._members.pop(key, None)
+        if member is not None:
+            self._spawn(member.connection.close())
+
+    # -- reports
+
+    def _report(self, entry: dict[str, Any], connection: Connection | None = None) -> None:
+        peer = self._members.get(str(entry.get("peer")))
+        if peer is not None and connection is not None and peer.connection is not connection:
+            return  # the last words of one that has been replaced
+        if entry.get("value") == "connected" and peer is not None:
+            peer.repairs = 0
+        if len(self._entries) < LIMITS["report_entries"]:
+            self._entries.append({"at": int(time.time() * 1000), **entry})
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(_REPORT_SECONDS, self._flush)
+
+    def _flush(self) -> None:
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        if self._client is None or not self._entries:
+            return
+        entries, self._entries = self._entries, []
+        self._post("report", {"roomId": self._room, "entries": entries})
+        self._hooks.event("report", {"roomId": self._room, "from": self.id, "entries": entries})
+
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(_STATS_SECONDS)
+            for member in list(self._members.values()):
+                await member.connection.measure()
+
+    # -- the end
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _close(self) -> None:
+        if self._flushing is not None:
+            self._flushing.cancel()
+        for key in list(self._members):
+            self._part(key)
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)

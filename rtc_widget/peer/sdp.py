@@ -1,0 +1,125 @@
+"""What has to be changed in session descriptions between browsers and aiortc, and why.
+
+Works on lines, as RFC 8866 lays them out; whatever is not spoken of here passes unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import aiortc.sdp
+
+# Chromium's own: what its bandwidth estimation starts with and stays within (kbit/s). aiortc feeds it nothing but
+# REMB, with which it would take half a minute from 300 kbit/s to what a 720p picture needs.
+_BITRATE: Final = "x-google-start-bitrate=2500;x-google-min-bitrate=400;x-google-max-bitrate=6000"
+
+_CODEC: Final = re.compile(r"a=rtpmap:(\d+) (?:VP8|H264)/90000")
+
+
+def _sections(sdp: str) -> list[list[str]]:
+    """Split into the session's lines and each m-line's."""
+    sections: list[list[str]] = [[]]
+    for line in sdp.splitlines():
+        if line.startswith("m="):
+            sections.append([])
+        sections[-1].append(line)
+    return sections
+
+
+def _join(sections: list[list[str]]) -> str:
+    return "".join(f"{line}\r\n" for section in sections for line in section)
+
+
+def with_bitrate(sdp: str) -> str:
+    """Return what a browser is told, with the bitrate to begin with for what it sends."""
+    sections = _sections(sdp)
+    for section in sections[1:]:
+        for payload_type in [found[1] for line in section if (found := _CODEC.fullmatch(line))]:
+            prefix = f"a=fmtp:{payload_type} "
+            for index, line in enumerate(section):
+                if line.startswith(prefix):
+                    section[index] = f"{line};{_BITRATE}"
+                    break
+            else:
+                after = next(
+                    i for i, line in enumerate(section) if line.startswith(f"a=rtpmap:{payload_type} ")
+                )
+                section.insert(after + 1, prefix + _BITRATE)
+    return _join(sections)
+
+
+def is_unusable(candidate: str) -> bool:
+    """Tell whether aioice must not see this candidate.
+
+    An mDNS name costs it a second each and is found by the other side's checks anyway, as a peer-reflexive candidate
+    (RFC 8445, section 7.3.1.3).
+    """
+    fields = candidate.split()
+    return len(fields) < 8 or fields[4].endswith(".local")
+
+
+def without_traps(sdp: str) -> str:
+    """Return what aiortc is told: no mDNS names, no end of candidates.
+
+    After the end of candidates aioice gives up at once when none of those that it was told answers, although the
+    other side's own checks would have reached it.
+    """
+    kept = []
+    for section in _sections(sdp):
+        kept.append(
+            [
+                line
+                for line in section
+                if line != "a=end-of-candidates"
+                and not (line.startswith("a=candidate:") and is_unusable(line.removeprefix("a=")))
+            ]
+        )
+    return _join(kept)
+
+
+def ufrags(sdp: str) -> set[str]:
+    """Return the ICE username fragments of a description (RFC 8839, section 5.4)."""
+    return set(re.findall(r"^a=ice-ufrag:(\S+)", sdp, re.MULTILINE))
+
+
+def fingerprints(sdp: str) -> set[str]:
+    """Return the DTLS fingerprints: they name one RTCPeerConnection of the other side's (RFC 8122)."""
+    return set(re.findall(r"^a=fingerprint:(.+?)\s*$", sdp, re.MULTILINE))
+
+
+def has_media(sdp: str, kind: str) -> bool:
+    """Tell whether there is an m-line of that kind."""
+    return re.search(rf"^m={kind} ", sdp, re.MULTILINE) is not None
+
+
+def pinned(offer: str, transceivers: list[Any], negotiated: dict[str, Any]) -> str:
+    """Return aiortc's offer with the payload types and extension ids that are in force.
+
+    ``createOffer`` numbers codecs from a table of its own, whereas senders and receivers keep what they were started
+    with: a renumbered offer stops the video for good (RFC 8829, section 5.2.2 wants the numbers kept).
+
+    Parameters
+    ----------
+    offer : str
+        What ``createOffer`` made.
+    transceivers : list of RTCRtpTransceiver
+        The connection's.
+    negotiated : dict
+        (codecs, header extensions) by mid, and by kind for m-lines that are new.
+    """
+    description = aiortc.sdp.SessionDescription.parse(offer)
+    for media in description.media:
+        agreed = negotiated.get(media.rtp.muxId) or negotiated.get(media.kind)
+        if agreed is None:
+            continue
+        codecs, extensions = agreed
+        media.fmt = [codec.payloadType for codec in codecs]
+        media.rtp.codecs = codecs
+        media.rtp.headerExtensions = extensions
+    for index, media in enumerate(description.media):
+        agreed = negotiated.get(media.rtp.muxId) or negotiated.get(media.kind)
+        for transceiver in transceivers:
+            if agreed is not None and transceiver._get_mline_index() == index:
+                transceiver._codecs, transceiver._headerExtensions = agreed
+    return str(description)

@@ -1,0 +1,279 @@
+"""Pictures and sound in shared memory, newest first: one writer, one reader, in two processes.
+
+Nobody ever waits for the other: a writer overwrites what is old, a reader notices when that happened while it read
+and reads again. Each side tells the other by `wants` that it would like to be woken by the next write.
+
+The memory is an anonymous file: made with mode 0600 and unlinked as soon as the reader has opened it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import struct
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+
+_PAGE: Final = 4096
+# Room for a reader in the middle of converting one picture while two more arrive.
+_SLOTS: Final = 3
+_WANTS: Final = struct.Struct("=I")
+_NEWEST: Final = struct.Struct("=Q")
+# Which write it holds, width, height, number, time.
+_SLOT: Final = struct.Struct("=QIIQd")
+_SLOT_BYTES: Final = 64
+
+
+def _memory_folder() -> str | None:
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+
+class _Memory:
+    """A mapped file, with the header that all of them begin with."""
+
+    def __init__(self, path: str, size: int, *, create: bool) -> None:
+        if create:
+            descriptor, path = tempfile.mkstemp(prefix="rtc_widget-", dir=_memory_folder())
+        else:
+            descriptor = os.open(path, os.O_RDWR)
+        try:
+            if create:
+                # Reserved now: memory that turns out to be missing while a picture is written ends the process.
+                os.posix_fallocate(descriptor, 0, size)
+            self.map = mmap.mmap(descriptor, size)
+        except OSError:
+            Path(path).unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(descriptor)
+        self.path = path
+        self.size = size
+        if not create:
+            self.unlink()
+
+    def unlink(self) -> None:
+        """Take the name away; whoever has it mapped keeps it."""
+        with contextlib.suppress(FileNotFoundError):
+            Path(self.path).unlink()
+
+    @property
+    def wants(self) -> bool:
+        """Whether the reader asked to be woken."""
+        return bool(_WANTS.unpack_from(self.map, 8)[0])
+
+    @wants.setter
+    def wants(self, value: bool) -> None:
+        _WANTS.pack_into(self.map, 8, int(value))
+
+    @property
+    def newest(self) -> int:
+        """Number of the last write: pictures, or sound samples written in all."""
+        return int(_NEWEST.unpack_from(self.map, 0)[0])
+
+    @newest.setter
+    def newest(self, value: int) -> None:
+        _NEWEST.pack_into(self.map, 0, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture as it lies in memory.
+
+    `planes` is I420 of even size, (rows * 3 / 2, columns); `width` and `height` are what is meant to be seen.
+    """
+
+    planes: Bytes
+    width: int
+    height: int
+    number: int
+    time: float
+    write: int
+
+
+def even(size: int) -> int:
+    """Round up to an even number: chroma planes have half as many rows and columns."""
+    return size + size % 2
+
+
+def picture_bytes(width: int, height: int) -> int:
+    """Return the size of an I420 picture."""
+    return even(width) * even(height) * 3 // 2
+
+
+class Pictures:
+    """The newest picture of a stream.
+
+    Parameters
+    ----------
+    path : str
+        Of an existing one, to be opened by its other side; empty to make one.
+    capacity : int
+        Bytes of the largest picture, see `picture_bytes`.
+    """
+
+    def __init__(self, capacity: int, path: str = "") -> None:
+        self.capacity = capacity
+        stride = -(-(_SLOT_BYTES + capacity) // _PAGE) * _PAGE
+        self._memory = _Memory(path, _PAGE + _SLOTS * stride, create=not path)
+        self._offsets = [_PAGE + index * stride for index in range(_SLOTS)]
+        self._bytes: Bytes = np.frombuffer(self._memory.map, np.uint8)
+
+    @property
+    def path(self) -> str:
+        """Where the other side finds it, until it has opened it."""
+        return self._memory.path
+
+    def unlink(self) -> None:
+        """Take the name away if the other side has not."""
+        self._memory.unlink()
+
+    def want(self) -> None:
+        """Ask to be woken at the next picture."""
+        self._memory.wants = True
+
+    def fits(self, width: int, height: int) -> bool:
+        """Tell whether a picture of that size can be written."""
+        return picture_bytes(width, height) <= self.capacity
+
+    def _planes(self, index: int, width: int, height: int) -> Bytes:
+        start = self._offsets[index] + _SLOT_BYTES
+        flat = self._bytes[start : start + picture_bytes(width, height)]
+        return flat.reshape(even(height) * 3 // 2, even(width))
+
+    def write(self, frame: Any, number: int, time: float) -> bool:
+        """Copy the planes of an ``av.VideoFrame`` in yuv420p; tell whether the reader wants to be woken."""
+        newest = self._memory.newest + 1
+        index = newest % _SLOTS
+        offset = self._offsets[index]
+        width, height = frame.width, frame.height
+        _SLOT.pack_into(self._memory.map, offset, newest, width, height, number, time)
+        copy_planes(frame, self._planes(index, width, height))
+        self._memory.newest = newest
+        if not self._memory.wants:
+            return False
+        self._memory.wants = False
+        return True
+
+    def newest_number(self) -> int:
+        """Return the newest picture's number, 0 before the first."""
+        newest = self._memory.newest
+        return int(_SLOT.unpack_from(self._memory.map, self._offsets[newest % _SLOTS])[3]) if newest else 0
+
+    def look(self) -> Picture | None:
+        """Return the newest picture as a view into the memory, None before the first; see `intact`."""
+        while (newest := self._memory.newest) > 0:
+            index = newest % _SLOTS
+            write, width, height, number, time = _SLOT.unpack_from(self._memory.map, self._offsets[index])
+            if write == newest:
+                return Picture(self._planes(index, width, height), width, height, number, time, write)
+        return None
+
+    def intact(self, picture: Picture) -> bool:
+        """Tell whether a picture that was looked at has not been overwritten meanwhile."""
+        offset = self._offsets[picture.write % _SLOTS]
+        return bool(_SLOT.unpack_from(self._memory.map, offset)[0] == picture.write)
+
+
+def copy_planes(frame: Any, planes: Bytes) -> None:
+    """Copy an ``av.VideoFrame`` in yuv420p into one contiguous I420 array of even size."""
+    rows, columns = planes.shape[0] * 2 // 3, planes.shape[1]
+    flat = planes.reshape(-1)
+    start = 0
+    for plane, (height, width) in zip(
+        frame.planes, ((rows, columns), *(((rows // 2, columns // 2),) * 2)), strict=True
+    ):
+        target = flat[start : start + height * width].reshape(height, width)
+        start += height * width
+        source = np.frombuffer(plane, np.uint8)
+        stride = plane.line_size
+        source = source[: plane.height * stride].reshape(plane.height, stride)[:, :width]
+        target[: plane.height, : source.shape[1]] = source
+        # The one row or column that makes an odd size even.
+        if plane.height < height:
+            target[-1] = target[-2] if height > 1 else 0
+        if plane.width < width:
+            target[:, -1] = target[:, -2] if width > 1 else 0
+
+
+_SOUND: Final = struct.Struct("=IId")
+
+
+class Sound:
+    """The last seconds of a sound, s16 and interleaved, in a ring.
+
+    Parameters
+    ----------
+    rate : int
+        Samples per second.
+    channels : int
+        Channels of a sample.
+    path : str
+        Of an existing one, to be opened by its other side; empty to make one.
+    seconds : float
+        How much is kept.
+    """
+
+    def __init__(self, rate: int, channels: int, path: str = "", seconds: float = 4.0) -> None:
+        self.rate, self.channels = rate, channels
+        self._length = int(rate * seconds)
+        self._memory = _Memory(path, _PAGE + self._length * channels * 2, create=not path)
+        ring = np.frombuffer(self._memory.map, np.int16, offset=_PAGE)
+        self._ring = ring[: self._length * channels].reshape(self._length, channels)
+
+    @property
+    def path(self) -> str:
+        """Where the other side finds it, until it has opened it."""
+        return self._memory.path
+
+    def unlink(self) -> None:
+        """Take the name away if the other side has not."""
+        self._memory.unlink()
+
+    def want(self) -> None:
+        """Ask to be woken at the next write."""
+        self._memory.wants = True
+
+    @property
+    def written(self) -> int:
+        """How many samples have been written in all."""
+        return self._memory.newest
+
+    @property
+    def time(self) -> float:
+        """When the newest sample came, in seconds since the epoch."""
+        return float(_SOUND.unpack_from(self._memory.map, 16)[2])
+
+    def write(self, samples: npt.NDArray[np.int16], time: float) -> bool:
+        """Append (samples, channels); tell whether the reader wants to be woken."""
+        start = self._memory.newest
+        samples = samples[-self._length :]
+        at = start % self._length
+        first = min(len(samples), self._length - at)
+        self._ring[at : at + first] = samples[:first]
+        self._ring[: len(samples) - first] = samples[first:]
+        _SOUND.pack_into(self._memory.map, 16, self.rate, self.channels, time)
+        self._memory.newest = start + len(samples)
+        if not self._memory.wants:
+            return False
+        self._memory.wants = False
+        return True
+
+    def read(self, start: int, stop: int) -> npt.NDArray[np.int16]:
+        """Return a copy of the samples from ``start`` to ``stop``, counted as `written` counts, as far as kept."""
+        while True:
+            oldest = max(0, self._memory.newest - self._length)
+            begin = max(start, oldest)
+            count = max(0, stop - begin)
+            at = begin % self._length
+            first = min(count, self._length - at)
+            copy = np.concatenate([self._ring[at : at + first], self._ring[: count - first]])
+            if begin >= self._memory.newest - self._length:
+                return copy
