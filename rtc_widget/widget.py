@@ -9,33 +9,34 @@ import secrets
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
-from traitlets import Dict, Enum, Instance, Int, TraitError, Tuple, Unicode, validate
+from traitlets import Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
 from . import _loop
 from .errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
-from .messages import encode
-from .mirror import Mirror, assign
-from .participants import CONNECTION_STATES, Participant, Participants, find
+from .messages import decode, encode
+from .mirror import assign
+from .participants import Participant, Participants, find
+from .presence import Condition, Presence
 from .protocol import check_name, check_room, new_owner_key, owner_name
 from .relay.address import Relay
-from .waiting import Waiters
+
+if TYPE_CHECKING:
+    from .peer import Peer
+    from .peer.frame import Audio, Frame
+    from .peer.streams import FrameStream
 
 _STATIC = Path(__file__).parent / "static"
 if not (_STATIC / "widget.js").exists():
     msg = f"rtc_widget's front end is not built ({_STATIC / 'widget.js'} is missing): run 'make js' in the checkout."
     raise FileNotFoundError(msg)
 
-ROOM_STATES = ("idle", "connecting", "joined", "reconnecting", "left", "failed")
 VIDEO_SOURCES = ("camera", "screen", "pattern", False)
 AUDIO_SOURCES = ("microphone", "tone", False)
 RESOLUTION = (640, 360)
 MIN_SIDE, MAX_SIDE = 16, 4096
-
-MessageCallback = Callable[[Any, Participant], Any]
-Condition = str | Callable[["RoomWidget"], Any]
 
 
 def _executing_session() -> str | None:
@@ -70,7 +71,7 @@ def _size(value: Any) -> tuple[int, int]:
     raise InvalidArgumentError("bad_argument", msg)
 
 
-class RoomWidget(anywidget.AnyWidget):
+class RoomWidget(Presence, anywidget.AnyWidget):
     """A WebRTC call with everybody else in a room.
 
     As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
@@ -139,11 +140,7 @@ class RoomWidget(anywidget.AnyWidget):
     audio = Enum(AUDIO_SOURCES, "microphone", help="The sound to send.").tag(sync=True)
     resolution = Tuple(Int(), Int(), default_value=RESOLUTION, help="The picture's size.").tag(sync=True)
 
-    # Actual, the observer thread is the only writer. Not synced: the front end knows, the notebook need not.
-    state = Enum(ROOM_STATES, "idle", read_only=True)
-    participants = Instance(Participants, args=(), read_only=True)
-    me = Instance(Participant, allow_none=True, read_only=True)
-    error = Dict(None, allow_none=True, read_only=True)
+    # Actual, as those of `Presence`. Not synced: the front end knows, the notebook need not.
     devices = Dict(read_only=True)
 
     def __init__(
@@ -182,17 +179,14 @@ class RoomWidget(anywidget.AnyWidget):
         # With all values, so that the front end never sees others.
         super().__init__(room=room, name=name, video=video, audio=audio, resolution=resolution)
         self._relay, self._token, self._ice_servers = relay, token, list(ice_servers)
-        self._mirror = Mirror(owner_name(self._key))
-        self._waiters = Waiters(self)
-        self._message_callbacks: list[MessageCallback] = []
         self._was_in = False
         self._watching = False
         self._unseen = False
         self._relay_failed = False
         self._session: Any = None
         self._running: concurrent.futures.Future[None] | None = None
-        self._closed = False
-        self._threads = _loop.acquire()
+        self._eyes: Peer | None = None
+        self._be_present(owner_name(self._key))
         self.on_msg(self._receive)
         self._open_session()
         self._invite(_executing_session(), now=False)
@@ -332,6 +326,8 @@ class RoomWidget(anywidget.AnyWidget):
             state = "joined" if self._watching and not me.away else "reconnecting"
         elif self._was_in:
             state, self._was_in = "left", False
+            # Who leaves does not go on watching.
+            self._close_eyes()
         elif self.state == "failed" and self._watching and self._relay_failed:
             state, self._relay_failed = "idle", False
         else:
@@ -389,15 +385,8 @@ class RoomWidget(anywidget.AnyWidget):
         )
 
     def _on_data(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        sender = self._mirror.others.get(str(content.get("from")))
-        if sender is None:
-            return
-        data = buffers[0] if buffers else content.get("data")
-        for callback in list(self._message_callbacks):
-            try:
-                callback(data, sender)
-            except Exception:
-                traceback.print_exc()
+        data = decode(buffers[0]) if buffers else content.get("data")
+        self._hand_message(data, str(content.get("from")))
 
     # -- what a user may do
 
@@ -425,6 +414,7 @@ class RoomWidget(anywidget.AnyWidget):
             return
         self._closed = True
         super().close()
+        self._close_eyes()
         running = self._close_session()
         if running is not None:
             concurrent.futures.wait([running], timeout=2)
@@ -492,67 +482,69 @@ class RoomWidget(anywidget.AnyWidget):
         else:
             self._command("send", text=encoded, target=target)
 
-    def on_message(self, callback: MessageCallback, remove: bool = False) -> None:
-        """Call ``callback(data, sender)`` for every data channel message; ``remove=True`` takes it back.
-
-        It runs on the observer thread. Messages come through the page's comm, so on kernels without subshells
-        (ipykernel 6) they arrive when the running cell has ended.
-        """
-        if remove:
-            self._message_callbacks.remove(callback)
-        else:
-            self._message_callbacks.append(callback)
-
-    def wait_for(self, what: Condition, timeout: float = 30.0) -> None:
-        """Wait until something holds; works in the cell that creates the widget, and while cells are queued.
-
-        Parameters
-        ----------
-        what : str or callable
-            A state of the room ("joined", "left", …), a connection state ("connected": somebody is here and
-            everybody is connected), or a function of the widget that becomes true.
-        timeout : float
-            Seconds.
-
-        Raises
-        ------
-        WaitTimeoutError
-            ``timeout``, with what the state was.
-        RtcWidgetError
-            ``would_deadlock`` in a callback, ``closed`` after `close`.
-        """
-        if not self._waiters.wait(self._begin_waiting(what), timeout):
-            raise self._timed_out(what, timeout)
-
-    async def wait_for_async(self, what: Condition, timeout: float = 30.0) -> None:  # noqa: ASYNC109
-        """Wait as `wait_for` does, on whatever loop the caller is."""
-        if not await self._waiters.wait_async(self._begin_waiting(what), timeout):
-            raise self._timed_out(what, timeout)
-
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
-        self._check_open()
-        if self._threads.on_observer_thread():
-            msg = "A callback cannot wait: the state it waits for is set by the thread it runs on."
-            raise RtcWidgetError("would_deadlock", msg)
-        future = self._waiters.add(_condition(what))
-        self._threads.post(self._waiters.wake)
+        future = super()._begin_waiting(what)
         if self.me is None and self.state in ("idle", "connecting"):
             self._invite(_executing_session(), now=True)
         return future
 
-    def _timed_out(self, what: Condition, timeout: float) -> WaitTimeoutError:
-        states = ", ".join(f"{p.name}: {p.connection_state}" for p in self.participants) or "nobody else"
-        why = f" {self.error['message']}" if self.error else ""
-        if self.state == "idle":
-            why = " No browser shows this widget: it joins from the tab in which the cell is run."
-        message = f"{what!r} did not come in {timeout:g} s; the room is {self.state!r}, here: {states}.{why}"
-        return WaitTimeoutError("frontend_absent" if self.state == "idle" else "timeout", message)
+    def _timed_out(self, what: object, timeout: float) -> WaitTimeoutError:
+        error = super()._timed_out(what, timeout)
+        if self.state != "idle":
+            return error
+        why = "No browser shows this widget: it joins from the tab in which the cell is run."
+        return WaitTimeoutError("frontend_absent", f"{error.message} {why}")
+
+    # -- the kernel's own eyes and ears
+
+    def frame(self, participant: str | Participant, *, screen: bool = False, timeout: float = 10.0) -> Frame:
+        """Return somebody's newest picture as a numpy array; see `Peer.frame`.
+
+        The pictures of a call go from browser to browser. To see them the kernel joins the room too, as a `Peer`
+        that everybody sees, the first time that this or `frames` or `audio` is called; it leaves with the widget.
+        """
+        return self._look().frame(participant, screen=screen, timeout=timeout)
+
+    def frames(
+        self,
+        participant: str | Participant,
+        *,
+        fps: float | None = None,
+        screen: bool = False,
+        timeout: float = 30.0,
+    ) -> FrameStream:
+        """Return somebody's pictures to iterate over; see `frame` and `Peer.frames`."""
+        return self._look().frames(participant, fps=fps, screen=screen, timeout=timeout)
+
+    def audio_of(
+        self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0
+    ) -> Audio:
+        """Return somebody's newest sound; see `frame` and `Peer.audio`."""
+        return self._look().audio(participant, seconds=seconds, timeout=timeout)
+
+    def _look(self) -> Peer:
+        """Return the peer through which the kernel sees the room, this widget's own picture included."""
+        from .peer import Peer
+
+        self._check_open()
+        self._check_thread()
+        if self._eyes is None or self._eyes.state in ("left", "failed"):
+            self._close_eyes()
+            self._eyes = Peer(
+                self.room,
+                name=f"{self.name[:54]} (Python)",
+                relay=self._relay,
+                token=self._token,
+                ice_servers=self._ice_servers,
+            )
+        return self._eyes
+
+    def _close_eyes(self) -> None:
+        eyes, self._eyes = self._eyes, None
+        if eyes is not None:
+            eyes.close()
 
     # -- plumbing
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise RtcWidgetError("closed", "This widget has been closed: make a new one.")
 
     def _set_media(self, on: bool, audio: bool | None, video: bool | None) -> None:
         if audio is None and video is None:
@@ -577,15 +569,3 @@ def _refuse_keyword(keyword: str) -> None:
     hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
     msg = f"RoomWidget has no argument {keyword!r}.{hint}"
     raise TypeError(msg)
-
-
-def _condition(what: Condition) -> Callable[[RoomWidget], Any]:
-    if callable(what):
-        return what
-    if what in ROOM_STATES:
-        return lambda room: room.state == what
-    if what in CONNECTION_STATES:
-        return lambda room: room.participants and all(p.connection_state == what for p in room.participants)
-    states = sorted({*ROOM_STATES, *CONNECTION_STATES})
-    msg = f"Wait for one of {', '.join(states)}, or for a function; not for {what!r}."
-    raise InvalidArgumentError("bad_argument", msg)

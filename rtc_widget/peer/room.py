@@ -126,7 +126,8 @@ class PeerRoom:
         self._media = {"audio": False, "video": False, "screen": False}
         self._entries: list[dict[str, Any]] = []
         self._flushing: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._posts: set[asyncio.Task[None]] = set()
+        self._closings: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
         self._removal: RtcWidgetError | None = None
         self.video = VideoHub()
@@ -304,7 +305,7 @@ class PeerRoom:
     def _post(self, event: str, payload: dict[str, Any]) -> None:
         """Send an event without waiting for its acknowledgement; lost when there is no path now."""
         if self._client is not None:
-            self._spawn(self._forward(self._client, event, payload))
+            self._spawn(self._forward(self._client, event, payload), self._posts)
 
     @staticmethod
     async def _forward(client: RelayClient, event: str, payload: dict[str, Any]) -> None:
@@ -497,15 +498,18 @@ class PeerRoom:
 
     # -- the end
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]] | None = None) -> None:
+        tasks = self._closings if tasks is None else tasks
         task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
     async def _close(self) -> None:
         if self._flushing is not None:
             self._flushing.cancel()
         for key in list(self._members):
             self._part(key)
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Nobody acknowledges what is still on its way.
+        for post in self._posts:
+            post.cancel()
+        await asyncio.gather(*self._posts, *self._closings, return_exceptions=True)

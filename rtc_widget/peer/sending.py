@@ -1,0 +1,248 @@
+"""What a `Peer` sends: sources, single pictures and sounds, and what a transform makes of somebody's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterable, Callable, Iterable
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import InvalidArgumentError
+from .arguments import check_rate, check_transform, pickled
+from .frame import RATE, Frame, check_picture, check_sound, to_i420
+from .readers import VideoReader
+from .supply import Feeder, Supply, give_sound
+from .transform import Transform, TransformWorker
+from .watching import Watching
+
+Source = str | os.PathLike[str] | npt.NDArray[Any] | Iterable[Any] | AsyncIterable[Any] | None
+
+KEEP: Final[Any] = object()
+
+
+class Sending(Watching):
+    """The sending half of a `Peer`."""
+
+    def _begin_sending(self, size: tuple[int, int], fps: float) -> None:
+        self._size, self._fps = size, fps
+        self._supply = Supply(self._call, self._post)
+        self._feeders: dict[str, Feeder] = {}
+        self._from_kernel: set[str] = set()
+        self._of: str | None = None
+        self._worker: TransformWorker | None = None
+        self._worker_input: tuple[VideoReader, Callable[[], None]] | None = None
+
+    def _end_sending(self) -> None:
+        for kind in ("video", "audio"):
+            self._stop_feeding(kind)
+        self._stop_transform()
+
+    def use(self, source: Source = KEEP, *, audio: Source = KEEP, fps: float | None = None) -> None:
+        """Send from another source from now on; None ends sending. What is not named stays.
+
+        Parameters
+        ----------
+        source, audio
+            As for `Peer`.
+        fps : float, optional
+            Of "pattern" and of iterables, at most.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_source`` or ``bad_frame``; what was sent before goes on then.
+        """
+        self._check_open()
+        if fps is not None:
+            self._fps = check_rate(fps)
+        if source is not KEEP:
+            self._use("video", source, both=audio is KEEP)
+        if audio is not KEEP:
+            self._use("audio", audio, both=False)
+
+    def _use(self, kind: str, source: Any, *, both: bool) -> None:
+        if isinstance(source, np.ndarray) and kind == "video":
+            self.send_frame(source)
+            return
+        feeder: Feeder | None = None
+        spec: dict[str, Any] | None
+        if source is None:
+            spec = None
+        elif isinstance(source, str | os.PathLike):
+            what = os.fspath(source)
+            if (what == "tone") is (kind == "video") and what in ("tone", "pattern"):
+                raise InvalidArgumentError("bad_source", f"{what!r} is no {kind}.")
+            spec = {"what": what, "size": self._size, "fps": self._fps, "both": both}
+        elif isinstance(source, Iterable | AsyncIterable):
+            spec = {"what": "kernel"}
+            feeder = self._feeder(kind, source)
+        else:
+            msg = f"A source is text, an array or something to iterate over, not {type(source).__name__}."
+            raise InvalidArgumentError("bad_source", msg)
+        self._call("use", kind, spec)
+        self._stop_feeding(kind)
+        self._from_kernel.discard(kind)
+        if feeder is not None:
+            self._from_kernel.add(kind)
+            self._feeders[kind] = feeder
+            feeder.start()
+
+    def _feeder(self, kind: str, source: Any) -> Feeder:
+        def ended(problem: str | None) -> None:
+            # A peer that was closed in this moment has nothing left to end.
+            if self._feeders.get(kind) is feeder:
+                self._post("use", kind, None)
+            if problem is not None:
+                self._show("bad_source", problem)
+
+        if kind == "audio":
+            feeder = Feeder(source, 0.0, give_sound(self._supply), ended)
+        else:
+            feeder = Feeder(source, 1 / self._fps, self._give_transformed, ended)
+        return feeder
+
+    def _give_transformed(self, item: Any) -> None:
+        worker = self._worker
+        picture = check_picture(item)
+        if worker is not None and self._of is None:
+            picture = worker.apply(Frame(picture.copy(), self.name))
+        self._supply.picture(to_i420(picture))
+
+    def _stop_feeding(self, kind: str) -> None:
+        feeder = self._feeders.pop(kind, None)
+        if feeder is not None:
+            feeder.stop()
+
+    def send_frame(self, picture: npt.NDArray[Any]) -> None:
+        """Send a picture, in place of any other source, as often as you like: the newest goes out.
+
+        Parameters
+        ----------
+        picture : numpy.ndarray
+            Shape (height, width, 3), uint8, RGB; grey (height, width) and RGBA too. At most 4096 px each way; an odd
+            side gains a repeated row or column.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_frame``, with what is wrong.
+        """
+        self._check_open()
+        checked = check_picture(picture)
+        self._take_over("video")
+        self._supply.picture(to_i420(checked))
+
+    def send_audio(self, samples: npt.NDArray[Any], rate: int = RATE) -> None:
+        """Send sound, in place of any other source; returns when at most a second of it is still to be played.
+
+        Parameters
+        ----------
+        samples : numpy.ndarray
+            Shape (samples,) or (samples, 1 or 2); float from -1 to 1, or int16.
+        rate : int
+            Samples per second, 8000 to 192000.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_frame``, with what is wrong.
+        """
+        self._check_open()
+        checked = check_sound(samples, rate)
+        self._take_over("audio")
+        self._supply.sound(checked, rate)
+
+    def _take_over(self, kind: str) -> None:
+        """Make the kernel's own pictures or sound the source, if they are not."""
+        self._stop_feeding(kind)
+        if kind not in self._from_kernel:
+            self._call("use", kind, {"what": "kernel"})
+            self._from_kernel.add(kind)
+
+    def mute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
+        """Stop sending sound, or exactly what is named; everybody sees it at once."""
+        self._mute(True, audio, video)
+
+    def unmute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
+        """Send sound again, or exactly what is named."""
+        self._mute(False, audio, video)
+
+    def _mute(self, muted: bool, audio: bool | None, video: bool | None) -> None:
+        self._check_open()
+        if audio is None and video is None:
+            audio = True
+        for kind, named in (("audio", audio), ("video", video)):
+            if named:
+                self._post("mute", kind, muted)
+
+    # -- the transform
+
+    def transform(
+        self,
+        function: Transform | None,
+        *,
+        of: str | None = None,
+        run: Literal["kernel", "peer"] = "kernel",
+    ) -> None:
+        """Send what ``function`` makes of each picture from now on; None ends it. See `Peer`.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_transform`` when it cannot be called, or not be handed to the peer's process.
+        """
+        self._check_open()
+        check_transform(function, run)
+        self._stop_transform()
+        self._of = of
+        if function is None:
+            self._call("transform", "", None, None)
+        elif run == "peer":
+            self._call("transform", "peer", of, pickled(function))
+        else:
+            last = 0
+
+            def take() -> Frame | None:
+                nonlocal last
+                fed = self._worker_input
+                frame = fed[0].newest(last) if fed is not None else None
+                last = frame.number if frame is not None else last
+                return frame
+
+            def show(text: str) -> None:
+                self._threads.post(lambda: self._show("bad_transform", text))
+
+            self._worker = TransformWorker(function, take, self._supply.picture, show)
+            self._call("transform", "kernel", of, None)
+
+    def _feed_transform(self, participant: str | None) -> None:
+        """Give the transform another input; on the thread that reads the pipe, so nothing here may wait."""
+        if self._worker_input is not None:
+            self._worker_input[1]()
+            self._worker_input = None
+        worker = self._worker
+        if participant is None or worker is None:
+            return
+        reader: VideoReader = self._reader(participant, "video")
+        if participant:
+            self._post("watch", participant, "video")
+        self._worker_input = (reader, reader.listen(worker.wake))
+        worker.wake()
+
+    def _stop_transform(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.stop()
+
+    @property
+    def stats(self) -> dict[str, Any]:
+        """Figures: ``sent`` pictures, and of the ``transform`` how many pictures it got and dropped, its errors and its
+        mean time in milliseconds (None without one).
+        """
+        self._check_open()
+        figures: dict[str, Any] = self._call("stats")
+        if self._worker is not None:
+            figures["transform"] = self._worker.stats
+        return figures
