@@ -1,0 +1,140 @@
+"""A peer as a program: ``python -m rtc_widget.peer demo --source clip.mp4 --record out.mp4``.
+
+Joins, sends what it is told to, writes down whom it hears first, and leaves at Ctrl-C, at SIGTERM, or after
+``--seconds``. Everything runs in this one process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..errors import RtcWidgetError
+from ..protocol import new_owner_key
+from .host import PeerHost
+from .outgoing import raise_bitrates
+from .recorder import Recorder
+
+_TOKEN_VARIABLE = "RTC_WIDGET_TOKEN"  # noqa: S105
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m rtc_widget.peer",
+        description="Be in a room as a program: send a file, record somebody.",
+    )
+    parser.add_argument("room", help="the room's name")
+    parser.add_argument("--name", default="Python", help="the name shown to the others")
+    parser.add_argument(
+        "--source", help='what to send: a file, an address, /dev/video0, "pattern"; its sound goes along'
+    )
+    parser.add_argument("--audio", help='what to send as sound: a file, or "tone"')
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="write somebody's picture and sound into a file"
+    )
+    parser.add_argument("--of", metavar="NAME", help="whom to record; whoever sends first by default")
+    parser.add_argument("--seconds", type=float, help="leave after so long")
+    parser.add_argument("--relay", metavar="URL", help="somebody else's relay")
+    parser.add_argument(
+        "--token",
+        default=os.environ.get(_TOKEN_VARIABLE),
+        help=f"what the relay's owner gave you; better in the environment's {_TOKEN_VARIABLE}",
+    )
+    arguments = parser.parse_args()
+    if arguments.relay and not arguments.token:
+        parser.error(f"--relay needs a token: --token, or {_TOKEN_VARIABLE} in the environment")
+    if arguments.record is not None and not arguments.record.parent.is_dir():
+        parser.error(f"there is no folder {arguments.record.parent}")
+    return arguments
+
+
+class _Program:
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._ended = asyncio.Event()
+        self._problem: str | None = None
+        self._recorder: Recorder | None = None
+        self._host = PeerHost(
+            1,
+            {
+                "room": arguments.room,
+                "name": arguments.name,
+                "key": new_owner_key(),
+                "relay": (arguments.relay, None) if arguments.relay else None,
+                "token": arguments.token,
+                "ice_servers": [],
+            },
+            self._told,
+        )
+
+    async def run(self) -> int:
+        """Be in the room until the end; return the exit status."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._ended.set)
+        if self._arguments.seconds is not None:
+            loop.call_later(self._arguments.seconds, self._ended.set)
+        try:
+            for kind, source in (("video", self._arguments.source), ("audio", self._arguments.audio)):
+                if source is not None:
+                    spec = {"what": source, "size": (640, 360), "fps": 30.0, "both": kind == "video"}
+                    await self._host.use(kind, spec)
+            await self._ended.wait()
+        except RtcWidgetError as error:
+            self._problem = str(error)
+        finally:
+            await self._host.close()
+            if self._recorder is not None:
+                await self._recorder.close()
+                print(f"Recorded {self._recorder.seconds:.1f} s into {self._arguments.record}.", flush=True)
+        if self._problem is not None:
+            print(self._problem, file=sys.stderr)
+        return 1 if self._problem is not None else 0
+
+    def _told(self, message: tuple[Any, ...]) -> None:
+        _key, kind, *values = message
+        if kind == "snapshot":
+            print(f"In the room {self._arguments.room!r} as {self._arguments.name!r}.", flush=True)
+            for entry in values[0][:-1]:
+                self._came(entry)
+        elif kind == "event" and values[0] == "user_joined":
+            self._came(values[1])
+        elif kind == "ended" and values[0] is not None:
+            self._problem = f"{values[0]['message']} [{values[0]['code']}]"
+            self._ended.set()
+        elif kind == "source_ended" and values[0] is not None:
+            print(values[0], file=sys.stderr)
+
+    def _came(self, entry: dict[str, Any]) -> None:
+        print(f"{entry['name']} is here.", flush=True)
+        wanted = self._arguments.record is not None and self._arguments.of in (None, entry["name"])
+        if wanted and self._recorder is None:
+            # The room takes the newcomer in after this has been said.
+            asyncio.get_running_loop().call_soon(self._record, entry["socketId"])
+
+    def _record(self, participant: str) -> None:
+        incoming = self._host.room.incoming(participant)
+        if incoming is not None and self._recorder is None:
+            self._recorder = Recorder(self._arguments.record, incoming)
+
+
+def main() -> int:
+    """Run the program."""
+    logging.disable(logging.CRITICAL)
+    raise_bitrates()
+    arguments = _arguments()
+
+    async def run() -> int:
+        return await _Program(arguments).run()
+
+    return asyncio.run(run())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
