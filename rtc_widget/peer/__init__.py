@@ -1,9 +1,18 @@
 """The kernel as a participant: an aiortc peer in a process of its own, with numpy pictures in and out."""
 
-from .process import check_installed
+from typing import TYPE_CHECKING, Any
 
-check_installed()
+from .process import check_installed, missing
 
-from .peer import Peer  # noqa: E402
+if TYPE_CHECKING or not missing():
+    from .peer import Peer
+else:
+
+    class Peer:
+        """Says what to install, where the extra's packages are missing."""
+
+        def __init__(self, *_arguments: Any, **_options: Any) -> None:
+            check_installed()
+
 
 __all__ = ["Peer"]

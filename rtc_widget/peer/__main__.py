@@ -18,7 +18,7 @@ from typing import Any
 from ..errors import RtcWidgetError
 from ..protocol import new_owner_key
 from .host import PeerHost
-from .outgoing import raise_bitrates
+from .outgoing import tune_encoders
 from .recorder import Recorder
 
 _TOKEN_VARIABLE = "RTC_WIDGET_TOKEN"  # noqa: S105
@@ -127,7 +127,7 @@ class _Program:
 def main() -> int:
     """Run the program."""
     logging.disable(logging.CRITICAL)
-    raise_bitrates()
+    tune_encoders()
     arguments = _arguments()
 
     async def run() -> int:

@@ -11,13 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidArgumentError
-from .shared import even
+from .shared import even, paste_planes
 
 MAX_SIDE: Final = 4096
 RATE: Final = 48_000
 """Samples per second of everything that is sent: Opus' own rate (RFC 7587, section 4.1)."""
-
-_VIDEO_CLOCK: Final = Fraction(1, 90_000)
 
 
 class Frame(npt.NDArray[np.uint8]):
@@ -168,7 +166,7 @@ def check_sound(samples: object, rate: object) -> npt.NDArray[np.int16]:
 
 
 def to_rgb(planes: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:
-    """Return an I420 picture of even size as RGB of its own size; the only pass over the pixels on the way in."""
+    """Return an I420 array as RGB of the picture's own size; the only pass over the pixels on the way in."""
     frame = av.VideoFrame.from_numpy_buffer(planes, format="yuv420p")
     rgb: npt.NDArray[Any] = frame.to_ndarray(format="rgb24")
     return rgb[:height, :width]
@@ -182,10 +180,10 @@ def to_i420(rgb: npt.NDArray[np.uint8]) -> av.VideoFrame:
     return av.VideoFrame.from_numpy_buffer(rgb, format="rgb24").reformat(format="yuv420p")
 
 
-def wrap_i420(planes: npt.NDArray[np.uint8]) -> av.VideoFrame:
-    """Return an I420 array of even size as a frame, without copying it."""
-    frame = av.VideoFrame.from_numpy_buffer(planes, format="yuv420p")
-    frame.time_base = _VIDEO_CLOCK
+def from_i420(planes: npt.NDArray[np.uint8], width: int, height: int) -> av.VideoFrame:
+    """Return a copy of an I420 array as a frame of its own size."""
+    frame = av.VideoFrame(width, height, "yuv420p")
+    paste_planes(planes, frame)
     return frame
 
 

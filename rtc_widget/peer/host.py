@@ -20,9 +20,9 @@ import numpy as np
 
 from ..errors import InvalidArgumentError, ProtocolError, RtcWidgetError
 from ..relay.address import Relay
-from .frame import RATE, Frame, wrap_i420
+from .frame import RATE, Frame, from_i420
 from .incoming import Incoming
-from .outgoing import raise_bitrates
+from .outgoing import tune_encoders
 from .pipe import LENGTH_BYTES, Message, body_length, pack
 from .room import Hooks, PeerRoom
 from .shared import Pictures, Sound, picture_bytes
@@ -282,9 +282,8 @@ class PeerHost:
             return
         memory.want()
         while (picture := memory.look()) is not None:
-            planes = picture.planes.copy()
+            frame = from_i420(picture.planes, picture.width, picture.height)
             if memory.intact(picture):
-                frame = wrap_i420(planes)
                 if self._transforming == "peer" and self._of is None:
                     self._from_source(frame)
                 else:
@@ -533,6 +532,8 @@ class Host:
             self._spawn(self._do(key, message))
         elif key in self._queues:
             self._queues[key].put_nowait(message)
+        elif message[2]:
+            self.send((key, "reply", message[2], None, None))  # it has left before
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
@@ -556,9 +557,8 @@ class Host:
         if peer is None:
             return
         try:
-            value = getattr(peer, command)(*arguments)
-            if asyncio.iscoroutine(value):
-                value = await value
+            result = getattr(peer, command)(*arguments)
+            value = await result if asyncio.iscoroutine(result) else result
         except RtcWidgetError as refusal:
             error = (type(refusal).__name__, refusal.code, refusal.message)
         except Exception:
@@ -571,7 +571,7 @@ def main() -> None:
     # aioice and aiortc log addresses and descriptions, which are nobody's business.
     logging.disable(logging.CRITICAL)
     sys.setswitchinterval(0.001)
-    raise_bitrates()
+    tune_encoders()
     asyncio.run(Host().run())
     # A transform that does not return, or a device that does not close, must not keep the process.
     os._exit(0)

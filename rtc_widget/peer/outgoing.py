@@ -10,11 +10,14 @@ import asyncio
 import time
 from collections import deque
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 import aiortc.codecs.vpx
 import av
 from aiortc import MediaStreamTrack
+from aiortc.codecs.h264 import H264Encoder
+from aiortc.codecs.opus import OpusEncoder
+from aiortc.codecs.vpx import Vp8Encoder
 from av.video.frame import PictureType
 
 from .frame import RATE
@@ -31,10 +34,30 @@ _START_BITRATE: Final = 1_500_000
 _MAX_BITRATE: Final = 4_000_000
 
 
-def raise_bitrates() -> None:
-    """Let this process' VP8 encoders use the bitrate that a 720p picture needs."""
+def tune_encoders() -> None:
+    """Let this process' VP8 encoders use the bitrate that a 720p picture needs, and survive what they cannot encode."""
     aiortc.codecs.vpx.DEFAULT_BITRATE = _START_BITRATE
     aiortc.codecs.vpx.MAX_BITRATE = _MAX_BITRATE
+    for encoder in (Vp8Encoder, H264Encoder, OpusEncoder):
+        _make_safe(encoder)
+
+
+def _make_safe(encoder: Any) -> None:
+    """Make an encoder drop what it refuses: aiortc would end the sender for good."""
+    original = encoder.encode
+    if getattr(original, "is_safe", False):
+        return
+
+    def encode(self: Any, frame: Any, force_keyframe: bool = False) -> tuple[list[bytes], int]:
+        try:
+            payloads: list[bytes]
+            payloads, timestamp = original(self, frame, force_keyframe)
+        except (av.FFmpegError, ValueError, AssertionError):
+            return [], 0
+        return payloads, timestamp
+
+    encode.is_safe = True  # type: ignore[attr-defined]
+    encoder.encode = encode
 
 
 class VideoHub:

@@ -218,6 +218,9 @@ class Peer(Sending):
         self._publish(state)
         for reader in self._forget_all():
             reader.end()
+        # Nothing will come any more, so nobody needs to wait until their time is over.
+        message = error["message"] if error is not None else "This peer has left the room."
+        self._waiters.wake(RtcWidgetError(error["code"] if error is not None else "closed", message))
 
     def _on_message(self, sender: str, data: str | bytes) -> None:
         self._hand_message(decode(data), sender)

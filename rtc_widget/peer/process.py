@@ -177,6 +177,11 @@ _process: MediaProcess | None = None
 _users = 0
 
 
+def missing() -> list[str]:
+    """Return which of the extra's packages are not installed."""
+    return [name for name in ("aiortc", "av", "numpy") if importlib.util.find_spec(name) is None]
+
+
 def check_installed() -> None:
     """Say what to type where the packages of the extra are missing.
 
@@ -185,9 +190,8 @@ def check_installed() -> None:
     RtcWidgetError
         ``peer_missing``.
     """
-    missing = [name for name in ("aiortc", "av", "numpy") if importlib.util.find_spec(name) is None]
-    if missing:
-        names = " and ".join(missing)
+    names = " and ".join(missing())
+    if names:
         msg = f'Peer needs {names}, not installed here: pip install "rtc-widget[peer]"'
         raise RtcWidgetError("peer_missing", msg)
 

@@ -87,7 +87,8 @@ class _Memory:
 class Picture:
     """One picture as it lies in memory.
 
-    `planes` is I420 of even size, (rows * 3 / 2, columns); `width` and `height` are what is meant to be seen.
+    `planes` is I420, (rows * 3 / 2, columns), with as many rows and columns as `padded` says; `width` and `height` are
+    what is meant to be seen.
     """
 
     planes: Bytes
@@ -103,9 +104,15 @@ def even(size: int) -> int:
     return size + size % 2
 
 
+def padded(width: int, height: int) -> tuple[int, int]:
+    """Return the (columns, rows) in which a picture lies: PyAV reads I420 arrays of 4, 8, 12, … rows only."""
+    return even(width), -(-height // 4) * 4
+
+
 def picture_bytes(width: int, height: int) -> int:
     """Return the size of an I420 picture."""
-    return even(width) * even(height) * 3 // 2
+    columns, rows = padded(width, height)
+    return columns * rows * 3 // 2
 
 
 class Pictures:
@@ -146,7 +153,8 @@ class Pictures:
     def _planes(self, index: int, width: int, height: int) -> Bytes:
         start = self._offsets[index] + _SLOT_BYTES
         flat = self._bytes[start : start + picture_bytes(width, height)]
-        return flat.reshape(even(height) * 3 // 2, even(width))
+        columns, rows = padded(width, height)
+        return flat.reshape(rows * 3 // 2, columns)
 
     def write(self, frame: Any, number: int, time: float) -> bool:
         """Copy the planes of an ``av.VideoFrame`` in yuv420p; tell whether the reader wants to be woken."""
@@ -182,25 +190,39 @@ class Pictures:
         return bool(_SLOT.unpack_from(self._memory.map, offset)[0] == picture.write)
 
 
-def copy_planes(frame: Any, planes: Bytes) -> None:
-    """Copy an ``av.VideoFrame`` in yuv420p into one contiguous I420 array of even size."""
+def _plane_views(planes: Bytes) -> list[Bytes]:
+    """Return the Y, U and V planes of an I420 array."""
     rows, columns = planes.shape[0] * 2 // 3, planes.shape[1]
     flat = planes.reshape(-1)
-    start = 0
-    for plane, (height, width) in zip(
-        frame.planes, ((rows, columns), *(((rows // 2, columns // 2),) * 2)), strict=True
-    ):
-        target = flat[start : start + height * width].reshape(height, width)
-        start += height * width
-        source = np.frombuffer(plane, np.uint8)
-        stride = plane.line_size
-        source = source[: plane.height * stride].reshape(plane.height, stride)[:, :width]
-        target[: plane.height, : source.shape[1]] = source
-        # The one row or column that makes an odd size even.
-        if plane.height < height:
-            target[-1] = target[-2] if height > 1 else 0
-        if plane.width < width:
-            target[:, -1] = target[:, -2] if width > 1 else 0
+    luma, chroma = rows * columns, rows * columns // 4
+    return [
+        flat[:luma].reshape(rows, columns),
+        flat[luma : luma + chroma].reshape(rows // 2, columns // 2),
+        flat[luma + chroma :].reshape(rows // 2, columns // 2),
+    ]
+
+
+def _rows_of(plane: Any) -> Bytes:
+    """Return an FFmpeg plane as an array, without copying it and without its padding."""
+    rows = np.frombuffer(plane, np.uint8)[: plane.height * plane.line_size]
+    return rows.reshape(plane.height, plane.line_size)[:, : plane.width]
+
+
+def copy_planes(frame: Any, planes: Bytes) -> None:
+    """Copy an ``av.VideoFrame`` in yuv420p into an I420 array, repeating its last row and column as padding."""
+    for plane, target in zip(frame.planes, _plane_views(planes), strict=True):
+        source = _rows_of(plane)
+        height, width = source.shape
+        target[:height, :width] = source
+        target[:height, width:] = source[:, -1:]
+        target[height:] = target[height - 1]
+
+
+def paste_planes(planes: Bytes, frame: Any) -> None:
+    """Copy an I420 array into an ``av.VideoFrame`` in yuv420p, leaving its padding behind."""
+    for plane, source in zip(frame.planes, _plane_views(planes), strict=True):
+        target = _rows_of(plane)
+        target[:] = source[: target.shape[0], : target.shape[1]]
 
 
 _SOUND: Final = struct.Struct("=IId")

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidArgumentError
-from .frame import RATE, limit, to_i420
+from .frame import RATE, from_i420, limit, to_i420
+from .shared import copy_planes, padded
 
 BLOCK: Final = RATE // 50
 """Samples in one block of sound: 20 ms."""
@@ -217,10 +218,14 @@ class PatternSource(_ThreadSource):
         rgb = np.empty((self._height, self._width, 3), np.uint8)
         for bar in range(8):
             colour = colorsys.hls_to_rgb((hue + bar / 40) % 1, 0.58 - 0.04 * bar, 0.46)
-            columns = slice(bar * self._width // 8, (bar + 1) * self._width // 8)
-            rgb[:, columns] = [round(255 * part) for part in colour]
+            rgb[:, bar * self._width // 8 : (bar + 1) * self._width // 8] = [
+                round(255 * part) for part in colour
+            ]
         rgb[self._height * 5 // 6 :] = [round(255 * part) for part in colorsys.hls_to_rgb(hue, 0.13, 0.3)]
-        return np.asarray(to_i420(rgb).to_ndarray())
+        columns, rows = padded(self._width, self._height)
+        planes = np.empty((rows * 3 // 2, columns), np.uint8)
+        copy_planes(to_i420(rgb), planes)
+        return planes
 
     def draw(self, number: int, now: datetime) -> av.VideoFrame:
         """Draw one picture."""
@@ -237,7 +242,7 @@ class PatternSource(_ThreadSource):
         patch = luma[top : y + radius, left : x + radius]
         rows, columns = np.ogrid[top : top + patch.shape[0], left : left + patch.shape[1]]
         patch[(rows - y) ** 2 + (columns - x) ** 2 < radius**2] = 235
-        return av.VideoFrame.from_numpy_buffer(planes, format="yuv420p")
+        return from_i420(planes, self._width, self._height)
 
     def _write(self, luma: npt.NDArray[np.uint8], text: str, middle: int) -> None:
         size = self._dot
