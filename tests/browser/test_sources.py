@@ -26,6 +26,11 @@ MIRRORED = "document.querySelector('.rtcw-tile video').classList.contains('rtcw-
 # The size of the picture that comes from Ada.
 SIZE = """[...document.querySelectorAll('.rtcw-tile')].filter((tile) => tile.ariaLabel.startsWith('Ada,'))
     .map((tile) => tile.querySelector('video')).map((video) => `${video.videoWidth}x${video.videoHeight}`)[0]"""
+# Chromium may send a picture that grows early in a call at a quarter of its size, and take half a minute to let it grow.
+KEEP_SIZE = """(async () => {
+    const sender = probe.connections[0].getSenders().find(({ track }) => track?.kind === "video");
+    await sender.setParameters({ ...sender.getParameters(), degradationPreference: "maintain-resolution" });
+})()"""
 # The m-lines of the only connection's present description.
 M_LINES = "probe.connections[0].localDescription.sdp.match(/^m=/gm).length"
 # Counts the descriptions that were applied, so that a test can tell that there was no negotiation.
@@ -114,8 +119,8 @@ async def test_python_changes_the_resolution_in_the_call(
 ) -> None:
     ada = await enter_room(await new_window(), "Ada", video=video)
     await tiles(bob, BOB, "Ada, microphone off, connected")
-    # The browser's estimate of the bandwidth may let the full size come only after some seconds.
     await holds(bob, f"{SIZE} === '640x360'", timeout=30)
+    await ask(ada, KEEP_SIZE)
     track = "probe.connections[0].getSenders().find(({ track }) => track?.kind === 'video').track.id"
     before = await ask(ada, f"[negotiated, {track}]")
     await ada.set(resolution=[1280, 720])
