@@ -113,15 +113,23 @@ class _Program:
 
     def _came(self, entry: dict[str, Any]) -> None:
         print(f"{entry['name']} is here.", flush=True)
-        wanted = self._arguments.record is not None and self._arguments.of in (None, entry["name"])
-        if wanted and self._recorder is None:
+        if self._arguments.record is not None and self._arguments.of in (None, entry["name"]):
             # The room takes the newcomer in after this has been said.
-            asyncio.get_running_loop().call_soon(self._record, entry["socketId"])
+            asyncio.get_running_loop().call_soon(self._await_picture, entry["socketId"])
 
-    def _record(self, participant: str) -> None:
+    def _await_picture(self, participant: str) -> None:
+        """Record whoever is the first to show something."""
         incoming = self._host.room.incoming(participant)
-        if incoming is not None and self._recorder is None:
-            self._recorder = Recorder(self._arguments.record, incoming)
+        if incoming is None:
+            return
+
+        def shown(*_picture: object) -> None:
+            loop.call_soon(lambda: end())
+            if self._recorder is None:
+                self._recorder = Recorder(self._arguments.record, incoming)
+
+        loop = asyncio.get_running_loop()
+        end = incoming.video.listen(shown)
 
 
 def main() -> int:
