@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -217,18 +218,19 @@ class Connection:
         """Make the first offer: always one m-line for sound, one for the picture and one for data."""
         self._audio = self._pc.addTransceiver(self._audio_out, direction="sendrecv")
         self._video = self._pc.addTransceiver(self._video_out, direction="sendrecv")
-        be_prompt(self._video.receiver)
         self._open_channel()
         self._spawn(self._negotiation.offer())
 
     def _adopt(self) -> None:
         """Send on what the other side has offered to receive, and offer ourselves where it has not."""
         lacking = []
+        if self._audio is not None and self._audio.stopped:
+            self._audio = None
+        if self._video is not None and self._video.stopped:
+            self._video = None
         for transceiver in self._pc.getTransceivers():
-            if transceiver in (self._audio, self._video):
+            if transceiver.stopped:
                 continue
-            if transceiver.kind == "video":
-                be_prompt(transceiver.receiver)
             ours = self._audio if transceiver.kind == "audio" else self._video
             if ours is not None:
                 continue
@@ -236,14 +238,16 @@ class Connection:
                 self._claim(transceiver)
             else:
                 lacking.append(transceiver.kind)
-        for kind in lacking:
-            # aiortc would take any m-line for our track, also one on which nothing can be sent, without a word.
-            if (self._audio if kind == "audio" else self._video) is None:
-                track = self._audio_out if kind == "audio" else self._video_out
-                self._keep(self._pc.addTransceiver(track, direction="sendonly"))
-                self._spawn(self._negotiation.offer())
+        for kind in dict.fromkeys(lacking):
+            self._spawn(self._negotiation.offer(functools.partial(self._add, kind)))
         if self._channel is None and self._pc.sctp is not None:
             self._open_channel()
+
+    def _add(self, kind: str) -> None:
+        """Send on an m-line of our own: aiortc would take any for our track, also one on which nothing can be sent."""
+        if (self._audio if kind == "audio" else self._video) is None:
+            track = self._audio_out if kind == "audio" else self._video_out
+            self._keep(self._pc.addTransceiver(track, direction="sendonly"))
 
     def _claim(self, transceiver: RTCRtpTransceiver) -> None:
         track = self._audio_out if transceiver.kind == "audio" else self._video_out
@@ -365,12 +369,11 @@ class Connection:
         if track.kind == "audio":
             self._spawn(self._incoming.drain(track, self._incoming.audio))
             return
-        videos = [t for t in self._pc.getTransceivers() if t.kind == "video"]
+        videos = [t for t in self._pc.getTransceivers() if t.kind == "video" and not t.stopped]
         is_main = next((t for t in videos if t.receiver.track is not None), None)
         main = self._video if self._video is not None and self._video.mid is not None else is_main
         transceiver = next(t for t in videos if t.receiver.track is track)
-        if transceiver is not self._video:
-            be_prompt(transceiver.receiver)
+        be_prompt(transceiver.receiver)
         into = self._incoming.video if transceiver is main else self._incoming.screen
         self._spawn(self._incoming.drain(track, into))
 

@@ -54,12 +54,22 @@ class Negotiation:
         self._answering = answering
         self._lock = asyncio.Lock()
         self._needed = False
+        self._additions: list[Callable[[], None]] = []
+        self._over: set[str] = set()
         self._negotiated: dict[str, Any] = {}
         self._waiting: list[dict[str, Any]] = []
 
-    async def offer(self) -> None:
-        """Offer now, or as soon as what is under way has ended."""
+    async def offer(self, add: Callable[[], None] | None = None) -> None:
+        """Offer now, or as soon as what is under way has ended.
+
+        Parameters
+        ----------
+        add : callable, optional
+            Adds m-lines right before: aiortc cannot answer while there is one that the offer does not have.
+        """
         self._needed = True
+        if add is not None:
+            self._additions.append(add)
         async with self._lock:
             await self._offer_if_needed()
 
@@ -98,12 +108,15 @@ class Negotiation:
     def _tell(self) -> None:
         local = self._pc.localDescription
         if self._pc.signalingState != "closed":
-            self._send({"type": local.type, "sdp": sdp.with_bitrate(local.sdp)})
+            text = sdp.without(sdp.with_bitrate(local.sdp), self._over)
+            self._send({"type": local.type, "sdp": text})
 
     async def _offer_if_needed(self) -> None:
         if not self._needed or self._pc.signalingState != "stable":
             return
         self._needed = False
+        while self._additions:
+            self._additions.pop(0)()
         offer = (await self._pc.createOffer()).sdp
         if self._negotiated:
             offer = sdp.pinned(offer, self._pc.getTransceivers(), self._negotiated)
@@ -130,13 +143,30 @@ class Negotiation:
 
     async def _set_remote(self, description: Description) -> None:
         text = sdp.without_traps(description["sdp"])
+        self._free_lines(sdp.mids(text))
         await self._pc.setRemoteDescription(RTCSessionDescription(text, description["type"]))
+        await self._end_lines(sdp.rejected(text))
         for transceiver in self._pc.getTransceivers():
             if transceiver.mid is not None:
                 agreed = (transceiver._codecs, transceiver._headerExtensions)
                 self._negotiated.setdefault(transceiver.mid, agreed)
                 self._negotiated.setdefault(transceiver.kind, agreed)
         await self._flush()
+
+    def _free_lines(self, mids: list[str]) -> None:
+        """Let go of m-lines that are over and which the other side uses for something else now."""
+        for transceiver in self._pc.getTransceivers():
+            index = transceiver._get_mline_index()
+            if transceiver.stopped and index is not None and mids[index] != transceiver.mid:
+                transceiver._set_mline_index(-1)
+
+    async def _end_lines(self, over: set[str]) -> None:
+        """End what aiortc takes for an m-line that goes on, and would answer with one that browsers refuse."""
+        self._over = over
+        for transceiver in self._pc.getTransceivers():
+            if transceiver.mid in over and not transceiver.stopped:
+                transceiver.sender.replaceTrack(None)
+                await transceiver.stop()
 
     async def _flush(self) -> None:
         remote = self._pc.remoteDescription

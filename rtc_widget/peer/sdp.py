@@ -60,17 +60,23 @@ def is_unusable(candidate: str) -> bool:
 
 
 def without_traps(sdp: str) -> str:
-    """Return what aiortc is told: no mDNS names, no end of candidates.
+    """Return what aiortc is told: no mDNS names, no end of candidates, one DTLS role.
 
     After the end of candidates aioice gives up at once when none of those that it was told answers, although the
-    other side's own checks would have reached it.
+    other side's own checks would have reached it. And of the m-lines' roles aiortc takes the last one, also when that
+    m-line is over, where Chromium gives one that is not in force.
     """
-    kept = []
-    for section in _sections(sdp):
+    over = rejected(sdp)
+    session, *media = _sections(sdp)
+    kept, role = [session], ""
+    for lines, mid in zip(media, mids(sdp), strict=True):
+        setup = next((line for line in lines if line.startswith("a=setup:")), "")
+        if mid not in over:
+            role = role or setup
         kept.append(
             [
-                line
-                for line in section
+                role if line == setup and mid in over and role else line
+                for line in lines
                 if line != "a=end-of-candidates"
                 and not (line.startswith("a=candidate:") and is_unusable(line.removeprefix("a=")))
             ]
@@ -86,6 +92,34 @@ def ufrags(sdp: str) -> set[str]:
 def fingerprints(sdp: str) -> set[str]:
     """Return the DTLS fingerprints: they name one RTCPeerConnection of the other side's (RFC 8122)."""
     return set(re.findall(r"^a=fingerprint:(.+?)\s*$", sdp, re.MULTILINE))
+
+
+def mids(sdp: str) -> list[str]:
+    """Return the m-lines' identifiers, in their order (RFC 8843, section 3)."""
+    names = []
+    for section in _sections(sdp)[1:]:
+        names.append(next((line.removeprefix("a=mid:") for line in section if line.startswith("a=mid:")), ""))
+    return names
+
+
+def rejected(sdp: str) -> set[str]:
+    """Return the identifiers of m-lines that are over: a browser's ``stop()`` gives them port 0 (RFC 8829, 4.2.7)."""
+    sections = zip(_sections(sdp)[1:], mids(sdp), strict=True)
+    return {mid for lines, mid in sections if lines[0].split()[1] == "0" and "a=bundle-only" not in lines}
+
+
+def without(sdp: str, over: set[str]) -> str:
+    """Return a description in which these m-lines are over too, as the other side insists (RFC 9143, section 7.3.3)."""
+    sections = _sections(sdp)
+    for lines, mid in zip(sections[1:], mids(sdp), strict=True):
+        if mid in over:
+            kind, _port, rest = lines[0].split(" ", 2)
+            lines[0] = f"{kind} 0 {rest}"
+    for index, line in enumerate(sections[0]):
+        if line.startswith("a=group:BUNDLE "):
+            group, *items = line.split()
+            sections[0][index] = " ".join([group, *(mid for mid in items if mid not in over)])
+    return _join(sections)
 
 
 def has_media(sdp: str, kind: str) -> bool:
