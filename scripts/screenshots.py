@@ -1,4 +1,4 @@
-"""Take pictures as in the README: calls of one, two and four in JupyterLab, in its light and its dark theme.
+"""Take pictures as in the README: calls of one, two and four, and with a kernel's peer, in JupyterLab's two themes.
 
 python scripts/screenshots.py [FOLDER]
 """
@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.browser.call import cell, holds, open_notebook, page_holds  # noqa: E402
 from tests.browser.chromium import Window, launch  # noqa: E402
-from tests.browser.lab import Lab  # noqa: E402
+from tests.browser.lab import Lab, Notebook  # noqa: E402
 
 NAMES = ("Ada", "Bob", "Chidi", "Dewi")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
@@ -38,17 +38,42 @@ async def take(lab: Lab, window: Window, count: int, folder: Path) -> None:
         await page_holds(notebook, "document.querySelectorAll('.rtcw')[0].innerText.includes('B')")
     await asyncio.sleep(2)  # the encoders reach their full picture
     await notebook.run_cell(len(cells))
+    await shoot(notebook, folder, {1: "one", 2: "two", 4: "four"}[count])
+
+
+async def take_peer(lab: Lab, window: Window, folder: Path) -> None:
+    """Let the kernel invert Ada's picture, and take a picture of both in each theme."""
+    cells = [
+        cell("Ada", room="studio"),
+        "from rtc_widget import Peer\n\n"
+        'inverted = Peer("studio", name="Inverted", transform=lambda rgb: 255 - rgb)',
+        'frame = ada.frame("Inverted")\nframe.shape, frame.dtype, frame.sender',
+    ]
+    notebook = await open_notebook(lab, window, *cells)
+    await notebook._call("app.shell.collapseLeft();")
+    await notebook.run_cell(0)
+    await notebook.run_cell(1)
+    await holds(
+        notebook,
+        "'Inverted' in ada.participants and ada.participants['Inverted'].connection_state == 'connected'",
+    )
+    await notebook.run_cell(2)
+    await asyncio.sleep(2)  # the encoders reach their full picture
+    await shoot(notebook, folder, "peer")
+
+
+async def shoot(notebook: Notebook, folder: Path, word: str) -> None:
+    """Take a picture of the notebook's beginning in each theme, and close it."""
     await notebook.scroll_to_cell(0)
     for name, theme in THEMES.items():
         await notebook._call("await app.commands.execute('apputils:change-theme', { theme });", theme=theme)
         await asyncio.sleep(1.5)  # a theme's style sheet loads and fades in
-        word = {1: "one", 2: "two", 4: "four"}[count]
         await notebook.tab.screenshot(path=folder / f"{word}-{name}.png")
     await notebook.tab.close()
 
 
 async def main(folder: Path) -> None:
-    """Take all six pictures."""
+    """Take all of them."""
     lab = await Lab.start()
     async with async_playwright() as playwright:
         browser, _ = await launch(playwright.chromium)
@@ -57,6 +82,10 @@ async def main(folder: Path) -> None:
             window = Window(await browser.new_context(permissions=["camera", "microphone"], viewport=size))
             await take(lab, window, count, folder)
             await lab.shutdown_kernels()
+        size = {"width": 1000, "height": 740}
+        window = Window(await browser.new_context(permissions=["camera", "microphone"], viewport=size))
+        await take_peer(lab, window, folder)
+        await lab.shutdown_kernels()
         await browser.close()
     await lab.stop()
 

@@ -1,0 +1,129 @@
+"""The kernel as a peer of the person in front of it, in a real JupyterLab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.call import GONE_SECONDS, cell, holds, open_notebook, page_holds
+from tests.support import wait_for
+
+if TYPE_CHECKING:
+    from tests.browser.chromium import Window
+    from tests.browser.fixtures import NewWindow
+    from tests.browser.lab import Lab, Notebook
+
+PEER = "from rtc_widget import Peer\nbot = Peer('demo', name='Bot', transform=lambda rgb: 255 - rgb)"
+CONNECTED = "'Bot' in ada.participants and ada.participants['Bot'].connection_state == 'connected'"
+
+
+async def ada_and_bot(lab: Lab, window: Window, *more: str) -> Notebook:
+    """Put Ada's widget and a peer that inverts her picture into one notebook."""
+    notebook = await open_notebook(lab, window, cell("Ada"), PEER, *more)
+    await notebook.run_cell(0)
+    await notebook.run_cell(1)
+    await holds(notebook, CONNECTED)
+    return notebook
+
+
+async def test_the_kernel_sees_the_browsers_picture_and_the_browser_what_numpy_made_of_it(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    notebook = await ada_and_bot(lab, await new_window())
+
+    await holds(notebook, "bot.frame('Ada').shape == (360, 640, 3)")
+    await holds(notebook, "abs(bot.frame('Ada').mean() + ada.frame('Bot').mean() - 255) < 8")
+    await page_holds(notebook, "probe.frames().then((frames) => frames > 20)")
+    # To see, the kernel has joined, and is seen.
+    assert (
+        await notebook.execute("print(sorted(p.name for p in ada.participants))")
+        == "['Ada (Python)', 'Bot']\n"
+    )
+    await notebook.execute("ada.leave()")
+    await holds(notebook, "[p.name for p in bot.participants] == []")
+
+
+async def test_messages_go_from_the_widget_to_a_peer_and_back_with_arrays_whole(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    notebook = await ada_and_bot(lab, await new_window())
+    await notebook.execute(
+        "import numpy as np\n"
+        "at_bot, at_ada = [], []\n"
+        "bot.on_message(lambda data, sender: at_bot.append((sender.name, data)))\n"
+        "ada.on_message(lambda data, sender: at_ada.append((sender.name, data)))\n"
+        "ada.send({'n': 1}); ada.send(b'raw'); ada.send(np.arange(6, dtype=np.int16).reshape(2, 3))\n"
+        "bot.send([1, 'two']); bot.send(b'raw', to='Ada'); bot.send(np.eye(2))\n"
+    )
+    for heard, sender, first, dtype in (
+        ("at_bot", "Ada", "{'n': 1}", "int16 (2, 3)"),
+        ("at_ada", "Bot", "[1, 'two']", "float64 (2, 2)"),
+    ):
+        await holds(notebook, f"len({heard}) == 3")
+        said = await notebook.execute(
+            f"print({heard}[0], {heard}[1], {heard}[2][1].dtype, {heard}[2][1].shape)"
+        )
+        assert said == f"('{sender}', {first}) ('{sender}', b'raw') {dtype}\n"
+
+
+async def test_a_transforms_exception_is_shown_in_the_notebook_once(lab: Lab, new_window: NewWindow) -> None:
+    broken = "bot.transform(lambda rgb: 1 / 0)\nbot.wait_for(lambda _: bot.error, 10)\nimport time; time.sleep(0.5)"
+    notebook = await ada_and_bot(lab, await new_window(), broken)
+    await notebook.run_cell(2)
+
+    shown = await notebook.cell_text_output(2)
+
+    assert shown.count("ZeroDivisionError") == 1
+    assert "raised at frame" in shown
+    before = await notebook.execute("print(ada.frame('Bot').number)")
+    await holds(notebook, f"ada.frame('Bot').number > {before.strip()} + 10")
+
+
+async def test_interrupting_the_kernel_does_not_end_its_peers(lab: Lab, new_window: NewWindow) -> None:
+    notebook = await ada_and_bot(lab, await new_window(), "print('on')\nwhile True: pass")
+    await notebook.run_cell(2, wait=False)
+    await wait_for(lambda: notebook.cell_text_output(2))
+    await notebook.interrupt_kernel()
+
+    await holds(notebook, CONNECTED)
+    before = await notebook.execute("print(bot.frame('Ada').number)")
+    await holds(notebook, f"bot.frame('Ada').number > {before.strip()} + 10")
+
+
+async def test_restarting_the_kernel_takes_its_peers_out_of_the_room(lab: Lab, new_window: NewWindow) -> None:
+    watching = await open_notebook(lab, await new_window(), cell("Ada"))
+    await watching.run_all()
+    other = await open_notebook(lab, await new_window(), PEER)
+    await other.run_all()
+    await holds(watching, CONNECTED)
+
+    await other._call("await panel.sessionContext.session.kernel.restart();")
+
+    await holds(watching, "ada.participants == ()", GONE_SECONDS)
+    await page_holds(watching, "probe.tiles() === 1", GONE_SECONDS)
+
+
+async def test_running_the_peers_cell_again_leaves_one_of_it(lab: Lab, new_window: NewWindow) -> None:
+    notebook = await ada_and_bot(lab, await new_window())
+    first = await notebook.execute("print(ada.participants['Bot'].id)")
+
+    await notebook.run_cell(1)
+
+    await holds(notebook, f"[p.id != {first.strip()!r} for p in ada.participants] == [True]")
+    await holds(notebook, CONNECTED)
+
+
+async def test_pictures_keep_coming_while_a_cell_computes(lab: Lab, new_window: NewWindow) -> None:
+    notebook = await ada_and_bot(lab, await new_window())
+    await holds(notebook, "bot.frame('Ada').number > 10")
+    busy = """
+import time
+numbers, until = [], time.monotonic() + 3
+while time.monotonic() < until:
+    sum(range(500))
+    if not numbers or time.monotonic() > last + 0.2:
+        last = time.monotonic()
+        numbers.append(bot.frame("Ada").number)
+steps = [later - earlier for earlier, later in zip(numbers, numbers[1:])]
+print(min(steps) >= 1, ada.participants["Bot"].connection_state)
+"""
+    assert await notebook.execute(busy) == "True connected\n"
