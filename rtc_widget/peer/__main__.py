@@ -17,9 +17,9 @@ from typing import Any
 
 from ..errors import RtcWidgetError
 from ..protocol import new_owner_key
-from .host import PeerHost
 from .outgoing import tune_encoders
 from .recorder import Recorder
+from .seat import Seat
 
 _TOKEN_VARIABLE = "RTC_WIDGET_TOKEN"  # noqa: S105
 
@@ -60,7 +60,7 @@ class _Program:
         self._ended = asyncio.Event()
         self._problem: str | None = None
         self._recorder: Recorder | None = None
-        self._host = PeerHost(
+        self._seat = Seat(
             1,
             {
                 "room": arguments.room,
@@ -84,12 +84,12 @@ class _Program:
             for kind, source in (("video", self._arguments.source), ("audio", self._arguments.audio)):
                 if source is not None:
                     spec = {"what": source, "size": (640, 360), "fps": 30.0, "both": kind == "video"}
-                    await self._host.use(kind, spec)
+                    await self._seat.use(kind, spec)
             await self._ended.wait()
         except RtcWidgetError as error:
             self._problem = str(error)
         finally:
-            await self._host.close()
+            await self._seat.close()
             if self._recorder is not None:
                 await self._recorder.close()
                 print(f"Recorded {self._recorder.seconds:.1f} s into {self._arguments.record}.", flush=True)
@@ -119,7 +119,7 @@ class _Program:
 
     def _await_picture(self, participant: str) -> None:
         """Record whoever is the first to show something."""
-        incoming = self._host.room.incoming(participant)
+        incoming = self._seat.room.incoming(participant)
         if incoming is None:
             return
 

@@ -1,0 +1,124 @@
+"""The media process' ends of the shared memory: what the kernel sees and hears, and what it plays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import av
+import numpy as np
+
+from .frame import RATE
+from .incoming import Incoming
+from .shared import Pictures, Sound, picture_bytes
+from .sources import BLOCK, sound_block
+
+
+class Kernel(Protocol):
+    """Who is told of new memory, and woken."""
+
+    def announce(self, participant: str, what: str, path: str, size: int) -> None:
+        """Tell the kernel of new memory."""
+
+    def wake(self, participant: str, what: str) -> None:
+        """Tell the kernel that there is something new in the memory, which it asked for."""
+
+
+class VideoWatch:
+    """Copies somebody's pictures into memory that the kernel sees."""
+
+    def __init__(self, host: Kernel, participant: str, what: str, incoming: Incoming) -> None:
+        self._host, self._participant, self._what = host, participant, what
+        self._memory: Pictures | None = None
+        self._end: Callable[[], None] | None = None
+        self.follow(incoming)
+
+    def follow(self, incoming: Incoming) -> None:
+        """Watch another `Incoming` of the same participant, who came back."""
+        self.close()
+        source = incoming.screen if self._what == "screen" else incoming.video
+        self._end = source.listen(lambda frame, number, when: self.put(frame, number, when))
+
+    def put(self, frame: av.VideoFrame, number: int, when: float = 0.0) -> None:
+        """Write a picture, into larger memory if it needs that."""
+        if self._memory is None or not self._memory.fits(frame.width, frame.height):
+            if frame.format.name != "yuv420p":
+                frame = frame.reformat(format="yuv420p")
+            if self._memory is not None:
+                self._memory.unlink()
+            self._memory = Pictures(picture_bytes(frame.width, frame.height))
+            self._memory.write(frame, number, when)
+            self._host.announce(self._participant, self._what, self._memory.path, self._memory.capacity)
+            return
+        if self._memory.write(frame, number, when):
+            self._host.wake(self._participant, self._what)
+
+    def close(self) -> None:
+        """End watching."""
+        if self._end is not None:
+            self._end()
+            self._end = None
+        if self._memory is not None:
+            self._memory.unlink()
+
+
+class AudioWatch:
+    """Copies somebody's sound into memory that the kernel sees."""
+
+    def __init__(self, host: Kernel, participant: str, what: str, incoming: Incoming) -> None:
+        self._host, self._participant, self._what = host, participant, what
+        self._memory: Sound | None = None
+        self._end: Callable[[], None] | None = None
+        self._resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
+        self.follow(incoming)
+
+    def follow(self, incoming: Incoming) -> None:
+        """Watch another `Incoming` of the same participant, who came back."""
+        if self._end is not None:
+            self._end()
+        self._end = incoming.audio.listen(self._put)
+
+    def _put(self, frame: av.AudioFrame, when: float) -> None:
+        if self._memory is None:
+            self._memory = Sound(RATE, 2)
+            self._host.announce(self._participant, self._what, self._memory.path, 0)
+        for block in self._resampler.resample(frame):
+            samples: Any = block.to_ndarray().reshape(-1, 2)
+            if self._memory.write(samples, when):
+                self._host.wake(self._participant, self._what)
+
+    def close(self) -> None:
+        """End watching."""
+        if self._end is not None:
+            self._end()
+            self._end = None
+        if self._memory is not None:
+            self._memory.unlink()
+
+
+class SoundPlayer:
+    """Plays the kernel's sound in real time, in blocks of 20 ms."""
+
+    def __init__(self, memory: Sound, give: Callable[[av.AudioFrame], None]) -> None:
+        self._memory, self._give = memory, give
+        self._task = asyncio.create_task(self._play())
+
+    async def _play(self) -> None:
+        loop = asyncio.get_running_loop()
+        position, due = 0, loop.time()
+        while True:
+            if self._memory.written - position < BLOCK:
+                await asyncio.sleep(0.005)
+                due = max(due, loop.time())
+                continue
+            samples = self._memory.read(position, position + BLOCK)
+            position += BLOCK
+            if len(samples) == BLOCK:
+                self._give(sound_block(np.ascontiguousarray(samples)))
+            due += BLOCK / RATE
+            await asyncio.sleep(max(0.0, due - loop.time()))
+
+    def stop(self) -> None:
+        """Play no more."""
+        self._task.cancel()
