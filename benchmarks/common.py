@@ -86,10 +86,10 @@ def _bundle(name: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def page_server(names: Sequence[str]) -> AsyncIterator[str]:
-    """Serve a page per contender at ``/NAME.html`` and yield the server's address."""
+async def page_server(names: Sequence[str], *, probed: bool = True) -> AsyncIterator[str]:
+    """Serve a page per contender at ``/NAME.html``, with the probe's clock if so, and yield the server's address."""
     scripts = {name: _bundle(name) for name in names}
-    probe = (HERE / "pages" / "probe.js").read_text()
+    probe = (HERE / "pages" / "probe.js").read_text() if probed else ""
 
     async def page(request: web.Request) -> web.Response:
         name = request.match_info["name"]
