@@ -168,6 +168,10 @@ class Bare:
 
         threading.Thread(target=read, daemon=True).start()
 
+    def first(self) -> None:
+        """Return with the first picture."""
+        self._incoming.receive()
+
     def send(self, picture: np.ndarray[Any, Any]) -> None:
         """Send one."""
         self._outgoing.send(picture)

@@ -81,27 +81,39 @@ class Stage:
     page: Page
     relay: Relay
 
-    async def connect(self, contender: str, side: Kernel, picture: dict[str, Any] | None) -> None:
-        """Bring a contender's kernel and the page together; returns when they are connected."""
+    def room(self) -> dict[str, str]:
+        """Return what ours takes to be in a new room."""
+        room = f"room-{secrets.token_hex(4)}"
+        return {"url": self.relay.url, "token": self.relay.token(room), "room": room}
+
+    async def enter(self, picture: dict[str, Any] | None) -> dict[str, str]:
+        """Let the page be in a room, and return what ours takes to be there too."""
         await self.page.evaluate("() => peer.end()")
+        place = self.room()
+        given = {**place, "relay": place["url"], "name": "Page", "picture": picture}
+        await self.page.evaluate("(given) => peer.join(given)", given)
+        return place
+
+    async def connect(
+        self,
+        contender: str,
+        side: Kernel,
+        picture: dict[str, Any] | None,
+        *,
+        wait: bool = True,
+        **options: Any,
+    ) -> None:
+        """Bring a contender's kernel and the page together, and wait until they are connected."""
         if contender == "ours":
-            room = f"room-{secrets.token_hex(4)}"
-            token = self.relay.token(room)
-            given = {
-                "relay": self.relay.url,
-                "token": token,
-                "room": room,
-                "name": "Page",
-                "picture": picture,
-            }
-            await self.page.evaluate("(given) => peer.join(given)", given)
-            await side.do("open", url=self.relay.url, token=token, room=room)
+            await side.do("open", **await self.enter(picture), **options)
         else:
+            await self.page.evaluate("() => peer.end()")
             bitrates = (outgoing._START_BITRATE, outgoing._MAX_BITRATE)
             url = await side.do("open", bitrates=bitrates)
             given = {"url": url, "bitrate": sdp._BITRATE, "picture": picture}
             await self.page.evaluate("(given) => peer.offer(given)", given)
-        await self.until("connected")
+        if wait:
+            await self.until("connected")
 
     async def until(self, state: str) -> None:
         """Wait until the page's connection is in this state."""

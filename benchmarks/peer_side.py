@@ -70,12 +70,24 @@ class Camera:
 class Side:
     """What a contender says."""
 
+    def warm(self, **options: Any) -> None:
+        """Have the process for the media running before anything else."""
+        raise NotImplementedError
+
     def open(self, **options: Any) -> Any:
         """Be there to be connected to; what it returns goes to the page."""
         raise NotImplementedError
 
     def receive(self, take: Callable[[Picture], None]) -> None:
         """Call ``take`` with pictures as they come, on a thread."""
+        raise NotImplementedError
+
+    def first(self) -> None:
+        """Return with the first picture."""
+        raise NotImplementedError
+
+    def poll(self, fps: float) -> None:
+        """Take so many pictures a second, for ever."""
         raise NotImplementedError
 
     def send(self, picture: Picture) -> None:
@@ -105,6 +117,7 @@ class Kernel:
         self._ages: list[float] = []
         self._frames = self._unread = self._sent = 0
         self._size = [0, 0]
+        self._opened = 0.0
 
     def run(self) -> None:
         """Be a kernel until standard input ends."""
@@ -125,7 +138,18 @@ class Kernel:
         self._changed.set()
 
     def _do_open(self, **options: Any) -> Any:
+        self._opened = time.monotonic()
         return self._side.open(**options)
+
+    def _do_warm(self, **options: Any) -> None:
+        self._side.warm(**options)
+
+    def _do_first(self) -> float:
+        self._side.first()
+        return 1000 * (time.monotonic() - self._opened)
+
+    def _do_poll(self, fps: float) -> None:
+        threading.Thread(target=self._side.poll, args=(fps,), daemon=True).start()
 
     def _do_receive(self) -> None:
         self._side.receive(self._take)

@@ -95,28 +95,28 @@ function watch(track) {
   video.requestVideoFrameCallback(look);
 }
 
-function connection(picture) {
+function connection(track) {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   state.pc = pc;
   pc.onconnectionstatechange = () => state.states.push(pc.connectionState);
   pc.ontrack = ({ track }) => track.kind === "video" && watch(track);
-  const track = picture ? camera(picture) : null;
-  const [preferred] = [RTCRtpSender.getCapabilities("video").codecs.filter(({ mimeType }) => /vp8|rtx/i.test(mimeType))];
+  const preferred = RTCRtpSender.getCapabilities("video").codecs.filter(({ mimeType }) => /vp8|rtx/i.test(mimeType));
   const add = () => {
     const video = pc.addTransceiver(track ?? "video", { direction: track ? "sendrecv" : "recvonly" });
     video.setCodecPreferences(preferred);
   };
-  return { pc, track, add };
+  return { pc, add };
 }
 
 /** Be in a room of our relay, as the tutorials' clients are: who is there offers to who comes. */
 async function join({ relay, token, room, name, picture }) {
   const socket = io(relay, { transports: ["websocket"], auth: { token } });
   state.socket = socket;
+  const track = picture ? camera(picture) : null;
   let other = null;
   const make = (id) => {
     other = id;
-    const made = connection(picture);
+    const made = connection(track);
     made.pc.onicecandidate = ({ candidate }) =>
       candidate && socket.emit("ice_candidate", { roomId: room, to: id, candidate });
     return made;
@@ -141,7 +141,7 @@ async function join({ relay, token, room, name, picture }) {
 
 /** Offer to a server in one request, as aiortc's examples do. `bitrate` is what ours tells browsers. */
 async function offer({ url, bitrate, picture }) {
-  const { pc, add } = connection(picture);
+  const { pc, add } = connection(picture ? camera(picture) : null);
   add();
   const gathered = new Promise((resolve) => {
     pc.onicegatheringstatechange = () => pc.iceGatheringState === "complete" && resolve();
