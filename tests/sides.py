@@ -42,9 +42,9 @@ Pictures = Iterator[np.ndarray[Any, Any]]
 FPS = 20
 
 
-def picture(number: int, level: int | None = None) -> av.VideoFrame:
-    """Return a small picture that differs from the one before, or one of this brightness."""
-    pixels = np.full((120, 160, 3), level if level is not None else 40 + number * 7 % 160, np.uint8)
+def picture(number: int) -> av.VideoFrame:
+    """Return a small picture that differs from the one before."""
+    pixels = np.full((120, 160, 3), 40 + number * 7 % 160, np.uint8)
     return av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
 
 
@@ -88,6 +88,8 @@ class Plain:
 
     # Perfect negotiation gives the one who comes later the polite part, and aiortc accepts the type "rollback".
     polite = True
+    # It fails in a moment or never works.
+    patience = 2.0
 
     cure = "call.state.pc.restartIce();"
 
@@ -171,6 +173,7 @@ class Ours:
     """
 
     polite = False
+    patience = 6.0
 
     cure = "say({ request: true });"
 
@@ -199,6 +202,7 @@ class Ours:
                     ask=lambda: self._say({"request": True}),
                     report=self._report,
                     message=lambda _data: None,
+                    collided=lambda _offer, _candidates: self.problems.append({"code": "collided"}),
                     broken=lambda: self.problems.append({"code": "broken"}),
                 ),
             )
@@ -258,6 +262,7 @@ class InRoom:
     """This package's peer in a room of a real relay; the other side speaks through a client of the relay's."""
 
     polite = False
+    patience = 6.0
     cure = Ours.cure
 
     def __init__(self, say: Say, relay: RunningRelay) -> None:
@@ -266,7 +271,7 @@ class InRoom:
         self._sending: asyncio.Task[None] | None = None
         self.count = self.width = 0
         self.room = PeerRoom(
-            self._name, "Python", new_owner_key(), find=self._find, ice_servers=[], hooks=_no_hooks()
+            self._name, "Python", new_owner_key(), find=self._find, ice_servers=[], hooks=no_hooks()
         )
         self._running: asyncio.Task[None] | None = None
 
@@ -330,6 +335,7 @@ class InKernel:
     """This package's `Peer`, as a notebook uses it."""
 
     polite = False
+    patience = 6.0
 
     def __init__(self, say: Say, relay: RunningRelay) -> None:
         self._relay, self._name = relay, "a room"
@@ -387,7 +393,9 @@ class _Voice(Client):
             await self.say("request_offer", to=self.other)
 
 
-def _no_hooks() -> Hooks:
+def no_hooks() -> Hooks:
+    """Return what a `PeerRoom` tells when nobody listens."""
+
     def nothing(*_given: object) -> None:
         pass
 
@@ -411,12 +419,12 @@ def brightness(frame: av.VideoFrame) -> int:
     return int(frame.to_ndarray(format="gray").mean())
 
 
-async def sees(side: Side, count: int = 5, timeout: float = 3) -> None:
+async def sees(side: Side, count: int = 5) -> None:
     """Wait until new pictures come, from now on."""
     before = side.count
-    await wait_for(lambda: side.count >= before + count, timeout, f"{count} pictures in Python")
+    await wait_for(lambda: side.count >= before + count, side.patience, f"{count} pictures in Python")
 
 
-async def connected(side: Side, timeout: float = 3) -> None:
+async def connected(side: Side, timeout: float | None = None) -> None:
     """Wait until a side is connected."""
-    await wait_for(lambda: side.pc.connectionState == "connected", timeout, "the connection")
+    await wait_for(lambda: side.pc.connectionState == "connected", timeout or side.patience, "the connection")

@@ -55,6 +55,8 @@ class Link:
         Takes a report's entry about this connection.
     message : callable
         Takes a data channel message.
+    collided : callable
+        Takes an offer, and its candidates so far, that only another connection can answer.
     broken : callable
         The connection cannot go on; says whether making another is up to this side's next attempt.
     """
@@ -63,6 +65,7 @@ class Link:
     ask: Callable[[], None]
     report: Callable[[dict[str, Any]], None]
     message: Callable[[str | bytes], None]
+    collided: Callable[[Description, list[dict[str, Any]]], None]
     broken: Callable[[], None]
 
 
@@ -161,6 +164,11 @@ class Connection:
         if self._closed or self._pc.connectionState in ("failed", "closed"):
             return False
         return remote is None or bool(sdp.fingerprints(remote.sdp) & sdp.fingerprints(description["sdp"]))
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the first offer is made and nothing has been heard of the other side."""
+        return self._pc.remoteDescription is None and str(self._pc.signalingState) == "have-local-offer"
 
     @property
     def connected(self) -> bool:
@@ -265,7 +273,8 @@ class Connection:
         try:
             await self._negotiation.receive(description)
         except Collision:
-            self._break()
+            if not self._closed:
+                self._link.collided(description, self._negotiation.waiting)
             return
         except (ValueError, KeyError, AssertionError, InvalidStateError, OperationError) as error:
             if not self._closed:

@@ -100,6 +100,11 @@ class Negotiation:
         async with self._lock:
             await self._flush()
 
+    @property
+    def waiting(self) -> list[dict[str, Any]]:
+        """Candidates whose description has not been taken."""
+        return list(self._waiting)
+
     def resend(self) -> None:
         """Say the pending offer again: its first telling, or the answer, may have been lost with a signaling path."""
         if self._pc.signalingState == "have-local-offer" and not self._lock.locked():

@@ -375,7 +375,9 @@ class PeerRoom:
         member = self._members.get(payload["from"])
         if member is None:
             return
-        if member.entry["caps"].get("rollback"):
+        if member.connection.unanswered:
+            member.connection.resume()  # ours is a new one too, and its first offer was lost
+        elif member.entry["caps"].get("rollback"):
             # Who may offer by itself asks only when its connection is a new one.
             self._replace(payload["from"], member, first=True)
         else:
@@ -418,6 +420,15 @@ class PeerRoom:
         def broken() -> None:
             self._repair(key, connection)
 
+        def collided(offer: dict[str, str], candidates: list[dict[str, Any]]) -> None:
+            member = self._members.get(key)
+            if member is not None and member.connection is connection:
+                # Who never gives way has ignored our offer, and waits for an answer to this one.
+                self._replace(key, member, first=False)
+                member.connection.receive(offer)
+                for candidate in candidates:
+                    member.connection.candidate(candidate)
+
         connection = Connection(
             caps=entry["caps"],
             first=first,
@@ -430,6 +441,7 @@ class PeerRoom:
                 ask=lambda: self._post("request_offer", {"roomId": self._room, "to": key}),
                 report=lambda line: self._report({**line, "peer": key}, connection),
                 message=lambda data: self._hooks.message(key, data),
+                collided=collided,
                 broken=broken,
             ),
         )

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from tests.browser.host import Host
     from tests.unit.relay_tools import RunningRelay
 
-PATIENCE = 3.0
-
 
 def descriptions(messages: list[Message]) -> list[str]:
     """Return the types of the descriptions among what was said."""
@@ -99,8 +97,12 @@ class Call:
         """Run the body of an async function in the page."""
         return await self.tab.evaluate(f"async (given) => {{ {body} }}", given)
 
-    async def holds(self, expression: str, timeout: float = PATIENCE) -> None:
-        await wait_for(lambda: self.tab.evaluate(f"() => ({expression})"), timeout, expression)
+    async def until(self, condition: Callable[[], Any], what: str) -> None:
+        """Wait for something, for as long as the implementation deserves."""
+        await wait_for(condition, self.python.patience, what)
+
+    async def holds(self, expression: str) -> None:
+        await self.until(lambda: self.tab.evaluate(f"() => ({expression})"), expression)
 
     async def shows(self, count: int = 5) -> None:
         """Wait until the page shows new pictures of Python's, from now on."""
@@ -109,12 +111,12 @@ class Call:
 
     async def answers(self, count: int) -> None:
         """Wait until so many of the browser's offers have been answered and are over."""
-        await wait_for(lambda: descriptions(self.said).count("answer") == count, PATIENCE, f"{count} answers")
+        await self.until(lambda: descriptions(self.said).count("answer") == count, f"{count} answers")
         await self.settled()
 
     async def settled(self) -> None:
         """Wait until both sides have nothing left to say."""
-        await wait_for(lambda: self.python.pc.signalingState == "stable", PATIENCE, "a stable Python")
+        await self.until(lambda: self.python.pc.signalingState == "stable", "a stable Python")
         await self.holds("call.state.pc.signalingState === 'stable'")
 
     async def close(self) -> None:
@@ -149,7 +151,7 @@ async def test_offers_that_cross_end_with_pictures_both_ways(call: Call) -> None
     await call.run(SEND, {"polite": not call.python.polite})
     await call.python.sends()
     await call.python.offer()
-    await wait_for(lambda: call.said and call.heard, PATIENCE, "both offers")
+    await call.until(lambda: call.said and call.heard, "both offers")
     call.flows.set()
     await connected(call.python)
     call.python.watch()
@@ -166,11 +168,11 @@ async def test_pictures_go_on_when_python_offers_in_a_call_that_the_browser_bega
     await call.shows()
     await sees(call.python)
     await call.python.offer()
-    await wait_for(lambda: "answer" in descriptions(call.heard), PATIENCE, "the browser's answer")
+    await call.until(lambda: "answer" in descriptions(call.heard), "the browser's answer")
     await call.settled()
     before = call.python.count
     await call.shows(15)
-    await wait_for(lambda: call.python.count > before + 15, PATIENCE, "pictures in Python")
+    await call.until(lambda: call.python.count > before + 15, "pictures in Python")
     # And the other way round again.
     await call.run("call.state.pc.addTransceiver('audio', { direction: 'recvonly' });")
     await call.settled()
@@ -208,7 +210,7 @@ async def test_720p_comes_at_30_pictures_a_second_within_a_second_of_connecting(
     await wait_for(lambda: call.python.width == 1280, 1.0, "a picture in full size")
     whole = [at - began for at, width in call.python.times if width == 1280]
     assert whole[0] < 1.0
-    await wait_for(lambda: len(call.python.times) >= 45, PATIENCE, "45 pictures")
+    await call.until(lambda: len(call.python.times) >= 45, "45 pictures")
     times = [at for at, _width in call.python.times[-31:]]
     assert 30 / (times[-1] - times[0]) > 25
     assert {width for _at, width in call.python.times[-31:]} == {1280}
@@ -228,7 +230,7 @@ async def test_a_call_goes_on_when_the_browser_stops_a_transceiver(call: Call) -
     await sees(call.python)
     # It stays stopped in offers of either side, until one makes use of it again (RFC 8829, section 5.2.2).
     await call.python.offer()
-    await wait_for(lambda: descriptions(call.heard).count("answer") == 1, PATIENCE, "the browser's answer")
+    await call.until(lambda: descriptions(call.heard).count("answer") == 1, "the browser's answer")
     await call.run("call.state.pc.createDataChannel('new');")
     await call.answers(3)
     await call.run(
@@ -244,7 +246,7 @@ async def test_names_in_place_of_addresses_cost_no_time(call: Call) -> None:
     call.alter = nameless
     await call.python.sends()
     await call.run("call.start({ trickle: false }); call.state.pc.addTrack(call.camera());")
-    await wait_for(lambda: call.heard, PATIENCE, "the offer")
+    await call.until(lambda: call.heard, "the offer")
     await connected(call.python, 0.8)
 
 
@@ -265,8 +267,26 @@ async def test_the_end_of_candidates_is_not_the_end_of_connecting(call: Call) ->
     call.alter = ended
     await call.python.sends()
     await call.run("call.start({ trickle: false }); call.state.pc.addTrack(call.camera());")
-    await wait_for(lambda: call.heard, PATIENCE, "the offer")
+    await call.until(lambda: call.heard, "the offer")
     await connected(call.python)
+    call.python.watch()
+    await sees(call.python)
+
+
+@pytest.mark.parametrize("implementation", [InRoom], ids=["ours"])
+@pytest.mark.parametrize("first", ["page", "python"])
+async def test_offers_that_cross_with_a_client_that_never_gives_way_end_with_pictures(
+    call: Call, first: str
+) -> None:
+    call.flows.clear()
+    await call.python.sends()
+    await call.python.enter(first=first == "page")
+    await call.run(SEND, {"polite": False, "renews": False})
+    if first == "page":
+        call.python.connection.renegotiate()
+    await call.until(lambda: call.said and call.heard, "both offers")
+    call.flows.set()
+    await call.shows()
     call.python.watch()
     await sees(call.python)
 

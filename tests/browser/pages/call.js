@@ -1,10 +1,9 @@
 // The browser's end of a call for two, as the specification's example of perfect negotiation writes it (section 10.7).
 // Its wire is Python: `say` is the test's, and the test calls `call.hear`.
-const state = { pc: null, polite: true, making: false, ignoring: false, trickle: true, errors: [] };
-const streams = new Map();
+const state = { pc: null, errors: [] };
 
-function start({ polite = true, trickle = true } = {}) {
-  Object.assign(state, { polite, trickle, making: false, ignoring: false });
+function start({ polite = true, trickle = true, renews = true } = {}) {
+  Object.assign(state, { polite, trickle, renews, making: false, ignoring: false });
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   state.pc?.close();
   state.pc = pc;
@@ -43,7 +42,7 @@ async function hear({ description, candidate }) {
   }
   const { known } = state;
   state.known = fingerprint(description);
-  if (known && known !== state.known) {
+  if (state.renews && known && known !== state.known) {
     // Another connection on the other side needs another one here.
     const tracks = state.pc.getSenders().map(({ track }) => track);
     start(state);
@@ -81,7 +80,6 @@ function camera({ width = 320, height = 180, fps = 30, color = null } = {}) {
   setInterval(draw, 1000 / fps);
   draw();
   const [track] = canvas.captureStream(fps).getVideoTracks();
-  streams.set(track, canvas);
   state.canvas = canvas;
   return track;
 }

@@ -1,0 +1,317 @@
+"""A `Peer` and the widget in one room: Chromium and Firefox with the shipped bundle, Python with its media process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from rtc_widget import Peer, Relay
+from rtc_widget.peer import process
+from rtc_widget.peer.room import PeerRoom
+from rtc_widget.protocol import new_owner_key
+from tests.browser.call import GONE_SECONDS, PROBE
+from tests.browser.pages import (
+    PATTERN,
+    ask,
+    beat,
+    enter,
+    holds,
+    invitation,
+    phase,
+    plays,
+    press,
+    press_by_script,
+    tiles,
+)
+from tests.sides import no_hooks, publish
+from tests.support import wait_for
+from tests.unit.relay_tools import SECRET
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from tests.browser.chromium import Window
+    from tests.browser.firefox import Firefox
+    from tests.browser.fixtures import NewWindow, OwnWindow
+    from tests.browser.host import Host, HostPage
+    from tests.unit.relay_tools import RunningRelay
+
+    NewPeer = Callable[..., Awaitable[Peer]]
+    Enter = Callable[..., Awaitable[HostPage]]
+
+ADA = "Ada (you), microphone off"
+BOT = "Bot, Python, microphone off, connected"
+# The size of the picture that comes from the peer.
+SIZE = """[...document.querySelectorAll('.rtcw-tile')].filter((tile) => tile.ariaLabel.startsWith('Bot,'))
+    .map((tile) => tile.querySelector('video')).map((video) => `${video.videoWidth}x${video.videoHeight}`)[0]"""
+
+first = pytest.mark.parametrize("first", ["peer", "page"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def media() -> Iterator[None]:
+    """One media process for all tests of the module: starting one takes a second."""
+    held = process.acquire()
+    yield
+    process.release(held)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_peer(relay: RunningRelay, room: str) -> AsyncIterator[NewPeer]:
+    """Make peers in the test's room. Not in the loop's thread, in which the relay runs."""
+    made: list[Peer] = []
+
+    async def make(name: str = "Bot", **options: Any) -> Peer:
+        there = Relay(relay.url, secret=SECRET)
+        peer = await asyncio.to_thread(Peer, room, name=name, relay=there, **options)
+        made.append(peer)
+        await peer.wait_for_async("joined", 10)
+        return peer
+
+    yield make
+    for peer in made:
+        await asyncio.to_thread(peer.close)
+
+
+@pytest.fixture
+def join(host: Host, relay: RunningRelay, room: str) -> Enter:
+    """Let somebody join the test's room from a window."""
+
+    async def join_from(window: Window, name: str = "Ada", **traits: object) -> HostPage:
+        return await enter(host, window, relay, room, name, **traits)
+
+    return join_from
+
+
+async def sees(peer: Peer, name: str, count: int = 5, *, screen: bool = False) -> None:
+    """Wait until a peer gets new pictures, from now on."""
+    before = (await asyncio.to_thread(peer.frame, name, screen=screen)).number
+    await wait_for(
+        lambda: peer.frame(name, screen=screen).number >= before + count, 10, f"{count} pictures of {name}"
+    )
+
+
+async def call(new_peer: NewPeer, join: Enter, window: Window, **options: Any) -> tuple[Peer, HostPage]:
+    """Bring a peer with a pattern and a page with one together."""
+    peer = await new_peer(**{"source": "pattern", **options})
+    page = await join(window)
+    await tiles(page, ADA, BOT)
+    await plays(page, "Bot")
+    await sees(peer, "Ada")
+    return peer, page
+
+
+@first
+async def test_a_peer_and_a_page_see_each_other_in_any_order(
+    new_peer: NewPeer, join: Enter, new_window: NewWindow, first: str
+) -> None:
+    if first == "peer":
+        peer = await new_peer(source="pattern")
+        page = await join(await new_window())
+    else:
+        page = await join(await new_window())
+        peer = await new_peer(source="pattern")
+    await tiles(page, ADA, BOT)
+    await plays(page, "Bot")
+    await sees(peer, "Ada")
+    assert peer.frame("Ada").shape == (360, 640, 3)
+    await press(page, "Leave")
+    await wait_for(lambda: peer.participants == (), GONE_SECONDS, "an empty room")
+
+
+@first
+async def test_a_peer_and_firefox_see_each_other_in_any_order(
+    new_peer: NewPeer, host: Host, relay: RunningRelay, room: str, firefox: Firefox, first: str
+) -> None:
+    added = await firefox.command("script.addPreloadScript", {"functionDeclaration": f"() => {{ {PROBE} }}"})
+    try:
+        peer = await new_peer(source="pattern") if first == "peer" else None
+        page = await host.open(firefox, room=room, name="Ada", **PATTERN)
+        await beat(page, relay, room, invitation=invitation(relay, room))
+        await phase(page, "joined")
+        peer = peer or await new_peer(source="pattern")
+        await tiles(page, ADA, BOT)
+        await holds(page, "probe.frames().then((frames) => frames > 5)")
+        await sees(peer, "Ada")
+        await press_by_script(page, "Camera")
+        await wait_for(lambda: not peer.participants["Ada"].video, 5, "the camera off")
+        await press_by_script(page, "Camera")
+        await sees(peer, "Ada")
+        await asyncio.to_thread(peer.leave)
+        await tiles(page, ADA, timeout=GONE_SECONDS)
+    finally:
+        await firefox.command("script.removePreloadScript", {"script": added["script"]})
+
+
+async def test_pictures_that_come_late_are_seen(
+    new_peer: NewPeer, join: Enter, new_window: NewWindow
+) -> None:
+    peer = await new_peer()
+    page = await join(await new_window(), video=False)
+    await tiles(page, f"{ADA}, camera off", "Bot, Python, microphone off, camera off, connected")
+    await wait_for(lambda: peer.participants["Ada"].connection_state == "connected", 5, "the connection")
+    await asyncio.to_thread(peer.use, "pattern")
+    await plays(page, "Bot")
+    await press(page, "Camera")
+    await sees(peer, "Ada")
+    await press(page, "Share screen")
+    await sees(peer, "Ada", screen=True)
+    assert peer.participants["Ada"].screen
+    await sees(peer, "Ada")
+    await plays(page, "Bot")
+    await press(page, "Share screen")
+    await wait_for(lambda: not peer.participants["Ada"].screen, 5, "the end of the screen")
+    await sees(peer, "Ada")
+
+
+async def test_who_comes_while_a_screen_is_shared_sees_it(
+    new_peer: NewPeer, join: Enter, new_window: NewWindow
+) -> None:
+    page = await join(await new_window())
+    await press(page, "Share screen")
+    await holds(page, "document.querySelector('.rtcw-share').ariaPressed === 'true'")
+    peer = await new_peer(source="pattern")
+    await sees(peer, "Ada", screen=True)
+    await sees(peer, "Ada")
+    assert peer.frame("Ada").shape == (360, 640, 3)
+    await plays(page, "Bot")
+
+
+async def test_a_screen_is_shared_at_the_moment_at_which_python_offers_again(
+    relay: RunningRelay, room: str, join: Enter, new_window: NewWindow
+) -> None:
+    crossed = []
+
+    class Crossing(PeerRoom):
+        """Offers when an offer comes, and before that is looked at."""
+
+        def _described(self, key: str, description: dict[str, str], as_one_event: bool) -> None:
+            connection = self.connection(key)
+            if description["type"] == "offer" and connection is not None and not crossed:
+                crossed.append(connection)
+                connection.renegotiate()
+            super()._described(key, description, as_one_event)
+
+    async def find() -> tuple[str, str]:
+        return relay.url, relay.token(room)
+
+    peer = Crossing(room, "Bot", new_owner_key(), find=find, ice_servers=[], hooks=no_hooks())
+    peer.set_media(video=True)
+    tasks = [asyncio.create_task(publish(peer.video)), asyncio.create_task(peer.run())]
+    try:
+        page = await join(await new_window())
+        await tiles(page, ADA, BOT)
+        await plays(page, "Bot")
+        (key,) = peer.participants
+        await press(page, "Share screen")
+        incoming = peer.incoming(key)
+        assert incoming is not None
+        await wait_for(lambda: incoming.screen.number > 5, 5, "the screen")
+        assert len(crossed) == 1
+        before = incoming.video.number
+        await wait_for(lambda: incoming.video.number > before + 5, 5, "the camera")
+        # Not what is shown: after a rollback Chromium 156 decodes what comes, and hands it to no element any more.
+        decoded = await ask(page, "probe.frames()")
+        await holds(page, f"probe.frames().then((now) => now > {decoded + 5})")
+        await wait_for(lambda: crossed[0].pc.signalingState == "stable", 5, "rest")
+    finally:
+        tasks[0].cancel()
+        peer.leave()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_muting_is_seen_and_undone_on_both_sides(
+    new_peer: NewPeer, join: Enter, new_window: NewWindow
+) -> None:
+    peer, page = await call(new_peer, join, await new_window())
+    await press(page, "Camera")
+    await wait_for(lambda: not peer.participants["Ada"].video, 5, "the camera off")
+    await press(page, "Camera")
+    await wait_for(lambda: peer.participants["Ada"].video, 5, "the camera on")
+    await sees(peer, "Ada")
+    peer.mute(video=True)
+    await tiles(page, ADA, "Bot, Python, microphone off, camera off, connected")
+    peer.unmute(video=True)
+    await tiles(page, ADA, BOT)
+    await plays(page, "Bot")
+    await asyncio.to_thread(peer.use, audio="tone")
+    await tiles(page, ADA, "Bot, Python, connected")
+    peer.mute()
+    await tiles(page, ADA, BOT)
+    peer.unmute()
+    await tiles(page, ADA, "Bot, Python, connected")
+
+
+async def test_sources_and_sizes_change_in_the_middle_of_a_call(
+    new_peer: NewPeer, join: Enter, new_window: NewWindow
+) -> None:
+    peer, page = await call(new_peer, join, await new_window())
+    await asyncio.to_thread(peer.use, np.full((120, 160, 3), 200, np.uint8))
+    await holds(page, f"{SIZE} === '160x120'")
+    await asyncio.to_thread(peer.use, None)
+    await tiles(page, ADA, "Bot, Python, microphone off, camera off, connected")
+    await asyncio.to_thread(peer.use, "pattern")
+    await holds(page, f"{SIZE} === '640x360'")
+    await plays(page, "Bot")
+    await page.set(resolution=[320, 180])
+    await wait_for(lambda: peer.frame("Ada").shape == (180, 320, 3), 5, "smaller pictures")
+    await sees(peer, "Ada")
+
+
+async def test_a_page_that_is_loaded_again_is_seen_again(
+    new_peer: NewPeer, relay: RunningRelay, room: str, join: Enter, new_window: NewWindow
+) -> None:
+    peer, page = await call(new_peer, join, await new_window())
+    before = peer.participants["Ada"].id
+    await page.tab.reload()
+    await wait_for(lambda: page.tab.evaluate("() => Boolean(window.host)"), 10, "host.js")
+    await page.tab.evaluate("(traits) => window.host.start(traits)", {"room": room, "name": "Ada", **PATTERN})
+    await beat(page, relay, room, invitation=invitation(relay, room, "second"))
+    await tiles(page, ADA, BOT)
+    await plays(page, "Bot")
+    await wait_for(lambda: peer.participants["Ada"].connection_state == "connected", 5, "Ada again")
+    await sees(peer, "Ada")
+    assert [one.id for one in peer.participants] == [before]
+
+
+async def test_a_killed_browser_is_gone_within_two_seconds(
+    new_peer: NewPeer, join: Enter, own_window: OwnWindow
+) -> None:
+    window = await own_window()
+    peer, _page = await call(new_peer, join, window)
+    await window.kill()
+    await wait_for(lambda: peer.participants == (), GONE_SECONDS, "an empty room")
+
+
+async def test_two_peers_and_a_page_all_see_each_other(
+    new_peer: NewPeer, join: Enter, new_window: NewWindow
+) -> None:
+    small = {"source": "pattern", "resolution": (160, 90)}
+    one = await new_peer("Bot", **small)
+    page = await join(await new_window())
+    two = await new_peer("Cid", **small)
+    await tiles(page, ADA, BOT, "Cid, Python, microphone off, connected")
+    await asyncio.gather(
+        plays(page, "Bot"),
+        plays(page, "Cid"),
+        *(sees(peer, name) for peer, name in ((one, "Ada"), (one, "Cid"), (two, "Ada"), (two, "Bot"))),
+    )
+    await asyncio.to_thread(one.leave)
+    await tiles(page, ADA, "Cid, Python, microphone off, connected", timeout=GONE_SECONDS)
+    await wait_for(lambda: [p.name for p in two.participants] == ["Ada"], GONE_SECONDS, "only Ada")
+    await sees(two, "Ada")
+
+
+async def test_a_peer_whose_process_is_killed_is_gone_within_two_seconds(
+    new_peer: NewPeer, join: Enter, new_window: NewWindow
+) -> None:
+    peer, page = await call(new_peer, join, await new_window())
+    os.kill(peer._process.pid, signal.SIGKILL)
+    await tiles(page, ADA, timeout=GONE_SECONDS)
+    assert await ask(page, "probe.open()") == 0
