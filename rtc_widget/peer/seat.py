@@ -82,18 +82,25 @@ class Seat:
         """Send from another source; the one before ends only when the new one is open."""
         fresh = None if spec is None else await self._open(kind, spec)
         old = self._sources.pop(kind, None)
-        if old is not None:
-            # A file that gives both goes on with the other one.
-            if old in self._sources.values():
-                old.drop(kind) if hasattr(old, "drop") else None
-            else:
-                await old.stop()
+        if kind == "video" and old is not None and self._sources.get("audio") is old:
+            del self._sources["audio"]  # a film's sound goes with its picture
+        if old is not None and old in self._sources.values():
+            old.go_on_without_sound()
+        elif old is not None:
+            await old.stop()
         if fresh is None:
             self._stopped_sending(kind)
             return
         self._sources[kind] = fresh
+        if fresh.has_audio and kind == "video":
+            await self._replace_audio(fresh)
         fresh.start()
         self._refresh_media()
+
+    async def _replace_audio(self, film: FileSource) -> None:
+        before, self._sources["audio"] = self._sources.get("audio"), film
+        if before is not None:
+            await before.stop()
 
     def transform(self, where: str, of: str | None, pickled: bytes | None) -> None:
         """Say where pictures are transformed: "" for nowhere, "kernel", or "peer" with the function."""
@@ -250,12 +257,7 @@ class Seat:
 
         video = self._from_source if kind == "video" else None
         audio = self._hear if kind == "audio" or spec.get("both") else None
-        source = await FileSource.open(what, video, audio, ended)
-        if kind == "video" and source.has_audio:
-            before = self._sources.pop("audio", None)
-            if before is not None:
-                await before.stop()
-            self._sources["audio"] = source
+        source = await FileSource.open(what, video, audio, ended)  # `ended` knows it too
         return source
 
     def _from_source(self, frame: av.VideoFrame) -> None:
@@ -356,6 +358,8 @@ class Seat:
 
 class _KernelSource:
     """Pictures or sound that the kernel hands over."""
+
+    has_audio = False
 
     def start(self) -> None:
         """Nothing to begin: the kernel gives when it likes."""

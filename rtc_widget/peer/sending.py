@@ -81,8 +81,16 @@ class Sending(Watching):
         else:
             msg = f"A source is text, an array or something to iterate over, not {type(source).__name__}."
             raise InvalidArgumentError("bad_source", msg)
-        self._call("use", kind, spec)
-        self._stop_feeding(kind)
+        # Out of its place first, so that an iterable which ends in this moment does not end its successor.
+        before = self._feeders.pop(kind, None)
+        try:
+            self._call("use", kind, spec)
+        except BaseException:
+            if before is not None:
+                self._feeders[kind] = before
+            raise
+        if before is not None:
+            before.stop()
         self._from_kernel.discard(kind)
         if feeder is not None:
             self._from_kernel.add(kind)
@@ -93,6 +101,7 @@ class Sending(Watching):
         def ended(problem: str | None) -> None:
             # A peer that was closed in this moment has nothing left to end.
             if self._feeders.get(kind) is feeder:
+                self._from_kernel.discard(kind)
                 self._post("use", kind, None)
             if problem is not None:
                 self._show("bad_source", problem)

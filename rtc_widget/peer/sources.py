@@ -38,6 +38,8 @@ Ended = Callable[[str | None], None]
 class _ThreadSource:
     """A source that makes things on a thread until it is stopped."""
 
+    has_audio = False
+
     def __init__(self, name: str) -> None:
         self._stopped = threading.Event()
         self._loop = asyncio.get_running_loop()
@@ -110,6 +112,10 @@ class FileSource(_ThreadSource):
             raise InvalidArgumentError("bad_source", f"There is no {wanted} in {url!r}.")
         return source
 
+    def go_on_without_sound(self) -> None:
+        """Give pictures only from now on: another source has taken over the sound."""
+        self._audio = None
+
     def _run(self) -> None:
         problem: str | None = None
         try:
@@ -142,9 +148,9 @@ class FileSource(_ThreadSource):
             if isinstance(frame, av.VideoFrame):
                 if self._video is not None:
                     self._hand(self._video, limit(frame))
-            elif self._audio is not None:
+            elif (audio := self._audio) is not None:
                 for block in resampler.resample(frame):
-                    self._hand(self._audio, block)
+                    self._hand(audio, block)
         if not decoded:
             raise ValueError("nothing in it could be decoded")
 

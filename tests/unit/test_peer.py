@@ -375,8 +375,11 @@ def test_sources_are_swapped_in_the_middle_of_a_call(peers: Peers, tmp_path: Pat
     ada, bob = peers.pair(source=write_clip(tmp_path / "clip.mp4", 30))
     shows(bob, "Ada", 200)
 
+    bob.wait_for(lambda peer: peer.participants["Ada"].audio, 5)
     ada.use(iter(np.full((20, 48, 64, 3), 60, np.uint8)))
     shows(bob, "Ada", 60)
+    # The film's sound went with it.
+    bob.wait_for(lambda peer: not peer.participants["Ada"].audio, 5)
 
     async def pictures() -> object:
         for _ in range(20):
@@ -391,6 +394,16 @@ def test_sources_are_swapped_in_the_middle_of_a_call(peers: Peers, tmp_path: Pat
     shows(bob, "Ada", 120)
     ada.use(None)
     bob.wait_for(lambda peer: not peer.participants["Ada"].video, 5)
+
+
+def test_sound_comes_from_files_and_iterables_too(peers: Peers, tmp_path: Path) -> None:
+    ada, bob = peers.pair(audio=write_clip(tmp_path / "clip.mp4", 30))
+    assert np.abs(bob.audio("Ada", seconds=0.2).samples).max() > 0.05
+    assert not bob.participants["Ada"].video
+
+    ada.use(audio=(0.9 * np.sin(np.arange(4_800) / 10) for _ in range(20)))
+    wait_until(lambda: bob.audio("Ada", seconds=0.1).samples.max() > 0.6, 5, "the iterable's louder sound")
+    bob.wait_for(lambda peer: not peer.participants["Ada"].audio, 5)
 
 
 def test_a_generator_that_raises_ends_the_source_and_not_the_peer(
