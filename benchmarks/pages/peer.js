@@ -76,7 +76,8 @@ let unread = 0;
 function watch(track) {
   const video = document.createElement("video");
   Object.assign(video, { muted: true, autoplay: true, width: 160, srcObject: new MediaStream([track]) });
-  document.body.replaceChildren(video);
+  video.className = "watched";
+  document.body.append(video);
   const small = new OffscreenCanvas(COLUMNS * 4, 4).getContext("2d", { willReadFrequently: true });
   const look = () => {
     const now = clock();
@@ -88,18 +89,26 @@ function watch(track) {
       const at = (2 * COLUMNS * 4 + index * 4 + 1) * 4;
       return data[at + 1] + data[at + 5] > 255 ? 1 : 0;
     });
-    const drawn = value(seen);
+    const drawn = value(seen[0] ? seen : seen.map((bit) => 1 - bit)); // it may be a negative
     if (drawn === null) unread += 1;
     else latencies.push(wrapped(now * TICKS - drawn) / TICKS);
   };
   video.requestVideoFrameCallback(look);
 }
 
+function follow(pc) {
+  state.pc = pc;
+  pc.addEventListener("connectionstatechange", () => state.states.push(pc.connectionState));
+  pc.addEventListener("track", ({ track }) => track.kind === "video" && watch(track));
+}
+
+/** Tell the browser what ours tells it about the bitrate to send with. */
+const raised = (sdp, bitrate) =>
+  sdp.replace(/a=rtpmap:(\d+) VP8\/90000\r\n/g, (line, type) => `${line}a=fmtp:${type} ${bitrate}\r\n`);
+
 function connection(track) {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-  state.pc = pc;
-  pc.onconnectionstatechange = () => state.states.push(pc.connectionState);
-  pc.ontrack = ({ track }) => track.kind === "video" && watch(track);
+  follow(pc);
   const preferred = RTCRtpSender.getCapabilities("video").codecs.filter(({ mimeType }) => /vp8|rtx/i.test(mimeType));
   const add = () => {
     const video = pc.addTransceiver(track ?? "video", { direction: track ? "sendrecv" : "recvonly" });
@@ -139,20 +148,35 @@ async function join({ relay, token, room, name, picture }) {
   await socket.emitWithAck("join_room", { roomId: room, name, media });
 }
 
-/** Offer to a server in one request, as aiortc's examples do. `bitrate` is what ours tells browsers. */
-async function offer({ url, bitrate, picture }) {
+/** Offer to a server in one request, as aiortc's examples do. */
+async function offer({ url, bitrate, picture, more = {}, channel = "" }) {
   const { pc, add } = connection(picture ? camera(picture) : null);
   add();
+  if (channel) pc.createDataChannel(channel);
   const gathered = new Promise((resolve) => {
     pc.onicegatheringstatechange = () => pc.iceGatheringState === "complete" && resolve();
   });
   await pc.setLocalDescription();
   await gathered;
   const { type, sdp } = pc.localDescription;
-  const response = await fetch(url, { method: "POST", body: JSON.stringify({ type, sdp }) });
+  const headers = { "Content-Type": channel ? "application/json" : "text/plain" };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ type, sdp, ...more }) });
   const answer = await response.json();
-  answer.sdp = answer.sdp.replace(/a=rtpmap:(\d+) VP8\/90000\r\n/g, (line, type) => `${line}a=fmtp:${type} ${bitrate}\r\n`);
-  await pc.setRemoteDescription(answer);
+  await pc.setRemoteDescription({ type: answer.type, sdp: raised(answer.sdp, bitrate) });
+}
+
+/** Be the camera of somebody else's page, and watch what that shows. */
+function adopt({ picture, bitrate }) {
+  navigator.mediaDevices.getUserMedia = async () => new MediaStream([camera(picture)]);
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...given) {
+      super(...given);
+      follow(this);
+    }
+    setRemoteDescription({ type, sdp }) {
+      return super.setRemoteDescription({ type, sdp: raised(sdp, bitrate) });
+    }
+  };
 }
 
 /** Forget what was measured so far, or return it. */
@@ -181,9 +205,9 @@ async function end() {
   stopDrawing();
   state.socket?.disconnect();
   state.pc?.close();
-  document.body.replaceChildren();
+  for (const video of document.querySelectorAll(".watched")) video.remove();
   Object.assign(state, { pc: null, socket: null, states: [] });
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-window.peer = { join, offer, mark, figures, end, clock };
+window.peer = { join, offer, adopt, mark, figures, end, clock };
