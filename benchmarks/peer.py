@@ -40,6 +40,7 @@ class Result:
     size: str
     unread: int
     others: float
+    bitrate: float
 
 
 async def once(
@@ -56,6 +57,8 @@ async def once(
         await asyncio.sleep(SETTLE_SECONDS)
         await side.do("mark")
         await scene.mark()
+        kind = "sent" if way == "in" else "received"
+        bytes_before = (await scene.figures())[kind]["bytes"]
         others, before = Others(), side.cpu()
         await asyncio.sleep(seconds)
         cpu, disturbed = side.cpu() - before, others.cores()
@@ -75,6 +78,7 @@ async def once(
         "x".join(map(str, shown)),
         figures["unread"],
         disturbed,
+        (page[kind]["bytes"] - bytes_before) * 8 / seconds / 1e6,
     )
 
 
@@ -102,6 +106,7 @@ def line(name: str, results: list[Result], base: list[Result] | None) -> str:
     fps, p50, p95, cpu = middle(results)
     text = f"{name:5} {fps:5.1f} fps  p50 {p50:6.1f} ms  p95 {p95:6.1f} ms  {cpu:5.2f} ms CPU per frame"
     text += f"  {'/'.join(sorted({result.size for result in results}))}"
+    text += f"  {statistics.median(result.bitrate for result in results):.1f} Mbit/s"
     unread = sum(result.unread for result in results)
     text += f"  ({unread} unreadable)" if unread else ""
     others = max(result.others for result in results)

@@ -189,12 +189,12 @@ async function figures() {
   const result = { latencies, shown, unread, states: state.states, state: state.pc?.connectionState };
   for (const entry of (await state.pc.getStats()).values()) {
     if (entry.type === "outbound-rtp" && entry.kind === "video") {
-      const { frameWidth, frameHeight, framesSent, qualityLimitationReason, targetBitrate } = entry;
-      result.sent = { frameWidth, frameHeight, framesSent, qualityLimitationReason, targetBitrate };
+      const { frameWidth, frameHeight, framesSent, qualityLimitationReason, bytesSent } = entry;
+      result.sent = { frameWidth, frameHeight, framesSent, qualityLimitationReason, bytes: bytesSent };
     }
     if (entry.type === "inbound-rtp" && entry.kind === "video") {
       const { frameWidth, frameHeight, framesDecoded, framesDropped, freezeCount, bytesReceived } = entry;
-      result.received = { frameWidth, frameHeight, framesDecoded, framesDropped, freezeCount, bytesReceived };
+      result.received = { frameWidth, frameHeight, framesDecoded, framesDropped, freezeCount, bytes: bytesReceived };
     }
     if (entry.type === "codec" && entry.mimeType.startsWith("video/")) result.codec = entry.mimeType;
   }
