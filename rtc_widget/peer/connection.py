@@ -62,7 +62,7 @@ class Link:
     """
 
     send: Callable[[Description], None]
-    ask: Callable[[], None]
+    ask: Callable[[], object]
     report: Callable[[dict[str, Any]], None]
     message: Callable[[str | bytes], None]
     collided: Callable[[Description, list[dict[str, Any]]], None]

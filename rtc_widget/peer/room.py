@@ -7,44 +7,25 @@ a connection that works.
 from __future__ import annotations
 
 import asyncio
-import random
 import secrets
-import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..errors import ProtocolError, RtcWidgetError
-from ..protocol import LIMITS, owner_name
+from ..protocol import owner_name
 from ..signaling.client import RelayClient
 from .connection import Connection, Link
 from .incoming import Incoming
 from .outgoing import AudioHub, VideoHub
+from .path import Address, Path
+from .reporter import Reporter
 
 _CAPS: Final = {"rollback": False, "endOfCandidates": False}
-_FIRST_RETRY_SECONDS: Final = 0.05
-_LAST_RETRY_SECONDS: Final = 1.5
 # How long a participant that was here may take to come back to a new relay.
 _RETURN_SECONDS: Final = 5.0
-_REPORT_SECONDS: Final = 0.05
 _STATS_SECONDS: Final = 1.0
 _REPAIR_SECONDS: Final = (0.2, 1.0, 3.0, 10.0)
-
-# Refusals that trying again does not change.
-_FINAL: Final = frozenset(
-    {
-        "bad_token",
-        "token_expired",
-        "token_used",
-        "wrong_room",
-        "forbidden",
-        "taken_over",
-        "bad_room",
-        "bad_name",
-    }
-)
-
-Address = Callable[[], Awaitable[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -113,22 +94,18 @@ class PeerRoom:
         hooks: Hooks,
     ) -> None:
         self._room, self._name = room, name
-        self._find = find
         self._ice_servers = ice_servers
         self._hooks = hooks
         self._key = key
         self._session = secrets.token_urlsafe(9)
-        self._client: RelayClient | None = None
+        self._path = Path(room, key, find=find, enter=self._enter, receive=self._receive, lost=hooks.lost)
+        self._reporter = Reporter(self._send_reports)
         self._early: list[tuple[str, dict[str, Any]]] | None = None
         self._joined: dict[str, Any] | None = None
         self._resume: str | None = None
         self._members: dict[str, _Member] = {}
         self._media = {"audio": False, "video": False, "screen": False}
-        self._entries: list[dict[str, Any]] = []
-        self._flushing: asyncio.TimerHandle | None = None
-        self._posts: set[asyncio.Task[None]] = set()
         self._closings: set[asyncio.Task[None]] = set()
-        self._ended = asyncio.Event()
         self._removal: RtcWidgetError | None = None
         self.video = VideoHub()
         self.audio = AudioHub()
@@ -163,7 +140,7 @@ class PeerRoom:
         measuring = asyncio.create_task(self._measure())
         error: RtcWidgetError | None = None
         try:
-            await self._stay()
+            await self._path.run()
         except RtcWidgetError as refusal:
             error = refusal
         finally:
@@ -174,7 +151,8 @@ class PeerRoom:
 
     def leave(self) -> None:
         """Leave the room: `run` says goodbye, closes everything and returns."""
-        self._ended.set()
+        self._reporter.flush()
+        self._path.leave()
 
     def set_media(self, **flags: bool) -> None:
         """Tell everybody what is on."""
@@ -182,7 +160,7 @@ class PeerRoom:
         if media == self._media:
             return
         self._media = media
-        self._post("media_state", {"roomId": self._room, **media})
+        self._path.post("media_state", {"roomId": self._room, **media})
 
     async def send(self, data: str | bytes, to: str | None, timeout: float) -> None:  # noqa: ASYNC109
         """Send a data channel message to one participant or to all; returns when there was room for it.
@@ -213,51 +191,7 @@ class PeerRoom:
 
     # -- the signaling path
 
-    async def _stay(self) -> None:
-        pause = _FIRST_RETRY_SECONDS
-        while not self._ended.is_set():
-            client: RelayClient | None = None
-            try:
-                url, token = await self._find()
-                client = await RelayClient.connect(
-                    url, self._room, {"token": token, "owner": self._key}, self._receive
-                )
-                await self._enter(client)
-                pause = _FIRST_RETRY_SECONDS
-                await self._until(client)
-            except RtcWidgetError as error:
-                # Before the first joining nobody waits for this peer: say at once what is wrong.
-                if error.code in _FINAL or self._joined is None:
-                    raise
-            finally:
-                self._client = None
-                if client is not None:
-                    await client.close()
-            if not self._ended.is_set():
-                self._hooks.lost()
-                await self._wait(pause * random.uniform(0.5, 1.5))  # noqa: S311
-                pause = min(pause * 2, _LAST_RETRY_SECONDS)
-
-    async def _wait(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._ended.wait()
-        except TimeoutError:
-            pass
-
-    async def _until(self, client: RelayClient) -> None:
-        """Wait until this peer leaves, saying goodbye then, or until the path is lost."""
-        waits = [asyncio.create_task(event.wait()) for event in (self._ended, client.gone)]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        if self._ended.is_set() and not client.gone.is_set() and self._removal is None:
-            self._flush()
-            await client.forward("leave_room", {"roomId": self._room})
-
-    async def _enter(self, client: RelayClient) -> None:
+    async def _enter(self, client: RelayClient) -> Callable[[], None]:
         self._early = []
         request: dict[str, Any] = {
             "roomId": self._room,
@@ -271,7 +205,9 @@ class PeerRoom:
             request["resume"] = self._resume
         told = dict(self._media)
         joined = await client.request("join_room", request)
-        self._client = client
+        return lambda: self._entered(request, joined, told)
+
+    def _entered(self, request: dict[str, Any], joined: dict[str, Any], told: dict[str, bool]) -> None:
         self._joined, self._resume = joined, joined["resume"]
         me = {
             **{key: request[key] for key in ("name", "kind", "media", "caps", "session")},
@@ -294,22 +230,13 @@ class PeerRoom:
         for event, payload in early:
             self._receive(event, payload)
         if told != self._media:
-            self._post("media_state", {"roomId": self._room, **self._media})
-        self._flush()
+            self._path.post("media_state", {"roomId": self._room, **self._media})
+        self._reporter.flush()
 
     def _part_if_away(self, key: str, member: _Member) -> None:
         if self._members.get(key) is member and member.away:
             self._part(key)
             self._hooks.event("user_left", {"roomId": self._room, "socketId": key, "reason": "lost"})
-
-    def _post(self, event: str, payload: dict[str, Any]) -> None:
-        """Send an event without waiting for its acknowledgement; lost when there is no path now."""
-        if self._client is not None:
-            self._spawn(self._forward(self._client, event, payload), self._posts)
-
-    @staticmethod
-    async def _forward(client: RelayClient, event: str, payload: dict[str, Any]) -> None:
-        await client.forward(event, payload)
 
     # -- events of the relay's
 
@@ -385,7 +312,7 @@ class PeerRoom:
 
     def _on_removed(self, payload: dict[str, Any]) -> None:
         self._removal = ProtocolError(str(payload["code"]), str(payload["message"]))
-        self._ended.set()
+        self._path.leave(goodbye=False)
 
     # -- participants
 
@@ -438,7 +365,7 @@ class PeerRoom:
             incoming=incoming,
             link=Link(
                 send=lambda description: self._describe(key, description),
-                ask=lambda: self._post("request_offer", {"roomId": self._room, "to": key}),
+                ask=lambda: self._path.post("request_offer", {"roomId": self._room, "to": key}),
                 report=lambda line: self._report({**line, "peer": key}, connection),
                 message=lambda data: self._hooks.message(key, data),
                 collided=collided,
@@ -450,7 +377,7 @@ class PeerRoom:
     def _describe(self, key: str, description: dict[str, str]) -> None:
         member = self._members.get(key)
         event = "description" if member is not None and member.describes else description["type"]
-        self._post(event, {"roomId": self._room, "to": key, event: description})
+        self._path.post(event, {"roomId": self._room, "to": key, event: description})
 
     def _repair(self, key: str, connection: Connection) -> None:
         """Make another connection in place of one that failed: aiortc cannot restart ICE."""
@@ -465,7 +392,7 @@ class PeerRoom:
                 first = self._offers_first(member.entry)
                 self._replace(key, member, first=first)
                 if not first:
-                    self._post("request_offer", {"roomId": self._room, "to": key})
+                    self._path.post("request_offer", {"roomId": self._room, "to": key})
 
         asyncio.get_running_loop().call_later(pause, again)
 
@@ -487,20 +414,13 @@ class PeerRoom:
             return  # the last words of one that has been replaced
         if entry.get("value") == "connected" and peer is not None:
             peer.repairs = 0
-        if len(self._entries) < LIMITS["report_entries"]:
-            self._entries.append({"at": int(time.time() * 1000), **entry})
-        if self._flushing is None:
-            self._flushing = asyncio.get_running_loop().call_later(_REPORT_SECONDS, self._flush)
+        self._reporter.add(entry)
 
-    def _flush(self) -> None:
-        if self._flushing is not None:
-            self._flushing.cancel()
-            self._flushing = None
-        if self._client is None or not self._entries:
-            return
-        entries, self._entries = self._entries, []
-        self._post("report", {"roomId": self._room, "entries": entries})
+    def _send_reports(self, entries: list[dict[str, Any]]) -> bool:
+        if not self._path.post("report", {"roomId": self._room, "entries": entries}):
+            return False
         self._hooks.event("report", {"roomId": self._room, "from": self.id, "entries": entries})
+        return True
 
     async def _measure(self) -> None:
         while True:
@@ -510,18 +430,14 @@ class PeerRoom:
 
     # -- the end
 
-    def _spawn(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]] | None = None) -> None:
-        tasks = self._closings if tasks is None else tasks
-        task = asyncio.create_task(work)
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+    def _spawn(self, closing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(closing)
+        self._closings.add(task)
+        task.add_done_callback(self._closings.discard)
 
     async def _close(self) -> None:
-        if self._flushing is not None:
-            self._flushing.cancel()
+        self._reporter.close()
         for key in list(self._members):
             self._part(key)
-        # Nobody acknowledges what is still on its way.
-        for post in self._posts:
-            post.cancel()
-        await asyncio.gather(*self._posts, *self._closings, return_exceptions=True)
+        await self._path.close()
+        await asyncio.gather(*self._closings, return_exceptions=True)

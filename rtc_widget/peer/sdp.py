@@ -122,11 +122,6 @@ def without(sdp: str, over: set[str]) -> str:
     return _join(sections)
 
 
-def has_media(sdp: str, kind: str) -> bool:
-    """Tell whether there is an m-line of that kind."""
-    return re.search(rf"^m={kind} ", sdp, re.MULTILINE) is not None
-
-
 def pinned(offer: str, transceivers: list[Any], negotiated: dict[str, Any]) -> str:
     """Return aiortc's offer with the payload types and extension ids that are in force.
 

@@ -57,6 +57,7 @@ class Script:
         """
         self.process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(program)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -147,8 +148,11 @@ def test_a_script_that_ends_without_closing_its_peer_says_goodbye(
     peers: Peers, scripts: list[Script]
 ) -> None:
     bob = peers("Bob")
-    script = script_in(peers, scripts, bob, "sys.exit(0)")
+    script = script_in(peers, scripts, bob, "sys.stdin.readline(); sys.exit(0)")
 
+    assert script.process.stdin is not None
+    script.process.stdin.write("\n")
+    script.process.stdin.flush()
     bob.wait_for(lambda peer: peer.participants == (), GONE_SECONDS)
     assert script.process.wait(10) == 0
     assert script.process.stderr is not None
