@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import http.server
 import itertools
 import threading
 import time
@@ -44,6 +46,11 @@ def peers(relay: Relay) -> Iterator[Peers]:
     made = Peers(relay)
     yield made
     made.close()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 def shows(peer: Peer, sender: str, level: int) -> None:
@@ -394,6 +401,17 @@ def test_sources_are_swapped_in_the_middle_of_a_call(peers: Peers, tmp_path: Pat
     shows(bob, "Ada", 120)
     ada.use(None)
     bob.wait_for(lambda peer: not peer.participants["Ada"].video, 5)
+
+
+def test_a_film_at_an_address_is_sent(peers: Peers, tmp_path: Path) -> None:
+    write_clip(tmp_path / "clip.mkv", 6)
+    handler = functools.partial(QuietHandler, directory=tmp_path)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        ada, bob = peers.pair(source=f"http://127.0.0.1:{server.server_port}/clip.mkv")
+        shows(bob, "Ada", 200)
+        ada.use(None)
+        server.shutdown()
 
 
 def test_sound_comes_from_files_and_iterables_too(peers: Peers, tmp_path: Path) -> None:
