@@ -1,0 +1,122 @@
+"""Says what every line of a session description means, and where that is written.
+
+`lines` has the sentences. Every line that Chromium, Firefox and aiortc write is known; a test holds that.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..errors import InvalidArgumentError
+from .lines import Context, meaning_of
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One line.
+
+    Attributes
+    ----------
+    line : str
+        As it is written.
+    meaning : str
+        What it means here, in a sentence.
+    source : str
+        The RFC or W3C section that defines it.
+    known : bool
+        False for a line that nobody here knows.
+    """
+
+    line: str
+    meaning: str
+    source: str
+    known: bool
+
+    def __str__(self) -> str:
+        return f"{self.line}\n    {self.meaning} [{self.source}]"
+
+
+class Explanation(tuple[Explained, ...]):
+    """The lines in their order; shows itself as a table in a notebook, and as text elsewhere."""
+
+    __slots__ = ()
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Lines that are not known."""
+        return tuple(each.line for each in self if not each.known)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><td style="text-align:left"><code>{html.escape(each.line)}</code></td>'
+            f'<td style="text-align:left">{html.escape(each.meaning)}</td>'
+            f'<td style="text-align:left">{html.escape(each.source)}</td></tr>'
+            for each in self
+        )
+        return f"<table><tr><th>line</th><th>what it means</th><th>defined in</th></tr>{rows}</table>"
+
+
+def explain(text: str) -> Explanation:
+    """Explain a session description, a line of one, or a candidate.
+
+    Parameters
+    ----------
+    text : str
+        An SDP (RFC 8866), one or more of its lines, or what ``RTCIceCandidate.candidate`` holds.
+
+    Returns
+    -------
+    Explanation
+        One `Explained` for each line. Lines of a whole description are explained in its context: what payload type 96
+        means is written three lines above.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for what has not one line of the form ``x=…``.
+
+    Examples
+    --------
+    >>> explain("a=setup:actpass")
+    a=setup:actpass
+        The offerer may be either side of the DTLS handshake and leaves the choice to the answer. [RFC 4145, 4; RFC 8842, 5]
+    """
+    if not isinstance(text, str):
+        msg = f"explain takes an SDP, a line or a candidate as text, not {type(text).__name__}."
+        raise InvalidArgumentError("bad_argument", msg)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [f"a={line}" if line.startswith("candidate:") else line for line in lines]
+    if not any(len(line) > 1 and line[0].isalpha() and line[1] == "=" for line in lines):
+        msg = "This is no SDP: its lines begin with a letter and '=', such as 'm=video …' or 'a=mid:0'."
+        raise InvalidArgumentError("bad_argument", msg)
+    return Explanation(_explained(lines))
+
+
+def _explained(lines: list[str]) -> Iterator[Explained]:
+    for line, context in _in_context(lines):
+        found = meaning_of(line, context)
+        if found is None:
+            yield Explained(
+                line, "Not known here: whoever does not understand it ignores it.", "RFC 8866, 5", False
+            )
+        else:
+            yield Explained(line, *found, True)
+
+
+def _in_context(lines: list[str]) -> Iterator[tuple[str, Context]]:
+    """Pair each line with what the rest of its m-line's section says."""
+    starts = [0, *(index for index, line in enumerate(lines) if line.startswith("m=")), len(lines)]
+    for start, end in itertools.pairwise(starts):
+        section = lines[start:end]
+        context = Context.of(section)
+        for line in section:
+            yield line, context
