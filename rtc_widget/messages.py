@@ -48,7 +48,7 @@ def decode(data: str | bytes) -> Any:
     if isinstance(data, str):
         try:
             return json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             return data
     return _unpack_array(data) if data.startswith(_NPY) else data
 

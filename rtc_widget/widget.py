@@ -501,7 +501,7 @@ class RoomWidget(Presence, anywidget.AnyWidget):
         """Return somebody's newest picture as a numpy array; see `Peer.frame`.
 
         The pictures of a call go from browser to browser. To see them the kernel joins the room too, as a `Peer`
-        that everybody sees, the first time that this or `frames` or `audio` is called; it leaves with the widget.
+        that everybody sees, the first time that this or `frames` or `audio_of` is called; it leaves with the widget.
         """
         return self._look().frame(participant, screen=screen, timeout=timeout)
 
@@ -536,6 +536,7 @@ class RoomWidget(Presence, anywidget.AnyWidget):
                 relay=self._relay,
                 token=self._token,
                 ice_servers=self._ice_servers,
+                _of_cell=False,
             )
         return self._eyes
 

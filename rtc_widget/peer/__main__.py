@@ -49,6 +49,8 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.relay and not arguments.token:
         parser.error(f"--relay needs a token: --token, or {_TOKEN_VARIABLE} in the environment")
+    if arguments.seconds is not None and not arguments.seconds > 0:
+        parser.error("--seconds takes a number above 0")
     if arguments.record is not None and not arguments.record.parent.is_dir():
         parser.error(f"there is no folder {arguments.record.parent}")
     return arguments
@@ -59,7 +61,8 @@ class _Program:
         self._arguments = arguments
         self._ended = asyncio.Event()
         self._problem: str | None = None
-        self._recorder: Recorder | None = None
+        self._recorder = Recorder(arguments.record) if arguments.record is not None else None
+        self._recorded: str | None = None
         self._seat = Seat(
             1,
             {
@@ -92,6 +95,7 @@ class _Program:
             await self._seat.close()
             if self._recorder is not None:
                 await self._recorder.close()
+                self._problem = self._problem or self._recorder.problem
                 print(f"Recorded {self._recorder.seconds:.1f} s into {self._arguments.record}.", flush=True)
         if self._problem is not None:
             print(self._problem, file=sys.stderr)
@@ -113,20 +117,21 @@ class _Program:
 
     def _came(self, entry: dict[str, Any]) -> None:
         print(f"{entry['name']} is here.", flush=True)
-        if self._arguments.record is not None and self._arguments.of in (None, entry["name"]):
+        if self._recorder is not None and self._arguments.of in (None, entry["name"]):
             # The room takes the newcomer in after this has been said.
-            asyncio.get_running_loop().call_soon(self._await_picture, entry["socketId"])
+            asyncio.get_running_loop().call_soon(self._await_picture, entry)
 
-    def _await_picture(self, participant: str) -> None:
-        """Record whoever is the first to show something."""
-        incoming = self._seat.room.incoming(participant)
-        if incoming is None:
+    def _await_picture(self, entry: dict[str, Any]) -> None:
+        """Record whoever is the first to show something, also when that one comes back."""
+        incoming, recorder = self._seat.room.incoming(entry["socketId"]), self._recorder
+        if incoming is None or recorder is None:
             return
 
         def shown(*_picture: object) -> None:
             loop.call_soon(lambda: end())
-            if self._recorder is None:
-                self._recorder = Recorder(self._arguments.record, incoming)
+            if self._recorded in (None, entry["name"]):
+                self._recorded = entry["name"]
+                recorder.follow(incoming)
 
         loop = asyncio.get_running_loop()
         end = incoming.video.listen(shown)
@@ -141,7 +146,11 @@ def main() -> int:
     async def run() -> int:
         return await _Program(arguments).run()
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except RtcWidgetError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InvalidArgumentError
@@ -29,6 +31,24 @@ def check_size(size: Any) -> tuple[int, int]:
     return width - width % 2, height - height % 2
 
 
+def check_ice_servers(servers: Any) -> list[dict[str, Any]]:
+    """Return ``RTCIceServer`` dictionaries as lists and text that can be handed on (W3C webrtc, 4.2.4)."""
+    checked = []
+    for server in servers:
+        urls = server.get("urls") if isinstance(server, Mapping) else None
+        urls = [urls] if isinstance(urls, str) else urls
+        if not isinstance(urls, list | tuple) or not urls or not all(map(_is_ice_url, urls)):
+            msg = 'An ICE server is {"urls": "stun:… or turn:…", "username": …, "credential": …}.'
+            raise InvalidArgumentError("bad_argument", msg)
+        extras = {key: str(server[key]) for key in ("username", "credential") if server.get(key) is not None}
+        checked.append({"urls": list(urls), **extras})
+    return checked
+
+
+def _is_ice_url(url: object) -> bool:
+    return isinstance(url, str) and url.startswith(("stun:", "stuns:", "turn:", "turns:"))
+
+
 def check_transform(function: object, run: object) -> None:
     """Refuse what cannot be a transform."""
     if run not in ("kernel", "peer"):
@@ -45,7 +65,8 @@ def pickled(function: Transform) -> bytes:
         msg = f"A function of the notebook's own cannot be handed to the peer's process: {hint}."
         raise InvalidArgumentError("bad_transform", msg)
     try:
-        return pickle.dumps(function)
+        # With the way to modules that the notebook has learned since.
+        return pickle.dumps((list(map(str, sys.path)), pickle.dumps(function)))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise InvalidArgumentError(
             "bad_transform", f"The function cannot be pickled ({error}): {hint}."

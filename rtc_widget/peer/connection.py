@@ -185,7 +185,7 @@ class Connection:
         try:
             async with asyncio.timeout(timeout):
                 await self._opened.wait()
-                while self._channel is not None and self._channel.bufferedAmount > _BUFFER_BYTES:
+                while not self._closed and self._channel and self._channel.bufferedAmount > _BUFFER_BYTES:
                     self._drained.clear()
                     await self._drained.wait()
         except TimeoutError:

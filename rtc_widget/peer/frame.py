@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, Literal
@@ -9,9 +10,10 @@ from typing import Any, Final, Literal
 import av
 import numpy as np
 import numpy.typing as npt
+from av.video.reformatter import VideoReformatter
 
 from ..errors import InvalidArgumentError
-from .shared import even, paste_planes
+from .shared import even
 
 MAX_SIDE: Final = 4096
 RATE: Final = 48_000
@@ -165,11 +167,27 @@ def check_sound(samples: object, rate: object) -> npt.NDArray[np.int16]:
     return np.ascontiguousarray((np.clip(samples, -1, 1) * 32_767).astype(np.int16))
 
 
+# A reformatter keeps what it has worked out for a size and a format, and one thread is quicker than several at this.
+_of_thread = threading.local()
+
+
+def _reformatted(frame: av.VideoFrame, pixel_format: str) -> av.VideoFrame:
+    made: VideoReformatter | None = getattr(_of_thread, pixel_format, None)
+    if made is None:
+        made = VideoReformatter()
+        setattr(_of_thread, pixel_format, made)
+    return made.reformat(frame, format=pixel_format, threads=1)
+
+
 def to_rgb(planes: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:
     """Return an I420 array as RGB of the picture's own size; the only pass over the pixels on the way in."""
-    frame = av.VideoFrame.from_numpy_buffer(planes, format="yuv420p")
-    rgb: npt.NDArray[Any] = frame.to_ndarray(format="rgb24")
-    return rgb[:height, :width]
+    return rgb_of(av.VideoFrame.from_numpy_buffer(planes, format="yuv420p"))[:height, :width]
+
+
+def rgb_of(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
+    """Return a frame as an RGB array of its own."""
+    rgb: npt.NDArray[Any] = _reformatted(frame, "rgb24").to_ndarray()
+    return rgb
 
 
 def to_i420(rgb: npt.NDArray[np.uint8]) -> av.VideoFrame:
@@ -177,14 +195,7 @@ def to_i420(rgb: npt.NDArray[np.uint8]) -> av.VideoFrame:
     height, width = rgb.shape[:2]
     if height % 2 or width % 2:
         rgb = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    return av.VideoFrame.from_numpy_buffer(rgb, format="rgb24").reformat(format="yuv420p")
-
-
-def from_i420(planes: npt.NDArray[np.uint8], width: int, height: int) -> av.VideoFrame:
-    """Return a copy of an I420 array as a frame of its own size."""
-    frame = av.VideoFrame(width, height, "yuv420p")
-    paste_planes(planes, frame)
-    return frame
+    return _reformatted(av.VideoFrame.from_numpy_buffer(rgb, format="rgb24"), "yuv420p")
 
 
 def limit(frame: av.VideoFrame) -> av.VideoFrame:

@@ -20,6 +20,11 @@ VideoListener = Callable[[av.VideoFrame, int, float], None]
 AudioListener = Callable[[av.AudioFrame, float], None]
 
 
+def _remove(listeners: list[Any], listener: Any) -> None:
+    if listener in listeners:
+        listeners.remove(listener)
+
+
 class VideoIn:
     """The pictures of one participant, from whatever track brings them at the moment.
 
@@ -43,7 +48,11 @@ class VideoIn:
         now = time.time()
         self._newest = (frame, now)
         for listener in list(self._listeners):
-            listener(frame, self.number, now)
+            try:
+                listener(frame, self.number, now)
+            except Exception:
+                # A listener's trouble is not the connection's.
+                self._listeners.remove(listener)
 
     def forget(self) -> None:
         """Drop the newest picture: its sender shows nothing any more."""
@@ -54,7 +63,7 @@ class VideoIn:
         self._listeners.append(listener)
         if self._newest is not None:
             listener(self._newest[0], self.number, self._newest[1])
-        return lambda: self._listeners.remove(listener)
+        return lambda: _remove(self._listeners, listener)
 
 
 class AudioIn:
@@ -67,12 +76,15 @@ class AudioIn:
         """Take a block."""
         now = time.time()
         for listener in list(self._listeners):
-            listener(frame, now)
+            try:
+                listener(frame, now)
+            except Exception:
+                self._listeners.remove(listener)  # as for pictures
 
     def listen(self, listener: AudioListener) -> Callable[[], None]:
         """Call ``listener(frame, time)`` with every block to come; returns what ends it."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return lambda: _remove(self._listeners, listener)
 
 
 class Incoming:

@@ -18,7 +18,7 @@ from ..participants import Participant, find
 from ..protocol import check_name, check_room, new_owner_key, owner_name
 from ..relay.address import Relay
 from . import cells, process
-from .arguments import check_rate, check_size, check_transform
+from .arguments import check_ice_servers, check_rate, check_size, check_transform
 from .sending import KEEP, Sending, Source
 from .transform import Transform
 
@@ -110,6 +110,7 @@ class Peer(Sending):
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
+        _of_cell: bool = True,
         **unknown: Any,
     ) -> None:
         if unknown:
@@ -128,6 +129,7 @@ class Peer(Sending):
             raise InvalidArgumentError("bad_token", msg)
         size, fps = check_size(resolution), check_rate(fps)
         check_transform(transform, run)
+        servers = check_ice_servers(ice_servers)
         super().__init__()
         self.set_trait("room", room)
         self.set_trait("name", name)
@@ -135,12 +137,14 @@ class Peer(Sending):
         self._begin_sending(size, fps)
         key = new_owner_key()
         self._be_present(owner_name(key))
-        cells.replace_earlier(self)
         try:
             self._process = process.acquire()
         except OSError as error:
             _loop.release()
             raise RtcWidgetError("peer_failed", f"The media process does not start: {error}.") from error
+        except BaseException:
+            _loop.release()
+            raise
         self._key = self._process.add(self._receive)
         assign(self, state="connecting")
         options = {
@@ -149,7 +153,7 @@ class Peer(Sending):
             "key": key,
             "relay": (relay.url, relay._secret) if relay is not None else None,
             "token": token,
-            "ice_servers": list(ice_servers),
+            "ice_servers": servers,
         }
         self._post("open", options)
         try:
@@ -160,6 +164,8 @@ class Peer(Sending):
         except BaseException:
             self.close()
             raise
+        if _of_cell:
+            cells.replace_earlier(self)
 
     def _call(self, command: str, *arguments: Any, timeout: float = 20.0) -> Any:
         return self._process.call(self._key, command, *arguments, timeout=timeout)
@@ -175,10 +181,15 @@ class Peer(Sending):
             self._reader(*values).wake()
         elif kind == "memory":
             participant, what, path, size = values
-            self._reader(participant, what).open(path, size)
+            # It may be gone: larger memory has taken its place and is announced next, or its sender has left.
+            with contextlib.suppress(FileNotFoundError):
+                self._reader(participant, what).open(path, size)
         elif kind == "transforms":
             self._feed_transform(values[0])
         else:
+            if kind == "event" and values[0] == "user_left":
+                # Here and not with the traits, so that what comes of a successor finds a reader of its own.
+                self._forget(values[1]["socketId"])
             self._threads.post(lambda: getattr(self, f"_on_{kind}")(*values))
 
     def _on_traceback(self, text: str) -> None:
@@ -195,8 +206,6 @@ class Peer(Sending):
             for entry in payload["entries"]:
                 if entry["type"] == "error":
                     assign(self, error={"code": str(entry["code"]), "message": str(entry["message"])})
-        elif name == "user_left":
-            self._forget(payload["socketId"])
         self._publish()
 
     def _on_lost(self) -> None:
@@ -224,6 +233,9 @@ class Peer(Sending):
 
     def _on_message(self, sender: str, data: str | bytes) -> None:
         self._hand_message(decode(data), sender)
+
+    def _on_trouble(self, text: str) -> None:
+        self._show("peer_failed", text)
 
     def _on_source_ended(self, problem: str | None) -> None:
         if problem is not None:

@@ -46,28 +46,75 @@ def body_length(header: bytes) -> int:
 class Writer:
     """Writes messages from any thread; a process that has stopped reading is an error and not a hang.
 
+    A message is never left half written, which would garble all that follow: small ones are written at once or not at
+    all, large ones on a thread that an interrupt does not reach.
+
     Raises
     ------
     BrokenPipeError
-        From `send`, when the other side has ended.
+        From `send`, when the other side has ended, or after `close`.
     TimeoutError
         From `send`, when it has not read for 10 s.
     """
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        os.set_blocking(descriptor, False)
+    def __init__(self, pipe: Any) -> None:
+        self._pipe = pipe
+        self._closed = False
+        os.set_blocking(pipe.fileno(), False)
         self._lock = threading.Lock()
 
     def send(self, message: Message) -> None:
         """Write one message."""
-        data = memoryview(pack(message))
+        data = pack(message)
+        if len(data) <= select.PIPE_BUF:
+            self._write(data)
+            return
+        problems: list[Exception] = []
+
+        def write() -> None:
+            try:
+                self._write(data)
+            except (OSError, ValueError) as error:
+                problems.append(error)
+
+        thread = threading.Thread(target=write, name="rtc_widget-commands", daemon=True)
+        thread.start()
+        thread.join(_WRITE_SECONDS + 1)
+        if problems:
+            raise problems[0]
+
+    def close(self) -> None:
+        """Write nothing more: the other side reads the end."""
+        self._closed = True
+        held = self._lock.acquire(timeout=1)  # who holds it for longer waits for a process that does not read
+        self._pipe.close()
+        if held:
+            self._lock.release()
+
+    def abandon(self) -> None:
+        """Close without the lock, which another thread may hold for ever: in a forked child there is none."""
+        self._closed = True
+        self._pipe.close()
+
+    def _write(self, data: bytes) -> None:
         deadline = time.monotonic() + _WRITE_SECONDS
-        with self._lock:
-            while data:
+        if not self._lock.acquire(timeout=_WRITE_SECONDS):
+            raise TimeoutError("the media process does not read its pipe")
+        try:
+            rest = memoryview(data)
+            while rest:
+                if self._closed:
+                    raise BrokenPipeError("the media process has ended")
                 try:
-                    data = data[os.write(self._descriptor, data) :]
+                    rest = rest[os.write(self._pipe.fileno(), rest) :]
                 except BlockingIOError:
-                    left = deadline - time.monotonic()
-                    if left <= 0 or not select.select([], [self._descriptor], [], left)[1]:
-                        raise TimeoutError("the media process does not read its pipe") from None
+                    self._wait(deadline)
+        finally:
+            self._lock.release()
+
+    def _wait(self, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(self._pipe.fileno(), select.POLLOUT)
+        left = deadline - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise TimeoutError("the media process does not read its pipe")

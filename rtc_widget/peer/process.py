@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +31,7 @@ class MediaProcess:
 
     def __init__(self) -> None:
         # Its modules are looked for where the kernel's are, the user's own among them.
-        path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
+        path = os.pathsep.join(os.fspath(entry) or str(Path.cwd()) for entry in sys.path)
         # Only to say what went wrong, should it end by itself.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
@@ -44,7 +45,7 @@ class MediaProcess:
         self._commands: Any
         self._answers: Any
         self._commands, self._answers = self._process.stdin, self._process.stdout
-        self._writer = Writer(self._commands.fileno())
+        self._writer = Writer(self._commands)
         self._numbers = itertools.count(1)
         self._keys = itertools.count(1)
         self._waiting: dict[int, concurrent.futures.Future[Any]] = {}
@@ -113,7 +114,7 @@ class MediaProcess:
     def end(self) -> None:
         """Let the process say goodbye and end; kill it when it does not."""
         process = self._process
-        self._commands.close()
+        self._writer.close()
         try:
             process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -124,13 +125,22 @@ class MediaProcess:
         self._answers.close()
         self._errors.close()
 
+    def abandon(self) -> None:
+        """Close this process' copy of the pipe; the media process is another's."""
+        self._ended = True
+        self._writer.abandon()
+
     def _read(self) -> None:
         try:
             while (message := receive(self._answers)) is not None:
-                self._dispatch(message)
+                try:
+                    self._dispatch(message)
+                except Exception:
+                    traceback.print_exc()
         except (OSError, ValueError, EOFError):
             pass
         self._ended = True
+        self._writer.close()  # should it still run: without a kernel that listens it is to leave
         failure = self._failure()
         for number in list(self._waiting):
             self._settle(number, None, failure)
@@ -171,6 +181,17 @@ def _error(kind: str, code: str, message: str) -> RtcWidgetError:
     made: RtcWidgetError = getattr(errors, kind)(code, message)
     return made
 
+
+def _forget_in_child() -> None:
+    """Let go of the pipe in a process that was forked off: it is the kernel's end that ends the media process."""
+    global _process, _users
+    if _process is not None:
+        _process.abandon()
+    _process, _users = None, 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)
 
 _lock = threading.Lock()
 _process: MediaProcess | None = None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .frame import RATE, Audio, Frame, to_rgb
-from .shared import Pictures, Sound
+from .shared import Planes, Sound
 
 # Waiting looks again so often by itself, should a wake-up have been missed between two processes.
 _SLICE_SECONDS = 0.5
@@ -51,11 +51,11 @@ class _Reader:
 class VideoReader(_Reader):
     """Reads somebody's pictures."""
 
-    _memory: Pictures | None = None
+    _memory: Planes | None = None
 
     def open(self, path: str, capacity: int) -> None:
         """Take new memory that the media process has made."""
-        memory = Pictures(capacity, path)
+        memory = Planes(capacity, path)
         memory.want()
         self._memory = memory
         self.wake()
@@ -69,7 +69,7 @@ class VideoReader(_Reader):
         while (picture := memory.look()) is not None:
             if picture.number <= after:
                 return None
-            pixels = to_rgb(picture.planes, picture.width, picture.height)
+            pixels = to_rgb(picture.pixels, picture.width, picture.height)
             if memory.intact(picture):
                 return Frame(pixels, self._name(), picture.number, picture.time)
         return None

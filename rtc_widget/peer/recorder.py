@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import queue
 import threading
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, cast
@@ -26,35 +28,49 @@ class Recorder:
     Pictures of another size than the first are scaled to it. The file's kind follows from its name, as FFmpeg knows
     them; ``.mp4``, ``.mkv`` and ``.webm`` are fine.
 
+    Attributes
+    ----------
+    seconds : float
+        How much has been written.
+    problem : str or None
+        Why nothing more is written.
+
     Raises
     ------
     InvalidArgumentError
         ``bad_source``, when the file cannot be written.
     """
 
-    def __init__(self, path: Path, incoming: Incoming) -> None:
+    def __init__(self, path: Path) -> None:
+        self.seconds = 0.0
+        self.problem: str | None = None
+        webm = path.suffix == ".webm"
+        self._codecs = ("libvpx", "libopus") if webm else ("libx264", "aac")
         try:
             self._container = cast(Any, av.open(str(path), "w"))
+            self._audio = self._container.add_stream(self._codecs[1], rate=RATE)
         except (av.FFmpegError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
             raise InvalidArgumentError("bad_source", f"{str(path)!r} cannot be written: {reason}.") from None
-        webm = path.suffix == ".webm"
-        self._codecs = ("libvpx", "libopus") if webm else ("libx264", "aac")
         self._video: Any = None
-        self._audio = self._container.add_stream(self._codecs[1], rate=RATE)
         self._audio.layout = "stereo"
         self._resampler = av.AudioResampler(format=self._audio.format, layout="stereo", rate=RATE)
         self._began: float | None = None
         self._sound_until = 0
         self._picture_at = -1
-        self.seconds = 0.0
         self._waiting: queue.Queue[tuple[Any, float] | None] = queue.Queue(_MAX_WAITING)
+        self._ends: list[Callable[[], None]] = []
+        self._thread = threading.Thread(target=self._run, name="rtc_widget-recorder", daemon=True)
+        self._thread.start()
+
+    def follow(self, incoming: Incoming) -> None:
+        """Write down what comes from here, in place of what was written before."""
+        for end in self._ends:
+            end()
         self._ends = [
             incoming.video.listen(lambda frame, _number, when: self._put(frame, when)),
             incoming.audio.listen(self._put),
         ]
-        self._thread = threading.Thread(target=self._run, name="rtc_widget-recorder", daemon=True)
-        self._thread.start()
 
     def _put(self, frame: Any, when: float) -> None:
         if not self._waiting.full():
@@ -69,18 +85,32 @@ class Recorder:
 
     def _run(self) -> None:
         while (item := self._waiting.get()) is not None:
-            frame, when = item
-            self._began = when if self._began is None else self._began
-            at = max(0.0, when - self._began)
-            self.seconds = max(self.seconds, at)
-            if isinstance(frame, av.VideoFrame):
-                self._write_picture(frame, at)
-            elif self._video is not None:
-                self._write_sound(frame, at)
-        for stream in (self._video, self._audio):
-            if stream is not None and self._video is not None:
-                self._container.mux(stream.encode(None))
-        self._container.close()
+            if self.problem is None:
+                self._attempt(functools.partial(self._write, *item))
+        self._attempt(self._finish)
+
+    def _attempt(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except (av.FFmpegError, OSError, ValueError) as error:
+            self.problem = self.problem or f"The recording broke off: {error}."
+
+    def _write(self, frame: Any, when: float) -> None:
+        self._began = when if self._began is None else self._began
+        at = max(0.0, when - self._began)
+        if isinstance(frame, av.VideoFrame):
+            self._write_picture(frame, at)
+        elif self._video is not None:
+            self._write_sound(frame, at)
+        self.seconds = max(self.seconds, at)
+
+    def _finish(self) -> None:
+        try:
+            if self._video is not None:
+                for stream in (self._video, self._audio):
+                    self._container.mux(stream.encode(None))
+        finally:
+            self._container.close()
 
     def _write_picture(self, frame: av.VideoFrame, at: float) -> None:
         if self._video is None:

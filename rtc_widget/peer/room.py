@@ -143,6 +143,8 @@ class PeerRoom:
             await self._path.run()
         except RtcWidgetError as refusal:
             error = refusal
+        except Exception as problem:
+            error = RtcWidgetError("peer_failed", f"The peer failed ({type(problem).__name__}).")
         finally:
             measuring.cancel()
             await asyncio.gather(measuring, return_exceptions=True)
@@ -329,6 +331,10 @@ class PeerRoom:
         if known is not None:
             self._part(key)
         incoming = Incoming()
+        if known is not None:
+            # Who reads the newest by its number need not know that there is another page now.
+            incoming.video.number = known.incoming.video.number
+            incoming.screen.number = known.incoming.screen.number
         connection = self._open(entry, incoming, self._offers_first(entry))
         self._members[key] = _Member(entry, connection, incoming, entry["away"])
         self._hooks.arrived(key)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import sys
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import av
+import numpy as np
+import numpy.typing as npt
 
 from ..errors import InvalidArgumentError, ProtocolError
 from ..relay.address import Relay
-from .frame import RATE, Frame, from_i420
+from .frame import RATE, Frame, rgb_of, to_i420
 from .incoming import Incoming
 from .pipe import Message
 from .room import Hooks, PeerRoom
-from .shared import Pictures, Sound
+from .shared import Pixels, Sound
 from .sources import FileSource, PatternSource, ToneSource
-from .transform import TransformWorker
+from .transform import Transform, TransformWorker
 from .watches import AudioWatch, SoundPlayer, VideoWatch
 
 _TOKEN_SECONDS: Final = 600.0
@@ -65,12 +69,14 @@ class Seat:
         self._own: VideoWatch | None = None
         self._sources: dict[str, Any] = {}
         self._muted = {"video": False, "audio": False}
-        self._pictures: Pictures | None = None
+        # What is shown, so that muting does not lose a still picture.
+        self._shown: av.VideoFrame | None = None
+        self._pixels: Pixels | None = None
         self._sound: SoundPlayer | None = None
         self._worker: TransformWorker | None = None
-        self._worker_input: tuple[Frame | None, int] = (None, 0)
         self._newest: tuple[av.VideoFrame, int, float] | None = None
         self._feeding: Callable[[], None] | None = None
+        self._input: tuple[str, str] | None = None
         self._of: str | None = None
         self._transforming = ""
         self._source_number = 0
@@ -78,8 +84,11 @@ class Seat:
 
     # -- commands of the kernel's; each may be a coroutine, and what it raises travels back
 
-    async def use(self, kind: str, spec: dict[str, Any] | None) -> None:
-        """Send from another source; the one before ends only when the new one is open."""
+    async def use(self, kind: str, spec: dict[str, Any] | None) -> bool:
+        """Send from another source; tell whether it took over the sound too.
+
+        The one before ends only when the new one is open.
+        """
         fresh = None if spec is None else await self._open(kind, spec)
         old = self._sources.pop(kind, None)
         if kind == "video" and old is not None and self._sources.get("audio") is old:
@@ -90,48 +99,52 @@ class Seat:
             await old.stop()
         if fresh is None:
             self._stopped_sending(kind)
-            return
+            return False
         self._sources[kind] = fresh
-        if fresh.has_audio and kind == "video":
+        takes_sound = kind == "video" and bool(fresh.has_audio)
+        if takes_sound:
             await self._replace_audio(fresh)
         fresh.start()
+        self._choose_input()
         self._refresh_media()
+        return takes_sound
 
     async def _replace_audio(self, film: FileSource) -> None:
         before, self._sources["audio"] = self._sources.get("audio"), film
         if before is not None:
             await before.stop()
 
-    def transform(self, where: str, of: str | None, pickled: bytes | None) -> None:
+    async def transform(self, where: str, of: str | None, pickled: bytes | None) -> None:
         """Say where pictures are transformed: "" for nowhere, "kernel", or "peer" with the function."""
+        function = None if pickled is None else await asyncio.to_thread(_loaded, pickled)
         self._stop_transform()
-        self._of, self._transforming = of, where
-        if where == "peer" and pickled is not None:
-            try:
-                function = pickle.loads(pickled)  # noqa: S301
-            except Exception as error:
-                raise InvalidArgumentError(
-                    "bad_transform",
-                    f"The function cannot be loaded in the media process ({error}): put it into a module that can "
-                    'be imported, or leave run="peer" out.',
-                ) from None
-            loop = asyncio.get_running_loop()
-            publish = self._publish
-
-            def give(frame: av.VideoFrame) -> None:
-                loop.call_soon_threadsafe(publish, frame)
-
-            def show(text: str) -> None:
-                loop.call_soon_threadsafe(self._tell, "traceback", text)
-
-            self._worker = TransformWorker(function, self._take, give, show)
+        self._of, self._transforming, self._input = of, where, None
+        if function is not None:
+            self._worker = self._transform_with(function)
+        if not where and "video" not in self._sources:
+            self._clear()
         self._choose_input()
+        self._refresh_media()
+
+    def _transform_with(self, function: Transform) -> TransformWorker:
+        loop = asyncio.get_running_loop()
+        publish = self._publish
+
+        def give(picture: npt.NDArray[np.uint8]) -> None:
+            loop.call_soon_threadsafe(publish, to_i420(picture))
+
+        def show(text: str) -> None:
+            loop.call_soon_threadsafe(self._tell, "traceback", text)
+
+        return TransformWorker(function, self._take, give, show)
 
     def mute(self, kind: str, muted: bool) -> None:
         """Stop sending sound or pictures, or go on."""
         self._muted[kind] = muted
-        if muted and kind == "video":
+        if kind == "video" and muted:
             self.room.video.clear()
+        elif kind == "video" and self._shown is not None:
+            self.room.video.publish(self._shown)
         self._refresh_media()
 
     async def send(self, data: str | bytes, to: str | None, timeout: float) -> None:  # noqa: ASYNC109
@@ -148,15 +161,15 @@ class Seat:
         watch = AudioWatch if what == "audio" else VideoWatch
         self._watched[participant, what] = watch(self, participant, what, incoming)
 
-    def pictures(self, path: str, capacity: int) -> None:
+    def pixels(self, path: str, capacity: int) -> None:
         """Take the memory in which the kernel's own pictures come."""
-        self._pictures = Pictures(capacity, path)
+        self._pixels = Pixels(capacity, path)
 
     def sound(self, path: str) -> None:
         """Take the memory in which the kernel's own sound comes."""
         if self._sound is not None:
             self._sound.stop()
-        self._sound = SoundPlayer(Sound(RATE, 2, path), lambda block: self._hear(block))
+        self._sound = SoundPlayer(Sound(RATE, 2, path), self._play)
 
     def picture(self) -> None:
         """Send the kernel's newest picture."""
@@ -217,16 +230,29 @@ class Seat:
     # -- pictures on their way out
 
     def _publish(self, frame: av.VideoFrame) -> None:
+        self._shown = frame
         if not self._muted["video"]:
             self.room.video.publish(frame)
             self._refresh_media()
+
+    def _clear(self) -> None:
+        """Show nothing any more, to those who come later neither."""
+        self._shown = None
+        self.room.video.clear()
+
+    def _play(self, block: av.AudioFrame) -> None:
+        if isinstance(self._sources.get("audio"), _KernelSource):
+            self._hear(block)
 
     def _hear(self, block: av.AudioFrame) -> None:
         if not self._muted["audio"]:
             self.room.audio.publish(block)
 
     def _refresh_media(self) -> None:
-        video = "video" in self._sources or (bool(self._transforming) and self._feeding is not None)
+        if self._transforming:
+            video = self._input is not None and self._input[0] != "nobody"
+        else:
+            video = "video" in self._sources
         self.room.set_media(
             video=video and not self._muted["video"],
             audio="audio" in self._sources and not self._muted["audio"],
@@ -234,7 +260,8 @@ class Seat:
 
     def _stopped_sending(self, kind: str) -> None:
         if kind == "video":
-            self.room.video.clear()
+            if self._of is None:
+                self._clear()
             self._choose_input()
         self._refresh_media()
 
@@ -262,90 +289,89 @@ class Seat:
 
     def _from_source(self, frame: av.VideoFrame) -> None:
         self._source_number += 1
-        if self._transforming and self._of is None:
-            self._feed(frame, self._source_number)
-        else:
+        if not self._transforming:
             self._publish(frame)
+        elif self._of is None:
+            self._feed(frame, self._source_number, time.time())
 
     def _pictures_wanted(self) -> None:
         """Take the kernel's newest picture out of the memory, and ask to be told of the next one."""
-        memory = self._pictures
+        memory = self._pixels
         if memory is None:
             return
         memory.want()
         while (picture := memory.look()) is not None:
-            frame = from_i420(picture.planes, picture.width, picture.height)
+            frame = to_i420(picture.pixels)
             if memory.intact(picture):
-                if self._transforming == "peer" and self._of is None:
+                if self._transforming == "peer":
                     self._from_source(frame)
                 else:
-                    self._publish(frame)
+                    self._publish(frame)  # as it is, or what the kernel's transform made
                 return
 
     # -- the transform's input
 
     def _choose_input(self) -> None:
         """Find whose pictures are transformed: our own source's, the one named, or the first who is not a program."""
+        chosen = self._choice() if self._transforming else None
+        if chosen == self._input:
+            return
+        before, self._input = self._input, chosen
         if self._feeding is not None:
             self._feeding()
             self._feeding = None
-        if not self._transforming:
-            return
-        if (
-            self._of is None
-            and "video" in self._sources
-            and not isinstance(self._sources["video"], _KernelSource)
-        ):
-            self._tell("transforms", "")
-            return
-        participant = self._input_participant()
-        self._tell("transforms", participant)
-        incoming = self._incoming(participant) if participant else None
-        if incoming is None:
-            self._refresh_media()
-            return
-        if self._transforming == "peer":
-            self._feeding = incoming.video.listen(lambda frame, number, _time: self._feed(frame, number))
-        else:
-            self._feeding = lambda: None
+        if before is not None and chosen is not None:
+            self._clear()  # what is shown was made of another's picture
+        kind, participant = chosen or ("nobody", "")
+        self._tell("transforms", {"source": "", "other": participant}.get(kind))
+        incoming = self._incoming(participant) if kind == "other" else None
+        if incoming is not None and self._transforming == "peer":
+            self._feeding = incoming.video.listen(self._feed)
         self._refresh_media()
 
-    def _input_participant(self) -> str | None:
+    def _choice(self) -> tuple[str, str]:
+        """Return "kernel" or "source" for our own, "other" with an id, or "nobody"."""
+        if self._of is None and "video" in self._sources:
+            return ("kernel" if isinstance(self._sources["video"], _KernelSource) else "source"), ""
         here = [(key, self.room.entry(key) or {}) for key in self.room.participants]
         if self._of is not None:
-            return next((key for key, entry in here if self._of in (key, entry.get("name"))), None)
-        people = [key for key, entry in here if entry.get("kind") != "python"]
-        return next(iter(people or [key for key, _entry in here]), None)
+            fitting = [key for key, entry in here if self._of in (key, entry.get("name"))]
+        else:
+            people = [key for key, entry in here if entry.get("kind") != "python"]
+            fitting = people or [key for key, _entry in here]
+        return ("other", fitting[0]) if fitting else ("nobody", "")
 
-    def _feed(self, frame: av.VideoFrame, number: int) -> None:
+    def _feed(self, frame: av.VideoFrame, number: int, when: float) -> None:
         """Give the transform a picture: here, or in the kernel."""
         if self._worker is not None:
-            self._newest = (frame, number, 0.0)
+            self._newest = (frame, number, when)
             self._worker.wake()
         elif self._transforming == "kernel":
             if self._own is None:
                 self._own = VideoWatch(self, "", "video", Incoming())
-            self._own.put(frame, number)
+            self._own.put(frame, number, when)
 
     def _take(self) -> Frame | None:
         newest, self._newest = self._newest, None
         if newest is None:
             return None
         frame, number, when = newest
-        return Frame(frame.to_ndarray(format="rgb24"), self._name_of(), number, when)
-
-    def _name_of(self) -> str:
-        return self._of or ""
+        entry = self.room.entry(self._input[1]) if self._input is not None else None
+        return Frame(rgb_of(frame), entry["name"] if entry else self._name, number, when)
 
     def _stop_transform(self) -> None:
         if self._worker is not None:
-            self._worker.stop(timeout=0.2)
+            self._worker.stop(timeout=0)
             self._worker = None
         if self._feeding is not None:
             self._feeding()
             self._feeding = None
 
     # -- what watchers need
+
+    def trouble(self, text: str) -> None:
+        """Tell the kernel what went wrong."""
+        self._tell("trouble", text)
 
     def announce(self, participant: str, what: str, path: str, size: int) -> None:
         """Tell the kernel of new memory."""
@@ -354,6 +380,21 @@ class Seat:
     def wake(self, participant: str, what: str) -> None:
         """Tell the kernel that there is something new in the memory, which it asked for."""
         self._tell("wake", participant, what)
+
+
+def _loaded(pickled: bytes) -> Transform:
+    """Return the user's function; importing its module may take a while."""
+    try:
+        path, function = pickle.loads(pickled)  # noqa: S301
+        sys.path.extend(entry for entry in path if entry not in sys.path)
+        loaded: Transform = pickle.loads(function)  # noqa: S301
+    except Exception as error:
+        raise InvalidArgumentError(
+            "bad_transform",
+            f"The function cannot be loaded in the media process ({error}): put it into a module that can be "
+            'imported, or leave run="peer" out.',
+        ) from None
+    return loaded
 
 
 class _KernelSource:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterable, Callable, Iterable
 from typing import Any, Final, Literal
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from ..errors import InvalidArgumentError
 from .arguments import check_rate, check_transform, pickled
-from .frame import RATE, Frame, check_picture, check_sound, to_i420
+from .frame import RATE, Frame, check_picture, check_sound
 from .readers import VideoReader
 from .supply import Feeder, Supply, give_sound
 from .transform import Transform, TransformWorker
@@ -20,6 +21,21 @@ from .watching import Watching
 Source = str | os.PathLike[str] | npt.NDArray[Any] | Iterable[Any] | AsyncIterable[Any] | None
 
 KEEP: Final[Any] = object()
+
+
+class _Input:
+    """Whose pictures a transform in the kernel gets, and up to which it has."""
+
+    def __init__(self, reader: VideoReader, wake: Callable[[], None]) -> None:
+        self._reader = reader
+        self._last = 0
+        self.end = reader.listen(wake)
+
+    def take(self) -> Frame | None:
+        """Return the newest picture, None when the last one was that."""
+        frame = self._reader.newest(self._last)
+        self._last = frame.number if frame is not None else self._last
+        return frame
 
 
 class Sending(Watching):
@@ -31,8 +47,9 @@ class Sending(Watching):
         self._feeders: dict[str, Feeder] = {}
         self._from_kernel: set[str] = set()
         self._of: str | None = None
+        self._own_number = 0
         self._worker: TransformWorker | None = None
-        self._worker_input: tuple[VideoReader, Callable[[], None]] | None = None
+        self._worker_input: _Input | None = None
 
     def _end_sending(self) -> None:
         for kind in ("video", "audio"):
@@ -84,7 +101,7 @@ class Sending(Watching):
         # Out of its place first, so that an iterable which ends in this moment does not end its successor.
         before = self._feeders.pop(kind, None)
         try:
-            self._call("use", kind, spec)
+            took_sound = self._call("use", kind, spec)
         except BaseException:
             if before is not None:
                 self._feeders[kind] = before
@@ -92,6 +109,9 @@ class Sending(Watching):
         if before is not None:
             before.stop()
         self._from_kernel.discard(kind)
+        if took_sound:
+            self._stop_feeding("audio")
+            self._from_kernel.discard("audio")
         if feeder is not None:
             self._from_kernel.add(kind)
             self._feeders[kind] = feeder
@@ -113,11 +133,14 @@ class Sending(Watching):
         return feeder
 
     def _give_transformed(self, item: Any) -> None:
-        worker = self._worker
         picture = check_picture(item)
-        if worker is not None and self._of is None:
-            picture = worker.apply(Frame(picture.copy(), self.name))
-        self._supply.picture(to_i420(picture))
+        if self._of is not None:
+            return  # somebody else's pictures are what goes out
+        worker = self._worker
+        if worker is not None:
+            self._own_number += 1
+            picture = worker.apply(Frame(picture.copy(), self.name, self._own_number, time.time()))
+        self._supply.picture(picture)
 
     def _stop_feeding(self, kind: str) -> None:
         feeder = self._feeders.pop(kind, None)
@@ -126,6 +149,8 @@ class Sending(Watching):
 
     def send_frame(self, picture: npt.NDArray[Any]) -> None:
         """Send a picture, in place of any other source, as often as you like: the newest goes out.
+
+        With a transform it is what that makes of it.
 
         Parameters
         ----------
@@ -136,12 +161,15 @@ class Sending(Watching):
         Raises
         ------
         InvalidArgumentError
-            ``bad_frame``, with what is wrong.
+            ``bad_frame``, with what is wrong; ``bad_argument`` while somebody else's pictures are transformed.
         """
         self._check_open()
-        checked = check_picture(picture)
+        check_picture(picture)
+        if self._of is not None:
+            msg = f"What goes out is the transform of {self._of!r}: end that first with transform(None)."
+            raise InvalidArgumentError("bad_argument", msg)
         self._take_over("video")
-        self._supply.picture(to_i420(checked))
+        self._give_transformed(picture)
 
     def send_audio(self, samples: npt.NDArray[Any], rate: int = RATE) -> None:
         """Send sound, in place of any other source; returns when at most a second of it is still to be played.
@@ -204,40 +232,37 @@ class Sending(Watching):
         """
         self._check_open()
         check_transform(function, run)
-        self._stop_transform()
-        self._of = of
         if function is None:
+            self._stop_transform()
             self._call("transform", "", None, None)
         elif run == "peer":
             self._call("transform", "peer", of, pickled(function))
+            self._stop_transform()
         else:
-            last = 0
 
             def take() -> Frame | None:
-                nonlocal last
                 fed = self._worker_input
-                frame = fed[0].newest(last) if fed is not None else None
-                last = frame.number if frame is not None else last
-                return frame
+                return fed.take() if fed is not None else None
 
             def show(text: str) -> None:
                 self._threads.post(lambda: self._show("bad_transform", text))
 
+            self._stop_transform()
             self._worker = TransformWorker(function, take, self._supply.picture, show)
             self._call("transform", "kernel", of, None)
+        self._of = of if function is not None else None
 
     def _feed_transform(self, participant: str | None) -> None:
         """Give the transform another input; on the thread that reads the pipe, so nothing here may wait."""
-        if self._worker_input is not None:
-            self._worker_input[1]()
-            self._worker_input = None
+        before, self._worker_input = self._worker_input, None
+        if before is not None:
+            before.end()
         worker = self._worker
         if participant is None or worker is None:
             return
-        reader: VideoReader = self._reader(participant, "video")
         if participant:
             self._post("watch", participant, "video")
-        self._worker_input = (reader, reader.listen(worker.wake))
+        self._worker_input = _Input(self._reader(participant, "video"), worker.wake)
         worker.wake()
 
     def _stop_transform(self) -> None:

@@ -13,6 +13,7 @@ import mmap
 import os
 import struct
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,8 +33,22 @@ _SLOT: Final = struct.Struct("=QIIQd")
 _SLOT_BYTES: Final = 64
 
 
-def _memory_folder() -> str | None:
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+def _new_file(size: int) -> tuple[int, str]:
+    """Make a file of that size: in memory, or where that is full, as in many a container, in the temporary folder."""
+    folders = ["/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108
+    for folder in [*folders, None]:
+        descriptor, path = tempfile.mkstemp(prefix="rtc_widget-", dir=folder)
+        try:
+            # Reserved now: memory that turns out to be missing while a picture is written ends the process.
+            os.posix_fallocate(descriptor, 0, size)
+        except OSError:
+            os.close(descriptor)
+            Path(path).unlink(missing_ok=True)
+            if folder is None:
+                raise
+        else:
+            return descriptor, path
+    raise AssertionError
 
 
 class _Memory:
@@ -41,13 +56,10 @@ class _Memory:
 
     def __init__(self, path: str, size: int, *, create: bool) -> None:
         if create:
-            descriptor, path = tempfile.mkstemp(prefix="rtc_widget-", dir=_memory_folder())
+            descriptor, path = _new_file(size)
         else:
             descriptor = os.open(path, os.O_RDWR)
         try:
-            if create:
-                # Reserved now: memory that turns out to be missing while a picture is written ends the process.
-                os.posix_fallocate(descriptor, 0, size)
             self.map = mmap.mmap(descriptor, size)
         except OSError:
             Path(path).unlink(missing_ok=True)
@@ -85,13 +97,9 @@ class _Memory:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture as it lies in memory.
+    """One picture as it lies in memory: `pixels` is a view, (height, width, 3) in RGB, or I420 as `padded` says."""
 
-    `planes` is I420, (rows * 3 / 2, columns), with as many rows and columns as `padded` says; `width` and `height` are
-    what is meant to be seen.
-    """
-
-    planes: Bytes
+    pixels: Bytes
     width: int
     height: int
     number: int
@@ -109,21 +117,21 @@ def padded(width: int, height: int) -> tuple[int, int]:
     return even(width), -(-height // 4) * 4
 
 
-def picture_bytes(width: int, height: int) -> int:
+def plane_bytes(width: int, height: int) -> int:
     """Return the size of an I420 picture."""
     columns, rows = padded(width, height)
     return columns * rows * 3 // 2
 
 
-class Pictures:
-    """The newest picture of a stream.
+class _Slots:
+    """Memory for the newest picture of a stream.
 
     Parameters
     ----------
+    capacity : int
+        Bytes of the largest picture.
     path : str
         Of an existing one, to be opened by its other side; empty to make one.
-    capacity : int
-        Bytes of the largest picture, see `picture_bytes`.
     """
 
     def __init__(self, capacity: int, path: str = "") -> None:
@@ -146,30 +154,6 @@ class Pictures:
         """Ask to be woken at the next picture."""
         self._memory.wants = True
 
-    def fits(self, width: int, height: int) -> bool:
-        """Tell whether a picture of that size can be written."""
-        return picture_bytes(width, height) <= self.capacity
-
-    def _planes(self, index: int, width: int, height: int) -> Bytes:
-        start = self._offsets[index] + _SLOT_BYTES
-        flat = self._bytes[start : start + picture_bytes(width, height)]
-        columns, rows = padded(width, height)
-        return flat.reshape(rows * 3 // 2, columns)
-
-    def write(self, frame: Any, number: int, time: float) -> bool:
-        """Copy the planes of an ``av.VideoFrame`` in yuv420p; tell whether the reader wants to be woken."""
-        newest = self._memory.newest + 1
-        index = newest % _SLOTS
-        offset = self._offsets[index]
-        width, height = frame.width, frame.height
-        _SLOT.pack_into(self._memory.map, offset, newest, width, height, number, time)
-        copy_planes(frame, self._planes(index, width, height))
-        self._memory.newest = newest
-        if not self._memory.wants:
-            return False
-        self._memory.wants = False
-        return True
-
     def newest_number(self) -> int:
         """Return the newest picture's number, 0 before the first."""
         newest = self._memory.newest
@@ -178,16 +162,76 @@ class Pictures:
     def look(self) -> Picture | None:
         """Return the newest picture as a view into the memory, None before the first; see `intact`."""
         while (newest := self._memory.newest) > 0:
-            index = newest % _SLOTS
-            write, width, height, number, time = _SLOT.unpack_from(self._memory.map, self._offsets[index])
+            offset = self._offsets[newest % _SLOTS]
+            write, width, height, number, time = _SLOT.unpack_from(self._memory.map, offset)
             if write == newest:
-                return Picture(self._planes(index, width, height), width, height, number, time, write)
+                return Picture(self._view(offset, width, height), width, height, number, time, write)
         return None
 
     def intact(self, picture: Picture) -> bool:
         """Tell whether a picture that was looked at has not been overwritten meanwhile."""
         offset = self._offsets[picture.write % _SLOTS]
         return bool(_SLOT.unpack_from(self._memory.map, offset)[0] == picture.write)
+
+    def _view(self, offset: int, width: int, height: int) -> Bytes:
+        raise NotImplementedError
+
+    def _write(
+        self, fill: Callable[[Bytes], None], width: int, height: int, number: int, time: float
+    ) -> bool:
+        """Fill the next slot; tell whether the reader wants to be woken."""
+        newest = self._memory.newest + 1
+        offset = self._offsets[newest % _SLOTS]
+        _SLOT.pack_into(self._memory.map, offset, newest, width, height, number, time)
+        fill(self._view(offset, width, height))
+        self._memory.newest = newest
+        if not self._memory.wants:
+            return False
+        self._memory.wants = False
+        return True
+
+
+class Planes(_Slots):
+    """The newest picture in I420, as decoders give it; see `plane_bytes` for its capacity."""
+
+    def fits(self, width: int, height: int) -> bool:
+        """Tell whether a picture of that size can be written."""
+        return plane_bytes(width, height) <= self.capacity
+
+    def _view(self, offset: int, width: int, height: int) -> Bytes:
+        columns, rows = padded(width, height)
+        start = offset + _SLOT_BYTES
+        return self._bytes[start : start + plane_bytes(width, height)].reshape(rows * 3 // 2, columns)
+
+    def write(self, frame: Any, number: int, time: float) -> bool:
+        """Copy the planes of an ``av.VideoFrame`` in yuv420p; tell whether the reader wants to be woken."""
+        return self._write(lambda planes: copy_planes(frame, planes), frame.width, frame.height, number, time)
+
+
+class Pixels(_Slots):
+    """The newest picture in RGB, as numpy has it."""
+
+    def fits(self, rgb: Bytes) -> bool:
+        """Tell whether a picture can be written."""
+        return rgb.nbytes <= self.capacity
+
+    def _view(self, offset: int, width: int, height: int) -> Bytes:
+        start = offset + _SLOT_BYTES
+        return self._bytes[start : start + 3 * width * height].reshape(height, width, 3)
+
+    def write(self, rgb: Bytes, number: int, time: float) -> bool:
+        """Copy a contiguous (height, width, 3) array; tell whether the reader wants to be woken."""
+        height, width = rgb.shape[:2]
+        return self._write(lambda pixels: copy_bytes(rgb, pixels), width, height, number, time)
+
+
+def copy_bytes(source: Any, target: Any) -> None:
+    """Copy between contiguous buffers of one size.
+
+    Unlike numpy this keeps the interpreter's lock, which a thread that gives it up gets back from a busy kernel only
+    after its switch interval of 5 ms: many times what the copy takes.
+    """
+    memoryview(target).cast("B")[:] = memoryview(source).cast("B")
 
 
 def _plane_views(planes: Bytes) -> list[Bytes]:
@@ -202,7 +246,7 @@ def _plane_views(planes: Bytes) -> list[Bytes]:
     ]
 
 
-def _rows_of(plane: Any) -> Bytes:
+def rows_of(plane: Any) -> Bytes:
     """Return an FFmpeg plane as an array, without copying it and without its padding."""
     rows = np.frombuffer(plane, np.uint8)[: plane.height * plane.line_size]
     return rows.reshape(plane.height, plane.line_size)[:, : plane.width]
@@ -211,18 +255,14 @@ def _rows_of(plane: Any) -> Bytes:
 def copy_planes(frame: Any, planes: Bytes) -> None:
     """Copy an ``av.VideoFrame`` in yuv420p into an I420 array, repeating its last row and column as padding."""
     for plane, target in zip(frame.planes, _plane_views(planes), strict=True):
-        source = _rows_of(plane)
+        if (plane.height, plane.width) == target.shape and plane.line_size == plane.width:
+            copy_bytes(memoryview(plane)[: target.size], target)
+            continue
+        source = rows_of(plane)
         height, width = source.shape
         target[:height, :width] = source
         target[:height, width:] = source[:, -1:]
         target[height:] = target[height - 1]
-
-
-def paste_planes(planes: Bytes, frame: Any) -> None:
-    """Copy an I420 array into an ``av.VideoFrame`` in yuv420p, leaving its padding behind."""
-    for plane, source in zip(frame.planes, _plane_views(planes), strict=True):
-        target = _rows_of(plane)
-        target[:] = source[: target.shape[0], : target.shape[1]]
 
 
 _SOUND: Final = struct.Struct("=IId")

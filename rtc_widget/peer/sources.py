@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InvalidArgumentError
-from .frame import RATE, from_i420, limit, to_i420
-from .shared import copy_planes, padded
+from .frame import RATE, limit, to_i420
+from .shared import copy_bytes, rows_of
 
 BLOCK: Final = RATE // 50
 """Samples in one block of sound: 20 ms."""
@@ -218,7 +218,7 @@ class PatternSource(_ThreadSource):
         self._backdrop = self._draw_backdrop(_hue(name))
         self._dot = max(1, self._width // 120)
 
-    def _draw_backdrop(self, hue: float) -> npt.NDArray[np.uint8]:
+    def _draw_backdrop(self, hue: float) -> av.VideoFrame:
         import colorsys
 
         rgb = np.empty((self._height, self._width, 3), np.uint8)
@@ -228,15 +228,14 @@ class PatternSource(_ThreadSource):
                 round(255 * part) for part in colour
             ]
         rgb[self._height * 5 // 6 :] = [round(255 * part) for part in colorsys.hls_to_rgb(hue, 0.13, 0.3)]
-        columns, rows = padded(self._width, self._height)
-        planes = np.empty((rows * 3 // 2, columns), np.uint8)
-        copy_planes(to_i420(rgb), planes)
-        return planes
+        return to_i420(rgb)
 
     def draw(self, number: int, now: datetime) -> av.VideoFrame:
         """Draw one picture."""
-        planes = self._backdrop.copy()
-        luma = planes[: self._height]
+        frame = av.VideoFrame(self._width, self._height, "yuv420p")
+        for plane, drawn in zip(frame.planes, self._backdrop.planes, strict=True):
+            copy_bytes(drawn, plane)
+        luma = rows_of(frame.planes[0])
         self._write(luma, f"{now:%H:%M:%S}.{now.microsecond // 1000:03}", self._height // 2)
         self._write(luma, f"#{number}", self._height * 11 // 12)
         seconds = now.timestamp()
@@ -248,7 +247,7 @@ class PatternSource(_ThreadSource):
         patch = luma[top : y + radius, left : x + radius]
         rows, columns = np.ogrid[top : top + patch.shape[0], left : left + patch.shape[1]]
         patch[(rows - y) ** 2 + (columns - x) ** 2 < radius**2] = 235
-        return from_i420(planes, self._width, self._height)
+        return frame
 
     def _write(self, luma: npt.NDArray[np.uint8], text: str, middle: int) -> None:
         size = self._dot

@@ -13,8 +13,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from .frame import RATE, Audio, check_picture, check_sound, to_i420
-from .shared import Pictures, Sound, picture_bytes
+from .frame import RATE, Audio, check_sound
+from .shared import Pixels, Sound
 
 _AHEAD_SECONDS: Final = 1.0
 _JOIN_SECONDS: Final = 2.0
@@ -33,7 +33,7 @@ class Supply:
 
     def __init__(self, call: Call, post: Call) -> None:
         self._call, self._post = call, post
-        self._pictures: Pictures | None = None
+        self._pixels: Pixels | None = None
         self._sound: Sound | None = None
         self._number = 0
         self._lock = threading.Lock()
@@ -41,20 +41,20 @@ class Supply:
         self._played_until = 0.0
         self._resamplers: dict[tuple[int, int], Any] = {}
 
-    def picture(self, frame: av.VideoFrame) -> None:
-        """Give a picture in yuv420p."""
+    def picture(self, rgb: npt.NDArray[np.uint8]) -> None:
+        """Give a checked picture."""
         with self._lock:
             self._number += 1
-            memory = self._pictures
-            fresh = memory is None or not memory.fits(frame.width, frame.height)
+            memory = self._pixels
+            fresh = memory is None or not memory.fits(rgb)
             if memory is None or fresh:
-                memory = Pictures(picture_bytes(frame.width, frame.height))
+                memory = Pixels(rgb.nbytes)
                 try:
-                    self._call("pictures", memory.path, memory.capacity)
+                    self._call("pixels", memory.path, memory.capacity)
                 finally:
                     memory.unlink()
-                self._pictures = memory
-            if memory.write(frame, self._number, time.time()) or fresh:
+                self._pixels = memory
+            if memory.write(rgb, self._number, time.time()) or fresh:
                 self._post("picture")
 
     def sound(self, samples: npt.NDArray[np.int16], rate: int) -> None:
@@ -157,11 +157,6 @@ class Feeder:
             self._number += 1
             self._give(item)
             due = max(due + self._interval, time.monotonic())
-
-
-def give_picture(supply: Supply) -> Callable[[Any], None]:
-    """Return what takes an iterable's pictures."""
-    return lambda item: supply.picture(to_i420(check_picture(item)))
 
 
 def give_sound(supply: Supply) -> Callable[[Any], None]:

@@ -12,15 +12,14 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-import av
 import numpy as np
 import numpy.typing as npt
 
-from .frame import Frame, check_picture, to_i420
+from .frame import Frame, check_picture
 
 Transform = Callable[[Frame], Any]
 Take = Callable[[], Frame | None]
-Give = Callable[[av.VideoFrame], None]
+Give = Callable[[npt.NDArray[np.uint8]], None]
 Show = Callable[[str], None]
 
 _JOIN_SECONDS = 5.0
@@ -36,7 +35,7 @@ class TransformWorker:
     take : callable
         Returns the newest picture, None when there is none that is new; called after each `wake`.
     give : callable
-        Takes the result in yuv420p.
+        Takes the result, a checked picture.
     show : callable
         Takes the traceback of what the transform raised, once.
     """
@@ -48,6 +47,8 @@ class TransformWorker:
         self._failed = False
         self._last = 0
         self._lock = threading.Lock()
+        # A user's function is never called twice at once.
+        self._applying = threading.Lock()
         self._frames = self._dropped = self._errors = 0
         self._seconds = 0.0
         self._thread = threading.Thread(target=self._run, name="rtc_widget-transform", daemon=True)
@@ -87,23 +88,24 @@ class TransformWorker:
             result = self.apply(frame)
             if self._stopped:
                 return
-            self._give(to_i420(result))
+            self._give(result)
 
     def apply(self, frame: Frame) -> npt.NDArray[np.uint8]:
         """Return what the transform makes of a picture, or the picture itself when it raises."""
-        began = time.perf_counter()
         error = 0
-        try:
-            result = self._transform(frame)
-            picture = check_picture(np.asarray(frame) if result is None else np.asarray(result))
-        except Exception:
-            error, picture = 1, np.asarray(frame)
-            self._tell(frame.number)
+        with self._applying:
+            began = time.perf_counter()
+            try:
+                result = self._transform(frame)
+                picture = check_picture(np.asarray(frame) if result is None else np.asarray(result))
+            except Exception:
+                error, picture = 1, np.ascontiguousarray(frame)
+                self._tell(frame.number)
         with self._lock:
             self._seconds += time.perf_counter() - began
             self._frames += 1
             self._errors += error
-            if self._last:
+            if self._last:  # a participant who came back counts from 1 again
                 self._dropped += max(0, frame.number - self._last - 1)
             self._last = frame.number
         return picture

@@ -11,8 +11,10 @@ import numpy as np
 
 from .frame import RATE
 from .incoming import Incoming
-from .shared import Pictures, Sound, picture_bytes
+from .shared import Planes, Sound, plane_bytes
 from .sources import BLOCK, sound_block
+
+_MORE = "Free some of /dev/shm and of the temporary folder; in Docker, --shm-size makes it larger."
 
 
 class Kernel(Protocol):
@@ -24,13 +26,17 @@ class Kernel(Protocol):
     def wake(self, participant: str, what: str) -> None:
         """Tell the kernel that there is something new in the memory, which it asked for."""
 
+    def trouble(self, text: str) -> None:
+        """Tell the kernel what went wrong."""
+
 
 class VideoWatch:
     """Copies somebody's pictures into memory that the kernel sees."""
 
     def __init__(self, host: Kernel, participant: str, what: str, incoming: Incoming) -> None:
         self._host, self._participant, self._what = host, participant, what
-        self._memory: Pictures | None = None
+        self._memory: Planes | None = None
+        self._failed = False
         self._end: Callable[[], None] | None = None
         self.follow(incoming)
 
@@ -42,12 +48,18 @@ class VideoWatch:
 
     def put(self, frame: av.VideoFrame, number: int, when: float = 0.0) -> None:
         """Write a picture, into larger memory if it needs that."""
+        if self._failed:
+            return
         if self._memory is None or not self._memory.fits(frame.width, frame.height):
-            if frame.format.name != "yuv420p":
-                frame = frame.reformat(format="yuv420p")
             if self._memory is not None:
                 self._memory.unlink()
-            self._memory = Pictures(picture_bytes(frame.width, frame.height))
+            try:
+                self._memory = Planes(plane_bytes(frame.width, frame.height))
+            except OSError as error:
+                self._failed = True
+                self.close()
+                self._host.trouble(f"There is no memory for {self._what}: {error.strerror}. {_MORE}")
+                return
             self._memory.write(frame, number, when)
             self._host.announce(self._participant, self._what, self._memory.path, self._memory.capacity)
             return
@@ -61,6 +73,7 @@ class VideoWatch:
             self._end = None
         if self._memory is not None:
             self._memory.unlink()
+            self._memory = None
 
 
 class AudioWatch:
@@ -81,7 +94,12 @@ class AudioWatch:
 
     def _put(self, frame: av.AudioFrame, when: float) -> None:
         if self._memory is None:
-            self._memory = Sound(RATE, 2)
+            try:
+                self._memory = Sound(RATE, 2)
+            except OSError as error:
+                self.close()
+                self._host.trouble(f"There is no memory for sound: {error.strerror}. {_MORE}")
+                return
             self._host.announce(self._participant, self._what, self._memory.path, 0)
         for block in self._resampler.resample(frame):
             samples: Any = block.to_ndarray().reshape(-1, 2)
@@ -95,6 +113,7 @@ class AudioWatch:
             self._end = None
         if self._memory is not None:
             self._memory.unlink()
+            self._memory = None
 
 
 class SoundPlayer:

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import WaitTimeoutError
+from ..errors import RtcWidgetError, WaitTimeoutError
 from ..mirror import assign
 from ..participants import Participant, find
 from ..presence import Presence
@@ -188,14 +188,15 @@ class Watching(Presence):
         reader = self._watch(found, "audio")
         return AudioStream(reader, timeout, lambda: self._nothing_came(found, "sound", timeout))
 
-    def _nothing_came(self, participant: Participant, what: str, timeout: float) -> WaitTimeoutError:
+    def _nothing_came(self, participant: Participant, what: str, timeout: float) -> RtcWidgetError:
+        self._check_open()
         on = participant.video if what == "picture" else participant.audio
         why = "" if on else f" {participant.name} has it turned off."
         why += f" The connection is {participant.connection_state!r}."
         return WaitTimeoutError("timeout", f"No {what} of {participant.name!r} came in {timeout:g} s.{why}")
 
     def on_frame(
-        self, callback: Callable[[Frame], Any], participant: str | None = None
+        self, callback: Callable[[Frame], Any], participant: str | Participant | None = None
     ) -> Callable[[], None]:
         """Call ``callback(frame)`` with everybody's pictures, or one participant's, the newest each time.
 
@@ -210,7 +211,7 @@ class Watching(Presence):
         return self._call_back("video", callback, participant)
 
     def on_audio(
-        self, callback: Callable[[Audio], Any], participant: str | None = None
+        self, callback: Callable[[Audio], Any], participant: str | Participant | None = None
     ) -> Callable[[], None]:
         """Call ``callback(audio)`` with everybody's sound, or one participant's, all of it in order.
 
@@ -224,9 +225,10 @@ class Watching(Presence):
         return self._call_back("audio", callback, participant)
 
     def _call_back(
-        self, what: str, callback: Callable[[Any], Any], participant: str | None
+        self, what: str, callback: Callable[[Any], Any], who: str | Participant | None
     ) -> Callable[[], None]:
         self._check_open()
+        participant = who.id if isinstance(who, Participant) else who
 
         def show(number: int) -> None:
             self._show("bad_callback", f"A callback raised at number {number}.\n{traceback.format_exc()}")
