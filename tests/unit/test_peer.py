@@ -18,7 +18,7 @@ import pytest
 
 from rtc_widget import Peer, Relay
 from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
-from rtc_widget.peer import process
+from rtc_widget.peer import process, readers
 from tests.support import end_processes, wait_for, wait_until
 from tests.unit import peer_functions
 from tests.unit.peer_tools import Peers, start_relay, write_clip
@@ -194,6 +194,42 @@ def test_a_callback_gets_pictures_and_what_it_raises_is_shown_once(
     assert bob.error["code"] == "bad_callback"
 
 
+def test_a_callback_may_be_for_one_participant(peers: Peers) -> None:
+    _, bob = peers.pair(source="pattern")
+    peers("Cleo", source="pattern")
+    bob.wait_for(lambda peer: len(peer.participants) == 2, 10)
+    senders: set[str] = set()
+    numbers: list[int] = []
+
+    bob.on_frame(
+        lambda frame: (senders.add(frame.sender), numbers.append(frame.number)), bob.participants["Ada"]
+    )
+
+    wait_until(lambda: len(numbers) > 20, 5, "pictures")
+    assert senders == {"Ada"}
+
+
+def test_memory_that_is_gone_before_it_was_opened_harms_nobody(
+    peers: Peers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = readers.VideoReader.open
+
+    def too_late(self: readers.VideoReader, path: str, capacity: int) -> None:
+        monkeypatch.setattr(readers.VideoReader, "open", opened)
+        Path(path).unlink()
+        opened(self, path, capacity)
+
+    ada, bob = peers.pair()
+    monkeypatch.setattr(readers.VideoReader, "open", too_late)
+    ada.send_frame(GREY)
+    with pytest.raises(WaitTimeoutError):
+        bob.frame("Ada", timeout=0.5)
+
+    ada.send_frame(np.full((480, 640, 3), 60, np.uint8))
+
+    shows(bob, "Ada", 60)
+
+
 def test_nothing_to_see_is_an_error_in_time(peers: Peers) -> None:
     _, bob = peers.pair()
 
@@ -355,6 +391,92 @@ def test_what_a_transform_returns_must_be_a_picture(peers: Peers, capsys: pytest
     assert "uint8 from 0 to 255, not float64" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("run", ["kernel", "peer"])
+def test_only_what_the_transform_made_goes_out_wherever_the_pictures_come_from(
+    peers: Peers, run: str
+) -> None:
+    ada, bob = peers.pair()
+    ada.transform(peer_functions.invert, run=run)
+
+    for give in (lambda: ada.send_frame(GREY), lambda: ada.use(itertools.repeat(GREY))):
+        give()
+        shows(bob, "Ada", 135)
+        seen = [round(float(frame.mean())) for frame, _ in zip(bob.frames("Ada"), range(5), strict=False)]
+        assert all(abs(level - 135) < 8 for level in seen)
+
+
+def test_a_transform_of_somebody_elses_pictures_is_all_that_goes_out(peers: Peers) -> None:
+    ada, bob = peers.pair()
+    ada.send_frame(GREY)
+    mirror = peers("Mirror", source="pattern", transform=peer_functions.invert, of="Ada")
+
+    shows(bob, "Mirror", 135)
+    with pytest.raises(InvalidArgumentError, match=r"transform\(None\)"):
+        mirror.send_frame(GREY)
+    mirror.transform(None)
+    before = bob.frame("Mirror").number
+    wait_until(lambda: bob.frame("Mirror").number > before + 10, 5, "the pattern")
+
+
+def test_a_transform_goes_on_when_its_input_comes_back(peers: Peers) -> None:
+    bob = peers("Bob")
+    mirror = peers("Mirror", transform=peer_functions.invert, of="Ada")
+    ada = peers("Ada", source=np.full((48, 64, 3), 200, np.uint8))
+    shows(bob, "Mirror", 55)
+    for level in (180, 160, 140, 120):
+        ada.send_frame(np.full((48, 64, 3), level, np.uint8))
+        shows(bob, "Mirror", 255 - level)
+    ada.close()
+    bob.wait_for(lambda peer: not peer.participants["Mirror"].video, 5)
+
+    peers("Ada", source=np.full((48, 64, 3), 100, np.uint8))
+
+    shows(bob, "Mirror", 155)
+    assert mirror.stats["transform"]["errors"] == 0
+
+
+def test_when_a_transform_ends_nothing_of_it_is_shown_any_more(peers: Peers) -> None:
+    ada, bob = peers.pair()
+    ada.send_frame(GREY)
+    mirror = peers("Mirror", transform=peer_functions.invert, of="Ada")
+    shows(bob, "Mirror", 135)
+
+    mirror.transform(None)
+
+    bob.wait_for(lambda peer: not peer.participants["Mirror"].video, 5)
+    cleo = peers("Cleo")
+    cleo.wait_for(lambda peer: "Mirror" in peer.participants, 10)
+    cleo.wait_for("connected", 10)
+    with pytest.raises(WaitTimeoutError):
+        cleo.frame("Mirror", timeout=1.5)
+
+
+@pytest.mark.parametrize("muted_before", [False, True])
+def test_a_still_picture_is_there_again_after_unmuting(peers: Peers, muted_before: bool) -> None:
+    ada, bob = peers.pair()
+    if muted_before:
+        ada.mute(video=True)
+    ada.send_frame(GREY)
+    ada.mute(video=True)
+    ada.unmute(video=True)
+
+    shows(bob, "Ada", 120)
+
+
+def test_modules_that_the_notebook_has_learned_of_later_are_found(
+    peers: Peers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = peers.pair(source=GREY)
+    (tmp_path / "learned_later.py").write_text("def invert(rgb):\n    return 255 - rgb\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    import learned_later
+
+    ada.transform(learned_later.invert, run="peer")
+    ada.send_frame(GREY)
+
+    shows(bob, "Ada", 135)
+
+
 def test_a_function_of_the_notebooks_own_stays_in_the_kernel(peers: Peers) -> None:
     bob = peers("Bob")
 
@@ -482,6 +604,15 @@ def test_a_source_that_cannot_be_opened_is_refused_at_the_call(
     wait_until(lambda: bob.frame("Ada").number > before + 5, 5, "the pattern")
 
 
+def test_a_films_sound_takes_the_place_of_what_was_played(peers: Peers, tmp_path: Path) -> None:
+    ada, bob = peers.pair(audio=(0.9 * np.sin(np.arange(4_800) / 10) for _ in itertools.count()))
+    wait_until(lambda: bob.audio("Ada", seconds=0.1).samples.max() > 0.6, 5, "the iterable's sound")
+
+    ada.use(write_clip(tmp_path / "clip.mp4", 30))
+
+    wait_until(lambda: 0.1 < bob.audio("Ada", seconds=0.5).samples.max() < 0.4, 5, "the film's quieter sound")
+
+
 @pytest.mark.parametrize(
     ("picture", "why"),
     [
@@ -537,6 +668,8 @@ def test_what_is_no_sound_is_refused(peers: Peers, samples: object, rate: int, w
         ({"transform": 3}, "transform is a function"),
         ({"source": "/does/not/exist.mp4"}, "cannot be opened"),
         ({"name": ""}, "bad_name"),
+        ({"ice_servers": [{"url": "stun:example.org"}]}, "An ICE server is"),
+        ({"ice_servers": [{"urls": "http://example.org"}]}, "An ICE server is"),
     ],
 )
 def test_bad_arguments_are_refused_and_leave_nothing_behind(

@@ -120,6 +120,18 @@ def test_a_peer_whose_process_is_killed_is_gone_and_the_kernel_is_told(
     assert script.process.stdout.readline() == "peer_failed\n"
 
 
+def test_a_process_that_was_forked_off_does_not_keep_the_peer_of_a_kernel_that_has_gone(
+    peers: Peers, scripts: list[Script]
+) -> None:
+    bob = peers("Bob")
+    more = "import os; os.fork() or (time.sleep(4), os._exit(0)); time.sleep(60)"
+    script = script_in(peers, scripts, bob, more)
+
+    script.process.kill()
+
+    bob.wait_for(lambda peer: peer.participants == (), GONE_SECONDS)
+
+
 def test_an_interrupt_reaches_the_kernel_and_not_its_peers(peers: Peers, scripts: list[Script]) -> None:
     bob = peers("Bob")
     more = textwrap.indent(
@@ -187,6 +199,33 @@ def test_after_the_process_was_killed_a_new_peer_starts_another(peers: Peers) ->
     lost.close()
 
     assert fresh.state == "joined"
+
+
+def test_paths_to_modules_need_not_be_text(
+    peers: Peers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])
+
+    peers("Ada").wait_for("joined", 20)
+
+
+def test_a_message_that_was_interrupted_while_it_was_written_does_not_garble_the_next(peers: Peers) -> None:
+    ada, bob = peers.pair()
+    heard: list[object] = []
+    bob.on_message(lambda data, _sender: heard.append(data))
+    media = psutil.Process(ada._process.pid)
+    media.suspend()
+    sending = threading.Thread(target=lambda: ada.send(bytes(250_000)), daemon=True)
+    timer = threading.Timer(0.5, lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        ada.send(bytes(250_000))
+    media.resume()
+    sending.start()
+    sending.join(10)
+
+    ada.send("after")
+    wait_until(lambda: heard[-1:] == ["after"], 5, "the message after the interrupted one")
 
 
 def test_the_media_process_is_told_no_secret_on_its_command_line(peers: Peers) -> None:
@@ -285,6 +324,8 @@ def test_the_program_sends_a_file_and_another_records_it(peers: Peers, tmp_path:
     [
         (["--source", "/does/not/exist.mp4"], "cannot be opened"),
         (["--record", "/does/not/exist/out.mp4"], "there is no folder"),
+        (["--record", "/tmp/out.of_no_known_kind"], "cannot be written"),
+        (["--seconds", "-3"], "above 0"),
     ],
 )
 def test_the_program_says_what_is_wrong(peers: Peers, arguments: list[str], said: str) -> None:
