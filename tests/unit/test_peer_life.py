@@ -50,6 +50,7 @@ class Script:
         program = f"""
             import signal, sys, time
             from rtc_widget import Peer, Relay
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             peer = Peer({peers.room!r}, name="Script", relay=Relay({peers.relay.url!r}, secret={SECRET!r}))
             peer.wait_for("joined", 20)
             print(peer._process.pid, flush=True)
@@ -209,6 +210,15 @@ def test_paths_to_modules_need_not_be_text(
     peers("Ada").wait_for("joined", 20)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Have an interrupt raise, also where the tests run in the background and a shell has turned it off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_message_that_was_interrupted_while_it_was_written_does_not_garble_the_next(peers: Peers) -> None:
     ada, bob = peers.pair()
     heard: list[object] = []
