@@ -47,7 +47,8 @@ socket.on("connect", async () => {
   const { participants } = await socket.emitWithAck("join_room", { roomId });
   if (!participants.length) return;
   other = participants[0].socketId;
-  start();
+  // An offer that came in the same poll as the acknowledgement has been taken before this goes on.
+  if (!pc) start();
 });
 
 socket.on("user_joined", ({ socketId }) => {
