@@ -43,7 +43,6 @@ class Host:
             asyncio.streams.FlowControlMixin, os.fdopen(answers, "wb")
         )
         self._writer = asyncio.StreamWriter(transport, protocol, None, loop)
-        self.send((0, "ready"))
         try:
             while True:
                 header = await reader.readexactly(LENGTH_BYTES)
@@ -81,8 +80,8 @@ class Host:
             self._spawn(self._do(key, message))
         elif key in self._queues:
             self._queues[key].put_nowait(message)
-        elif message[2]:
-            self.send((key, "reply", message[2], None, None))  # it has left before
+        else:
+            self._spawn(self._do(key, message))
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
@@ -103,11 +102,12 @@ class Host:
         value: Any = None
         error: tuple[str, str, str] | None = None
         peer = self._seats.get(key)
-        if peer is None:
-            return
         try:
-            result = getattr(peer, command)(*arguments)
-            value = await result if asyncio.iscoroutine(result) else result
+            if peer is not None:
+                result = getattr(peer, command)(*arguments)
+                value = await result if asyncio.iscoroutine(result) else result
+            elif command != "close":  # which may be said twice
+                raise RtcWidgetError("closed", "This peer has left the room: make a new one.")
         except RtcWidgetError as refusal:
             error = (type(refusal).__name__, refusal.code, refusal.message)
         except Exception:

@@ -171,10 +171,6 @@ class Seat:
             self._sound.stop()
         self._sound = SoundPlayer(Sound(RATE, 2, path), self._play)
 
-    def picture(self) -> None:
-        """Send the kernel's newest picture."""
-        self._pictures_wanted()
-
     def stats(self) -> dict[str, Any]:
         """Figures of the transform, if it runs here."""
         return {"transform": self._worker.stats if self._worker else None, "sent": self.room.video.number}
@@ -294,7 +290,7 @@ class Seat:
         elif self._of is None:
             self._feed(frame, self._source_number, time.time())
 
-    def _pictures_wanted(self) -> None:
+    def picture(self) -> None:
         """Take the kernel's newest picture out of the memory, and ask to be told of the next one."""
         memory = self._pixels
         if memory is None:

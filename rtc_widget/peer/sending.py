@@ -54,6 +54,7 @@ class Sending(Watching):
     def _end_sending(self) -> None:
         for kind in ("video", "audio"):
             self._stop_feeding(kind)
+        self._from_kernel.clear()
         self._stop_transform()
 
     def use(self, source: Source = KEEP, *, audio: Source = KEEP, fps: float | None = None) -> None:

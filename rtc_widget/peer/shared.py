@@ -67,7 +67,6 @@ class _Memory:
         finally:
             os.close(descriptor)
         self.path = path
-        self.size = size
         if not create:
             self.unlink()
 
@@ -265,7 +264,7 @@ def copy_planes(frame: Any, planes: Bytes) -> None:
         target[height:] = target[height - 1]
 
 
-_SOUND: Final = struct.Struct("=IId")
+_SOUND: Final = struct.Struct("=d")
 
 
 class Sound:
@@ -284,7 +283,6 @@ class Sound:
     """
 
     def __init__(self, rate: int, channels: int, path: str = "", seconds: float = 4.0) -> None:
-        self.rate, self.channels = rate, channels
         self._length = int(rate * seconds)
         self._memory = _Memory(path, _PAGE + self._length * channels * 2, create=not path)
         ring = np.frombuffer(self._memory.map, np.int16, offset=_PAGE)
@@ -311,7 +309,7 @@ class Sound:
     @property
     def time(self) -> float:
         """When the newest sample came, in seconds since the epoch."""
-        return float(_SOUND.unpack_from(self._memory.map, 16)[2])
+        return float(_SOUND.unpack_from(self._memory.map, 16)[0])
 
     def write(self, samples: npt.NDArray[np.int16], time: float) -> bool:
         """Append (samples, channels); tell whether the reader wants to be woken."""
@@ -321,7 +319,7 @@ class Sound:
         first = min(len(samples), self._length - at)
         self._ring[at : at + first] = samples[:first]
         self._ring[: len(samples) - first] = samples[first:]
-        _SOUND.pack_into(self._memory.map, 16, self.rate, self.channels, time)
+        _SOUND.pack_into(self._memory.map, 16, time)
         self._memory.newest = start + len(samples)
         if not self._memory.wants:
             return False

@@ -41,7 +41,7 @@ class _Stream(Generic[T]):
     def __next__(self) -> T:
         pause = self._pause()
         if pause > 0:
-            time.sleep(pause)
+            time.sleep(pause)  # no more often than was asked for
         item = self._next(self._timeout)
         if item is not None:
             return item
