@@ -15,10 +15,10 @@ from typing import Any, Final
 from ..errors import ProtocolError, RtcWidgetError
 from ..protocol import owner_name
 from ..signaling.client import RelayClient
+from ..signaling.path import Address, Path
 from .connection import Connection, Link
 from .incoming import Incoming
 from .outgoing import AudioHub, VideoHub
-from .path import Address, Path
 from .reporter import Reporter
 
 _CAPS: Final = {"rollback": False, "endOfCandidates": False}
