@@ -52,7 +52,7 @@ def _new_file(size: int) -> tuple[int, str]:
 
 
 class _Memory:
-    """A mapped file, with the header that all of them begin with."""
+    """A mapped file, with the header that all of them begin with: the newest write, and whether its reader waits."""
 
     def __init__(self, path: str, size: int, *, create: bool) -> None:
         if create:
@@ -75,14 +75,17 @@ class _Memory:
         with contextlib.suppress(FileNotFoundError):
             Path(self.path).unlink()
 
-    @property
-    def wants(self) -> bool:
-        """Whether the reader asked to be woken."""
-        return bool(_WANTS.unpack_from(self.map, 8)[0])
+    def want(self) -> None:
+        """Ask to be woken at the next write."""
+        _WANTS.pack_into(self.map, 8, 1)
 
-    @wants.setter
-    def wants(self, value: bool) -> None:
-        _WANTS.pack_into(self.map, 8, int(value))
+    def publish(self, newest: int) -> bool:
+        """Say which write is the newest; tell whether the reader wants to be woken, which it does once."""
+        self.newest = newest
+        wanted = bool(_WANTS.unpack_from(self.map, 8)[0])
+        if wanted:
+            _WANTS.pack_into(self.map, 8, 0)
+        return wanted
 
     @property
     def newest(self) -> int:
@@ -122,7 +125,7 @@ def plane_bytes(width: int, height: int) -> int:
     return columns * rows * 3 // 2
 
 
-class _Slots:
+class _Slots(_Memory):
     """Memory for the newest picture of a stream.
 
     Parameters
@@ -136,33 +139,20 @@ class _Slots:
     def __init__(self, capacity: int, path: str = "") -> None:
         self.capacity = capacity
         stride = -(-(_SLOT_BYTES + capacity) // _PAGE) * _PAGE
-        self._memory = _Memory(path, _PAGE + _SLOTS * stride, create=not path)
+        super().__init__(path, _PAGE + _SLOTS * stride, create=not path)
         self._offsets = [_PAGE + index * stride for index in range(_SLOTS)]
-        self._bytes: Bytes = np.frombuffer(self._memory.map, np.uint8)
-
-    @property
-    def path(self) -> str:
-        """Where the other side finds it, until it has opened it."""
-        return self._memory.path
-
-    def unlink(self) -> None:
-        """Take the name away if the other side has not."""
-        self._memory.unlink()
-
-    def want(self) -> None:
-        """Ask to be woken at the next picture."""
-        self._memory.wants = True
+        self._bytes: Bytes = np.frombuffer(self.map, np.uint8)
 
     def newest_number(self) -> int:
         """Return the newest picture's number, 0 before the first."""
-        newest = self._memory.newest
-        return int(_SLOT.unpack_from(self._memory.map, self._offsets[newest % _SLOTS])[3]) if newest else 0
+        newest = self.newest
+        return int(_SLOT.unpack_from(self.map, self._offsets[newest % _SLOTS])[3]) if newest else 0
 
     def look(self) -> Picture | None:
         """Return the newest picture as a view into the memory, None before the first; see `intact`."""
-        while (newest := self._memory.newest) > 0:
+        while (newest := self.newest) > 0:
             offset = self._offsets[newest % _SLOTS]
-            write, width, height, number, time = _SLOT.unpack_from(self._memory.map, offset)
+            write, width, height, number, time = _SLOT.unpack_from(self.map, offset)
             if write == newest:
                 return Picture(self._view(offset, width, height), width, height, number, time, write)
         return None
@@ -170,7 +160,7 @@ class _Slots:
     def intact(self, picture: Picture) -> bool:
         """Tell whether a picture that was looked at has not been overwritten meanwhile."""
         offset = self._offsets[picture.write % _SLOTS]
-        return bool(_SLOT.unpack_from(self._memory.map, offset)[0] == picture.write)
+        return bool(_SLOT.unpack_from(self.map, offset)[0] == picture.write)
 
     def _view(self, offset: int, width: int, height: int) -> Bytes:
         raise NotImplementedError
@@ -179,15 +169,11 @@ class _Slots:
         self, fill: Callable[[Bytes], None], width: int, height: int, number: int, time: float
     ) -> bool:
         """Fill the next slot; tell whether the reader wants to be woken."""
-        newest = self._memory.newest + 1
+        newest = self.newest + 1
         offset = self._offsets[newest % _SLOTS]
-        _SLOT.pack_into(self._memory.map, offset, newest, width, height, number, time)
+        _SLOT.pack_into(self.map, offset, newest, width, height, number, time)
         fill(self._view(offset, width, height))
-        self._memory.newest = newest
-        if not self._memory.wants:
-            return False
-        self._memory.wants = False
-        return True
+        return self.publish(newest)
 
 
 class Planes(_Slots):
@@ -267,7 +253,7 @@ def copy_planes(frame: Any, planes: Bytes) -> None:
 _SOUND: Final = struct.Struct("=d")
 
 
-class Sound:
+class Sound(_Memory):
     """The last seconds of a sound, s16 and interleaved, in a ring.
 
     Parameters
@@ -284,56 +270,39 @@ class Sound:
 
     def __init__(self, rate: int, channels: int, path: str = "", seconds: float = 4.0) -> None:
         self._length = int(rate * seconds)
-        self._memory = _Memory(path, _PAGE + self._length * channels * 2, create=not path)
-        ring = np.frombuffer(self._memory.map, np.int16, offset=_PAGE)
+        super().__init__(path, _PAGE + self._length * channels * 2, create=not path)
+        ring = np.frombuffer(self.map, np.int16, offset=_PAGE)
         self._ring = ring[: self._length * channels].reshape(self._length, channels)
-
-    @property
-    def path(self) -> str:
-        """Where the other side finds it, until it has opened it."""
-        return self._memory.path
-
-    def unlink(self) -> None:
-        """Take the name away if the other side has not."""
-        self._memory.unlink()
-
-    def want(self) -> None:
-        """Ask to be woken at the next write."""
-        self._memory.wants = True
 
     @property
     def written(self) -> int:
         """How many samples have been written in all."""
-        return self._memory.newest
+        return self.newest
 
     @property
     def time(self) -> float:
         """When the newest sample came, in seconds since the epoch."""
-        return float(_SOUND.unpack_from(self._memory.map, 16)[0])
+        return float(_SOUND.unpack_from(self.map, 16)[0])
 
     def write(self, samples: npt.NDArray[np.int16], time: float) -> bool:
         """Append (samples, channels); tell whether the reader wants to be woken."""
-        start = self._memory.newest
+        start = self.newest
         samples = samples[-self._length :]
         at = start % self._length
         first = min(len(samples), self._length - at)
         self._ring[at : at + first] = samples[:first]
         self._ring[: len(samples) - first] = samples[first:]
-        _SOUND.pack_into(self._memory.map, 16, time)
-        self._memory.newest = start + len(samples)
-        if not self._memory.wants:
-            return False
-        self._memory.wants = False
-        return True
+        _SOUND.pack_into(self.map, 16, time)
+        return self.publish(start + len(samples))
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int16]:
         """Return a copy of the samples from ``start`` to ``stop``, counted as `written` counts, as far as kept."""
         while True:
-            oldest = max(0, self._memory.newest - self._length)
+            oldest = max(0, self.newest - self._length)
             begin = max(start, oldest)
             count = max(0, stop - begin)
             at = begin % self._length
             first = min(count, self._length - at)
             copy = np.concatenate([self._ring[at : at + first], self._ring[: count - first]])
-            if begin >= self._memory.newest - self._length:
+            if begin >= self.newest - self._length:
                 return copy
