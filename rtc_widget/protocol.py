@@ -36,12 +36,19 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     "request_offer": {"roomId": "room", "to": "id"},
     "media_state": {"roomId": "room", "audio": "flag", "video": "flag", "screen": "flag"},
     "report": {"roomId": "room", "entries": "entries"},
-    "watch_room": {"roomId": "room"},
+    "watch_room": {"roomId": "room", "trace?": "flag"},
+    "control_room": {"roomId": "room", "action": "kind", "options?": "options"},
+    "clock": {},
 }
 """What a client may send: each event's fields with their kind (`KINDS`); ``?`` marks one that may be absent.
 
 ``session`` names one life of a client (one page load, one process): a participant that comes back with the same
-one still holds its peer connections, with another it has lost them."""
+one still holds its peer connections, with another it has lost them. ``clock`` is acknowledged with the relay's
+``time``, from which a client works out how far its own is off. Whoever signals (`SIGNALS`) is told in the
+acknowledgement which ``id`` the relay gave the message, and the receiver finds the same ``id`` in it."""
+
+SIGNALS: Final = ("offer", "answer", "description", "ice_candidate", "request_offer")
+"""The client events that the relay hands on to whom they are for, and that a teacher may hold or damage."""
 
 SERVER_EVENTS: Final = (
     "user_joined",
@@ -56,8 +63,11 @@ SERVER_EVENTS: Final = (
     "media_state",
     "report",
     "removed",
+    "signal",
+    "control",
 )
-"""What the relay sends on its own account or hands on from another participant."""
+"""What the relay sends on its own account or hands on from another participant. ``signal`` tells a teacher who asked
+for the trace what became of a signaling message, ``control`` tells observers what a teacher holds and breaks."""
 
 LEAVE_REASONS: Final = ("left", "lost", "removed")
 ROLES: Final = ("student", "teacher", "observer")
@@ -122,7 +132,7 @@ def _check_token(value: object) -> str:
 
 def _check_flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise _fail("bad_request", "audio, video and screen are true or false.")
+        raise _fail("bad_request", "A flag such as audio, video or screen is true or false.")
     return value
 
 
@@ -166,6 +176,20 @@ def _check_candidate(value: object) -> dict[str, Any] | None:
     return kept
 
 
+def _check_options(value: object) -> dict[str, Any]:
+    """Check the form of a teacher's wish; what it may say is for `rtc_widget.relay.control` to know."""
+    if not isinstance(value, dict) or len(value) > 16:
+        raise _fail("bad_request", "options is an object of at most 16 values.")
+    for key, option in value.items():
+        if not isinstance(option, str | bool | int | float) or (
+            isinstance(option, str) and len(option) > 256
+        ):
+            raise _fail(
+                "bad_request", f"The option {str(key)[:32]!r} is neither a short text, a number nor a flag."
+            )
+    return value
+
+
 def _check_entries(value: object) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not 1 <= len(value) <= LIMITS["report_entries"]:
         raise _fail("bad_request", f"entries is a list of 1 to {LIMITS['report_entries']} objects.")
@@ -187,6 +211,7 @@ KINDS: Final[Mapping[str, Callable[[object], Any]]] = {
     "description": _check_description,
     "candidate": _check_candidate,
     "entries": _check_entries,
+    "options": _check_options,
 }
 
 

@@ -26,7 +26,9 @@ export const SHAPES = {
   request_offer: { roomId: "room", to: "id" },
   media_state: { roomId: "room", audio: "flag", video: "flag", screen: "flag" },
   report: { roomId: "room", entries: "entries" },
-  watch_room: { roomId: "room" },
+  watch_room: { roomId: "room", "trace?": "flag" },
+  control_room: { roomId: "room", action: "kind", "options?": "options" },
+  clock: {},
 } as const;
 
 export type ClientEvent = keyof typeof SHAPES;
@@ -45,6 +47,8 @@ export const SERVER_EVENTS = [
   "media_state",
   "report",
   "removed",
+  "signal",
+  "control",
 ] as const;
 
 export type ServerEvent = (typeof SERVER_EVENTS)[number];
@@ -153,7 +157,10 @@ export type Joined = {
   iceServers: RTCIceServer[];
 };
 
-/** A line of a report: a change of state or a measurement, with the sender's clock in ms since the epoch. */
+/** The client events that the relay hands on, and that a teacher may hold or damage. */
+export const SIGNALS = ["offer", "answer", "description", "ice_candidate", "request_offer"] as const;
+
+/** A line of a report: a step, a change of state or a measurement, with the sender's clock in ms since the epoch. */
 export type ReportEntry = { type: string; at: number; [field: string]: unknown };
 
 export type Ack<T = Record<string, unknown>> = ({ ok: true } & T) | { ok: false; error: ErrorInfo };

@@ -12,7 +12,7 @@ from rtc_widget import protocol
 from rtc_widget.errors import CODES
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("PROTOCOL_VERSION", "SHAPES", "SERVER_EVENTS", "LIMITS", "CODES")
+NAMES = ("PROTOCOL_VERSION", "SHAPES", "SIGNALS", "SERVER_EVENTS", "LIMITS", "CODES")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,189 @@
+"""`Trace`: what happened in a room, as a sequence in the order of one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from ..errors import InvalidArgumentError
+from .event import RELAY, TYPES, Event
+from .message import Message, messages_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Trace(Sequence[Event]):
+    """What happened in a room: every participant's steps, every message's way, on the relay's clock.
+
+    Traces do not change: `RoomWidget.trace` makes a new one each time that it is asked.
+
+    Parameters
+    ----------
+    events : iterable of Event
+        In any order.
+    names : mapping
+        Participant ids to names.
+    room : str
+        The room's name.
+
+    Examples
+    --------
+    >>> trace = room.trace
+    >>> trace.by("Ada").filter("setLocalDescription", "setRemoteDescription")
+    >>> trace.between("Ada", "Bob").messages()[0].sdp
+    """
+
+    def __init__(self, events: Iterable[Event], *, names: Mapping[str, str], room: str = "") -> None:
+        # Sorting is stable: what one participant reports in one breath stays in its order.
+        self._events = tuple(sorted(events, key=lambda event: event.time))
+        self.names = dict(names)
+        self.room = room
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> Trace: ...
+    def __getitem__(self, index: int | slice) -> Event | Trace:
+        return self._with(self._events[index]) if isinstance(index, slice) else self._events[index]
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self._events)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trace) and self._events == other._events
+
+    def __hash__(self) -> int:
+        return hash(self._events)
+
+    def __repr__(self) -> str:
+        people = ", ".join(self.name_of(key) for key in self.participants) or "nobody"
+        seconds = self._events[-1].time - self._events[0].time if self._events else 0.0
+        return f"<Trace of {self.room!r}: {len(self)} events in {seconds:.3f} s, {people}>"
+
+    def _with(self, events: Iterable[Event]) -> Trace:
+        return Trace(events, names=self.names, room=self.room)
+
+    # -- choosing
+
+    def filter(self, *types: str, where: Callable[[Event], Any] | None = None) -> Trace:
+        """Keep events of some types, or those for which a function is true, or both.
+
+        Parameters
+        ----------
+        *types : str
+            Such as "setLocalDescription" or "state"; see `rtc_widget.trace.event.TYPES`.
+        where : callable, optional
+            Takes an `Event`.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` for a type that there is not.
+        """
+        for unknown in set(types) - set(TYPES):
+            msg = f"A trace has no events of type {unknown!r}; the types: {', '.join(TYPES)}."
+            raise InvalidArgumentError("bad_argument", msg)
+        return self._with(
+            event for event in self if (not types or event.type in types) and (where is None or where(event))
+        )
+
+    def by(self, participant: str | object) -> Trace:
+        """Keep what happened to one participant, by name or id; "relay" is the relay."""
+        key = self._find(participant)
+        return self._with(event for event in self if event.participant == key)
+
+    def between(self, one: str | object, other: str | object) -> Trace:
+        """Keep what is about the connection of two participants, their messages at the relay included."""
+        pair = {self._find(one), self._find(other)}
+
+        def is_theirs(event: Event) -> bool:
+            if event.participant == RELAY:
+                return {event.data.get("from"), event.data.get("to")} == pair
+            return event.participant in pair and (event.peer is None or event.peer in pair)
+
+        return self._with(event for event in self if is_theirs(event))
+
+    # -- reading
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """Ids of the participants, in the order in which they appear."""
+        seen = dict.fromkeys(event.participant for event in self)
+        ends = dict.fromkeys(
+            str(event.data[end]) for event in self if event.type == "arrived" for end in ("from", "to")
+        )
+        return tuple(key for key in {**seen, **ends} if key != RELAY)
+
+    def name_of(self, key: str) -> str:
+        """Return a participant's name; its id when it never said one."""
+        return self.names.get(key, key)
+
+    def messages(self) -> tuple[Message, ...]:
+        """Return the signaling messages, each with its way from the sender through the relay to the receiver."""
+        return messages_of(self)
+
+    def _find(self, participant: object) -> str:
+        key = str(getattr(participant, "id", participant))
+        if key == RELAY or key in self.names:
+            return key
+        # Who came twice under one name: the last.
+        for known, name in reversed(self.names.items()):
+            if name == key:
+                return known
+        names = ", ".join(map(repr, dict.fromkeys(self.names.values()))) or "nobody"
+        raise InvalidArgumentError("unknown_participant", f"{key!r} is not in this trace; in it: {names}.")
+
+    # -- out and in
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a pandas DataFrame, one row to an event.
+
+        Columns: ``time`` (seconds from the first event), ``error``, ``participant``, ``type``, ``peer``, ``message``,
+        and one for each short value in ``data``. Contents of messages are left out.
+
+        Raises
+        ------
+        ImportError
+            Without pandas.
+        """
+        import pandas as pd
+
+        start = self._events[0].time if self._events else 0.0
+        rows = [
+            {
+                "time": event.time - start,
+                "error": event.error,
+                "participant": "relay" if event.participant == RELAY else self.name_of(event.participant),
+                "type": event.type,
+                "peer": None if event.peer is None else self.name_of(event.peer),
+                "message": event.message,
+                **{key: value for key, value in event.data.items() if not isinstance(value, dict | list)},
+            }
+            for event in self
+        ]
+        return pd.DataFrame(rows)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the trace as JSON Lines, the format that ``docs/trace.md`` describes. It contains SDP and addresses."""
+        from .jsonl import dump
+
+        return dump(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Trace:
+        """Read a trace from a file: our JSON Lines, or a dump of Chromium's webrtc-internals or of rtcstats.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_trace`` for what is none of these, or is of a newer version. What breaks off is read as far as it
+            goes, with a warning.
+        """
+        from .jsonl import load
+
+        return load(Path(path))
