@@ -8,6 +8,7 @@ import { Playback } from "./media/playback";
 import { RtcError } from "./protocol";
 import { ABSENT, noticeOf, RELAY_AWAY, SILENT } from "./room/notices";
 import { Room } from "./room/room";
+import { strategyOf } from "./room/strategy";
 import type { Call, LocalParticipant, Notice, Phase, ReadonlySignal } from "./room/types";
 import { forget, recall, remember } from "./session";
 import { waysTo } from "./signaling/ways";
@@ -291,6 +292,7 @@ export class CallModel implements Call {
       room: this.#roomName.peek(),
       name: this.#name.peek(),
       session: this.#session,
+      strategy: strategyOf(this.#link.trait("negotiation")),
       access: () => {
         const now = this.#beat ?? beat;
         return {

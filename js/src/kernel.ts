@@ -133,4 +133,4 @@ export class KernelLink implements TunnelLink {
   }
 }
 
-const TRAITS = ["room", "name", "video", "audio", "resolution"] as const;
+const TRAITS = ["room", "name", "video", "audio", "resolution", "negotiation"] as const;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Caps, RosterEntry, ServerEvent } from "../src/protocol";
 import { isRenewed } from "../src/room/renewal";
 import { Room } from "../src/room/room";
+import { strategyOf } from "../src/room/strategy";
 import type { Handlers } from "../src/signaling/transport";
 import { FakePeerConnection } from "./fake-peer-connection";
 
@@ -30,6 +31,7 @@ async function meet(caps: Caps, order = 2): Promise<void> {
     room: "demo",
     name: "Ada",
     session: "s",
+    strategy: strategyOf("perfect"),
     access: () => ({
       ways: [
         {
@@ -38,7 +40,12 @@ async function meet(caps: Caps, order = 2): Promise<void> {
             relay = handlers;
             return {
               path: "direct",
-              request: async <T>() => joined as T,
+              request: async <T>(event: string, payload: object) => {
+                if (event === "clock") return { time: 0 } as T;
+                if (event === "join_room") return joined as T;
+                posted.push([event, payload as Record<string, unknown>]);
+                return { id: `m${posted.length}` } as T;
+              },
               post: (event, payload) => posted.push([event, payload as Record<string, unknown>]),
               close: () => undefined,
             };

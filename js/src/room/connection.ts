@@ -1,9 +1,12 @@
 /** The peer connection to one participant: what is sent, what comes, its states, its data channel. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import type { Caps, ReportEntry } from "../protocol";
-import { Negotiation, type Signal } from "./negotiation";
+import type { Caps } from "../protocol";
+import type { Signal } from "./negotiation";
 import { isRenewed } from "./renewal";
+import type { Report } from "./reporter";
 import { measure, type Sample, selectedPair } from "./stats";
+import type { Step } from "./step";
+import type { Negotiator, Strategy } from "./strategy";
 import type { ConnectionStats } from "./types";
 
 /** What this participant sends to everybody. */
@@ -19,6 +22,7 @@ export type ConnectionOptions = {
   /** What the other side can do; a plain tutorial client says nothing. */
   caps: Caps;
   iceServers: RTCIceServer[];
+  strategy: Strategy;
   polite: boolean;
   /** Whether this side makes the first offer. */
   first: boolean;
@@ -26,7 +30,7 @@ export type ConnectionOptions = {
   /** The stream that our camera and microphone belong to (the SDP's msid). */
   stream: MediaStream;
   send(signal: Signal): void;
-  report(entry: Omit<ReportEntry, "at">): void;
+  report(entry: Report): void;
   message(data: string | ArrayBuffer): void;
   /** The connection failed and cannot be restarted: make a new one. */
   beyondRepair(): void;
@@ -46,7 +50,7 @@ const STATES = [
 export class Connection {
   readonly #pc: RTCPeerConnection;
   readonly #options: ConnectionOptions;
-  readonly #negotiation: Negotiation;
+  readonly #negotiation: Negotiator;
   readonly #screenStream = new MediaStream();
   readonly #patience: ReturnType<typeof setTimeout> | undefined;
   #audio: RTCRtpTransceiver | undefined;
@@ -69,15 +73,16 @@ export class Connection {
     this.#options = options;
     this.#tracks = options.tracks;
     this.#pc = new RTCPeerConnection({ iceServers: options.iceServers, bundlePolicy: "max-bundle" });
-    this.#negotiation = new Negotiation(this.#pc, {
+    this.#negotiation = options.strategy.negotiate(this.#pc, {
       polite: options.polite,
       send: (message) => this.#send(message),
       answering: () => this.#adopt(),
       failed: (error) => this.#report({ type: "error", code: "bad_description", message: String(error) }),
+      step: (step) => this.#step(step),
     });
     this.#watch();
     if (options.first) this.#begin();
-    else this.#patience = setTimeout(() => this.#begin(), OFFER_PATIENCE_MS);
+    else if (options.strategy.heals) this.#patience = setTimeout(() => this.#begin(), OFFER_PATIENCE_MS);
   }
 
   /** Camera and microphone of the other side. */
@@ -176,8 +181,12 @@ export class Connection {
     this.#screenSignal.value = null;
   }
 
-  #report(entry: Omit<ReportEntry, "at">): void {
-    this.#options.report({ ...entry, peer: this.#options.peer } as Omit<ReportEntry, "at">);
+  #report(entry: Report): void {
+    this.#options.report({ ...entry, peer: this.#options.peer });
+  }
+
+  #step(step: Step): void {
+    this.#report({ type: "step", ...step });
   }
 
   #send(message: Signal): void {
@@ -260,6 +269,7 @@ export class Connection {
         track.kind === "audio" || !this.#video?.mid
           ? !main.getTracks().some((other) => other.kind === track.kind)
           : transceiver === this.#video;
+      this.#report({ type: "track", kind: track.kind, mid: transceiver.mid, screen: !isMain });
       if (isMain) {
         main.addTrack(track);
         this.#streamSignal.value = main;
@@ -278,8 +288,13 @@ export class Connection {
   }
 
   #repair(): void {
-    if (this.#options.caps.rollback === false) this.#options.beyondRepair();
-    else this.#pc.restartIce();
+    if (!this.#options.strategy.heals) return;
+    if (this.#options.caps.rollback === false) {
+      this.#options.beyondRepair();
+    } else {
+      this.#step({ step: "restartIce" });
+      this.#pc.restartIce();
+    }
   }
 
   #openChannel(): void {
@@ -289,7 +304,9 @@ export class Connection {
     channel.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) =>
       this.#options.message(data),
     );
+    channel.addEventListener("close", () => this.#report({ type: "channel", value: "closed" }));
     channel.addEventListener("open", () => {
+      this.#report({ type: "channel", value: "open" });
       for (const data of this.#unsent.splice(0)) this.#push(data);
     });
     this.#channel = channel;

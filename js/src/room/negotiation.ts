@@ -4,11 +4,12 @@
  *
  * It knows no room, relay or DOM. Candidates wait per connection for the description that they belong to.
  */
+import { errorName, gathered, type Step } from "./step";
 
-/** What one side of a connection says to the other. */
+/** What one side of a connection says to the other; `id` names the message that brings it. */
 export type Signal =
-  | { type: "description"; description: RTCSessionDescriptionInit }
-  | { type: "candidate"; candidate: RTCIceCandidateInit | null };
+  | { type: "description"; description: RTCSessionDescriptionInit; id?: string | undefined }
+  | { type: "candidate"; candidate: RTCIceCandidateInit | null; id?: string | undefined };
 
 export type NegotiationOptions = {
   /** Who gives way when offers cross. */
@@ -18,7 +19,11 @@ export type NegotiationOptions = {
   answering?(): void;
   /** Called when something could not be applied; the connection goes on as it was. */
   failed?(error: unknown): void;
+  /** Called at every step. */
+  step?(step: Step): void;
 };
+
+type Waiting = { candidate: RTCIceCandidateInit; message: string | undefined };
 
 const MAX_WAITING = 256;
 
@@ -29,17 +34,28 @@ export class Negotiation {
   #makingOffer = false;
   /** The descriptions in the order in which they came, each applied and answered before the next one is looked at. */
   #descriptions: Promise<void> = Promise.resolve();
-  #waiting: RTCIceCandidateInit[] = [];
+  #waiting: Waiting[] = [];
+  /** The last offer that was ignored: its candidates come to nothing. */
+  #ignored: string | undefined;
 
   constructor(pc: RTCPeerConnection, options: NegotiationOptions) {
     this.#pc = pc;
     this.#options = options;
     const { signal } = this.#listeners;
-    pc.addEventListener("negotiationneeded", () => void this.#offer(), { signal });
+    pc.addEventListener(
+      "negotiationneeded",
+      () => {
+        this.#step({ step: "negotiationneeded" });
+        void this.#offer();
+      },
+      { signal },
+    );
     pc.addEventListener(
       "icecandidate",
-      ({ candidate }) =>
-        options.send({ type: "candidate", candidate: candidate?.candidate ? candidate.toJSON() : null }),
+      ({ candidate }) => {
+        this.#step(gathered(candidate));
+        options.send({ type: "candidate", candidate: candidate?.candidate ? candidate.toJSON() : null });
+      },
       { signal },
     );
   }
@@ -48,14 +64,15 @@ export class Negotiation {
   async receive(message: Signal): Promise<void> {
     try {
       if (message.type === "candidate") {
-        await this.#candidate(message.candidate);
+        await this.#candidate(message.candidate, message.id);
       } else {
-        const described = this.#descriptions.then(() => this.#describe(message.description));
+        const { description, id } = message;
+        const described = this.#descriptions.then(() => this.#describe(description, id));
         this.#descriptions = described.catch(() => undefined);
         await described;
       }
     } catch (error) {
-      if (!this.#closed) this.#options.failed?.(error);
+      this.#fail(error);
     }
   }
 
@@ -71,12 +88,30 @@ export class Negotiation {
   }
 
   close(): void {
+    for (const { message } of this.#waiting.splice(0)) this.#step({ step: "discarded", message });
     this.#listeners.abort();
-    this.#waiting = [];
   }
 
   get #closed(): boolean {
     return this.#listeners.signal.aborted;
+  }
+
+  #step(step: Step): void {
+    if (!this.#closed) this.#options.step?.(step);
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#closed) this.#options.failed?.(error);
+  }
+
+  /** Tell of an operation that fails, and let it fail. */
+  async #attempt(operation: string, work: Promise<void>, message?: string): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#step({ step: "failed", operation, error: errorName(error), message });
+      throw error;
+    }
   }
 
   #tell(description: RTCSessionDescription): void {
@@ -87,58 +122,91 @@ export class Negotiation {
   async #offer(): Promise<void> {
     try {
       this.#makingOffer = true;
-      await this.#pc.setLocalDescription();
-      if (this.#pc.localDescription) this.#tell(this.#pc.localDescription);
+      this.#step({ step: "createOffer" });
+      await this.#setLocal();
     } catch (error) {
-      if (!this.#closed) this.#options.failed?.(error);
+      this.#fail(error);
     } finally {
       this.#makingOffer = false;
     }
   }
 
-  async #describe(description: RTCSessionDescriptionInit): Promise<void> {
+  /** Make the description that is due, and say it. */
+  async #setLocal(): Promise<void> {
+    await this.#attempt("setLocalDescription", this.#pc.setLocalDescription());
+    const { localDescription } = this.#pc;
+    if (!localDescription) return;
+    this.#step({ step: "setLocalDescription", description: localDescription.type });
+    this.#tell(localDescription);
+  }
+
+  async #describe(description: RTCSessionDescriptionInit, message: string | undefined): Promise<void> {
     const pc = this.#pc;
+    const { type } = description;
     if (this.#closed) return;
-    if (description.type === "answer") {
+    if (type === "answer") {
       // The answer to an offer that was said twice comes twice.
-      if (pc.signalingState !== "have-local-offer") return;
-      await pc.setRemoteDescription(description);
+      if (pc.signalingState !== "have-local-offer")
+        return this.#step({ step: "ignored", description: type, message });
+      await this.#attempt("setRemoteDescription", pc.setRemoteDescription(description), message);
+      this.#step({ step: "setRemoteDescription", description: type, message });
       await this.#flush();
       return;
     }
+    const pending = this.#makingOffer || pc.signalingState === "have-local-offer";
     const ready = !this.#makingOffer && pc.signalingState === "stable";
-    if (!ready && !this.#options.polite) return; // ours stands; the polite side answers it
-    await pc.setRemoteDescription(description); // rolls back our own offer if there is one
+    if (!ready && !this.#options.polite) {
+      // Ours stands; the polite side answers it.
+      this.#ignored = description.sdp;
+      this.#step({ step: "ignored", description: type, message });
+      return;
+    }
+    await this.#attempt("setRemoteDescription", pc.setRemoteDescription(description), message);
+    if (pending) this.#step({ step: "rollback" }); // which setting the remote one has done by the way
+    this.#step({ step: "setRemoteDescription", description: type, message });
     this.#options.answering?.();
+    this.#step({ step: "createAnswer" });
     // Only now, and not before the last description's answer was: without an offer to answer this would make one.
-    await pc.setLocalDescription();
-    if (pc.localDescription) this.#tell(pc.localDescription);
+    await this.#setLocal();
     await this.#flush();
   }
 
-  async #candidate(candidate: RTCIceCandidateInit | null): Promise<void> {
+  async #candidate(candidate: RTCIceCandidateInit | null, message: string | undefined): Promise<void> {
     // The end of candidates needs no telling to a browser, whose ICE agent has timeouts of its own.
     if (!candidate?.candidate) return;
-    if (this.#belongs(candidate)) {
+    if (belongs(candidate, this.#pc.remoteDescription?.sdp)) return this.#add({ candidate, message });
+    // Of a description that is still to come, or that was ignored.
+    this.#step({ step: "queued", message });
+    this.#waiting.push({ candidate, message });
+    if (this.#waiting.length <= MAX_WAITING) return;
+    this.#step({ step: "discarded", message: this.#waiting.shift()?.message });
+  }
+
+  async #add({ candidate, message }: Waiting): Promise<void> {
+    try {
       await this.#pc.addIceCandidate(candidate);
-      return;
+      this.#step({ step: "added", message });
+    } catch (error) {
+      this.#step({ step: "refused", error: errorName(error), message });
+      this.#fail(error);
     }
-    // Of a description that is still to come, or that was ignored: then it is pushed out in the end.
-    this.#waiting.push(candidate);
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
   }
 
-  /** Whether the candidate is for the remote description that is in force, by its ufrag (RFC 8839, section 5.1). */
-  #belongs(candidate: RTCIceCandidateInit): boolean {
-    const sdp = this.#pc.remoteDescription?.sdp;
-    if (sdp === undefined) return false;
-    const { usernameFragment } = candidate;
-    return !usernameFragment || sdp.includes(`a=ice-ufrag:${usernameFragment}\r\n`);
-  }
-
+  /** Add what has waited for the description that is in force now, and let go of what waits for an ignored one. */
   async #flush(): Promise<void> {
-    const ready = this.#waiting.filter((candidate) => this.#belongs(candidate));
-    this.#waiting = this.#waiting.filter((candidate) => !ready.includes(candidate));
-    for (const candidate of ready) await this.#pc.addIceCandidate(candidate);
+    const sdp = this.#pc.remoteDescription?.sdp;
+    const ready = this.#waiting.filter(({ candidate }) => belongs(candidate, sdp));
+    const rest = this.#waiting.filter((one) => !ready.includes(one));
+    this.#waiting = rest.filter(({ candidate }) => !belongs(candidate, this.#ignored));
+    for (const { message } of rest.filter((one) => !this.#waiting.includes(one))) {
+      this.#step({ step: "discarded", message });
+    }
+    for (const one of ready) await this.#add(one);
   }
+}
+
+/** Whether a candidate is for this description, by its ufrag (RFC 8839, section 5.1). */
+function belongs({ usernameFragment }: RTCIceCandidateInit, sdp: string | undefined): boolean {
+  if (sdp === undefined) return false;
+  return !usernameFragment || sdp.includes(`a=ice-ufrag:${usernameFragment}\r\n`);
 }

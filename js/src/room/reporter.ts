@@ -1,7 +1,13 @@
 /** Gathers what a participant reports to the room's observers, so that a burst of changes is one message. */
 import { LIMITS, type ReportEntry } from "../protocol";
+import { now } from "./clock";
+
+/** Something to report; without `at` it has happened now. */
+export type Report = { type: string; at?: number; [field: string]: unknown };
 
 const DELAY_MS = 50;
+/** How many entries wait for a path to the relay; the newest are what matters when it is back. */
+const MAX_WAITING = 1_000;
 
 export class Reporter {
   readonly #send: (entries: ReportEntry[]) => boolean;
@@ -13,16 +19,20 @@ export class Reporter {
     this.#send = send;
   }
 
-  add(entry: Omit<ReportEntry, "at">): void {
-    if (this.#entries.length < LIMITS.report_entries) {
-      this.#entries.push({ at: Date.now(), ...entry } as ReportEntry);
-    }
+  add(entry: Report): void {
+    this.#entries.push({ at: now(), ...entry });
+    if (this.#entries.length > MAX_WAITING) this.#entries.shift();
     this.#timer ??= setTimeout(() => this.flush(), DELAY_MS);
   }
 
+  /** Report at once what has been gathered, in as many messages as that takes. */
   flush(): void {
     this.close();
-    if (this.#entries.length && this.#send(this.#entries)) this.#entries = [];
+    while (this.#entries.length) {
+      const part = this.#entries.slice(0, LIMITS.report_entries);
+      if (!this.#send(part)) return;
+      this.#entries.splice(0, part.length);
+    }
   }
 
   close(): void {

@@ -7,23 +7,26 @@ import {
   type Caps,
   type Joined,
   type Media,
-  type ReportEntry,
   type RosterEntry,
   RtcError,
   type ServerEvent,
 } from "../protocol";
 import { connect } from "../signaling/connect";
 import type { Auth, SignalingTransport, Way } from "../signaling/transport";
+import { now } from "./clock";
 import { Connection, type LocalTracks } from "./connection";
 import type { Signal } from "./negotiation";
-import { Reporter } from "./reporter";
+import type { Report } from "./reporter";
+import type { Strategy } from "./strategy";
 import type { RemoteParticipant } from "./types";
+import { Voice } from "./voice";
 
 export type RoomOptions = {
   room: string;
   name: string;
   /** This page load: who keeps it keeps its peer connections. */
   session: string;
+  strategy: Strategy;
   /** Present ways to the relay and what to show it; asked anew for every attempt. */
   access(): { ways: Way[]; auth: Auth; iceServers: RTCIceServer[] };
   /** The relay has ended this participation, with a code that says why. */
@@ -66,16 +69,17 @@ export class Room {
   #transport: SignalingTransport | null = null;
   #joined: Joined | null = null;
   /** Events that overtook the acknowledgement of our own join; null when there is none under way. */
-  #early: [ServerEvent, Record<string, unknown>][] | null = null;
+  #early: [ServerEvent, Record<string, unknown>, number][] | null = null;
   #resume: string | undefined;
   #media: Media = { audio: false, video: false, screen: false };
   #tracks: LocalTracks = { audio: null, video: null, screen: null };
   #publishTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #reporter = new Reporter((entries) => this.#sendReports(entries));
+  readonly #voice: Voice;
   readonly #statsTimer: ReturnType<typeof setInterval>;
 
   constructor(options: RoomOptions) {
     this.#options = options;
+    this.#voice = new Voice(options.room);
     this.#statsTimer = setInterval(() => this.#measure(), STATS_MS);
   }
 
@@ -104,7 +108,7 @@ export class Room {
   /** Say goodbye and close everything; works while the page goes away. */
   leave(): void {
     if (this.#life.signal.aborted) return;
-    this.#reporter.flush();
+    this.#voice.flush();
     this.#transport?.post("leave_room", { roomId: this.#options.room });
     this.#end();
   }
@@ -126,8 +130,8 @@ export class Room {
   }
 
   /** Report something of this participant's to the room's observers. */
-  report(entry: Omit<ReportEntry, "at">): void {
-    this.#reporter.add(entry);
+  report(entry: Report): void {
+    this.#voice.report(entry);
   }
 
   /** Report every state anew, for an observer that was away. */
@@ -168,8 +172,8 @@ export class Room {
         ...(this.#resume ? { resume: this.#resume } : {}),
       });
       if (this.#life.signal.aborted) throw new RtcError("closed", "The room was left.");
+      this.#voice.use(transport);
       this.#enter(joined);
-      this.#reporter.flush();
       if (!same(told, this.#media)) this.#tellMedia(); // a camera opened while the relay was answering
     } catch (error) {
       this.#transport = null;
@@ -194,7 +198,7 @@ export class Room {
     }
     const early = this.#early ?? [];
     this.#early = null;
-    for (const [name, payload] of early) this.#receive(name, payload);
+    for (const [name, payload, at] of early) this.#receive(name, payload, at);
   }
 
   #expectBack(id: string, member: Member): void {
@@ -206,6 +210,7 @@ export class Room {
 
   #lost(): void {
     this.#transport = null;
+    this.#voice.use(null);
     this.#options.path(null);
     void this.#reconnect();
   }
@@ -237,24 +242,26 @@ export class Room {
   #end(): void {
     this.#life.abort();
     clearInterval(this.#statsTimer);
-    this.#reporter.close();
     this.#transport?.close();
     this.#transport = null;
     for (const { connection } of this.#members.values()) connection.close();
     this.#members.clear();
+    this.#voice.close();
     clearTimeout(this.#publishTimer);
     this.#participants.value = [];
   }
 
   // -- events of the relay's
 
-  #receive(name: ServerEvent, payload: Record<string, unknown>): void {
+  #receive(name: ServerEvent, payload: Record<string, unknown>, at = now()): void {
     if (this.#life.signal.aborted) return;
     if (this.#early) {
-      this.#early.push([name, payload]);
+      this.#early.push([name, payload, at]);
       return;
     }
     const from = typeof payload.from === "string" ? payload.from : "";
+    const id = typeof payload.id === "string" ? payload.id : undefined;
+    this.#voice.heard(name, from, id, at);
     switch (name) {
       case "user_joined":
         this.#welcome(payload as unknown as RosterEntry);
@@ -273,10 +280,11 @@ export class Room {
         this.#hand(from, {
           type: "description",
           description: payload[name] as RTCSessionDescriptionInit,
+          id,
         });
         break;
       case "ice_candidate":
-        this.#hand(from, { type: "candidate", candidate: payload.candidate as RTCIceCandidateInit });
+        this.#hand(from, { type: "candidate", candidate: payload.candidate as RTCIceCandidateInit, id });
         break;
       case "request_offer":
         this.#members.get(from)?.connection.offerRequested();
@@ -353,6 +361,7 @@ export class Room {
     return new Connection({
       peer: id,
       caps: entry.caps,
+      strategy: this.#options.strategy,
       iceServers: [...(this.#joined?.iceServers ?? []), ...this.#options.access().iceServers],
       // The later one gives way; so does a browser to whoever cannot roll back or does not say.
       polite: !entry.caps.rollback || mine > entry.order,
@@ -367,14 +376,13 @@ export class Room {
   }
 
   #signal(to: string, message: Signal): void {
-    const roomId = this.#options.room;
     if (message.type === "candidate") {
-      this.#transport?.post("ice_candidate", { roomId, to, candidate: message.candidate });
+      this.#voice.say("ice_candidate", to, { candidate: message.candidate });
     } else {
       queueMicrotask(() => this.#publishTimer && this.#publish());
       const typed = message.description.type === "offer" ? "offer" : "answer";
       const type = this.#members.get(to)?.describes ? "description" : typed;
-      this.#transport?.post(type, { roomId, to, [type]: message.description });
+      this.#voice.say(type, to, { [type]: message.description });
     }
   }
 
@@ -383,7 +391,7 @@ export class Room {
     const member = this.#members.get(id);
     if (!member) return;
     this.#replaceConnection(member);
-    this.#transport?.post("request_offer", { roomId: this.#options.room, to: id });
+    this.#voice.say("request_offer", id);
   }
 
   /** Whoever has begun anew, or is asked to, makes the offer. */
@@ -407,14 +415,6 @@ export class Room {
     this.#participants.value = [...this.#members.values()]
       .sort((a, b) => a.entry.order - b.entry.order)
       .map((member) => member.view);
-  }
-
-  // -- reports
-
-  #sendReports(entries: ReportEntry[]): boolean {
-    if (!this.#transport || !this.#joined) return false;
-    this.#transport.post("report", { roomId: this.#options.room, entries });
-    return true;
   }
 
   #measure(): void {

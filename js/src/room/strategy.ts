@@ -1,0 +1,29 @@
+/** Ways to negotiate: the one that works, and the one that the tutorials have, to compare it with. */
+import { NaiveNegotiation, type Waiting } from "./naive";
+import { Negotiation, type NegotiationOptions, type Signal } from "./negotiation";
+
+/** One side's part in the negotiation of one connection. */
+export interface Negotiator {
+  /** Take what the other side said. Never rejects. */
+  receive(message: Signal): Promise<void>;
+  /** Offer because the other side asked for it. */
+  offer(): void;
+  /** Say again what may have been lost with a signaling path. */
+  resend(): void;
+  close(): void;
+}
+
+export type Strategy = {
+  negotiate(pc: RTCPeerConnection, options: NegotiationOptions): Negotiator;
+  /** Whether a connection helps itself: offers when the other side does not, and restarts ICE when it fails. */
+  heals: boolean;
+};
+
+/** @param name - "naive" for the tutorials' way; anything else is perfect negotiation */
+export function strategyOf(name: unknown): Strategy {
+  if (name !== "naive") {
+    return { negotiate: (pc, options) => new Negotiation(pc, options), heals: true };
+  }
+  const queue: Waiting[] = [];
+  return { negotiate: (pc, options) => new NaiveNegotiation(pc, options, queue), heals: false };
+}
