@@ -202,7 +202,7 @@ class Ours:
                     ask=lambda: self._say({"request": True}),
                     report=self._report,
                     message=lambda _data: None,
-                    collided=lambda _offer, _candidates: self.problems.append({"code": "collided"}),
+                    collided=lambda *_offer: self.problems.append({"code": "collided"}),
                     broken=lambda: self.problems.append({"code": "broken"}),
                 ),
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,8 +19,9 @@ from aiortc import (
 from aiortc.exceptions import InvalidStateError, OperationError
 
 from . import sdp
+from .figures import Figures
 from .incoming import Incoming, be_prompt
-from .negotiation import Collision, Description, Negotiation
+from .negotiation import Collision, Description, Negotiation, Waiting
 from .outgoing import AudioHub, AudioOut, VideoHub, VideoOut
 
 OFFER_PATIENCE_SECONDS: Final = 4.0
@@ -56,7 +56,7 @@ class Link:
     message : callable
         Takes a data channel message.
     collided : callable
-        Takes an offer, and its candidates so far, that only another connection can answer.
+        Takes an offer, the message that brought it and its candidates so far, which only another connection can answer.
     broken : callable
         The connection cannot go on; says whether making another is up to this side's next attempt.
     """
@@ -65,7 +65,7 @@ class Link:
     ask: Callable[[], object]
     report: Callable[[dict[str, Any]], None]
     message: Callable[[str | bytes], None]
-    collided: Callable[[Description, list[dict[str, Any]]], None]
+    collided: Callable[[Description, str | None, list[Waiting]], None]
     broken: Callable[[], None]
 
 
@@ -116,6 +116,7 @@ class Connection:
             yields="rollback" not in caps,
             send=link.send,
             answering=self._adopt,
+            step=lambda step: link.report({"type": "step", **step}),
         )
         self._video_out = VideoOut(video)
         self._audio_out = AudioOut(audio)
@@ -125,8 +126,8 @@ class Connection:
         self._opened = asyncio.Event()
         self._drained = asyncio.Event()
         self._unsent: list[str | bytes] = []
-        self._sample: tuple[float, int, int, int, int] | None = None
-        self._pair: dict[str, str] | None = None
+        self._figures = Figures(self._pc, incoming.video)
+        self._pair: tuple[str, ...] | None = None
         self._watch()
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(CONNECT_SECONDS, self._too_late)
@@ -136,14 +137,14 @@ class Connection:
 
     # -- what the room hands on
 
-    def receive(self, description: Description) -> None:
+    def receive(self, description: Description, message: str | None = None) -> None:
         """Take an offer or an answer; failures end in a report, or in another connection."""
         self._stop_waiting()
-        self._spawn(self._describe(description))
+        self._spawn(self._describe(description, message))
 
-    def candidate(self, candidate: dict[str, Any] | None) -> None:
+    def candidate(self, candidate: dict[str, Any] | None, message: str | None = None) -> None:
         """Take a candidate."""
-        self._spawn(self._negotiation.candidate(candidate))
+        self._spawn(self._negotiation.candidate(candidate, message))
 
     def renegotiate(self) -> None:
         """Offer, because the other side asked for it and may not itself."""
@@ -213,6 +214,7 @@ class Connection:
         self._stop_waiting()
         self._deadline.cancel()
         self._audio_out.close()
+        self._negotiation.close()
         self._opened.set()
         self._drained.set()
         for task in self._tasks:
@@ -269,12 +271,12 @@ class Connection:
         else:
             self._video = transceiver
 
-    async def _describe(self, description: Description) -> None:
+    async def _describe(self, description: Description, message: str | None) -> None:
         try:
-            await self._negotiation.receive(description)
+            await self._negotiation.receive(description, message)
         except Collision:
             if not self._closed:
-                self._link.collided(description, self._negotiation.waiting)
+                self._link.collided(description, message, self._negotiation.waiting)
             return
         except (ValueError, KeyError, AssertionError, InvalidStateError, OperationError) as error:
             if not self._closed:
@@ -304,12 +306,17 @@ class Connection:
         channel.bufferedAmountLowThreshold = _BUFFER_BYTES // 2
         channel.on("message", self._link.message)
         channel.on("bufferedamountlow", self._drained.set)
-        channel.on("close", self._drained.set)
+        channel.on("close", self._channel_closed)
         channel.on("open", self._channel_opened)
         if channel.readyState == "open":
             self._channel_opened()
 
+    def _channel_closed(self) -> None:
+        self._drained.set()
+        self._link.report({"type": "channel", "value": "closed"})
+
     def _channel_opened(self) -> None:
+        self._link.report({"type": "channel", "value": "open"})
         self._opened.set()
         waiting, self._unsent = self._unsent, []
         for data in waiting:
@@ -375,72 +382,36 @@ class Connection:
             self._use(channel)
 
     def _track(self, track: Any) -> None:
-        if track.kind == "audio":
-            self._spawn(self._incoming.drain(track, self._incoming.audio))
-            return
         videos = [t for t in self._pc.getTransceivers() if t.kind == "video" and not t.stopped]
         is_main = next((t for t in videos if t.receiver.track is not None), None)
         main = self._video if self._video is not None and self._video.mid is not None else is_main
-        transceiver = next(t for t in videos if t.receiver.track is track)
+        transceiver = next(t for t in self._pc.getTransceivers() if t.receiver.track is track)
+        screen = track.kind == "video" and transceiver is not main
+        self._link.report({"type": "track", "kind": track.kind, "mid": transceiver.mid, "screen": screen})
+        if track.kind == "audio":
+            self._spawn(self._incoming.drain(track, self._incoming.audio))
+            return
         be_prompt(transceiver.receiver)
-        into = self._incoming.video if transceiver is main else self._incoming.screen
+        into = self._incoming.screen if screen else self._incoming.video
         self._spawn(self._incoming.drain(track, into))
 
     # -- figures
 
     def measure_pair(self) -> None:
         """Report the types of the candidates in use, when they are known and new."""
-        if not self.connected:
+        pair = self._figures.pair() if self.connected else None
+        if pair is None:
             return
-        transport = self._transport()
-        pairs = list(transport.transport._connection._nominated.values()) if transport is not None else []
-        if not pairs:
-            return
-        local, remote = pairs[0].local_candidate, pairs[0].remote_candidate
-        pair = {"local": local.type, "remote": remote.type, "protocol": local.transport.lower()}
-        if pair != self._pair:
-            self._pair = pair
+        kinds = (pair["local"], pair["remote"], pair["protocol"])
+        if kinds != self._pair:
+            self._pair = kinds
             self._link.report({"type": "pair", **pair})
-
-    def _transport(self) -> Any:
-        for transceiver in self._pc.getTransceivers():
-            return transceiver.receiver.transport
-        return self._pc.sctp.transport if self._pc.sctp is not None else None
 
     async def measure(self) -> None:
         """Measure once and report what came since the last time."""
-        transport = self._transport()
-        if not self.connected or transport is None:
-            return
-        received = lost = 0
-        for transceiver in self._pc.getTransceivers():
-            for stream in getattr(transceiver.receiver, "_RTCRtpReceiver__remote_streams").values():  # noqa: B009
-                received += stream.packets_received
-                lost += stream.packets_lost
-        rtt = None
-        for sender in self._pc.getSenders():
-            for stats in (await sender.getStats()).values():
-                if stats.type == "remote-inbound-rtp" and stats.roundTripTime is not None:
-                    rtt = round(stats.roundTripTime * 1000, 1)
-        video = self._incoming.video
-        (figures,) = transport._get_stats().values()
-        now = (time.monotonic(), figures.bytesReceived, video.number, received, lost)
-        before, self._sample = self._sample, now
-        if before is None:
-            return
-        seconds, bytes_, frames, packets, missing = (new - old for new, old in zip(now, before, strict=True))
-        expected = packets + max(0, missing)
-        self._link.report(
-            {
-                "type": "stats",
-                "bitrate": round(bytes_ * 8 / seconds),
-                "fps": round(frames / seconds, 1),
-                "width": video.width,
-                "height": video.height,
-                "loss": round(max(0, missing) / expected, 3) if expected else 0,
-                "rtt": rtt,
-            }
-        )
+        figures = await self._figures.measure() if self.connected else None
+        if figures is not None:
+            self._link.report({"type": "stats", **figures})
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if self._closed:

@@ -8,10 +8,13 @@ accepted: either ours stands (the other side gives way), or the connection is gi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc.exceptions import InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
 from . import sdp
@@ -19,6 +22,19 @@ from . import sdp
 _MAX_WAITING: Final = 256
 
 Description = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A candidate whose description is not there yet, and the message that brought it."""
+
+    candidate: dict[str, Any]
+    message: str | None
+
+    def belongs(self, fragments: set[str]) -> bool:
+        """Tell whether it is for a description with these username fragments."""
+        fragment = self.candidate.get("usernameFragment")
+        return not fragment or fragment in fragments
 
 
 class Collision(Exception):  # noqa: N818
@@ -38,6 +54,8 @@ class Negotiation:
         Takes a description for the other side.
     answering : callable
         Called between taking a remote offer and answering it: the moment to say what this side will send.
+    step : callable
+        Takes every step: never a description, a candidate or an address.
     """
 
     def __init__(
@@ -47,17 +65,21 @@ class Negotiation:
         yields: bool,
         send: Callable[[Description], None],
         answering: Callable[[], None],
+        step: Callable[[dict[str, Any]], None],
     ) -> None:
         self._pc = pc
         self._yields = yields
         self._send = send
         self._answering = answering
+        self._tell_step = step
         self._lock = asyncio.Lock()
         self._needed = False
         self._additions: list[Callable[[], None]] = []
         self._over: set[str] = set()
         self._negotiated: dict[str, Any] = {}
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: list[Waiting] = []
+        self._ignored: set[str] = set()
+        self._gathered: set[str] = set()
 
     async def offer(self, add: Callable[[], None] | None = None) -> None:
         """Offer now, or as soon as what is under way has ended.
@@ -68,13 +90,14 @@ class Negotiation:
             Adds m-lines right before: aiortc cannot answer while there is one that the offer does not have.
         """
         self._needed = True
+        self._step("negotiationneeded")
         if add is not None:
             self._additions.append(add)
         async with self._lock:
             await self._offer_if_needed()
 
-    async def receive(self, description: Description) -> None:
-        """Take a description of the other side's, and answer it if it is an offer.
+    async def receive(self, description: Description, message: str | None = None) -> None:
+        """Take a description of the other side's, which a message brought, and answer it if it is an offer.
 
         Raises
         ------
@@ -83,27 +106,35 @@ class Negotiation:
         """
         async with self._lock:
             if description["type"] == "answer":
-                await self._take_answer(description)
+                await self._take_answer(description, message)
             else:
-                await self._take_offer(description)
+                await self._take_offer(description, message)
             await self._offer_if_needed()
 
-    async def candidate(self, candidate: dict[str, Any] | None) -> None:
+    async def candidate(self, candidate: dict[str, Any] | None, message: str | None = None) -> None:
         """Take a candidate, or keep it until the description that it belongs to is there."""
         # Firefox says the end with an empty string, others with null. aioice does better without: see `sdp`.
         if not candidate or not candidate["candidate"]:
             return
         if sdp.is_unusable(candidate["candidate"]):
+            self._step("discarded", message=message, reason="unusable")
             return
-        self._waiting.append(candidate)
-        del self._waiting[:-_MAX_WAITING]
+        waiting = Waiting(candidate, message)
+        if self._pc.remoteDescription is None or not waiting.belongs(self._fragments()):
+            self._step("queued", message=message)
+        self._waiting.append(waiting)
+        self._discard(self._waiting[:-_MAX_WAITING], "overflow")
         async with self._lock:
             await self._flush()
 
     @property
-    def waiting(self) -> list[dict[str, Any]]:
+    def waiting(self) -> list[Waiting]:
         """Candidates whose description has not been taken."""
         return list(self._waiting)
+
+    def close(self) -> None:
+        """Let go of what waits."""
+        self._discard(self._waiting, "closed")
 
     def resend(self) -> None:
         """Say the pending offer again: its first telling, or the answer, may have been lost with a signaling path."""
@@ -116,37 +147,79 @@ class Negotiation:
             text = sdp.without(sdp.with_bitrate(local.sdp), self._over)
             self._send({"type": local.type, "sdp": text})
 
+    def _step(self, step: str, **data: Any) -> None:
+        self._tell_step({"step": step, **data})
+
+    @contextlib.contextmanager
+    def _attempt(self, operation: str, message: str | None = None) -> Iterator[None]:
+        """Tell of an operation that fails, and let it fail."""
+        try:
+            yield
+        except Exception as error:
+            self._step("failed", operation=operation, error=type(error).__name__, message=message)
+            raise
+
+    def _discard(self, over: list[Waiting], reason: str) -> None:
+        self._waiting = [waiting for waiting in self._waiting if waiting not in over]
+        for waiting in over:
+            self._step("discarded", message=waiting.message, reason=reason)
+
     async def _offer_if_needed(self) -> None:
         if not self._needed or self._pc.signalingState != "stable":
             return
         self._needed = False
         while self._additions:
             self._additions.pop(0)()
-        offer = (await self._pc.createOffer()).sdp
+        self._step("createOffer")
+        with self._attempt("createOffer"):
+            offer = (await self._pc.createOffer()).sdp
         if self._negotiated:
             offer = sdp.pinned(offer, self._pc.getTransceivers(), self._negotiated)
-        await self._pc.setLocalDescription(RTCSessionDescription(offer, "offer"))
+        await self._set_local(RTCSessionDescription(offer, "offer"))
+
+    async def _set_local(self, description: RTCSessionDescription | None = None) -> None:
+        with self._attempt("setLocalDescription"):
+            await self._pc.setLocalDescription(description)
+        local = self._pc.localDescription
+        # aiortc gathers all of its candidates meanwhile, and says them in the description.
+        fresh = [line for line in sdp.candidates(local.sdp) if line not in self._gathered]
+        for line in fresh:
+            _foundation, _component, protocol, *_, kind = line.split()[:8]
+            self._step("gathered", kind=kind, protocol=protocol.lower())
+        if fresh:
+            self._gathered.update(fresh)
+            self._step("gathered", kind=None, protocol=None)
+        self._step("setLocalDescription", description=local.type)
         self._tell()
 
-    async def _take_answer(self, description: Description) -> None:
+    async def _take_answer(self, description: Description, message: str | None) -> None:
         # The answer to an offer that was said twice comes twice.
         if self._pc.signalingState != "have-local-offer":
+            self._step("ignored", description="answer", message=message)
             return
-        await self._set_remote(description)
+        await self._set_remote(description, message)
 
-    async def _take_offer(self, description: Description) -> None:
-        if self._pc.signalingState == "have-local-offer":
-            if self._yields:
-                raise Collision
-            return  # ours stands; the other side answers it
+    async def _take_offer(self, description: Description, message: str | None) -> None:
+        if self._pc.signalingState == "have-local-offer" and self._yields:
+            self._step("rollback", replaced=True)  # by another connection, which takes the offer
+            raise Collision
         if self._pc.signalingState != "stable":
+            # Ours stands; the other side answers it.
+            self._ignored = sdp.ufrags(description["sdp"])
+            self._step("ignored", description="offer", message=message)
             return
-        await self._set_remote(description)
+        await self._set_remote(description, message)
         self._answering()
-        await self._pc.setLocalDescription()
-        self._tell()
+        self._step("createAnswer")
+        await self._set_local()
 
-    async def _set_remote(self, description: Description) -> None:
+    async def _set_remote(self, description: Description, message: str | None) -> None:
+        with self._attempt("setRemoteDescription", message):
+            await self._apply(description)
+        self._step("setRemoteDescription", description=description["type"], message=message)
+        await self._flush()
+
+    async def _apply(self, description: Description) -> None:
         text = sdp.without_traps(description["sdp"])
         self._free_lines(sdp.mids(text))
         await self._pc.setRemoteDescription(RTCSessionDescription(text, description["type"]))
@@ -156,7 +229,6 @@ class Negotiation:
                 agreed = (transceiver._codecs, transceiver._headerExtensions)
                 self._negotiated.setdefault(transceiver.mid, agreed)
                 self._negotiated.setdefault(transceiver.kind, agreed)
-        await self._flush()
 
     def _free_lines(self, mids: list[str]) -> None:
         """Let go of m-lines that are over and which the other side uses for something else now."""
@@ -173,19 +245,32 @@ class Negotiation:
                 transceiver.sender.replaceTrack(None)
                 await transceiver.stop()
 
-    async def _flush(self) -> None:
+    def _fragments(self) -> set[str]:
         remote = self._pc.remoteDescription
-        if remote is None:
+        return sdp.ufrags(remote.sdp) if remote is not None else set()
+
+    async def _flush(self) -> None:
+        """Add what has waited for the description in force, and let go of what waits for an ignored one."""
+        if self._pc.remoteDescription is None:
             return
-        present = sdp.ufrags(remote.sdp)
-        ready = [
-            c for c in self._waiting if not c.get("usernameFragment") or c["usernameFragment"] in present
-        ]
-        self._waiting = [c for c in self._waiting if c not in ready]
-        for candidate in ready:
+        present = self._fragments()
+        ready = [waiting for waiting in self._waiting if waiting.belongs(present)]
+        self._waiting = [waiting for waiting in self._waiting if waiting not in ready]
+        self._discard([waiting for waiting in self._waiting if waiting.belongs(self._ignored)], "ignored")
+        for waiting in ready:
+            await self._add(waiting)
+
+    async def _add(self, waiting: Waiting) -> None:
+        candidate = waiting.candidate
+        try:
             parsed = candidate_from_sdp(candidate["candidate"].removeprefix("candidate:"))
             parsed.sdpMid = candidate.get("sdpMid")
             parsed.sdpMLineIndex = candidate.get("sdpMLineIndex")
             if parsed.sdpMid is None and parsed.sdpMLineIndex is None:
                 parsed.sdpMLineIndex = 0
             await self._pc.addIceCandidate(parsed)
+        except (ValueError, AssertionError, InvalidStateError, OperationError) as error:
+            # One bad candidate is no reason to give up the connection: there are others.
+            self._step("refused", message=waiting.message, error=type(error).__name__)
+        else:
+            self._step("added", message=waiting.message)

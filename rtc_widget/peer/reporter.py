@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
 from ..protocol import LIMITS
+from ..signaling.clock import now
 
 _DELAY_SECONDS: Final = 0.05
+# How many entries wait for a path to the relay; the newest are what matters when it is back.
+_MAX_WAITING: Final = 1_000
 
 
 class Reporter:
@@ -27,17 +29,20 @@ class Reporter:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, entry: dict[str, Any]) -> None:
-        """Report something, a moment later."""
-        if len(self._entries) < LIMITS["report_entries"]:
-            self._entries.append({"at": int(time.time() * 1000), **entry})
+        """Report something, a moment later; without ``at`` it has happened now."""
+        self._entries.append({"at": now(), **entry})
+        del self._entries[:-_MAX_WAITING]
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_DELAY_SECONDS, self.flush)
 
     def flush(self) -> None:
-        """Report at once what has been gathered."""
+        """Report at once what has been gathered, in as many messages as that takes."""
         self.close()
-        if self._entries and self._send(self._entries):
-            self._entries = []
+        while self._entries:
+            part = self._entries[: LIMITS["report_entries"]]
+            if not self._send(part):
+                return
+            del self._entries[: len(part)]
 
     def close(self) -> None:
         """Wait for nothing more."""

@@ -15,11 +15,13 @@ from typing import Any, Final
 from ..errors import ProtocolError, RtcWidgetError
 from ..protocol import owner_name
 from ..signaling.client import RelayClient
+from ..signaling.clock import now
 from ..signaling.path import Address, Path
 from .connection import Connection, Link
 from .incoming import Incoming
+from .negotiation import Waiting
 from .outgoing import AudioHub, VideoHub
-from .reporter import Reporter
+from .voice import Voice
 
 _CAPS: Final = {"rollback": False, "endOfCandidates": False}
 # How long a participant that was here may take to come back to a new relay.
@@ -99,8 +101,8 @@ class PeerRoom:
         self._key = key
         self._session = secrets.token_urlsafe(9)
         self._path = Path(room, key, find=find, enter=self._enter, receive=self._receive, lost=hooks.lost)
-        self._reporter = Reporter(self._send_reports)
-        self._early: list[tuple[str, dict[str, Any]]] | None = None
+        self._voice = Voice(room, self._path, self._reported)
+        self._early: list[tuple[str, dict[str, Any], float]] | None = None
         self._joined: dict[str, Any] | None = None
         self._resume: str | None = None
         self._members: dict[str, _Member] = {}
@@ -153,7 +155,7 @@ class PeerRoom:
 
     def leave(self) -> None:
         """Leave the room: `run` says goodbye, closes everything and returns."""
-        self._reporter.flush()
+        self._voice.flush()
         self._path.leave()
 
     def set_media(self, **flags: bool) -> None:
@@ -207,7 +209,12 @@ class PeerRoom:
             request["resume"] = self._resume
         told = dict(self._media)
         joined = await client.request("join_room", request)
-        return lambda: self._entered(request, joined, told)
+
+        def begin() -> None:
+            self._entered(request, joined, told)
+            self._voice.use(client)
+
+        return begin
 
     def _entered(self, request: dict[str, Any], joined: dict[str, Any], told: dict[str, bool]) -> None:
         self._joined, self._resume = joined, joined["resume"]
@@ -229,11 +236,11 @@ class PeerRoom:
                 asyncio.get_running_loop().call_later(_RETURN_SECONDS, self._part_if_away, key, member)
             member.connection.resume()
         early, self._early = self._early or [], None
-        for event, payload in early:
-            self._receive(event, payload)
+        for event, payload, at in early:
+            self._receive(event, payload, at)
         if told != self._media:
             self._path.post("media_state", {"roomId": self._room, **self._media})
-        self._reporter.flush()
+        self._voice.flush()
 
     def _part_if_away(self, key: str, member: _Member) -> None:
         if self._members.get(key) is member and member.away:
@@ -242,10 +249,12 @@ class PeerRoom:
 
     # -- events of the relay's
 
-    def _receive(self, event: str, payload: dict[str, Any]) -> None:
+    def _receive(self, event: str, payload: dict[str, Any], at: float | None = None) -> None:
+        at = now() if at is None else at
         if self._early is not None:
-            self._early.append((event, payload))
+            self._early.append((event, payload, at))
             return
+        self._voice.heard(event, payload, at)
         handler = getattr(self, f"_on_{event}", None)
         if handler is not None:
             handler(payload)
@@ -278,27 +287,29 @@ class PeerRoom:
             member.entry["media"] = {key: payload[key] for key in ("audio", "video", "screen")}
 
     def _on_offer(self, payload: dict[str, Any]) -> None:
-        self._described(payload["from"], payload["offer"], False)
+        self._described(payload["from"], payload["offer"], False, payload.get("id"))
 
     def _on_answer(self, payload: dict[str, Any]) -> None:
-        self._described(payload["from"], payload["answer"], False)
+        self._described(payload["from"], payload["answer"], False, payload.get("id"))
 
     def _on_description(self, payload: dict[str, Any]) -> None:
-        self._described(payload["from"], payload["description"], True)
+        self._described(payload["from"], payload["description"], True, payload.get("id"))
 
-    def _described(self, key: str, description: dict[str, str], as_one_event: bool) -> None:
+    def _described(
+        self, key: str, description: dict[str, str], as_one_event: bool, message: str | None
+    ) -> None:
         member = self._members.get(key)
         if member is None:
             return
         member.describes = as_one_event
         if description["type"] == "offer" and not member.connection.is_of(description):
             self._replace(key, member, first=False)
-        member.connection.receive(description)
+        member.connection.receive(description, message)
 
     def _on_ice_candidate(self, payload: dict[str, Any]) -> None:
         member = self._members.get(payload["from"])
         if member is not None:
-            member.connection.candidate(payload["candidate"])
+            member.connection.candidate(payload["candidate"], payload.get("id"))
 
     def _on_request_offer(self, payload: dict[str, Any]) -> None:
         member = self._members.get(payload["from"])
@@ -353,14 +364,14 @@ class PeerRoom:
         def broken() -> None:
             self._repair(key, connection)
 
-        def collided(offer: dict[str, str], candidates: list[dict[str, Any]]) -> None:
+        def collided(offer: dict[str, str], message: str | None, candidates: list[Waiting]) -> None:
             member = self._members.get(key)
             if member is not None and member.connection is connection:
                 # Who never gives way has ignored our offer, and waits for an answer to this one.
                 self._replace(key, member, first=False)
-                member.connection.receive(offer)
-                for candidate in candidates:
-                    member.connection.candidate(candidate)
+                member.connection.receive(offer, message)
+                for waiting in candidates:
+                    member.connection.candidate(waiting.candidate, waiting.message)
 
         connection = Connection(
             caps=entry["caps"],
@@ -371,7 +382,7 @@ class PeerRoom:
             incoming=incoming,
             link=Link(
                 send=lambda description: self._describe(key, description),
-                ask=lambda: self._path.post("request_offer", {"roomId": self._room, "to": key}),
+                ask=lambda: self._voice.say("request_offer", key),
                 report=lambda line: self._report({**line, "peer": key}, connection),
                 message=lambda data: self._hooks.message(key, data),
                 collided=collided,
@@ -383,7 +394,7 @@ class PeerRoom:
     def _describe(self, key: str, description: dict[str, str]) -> None:
         member = self._members.get(key)
         event = "description" if member is not None and member.describes else description["type"]
-        self._path.post(event, {"roomId": self._room, "to": key, event: description})
+        self._voice.say(event, key, **{event: description})
 
     def _repair(self, key: str, connection: Connection) -> None:
         """Make another connection in place of one that failed: aiortc cannot restart ICE."""
@@ -398,7 +409,7 @@ class PeerRoom:
                 first = self._offers_first(member.entry)
                 self._replace(key, member, first=first)
                 if not first:
-                    self._path.post("request_offer", {"roomId": self._room, "to": key})
+                    self._voice.say("request_offer", key)
 
         asyncio.get_running_loop().call_later(pause, again)
 
@@ -420,13 +431,10 @@ class PeerRoom:
             return  # the last words of one that has been replaced
         if entry.get("value") == "connected" and peer is not None:
             peer.repairs = 0
-        self._reporter.add(entry)
+        self._voice.report(entry)
 
-    def _send_reports(self, entries: list[dict[str, Any]]) -> bool:
-        if not self._path.post("report", {"roomId": self._room, "entries": entries}):
-            return False
+    def _reported(self, entries: list[dict[str, Any]]) -> None:
         self._hooks.event("report", {"roomId": self._room, "from": self.id, "entries": entries})
-        return True
 
     async def _measure(self) -> None:
         while True:
@@ -442,8 +450,8 @@ class PeerRoom:
         task.add_done_callback(self._closings.discard)
 
     async def _close(self) -> None:
-        self._reporter.close()
         for key in list(self._members):
             self._part(key)
         await self._path.close()
         await asyncio.gather(*self._closings, return_exceptions=True)
+        await self._voice.close()

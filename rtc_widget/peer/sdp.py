@@ -84,6 +84,11 @@ def without_traps(sdp: str) -> str:
     return _join(kept)
 
 
+def candidates(sdp: str) -> list[str]:
+    """Return the candidates that a description holds, each once although every m-line repeats them."""
+    return list(dict.fromkeys(re.findall(r"^a=candidate:(\S.+?)\s*$", sdp, re.MULTILINE)))
+
+
 def ufrags(sdp: str) -> set[str]:
     """Return the ICE username fragments of a description (RFC 8839, section 5.4)."""
     return set(re.findall(r"^a=ice-ufrag:(\S+)", sdp, re.MULTILINE))

@@ -101,11 +101,21 @@ class Path:
         self._goodbye = goodbye
         self._left.set()
 
-    def post(self, event: str, payload: dict[str, Any]) -> bool:
-        """Send an event and do not wait for its acknowledgement; tell whether there is a connection now."""
+    def post(
+        self, event: str, payload: dict[str, Any], told: Callable[[dict[str, Any]], None] | None = None
+    ) -> bool:
+        """Send an event and do not wait; tell whether there is a connection now.
+
+        Parameters
+        ----------
+        event, payload : str, dict
+            What to send.
+        told : callable, optional
+            Takes the acknowledgement as it is, once it comes.
+        """
         if self._client is None:
             return False
-        task = asyncio.create_task(_forward(self._client, event, payload))
+        task = asyncio.create_task(_forward(self._client, event, payload, told))
         self._posts.add(task)
         task.add_done_callback(self._posts.discard)
         return True
@@ -134,5 +144,12 @@ class Path:
             pass
 
 
-async def _forward(client: RelayClient, event: str, payload: dict[str, Any]) -> None:
-    await client.forward(event, payload)
+async def _forward(
+    client: RelayClient,
+    event: str,
+    payload: dict[str, Any],
+    told: Callable[[dict[str, Any]], None] | None,
+) -> None:
+    answer = await client.forward(event, payload)
+    if told is not None:
+        told(answer)

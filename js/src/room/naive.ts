@@ -107,7 +107,7 @@ export class NaiveNegotiation implements Negotiator {
     this.#step({ step: "queued", message });
     this.#queue.push({ candidate, message });
     if (this.#queue.length <= MAX_WAITING) return;
-    this.#step({ step: "discarded", message: this.#queue.shift()?.message });
+    this.#step({ step: "discarded", message: this.#queue.shift()?.message, reason: "overflow" });
   }
 
   async #add({ candidate, message }: Waiting): Promise<void> {

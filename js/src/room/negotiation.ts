@@ -88,7 +88,8 @@ export class Negotiation {
   }
 
   close(): void {
-    for (const { message } of this.#waiting.splice(0)) this.#step({ step: "discarded", message });
+    for (const { message } of this.#waiting.splice(0))
+      this.#step({ step: "discarded", message, reason: "closed" });
     this.#listeners.abort();
   }
 
@@ -179,7 +180,7 @@ export class Negotiation {
     this.#step({ step: "queued", message });
     this.#waiting.push({ candidate, message });
     if (this.#waiting.length <= MAX_WAITING) return;
-    this.#step({ step: "discarded", message: this.#waiting.shift()?.message });
+    this.#step({ step: "discarded", message: this.#waiting.shift()?.message, reason: "overflow" });
   }
 
   async #add({ candidate, message }: Waiting): Promise<void> {
@@ -199,7 +200,7 @@ export class Negotiation {
     const rest = this.#waiting.filter((one) => !ready.includes(one));
     this.#waiting = rest.filter(({ candidate }) => !belongs(candidate, this.#ignored));
     for (const { message } of rest.filter((one) => !this.#waiting.includes(one))) {
-      this.#step({ step: "discarded", message });
+      this.#step({ step: "discarded", message, reason: "ignored" });
     }
     for (const one of ready) await this.#add(one);
   }

@@ -13,7 +13,9 @@ export type Step =
   /** A candidate of our own; `kind` is null at their end. */
   | { step: "gathered"; kind: string | null; protocol: string | null }
   /** What became of a candidate of the other side's. */
-  | ({ step: "queued" | "added" | "discarded" } & Message)
+  | ({ step: "queued" | "added" } & Message)
+  /** Too many waited, it was for an ignored offer, or the connection is over. */
+  | ({ step: "discarded"; reason: "overflow" | "ignored" | "closed" } & Message)
   | ({ step: "refused"; error: string } & Message)
   | ({ step: "failed"; operation: string; error: string } & Message);
 
