@@ -35,6 +35,7 @@ if not (_STATIC / "widget.js").exists():
 
 VIDEO_SOURCES = ("camera", "screen", "pattern", False)
 AUDIO_SOURCES = ("microphone", "tone", False)
+NEGOTIATIONS = ("perfect", "naive")
 RESOLUTION = (640, 360)
 MIN_SIDE, MAX_SIDE = 16, 4096
 
@@ -90,6 +91,9 @@ class RoomWidget(Presence, anywidget.AnyWidget):
     resolution : tuple of int
         Width and height in pixels, each 16 to 4096: what the camera is asked for, and in which the pattern is drawn.
         Assigned during a call, it changes what is sent; only that of `video`, never of a shared screen.
+    negotiation : {"perfect", "naive"}
+        How offers and answers are exchanged. "naive" is the tutorials' way, to see what goes wrong with it: whoever
+        was there offers, whoever comes answers, and nothing settles offers that cross.
     relay : Relay or str, optional
         Somebody else's relay, as a `Relay` or its ``https://…`` address. By default this user's own on this
         machine, shared by all notebooks and started when needed.
@@ -138,6 +142,9 @@ class RoomWidget(Presence, anywidget.AnyWidget):
     name = Unicode(help="The name shown to the others, fixed for the widget's life.").tag(sync=True)
     video = Enum(VIDEO_SOURCES, "camera", help="The picture to send.").tag(sync=True)
     audio = Enum(AUDIO_SOURCES, "microphone", help="The sound to send.").tag(sync=True)
+    negotiation = Enum(NEGOTIATIONS, "perfect", help="How to negotiate, fixed for the widget's life.").tag(
+        sync=True
+    )
     resolution = Tuple(Int(), Int(), default_value=RESOLUTION, help="The picture's size.").tag(sync=True)
 
     # Actual, as those of `Presence`. Not synced: the front end knows, the notebook need not.
@@ -151,6 +158,7 @@ class RoomWidget(Presence, anywidget.AnyWidget):
         video: str | bool = "camera",
         audio: str | bool = "microphone",
         resolution: tuple[int, int] = RESOLUTION,
+        negotiation: str = "perfect",
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
@@ -166,6 +174,7 @@ class RoomWidget(Presence, anywidget.AnyWidget):
             raise InvalidArgumentError(error.code, error.message) from None
         _choice("video", video, VIDEO_SOURCES)
         _choice("audio", audio, AUDIO_SOURCES)
+        _choice("negotiation", negotiation, NEGOTIATIONS)
         resolution = _size(resolution)
         if isinstance(relay, str):
             relay = Relay(relay)
@@ -177,7 +186,9 @@ class RoomWidget(Presence, anywidget.AnyWidget):
         self._key = new_owner_key()
         name = name if name is not None else f"Guest {secrets.token_hex(2)}"
         # With all values, so that the front end never sees others.
-        super().__init__(room=room, name=name, video=video, audio=audio, resolution=resolution)
+        super().__init__(
+            room=room, name=name, video=video, audio=audio, resolution=resolution, negotiation=negotiation
+        )
         self._relay, self._token, self._ice_servers = relay, token, list(ice_servers)
         self._was_in = False
         self._watching = False
@@ -191,7 +202,7 @@ class RoomWidget(Presence, anywidget.AnyWidget):
         self._open_session()
         self._invite(_executing_session(), now=False)
 
-    @validate("room", "name")
+    @validate("room", "name", "negotiation")
     def _fixed(self, proposal: Any) -> str:
         """Refuse changes, the front end's too: who is in which room is settled when the widget is made."""
         before = self._trait_values.get(proposal.trait.name)
@@ -565,7 +576,7 @@ class RoomWidget(Presence, anywidget.AnyWidget):
 
 
 def _refuse_keyword(keyword: str) -> None:
-    known = ["name", "video", "audio", "resolution", "relay", "token", "ice_servers"]
+    known = ["name", "video", "audio", "resolution", "negotiation", "relay", "token", "ice_servers"]
     near = difflib.get_close_matches(keyword, known, 1)
     hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
     msg = f"RoomWidget has no argument {keyword!r}.{hint}"

@@ -110,6 +110,7 @@ def state(peer: str, value: str, name: str = "connection_state") -> dict[str, An
         ({"room": "demo", "video": "webcam"}, "bad_argument"),
         ({"room": "demo", "video": True}, "bad_argument"),
         ({"room": "demo", "audio": 0}, "bad_argument"),
+        ({"room": "demo", "negotiation": "polite"}, "bad_argument"),
         ({"room": "demo", "resolution": (1280,)}, "bad_argument"),
         ({"room": "demo", "resolution": (15, 720)}, "bad_argument"),
         ({"room": "demo", "resolution": (1280, 4097)}, "bad_argument"),
@@ -146,11 +147,13 @@ def test_a_resolution_is_two_sides_that_may_change_in_a_call(make: Any) -> None:
     assert widget.resolution == (16, 4096)
 
 
-def test_room_and_name_are_fixed(make: Any) -> None:
-    widget = make(name="Ada")
-    for trait in ("room", "name"):
+def test_room_name_and_negotiation_are_fixed(make: Any) -> None:
+    assert make().negotiation == "perfect"
+    widget = make(name="Ada", negotiation="naive")
+    assert widget.negotiation == "naive"
+    for trait, value in (("room", "other"), ("name", "other"), ("negotiation", "perfect")):
         with pytest.raises(TraitError, match="fixed"):
-            setattr(widget, trait, "other")
+            setattr(widget, trait, value)
     for trait in ("state", "participants", "me", "error"):
         with pytest.raises(TraitError):
             setattr(widget, trait, None)

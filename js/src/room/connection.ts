@@ -2,9 +2,10 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Caps } from "../protocol";
 import type { Signal } from "./negotiation";
+import { selectedPair } from "./pairs";
 import { isRenewed } from "./renewal";
 import type { Report } from "./reporter";
-import { measure, type Sample, selectedPair } from "./stats";
+import { measure, type Sample } from "./stats";
 import type { Step } from "./step";
 import type { Negotiator, Strategy } from "./strategy";
 import type { ConnectionStats } from "./types";
@@ -159,8 +160,9 @@ export class Connection {
       this.#report({ type: "stats", ...stats });
     }
     const pair = selectedPair(report);
-    if (pair && JSON.stringify(pair) !== this.#pair) {
-      this.#pair = JSON.stringify(pair);
+    const kinds = pair ? `${pair.local} ${pair.remote} ${pair.protocol}` : "";
+    if (pair && kinds !== this.#pair) {
+      this.#pair = kinds;
       this.#report({ type: "pair", ...pair });
     }
   }

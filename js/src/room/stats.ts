@@ -1,13 +1,24 @@
-/** Figures of a connection out of its RTCStatsReport (W3C webrtc-stats). No addresses leave this file. */
+/** Figures of a connection out of its RTCStatsReport (W3C webrtc-stats). */
+import { activePair, type Entry, roundTrip } from "./pairs";
 import type { ConnectionStats } from "./types";
 
 /** Counters of one moment, to take differences from. */
-export type Sample = { at: number; bytes: number; packets: number; lost: number; frames: number };
-
-type Entry = Record<string, unknown> & { id: string; type: string; timestamp: number };
+export type Sample = {
+  at: number;
+  bytes: number;
+  sent: number;
+  packets: number;
+  lost: number;
+  frames: number;
+  dropped: number;
+};
 
 function number(value: unknown): number {
   return typeof value === "number" ? value : 0;
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
 }
 
 /** Compare two moments; the first has no rates yet. */
@@ -15,16 +26,33 @@ export function measure(
   report: RTCStatsReport,
   before: Sample | null,
 ): { stats: ConnectionStats | null; sample: Sample } {
-  const now: Sample = { at: performance.now(), bytes: 0, packets: 0, lost: 0, frames: 0 };
+  const now: Sample = {
+    at: performance.now(),
+    bytes: 0,
+    sent: 0,
+    packets: 0,
+    lost: 0,
+    frames: 0,
+    dropped: 0,
+  };
   let width = 0;
   let height = 0;
+  let freezes: number | null = null;
+  const jitter: Record<string, number> = {};
   for (const entry of report.values() as Iterable<Entry>) {
+    if (entry.type === "outbound-rtp") now.sent += number(entry.bytesSent);
     if (entry.type !== "inbound-rtp") continue;
     now.bytes += number(entry.bytesReceived);
     now.packets += number(entry.packetsReceived);
     now.lost += number(entry.packetsLost);
+    if (number(entry.packetsReceived) > 0 && typeof entry.jitter === "number") {
+      jitter[String(entry.kind)] ??= Math.round(entry.jitter * 10_000) / 10;
+    }
     if (entry.kind === "video") {
       now.frames += number(entry.framesDecoded);
+      now.dropped += number(entry.framesDropped);
+      const count = numberOrNull(entry.freezeCount);
+      if (count !== null) freezes = (freezes ?? 0) + count;
       if (number(entry.frameWidth) > width) {
         width = number(entry.frameWidth);
         height = number(entry.frameHeight);
@@ -35,47 +63,20 @@ export function measure(
   const seconds = (now.at - before.at) / 1000;
   const packets = now.packets - before.packets;
   const lost = Math.max(0, now.lost - before.lost);
-  const rtt = activePair(report)?.currentRoundTripTime;
+  const perSecond = (count: number) => Math.round((count / seconds) * 10) / 10;
   return {
     stats: {
       bitrate: Math.round(((now.bytes - before.bytes) * 8) / seconds),
-      fps: Math.round(((now.frames - before.frames) / seconds) * 10) / 10,
+      sent_bitrate: Math.round(((now.sent - before.sent) * 8) / seconds),
+      fps: perSecond(now.frames - before.frames),
       width,
       height,
       loss: packets + lost > 0 ? Math.round((lost / (packets + lost)) * 1000) / 1000 : 0,
-      rtt: typeof rtt === "number" ? Math.round(rtt * 10_000) / 10 : null,
+      rtt: roundTrip(activePair(report)),
+      jitter: jitter.video ?? jitter.audio ?? null,
+      frames_dropped: perSecond(now.dropped - before.dropped),
+      freeze_count: freezes,
     },
     sample: now,
   };
-}
-
-/** The types of the candidates in use. */
-export function selectedPair(
-  report: RTCStatsReport,
-): { local: string; remote: string; protocol: string } | null {
-  const pair = activePair(report);
-  const local = pair && (report.get(String(pair.localCandidateId)) as Entry | undefined);
-  const remote = pair && (report.get(String(pair.remoteCandidateId)) as Entry | undefined);
-  if (!local || !remote) return null;
-  return {
-    local: String(local.candidateType),
-    remote: String(remote.candidateType),
-    protocol: String(local.protocol),
-  };
-}
-
-function activePair(report: RTCStatsReport): Entry | undefined {
-  let nominated: Entry | undefined;
-  for (const entry of report.values() as Iterable<Entry>) {
-    if (entry.type === "transport" && entry.selectedCandidatePairId) {
-      return report.get(String(entry.selectedCandidatePairId)) as Entry | undefined;
-    }
-    if (
-      entry.type === "candidate-pair" &&
-      (entry.selected || (entry.nominated && entry.state === "succeeded"))
-    ) {
-      nominated = entry;
-    }
-  }
-  return nominated;
 }

@@ -45,6 +45,14 @@ export type ConnectionStats = {
   loss: number;
   /** Round-trip time in milliseconds, null until measured. */
   rtt: number | null;
+  /** Sent bits per second. */
+  sent_bitrate: number;
+  /** Of the picture's packets, else of the sound's, in milliseconds; null until known. */
+  jitter: number | null;
+  /** Frames that came and were not shown, per second. */
+  frames_dropped: number;
+  /** How often the picture has frozen; null where the browser does not count. */
+  freeze_count: number | null;
 };
 
 /** Somebody else in the room. */

@@ -151,7 +151,18 @@ describe("tiles", () => {
     expect(corner.getAttribute("aria-expanded")).toBe("false");
     corner.click();
     expect(one(".rtcw-stats").textContent).toBe("No figures yet");
-    bob.stats.value = { bitrate: 1_234_567, fps: 29.7, width: 1280, height: 720, loss: 0.0042, rtt: 42.3 };
+    bob.stats.value = {
+      bitrate: 1_234_567,
+      fps: 29.7,
+      width: 1280,
+      height: 720,
+      loss: 0.0042,
+      rtt: 42.3,
+      sent_bitrate: 0,
+      jitter: null,
+      frames_dropped: 0,
+      freeze_count: null,
+    };
     expect(all(".rtcw-stats dd").map((figure) => figure.textContent)).toEqual([
       "1.2 Mbit/s",
       "30 fps",
