@@ -77,6 +77,9 @@ CODES: dict[str, str] = {
     "too_many_rooms": "The relay has reached its number of rooms.",
     "payload_too_large": "The message is larger than the relay forwards.",
     "rate_limited": "Too many messages in too short a time.",
+    # refused by the relay: a teacher's wish
+    "nothing_held": "No such signaling message is held.",
+    "relay_down": "A teacher has switched the room's relay off for a while.",
     # finding and reaching things
     "relay_unreachable": "No relay answers at that address.",
     "relay_failed": "The local relay could not be started.",
@@ -87,6 +90,7 @@ CODES: dict[str, str] = {
     # arguments
     "bad_argument": "An argument has a value that cannot work.",
     "message_too_large": "A data channel message is at most 262144 bytes.",
+    "bad_trace": "The file is not a trace, or of a newer version.",
     # the kernel as a peer
     "peer_missing": "aiortc, av or numpy is not installed.",
     "peer_failed": "The process that holds the kernel's peers could not start, or has ended.",

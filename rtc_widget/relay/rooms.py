@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 from ..protocol import LIMITS
+from .control import Control
 
 _MAX_ROOMS = 1_000
 _MAX_WAITING = 256
@@ -55,11 +56,18 @@ class Member:
 
 @dataclass(slots=True)
 class Room:
-    """Members by id, in the order in which they came, and the connections that only watch."""
+    """Members by id, in the order in which they came, and the connections that only watch.
+
+    ``tracers`` are the observers that want to know of every signaling message; until ``down_until`` (monotonic, s)
+    nobody is let in, because a teacher wants to see the relay fail.
+    """
 
     name: str
     members: dict[str, Member] = field(default_factory=dict)
     observers: set[str] = field(default_factory=set)
+    tracers: set[str] = field(default_factory=set)
+    control: Control = field(default_factory=Control)
+    down_until: float = 0.0
 
 
 class Rooms:
@@ -149,10 +157,12 @@ class Rooms:
             del room.members[member.id]
             self._drop_if_empty(room)
 
-    def watch(self, name: str, sid: str) -> Room:
-        """Let a connection see what happens in a room."""
+    def watch(self, name: str, sid: str, *, trace: bool = False) -> Room:
+        """Let a connection see what happens in a room, each signaling message too if it wants."""
         room = self._open(name)
         room.observers.add(sid)
+        if trace:
+            room.tracers.add(sid)
         return room
 
     def unwatch(self, name: str, sid: str) -> None:
@@ -160,4 +170,5 @@ class Rooms:
         room = self._rooms.get(name)
         if room is not None:
             room.observers.discard(sid)
+            room.tracers.discard(sid)
             self._drop_if_empty(room)

@@ -19,6 +19,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from ..errors import ProtocolError, RtcWidgetError
 from ..protocol import LIMITS, PROTOCOL_VERSION, check, owner_name
+from .desk import Desk
 from .engine import Engine
 from .limits import TokenBucket
 from .rooms import Member, Room, Rooms
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 _JOINS = (2.0, 10.0)
 _CONNECTIONS = (200.0, 400.0)
 _KERNEL_GRACE_SECONDS = 1.0
+# How long participants may take to come back when a teacher's outage is over: their attempts are up to 4 s apart.
+_RETURN_SECONDS = 5.0
 
 Ack = dict[str, Any]
 
@@ -85,6 +88,7 @@ class RelayServer:
             ping_timeout=20,
             async_handlers=False,
         )
+        self._desk = Desk(self._rooms, self._emit, self._sio.disconnect)
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
         self._sio.on("*", self._event)
@@ -102,6 +106,7 @@ class RelayServer:
     async def _shutdown(self, _app: web.Application) -> None:
         for timer in [*self._timers.values(), *([self._idle_timer] if self._idle_timer else [])]:
             timer.cancel()
+        await self._desk.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -165,7 +170,10 @@ class RelayServer:
         if connection is None:
             return
         if connection.watching:
+            watched = self._rooms.get(connection.watching)
             self._rooms.unwatch(connection.watching, sid)
+            if watched is not None:
+                await self._desk.lease_ends(watched, sid)
             # A kernel that is merely stuck (no pong) is not a kernel that has ended (its socket closes).
             if connection.owner and reason != self._sio.reason.PING_TIMEOUT:
                 owner, room = connection.owner, connection.watching
@@ -174,7 +182,11 @@ class RelayServer:
         if member is not None and member.sid == sid:
             member.sid = None
             await self._tell_room(member, "user_away", {"roomId": member.room, "socketId": member.id})
-            self._later(f"away:{member.id}", LIMITS["away_ms"] / 1000, lambda: self._take_out(member, "lost"))
+            room_now = self._rooms.get(member.room)
+            down = max(0.0, room_now.down_until - time.monotonic()) if room_now else 0.0
+            # Who could not come back has the time for it afterwards.
+            patience = LIMITS["away_ms"] / 1000 + (down + _RETURN_SECONDS if down else 0.0)
+            self._later(f"away:{member.id}", patience, lambda: self._take_out(member, "lost"))
 
     async def _kernel_gone(self, owner: str, room_name: str) -> None:
         if any(c.owner == owner and c.watching == room_name for c in self._connections.values()):
@@ -205,6 +217,7 @@ class RelayServer:
         await self._emit(
             listeners, "user_left", {"roomId": member.room, "socketId": member.id, "reason": reason}
         )
+        await self._desk.gone(room, member.id)
 
     # -- sending
 
@@ -258,6 +271,11 @@ class RelayServer:
             )
         if claims["role"] == "observer":
             raise ProtocolError("forbidden", "An observer's token can watch but not join.")
+        present = self._rooms.get(room_name)
+        if present is not None and present.down_until > time.monotonic():
+            raise ProtocolError(
+                "relay_down", "A teacher has switched this room's relay off: it is back soon."
+            )
         if connection.member is not None:
             raise ProtocolError(
                 "already_joined", "This connection has joined: leave first, or open another one."
@@ -348,11 +366,34 @@ class RelayServer:
             raise ProtocolError(
                 "wrong_room", "The token is for another room: ask its owner for one for this room."
             )
-        room = self._rooms.watch(payload["roomId"], sid)
+        trace = payload.get("trace", False)
+        if trace and connection.claims["role"] != "teacher":
+            raise ProtocolError(
+                "forbidden", "Only a teacher's token may see what participants say to each other."
+            )
+        room = self._rooms.watch(payload["roomId"], sid, trace=trace)
         connection.watching = room.name
         if connection.owner:
             self._forget(f"kernel:{connection.owner}")
-        return {"participants": [member.entry() for member in room.members.values()]}
+        entries = [member.entry() for member in room.members.values()]
+        return {"participants": entries, "control": self._desk.state_of(room)}
+
+    async def _on_control_room(
+        self, sid: str, connection: Connection, payload: dict[str, Any], _event: str
+    ) -> Ack:
+        if connection.claims["role"] != "teacher":
+            raise ProtocolError("forbidden", "Only a teacher's token may hold or break messages.")
+        room = self._rooms.get(payload["roomId"])
+        # What a teacher does ends with the connection that watches, so there has to be one.
+        if room is None or connection.watching != room.name:
+            raise ProtocolError("not_joined", "Watch this room before controlling it.")
+        await self._desk.obey(room, sid, payload["action"], payload.get("options", {}))
+        return {}
+
+    async def _on_clock(
+        self, _sid: str, _connection: Connection, _payload: dict[str, Any], _event: str
+    ) -> Ack:
+        return {"time": time.time() * 1000}
 
     async def _on_media_state(
         self, _sid: str, connection: Connection, payload: dict[str, Any], event: str
@@ -371,7 +412,6 @@ class RelayServer:
         """Hand offers, answers, descriptions, candidates and requests for an offer to whom they are for."""
         member, room = self._member(connection, payload)
         to = payload.pop("to", None)
-        message = {**payload, "from": member.id}
         if to is None:
             targets = [other for other in room.members.values() if other is not member]
         else:
@@ -379,9 +419,5 @@ class RelayServer:
             if target is None or target is member:
                 raise ProtocolError("unknown_participant", "Nobody of that id is in this room any more.")
             targets = [target]
-        for target in targets:
-            if target.sid is None:
-                target.keep(event, message)
-            else:
-                await self._sio.emit(event, message, to=target.sid)
-        return {}
+        key = await self._desk.pass_on(room, member, targets, event, payload)
+        return {} if key is None else {"id": key}

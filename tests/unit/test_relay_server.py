@@ -147,9 +147,9 @@ async def test_signaling_reaches_its_target_and_nobody_else(join, event, body):
     bob.forget()
     eve.forget()
 
-    await ada.say(event, to=bob.id, **body)
+    acknowledged = await ada.say(event, to=bob.id, **body)
 
-    assert await bob.hears(event) == {"roomId": "demo", "from": ada.id, **body}
+    assert await bob.hears(event) == {"roomId": "demo", "from": ada.id, "id": acknowledged["id"], **body}
     assert await eve.caught_up() == []
 
 
@@ -167,9 +167,12 @@ async def test_a_description_without_a_target_goes_to_everyone_else(join):
 async def test_fields_that_no_one_knows_are_not_forwarded(join):
     ada, bob = await join(), await join()
 
-    await ada.say("offer", to=bob.id, offer={**OFFER, "extra": 1}, **{"from": "somebody else"}, more=2)
+    said = {"offer": {**OFFER, "extra": 1}, "from": "somebody else", "id": "mine", "more": 2}
 
-    assert await bob.hears("offer") == {"roomId": "demo", "from": ada.id, "offer": OFFER}
+    acknowledged = await ada.say("offer", to=bob.id, **said)
+
+    expected = {"roomId": "demo", "from": ada.id, "id": acknowledged["id"], "offer": OFFER}
+    assert await bob.hears("offer") == expected
 
 
 async def test_an_offer_is_never_overtaken_by_its_candidates(join):

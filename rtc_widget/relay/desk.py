@@ -1,0 +1,202 @@
+"""The teacher's desk of a relay: does what each room's `Control` says, and tells observers of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from ..errors import ProtocolError
+from .control import Act, Ask, Control, Forward, Tell, Wake
+from .faults import MAX_SECONDS
+from .messages import Message, Party
+from .rooms import Member, Room, Rooms
+
+Emit = Callable[[Iterable[str], str, dict[str, Any]], Awaitable[None]]
+
+
+class Desk:
+    """Signaling messages between their arrival and their going on. Used on the relay's loop.
+
+    Parameters
+    ----------
+    rooms : Rooms
+        Where to find members and observers.
+    emit : callable
+        Coroutine that sends an event with a payload to some connections.
+    disconnect : callable
+        Coroutine that ends a connection.
+    """
+
+    def __init__(self, rooms: Rooms, emit: Emit, disconnect: Callable[[str], Awaitable[None]]) -> None:
+        self._rooms = rooms
+        self._emit = emit
+        self._disconnect = disconnect
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        """Wait for nothing more."""
+        for timer in self._timers:
+            timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # -- messages
+
+    async def pass_on(
+        self, room: Room, sender: Member, receivers: list[Member], event: str, payload: dict[str, Any]
+    ) -> str | None:
+        """Take a message from one member to others; return its id, that of the first if it became several."""
+        first: str | None = None
+        for receiver in receivers:
+            key = secrets.token_urlsafe(6)
+            first = first or key
+            message = Message(
+                key,
+                event,
+                {**payload, "from": sender.id, "id": key},
+                Party(sender.id, sender.name),
+                Party(receiver.id, receiver.name),
+            )
+            await self._do(room, room.control.arrive(message))
+        return first
+
+    async def _do(self, room: Room, acts: Iterable[Act]) -> None:
+        for act in acts:
+            if isinstance(act, Tell):
+                await self._tell(room, act)
+            elif isinstance(act, Forward):
+                await self._hand(room, act.message)
+            elif isinstance(act, Ask):
+                await self._ask(room, act)
+            elif isinstance(act, Wake):
+                self._later(act.seconds, room.name, act.key)
+            else:
+                await self._changed(room, act.reason)
+
+    async def _tell(self, room: Room, told: Tell) -> None:
+        if not room.tracers:
+            return
+        message = told.message
+        payload: dict[str, Any] = {
+            "roomId": room.name,
+            "id": message.id,
+            "stage": told.stage,
+            "at": time.time() * 1000,
+            "from": message.sender.id,
+            "to": message.receiver.id,
+            "event": message.event,
+        }
+        if told.stage in ("arrived", "corrupted"):
+            payload["content"] = message.content
+        if told.fault is not None:
+            payload["fault"] = told.fault
+        await self._emit(list(room.tracers), "signal", payload)
+
+    async def _hand(self, room: Room, message: Message) -> None:
+        receiver = room.members.get(message.receiver.id)
+        if receiver is None:
+            return
+        if receiver.sid is None:
+            receiver.keep(message.event, message.payload)
+        else:
+            await self._emit([receiver.sid], message.event, message.payload)
+
+    async def _ask(self, room: Room, act: Ask) -> None:
+        receiver = room.members.get(act.receiver.id)
+        if receiver is not None and receiver.sid is not None:
+            request = {"roomId": room.name, "from": act.sender.id}
+            await self._emit([receiver.sid], "request_offer", request)
+
+    async def _changed(self, room: Room, reason: str) -> None:
+        payload = {"roomId": room.name, "at": time.time() * 1000, "reason": reason, **self.state_of(room)}
+        await self._emit(list(room.observers), "control", payload)
+
+    def state_of(self, room: Room) -> dict[str, Any]:
+        """Return what is held and broken in a room, and for how many more seconds its relay is down."""
+        return {**room.control.describe(), "down": max(0.0, room.down_until - time.monotonic())}
+
+    def _later(self, seconds: float, room_name: str, key: int) -> None:
+        def wake() -> None:
+            self._timers.discard(timer)
+            room = self._rooms.get(room_name)
+            if room is not None:
+                self._spawn(self._do(room, room.control.due(key)))
+
+        timer = asyncio.get_running_loop().call_later(seconds, wake)
+        self._timers.add(timer)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- what the teacher wants
+
+    async def obey(self, room: Room, by: str, action: str, options: dict[str, Any]) -> None:
+        """Do what a teacher asks for.
+
+        Raises
+        ------
+        ProtocolError
+            ``bad_request`` for what there is not, ``nothing_held``.
+        """
+        control: Control = room.control
+        if action == "pause":
+            acts = control.pause(by)
+        elif action == "step":
+            acts = control.step()
+        elif action == "release":
+            acts = control.release(str(options.get("message")))
+        elif action == "resume":
+            acts = control.resume()
+        elif action == "break_on":
+            acts = control.break_on(by, options)
+        elif action == "fault":
+            acts = control.add_fault(by, options)
+        elif action == "clear":
+            key = options.get("fault")
+            acts = control.clear_faults(None if key is None else str(key))
+        elif action == "relay_down":
+            await self._go_down(room, options.get("seconds", 5.0))
+            return
+        else:
+            raise ProtocolError(
+                "bad_request",
+                "A teacher may pause, step, release, resume, break_on, fault, clear and relay_down, "
+                f"not {action!r}.",
+            )
+        await self._do(room, acts)
+
+    async def _go_down(self, room: Room, seconds: Any) -> None:
+        """Drop every participant of a room and let nobody in for a while, as if the relay had died."""
+        if (
+            isinstance(seconds, bool)
+            or not isinstance(seconds, int | float)
+            or not 0 < seconds <= MAX_SECONDS
+        ):
+            raise ProtocolError("bad_request", f"seconds is a number above 0 and up to {MAX_SECONDS:g}.")
+        room.down_until = time.monotonic() + seconds
+        await self._changed(room, "relay_down")
+        self._spawn(self._up_again(room, seconds))
+        for member in list(room.members.values()):
+            if member.sid is not None:
+                await self._disconnect(member.sid)
+
+    async def _up_again(self, room: Room, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._changed(room, "relay_up")
+
+    # -- comings and goings
+
+    async def gone(self, room: Room, participant: str) -> None:
+        """Drop what waits for or from somebody who has left."""
+        await self._do(room, room.control.gone(participant))
+
+    async def lease_ends(self, room: Room, by: str) -> None:
+        """Undo what a teacher did whose connection has ended."""
+        await self._do(room, room.control.lease_ends(by))
