@@ -31,19 +31,32 @@ export class FakePeerConnection extends EventTarget {
     return Object.assign(new EventTarget(), { close: () => undefined });
   }
 
-  async setLocalDescription(): Promise<void> {
-    const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
+  async createOffer(): Promise<RTCSessionDescriptionInit> {
+    return { type: "offer", sdp: "v=0\r\n" };
+  }
+
+  async createAnswer(): Promise<RTCSessionDescriptionInit> {
+    if (this.signalingState !== "have-remote-offer") throw new DOMException("no offer", "InvalidStateError");
+    return { type: "answer", sdp: "v=0\r\n" };
+  }
+
+  async setLocalDescription(given?: RTCSessionDescriptionInit): Promise<void> {
+    const type = given?.type ?? (this.signalingState === "have-remote-offer" ? "answer" : "offer");
     const description = { type, sdp: "v=0\r\n" } as const;
     this.localDescription = { ...description, toJSON: () => description };
     this.signalingState = type === "offer" ? "have-local-offer" : "stable";
   }
 
   async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    if (description.type === "answer" && this.signalingState !== "have-local-offer") {
+      throw new DOMException("no offer of ours", "InvalidStateError");
+    }
     this.remoteDescription = description;
     this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
   }
 
   async addIceCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    if (candidate.candidate === "nonsense") throw new DOMException("192.0.2.1", "OperationError");
     this.candidates.push(candidate);
   }
 
