@@ -9,6 +9,7 @@ import html
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..errors import InvalidArgumentError
 from .lines import Context, meaning_of
@@ -102,21 +103,22 @@ def explain(text: str) -> Explanation:
 
 
 def _explained(lines: list[str]) -> Iterator[Explained]:
-    for line, context in _in_context(lines):
-        found = meaning_of(line, context)
-        if found is None:
-            yield Explained(
-                line, "Not known here: whoever does not understand it ignores it.", "RFC 8866, 5", False
-            )
-        else:
-            yield Explained(line, *found, True)
-
-
-def _in_context(lines: list[str]) -> Iterator[tuple[str, Context]]:
-    """Pair each line with what the rest of its m-line's section says."""
+    """Explain each line by what the rest of its m-line's section says."""
     starts = [0, *(index for index, line in enumerate(lines) if line.startswith("m=")), len(lines)]
     for start, end in itertools.pairwise(starts):
         section = lines[start:end]
         context = Context.of(section)
+        codecs = tuple(context.codecs.items())
         for line in section:
-            yield line, context
+            yield _line(line, context.kind, codecs)
+
+
+# Descriptions of one call share most of their lines, and a diagram explains all of them.
+@lru_cache(maxsize=8192)
+def _line(line: str, kind: str, codecs: tuple[tuple[str, str], ...]) -> Explained:
+    found = meaning_of(line, Context(kind, dict(codecs)))
+    if found is None:
+        return Explained(
+            line, "Not known here: whoever does not understand it ignores it.", "RFC 8866, 5", False
+        )
+    return Explained(line, *found, True)

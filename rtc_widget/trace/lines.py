@@ -36,6 +36,8 @@ class Context:
         return f"{name} (payload type {payload_type})" if name else f"payload type {payload_type}"
 
 
+# What `privacy` puts in the place of a value.
+_REDACTED: Final = r"\[[a-z-]+\d+\]"
 Say = Callable[["re.Match[str]", Context], str]
 _RULES: Final[list[tuple[re.Pattern[str], str, str | Say]]] = []
 
@@ -100,7 +102,7 @@ _rule(
 )
 _rule(r"a=ice-lite", "RFC 8445, 2.5", "This side only answers ICE checks and makes none, as servers do.")
 _rule(
-    r"a=fingerprint:(\S+) [0-9A-Fa-f:]+",
+    rf"a=fingerprint:(\S+) (?:[0-9A-Fa-f:]+|{_REDACTED})",
     "RFC 8122, 5; RFC 8827, 6.5",
     lambda m, _: (
         f"The {m[1]} hash of this side's certificate: whoever does not hold its key cannot be on the other "
@@ -137,7 +139,7 @@ def _m_line(match: re.Match[str], context: Context) -> str:
 
 
 _rule(
-    r"m=(audio|video|application) (\d+) (UDP/TLS/RTP/SAVPF|UDP/DTLS/SCTP|DTLS/SCTP) (.+)",
+    rf"m=(audio|video|application) (\d+|{_REDACTED}) (UDP/TLS/RTP/SAVPF|UDP/DTLS/SCTP|DTLS/SCTP) (.+)",
     "RFC 8866, 5.14; RFC 8829, 5.2.1",
     _m_line,
 )
@@ -181,7 +183,7 @@ _rule(
     r"a=rtcp-rsize", "RFC 5506, 5", "Short RTCP packets are welcome, so that feedback is sooner on its way."
 )
 _rule(
-    r"a=rtcp:\d+.*",
+    rf"a=rtcp:(?:\d+|{_REDACTED}).*",
     "RFC 3605, 2.1",
     "Where RTCP would go without rtcp-mux; a placeholder where the port is 9.",
 )
@@ -241,7 +243,7 @@ def _candidate(match: re.Match[str], _context: Context) -> str:
 
 
 _rule(
-    r"a=candidate:\S+ (?P<c>[12]) (?P<t>\w+) (?P<p>\d+) (?P<a>\S+) \d+ typ (?P<k>host|srflx|prflx|relay)( .+)?",
+    rf"a=candidate:\S+ (?P<c>[12]) (?P<t>\w+) (?P<p>\d+) (?P<a>\S+) (?:\d+|{_REDACTED}) typ (?P<k>host|srflx|prflx|relay)( .+)?",
     "RFC 8839, 5.1; RFC 8445, 5.1",
     _candidate,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..errors import InvalidArgumentError
 from .event import RELAY, TYPES, Event
@@ -12,6 +12,8 @@ from .message import Message, messages_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .diagram import Diagram
 
 
 class Trace(Sequence[Event]):
@@ -137,6 +139,25 @@ class Trace(Sequence[Event]):
                 return known
         names = ", ".join(map(repr, dict.fromkeys(self.names.values()))) or "nobody"
         raise InvalidArgumentError("unknown_participant", f"{key!r} is not in this trace; in it: {names}.")
+
+    def diagram(self, *, scale: Literal["even", "time"] = "even", private: bool = True) -> Diagram:
+        """Draw the trace as a sequence diagram, a lifeline for each participant and one for the relay.
+
+        Parameters
+        ----------
+        scale : {"even", "time"}
+            Rows evenly spaced, or time to scale with long gaps cut short.
+        private : bool
+            Whether addresses, passwords, fingerprints and ids are replaced by placeholders. Notebooks are saved with
+            their output, so do not say False without a thought.
+
+        Examples
+        --------
+        >>> room.trace.between("Ada", "Bob").diagram(scale="time").save("call.svg")
+        """
+        from .diagram import Diagram
+
+        return Diagram(self, scale=scale, private=private)
 
     # -- out and in
 

@@ -1,0 +1,163 @@
+"""From a trace to what its diagram tells."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from ..event import RELAY, Event
+from ..trace import Trace
+from .arrows import arrows_of
+from .parts import BAD, MACHINES, NOTICE, Arrow, Bar, Fold, Lane, Note, Part, Story, Tick
+from .ticks import ticks_of
+
+# From this many parts on, stretches in which nothing unusual happens are left out.
+_LONG: Final = 400
+_KEPT: Final = 6
+
+
+def story_of(trace: Trace) -> Story:
+    """Return what a diagram of the trace shows."""
+    arrows, glares = arrows_of(trace)
+    lanes = {key: Lane(key, trace.name_of(key)) for key in trace.participants}
+    _live(trace, lanes)
+    parts: list[Part] = [*arrows, *ticks_of(trace), *glares, *_controls(trace)]
+    parts.sort(key=_begin)
+    if len(parts) > _LONG:
+        parts = _folded(parts)
+    return Story(
+        lanes=list(lanes.values()),
+        relay=Lane(RELAY, trace.names.get(RELAY, "relay")),
+        parts=parts,
+        start=trace[0].time if len(trace) else 0.0,
+        end=trace[-1].time if len(trace) else 0.0,
+        caveats=tuple(_caveats(trace)),
+    )
+
+
+def _begin(part: Part) -> float:
+    return part.sent if isinstance(part, Arrow) else part.time
+
+
+def _live(trace: Trace, lanes: dict[str, Lane]) -> None:
+    """Write into the lanes when they begin and end, and their state machines."""
+    bars: dict[tuple[str, str, str], Bar] = {}
+    for event in trace:
+        lane = lanes.get(event.participant)
+        if lane is None:
+            continue
+        match event.type:
+            case "join":
+                lane.kind = str(event.data.get("kind", ""))
+                lane.begins, lane.ends = event.time if lane.begins is None else lane.begins, None
+            case "leave":
+                lane.ends = event.time
+            case "away":
+                lane.away.append((event.time, None))
+            case "back" if lane.away:
+                lane.away[-1] = (lane.away[-1][0], event.time)
+            case "state" if event.data.get("name") in MACHINES:
+                key = (event.participant, event.peer or "", str(event.data["name"]))
+                if key not in bars:
+                    bars[key] = Bar(event.peer or "", str(event.data["name"]))
+                    lane.bars.append(bars[key])
+                value = str(event.data.get("value"))
+                changes = bars[key].changes
+                if not changes or changes[-1][1] != value:
+                    changes.append((event.time, value))
+    order = {machine: index for index, machine in enumerate(MACHINES)}
+    for lane in lanes.values():
+        peers = list(dict.fromkeys(bar.peer for bar in lane.bars))
+        lane.bars.sort(key=lambda bar: (peers.index(bar.peer), order[bar.machine]))
+
+
+# -- the teacher's hand
+
+
+def _controls(trace: Trace) -> Iterator[Note]:
+    before: dict[str, Any] = {}
+    for event in trace.filter("control"):
+        for text, tone in _changes(before, event):
+            yield Note(event.time, text, tone)
+        before = dict(event.data)
+
+
+def _changes(before: dict[str, Any], event: Event) -> Iterator[tuple[str, str]]:
+    now = event.data
+    why = f" ({now['reason']})" if now.get("reason") else ""
+    if bool(now.get("paused")) != bool(before.get("paused")):
+        yield ("paused: every message waits here" if now.get("paused") else f"resumed{why}"), NOTICE
+    for word, key in (("break", "breaks"), ("fault", "faults")):
+        old, new = (list(map(_described, state.get(key) or ())) for state in (before, now))
+        for text in new:
+            if text not in old:
+                yield f"{word}: {text}", NOTICE if word == "break" else BAD
+        for text in old:
+            if text not in new:
+                yield f"{word} over: {text}{why}", NOTICE
+
+
+def _described(rule: Any) -> str:
+    if not isinstance(rule, dict):
+        return str(rule)
+    return " ".join(
+        f"{value}" if key in ("kind", "event", "type", "action") else f"{key} {value}"
+        for key, value in rule.items()
+        if value not in (None, "", False) and key != "id"
+    )
+
+
+# -- long ones
+
+
+def _folded(parts: Sequence[Part]) -> list[Part]:
+    """Leave out the middle of every stretch in which nothing unusual happens."""
+    kept: list[Part] = []
+    stretch: list[Part] = []
+    for part in parts:
+        if part.weighty:
+            kept.extend(_shortened(stretch))
+            stretch = []
+            kept.append(part)
+        else:
+            stretch.append(part)
+    kept.extend(_shortened(stretch))
+    return kept
+
+
+def _shortened(stretch: list[Part]) -> list[Part]:
+    if len(stretch) <= 3 * _KEPT:
+        return stretch
+    middle = stretch[_KEPT:-_KEPT]
+    counts = Counter(_plural(part) for part in middle)
+    listed = ", ".join(f"{count} {what}" for what, count in counts.most_common(4))
+    fold = Fold(_begin(middle[0]), _begin(middle[-1]), f"left out: {listed}")
+    return [*stretch[:_KEPT], fold, *stretch[-_KEPT:]]
+
+
+def _plural(part: Part) -> str:
+    if isinstance(part, Arrow):
+        return {"offer": "offers", "answer": "answers", "ice_candidate": "groups of candidates"}.get(
+            part.first.kind, "messages"
+        )
+    return "steps" if isinstance(part, Tick) else "notes"
+
+
+# -- exactness
+
+
+def _caveats(trace: Trace) -> Iterator[str]:
+    worst: dict[str, float] = {}
+    for event in trace:
+        if event.error > worst.get(event.participant, 0.0):
+            worst[event.participant] = event.error
+    unknown = [trace.name_of(key) for key, error in worst.items() if math.isinf(error)]
+    known = [
+        f"{trace.name_of(key)} {error * 1000:.1f} ms" for key, error in worst.items() if math.isfinite(error)
+    ]
+    if known:
+        yield f"Times are the relay's; how far they may be off: {', '.join(known)}."
+    if unknown:
+        yield f"Never compared with the relay's clock, so off by any amount: {', '.join(unknown)}."

@@ -1,0 +1,148 @@
+"""Session descriptions and candidates without what says who and where somebody is."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+# Addresses that say nothing of anybody: "any", loopback, and the default that RFC 8829 writes before gathering.
+_HARMLESS: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104
+_HARMLESS_PORTS: Final = frozenset({"0", "9"})
+
+_ANYWHERE: Final = re.compile(
+    r"(?P<name>[\w-]+\.local)\b"
+    r"|(?P<v4>(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?![\w.-]))"
+    r"|(?P<v6>(?<![\w.:])[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?)"
+)
+
+_CANDIDATE: Final = re.compile(
+    r"(?P<head>(?:a=)?candidate:)(?P<foundation>\S+)(?P<mid> \d+ \S+ \d+ )(?P<address>\S+) (?P<port>\d+)(?P<rest> typ .*)"
+)
+
+
+class Redactor:
+    """Replaces what is private by placeholders, the same value by the same one: what changed can still be seen.
+
+    Replaced are IP addresses, mDNS names, ports, candidates' foundations (they are computed from the address), user
+    names and passwords of ICE, fingerprints, and the ids of streams, tracks and senders.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], str] = {}
+        self._counts: Counter[str] = Counter()
+        self._known: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str:
+        """Return a session description, some lines of one, a candidate or a sentence without what is private."""
+        # Most lines of a description are those of the one before.
+        for line in text.splitlines():
+            if line not in self._known:
+                self._known[line] = self._line(line)
+        return "\n".join(self._known[line] for line in text.splitlines())
+
+    def _line(self, line: str) -> str:
+        for pattern, replace in _LINES:
+            match = pattern.fullmatch(line)
+            if match:
+                return self._anywhere(replace(self, match))
+        return self._anywhere(line)
+
+    def _anywhere(self, text: str) -> str:
+        # Most lines have none of the two characters that an address cannot be without.
+        if "." not in text and ":" not in text:
+            return text
+        return _ANYWHERE.sub(self._found, text)
+
+    def _found(self, match: re.Match[str]) -> str:
+        text = match[0]
+        if match["v6"] is None:
+            return self.address(text)
+        # Times and names of extensions have colons too: only what is an address is taken for one.
+        bare = text.rstrip(".:") if not text.endswith("::") else text
+        try:
+            ipaddress.ip_address(bare)
+        except ValueError:
+            return text
+        return self.address(bare) + text[len(bare) :]
+
+    def name(self, kind: str, value: str) -> str:
+        """Return the placeholder of a value."""
+        known = self._seen.get((kind, value))
+        if known is None:
+            self._counts[kind] += 1
+            known = self._seen[kind, value] = f"[{kind}-{self._counts[kind]}]"
+        return known
+
+    def address(self, value: str) -> str:
+        """Return the placeholder of an address or mDNS name; of a placeholder, itself."""
+        if value in _HARMLESS or value.startswith("["):
+            return value
+        return (
+            self.name("name", value) + ".local" if value.endswith(".local") else self.name("address", value)
+        )
+
+    def port(self, value: str) -> str:
+        """Return the placeholder of a port."""
+        return value if value in _HARMLESS_PORTS else self.name("port", value)
+
+    def candidate(self, match: re.Match[str]) -> str:
+        """Return a candidate of which the type, priority and protocol are left."""
+        foundation = self.name("foundation", match["foundation"])
+        place = f"{self.address(match['address'])} {self.port(match['port'])}"
+        rest = re.sub(r"\braddr (\S+)", lambda m: f"raddr {self.address(m[1])}", match["rest"])
+        rest = re.sub(r"\brport (\d+)", lambda m: f"rport {self.port(m[1])}", rest)
+        rest = re.sub(r"\bufrag (\S+)", lambda m: f"ufrag {self.name('ufrag', m[1])}", rest)
+        return f"{match['head']}{foundation}{match['mid']}{place}{rest}"
+
+
+def _named(kind: str) -> Callable[[Redactor, re.Match[str]], str]:
+    """Replace all words of a match's last group by placeholders of a kind."""
+
+    def replace(redactor: Redactor, match: re.Match[str]) -> str:
+        words = match[match.lastindex or 0].split()
+        kept = " ".join(word if word in ("-", "*", "WMS") else redactor.name(kind, word) for word in words)
+        return match[0][: match.start(match.lastindex or 0)] + kept
+
+    return replace
+
+
+_LINES: Final[tuple[tuple[re.Pattern[str], Callable[[Redactor, re.Match[str]], str]], ...]] = (
+    (_CANDIDATE, Redactor.candidate),
+    (re.compile(r"a=ice-ufrag:(.+)"), _named("ufrag")),
+    (re.compile(r"a=ice-pwd:(.+)"), _named("password")),
+    (re.compile(r"a=fingerprint:\S+ (.+)"), _named("fingerprint")),
+    (re.compile(r"a=tls-id:(.+)"), _named("tls-id")),
+    (re.compile(r"a=identity:(.+)"), _named("identity")),
+    (re.compile(r"a=crypto:(.+)"), _named("key")),
+    (re.compile(r"a=msid(?:-semantic)?: ?(.+)"), _named("media")),
+    (re.compile(r"a=ssrc:\d+ cname:(.+)"), _named("sender")),
+    (re.compile(r"a=ssrc:\d+ (?:msid|mslabel|label):(.+)"), _named("media")),
+    (re.compile(r"[siuep]=(.+)"), _named("text")),
+    (
+        re.compile(r"(m=\w+ )(\d+)( .+)"),
+        lambda redactor, match: f"{match[1]}{redactor.port(match[2])}{match[3]}",
+    ),
+    (
+        re.compile(r"(a=rtcp:)(\d+)(.*)"),
+        lambda redactor, match: f"{match[1]}{redactor.port(match[2])}{match[3]}",
+    ),
+)
+
+
+def redacted(text: str) -> str:
+    """Return a session description or candidate with placeholders for what is private.
+
+    Parameters
+    ----------
+    text : str
+        An SDP, some lines of one, a candidate, or a sentence in which an address may be.
+
+    Examples
+    --------
+    >>> redacted("a=ice-ufrag:Kp3c")
+    'a=ice-ufrag:[ufrag-1]'
+    """
+    return Redactor()(text)
