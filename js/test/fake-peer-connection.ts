@@ -1,6 +1,6 @@
 /** The part of a peer connection that a room needs; it takes what it is told and says what it was told. */
 export class FakePeerConnection extends EventTarget {
-  /** Every one that was made, in order. */
+  /** Every one that was listened to, in order: others only hold a place for a moment. */
   static readonly all: FakePeerConnection[] = [];
 
   connectionState: RTCPeerConnectionState = "new";
@@ -11,20 +11,28 @@ export class FakePeerConnection extends EventTarget {
   remoteDescription: RTCSessionDescriptionInit | null = null;
   readonly candidates: RTCIceCandidateInit[] = [];
   restarts = 0;
+  readonly #transceivers: object[] = [];
 
-  constructor() {
-    super();
-    FakePeerConnection.all.push(this);
+  override addEventListener(...given: Parameters<EventTarget["addEventListener"]>): void {
+    if (!FakePeerConnection.all.includes(this)) FakePeerConnection.all.push(this);
+    super.addEventListener(...given);
   }
 
   addTransceiver(): object {
     const sender = { track: null, replaceTrack: async () => undefined, setStreams: () => undefined };
     queueMicrotask(() => this.dispatchEvent(new Event("negotiationneeded")));
-    return { mid: null, sender, direction: "sendrecv" };
+    const transceiver = { mid: null, sender, direction: "sendrecv", receiver: { track: {} } };
+    this.#transceivers.push(transceiver);
+    return transceiver;
+  }
+
+  addTrack(): object {
+    const { sender } = this.addTransceiver() as { sender: object };
+    return sender;
   }
 
   getTransceivers(): object[] {
-    return []; // none that is negotiated
+    return this.#transceivers; // none that is negotiated
   }
 
   createDataChannel(): object {

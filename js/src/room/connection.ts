@@ -83,7 +83,7 @@ export class Connection {
     });
     this.#watch();
     if (options.first) this.#begin();
-    else if (options.strategy.heals) this.#patience = setTimeout(() => this.#begin(), OFFER_PATIENCE_MS);
+    else if (options.strategy.settles) this.#patience = setTimeout(() => this.#begin(), OFFER_PATIENCE_MS);
   }
 
   /** Camera and microphone of the other side. */
@@ -200,11 +200,23 @@ export class Connection {
   /** Make the first offer: always one m-line for sound and one for the picture, so that sources can come later. */
   #begin(): void {
     if (this.#audio || this.#pc.signalingState !== "stable") return;
-    const init: RTCRtpTransceiverInit = { direction: "sendrecv", streams: [this.#options.stream] };
-    this.#audio = this.#pc.addTransceiver(this.#tracks.audio ?? "audio", init);
-    this.#video = this.#pc.addTransceiver(this.#tracks.video ?? "video", init);
+    this.#audio = this.#add("audio");
+    this.#video = this.#add("video");
     this.#openChannel();
     this.#apply();
+  }
+
+  #add(kind: "audio" | "video"): RTCRtpTransceiver {
+    const pc = this.#pc;
+    const { polite, strategy, stream } = this.#options;
+    const track = this.#tracks[kind];
+    if (!polite && strategy.settles)
+      return pc.addTransceiver(track ?? kind, { direction: "sendrecv", streams: [stream] });
+    // Who gives way, which is anybody where nothing settles it, may have to take this back, and sends on the other side's m-line then: only a transceiver that
+    // addTrack() made is taken for that (RFC 8829, section 5.10). Any other would be left over, and when it is stopped
+    // Chromium 156 needs negotiation for ever.
+    const sender = pc.addTrack(track ?? placeholder(kind), stream);
+    return pc.getTransceivers().find((transceiver) => transceiver.sender === sender)!;
   }
 
   /** Take the offer's first m-line of each kind for our camera and microphone. */
@@ -213,17 +225,15 @@ export class Connection {
     for (const transceiver of this.#pc.getTransceivers()) {
       if (transceiver.mid === null || ours.includes(transceiver)) continue;
       const kind = transceiver.receiver.track.kind;
-      if (kind === "audio" && !this.#audio?.mid) this.#audio = this.#claim(transceiver, this.#audio);
-      else if (kind === "video" && !this.#video?.mid) this.#video = this.#claim(transceiver, this.#video);
+      if (kind === "audio" && !this.#audio) this.#audio = this.#claim(transceiver);
+      else if (kind === "video" && !this.#video) this.#video = this.#claim(transceiver);
     }
     // A plain client may make a new connection at every offer: there is none for a channel that it did not ask for.
     if (this.#pc.remoteDescription?.sdp.includes("\r\nm=application ")) this.#openChannel();
     this.#apply();
   }
 
-  /** Send on `transceiver` instead of `orphan`, which our own offer had before it was rolled back. */
-  #claim(transceiver: RTCRtpTransceiver, orphan: RTCRtpTransceiver | undefined): RTCRtpTransceiver {
-    orphan?.stop();
+  #claim(transceiver: RTCRtpTransceiver): RTCRtpTransceiver {
     transceiver.direction = "sendrecv";
     transceiver.sender.setStreams(this.#options.stream);
     return transceiver;
@@ -290,7 +300,7 @@ export class Connection {
   }
 
   #repair(): void {
-    if (!this.#options.strategy.heals) return;
+    if (!this.#options.strategy.settles) return;
     if (this.#options.caps.rollback === false) {
       this.#options.beyondRepair();
     } else {
@@ -323,4 +333,12 @@ export class Connection {
       this.#report({ type: "error", code: "message_too_large", message: String(error) });
     }
   }
+}
+
+/** A track that holds an m-line's place while there is none to send. */
+function placeholder(kind: "audio" | "video"): MediaStreamTrack {
+  const pc = new RTCPeerConnection();
+  const { track } = pc.addTransceiver(kind).receiver;
+  pc.close();
+  return track;
 }

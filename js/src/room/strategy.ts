@@ -15,15 +15,15 @@ export interface Negotiator {
 
 export type Strategy = {
   negotiate(pc: RTCPeerConnection, options: NegotiationOptions): Negotiator;
-  /** Whether a connection helps itself: offers when the other side does not, and restarts ICE when it fails. */
-  heals: boolean;
+  /** Whether offers may cross, so that a connection can help itself: offer when nobody does, restart ICE when it fails. */
+  settles: boolean;
 };
 
 /** @param name - "naive" for the tutorials' way; anything else is perfect negotiation */
 export function strategyOf(name: unknown): Strategy {
   if (name !== "naive") {
-    return { negotiate: (pc, options) => new Negotiation(pc, options), heals: true };
+    return { negotiate: (pc, options) => new Negotiation(pc, options), settles: true };
   }
   const queue: Waiting[] = [];
-  return { negotiate: (pc, options) => new NaiveNegotiation(pc, options, queue), heals: false };
+  return { negotiate: (pc, options) => new NaiveNegotiation(pc, options, queue), settles: false };
 }
