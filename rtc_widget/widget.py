@@ -9,24 +9,21 @@ import secrets
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anywidget
 from traitlets import Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
 from . import _loop
 from .errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
+from .eyes import Eyes
 from .messages import decode, encode
 from .mirror import assign
 from .participants import Participant, Participants, find
-from .presence import Condition, Presence
+from .presence import Condition
 from .protocol import check_name, check_room, new_owner_key, owner_name
 from .relay.address import Relay
-
-if TYPE_CHECKING:
-    from .peer import Peer
-    from .peer.frame import Audio, Frame
-    from .peer.streams import FrameStream
+from .teaching.controls import Controls
 
 _STATIC = Path(__file__).parent / "static"
 if not (_STATIC / "widget.js").exists():
@@ -72,7 +69,7 @@ def _size(value: Any) -> tuple[int, int]:
     raise InvalidArgumentError("bad_argument", msg)
 
 
-class RoomWidget(Presence, anywidget.AnyWidget):
+class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
     """A WebRTC call with everybody else in a room.
 
     As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
@@ -196,8 +193,8 @@ class RoomWidget(Presence, anywidget.AnyWidget):
         self._relay_failed = False
         self._session: Any = None
         self._running: concurrent.futures.Future[None] | None = None
-        self._eyes: Peer | None = None
         self._be_present(owner_name(self._key))
+        self._begin_teaching()
         self.on_msg(self._receive)
         self._open_session()
         self._invite(_executing_session(), now=False)
@@ -228,10 +225,10 @@ class RoomWidget(Presence, anywidget.AnyWidget):
         post = self._threads.post
         hooks = Hooks(
             send=self._send_custom,
-            snapshot=lambda entries: post(lambda: self._on_snapshot(entries)),
+            snapshot=self._hear_snapshot,
             stale=lambda: post(self._on_stale),
-            event=lambda event, payload: post(lambda: self._on_event(event, payload)),
-            lost=lambda: post(self._on_lost),
+            event=self._hear_event,
+            lost=self._hear_lost,
             failed=lambda error: post(lambda: self._fail(error)),
         )
 
@@ -245,6 +242,22 @@ class RoomWidget(Presence, anywidget.AnyWidget):
         )
         self._session = session
         self._running = self._threads.spawn(session.run())
+
+    def _hear_snapshot(self, watched: dict[str, Any]) -> None:
+        super()._hear_snapshot(watched)
+        self._threads.post(lambda: self._on_snapshot(watched["participants"]))
+
+    def _hear_event(self, event: str, payload: dict[str, Any]) -> None:
+        super()._hear_event(event, payload)
+        self._threads.post(lambda: self._on_event(event, payload))
+
+    def _hear_lost(self) -> None:
+        super()._hear_lost()
+        self._threads.post(self._on_lost)
+
+    def _request(self, event: str, payload: dict[str, Any]) -> concurrent.futures.Future[dict[str, Any]]:
+        self._open_session()
+        return self._threads.spawn(self._session.request(event, payload))
 
     def _close_session(self) -> concurrent.futures.Future[None] | None:
         running, self._running = self._running, None
@@ -339,6 +352,7 @@ class RoomWidget(Presence, anywidget.AnyWidget):
             state, self._was_in = "left", False
             # Who leaves does not go on watching.
             self._close_eyes()
+            self._stop_teaching()
         elif self.state == "failed" and self._watching and self._relay_failed:
             state, self._relay_failed = "idle", False
         else:
@@ -505,56 +519,6 @@ class RoomWidget(Presence, anywidget.AnyWidget):
             return error
         why = "No browser shows this widget: it joins from the tab in which the cell is run."
         return WaitTimeoutError("frontend_absent", f"{error.message} {why}")
-
-    # -- the kernel's own eyes and ears
-
-    def frame(self, participant: str | Participant, *, screen: bool = False, timeout: float = 10.0) -> Frame:
-        """Return somebody's newest picture as a numpy array; see `Peer.frame`.
-
-        The pictures of a call go from browser to browser. To see them the kernel joins the room too, as a `Peer`
-        that everybody sees, the first time that this or `frames` or `audio_of` is called; it leaves with the widget.
-        """
-        return self._look().frame(participant, screen=screen, timeout=timeout)
-
-    def frames(
-        self,
-        participant: str | Participant,
-        *,
-        fps: float | None = None,
-        screen: bool = False,
-        timeout: float = 30.0,
-    ) -> FrameStream:
-        """Return somebody's pictures to iterate over; see `frame` and `Peer.frames`."""
-        return self._look().frames(participant, fps=fps, screen=screen, timeout=timeout)
-
-    def audio_of(
-        self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0
-    ) -> Audio:
-        """Return somebody's newest sound; see `frame` and `Peer.audio`."""
-        return self._look().audio(participant, seconds=seconds, timeout=timeout)
-
-    def _look(self) -> Peer:
-        """Return the peer through which the kernel sees the room, this widget's own picture included."""
-        from .peer import Peer
-
-        self._check_open()
-        self._check_thread()
-        if self._eyes is None or self._eyes.state in ("left", "failed"):
-            self._close_eyes()
-            self._eyes = Peer(
-                self.room,
-                name=f"{self.name[:54]} (Python)",
-                relay=self._relay,
-                token=self._token,
-                ice_servers=self._ice_servers,
-                _of_cell=False,
-            )
-        return self._eyes
-
-    def _close_eyes(self) -> None:
-        eyes, self._eyes = self._eyes, None
-        if eyes is not None:
-            eyes.close()
 
     # -- plumbing
 

@@ -242,8 +242,9 @@ class Control:
         return [Tell("released", message), Tell("forwarded", message), Forward(message), Changed("step")]
 
     def resume(self, reason: str = "resume") -> list[Act]:
-        """Hold nothing any more, and let go what was held, in order."""
+        """Hold nothing any more, wait for no breakpoint, and let go what was held, in order."""
         self._pauser = None
+        self._breaks = []
         held, self._held = self._held, {}
         acts: list[Act] = []
         for message, _at in held.values():

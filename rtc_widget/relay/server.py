@@ -36,6 +36,11 @@ _RETURN_SECONDS = 5.0
 Ack = dict[str, Any]
 
 
+def _now() -> float:
+    """Return the time that every trace of this relay's rooms is told in: ms since the epoch."""
+    return time.time() * 1000
+
+
 @dataclass(slots=True)
 class Connection:
     """One client's socket: what its token allows and whom it speaks for."""
@@ -214,9 +219,8 @@ class RelayServer:
             return
         listeners = self._listeners(room, member)
         self._rooms.remove(member)
-        await self._emit(
-            listeners, "user_left", {"roomId": member.room, "socketId": member.id, "reason": reason}
-        )
+        left = {"roomId": member.room, "socketId": member.id, "reason": reason, "at": _now()}
+        await self._emit(listeners, "user_left", left)
         await self._desk.gone(room, member.id)
 
     # -- sending
@@ -234,6 +238,7 @@ class RelayServer:
         room = self._rooms.get(member.room)
         if room is None:
             return
+        payload = {**payload, "at": _now()}
         for other in room.members.values():
             if other.sid is None and other is not member:
                 other.keep(event, payload)
@@ -376,7 +381,7 @@ class RelayServer:
         if connection.owner:
             self._forget(f"kernel:{connection.owner}")
         entries = [member.entry() for member in room.members.values()]
-        return {"participants": entries, "control": self._desk.state_of(room)}
+        return {"participants": entries, "control": self._desk.state_of(room), "time": _now()}
 
     async def _on_control_room(
         self, sid: str, connection: Connection, payload: dict[str, Any], _event: str
@@ -393,7 +398,7 @@ class RelayServer:
     async def _on_clock(
         self, _sid: str, _connection: Connection, _payload: dict[str, Any], _event: str
     ) -> Ack:
-        return {"time": time.time() * 1000}
+        return {"time": _now()}
 
     async def _on_media_state(
         self, _sid: str, connection: Connection, payload: dict[str, Any], event: str

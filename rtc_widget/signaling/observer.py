@@ -7,11 +7,12 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ..errors import RtcWidgetError
+from ..errors import ProtocolError, RtcWidgetError
 from .client import RelayClient
 
 _FIRST_RETRY_SECONDS = 0.05
 _LAST_RETRY_SECONDS = 2.0
+_CONNECTED_SECONDS = 8.0
 
 # Refusals that trying again does not change.
 _FINAL = frozenset({"bad_token", "wrong_room", "forbidden", "bad_room"})
@@ -32,8 +33,8 @@ class Observer:
     find : callable
         Coroutine that returns (url, token), finding or starting the relay if need be.
     on_snapshot, on_event, on_lost, on_failed : callable
-        Called on the RTC loop: with the roster after each connect, with each event, when the connection is lost,
-        and with the error when there is none to be had.
+        Called on the RTC loop: after each connect with what ``watch_room`` was acknowledged with, with each event,
+        when the connection is lost, and with the error when there is none to be had.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Observer:
         owner: str,
         *,
         find: Address,
-        on_snapshot: Callable[[list[dict[str, Any]]], None],
+        on_snapshot: Callable[[dict[str, Any]], None],
         on_event: Callable[[str, dict[str, Any]], None],
         on_lost: Callable[[], None],
         on_failed: Callable[[RtcWidgetError], None],
@@ -54,6 +55,8 @@ class Observer:
         self._on_event = on_event
         self._on_lost = on_lost
         self._on_failed = on_failed
+        self._client: RelayClient | None = None
+        self._connected = asyncio.Event()
 
     async def run(self) -> None:
         """Watch until cancelled, or until the relay refuses for good."""
@@ -65,8 +68,9 @@ class Observer:
                 client = await RelayClient.connect(
                     url, self._room, {"token": token, "owner": self._owner}, self._on_event
                 )
-                answer = await client.request("watch_room", {"roomId": self._room})
-                self._on_snapshot(answer["participants"])
+                self._on_snapshot(await self._watch(client))
+                self._client = client
+                self._connected.set()
                 pause = _FIRST_RETRY_SECONDS
                 await client.gone.wait()
                 self._on_lost()
@@ -75,8 +79,38 @@ class Observer:
                 if error.code in _FINAL:
                     return
             finally:
+                self._client = None
+                self._connected.clear()
                 if client is not None:
                     await client.close()
             # Everybody comes back at once after a relay was lost: spread them out.
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
             pause = min(pause * 2, _LAST_RETRY_SECONDS)
+
+    async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Ask the relay for something over the connection that watches, as soon as there is one.
+
+        Raises
+        ------
+        ProtocolError
+            The relay's refusal, ``timeout``, or ``relay_unreachable`` when there is no connection for long.
+        """
+        try:
+            async with asyncio.timeout(_CONNECTED_SECONDS):
+                await self._connected.wait()
+        except TimeoutError:
+            msg = f"The room's relay could not be reached for {_CONNECTED_SECONDS:g} s."
+            raise ProtocolError("relay_unreachable", msg) from None
+        client = self._client
+        if client is None:
+            raise ProtocolError("relay_unreachable", "The room's relay has just been lost: try again.")
+        return await client.request(event, payload)
+
+    async def _watch(self, client: RelayClient) -> dict[str, Any]:
+        try:
+            return await client.request("watch_room", {"roomId": self._room, "trace": True})
+        except ProtocolError as error:
+            if error.code != "forbidden":
+                raise
+            # A student's token: the roster and the reports, without what others say to each other.
+            return await client.request("watch_room", {"roomId": self._room})

@@ -41,7 +41,7 @@ class Hooks:
     """Where a session's news goes; all are called on the RTC loop and must return at once."""
 
     send: Callable[[dict[str, Any]], None]
-    snapshot: Callable[[list[dict[str, Any]]], None]
+    snapshot: Callable[[dict[str, Any]], None]
     stale: Callable[[], None]
     event: Callable[[str, dict[str, Any]], None]
     lost: Callable[[], None]
@@ -138,8 +138,12 @@ class Session:
     def _sign(self, relay: Relay, **options: Any) -> str:
         return self._token or relay.token(self._room, **{"expires": _TOKEN_SECONDS, **options})
 
-    def _snapshot(self, entries: list[dict[str, Any]]) -> None:
-        self._hooks.snapshot(entries)
+    async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Ask the relay for something; see `Observer.request`."""
+        return await self._observer.request(event, payload)
+
+    def _snapshot(self, watched: dict[str, Any]) -> None:
+        self._hooks.snapshot(watched)
         self._hooks.send({"kind": "command", "to": "*", "action": "report"})
         asyncio.get_running_loop().call_later(_BACK_SECONDS, self._hooks.stale)
 

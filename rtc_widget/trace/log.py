@@ -13,6 +13,7 @@ from .trace import Trace
 
 _MAX_EVENTS: Final = 100_000
 _MAX_STATS: Final = 20_000
+_WORSE: Final = 2.0
 _ROSTER: Final = {"user_joined": "join", "user_left": "leave", "user_away": "away", "user_back": "back"}
 
 
@@ -111,7 +112,8 @@ class TraceLog:
         if not isinstance(offset, int | float) or not isinstance(error, int | float):
             return
         known = self._clocks.get(participant)
-        if known is None or error <= known[1]:
+        # Clocks drift, so a later comparison is better than one that was a little more exact.
+        if known is None or error <= known[1] * _WORSE:
             self._clocks[participant] = (offset, error)
             self.number += 1
 
@@ -147,7 +149,8 @@ class TraceLog:
 
 
 def _relayed(payload: dict[str, Any]) -> Event:
-    data = {key: payload[key] for key in ("from", "to", "event", "content", "fault") if key in payload}
+    kept = ("from", "to", "event", "content", "fault")
+    data: dict[str, Any] = {key: payload[key] for key in kept if key in payload}
     return Event(payload["at"] / 1000, RELAY, payload["stage"], message=payload["id"], data=data)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import time
+from unittest.mock import ANY
 
 import aiohttp
 import pytest
@@ -203,7 +204,7 @@ async def test_media_state_reaches_everyone_else_and_latecomers(join):
     await ada.say("media_state", audio=False, video=True, screen=True)
 
     expected = {"audio": False, "video": True, "screen": True}
-    assert await bob.hears("media_state") == {"roomId": "demo", "from": ada.id, **expected}
+    assert await bob.hears("media_state") == {"roomId": "demo", "from": ada.id, "at": ANY, **expected}
     late = await join()
     assert late.joined["participants"][0]["media"] == expected
 
@@ -253,7 +254,7 @@ async def test_leaving_is_told_at_once_and_as_such(join):
 
     await bob.say("leave_room")
 
-    assert await ada.hears("user_left") == {"roomId": "demo", "socketId": bob.id, "reason": "left"}
+    assert await ada.hears("user_left") == {"roomId": "demo", "socketId": bob.id, "reason": "left", "at": ANY}
     assert "user_away" not in ada.names()
 
 
@@ -267,8 +268,8 @@ async def test_a_vanished_participant_is_away_at_once_and_lost_within_two_second
     late = await join()
     left = await ada.hears("user_left")
 
-    assert away == {"roomId": "demo", "socketId": bob.id}
-    assert left == {"roomId": "demo", "socketId": bob.id, "reason": "lost"}
+    assert away == {"roomId": "demo", "socketId": bob.id, "at": ANY}
+    assert left == {"roomId": "demo", "socketId": bob.id, "reason": "lost", "at": ANY}
     assert noticed < 0.5
     assert 1 < time.monotonic() - began < 2
     assert [(entry["socketId"], entry["away"]) for entry in late.joined["participants"]] == [
@@ -290,7 +291,7 @@ async def test_a_participant_that_resumes_keeps_its_id_and_its_place_and_misses_
 
     assert (joined["socketId"], joined["order"]) == (bob.id, bob.joined["order"])
     assert [entry["socketId"] for entry in joined["participants"]] == [ada.id]
-    assert await ada.hears("user_back") == {"roomId": "demo", "socketId": bob.id}
+    assert await ada.hears("user_back") == {"roomId": "demo", "socketId": bob.id, "at": ANY}
     assert await back.caught_up() == ["offer", "ice_candidate", "media_state"]
     await asyncio.sleep(LIMITS["away_ms"] / 1000)  # nothing may follow: there is no condition to wait for
     assert "user_left" not in await ada.caught_up()

@@ -1,0 +1,170 @@
+"""What `RoomWidget` has for teaching: the trace, and holding, stepping and breaking the room's signaling."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from typing import Any, Final
+
+from ..errors import InvalidArgumentError, ProtocolError
+from ..participants import Participant
+from ..presence import Presence
+from ..trace.log import TraceLog
+from ..trace.trace import Trace
+from .faults import Faults
+from .held import HeldMessage, HeldMessages
+
+# Longer than the observer waits for a connection, and then for the relay's acknowledgement.
+_REQUEST_SECONDS: Final = 15.0
+_NOTHING: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": [], "down": 0.0}
+
+
+class Controls(Presence):
+    """Watches and steers the signaling of a room through its relay, whoever the clients are.
+
+    What is held and broken ends when this widget leaves the room and when its kernel ends.
+    """
+
+    room: Any
+
+    def _request(self, event: str, payload: dict[str, Any]) -> concurrent.futures.Future[dict[str, Any]]:
+        """Ask the relay for something, on the RTC thread."""
+        raise NotImplementedError
+
+    def _begin_teaching(self) -> None:
+        self._log = TraceLog(self.room)
+        # Replaced as a whole on the RTC thread, before the relay's acknowledgement arrives there.
+        self._control = _NOTHING
+        self.fault = Faults(self._ask_relay, lambda: self._control["faults"], self._everybody)
+
+    def _everybody(self) -> list[str]:
+        me = [self.me.id] if self.me is not None else []
+        return [*me, *(participant.id for participant in self.participants)]
+
+    # -- watching
+
+    @property
+    def trace(self) -> Trace:
+        """What has happened in the room since this widget was made, on one clock; see `Trace`."""
+        return self._log.trace()
+
+    @property
+    def stats(self) -> Trace:
+        """What participants have measured, each connection once a second, as a trace of "stats" events.
+
+        ``room.stats.between("Ada", "Bob").to_frame()`` is a table with a column for each figure: ``bitrate`` and
+        ``sent_bitrate`` (bit/s), ``fps``, ``width`` and ``height`` (px), ``loss`` (0 to 1), ``rtt`` and ``jitter``
+        (ms).
+        """
+        return self._log.stats()
+
+    # -- holding
+
+    @property
+    def paused(self) -> bool:
+        """Whether signaling messages are held."""
+        return bool(self._control["paused"])
+
+    @property
+    def held(self) -> HeldMessages:
+        """The messages that wait at the relay, the oldest first."""
+        names = self._log.names
+        return HeldMessages(HeldMessage.of(each, names) for each in self._control["held"])
+
+    def pause(self) -> None:
+        """Hold every signaling message of the room at the relay, from now on, whoever the client is.
+
+        Raises
+        ------
+        ProtocolError
+            ``forbidden`` without a teacher's token; ``relay_unreachable``, ``timeout``.
+        """
+        self._ask_relay("pause")
+
+    def step(self) -> None:
+        """Let the message go that has been held for longest.
+
+        Raises
+        ------
+        ProtocolError
+            ``nothing_held``.
+        """
+        self._ask_relay("step")
+
+    def release(self, message: HeldMessage | str) -> None:
+        """Let one of `held` go, whatever came before it.
+
+        Raises
+        ------
+        ProtocolError
+            ``nothing_held``.
+        """
+        self._ask_relay("release", message=message.id if isinstance(message, HeldMessage) else message)
+
+    def resume(self) -> None:
+        """Hold nothing any more; what was held goes on, in order."""
+        self._ask_relay("resume")
+
+    def break_on(
+        self,
+        kind: str | None = None,
+        *,
+        sender: str | Participant | None = None,
+        to: str | Participant | None = None,
+    ) -> None:
+        """Pause as soon as a message of this kind comes, with that message held.
+
+        Parameters
+        ----------
+        kind : {"offer", "answer", "ice_candidate", "request_offer"}, optional
+            Any when left out.
+        sender, to : str or Participant, optional
+            Names or ids, also of those who are still to come.
+        """
+        ends = {"sender": sender, "to": to}
+        named = {key: who.id if isinstance(who, Participant) else who for key, who in ends.items()}
+        self._ask_relay("break_on", kind=kind, **named)
+
+    def _ask_relay(self, action: str, **options: Any) -> None:
+        """Send a teacher's wish and wait until the relay has done it."""
+        self._check_open()
+        given = {key: value for key, value in options.items() if value is not None}
+        for key, value in given.items():
+            if not isinstance(value, str | bool | int | float):
+                msg = f"{key} is a text or a number, not {value!r}."
+                raise InvalidArgumentError("bad_argument", msg)
+        future = self._wish(action, **given)
+        try:
+            future.result(_REQUEST_SECONDS)
+        except concurrent.futures.TimeoutError:
+            future.cancel()
+            raise ProtocolError("timeout", "The relay did not answer: is it still running?") from None
+        except ProtocolError as error:
+            if error.code == "bad_request":
+                raise InvalidArgumentError("bad_argument", error.message) from None
+            raise
+
+    def _stop_teaching(self) -> None:
+        """Undo everything, without waiting for it: this widget has left the room."""
+        control = self._control
+        if control["paused"] or control["held"] or control["breaks"]:
+            self._wish("resume")
+        if control["faults"]:
+            self._wish("clear")
+
+    def _wish(self, action: str, **options: Any) -> concurrent.futures.Future[dict[str, Any]]:
+        return self._request("control_room", {"roomId": self.room, "action": action, "options": options})
+
+    # -- news; on the RTC thread
+
+    def _hear_snapshot(self, watched: dict[str, Any]) -> None:
+        self._control = watched["control"]
+        self._log.snapshot(watched)
+
+    def _hear_lost(self) -> None:
+        # The relay has undone everything, or has ended.
+        self._control = _NOTHING
+
+    def _hear_event(self, event: str, payload: dict[str, Any]) -> None:
+        if event == "control":
+            self._control = payload
+        self._log.apply(event, payload)

@@ -1,0 +1,109 @@
+"""What the relay holds and breaks for a teacher, as Python sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+_NAMES: Final = {
+    "offer": "offer",
+    "answer": "answer",
+    "ice_candidate": "ICE candidate",
+    "request_offer": "request for an offer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMessage:
+    """A signaling message that waits at the relay.
+
+    Attributes
+    ----------
+    id : str
+        The relay's.
+    kind : str
+        "offer", "answer", "ice_candidate" or "request_offer".
+    sender, to : str
+        Names.
+    since : float
+        When it began to wait, in seconds since the epoch on the relay's clock.
+    """
+
+    id: str
+    kind: str
+    sender: str
+    to: str
+    since: float
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any], names: Mapping[str, str]) -> HeldMessage:
+        """Make one of what the relay tells."""
+        sender, to = (names.get(told[key], told[key]) for key in ("from", "to"))
+        return cls(told["id"], told["kind"], sender, to, told["at"] / 1000)
+
+    def __repr__(self) -> str:
+        return f"<{_NAMES[self.kind]} of {self.sender} to {self.to}>"
+
+
+class HeldMessages(tuple[HeldMessage, ...]):
+    """The messages that wait, the oldest first."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self)) or "nothing is held"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is broken on purpose.
+
+    Attributes
+    ----------
+    id : str
+        The relay's, for `Faults.clear`.
+    action : str
+        "drop", "delay", "duplicate", "reorder", "corrupt", "glare" or "no_candidates".
+    kind : str or None
+        The messages that it is for; None for all.
+    sender, to : str or None
+        Names or ids; None for anybody.
+    count : int or None
+        How many more messages; None for all that come.
+    probability : float
+        Of each message.
+    seed : int
+        Of its random numbers.
+    done : int
+        How many messages it has met.
+    """
+
+    id: str
+    action: str
+    kind: str | None
+    sender: str | None
+    to: str | None
+    count: int | None
+    probability: float
+    seed: int
+    done: int
+    detail: str = ""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Fault:
+        """Make one of what the relay tells."""
+        detail = told.get("types") or (f"{told['seconds']:g} s" if "seconds" in told else "")
+        same = ("id", "kind", "sender", "to", "count", "probability", "seed", "done")
+        return cls(action=told["fault"], detail=detail, **{key: told[key] for key in same})
+
+    def __repr__(self) -> str:
+        if self.action == "glare":
+            words = [f"glare of {self.sender} and {self.to}"]
+        else:
+            words = [self.action.replace("_", " "), *filter(None, [self.detail, self.kind])]
+            words += [f"of {self.sender}"] if self.sender else []
+            words += [f"to {self.to}"] if self.to else []
+        words += [f"{self.count} more"] if self.count is not None else []
+        words += [f"with probability {self.probability:g}, seed {self.seed}"] if self.probability < 1 else []
+        return f"<{' '.join(words)}; {self.done} so far>"
