@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 
 from ..errors import InvalidArgumentError
+from .table import Findings
 
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _FLOWS = {
@@ -39,27 +39,14 @@ class Difference:
         return f"{self.where}: {self.text}"
 
 
-class Differences(tuple[Difference, ...]):
+class Differences(Findings[Difference]):
     """The findings in the order of the m-lines; shows itself as a table in a notebook."""
 
     __slots__ = ()
+    _heads = ("where", "what", "outcome")
 
-    def __str__(self) -> str:
-        return "\n".join(map(str, self))
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            "<tr>"
-            + "".join(
-                f'<td style="text-align:left">{html.escape(cell)}</td>' for cell in (d.where, d.what, d.text)
-            )
-            + "</tr>"
-            for d in self
-        )
-        return f"<table><tr><th>where</th><th>what</th><th>outcome</th></tr>{rows}</table>"
+    def _row(self, finding: Difference) -> tuple[str, ...]:
+        return finding.where, finding.what, finding.text
 
 
 @dataclass(frozen=True)

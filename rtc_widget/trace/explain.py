@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import html
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from functools import lru_cache
 
 from ..errors import InvalidArgumentError
 from .lines import Context, meaning_of
+from .table import Findings
 
 
 @dataclass(frozen=True)
@@ -40,30 +40,19 @@ class Explained:
         return f"{self.line}\n    {self.meaning} [{self.source}]"
 
 
-class Explanation(tuple[Explained, ...]):
+class Explanation(Findings[Explained]):
     """The lines in their order; shows itself as a table in a notebook, and as text elsewhere."""
 
     __slots__ = ()
+    _heads = ("line", "what it means", "defined in")
 
     @property
     def unknown(self) -> tuple[str, ...]:
         """Lines that are not known."""
         return tuple(each.line for each in self if not each.known)
 
-    def __str__(self) -> str:
-        return "\n".join(map(str, self))
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><td style="text-align:left"><code>{html.escape(each.line)}</code></td>'
-            f'<td style="text-align:left">{html.escape(each.meaning)}</td>'
-            f'<td style="text-align:left">{html.escape(each.source)}</td></tr>'
-            for each in self
-        )
-        return f"<table><tr><th>line</th><th>what it means</th><th>defined in</th></tr>{rows}</table>"
+    def _row(self, finding: Explained) -> tuple[str, ...]:
+        return finding.line, finding.meaning, finding.source
 
 
 def explain(text: str) -> Explanation:

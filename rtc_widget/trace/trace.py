@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..errors import InvalidArgumentError
+from .diff import diff
 from .event import RELAY, TYPES, Event
+from .explain import explain
 from .message import Message, messages_of
+from .pair import why
+from .privacy import redacted
+from .table import table
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
     from .diagram import Diagram
+
+# How many events a notebook shows of a trace: the first, and the last.
+_SHOWN: Final = 20
 
 
 class Trace(Sequence[Event]):
@@ -128,6 +137,40 @@ class Trace(Sequence[Event]):
     def messages(self) -> tuple[Message, ...]:
         """Return the signaling messages, each with its way from the sender through the relay to the receiver."""
         return messages_of(self)
+
+    explain = staticmethod(explain)
+    """`rtc_widget.trace.explain`, within reach of ``room.trace``."""
+
+    diff = staticmethod(diff)
+    """`rtc_widget.trace.diff`, within reach of ``room.trace``."""
+
+    def why(self, one: str | object, other: str | object) -> str:
+        """Say in one sentence why the candidate pair between two participants won over the others.
+
+        Parameters
+        ----------
+        one, other : str or participant
+            Names, ids, or what `RoomWidget.participants` holds.
+        """
+        return why(self.between(one, other))
+
+    def _repr_html_(self) -> str:
+        shown = (
+            [*self._events]
+            if len(self) <= _SHOWN
+            else [*self._events[: _SHOWN // 2], None, *self._events[-_SHOWN // 2 :]]
+        )
+        rows = (
+            ("…", f"{len(self) - _SHOWN} more", "", "") if event is None else self._cells(event)
+            for event in shown
+        )
+        return f"<p>{escape(repr(self)[1:-1])}</p>{table(('ms', 'who', 'what', 'about'), rows)}"
+
+    def _cells(self, event: Event) -> tuple[str, ...]:
+        ends = [str(event.data[end]) for end in ("from", "to") if end in event.data] or [event.peer or ""]
+        about = " → ".join(self.name_of(end) for end in ends)
+        who = self.name_of(event.participant)
+        return f"{(event.time - self._events[0].time) * 1000:.1f}", who, redacted(str(event)), about
 
     def _find(self, participant: object) -> str:
         key = str(getattr(participant, "id", participant))

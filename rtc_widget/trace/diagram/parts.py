@@ -87,13 +87,14 @@ class Arrow:
 
 @dataclass(slots=True)
 class Tick:
-    """Something that happened to one participant: one line beside its lifeline."""
+    """Something that happened to one participant: one line beside its lifeline. `more` is for who asks."""
 
     lane: str
     time: float
     text: str
     tone: str = PLAIN
     events: list[Event] = field(default_factory=list)
+    more: str = ""
 
     @property
     def weighty(self) -> bool:

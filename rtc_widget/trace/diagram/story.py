@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ..event import RELAY, Event
@@ -15,7 +16,7 @@ from .ticks import ticks_of
 
 # From this many parts on, stretches in which nothing unusual happens are left out.
 _LONG: Final = 400
-_KEPT: Final = 6
+_KEPT: Final = 60
 
 
 def story_of(trace: Trace) -> Story:
@@ -27,6 +28,7 @@ def story_of(trace: Trace) -> Story:
     parts.sort(key=_begin)
     if len(parts) > _LONG:
         parts = _folded(parts)
+        _fold_states(lanes.values(), [part for part in parts if isinstance(part, Fold)])
     return Story(
         lanes=list(lanes.values()),
         relay=Lane(RELAY, trace.names.get(RELAY, "relay")),
@@ -135,6 +137,22 @@ def _shortened(stretch: list[Part]) -> list[Part]:
     listed = ", ".join(f"{count} {what}" for what, count in counts.most_common(4))
     fold = Fold(_begin(middle[0]), _begin(middle[-1]), f"left out: {listed}")
     return [*stretch[:_KEPT], fold, *stretch[-_KEPT:]]
+
+
+def _fold_states(lanes: Iterable[Lane], folds: Sequence[Fold]) -> None:
+    """Keep of the states within a fold the last, at its end: that is where the next one begins."""
+    starts = [fold.time for fold in folds]
+    for lane in lanes:
+        for bar in lane.bars:
+            kept: list[tuple[float, str]] = []
+            for time, value in bar.changes:
+                fold = folds[index] if (index := bisect_right(starts, time) - 1) >= 0 else None
+                at = fold.until if fold is not None and time <= fold.until else time
+                if kept and kept[-1][0] == at:
+                    kept.pop()
+                if not kept or kept[-1][1] != value:
+                    kept.append((at, value))
+            bar.changes = kept
 
 
 def _plural(part: Part) -> str:

@@ -278,7 +278,7 @@ def _text(text: PlacedText, layout: Layout) -> Iterator[str]:
     if isinstance(part, Tick):
         column = layout.columns[part.lane]
         x = column.label + 5 * column.side
-        yield f'<g class="t {part.tone}"><title>{escape(part.text)}</title>{_sign(part.tone, x, text.y)}'
+        yield f'<g class="t {part.tone}"><title>{escape(part.more or part.text)}</title>{_sign(part.tone, x, text.y)}'
         if abs(text.label - text.y) > 2:
             yield f'<path class="grid" d="M{x:.0f} {text.y:.0f}L{x + 5 * column.side:.0f} {text.label:.0f}"/>'
         yield _beside(column, text.label, part.text, "said") + "</g>"

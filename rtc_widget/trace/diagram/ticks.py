@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..event import Event
+from ..pair import why
 from ..trace import Trace
 from .parts import BAD, GOOD, NOTICE, PLAIN, Tick
 
@@ -39,6 +40,8 @@ def ticks_of(trace: Trace) -> list[Tick]:
             last[event.participant] = tick
     for tick in ticks:
         event = tick.events[0]
+        if event.type == "pair":
+            tick.more = why(event)
         if event.type in _CANDIDATES:
             tick.text = _candidates(tick.events)
         if event.peer is not None and event.participant in several:
@@ -86,7 +89,10 @@ def _text(event: Event) -> tuple[str, str] | None:
         case "channel":
             return f"data channel {data.get('value', '')}", GOOD if data.get("value") == "open" else PLAIN
         case "pair":
-            return f"pair: {data.get('local')}–{data.get('remote')} {data.get('protocol', '')}".rstrip(), GOOD  # noqa: RUF001
+            return (
+                f"pair: {data.get('local')} ↔ {data.get('remote')} {data.get('protocol', '')}".rstrip(),
+                GOOD,
+            )
         case "media":
             return _media(event), PLAIN
         case "away":

@@ -63,7 +63,9 @@ def _lines(story: Story) -> Iterator[tuple[float, str]]:
             case Arrow():
                 yield line(part.sent, about(story, part))
             case Tick():
-                yield line(part.time, f"{names[part.lane]}: {part.text}")
+                yield line(
+                    part.time, f"{names[part.lane]}: {part.text}{f'. {part.more}' if part.more else ''}"
+                )
             case Note():
                 yield line(part.time, part.text)
             case Fold():

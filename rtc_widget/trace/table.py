@@ -1,0 +1,38 @@
+"""Findings that show themselves as text in a terminal and as a table in a notebook."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import ClassVar, Generic, TypeVar
+
+Finding = TypeVar("Finding")
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return an HTML table in which nothing is markup."""
+    left = 'style="text-align:left"'
+    head = "".join(f"<th {left}>{escape(word)}</th>" for word in heads)
+    body = "".join(f"<tr>{''.join(f'<td {left}>{escape(text)}</td>' for text in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+class Findings(tuple[Finding, ...], Generic[Finding]):
+    """A tuple of findings: as text a line or more to each, in a notebook a table with a row to each."""
+
+    __slots__ = ()
+    _heads: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def _row(self, finding: Finding) -> tuple[str, ...]:
+        """Return the cells of a finding."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return table(self._heads, map(self._row, self))
