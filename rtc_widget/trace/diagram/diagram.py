@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ...errors import InvalidArgumentError
+from ..privacy import Redactor
 from .layout import Layout, layout_of
 from .story import story_of
 from .svg import draw
@@ -30,11 +32,11 @@ class Diagram:
             raise InvalidArgumentError("bad_argument", msg)
         self._trace = trace
         self._scale: Scale = scale
-        self._private = private
+        self._redact: Callable[[str], str] = Redactor() if private else str
 
     @cached_property
     def _layout(self) -> Layout:
-        return layout_of(story_of(self._trace), self._scale)
+        return layout_of(story_of(self._trace, self._redact), self._scale)
 
     @property
     def _label(self) -> str:
@@ -43,7 +45,7 @@ class Diagram:
 
     @cached_property
     def svg(self) -> str:
-        """The drawing alone. It holds no session description and no address, whatever `private` says."""
+        """The drawing alone, without what the messages say."""
         return draw(self._layout, label=self._label)
 
     @cached_property
@@ -56,7 +58,7 @@ class Diagram:
         """The drawing with its details: one piece of HTML that needs nothing else."""
         from .page import page
 
-        return page(self._layout, label=self._label, text=self.text, private=self._private)
+        return page(self._layout, label=self._label, text=self.text, redact=self._redact)
 
     def __str__(self) -> str:
         return self.text

@@ -6,14 +6,13 @@ Everything is written as plain HTML first. The script only brings it nearer: it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from ..explain import Explained
-from ..privacy import Redactor
 from .details import Details, details_of
 from .layout import Layout
 from .style import variables
@@ -26,9 +25,8 @@ if TYPE_CHECKING:
 _FEW: Final = 60
 
 
-def page(layout: Layout, *, label: str, text: str, private: bool) -> str:
+def page(layout: Layout, *, label: str, text: str, redact: Callable[[str], str]) -> str:
     """Return a layout as HTML that needs nothing else."""
-    redact = Redactor() if private else str
     glossary = _Glossary()
     opened = "".join(_opened(layout.story, redact, glossary))
     return (
@@ -37,7 +35,7 @@ def page(layout: Layout, *, label: str, text: str, private: bool) -> str:
         f"{draw(layout, label=label, part='heads')}</div>{draw(layout, label=label, part='body')}</div>"
         f'<div class="rtcw-panel" role="region" aria-label="The message" aria-live="polite" tabindex="-1" hidden></div></div>'
         f'<details class="rtcw-all"><summary>The messages, opened</summary>{opened}{glossary}</details>'
-        f'<details><summary>The diagram in words</summary><pre class="rtcw-words">{escape(redact(text))}</pre></details>'
+        f'<details><summary>The diagram in words</summary><pre class="rtcw-words">{escape(text)}</pre></details>'
         f"<script>{_asset('page.js')}</script></div>"
     )
 
@@ -90,7 +88,7 @@ def _row(line: Explained, sign: str = "") -> str:
     )
 
 
-def _opened(story: Story, redact: Redactor | type[str], glossary: _Glossary) -> Iterator[str]:
+def _opened(story: Story, redact: Callable[[str], str], glossary: _Glossary) -> Iterator[str]:
     details = details_of(story, redact)
     few = sum(len(each.lines) > 1 for each in details) <= _FEW
     for index, each in enumerate(details):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ..event import RELAY, Event
@@ -19,13 +19,17 @@ _LONG: Final = 400
 _KEPT: Final = 60
 
 
-def story_of(trace: Trace) -> Story:
-    """Return what a diagram of the trace shows."""
+def story_of(trace: Trace, redact: Callable[[str], str] = str) -> Story:
+    """Return what a diagram of the trace shows; `redact` is applied to all words that came from outside."""
     arrows, glares = arrows_of(trace)
     lanes = {key: Lane(key, trace.name_of(key)) for key in trace.participants}
     _live(trace, lanes)
     parts: list[Part] = [*arrows, *ticks_of(trace), *glares, *_controls(trace)]
     parts.sort(key=_begin)
+    for part in parts:
+        _redact(part, redact)
+    for bar in (bar for lane in lanes.values() for bar in lane.bars):
+        bar.changes = [(time, redact(value)) for time, value in bar.changes]
     if len(parts) > _LONG:
         parts = _folded(parts)
         _fold_states(lanes.values(), [part for part in parts if isinstance(part, Fold)])
@@ -41,6 +45,14 @@ def story_of(trace: Trace) -> Story:
 
 def _begin(part: Part) -> float:
     return part.sent if isinstance(part, Arrow) else part.time
+
+
+def _redact(part: Part, redact: Callable[[str], str]) -> None:
+    # Errors of other programs are free to quote an address.
+    if isinstance(part, Arrow):
+        part.label, part.outcome = redact(part.label), redact(part.outcome)
+    else:
+        part.text = redact(part.text)
 
 
 def _live(trace: Trace, lanes: dict[str, Lane]) -> None:

@@ -86,7 +86,7 @@ class Builder:
             kind = "refused" if operation == "addIceCandidate" else "failed"
             self._say(row, kind, operation=operation, error=_error(row.value))
         else:
-            handle = _HANDLERS.get(what)
+            handle = _HANDLERS.get(what.lower())
             if handle is not None:
                 handle(self, row)
 
@@ -204,23 +204,24 @@ class Builder:
             )
 
 
+# By names in small letters: those of events were once written with capitals.
 _HANDLERS: Final[dict[str, Callable[[Builder, Row], None]]] = {
     "create": Builder._create,
     "close": Builder._close,
     "stop": Builder._close,
-    "createOffer": Builder._step,
-    "createAnswer": Builder._step,
+    "createoffer": Builder._step,
+    "createanswer": Builder._step,
     "negotiationneeded": Builder._step,
-    "restartIce": Builder._step,
+    "restartice": Builder._step,
     "track": Builder._track,
     "datachannel": Builder._datachannel,
-    "setLocalDescription": Builder._set_local,
-    "setLocalDescriptionOnSuccess": Builder._local_is_set,
-    "setRemoteDescription": Builder._set_remote,
-    "setRemoteDescriptionOnSuccess": Builder._remote_is_set,
+    "setlocaldescription": Builder._set_local,
+    "setlocaldescriptiononsuccess": Builder._local_is_set,
+    "setremotedescription": Builder._set_remote,
+    "setremotedescriptiononsuccess": Builder._remote_is_set,
     "icecandidate": Builder._icecandidate,
-    "addIceCandidate": Builder._add_candidate,
-    "getStats": Builder._stats,
+    "addicecandidate": Builder._add_candidate,
+    "getstats": Builder._stats,
 }
 
 
