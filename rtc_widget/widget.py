@@ -376,6 +376,8 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
             return
         if kind == "tunnel":
             self._on_loop(lambda session: session.tunnels.receive(client_id, content))
+        elif kind == "panel":
+            self._threads.loop.call_soon_threadsafe(self._press, client_id, content)
         elif kind == "hello":
             self._threads.post(self._greet)
         else:
@@ -440,6 +442,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
         self._closed = True
         super().close()
         self._close_eyes()
+        self._threads.spawn(self._panel.close())
         running = self._close_session()
         if running is not None:
             concurrent.futures.wait([running], timeout=2)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import concurrent.futures
 from typing import Any, Final
 
-from ..errors import InvalidArgumentError, ProtocolError
+from ..errors import InvalidArgumentError, ProtocolError, RtcWidgetError
 from ..participants import Participant
 from ..presence import Presence
 from ..trace.log import TraceLog
 from ..trace.trace import Trace
 from .faults import Faults
 from .held import HeldMessage, HeldMessages
+from .panel import Panel
 
 # Longer than the observer waits for a connection, and then for the relay's acknowledgement.
 _REQUEST_SECONDS: Final = 15.0
@@ -30,8 +31,13 @@ class Controls(Presence):
         """Ask the relay for something, on the RTC thread."""
         raise NotImplementedError
 
+    def _send_custom(self, content: dict[str, Any]) -> None:
+        """Put a message on the comm."""
+        raise NotImplementedError
+
     def _begin_teaching(self) -> None:
         self._log = TraceLog(self.room)
+        self._panel = Panel(self._log, self._shown_state, self._send_custom)
         # Replaced as a whole on the RTC thread, before the relay's acknowledgement arrives there.
         self._control = _NOTHING
         self.fault = Faults(self._ask_relay, lambda: self._control["faults"], self._everybody)
@@ -154,6 +160,33 @@ class Controls(Presence):
     def _wish(self, action: str, **options: Any) -> concurrent.futures.Future[dict[str, Any]]:
         return self._request("control_room", {"roomId": self.room, "action": action, "options": options})
 
+    def _shown_state(self) -> dict[str, Any]:
+        """Return what is held and broken, in the front end's words."""
+        return {
+            "paused": self.paused,
+            "held": [{"id": each.id, "text": repr(each).strip("<>")} for each in self.held],
+            "faults": [repr(each).strip("<>") for each in self.fault],
+        }
+
+    # -- the panel's buttons; on the RTC thread
+
+    def _press(self, client_id: str, content: dict[str, Any]) -> None:
+        """Take what a front end's panel asks for."""
+        action = content.get("action")
+        if action == "open":
+            self._panel.open(client_id)
+        elif action == "shut":
+            self._panel.shut(client_id)
+        elif action in ("pause", "step", "resume", "release", "clear"):
+            options = {"message": str(content["message"])} if "message" in content else {}
+            wish = self._wish(str(action), **options)
+            wish.add_done_callback(lambda done: self._pressed(client_id, done))
+
+    def _pressed(self, client_id: str, wish: concurrent.futures.Future[dict[str, Any]]) -> None:
+        error = None if wish.cancelled() else wish.exception()
+        if isinstance(error, RtcWidgetError):
+            self._send_custom({"kind": "panel", "to": client_id, "error": dict(error.info())})
+
     # -- news; on the RTC thread
 
     def _hear_snapshot(self, watched: dict[str, Any]) -> None:
@@ -168,3 +201,4 @@ class Controls(Presence):
         if event == "control":
             self._control = payload
         self._log.apply(event, payload)
+        self._panel.changed()
