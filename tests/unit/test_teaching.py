@@ -1,0 +1,289 @@
+"""Watching, holding and breaking a real negotiation of two Python peers, from a widget that no browser shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from rtc_widget import Relay, RoomWidget
+from rtc_widget.errors import InvalidArgumentError, ProtocolError
+from rtc_widget.peer import process
+from tests.support import end_processes, wait_until
+from tests.unit.peer_tools import Peers, start_relay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    service, relay = start_relay(tmp_path_factory.mktemp("relay"))
+    media = process.acquire()
+    yield relay
+    process.release(media)
+    end_processes([psutil.Process(service.pid)])
+    service.communicate()
+
+
+@pytest.fixture
+def peers(relay: Relay) -> Iterator[Peers]:
+    made = Peers(relay)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(peers: Peers) -> Iterator[RoomWidget]:
+    """A teacher's widget in the peers' room."""
+    widget = RoomWidget(peers.room, name="Teacher", relay=peers.relay)
+    yield widget
+    widget.close()
+
+
+def happens(desk: RoomWidget, what: str, *types: str, timeout: float = 5, **data: Any) -> Any:
+    """Wait until an event of these types and data is in the trace."""
+
+    def found() -> Any:
+        return desk.trace.filter(
+            *types, where=lambda event: all(event.data.get(key) == value for key, value in data.items())
+        )
+
+    return wait_until(found, timeout, what)
+
+
+def test_the_trace_has_both_sides_of_a_negotiation_in_the_order_in_which_it_happened(desk, peers):
+    peers.pair()
+    happens(desk, "both data channels open", "channel", value="open")
+    wait_until(lambda: len(desk.trace.filter("channel")) == 2, 5, "both data channels")
+
+    trace = desk.trace
+    offer, answer = trace.messages()[:2]
+    steps = [
+        (trace.name_of(event.participant), str(event))
+        for event in trace.filter(
+            "createOffer", "setLocalDescription", "setRemoteDescription", "createAnswer"
+        )
+    ]
+    assert steps == [
+        ("Ada", "createOffer"),
+        ("Ada", "setLocalDescription offer"),
+        ("Bob", "setRemoteDescription offer"),
+        ("Bob", "createAnswer"),
+        ("Bob", "setLocalDescription answer"),
+        ("Ada", "setRemoteDescription answer"),
+    ]
+    assert [offer.kind, answer.kind] == ["offer", "answer"]
+    assert offer.sdp.startswith("v=0")
+    wait_until(lambda: all(event.error < 0.1 for event in desk.trace), 5, "both clocks compared")
+    assert trace.by("Ada").filter("join")[0].data["kind"] == "python"
+
+
+def test_the_trace_knows_who_was_there_before_the_widget(peers):
+    ada = peers("Ada")
+    ada.wait_for("joined")
+    with_late_widget = RoomWidget(peers.room, relay=peers.relay)
+    try:
+        wait_until(lambda: with_late_widget.trace.filter("join"), 5, "Ada's joining")
+        assert with_late_widget.trace.by("Ada")
+        ada.close()
+        wait_until(lambda: with_late_widget.trace.filter("leave"), 5, "Ada's leaving")
+    finally:
+        with_late_widget.close()
+
+
+def test_stats_are_there_for_each_connection_and_direction(desk, peers):
+    ada, _bob = peers.pair(source="pattern")
+    ada.unmute(video=True)
+
+    wait_until(lambda: len(desk.stats.by("Bob")) > 1, 10, "two measurements of Bob's")
+
+    assert desk.stats.by("Bob")[-1].data["bitrate"] > 0
+    assert not desk.trace.filter("stats")
+
+
+def test_a_paused_negotiation_goes_on_message_by_message(desk, peers):
+    desk.pause()
+    ada, bob = peers("Ada"), peers("Bob")
+
+    offer = wait_until(lambda: desk.held, 10, "the offer at the relay")[0]
+    assert (offer.kind, offer.sender, offer.to) == ("offer", "Ada", "Bob")
+    assert bob.participants["Ada"].connection_state == "new"
+    desk.step()
+    answer = wait_until(lambda: desk.held, 5, "the answer at the relay")[0]
+    assert repr(answer) == "<answer of Bob to Ada>"
+    desk.release(answer)
+    ada.wait_for("connected", 10)
+
+    desk.resume()
+    assert not desk.paused
+    assert not desk.held
+
+
+def test_a_breakpoint_stops_at_the_answer_and_the_diagram_says_who_waits(desk, peers):
+    desk.break_on("answer", to="Ada")
+    peers("Ada")
+    peers("Bob")
+
+    wait_until(lambda: desk.held, 10, "the answer at the relay")
+
+    assert desk.paused
+    assert [each.kind for each in desk.held] == ["answer"]
+    happens(desk, "the offer at Bob", "setRemoteDescription")
+    assert "Ada waits" in desk.trace.diagram().text
+    desk.resume()
+
+
+def test_a_dropped_answer_leaves_the_offerer_waiting_and_is_in_the_trace(desk, peers):
+    desk.fault.drop("answer", count=1)
+    ada, _bob = peers("Ada"), peers("Bob")
+
+    happens(desk, "the answer's loss", "dropped", event="answer")
+
+    state = lambda: ada.participants["Bob"].signaling_state  # noqa: E731
+    wait_until(lambda: state() == "have-local-offer", 5, "Ada waiting for the answer")
+    assert len(desk.fault) == 0
+    assert [message.fate for message in desk.trace.messages() if message.kind == "answer"] == [("dropped",)]
+
+
+def test_faults_are_listed_while_they_last_and_cleared_one_by_one_or_all(desk):
+    desk.fault.drop("offer", to="Bob", count=2)
+    desk.fault.delay("answer", 0.5, sender="Bob", probability=0.5, seed=3)
+    desk.fault.relay_only()
+    desk.fault.glare("Ada", "Bob")
+
+    assert [repr(each) for each in desk.fault] == [
+        "<drop offer to Bob 2 more; 0 so far>",
+        "<delay 0.5 s answer of Bob with probability 0.5, seed 3; 0 so far>",
+        "<no candidates host srflx prflx; 0 so far>",
+        "<glare of Ada and Bob; 0 so far>",
+    ]
+    desk.fault.clear(desk.fault[0])
+    assert len(desk.fault) == 3
+    desk.fault.clear()
+    assert repr(desk.fault) == "nothing is broken"
+
+
+def test_garbled_offers_are_refused_by_their_receiver_who_says_so(desk, peers):
+    desk.fault.corrupt("offer", count=1)
+    peers("Ada")
+    peers("Bob")
+
+    happens(desk, "the receiver's failure", "failed", operation="setRemoteDescription")
+
+
+def test_a_relay_that_was_down_is_back_and_the_call_never_broke(desk, peers):
+    ada, bob = peers.pair()
+
+    desk.fault.relay_down(0.5)
+
+    ada.wait_for("reconnecting", 5)
+    ada.wait_for("joined", 10)
+    bob.wait_for("joined", 10)
+    ada.wait_for("connected", 5)
+    assert not desk.trace.filter("leave")
+    states = desk.trace.filter("state", where=lambda event: event.data["value"] in ("disconnected", "closed"))
+    assert not states
+
+
+def test_what_a_closed_widget_held_goes_on(desk, peers):
+    second = RoomWidget(peers.room, relay=peers.relay)
+    second.pause()
+    ada, _bob = peers("Ada"), peers("Bob")
+    wait_until(lambda: desk.held, 10, "the offer at the relay")
+
+    second.close()
+
+    ada.wait_for("connected", 10)
+    assert happens(desk, "the lease's end", "control", reason="lease")
+
+
+def test_a_students_token_sees_reports_but_holds_and_traces_nothing(peers):
+    token = peers.relay.token(peers.room)
+    student = RoomWidget(peers.room, relay=peers.relay.url, token=token)
+    try:
+        peers.pair()
+        wait_until(lambda: student.trace.filter("setLocalDescription"), 5, "a reported step")
+        assert not student.trace.filter("arrived")
+        with pytest.raises(ProtocolError) as refused:
+            student.pause()
+        assert refused.value.code == "forbidden"
+    finally:
+        student.close()
+
+
+@pytest.mark.parametrize(
+    ("wish", "error", "code"),
+    [
+        (lambda desk: desk.step(), ProtocolError, "nothing_held"),
+        (lambda desk: desk.release("x"), ProtocolError, "nothing_held"),
+        (lambda desk: desk.break_on("letter"), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.fault.drop("letter"), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.fault.drop(probability=2), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.fault.drop(count=0), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.fault.drop(to=["Bob"]), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.fault.delay("offer", -1), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.fault.glare(), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.fault.no_candidates(), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.fault.no_candidates("hosts"), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.fault.relay_down(1000), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.fault.clear("f9"), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.trace.filter("letters"), InvalidArgumentError, "bad_argument"),
+        (lambda desk: desk.trace.by("Nobody"), InvalidArgumentError, "unknown_participant"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_an_error_that_says_so(desk, wish, error, code):
+    with pytest.raises(error) as refused:
+        wish(desk)
+
+    assert refused.value.code == code
+
+
+def test_a_closed_widget_refuses_to_pause_but_its_trace_stays(peers):
+    widget = RoomWidget(peers.room, relay=peers.relay)
+    peers("Ada")
+    wait_until(lambda: widget.trace.filter("join"), 5, "Ada's joining")
+    widget.close()
+
+    assert widget.trace.filter("join")
+    with pytest.raises(Exception, match="closed"):
+        widget.pause()
+
+
+def test_the_panel_is_drawn_for_who_looks_and_only_when_something_has_happened(desk, peers, monkeypatch):
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(desk._panel, "_send", sent.append)
+
+    desk._receive(desk, {"kind": "panel", "client_id": "tab", "action": "open"}, [])
+    wait_until(lambda: sent, 5, "the first drawing")
+    peers.pair()
+
+    wait_until(lambda: "Ada" in sent[-1]["html"] and "connected" in sent[-1]["html"], 10, "Ada in the panel")
+    assert sent[-1]["to"] == "tab"
+    desk._receive(desk, {"kind": "panel", "client_id": "tab", "action": "shut"}, [])
+    wait_until(lambda: not desk._panel._looking, 5, "the panel's end")
+
+
+def test_the_panels_buttons_do_what_the_methods_do(desk, peers, monkeypatch):
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(desk, "_send_custom", told.append)
+
+    def press(**content: Any) -> None:
+        desk._receive(desk, {"kind": "panel", "client_id": "tab", **content}, [])
+
+    press(action="pause")
+    wait_until(lambda: desk.paused, 5, "the pause")
+    peers("Ada")
+    peers("Bob")
+    held = wait_until(lambda: desk.held, 10, "the offer")[0]
+    press(action="release", message=held.id)
+    wait_until(lambda: [each.kind for each in desk.held] == ["answer"], 5, "the answer")
+    press(action="step")
+    wait_until(lambda: not desk.held, 5, "nothing held")
+    press(action="step")
+    wait_until(
+        lambda: [each for each in told if each.get("error", {}).get("code") == "nothing_held"], 5, "a refusal"
+    )
+    press(action="resume")
+    wait_until(lambda: not desk.paused, 5, "the end of the pause")
