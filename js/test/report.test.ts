@@ -78,10 +78,8 @@ describe("the relay's clock", () => {
 
   it("is asked for soon, and again for as long as it is wanted", async () => {
     const told: number[] = [];
-    const stop = keepTime(
-      async () => now() + 7,
-      ({ offset }) => told.push(offset),
-    );
+    const ask = vi.fn(async () => now() + 7);
+    const stop = keepTime(ask, ({ offset }) => told.push(offset));
     expect(told).toEqual([]);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(told).toHaveLength(1);
@@ -89,8 +87,10 @@ describe("the relay's clock", () => {
     await vi.advanceTimersByTimeAsync(30_000);
     expect(told).toHaveLength(2);
     stop();
+    ask.mockClear();
     await vi.advanceTimersByTimeAsync(90_000);
     expect(told).toHaveLength(2);
+    expect(ask).not.toHaveBeenCalled();
   });
 
   it.each([
