@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 from ..event import RELAY, Event
@@ -128,27 +129,20 @@ def _described(rule: Any) -> str:
 
 def _folded(parts: Sequence[Part]) -> list[Part]:
     """Leave out the middle of every stretch in which nothing unusual happens."""
-    kept: list[Part] = []
-    stretch: list[Part] = []
-    for part in parts:
-        if part.weighty:
-            kept.extend(_shortened(stretch))
-            stretch = []
-            kept.append(part)
-        else:
-            stretch.append(part)
-    kept.extend(_shortened(stretch))
-    return kept
+    stretches = [(weighty, list(group)) for weighty, group in groupby(parts, lambda part: part.weighty)]
+    ordinary = sum(not weighty for weighty, _ in stretches)
+    kept = min(_KEPT, max(2, _LONG // (2 * max(1, ordinary))))
+    return [part for weighty, group in stretches for part in (group if weighty else _shortened(group, kept))]
 
 
-def _shortened(stretch: list[Part]) -> list[Part]:
-    if len(stretch) <= 3 * _KEPT:
+def _shortened(stretch: list[Part], kept: int) -> list[Part]:
+    middle = stretch[kept:-kept]
+    if len(middle) <= kept:
         return stretch
-    middle = stretch[_KEPT:-_KEPT]
     counts = Counter(_plural(part) for part in middle)
     listed = ", ".join(f"{count} {what}" for what, count in counts.most_common(4))
     fold = Fold(_begin(middle[0]), _begin(middle[-1]), f"left out: {listed}")
-    return [*stretch[:_KEPT], fold, *stretch[-_KEPT:]]
+    return [*stretch[:kept], fold, *stretch[-kept:]]
 
 
 def _fold_states(lanes: Iterable[Lane], folds: Sequence[Fold]) -> None:
