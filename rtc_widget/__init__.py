@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .participants import Participant, Participants
     from .peer import Peer
     from .relay.address import Relay
+    from .teaching.check import check
+    from .trace.trace import Trace
     from .widget import RoomWidget
 
 _HOME = {
@@ -32,7 +34,9 @@ _HOME = {
     "RelayError": "errors",
     "RoomWidget": "widget",
     "RtcWidgetError": "errors",
+    "Trace": "trace.trace",
     "WaitTimeoutError": "errors",
+    "check": "teaching.check",
 }
 
 __all__ = [
@@ -45,7 +49,9 @@ __all__ = [
     "RelayError",
     "RoomWidget",
     "RtcWidgetError",
+    "Trace",
     "WaitTimeoutError",
+    "check",
 ]
 
 

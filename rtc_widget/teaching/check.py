@@ -1,0 +1,100 @@
+"""`check`: tells a student what an exercise still needs, from the live call."""
+
+from __future__ import annotations
+
+import difflib
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidArgumentError
+from .exercises import EXERCISES, Requirement
+
+if TYPE_CHECKING:
+    from .controls import Controls
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How far an exercise is.
+
+    Attributes
+    ----------
+    exercise : str
+        Its number.
+    done, missing : tuple of str
+        What is there, and what is not yet.
+    hint : str or None
+        Towards the first thing that is missing; not the answer.
+    """
+
+    exercise: str
+    done: tuple[str, ...]
+    missing: tuple[str, ...]
+    hint: str | None
+
+    def __bool__(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+    def __repr__(self) -> str:
+        lines = [f"  done     {each}" for each in self.done] + [f"  missing  {each}" for each in self.missing]
+        end = f"Hint: {self.hint}" if self.hint else "All of it: well done."
+        return "\n".join([f"Exercise {self.exercise}", *lines, end])
+
+    def _repr_html_(self) -> str:
+        rows = [("&#10003;", "done", each) for each in self.done] + [
+            ("&#9675;", "missing", each) for each in self.missing
+        ]
+        items = "".join(
+            f'<li style="list-style:none"><span aria-hidden="true">{mark}</span> '
+            f"<em>{word}:</em> {html.escape(each)}</li>"
+            for mark, word, each in rows
+        )
+        end = f"<b>Hint:</b> {html.escape(self.hint)}" if self.hint else "<b>All of it: well done.</b>"
+        return (
+            f"<div><b>Exercise {html.escape(self.exercise)}</b>"
+            f'<ul style="padding-left:0.5em;margin:0.3em 0">{items}</ul>{end}</div>'
+        )
+
+
+def check(exercise: str, room: Controls, **given: Any) -> Checked:
+    """Look at the live call, and say what an exercise of the lessons still needs.
+
+    Parameters
+    ----------
+    exercise : str
+        Its number in the lesson, such as "4.1".
+    room : RoomWidget
+        The lesson's room.
+    **given
+        What the exercise asks for, such as ``answer="Ada"``.
+
+    Returns
+    -------
+    Checked
+        True when nothing is missing. Shows itself, with a hint towards the first thing that is.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for an exercise that there is not.
+    """
+    requirements = EXERCISES.get(exercise)
+    if requirements is None:
+        near = difflib.get_close_matches(str(exercise), EXERCISES, 1)
+        meant = f" Did you mean {near[0]!r}?" if near else ""
+        msg = f"There is no exercise {exercise!r}; there are {', '.join(EXERCISES)}.{meant}"
+        raise InvalidArgumentError("bad_argument", msg)
+    holds = [_holds(each, room, given) for each in requirements]
+    done = tuple(each.says for each, held in zip(requirements, holds, strict=True) if held)
+    missing = [each for each, held in zip(requirements, holds, strict=True) if not held]
+    hint = missing[0].hint if missing else None
+    return Checked(exercise, done, tuple(each.says for each in missing), hint)
+
+
+def _holds(requirement: Requirement, room: Controls, given: dict[str, Any]) -> bool:
+    try:
+        return bool(requirement.holds(room, given))
+    except (InvalidArgumentError, LookupError, TypeError, AttributeError, ValueError):
+        return False  # what it looks at is not there yet
