@@ -60,21 +60,21 @@ def _kind(data: Mapping[str, Any]) -> str:
 def _others(data: Mapping[str, Any]) -> str:
     pairs = [pair for pair in data.get("pairs") or () if isinstance(pair, Mapping)]
     worked = [pair for pair in pairs if pair.get("state") == "succeeded"]
-    won = next((pair for pair in worked if _is_it(pair, data)), None)
+    won = next((pair for pair in worked if pair.get("selected") or _is_it(pair, data)), None)
     if won is None:
         return ""
-    if len(pairs) == 1:
+    # Long lists are cut short; the numbers are of all.
+    number, well = data.get("checked", len(pairs)), data.get("succeeded", len(worked))
+    if number == 1:
         return ", and there was no other pair to check"
-    if len(worked) == 1:
-        return f", and of {len(pairs)} pairs it is the only one whose checks succeeded (RFC 8445, 7.2.5.3)"
+    if well == 1:
+        return f", and of {number} pairs that were checked it is the only one whose checks succeeded (RFC 8445, 7.2.5.3)"
     ranks = [_priority(pair) for pair in worked]
     own = _priority(won)
     if own is None or any(rank is None for rank in ranks):
-        return (
-            f", and the controlling side nominated it from {len(worked)} pairs that worked (RFC 8445, 8.1.1)"
-        )
+        return f", and the controlling side nominated it from {well} pairs that worked (RFC 8445, 8.1.1)"
     if own >= max(rank for rank in ranks if rank is not None):
-        return f", and of {len(worked)} pairs that worked none has a higher priority (RFC 8445, 6.1.2.3)"
+        return f", and of {well} pairs that worked none has a higher priority (RFC 8445, 6.1.2.3)"
     return (
         f"; a pair of higher priority worked too, but the controlling side may nominate any that does, "
         f"and took this one{_speed(won, worked)} (RFC 8445, 8.1.1)"

@@ -93,15 +93,38 @@ def test_an_offer_that_waits_while_the_other_offers_too_says_so() -> None:
 def test_the_teachers_hand_is_shown_at_the_relay() -> None:
     notes = [part.text for part in story_of(stepped().trace).parts if isinstance(part, Note)]
 
-    assert notes[:2] == ["fault: drop ice_candidate to Bob", "paused: every message waits here"]
+    assert notes[:2] == ["fault: drop candidates to Bob", "paused: messages wait here"]
 
 
 def test_a_lease_that_ends_says_why() -> None:
     script = Script()
     script.say(RELAY, "control", paused=True, held=[], breaks=[], faults=[])
-    script.say(RELAY, "control", paused=False, held=[], breaks=[], faults=[], reason="the teacher is gone")
+    script.say(RELAY, "control", paused=False, held=[], breaks=[], faults=[], reason="lease")
 
-    assert "resumed (the teacher is gone)" in str(script.trace.diagram())
+    assert "resumed: the teacher is gone" in str(script.trace.diagram())
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"fault": "delay", "kind": "answer", "seconds": 0.5}, "fault: delay answers by 0.5 s"),
+        (
+            {"fault": "drop", "sender": "Ada", "probability": 0.5},
+            "drop every message from Ada with probability 0.5",
+        ),
+        ({"fault": "glare", "sender": "Ada", "to": "Bob"}, "fault: glare between Ada and Bob"),
+        ({"fault": "no_candidates", "types": "host srflx"}, "fault: no candidates of type host srflx"),
+    ],
+)
+def test_a_fault_is_named_once_however_often_it_strikes(rule: dict[str, object], words: str) -> None:
+    script = Script()
+    for done in range(3):
+        script.say(RELAY, "control", paused=False, faults=[{"id": "f1", "done": done, **rule}])
+    script.say(RELAY, "control", paused=False, faults=[], reason="clear")
+
+    said = script.trace.diagram().text
+    assert words in said
+    assert said.count("fault: ") == said.count("fault over: ") == 1
 
 
 def test_how_exact_the_times_are_is_said() -> None:

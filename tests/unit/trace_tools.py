@@ -194,7 +194,7 @@ def stepped() -> Script:
     script.join(ADA)
     script.join(BOB, order=2)
     offer = make_offer(script, ADA, BOB)
-    rule = {"id": "f1", "action": "drop", "kind": "ice_candidate", "to": "Bob"}
+    rule = {"id": "f1", "fault": "drop", "kind": "ice_candidate", "sender": None, "to": "Bob", "done": 0}
     script.say(RELAY, "control", paused=False, held=[], breaks=[], faults=[rule])
     for fate in ("dropped", "delayed", "duplicated", "corrupted"):
         content = {"candidate": candidate(), "sdpMid": "0"}

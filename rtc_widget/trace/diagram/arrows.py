@@ -15,10 +15,10 @@ KINDS: Final = {"offer": "offer", "answer": "answer", "request_offer": "asks for
 # Longer than this and two candidates are two thoughts of the ICE agent.
 _BURST_SECONDS: Final = 2.0
 _MARKS: Final = {
-    "dropped": "dropped by a fault",
-    "delayed": "delayed by a fault",
-    "duplicated": "sent twice by a fault",
-    "corrupted": "corrupted by a fault",
+    "dropped": "dropped",
+    "delayed": "delayed on purpose",
+    "duplicated": "sent twice",
+    "corrupted": "corrupted",
     "held": "held by the teacher",
 }
 

@@ -7,12 +7,13 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
-from ..event import RELAY, Event
+from ..event import RELAY
 from ..trace import Trace
 from .arrows import arrows_of
-from .parts import BAD, MACHINES, NOTICE, Arrow, Bar, Fold, Lane, Note, Part, Story, Tick
+from .controls import notes_of
+from .parts import MACHINES, Arrow, Bar, Fold, Lane, Part, Story, Tick
 from .ticks import ticks_of
 
 # From this many parts on, stretches in which nothing unusual happens are left out.
@@ -25,7 +26,7 @@ def story_of(trace: Trace, redact: Callable[[str], str] = str) -> Story:
     arrows, glares = arrows_of(trace)
     lanes = {key: Lane(key, trace.name_of(key)) for key in trace.participants}
     _live(trace, lanes)
-    parts: list[Part] = [*arrows, *ticks_of(trace), *glares, *_controls(trace)]
+    parts: list[Part] = [*arrows, *ticks_of(trace), *glares, *notes_of(trace)]
     parts.sort(key=_begin)
     for part in parts:
         _redact(part, redact)
@@ -86,42 +87,6 @@ def _live(trace: Trace, lanes: dict[str, Lane]) -> None:
     for lane in lanes.values():
         peers = list(dict.fromkeys(bar.peer for bar in lane.bars))
         lane.bars.sort(key=lambda bar: (peers.index(bar.peer), order[bar.machine]))
-
-
-# -- the teacher's hand
-
-
-def _controls(trace: Trace) -> Iterator[Note]:
-    before: dict[str, Any] = {}
-    for event in trace.filter("control"):
-        for text, tone in _changes(before, event):
-            yield Note(event.time, text, tone)
-        before = dict(event.data)
-
-
-def _changes(before: dict[str, Any], event: Event) -> Iterator[tuple[str, str]]:
-    now = event.data
-    why = f" ({now['reason']})" if now.get("reason") else ""
-    if bool(now.get("paused")) != bool(before.get("paused")):
-        yield ("paused: every message waits here" if now.get("paused") else f"resumed{why}"), NOTICE
-    for word, key in (("break", "breaks"), ("fault", "faults")):
-        old, new = (list(map(_described, state.get(key) or ())) for state in (before, now))
-        for text in new:
-            if text not in old:
-                yield f"{word}: {text}", NOTICE if word == "break" else BAD
-        for text in old:
-            if text not in new:
-                yield f"{word} over: {text}{why}", NOTICE
-
-
-def _described(rule: Any) -> str:
-    if not isinstance(rule, dict):
-        return str(rule)
-    return " ".join(
-        f"{value}" if key in ("kind", "event", "type", "action") else f"{key} {value}"
-        for key, value in rule.items()
-        if value not in (None, "", False) and key != "id"
-    )
 
 
 # -- long ones

@@ -96,7 +96,7 @@ def _text(event: Event) -> tuple[str, str] | None:
         case "media":
             return _media(event), PLAIN
         case "away":
-            return "away: its connection to the relay is gone", NOTICE
+            return "away from the relay", NOTICE
         case "back":
             return "back", GOOD
     return None
