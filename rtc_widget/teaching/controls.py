@@ -86,18 +86,34 @@ class Controls(Presence):
         """
         self._ask_relay("pause")
 
-    def step(self) -> None:
-        """Let the message go that has been held for longest.
+    def step(self, timeout: float = 1.0) -> HeldMessage:
+        """Let the message go that has been held for longest, and return it.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds to wait for one to come: the next message is often just on its way.
 
         Raises
         ------
         ProtocolError
             ``nothing_held``.
         """
-        self._ask_relay("step")
+        self._check_open()
+        if not self.held:
+            self._check_thread()
+            coming = self._waiters.add(lambda room: room.held)
+            self._threads.post(self._waiters.wake)
+            self._waiters.wait(coming, timeout)
+        waiting = self.held
+        if not waiting:
+            msg = f"No message came to be held in {timeout:g} s: pause() first, or make something happen."
+            raise ProtocolError("nothing_held", msg)
+        self.release(waiting[0])
+        return waiting[0]
 
     def release(self, message: HeldMessage | str) -> None:
-        """Let one of `held` go, whatever came before it.
+        """Let one of `held` go, by itself or by its id, whatever came before it.
 
         Raises
         ------
