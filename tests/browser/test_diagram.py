@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 import pytest
+from nbconvert import HTMLExporter
 
 from rtc_widget.trace import Trace
 from tests.unit.trace_tools import call, crowd, glare
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.browser.fixtures import NewWindow, OwnWindow
+    from tests.browser.lab import Lab
     from tests.unit.trace_tools import Script
 
 # Two connections of one page that call each other, the first trickling before the answer.
@@ -134,6 +137,31 @@ async def test_jupyterlabs_theme_comes_before_the_systems(new_window: NewWindow,
     before = await paper.evaluate("(node) => getComputedStyle(node).fill")
     await tab.evaluate("() => document.body.setAttribute('data-jp-theme-light', 'false')")
     assert await paper.evaluate("(node) => getComputedStyle(node).fill") != before
+
+
+async def test_a_notebook_shows_it_and_keeps_it_without_a_kernel(
+    lab: Lab, new_window: NewWindow, tmp_path: Path
+) -> None:
+    path = glare().trace.save(tmp_path / "glare.jsonl")
+    code = f"from rtc_widget.trace import Trace\nTrace.load({str(path)!r}).diagram()"
+    notebook = await lab.open(
+        await new_window(viewport={"width": 1300, "height": 1400}), lab.notebook([code])
+    )
+    tab = notebook.tab
+
+    await notebook.run_all()
+    await tab.locator(".rtcw-page .m").first.focus()
+    assert await tab.locator(".rtcw-panel h3").inner_text() == (
+        "offer from Ada to Bob, 11.2 ms on its way, glare: it crossed an offer of the other side"
+    )
+
+    saved = nbformat.read(await notebook.save(), as_version=4)
+    (output,) = saved.cells[0].outputs
+    assert set(output.data) == {"text/html", "image/svg+xml", "text/plain"}
+    page, _ = HTMLExporter().from_notebook_node(saved)
+    (tmp_path / "page.html").write_text(page)
+    static = await (await new_window(java_script_enabled=False)).open((tmp_path / "page.html").as_uri())
+    assert await static.locator(".rtcw-diagram").last.is_visible()
 
 
 @pytest.mark.parametrize("button", ["#dump-click-target", "#dump-click-target-rtcstats"])

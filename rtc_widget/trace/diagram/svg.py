@@ -248,7 +248,7 @@ def _befallen(placed: PlacedArrow, relay: float, towards: int) -> Iterator[str]:
         yield (
             f'<text class="mark" x="{relay + 13 * towards:.0f}" y="{y - 3 + 13 * index:.0f}" '
             f'text-anchor="{"start" if towards > 0 else "end"}">'
-            f"{escape(text)}</text>"
+            f"{escape(_short(text, 44))}</text>"
         )
 
 
