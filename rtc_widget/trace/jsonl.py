@@ -26,7 +26,7 @@ def dump(trace: Trace, path: Path) -> Path:
     with beside.open("w", encoding="utf-8") as file:
         header = {"format": FORMAT, "version": VERSION, "room": trace.room, "names": trace.names}
         for line in chain([header], map(_line, trace)):
-            file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n")
+            file.write(json.dumps(line, separators=(",", ":"), allow_nan=False) + "\n")
     return beside.replace(path)
 
 

@@ -97,6 +97,17 @@ class Redactor:
         rest = re.sub(r"\bufrag (\S+)", lambda m: f"ufrag {self.name('ufrag', m[1])}", rest)
         return f"{match['head']}{foundation}{match['mid']}{place}{rest}"
 
+    def rtcp(self, match: re.Match[str]) -> str:
+        """Return where RTCP would go."""
+        place = self.address(match[4]) if match[4] else ""
+        return f"{match[1]}{self.port(match[2])}{match[3] or ''}{place}"
+
+    def origin(self, match: re.Match[str]) -> str:
+        """Return whose description it is: the session and its version are left, they are random and a counter."""
+        # Browsers write a hyphen or their own name, which is nobody's.
+        user = match[1] if match[1] == "-" or match[1].startswith("mozilla") else self.name("user", match[1])
+        return f"o={user}{match[2]}{self.address(match[3])}"
+
 
 def _named(kind: str) -> Callable[[Redactor, re.Match[str]], str]:
     """Replace all words of a match's last group by placeholders of a kind."""
@@ -125,10 +136,9 @@ _LINES: Final[tuple[tuple[re.Pattern[str], Callable[[Redactor, re.Match[str]], s
         re.compile(r"(m=\w+ )(\d+)( .+)"),
         lambda redactor, match: f"{match[1]}{redactor.port(match[2])}{match[3]}",
     ),
-    (
-        re.compile(r"(a=rtcp:)(\d+)(.*)"),
-        lambda redactor, match: f"{match[1]}{redactor.port(match[2])}{match[3]}",
-    ),
+    (re.compile(r"(a=rtcp:)(\d+)( IN IP[46] )?(\S+)?"), Redactor.rtcp),
+    (re.compile(r"(c=IN IP[46] )(\S+)"), lambda redactor, match: match[1] + redactor.address(match[2])),
+    (re.compile(r"o=(\S+)( \d+ \d+ IN IP[46] )(\S+)"), Redactor.origin),
 )
 
 

@@ -211,7 +211,7 @@ def test_a_slice_from_the_middle_is_a_picture_too() -> None:
 
 
 def test_names_and_errors_are_text() -> None:
-    nasty = '<img src=x onerror="alert(1)">&'
+    nasty = '<img src=x onerror="alert(1)">&\x00\ud800'
     events = [
         Event(1.0, ADA, "join", data={"name": nasty, "kind": nasty}),
         Event(2.0, ADA, "failed", BOB, data={"operation": nasty, "error": nasty}),
@@ -230,6 +230,7 @@ def test_names_and_errors_are_text() -> None:
     ET.fromstring(diagram.svg)
     for written in (diagram.svg, diagram.html):
         assert "<img" not in written
+        written.encode()
 
 
 def test_it_is_saved_as_what_the_name_says(tmp_path: Path) -> None:
@@ -330,6 +331,8 @@ def test_the_same_value_has_the_same_placeholder() -> None:
         ("a=rtcp:50004 IN IP4 192.0.2.1", "a=rtcp:[port-1] IN IP4 [address-1]"),
         ("a=extmap:1 urn:ietf:params:rtp-hdrext:toffset", "a=extmap:1 urn:ietf:params:rtp-hdrext:toffset"),
         ("at 10:22:33, version 1.2.3", "at 10:22:33, version 1.2.3"),
+        ("c=IN IP4 host.example", "c=IN IP4 [address-1]"),
+        ("o=jane 1 2 IN IP4 jane.example", "o=[user-1] 1 2 IN IP4 [address-1]"),
         ("::ffff:192.0.2.1 and fe80::1%eth0", "[address-1] and [address-2]"),
     ],
 )

@@ -16,7 +16,7 @@ from ..explain import Explained
 from .details import Details, details_of
 from .layout import Layout
 from .style import variables
-from .svg import draw
+from .svg import draw, legal
 
 if TYPE_CHECKING:
     from .parts import Story
@@ -29,7 +29,7 @@ def page(layout: Layout, *, label: str, text: str, redact: Callable[[str], str])
     """Return a layout as HTML that needs nothing else."""
     glossary = _Glossary()
     opened = "".join(_opened(layout.story, redact, glossary))
-    return (
+    return legal(
         f'<div class="rtcw-page" data-lm-suppress-shortcuts="true"><style>{_style()}</style>'
         f'<div class="rtcw-both"><div class="rtcw-scroll"><div class="rtcw-names" aria-hidden="true">'
         f"{draw(layout, label=label, part='heads')}</div>{draw(layout, label=label, part='body')}</div>"

@@ -71,7 +71,7 @@ X .badge{{fill:{glare};stroke:{notice}}}
 X .hour{{fill:{glare};stroke:{notice}}}
 X .wait{{stroke:{notice}}}
 X .m:focus .halo,X .m.on .halo,X .m:hover .halo{{stroke:{edge}}}
-X .m:focus-visible .halo{{stroke:{offer}}}
+X .m:focus-visible .halo{{stroke:{notice};opacity:.5}}
 """
 
 _SHAPED: Final = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from html import escape
@@ -27,6 +28,7 @@ CLASS: Final = "rtcw-diagram"
 _SETTLED: Final = ("connected", "completed", "complete")
 _BUSY: Final = ("gathering", "checking", "connecting")
 _BROKEN: Final = ("failed", "disconnected")
+_ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FITS: Final = 40  # characters beside a lifeline
 _LETTER: Final = 6.7
 
@@ -59,7 +61,12 @@ def draw(layout: Layout, *, label: str, part: str = "all") -> str:
     if part != "body":
         out.extend(_heads(layout))
     out.append("</svg>")
-    return "".join(out)
+    return legal("".join(out))
+
+
+def legal(text: str) -> str:
+    """Replace what no XML and no UTF-8 can hold; other programs' dumps are free to."""
+    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @cache
