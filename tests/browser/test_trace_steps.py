@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from rtc_widget.peer.room import PeerRoom
 from rtc_widget.protocol import new_owner_key
-from tests.browser.pages import enter, plays, tiles
+from tests.browser.pages import PATTERN, beat, enter, holds, invitation, phase, plays, tiles
 from tests.sides import no_hooks, publish
 from tests.support import wait_for
 from tests.unit.relay_tools import Client
@@ -20,8 +20,10 @@ from tests.unit.relay_tools import Client
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from tests.browser.firefox import Firefox
     from tests.browser.fixtures import NewWindow
     from tests.browser.host import Host, HostPage
+    from tests.browser.lab import Browser
     from tests.unit.relay_tools import RunningRelay
 
     Meet = Callable[..., Awaitable[tuple[HostPage, HostPage]]]
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+|[0-9a-f]+:[0-9a-f]*::?[0-9a-f]+|\.local|candidate:|a=|ufrag")
 # Longer than a handshake between two pages of one machine takes, by far.
 NEVER_SECONDS = 3.0
+
+# Firefox counts no frames of a stream.
+PLAYING = (
+    "[...document.querySelectorAll('.rtcw-tile video')]"
+    ".filter((video) => video.readyState >= 3 && video.videoWidth > 0 && video.currentTime > 0.2).length"
+)
 
 PAIRS = [("naive", "naive"), ("naive", "perfect"), ("perfect", "naive")]
 
@@ -77,9 +85,16 @@ async def teacher(relay: RunningRelay, room: str) -> AsyncIterator[Teacher]:
 def meet(host: Host, relay: RunningRelay, room: str, new_window: NewWindow) -> Meet:
     """Let Ada join, and then Bob."""
 
-    async def bring(ada: str = "perfect", bob: str = "perfect") -> tuple[HostPage, HostPage]:
+    async def bring(
+        ada: str = "perfect", bob: str = "perfect", window: Browser | None = None
+    ) -> tuple[HostPage, HostPage]:
         first = await enter(host, await new_window(), relay, room, "Ada", negotiation=ada)
-        return first, await enter(host, await new_window(), relay, room, "Bob", negotiation=bob)
+        second = await host.open(
+            window or await new_window(), room=room, name="Bob", negotiation=bob, **PATTERN
+        )
+        await beat(second, relay, room, invitation=invitation(relay, room, "second"))
+        await phase(second, "joined")
+        return first, second
 
     return bring
 
@@ -90,7 +105,7 @@ async def connected(ada: HostPage, bob: HostPage) -> None:
         tiles(ada, "Ada (you), microphone off", "Bob, microphone off, connected"),
         tiles(bob, "Bob (you), microphone off", "Ada, microphone off, connected"),
     )
-    await asyncio.gather(plays(ada, "Bob"), plays(bob, "Ada"))
+    await asyncio.gather(*(holds(page, f"{PLAYING} === 2") for page in (ada, bob)))
 
 
 def in_order(story: list[str], *wanted: str) -> None:
@@ -230,11 +245,14 @@ async def test_the_tutorials_way_fails_when_offers_cross(teacher: Teacher, meet:
         assert "connected" not in teacher.states(name, "connection_state")
 
 
-async def test_perfect_negotiation_settles_the_same_crossing(teacher: Teacher, meet: Meet) -> None:
+@pytest.mark.parametrize("gives_way", ["chromium", "firefox"])
+async def test_perfect_negotiation_settles_the_same_crossing(
+    teacher: Teacher, meet: Meet, firefox: Firefox, gives_way: str
+) -> None:
     await teacher.say(
         "control_room", action="fault", options={"fault": "glare", "sender": "Ada", "to": "Bob"}
     )
-    await connected(*await meet())
+    await connected(*await meet(window=firefox if gives_way == "firefox" else None))
     in_order(
         teacher.story("Ada"), "sent offer", "ignored offer", "received answer", "setRemoteDescription answer"
     )

@@ -93,6 +93,7 @@ async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(watch: W
 
     for peer in (ada, bob):
         await wait_for(lambda peer=peer: watch.told(peer, "channel") and watch.told(peer, "pair"), 10)
+        await wait_for(lambda peer=peer: watch.steps(peer, "sent"), 5, "what was sent")
 
     assert [step for step in watch.story(ada) if step != "gathered"] == [
         "negotiationneeded",
@@ -126,6 +127,7 @@ async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(watch: W
 async def test_what_one_side_sent_is_what_the_other_received(watch: Watch, enter: Enter) -> None:
     ada, bob = await enter("Ada"), await enter("Bob")
     await wait_for(lambda: "setRemoteDescription answer" in watch.story(ada), 10, "the answer")
+    await wait_for(lambda: "sent answer" in watch.story(bob), 5, "its acknowledgement")
 
     for sender, receiver in ((ada, bob), (bob, ada)):
         (sent,), (received,) = watch.steps(sender, "sent"), watch.steps(receiver, "received")

@@ -212,9 +212,9 @@ export class Connection {
     const track = this.#tracks[kind];
     if (!polite && strategy.settles)
       return pc.addTransceiver(track ?? kind, { direction: "sendrecv", streams: [stream] });
-    // Who gives way, which is anybody where nothing settles it, may have to take this back, and sends on the other side's m-line then: only a transceiver that
-    // addTrack() made is taken for that (RFC 8829, section 5.10). Any other would be left over, and when it is stopped
-    // Chromium 156 needs negotiation for ever.
+    // Who gives way, which is anybody where nothing settles it, may have to take this back and then sends on the other
+    // side's m-line: only a transceiver that addTrack() made is taken for that (RFC 8829, section 5.10). Any other would
+    // be left over, and when that is stopped Chromium 156 needs negotiation for ever.
     const sender = pc.addTrack(track ?? placeholder(kind), stream);
     return pc.getTransceivers().find((transceiver) => transceiver.sender === sender)!;
   }
