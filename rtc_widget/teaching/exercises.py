@@ -45,15 +45,18 @@ def _is_connected(room: Any, one: str, other: str) -> bool:
     return bool(seen) and seen[-1] == "connected"
 
 
-def _crossing(room: Any) -> list[tuple[Message, Message]]:
-    offers = list(_messages(room, "offer"))
+def _crossing(room: Any, one: str, other: str) -> list[tuple[Message, Message]]:
+    """Return the pairs of offers that two participants sent before either had the other's."""
     return [
-        (one, other)
-        for one in offers
-        for other in offers
-        if (one.sender, one.receiver) == (other.receiver, other.sender)
-        and one.departed <= other.departed <= (one.received or one.forwarded or 0)
+        (there, back)
+        for there in _messages(room, "offer", sender=one, to=other)
+        for back in _messages(room, "offer", sender=other, to=one)
+        if there.departed <= _end(back) and back.departed <= _end(there)
     ]
+
+
+def _end(message: Message) -> float:
+    return message.received or message.forwarded or 0.0
 
 
 def _dtls_client(room: Any, one: str, other: str) -> str:
@@ -77,8 +80,10 @@ def _number(given: Given, key: str) -> float:
     return float(given[key])
 
 
-def _early_candidates(room: Any) -> Trace:
-    queued: Trace = room.trace.filter("queued")
+def _early_candidates(room: Any, who: str) -> Trace:
+    """Return the candidates that came too early on somebody's connections."""
+    ids = {key for key, name in room.trace.names.items() if name == who}
+    queued: Trace = room.trace.filter("queued", where=lambda event: ids & {event.participant, event.peer})
     return queued
 
 
@@ -130,32 +135,40 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "3.1": (
         Requirement(
-            "a candidate came before the offer that it belongs to",
-            "Candidates overtake an offer that is late: room.fault has a way to delay one kind of message.",
-            lambda room, _: _early_candidates(room),
+            "Dan is in the room",
+            'dan = RoomWidget("lesson 3", name="Dan", …), as the others came.',
+            lambda room, _: "Dan" in room.trace.names.values(),
+        ),
+        Requirement(
+            "a candidate to or from him came before the offer that it belongs to",
+            "Candidates overtake an offer that is late: room.fault has a way to delay one kind of message, "
+            "before he comes.",
+            lambda room, _: _early_candidates(room, "Dan"),
         ),
         Requirement(
             "it was added in the end",
             "A queue is emptied when the description is there: wait for it, and check again.",
-            lambda room, _: any(
-                event.message in {late.message for late in _early_candidates(room)}
-                for event in room.trace.filter("added")
+            lambda room, _: (
+                {event.message for event in _early_candidates(room, "Dan")}
+                & {event.message for event in room.trace.filter("added")}
             ),
         ),
     ),
     "4.1": (
         Requirement(
-            "two offers have crossed on their way",
-            "Glare is a fault like others: room.fault.g…, before the second participant comes.",
-            lambda room, _: _crossing(room),
+            "Eve is in the room",
+            'eve = RoomWidget("lesson 4", name="Eve", …), as the others came.',
+            lambda room, _: "Eve" in room.trace.names.values(),
+        ),
+        Requirement(
+            "an offer of hers and one of Ada's have crossed on their way",
+            "Glare is a fault like others: room.fault.g…, before she comes.",
+            lambda room, _: _crossing(room, "Ada", "Eve"),
         ),
         Requirement(
             "both are connected all the same",
             "Perfect negotiation on both sides takes a moment: wait_for('connected').",
-            lambda room, _: any(
-                _is_connected(room, room.trace.name_of(one.sender), room.trace.name_of(one.receiver))
-                for one, _other in _crossing(room)
-            ),
+            lambda room, _: _is_connected(room, "Ada", "Eve") and _is_connected(room, "Eve", "Ada"),
         ),
     ),
     "4.2": (

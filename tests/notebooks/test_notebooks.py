@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shutil
 import uuid
 from pathlib import Path
@@ -12,11 +13,48 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from rtc_widget.teaching.exercises import EXERCISES
+from tests.browser.call import holds
 from tests.support import end_processes, marked_processes
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 MARK = "RTC_WIDGET_TEST_NOTEBOOK"
 NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+
+# What a student could do for each exercise, and how it is checked then.
+_GUEST = 'RoomWidget("{room}", name="{name}", video="pattern", audio=False)'
+SOLUTIONS: dict[str, list[tuple[str, str]]] = {
+    "02_offer_and_answer.ipynb": [
+        ('room.pause(); carol = Peer("lesson 2", name="Carol"); room.step(10)', 'check("2.1", room)'),
+        ("room.resume()", 'check("2.2", room, answer="Bob")'),
+    ],
+    "03_candidates.ipynb": [
+        (
+            f"ada.fault.delay('offer', 1); dan = {_GUEST.format(room='lesson 3', name='Dan')}; dan.join()",
+            'check("3.1", ada)',
+        ),
+    ],
+    "04_perfect_negotiation.ipynb": [
+        (
+            f"ada.fault.glare('Ada', 'Eve'); eve = {_GUEST.format(room='lesson 4', name='Eve')}; eve.join()",
+            'check("4.1", ada)',
+        ),
+        ("", 'check("4.2", ada, answer="Bob")'),
+    ],
+    "06_data_channels.ipynb": [
+        ('ada.send({"question": "who are you?"}, to="Bob")', 'check("6.1", room, heard=heard)'),
+        ("ada.send(np.ones((2, 2), np.float32))", 'check("6.2", room, heard=heard)'),
+    ],
+    "07_stats_and_quality.ipynb": [
+        ("", 'check("7.1", room, answer=room.stats.by("Bob")[-1].data["fps"])'),
+        ("ada.use(np.zeros((90, 160, 3), np.uint8))", 'check("7.2", room)'),
+    ],
+    "08_your_own_peer.ipynb": [("", 'check("8.1", room)')],
+    "09_break_it.ipynb": [
+        ('room.fault.drop("offer"); dora = Peer("lesson 9", name="Dora")', 'check("9.1", room)'),
+        ('room.fault.clear(); dora.close(); dora = Peer("lesson 9", name="Dora")', 'check("9.2", room)'),
+    ],
+}
 
 
 def test_there_are_notebooks():
@@ -24,7 +62,7 @@ def test_there_are_notebooks():
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-async def test_the_notebook_runs_without_an_error(lab, own_window, name):
+async def test_the_notebook_runs_without_an_error_and_its_exercises_can_be_done(lab, own_window, name):
     shutil.copytree(FOLDER, lab.root, dirs_exist_ok=True)
     window = await own_window(devices=False, viewport={"width": 1280, "height": 1600})
     notebook = await lab.open(window, name)
@@ -34,6 +72,15 @@ async def test_the_notebook_runs_without_an_error(lab, own_window, name):
     errors = [cell for cell in await notebook.cells() if cell["error"]]
     assert errors == []
     assert all(cell["ran"] for cell in await notebook.cells() if cell["source"].strip())
+    for solution, checked in SOLUTIONS.get(name, ()):
+        await notebook.execute(solution)
+        await holds(notebook, f"bool({checked})", 20)
+
+
+def test_every_exercise_has_a_solution():
+    checked = re.findall(r'check\("([\d.]+)"', str(SOLUTIONS))
+
+    assert sorted(checked) == sorted(EXERCISES)
 
 
 @pytest.fixture
