@@ -106,7 +106,12 @@ class Control:
 
     def arrive(self, message: Message) -> list[Act]:
         """Say what is to be done with a message that has come."""
-        return [Tell("arrived", message), *self._break_it(message, list(self._faults))]
+        acts = [Tell("arrived", message), *self._break_it(message, list(self._faults))]
+        self._drop_what_is_over()
+        return acts
+
+    def _drop_what_is_over(self) -> None:
+        self._faults = [fault for fault in self._faults if not fault.is_over]
 
     def _break_it(self, message: Message, faults: list[Fault]) -> Iterator[Act]:
         """Let the faults have the message, one after the other, and then let it go on or be held."""
@@ -114,8 +119,6 @@ class Control:
             if not fault.takes(message):
                 continue
             rest = faults[index + 1 :]
-            if fault.is_over:
-                self._faults = [each for each in self._faults if each is not fault]
             yield Changed("fault")
             if fault.action == "drop":
                 yield Tell("dropped", message, fault.id)
@@ -155,6 +158,7 @@ class Control:
         other = fault.waiting
         if fault.action == "glare" and other is not None and other.sender.id != message.sender.id:
             fault.waiting = None
+            fault.settle()
             self._forget(other)
             yield from self._hold_or_forward(other)
             yield from self._break_it(message, rest)
@@ -172,7 +176,7 @@ class Control:
     def _overtake(self, message: Message) -> Iterator[Act]:
         """Let a message go, and after it those that it was to overtake."""
         yield from self._hold_or_forward(message)
-        for fault in [*self._faults, *(fault for _, fault in self._late.values())]:
+        for fault in self._faults:
             waiting = fault.waiting
             if (
                 fault.action == "reorder"
@@ -194,6 +198,7 @@ class Control:
             return []
         if fault.waiting is message:
             fault.waiting = None
+            self._drop_what_is_over()
         return list(self._hold_or_forward(message))
 
     # -- holding

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -61,6 +62,8 @@ class Fault:
     types: tuple[str, ...] = ()
     done: int = 0
     waiting: Message | None = None
+    # Of "glare": until when one offer may pass, because whoever gave way in the last one tries again.
+    _truce: float = 0.0
     random: random.Random = field(default_factory=random.Random, repr=False)
 
     @classmethod
@@ -113,8 +116,18 @@ class Fault:
 
     def _means(self, message: Message) -> bool:
         if self.action == "glare":
-            return message.kind == "offer" and _is_between(message, self.choice)
+            return message.kind == "offer" and _is_between(message, self.choice) and not self._lets_pass()
         return self.choice.fits(message)
+
+    def settle(self) -> None:
+        """Let the next offer pass if it comes soon: crossed for ever, nobody would ever agree on anything."""
+        self._truce = time.monotonic() + PATIENCE_SECONDS
+
+    def _lets_pass(self) -> bool:
+        passes = self.waiting is None and time.monotonic() < self._truce
+        if passes:
+            self._truce = 0.0
+        return passes
 
     @property
     def is_over(self) -> bool:

@@ -196,18 +196,35 @@ def test_a_corrupted_description_still_begins_like_one_and_has_a_line_that_is_no
     assert "\r\nm=garbled\r\n" in told.message.content["sdp"]
 
 
-@pytest.mark.parametrize("count", [None, 1])
-def test_glare_holds_an_offer_until_the_other_side_has_offered_too(control, count):
-    fault(control, "glare", sender="Ada", to="Bob", **({"count": count} if count else {}))
-
+def cross(control):
     first = control.arrive(message("offer", ADA, BOB))
-    second = control.arrive(message("offer", BOB, ADA))
+    return went_on(first), went_on(control.arrive(message("offer", BOB, ADA)))
 
-    assert went_on(first) == []
-    assert [act for act in first if isinstance(act, Ask)] == [Ask(receiver=BOB, sender=ADA)]
-    assert went_on(second) == ["offer of Ada", "offer of Bob"]
-    again = went_on(control.arrive(message("offer", BOB, ADA)))
-    assert again == (["offer of Bob"] if count else [])
+
+def test_glare_holds_an_offer_until_the_other_side_has_offered_too(control):
+    fault(control, "glare", sender="Ada", to="Bob")
+
+    acts = control.arrive(message("offer", ADA, BOB))
+
+    assert went_on(acts) == []
+    assert [act for act in acts if isinstance(act, Ask)] == [Ask(receiver=BOB, sender=ADA)]
+    assert went_on(control.arrive(message("offer", BOB, ADA))) == ["offer of Ada", "offer of Bob"]
+
+
+def test_after_a_glare_one_offer_passes_so_that_who_gave_way_can_say_it_again(control):
+    fault(control, "glare", sender="Ada", to="Bob")
+    cross(control)
+
+    assert went_on(control.arrive(message("offer", BOB, ADA))) == ["offer of Bob"]
+    assert cross(control) == ([], ["offer of Ada", "offer of Bob"])
+
+
+def test_a_counted_glare_is_over_after_so_many_crossings(control):
+    fault(control, "glare", sender="Ada", to="Bob", count=1)
+
+    assert cross(control) == ([], ["offer of Ada", "offer of Bob"])
+    assert control.describe()["faults"] == []
+    assert cross(control) == (["offer of Ada"], ["offer of Bob"])
 
 
 def test_an_offer_that_nothing_crosses_is_not_held_for_ever(control):
