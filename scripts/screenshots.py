@@ -1,4 +1,5 @@
-"""Take pictures as in the README: calls of one, two and four, and with a kernel's peer, in JupyterLab's two themes.
+"""Take pictures as in the README: calls of one, two and four, with a kernel's peer, and the diagram of a glare that was
+stepped message by message, in JupyterLab's two themes.
 
 python scripts/screenshots.py [FOLDER]
 """
@@ -62,6 +63,32 @@ async def take_peer(lab: Lab, window: Window, folder: Path) -> None:
     await shoot(notebook, folder, "peer")
 
 
+async def take_glare(lab: Lab, window: Window, folder: Path) -> None:
+    """Let the offers of two browsers cross, step through all that is said, and take a picture of the diagram."""
+    begin = 'ada.pause()\nada.fault.glare("Ada", "Bob")\nada'
+    cells = [
+        cell("Ada", room="glare").removesuffix("ada") + begin,
+        cell("Bob", room="glare"),
+        "while any(p.connection_state != 'connected' for p in ada.participants):\n    print(ada.step(timeout=5))",
+        "ada.trace.diagram()",
+    ]
+    notebook = await open_notebook(lab, window, *cells)
+    await notebook._call("app.shell.collapseLeft();")
+    await notebook.run_cell(0)
+    await holds(notebook, "ada.me")
+    await notebook.run_cell(1)
+    await holds(notebook, "len(ada.held) > 1")
+    await notebook.run_cell(2)
+    await notebook.run_cell(3)
+    for name, theme in THEMES.items():
+        await notebook._call("await app.commands.execute('apputils:change-theme', { theme });", theme=theme)
+        await asyncio.sleep(1.5)  # a theme's style sheet loads and fades in
+        await notebook.scroll_to_cell(3)
+        diagram = notebook.tab.locator(".rtcw-both")
+        await diagram.screenshot(path=folder / f"glare-{name}.png")
+    await notebook.tab.close()
+
+
 async def shoot(notebook: Notebook, folder: Path, word: str) -> None:
     """Take a picture of the notebook's beginning in each theme, and close it."""
     await notebook.scroll_to_cell(0)
@@ -85,6 +112,10 @@ async def main(folder: Path) -> None:
         size = {"width": 1000, "height": 740}
         window = Window(await browser.new_context(permissions=["camera", "microphone"], viewport=size))
         await take_peer(lab, window, folder)
+        await lab.shutdown_kernels()
+        size = {"width": 1250, "height": 1900}
+        window = Window(await browser.new_context(permissions=["camera", "microphone"], viewport=size))
+        await take_glare(lab, window, folder)
         await lab.shutdown_kernels()
         await browser.close()
     await lab.stop()
