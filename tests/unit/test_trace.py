@@ -105,7 +105,6 @@ def test_a_notebook_sees_the_beginning_and_the_end_without_markup_or_addresses()
 
 
 def test_a_frame_has_a_row_to_each_event() -> None:
-    pytest.importorskip("pandas")
     frame = call().trace.to_frame()
 
     assert len(frame) == len(call().trace)
