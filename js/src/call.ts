@@ -5,6 +5,7 @@ import { type Command, type Heartbeat, type Invitation, KernelLink, type Model }
 import { type AudioSource, LocalMedia, type VideoSource, type Wishes } from "./media/local";
 import { DEFAULT_SIZE, type Size } from "./media/pattern";
 import { Playback } from "./media/playback";
+import { LivePanel } from "./panel";
 import { RtcError } from "./protocol";
 import { ABSENT, noticeOf, RELAY_AWAY, SILENT } from "./room/notices";
 import { Room } from "./room/room";
@@ -53,12 +54,14 @@ export class CallModel implements Call {
   readonly notices = computed(() => [...this.#notices.value.values()]);
   readonly participants = computed(() => this.#current.value?.participants.value ?? []);
   readonly silenced = this.#playback.silenced;
+  readonly panel = new LivePanel((wish) => this.#link.sendPanel(wish));
 
   constructor(model: Model) {
     this.#link = new KernelLink(model, {
       heartbeat: (beat) => this.#heard(beat),
       command: (command, buffers) => void this.#obey(command, buffers),
       changed: () => this.#wishesChanged(),
+      panel: (news) => this.panel.hear(news),
     });
     this.#roomName = signal(String(this.#link.trait("room")));
     this.#name = signal(String(this.#link.trait("name")));

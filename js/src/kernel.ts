@@ -1,5 +1,6 @@
 /** The widget's line to its kernel: heartbeats and commands come, news goes. The comm reaches every tab. */
 import { randomId } from "./id";
+import type { PanelNews, PanelWish } from "./panel";
 import type { RtcError } from "./protocol";
 import type { TunnelLink, TunnelMessage } from "./signaling/tunnel";
 
@@ -46,6 +47,7 @@ export type KernelOptions = {
   heartbeat(beat: Heartbeat): void;
   command(command: Command, buffers: DataView[]): void;
   changed(): void;
+  panel(news: PanelNews): void;
 };
 
 export class KernelLink implements TunnelLink {
@@ -95,6 +97,10 @@ export class KernelLink implements TunnelLink {
     this.#send({ kind: "error", code: error.code, message: error.message });
   }
 
+  sendPanel(wish: PanelWish): void {
+    this.#send({ kind: "panel", ...wish });
+  }
+
   sendDevices(cameras: string[], microphones: string[]): void {
     this.#send({ kind: "devices", cameras, microphones });
   }
@@ -122,6 +128,7 @@ export class KernelLink implements TunnelLink {
     if (content.kind === "heartbeat") this.#options.heartbeat(content as Heartbeat);
     else if (content.kind === "command") this.#options.command(content as Command, buffers);
     else if (content.kind === "tunnel") this.#tunnel?.(content as unknown as TunnelMessage);
+    else if (content.kind === "panel") this.#options.panel(content as unknown as PanelNews);
   };
 
   #send(content: object, buffers: ArrayBuffer[] = []): void {

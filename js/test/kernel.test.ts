@@ -9,6 +9,7 @@ function link(model = new FakeModel()) {
     heartbeat: () => heard.push("heartbeat"),
     command: ({ action }) => heard.push(action),
     changed: () => heard.push("changed"),
+    panel: () => heard.push("panel"),
   });
   return { model, heard, link: made };
 }
@@ -19,8 +20,9 @@ describe("the line to the kernel", () => {
     for (const to of ["*", line.clientId, "another tab", undefined]) {
       model.receive({ kind: "heartbeat", to });
       model.receive({ kind: "command", action: "leave", to });
+      model.receive({ kind: "panel", to });
     }
-    expect(heard).toEqual(["heartbeat", "leave", "heartbeat", "leave"]);
+    expect(heard).toEqual(["heartbeat", "leave", "panel", "heartbeat", "leave", "panel"]);
   });
 
   it("hands the tunnel only what is for this tab", () => {
@@ -42,6 +44,7 @@ describe("the line to the kernel", () => {
     line.sendMessage("p", '{"hello":1}');
     line.sendMessage("p", new ArrayBuffer(2));
     line.sendTunnel({ op: "open" });
+    line.sendPanel({ action: "step" });
     expect(model.sent.map(({ kind }) => kind)).toEqual([
       "hello",
       "phase",
@@ -50,6 +53,7 @@ describe("the line to the kernel", () => {
       "message",
       "message",
       "tunnel",
+      "panel",
     ]);
     expect(new Set(model.sent.map(({ client_id }) => client_id))).toEqual(new Set([line.clientId]));
   });

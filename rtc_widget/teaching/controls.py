@@ -216,5 +216,8 @@ class Controls(Presence):
     def _hear_event(self, event: str, payload: dict[str, Any]) -> None:
         if event == "control":
             self._control = payload
+        before = self._log.number
         self._log.apply(event, payload)
-        self._panel.changed()
+        # Measurements come all the time, and are not in the drawing.
+        if self._log.number != before:
+            self._panel.changed()

@@ -72,6 +72,8 @@ class Panel:
                 except TimeoutError:
                     continue
                 self._changed.clear()
+                if not self._look():
+                    break
                 began = time.thread_time()
                 html, seconds = await asyncio.to_thread(_drawn, self._log)
                 state = self._state()

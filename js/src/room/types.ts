@@ -93,6 +93,40 @@ export type LocalParticipant = {
   readonly microphone: ReadonlySignal<string | null>;
 };
 
+/** A signaling message that waits at the relay, and what it is in words. */
+export type HeldMessage = { id: string; text: string };
+
+/** The signaling of the room as the kernel shows it. */
+export type PanelContent = {
+  /** The kernel's own diagram: HTML with a style and a script, in which whatever came from others is text. */
+  html: string;
+  paused: boolean;
+  /** The oldest first. */
+  held: readonly HeldMessage[];
+  /** What is broken on purpose, in words. */
+  faults: readonly string[];
+};
+
+/** The live diagram and the hand on the signaling. A participant without a teacher's token sees its wishes refused. */
+export type Panel = {
+  /** The newest, null until the kernel has drawn it. */
+  readonly content: ReadonlySignal<PanelContent | null>;
+  /** Why the last wish was refused. */
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  /** Have it drawn until the returned function is called. */
+  open(): () => void;
+  /** Hold every message from now on. */
+  pause(): void;
+  /** Let everything go. */
+  resume(): void;
+  /** Let the message go that waits longest. */
+  step(): void;
+  /** Let one held message go, by its id. */
+  release(message: string): void;
+  /** End every fault. */
+  clear(): void;
+};
+
 /** The call as the user interface sees it. All methods return at once; results show in the signals. */
 export type Call = {
   readonly room: ReadonlySignal<string>;
@@ -115,4 +149,5 @@ export type Call = {
   /** True while the browser blocks sound until a click; call `hear` from that click. */
   readonly silenced: ReadonlySignal<boolean>;
   hear(): void;
+  readonly panel: Panel;
 };

@@ -1,4 +1,4 @@
-import type { Call, Phase, RemoteParticipant } from "../room/types";
+import type { Call, Panel, PanelContent, Phase, RemoteParticipant } from "../room/types";
 import { h } from "./dom";
 import { Scope } from "./scope";
 import { type Link, TEXT } from "./text";
@@ -95,4 +95,29 @@ function watch(participant: RemoteParticipant, scope: Scope, say: (message: stri
     else if (now === "connected") trouble = false;
     link = now;
   });
+}
+
+/** More than this many held messages at once are counted, not named one by one. */
+const NAMED = 3;
+
+/** Say what is held, let go and broken while the diagram is open. */
+export function announcePanel(panel: Panel, scope: Scope, say: (message: string) => void): void {
+  let before: PanelContent | null = null;
+  scope.effect(() => {
+    const now = panel.content.value;
+    if (before && now) tell(before, now, say);
+    before = now;
+  });
+}
+
+function tell(before: PanelContent, now: PanelContent, say: (message: string) => void): void {
+  if (now.paused !== before.paused) say(now.paused ? TEXT.said.paused : TEXT.said.resumed);
+  const missing = (here: PanelContent, there: PanelContent) =>
+    here.held.filter(({ id }) => !there.held.some((other) => other.id === id));
+  const held = missing(now, before);
+  if (held.length > NAMED) say(TEXT.said.heldMany(held.length));
+  else for (const { text } of held) say(TEXT.said.held(text));
+  // Going on lets all go at once, which has just been said.
+  if (now.paused) for (const { text } of missing(before, now)) say(TEXT.said.released(text));
+  if (now.faults.length !== before.faults.length) say(TEXT.said.faults(now.faults.length));
 }

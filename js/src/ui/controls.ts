@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, type Signal } from "@preact/signals-core";
 import type { Device } from "../room/types";
 import { button } from "./button";
 import { disclosure } from "./disclosure";
@@ -6,8 +6,8 @@ import { h, type Ui } from "./dom";
 import type { IconName } from "./icons";
 import { TEXT } from "./text";
 
-/** The bar below the stage: where this tab stands on the left, what it can do, and the way out. */
-export function createControls(ui: Ui): HTMLElement {
+/** The bar below the stage: where this tab stands on the left, what it can do, and the way out. `diagram` is its to open. */
+export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
   const { doc, call, scope } = ui;
   const { local } = call;
   const ready = computed(() => call.phase.value === "joined" || call.phase.value === "reconnecting");
@@ -40,6 +40,18 @@ export function createControls(ui: Ui): HTMLElement {
     set: (on) => call.setScreen(on),
   });
   screen.classList.add("rtcw-share");
+  const drawing = toggle(ui, {
+    icons: ["diagram", "diagram"],
+    label: TEXT.diagram,
+    on: diagram,
+    alarming: false,
+    blocked: computed(() => null),
+    hint: TEXT.showDiagram,
+    set: (on) => {
+      diagram.value = on;
+    },
+  });
+  drawing.classList.add("rtcw-share");
 
   const leave = button(ui, {
     className: "rtcw-leave rtcw-danger",
@@ -57,6 +69,7 @@ export function createControls(ui: Ui): HTMLElement {
     camera,
     screen,
     deviceChoice(ui),
+    drawing,
     leave.element,
   );
   return h(doc, "div", { class: "rtcw-bar" }, whereabouts(ui), hearButton(ui), buttons);
@@ -108,7 +121,7 @@ function whereabouts({ doc, call, scope }: Ui): HTMLElement {
         ? TEXT.phase[phase]
         : TEXT.count(call.participants.value.length + 1);
     state.dataset.phase = phase;
-    state.title = call.path.value ? TEXT.path(call.path.value) : "";
+    state.title = [TEXT.phaseHint[phase], ...(call.path.value ? [TEXT.path(call.path.value)] : [])].join(" ");
   });
   return h(doc, "div", { class: "rtcw-whereabouts" }, room, state);
 }

@@ -28,6 +28,7 @@ export function createLobby(ui: Ui): HTMLElement {
   });
   scope.effect(() => {
     title.textContent = state.value.title;
+    title.title = TEXT.phaseHint[call.phase.value];
     text.textContent = state.value.text;
     join.element.hidden = state.value.join === null;
     join.label(state.value.join ?? "");

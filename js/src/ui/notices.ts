@@ -1,4 +1,4 @@
-import type { Notice } from "../room/types";
+import type { Notice, ReadonlySignal } from "../room/types";
 import { button } from "./button";
 import { h, keepFocus, type Ui } from "./dom";
 import { type IconName, icon } from "./icons";
@@ -8,14 +8,14 @@ import { Scope } from "./scope";
 const ICONS: Record<Notice["level"], IconName> = { info: "info", warning: "warning", error: "error" };
 
 /** What the person should know, each with a button where one can help. */
-export function createNotices(ui: Ui): HTMLElement {
-  const { doc, call, scope, root } = ui;
+export function createNotices(ui: Ui, notices: ReadonlySignal<readonly Notice[]>): HTMLElement {
+  const { doc, scope, root } = ui;
   const element = h(doc, "div", { class: "rtcw-notices" });
-  const list = new KeyedList<Notice>(element, (notice) => createNotice(ui, notice), keyOf);
+  const list = new KeyedList<Notice>(element, (notice) => createNotice(ui, notice, notices), keyOf);
   scope.add(() => list.dispose());
   scope.effect(() => {
-    const notices = call.notices.value;
-    keepFocus(root, () => list.update(notices));
+    const now = notices.value;
+    keepFocus(root, () => list.update(now));
   });
   return element;
 }
@@ -25,8 +25,8 @@ function keyOf({ code, level, title, text, action }: Notice): string {
   return JSON.stringify([code, level, title, text, action?.label]);
 }
 
-function createNotice(ui: Ui, notice: Notice): Item {
-  const { doc, call } = ui;
+function createNotice(ui: Ui, notice: Notice, notices: ReadonlySignal<readonly Notice[]>): Item {
+  const { doc } = ui;
   const scope = new Scope();
   const element = h(
     doc,
@@ -52,7 +52,7 @@ function createNotice(ui: Ui, notice: Notice): Item {
         label: notice.action.label,
         // The newest notice of this kind has the newest action.
         press: () =>
-          call.notices
+          notices
             .peek()
             .find((current) => keyOf(current) === key)
             ?.action?.run(),

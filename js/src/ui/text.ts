@@ -1,5 +1,5 @@
 import type { Media } from "../protocol";
-import type { ConnectionStats } from "../room/types";
+import type { ConnectionStats, Phase } from "../room/types";
 
 /** How a connection stands, as one word per case; "away" means that only the signaling path is lost. */
 export type Link = RTCPeerConnectionState | "away";
@@ -13,6 +13,13 @@ function sources({ audio, video }: Pick<Media, "audio" | "video">): string | nul
   return audio ? "microphone" : null;
 }
 
+/** How signaling travels. */
+const WAYS: Record<string, string> = {
+  direct: "straight from this tab to the relay",
+  proxy: "to the relay through Jupyter's proxy",
+  tunnel: "to the relay through the notebook's kernel",
+};
+
 /** Every word that the interface says. */
 export const TEXT = {
   region: (room: string) => `Video call ${room}`,
@@ -24,6 +31,7 @@ export const TEXT = {
   screenOf: (name: string) => `${name}'s screen`,
   yourScreen: "Your shared screen",
   python: "Python",
+  pythonHint: "A participant that runs in a Python kernel and not in a browser.",
 
   microphone: "Microphone",
   camera: "Camera",
@@ -61,7 +69,7 @@ export const TEXT = {
   linkHint: {
     new: "No connection has been started yet.",
     connecting: "The two sides are looking for a way to each other.",
-    connected: "",
+    connected: "The two sides have found a way to each other, and it works.",
     disconnected: "Nothing arrives at the moment; it may come back by itself.",
     failed: "No way to each other was found.",
     closed: "The connection has ended.",
@@ -77,6 +85,15 @@ export const TEXT = {
     loss: "Lost",
     rtt: "Round trip",
   },
+  figureHint: {
+    bitrate: "How much sound and picture comes from them in a second.",
+    fps: "How many of their pictures are decoded in a second.",
+    size: "The picture as it arrives, in pixels; senders make it smaller when the way is too narrow.",
+    loss: "The share of packets that got lost on the way here.",
+    rtt: "How long a packet takes to them and its answer takes back.",
+  } satisfies Record<string, string>,
+  lastMinute: (low: string, high: string) =>
+    low === high ? `${low} all through the last minute` : `between ${low} and ${high} in the last minute`,
   figure: {
     bitrate: ({ bitrate }: ConnectionStats) =>
       bitrate >= 1e6 ? `${NUMBER.format(bitrate / 1e6)} Mbit/s` : `${Math.round(bitrate / 1e3)} kbit/s`,
@@ -88,7 +105,44 @@ export const TEXT = {
 
   phase: { connecting: "Joining…", reconnecting: "Reconnecting…" },
   count: (count: number) => (count === 1 ? "Only you" : `${count} people`),
-  path: (path: string) => `Signaling: ${path}`,
+  phaseHint: {
+    waiting: "Nothing has been heard of a kernel yet, so nothing opens.",
+    idle: "The kernel is there; this tab has not joined.",
+    connecting: "The camera, the microphone and the way to the relay are being opened.",
+    joined: "This tab is in the room, and connects to everybody who is in it.",
+    reconnecting: "The way to the relay is lost and is being looked for; sound and picture go on.",
+    left: "This tab was in the room and has left it.",
+    failed: "This tab could not join the room.",
+  } satisfies Record<Phase, string>,
+  path: (path: string) => `Signaling: ${path}${path in WAYS ? `, ${WAYS[path]}` : ""}`,
+
+  diagram: "Signaling diagram",
+  showDiagram: (on: boolean) => (on ? "Show every signaling message, live" : "Hide the signaling diagram"),
+  drawing: "Waiting for the kernel, which draws the diagram; a running cell may keep it from doing so.",
+  signalingControls: "Signaling controls",
+  pause: "Pause",
+  resume: "Resume",
+  step: "Step",
+  notDrawn: "Available as soon as the kernel has answered",
+  pauseHint: "Hold every signaling message of this room at the relay",
+  resumeHint: "Let everything go that is held, and hold nothing any more",
+  stepHint: "Let the message go that has waited longest",
+  nothingHeld: "No message is held: pause first, or wait for one to come",
+  signaling: (paused: boolean, held: number) =>
+    paused
+      ? `Paused: ${held === 0 ? "no message waits" : held === 1 ? "1 message waits" : `${held} messages wait`}`
+      : "Messages pass freely",
+  pausedHint: "The relay keeps back whatever the participants send each other; calls that stand go on.",
+  runsHint: "The relay hands on every message at once.",
+  held: "Held",
+  heldHint: "A held message has come to the relay and has not been handed on.",
+  release: "Release",
+  releaseOne: (text: string) => `Release ${text}`,
+  releaseHint: "Let this message go, whatever came before it",
+  faults: "Broken on purpose",
+  faultsHint: "A fault makes the relay lose, delay or change messages, as a bad network or a bug would.",
+  clear: "Clear",
+  clearHint: "End every fault",
 
   lobby: {
     waiting: {
@@ -129,6 +183,15 @@ export const TEXT = {
     connected: (name: string) => `Connected to ${name}`,
     reconnecting: "Reconnecting. Sound and picture may go on.",
     reconnected: "Connected again",
+    paused: "Signaling is paused",
+    resumed: "Signaling goes on",
+    held: (text: string) => `Message held: ${text}`,
+    heldMany: (count: number) => `${count} messages held`,
+    released: (text: string) => `Message released: ${text}`,
+    faults: (count: number) =>
+      count === 0
+        ? "Nothing is broken on purpose any more"
+        : `${count === 1 ? "1 thing is" : `${count} things are`} broken on purpose`,
     leftRoom: (room: string) => `You left ${room}`,
   },
 } as const;

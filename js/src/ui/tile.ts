@@ -1,8 +1,8 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { hueOf } from "../media/pattern";
 import type { ConnectionStats } from "../room/types";
-import { disclosure } from "./disclosure";
 import { h, type Ui } from "./dom";
+import { createFigures } from "./figures";
 import { type IconName, icon } from "./icons";
 import type { Item } from "./list";
 import { Scope } from "./scope";
@@ -54,7 +54,7 @@ export function createTile(ui: Ui, tile: Tile): Item {
   if (tile.person) element.append(avatar(doc, scope, tile.person));
   element.append(videoElement(doc, scope, tile.picture, tile.mirrored), caption(doc, scope, tile));
   if (tile.link) element.append(linkBadge(doc, scope, tile.link));
-  if (tile.stats) element.append(...statsPanel({ ...ui, scope }, tile.label, tile.stats));
+  if (tile.stats) element.append(...createFigures({ ...ui, scope }, tile.label, tile.stats));
 
   const description = computed(() => {
     const marks = tile.marks.value.map((mark) => TEXT[mark]);
@@ -63,7 +63,10 @@ export function createTile(ui: Ui, tile: Tile): Item {
   });
   scope.effect(() => element.setAttribute("aria-label", description.value));
   scope.effect(() => {
-    element.dataset.link = tile.link?.value ?? "connected";
+    const link = tile.link?.value ?? "connected";
+    element.dataset.link = link;
+    // The badge is only for those who see it and have a pointer.
+    element.setAttribute("aria-description", TEXT.linkHint[link]);
   });
   return { element, dispose: () => scope.dispose() };
 }
@@ -82,7 +85,7 @@ function caption(doc: Document, scope: Scope, tile: Tile): HTMLElement {
   const name = h(doc, "span", { class: "rtcw-name" });
   const marks = h(doc, "span", { class: "rtcw-marks" });
   const element = h(doc, "div", { class: "rtcw-caption" }, marks, name);
-  if (tile.tag) element.append(h(doc, "span", { class: "rtcw-tag" }, tile.tag));
+  if (tile.tag) element.append(h(doc, "span", { class: "rtcw-tag", title: TEXT.pythonHint }, tile.tag));
   scope.effect(() => {
     name.textContent = tile.label.value;
     name.title = tile.label.value;
@@ -124,30 +127,4 @@ function linkBadge(doc: Document, scope: Scope, link: ReadonlySignal<Link>): HTM
     );
   });
   return element;
-}
-
-function statsPanel(
-  ui: Ui,
-  label: ReadonlySignal<string>,
-  stats: ReadonlySignal<ConnectionStats | null>,
-): HTMLElement[] {
-  const { doc, scope } = ui;
-  const button = h(doc, "button", { type: "button", class: "rtcw-corner" }, icon(doc, "stats"));
-  const panel = h(doc, "div", { class: "rtcw-stats" });
-  const open = disclosure(ui, button, panel);
-  scope.effect(() => {
-    button.title = TEXT.stats(label.value);
-    button.setAttribute("aria-label", TEXT.stats(label.value));
-  });
-  scope.effect(() => {
-    if (!open.value) return;
-    const figures = stats.value;
-    if (!figures) return panel.replaceChildren(TEXT.measuring);
-    const names = Object.keys(TEXT.figures) as (keyof typeof TEXT.figures)[];
-    const rows = names.map((name) =>
-      h(doc, "div", {}, h(doc, "dt", {}, TEXT.figures[name]), h(doc, "dd", {}, TEXT.figure[name](figures))),
-    );
-    panel.replaceChildren(h(doc, "dl", {}, ...rows));
-  });
-  return [button, panel];
 }

@@ -1,10 +1,12 @@
-import { computed } from "@preact/signals-core";
+import { computed, signal } from "@preact/signals-core";
 import type { Call } from "../room/types";
 import { announce, createAnnouncer } from "./announcer";
 import { createControls } from "./controls";
 import { h, keepFocus, type Ui } from "./dom";
 import { createLobby } from "./lobby";
 import { createNotices } from "./notices";
+import { createPanel } from "./panel";
+import "./panel.css";
 import { Scope } from "./scope";
 import { createStage } from "./stage";
 import "./style.css";
@@ -32,14 +34,19 @@ export function mount(el: HTMLElement, call: Call): () => void {
   scope.effect(() => root.setAttribute("aria-label", TEXT.region(call.room.value)));
   keepKeys(root, scope);
 
-  const notices = createNotices(ui);
+  const notices = createNotices(ui, call.notices);
   const lobby = createLobby(ui);
   const stage = createStage(ui);
-  const controls = createControls(ui);
-  root.append(notices, lobby, stage, controls, announcer.element);
+  const diagram = signal(false);
+  const inCall = computed(() => ["connecting", "joined", "reconnecting"].includes(call.phase.value));
+  const controls = createControls(ui, diagram);
+  const panel = createPanel(
+    ui,
+    computed(() => diagram.value && inCall.value),
+  );
+  root.append(notices, lobby, stage, controls, panel, announcer.element);
   announce(call, scope, announcer.say);
 
-  const inCall = computed(() => ["connecting", "joined", "reconnecting"].includes(call.phase.value));
   scope.effect(() => {
     const shown = inCall.value;
     keepFocus(root, () => {

@@ -6,6 +6,8 @@ import type {
   Devices,
   LocalParticipant,
   Notice,
+  Panel,
+  PanelContent,
   Phase,
   RemoteParticipant,
 } from "../../src/room/types";
@@ -19,7 +21,8 @@ type Writable<T> = {
 
 export type FakeRemote = Writable<RemoteParticipant>;
 export type FakeLocal = Writable<LocalParticipant>;
-export type FakeCall = Omit<Writable<Call>, "local" | "participants"> & {
+export type FakeCall = Omit<Writable<Call>, "local" | "participants" | "panel"> & {
+  panel: Writable<Panel>;
   local: FakeLocal;
   participants: Signal<readonly FakeRemote[]>;
   /** What was asked of the call, in order: method and arguments. */
@@ -79,5 +82,18 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     useCamera: ask("useCamera"),
     useMicrophone: ask("useMicrophone"),
     hear: ask("hear"),
+    panel: {
+      content: signal<PanelContent | null>(null),
+      notices: signal<readonly Notice[]>([]),
+      open() {
+        asked.push(["open"]);
+        return ask("shut");
+      },
+      pause: ask("pause"),
+      resume: ask("resume"),
+      step: ask("step"),
+      release: ask("release"),
+      clear: ask("clear"),
+    },
   };
 }

@@ -234,6 +234,7 @@ describe("controls", () => {
       "Camera",
       "Share screen",
       "Camera and microphone",
+      "Signaling diagram",
       "Leave",
     ]);
   });

@@ -2,13 +2,14 @@
 for (const page of document.querySelectorAll(".rtcw-page:not([data-live])")) {
   page.dataset.live = "";
   const panel = page.querySelector(".rtcw-panel");
-  const items = [...page.querySelectorAll(".m")];
-  const glossary = page.querySelector(".rtcw-all .rtcw-lines thead")?.parentNode;
+  let items = [];
   let shown = null;
+  let said = "";
   let pinned = false;
 
   // Descriptions share most of their lines, so each is written once and put together here.
   const explained = (pre) => {
+    const glossary = page.querySelector(".rtcw-all .rtcw-lines thead").parentNode;
     const table = document.createElement("table");
     table.className = "rtcw-lines";
     table.append(glossary.tHead.cloneNode(true), document.createElement("tbody"));
@@ -18,18 +19,24 @@ for (const page of document.querySelectorAll(".rtcw-page:not([data-live])")) {
     return table;
   };
 
-  const show = (item) => {
-    if (item === shown) return;
-    shown?.classList.remove("on");
-    shown = item;
-    item.classList.add("on");
-    const details = page.querySelector(`.rtcw-all details[data-m="${item.dataset.m}"]`);
+  const fill = () => {
+    const details = page.querySelector(`.rtcw-all details[data-m="${shown.dataset.m}"]`);
+    if (details.textContent === said) return;
+    said = details.textContent;
     const title = document.createElement("h3");
     title.textContent = details.firstElementChild.textContent;
     const rest = [...details.children].slice(1).map((node) => node.cloneNode(true));
     panel.replaceChildren(title, ...rest);
     for (const pre of panel.querySelectorAll("pre[data-lines]")) pre.replaceWith(explained(pre));
     panel.hidden = false;
+  };
+
+  const show = (item) => {
+    if (item === shown) return;
+    shown?.classList.remove("on");
+    shown = item;
+    item.classList.add("on");
+    fill();
     panel.scrollTop = 0;
   };
 
@@ -79,9 +86,21 @@ for (const page of document.querySelectorAll(".rtcw-page:not([data-live])")) {
     shown?.focus();
   });
 
-  if (items.length) {
-    reach(items[0]);
+  // Whoever draws it anew under somebody who reads says so: what is open stays open.
+  const begin = () => {
+    items = [...page.querySelectorAll(".m")];
+    shown = items.find((item) => item.dataset.id === shown?.dataset.id) ?? null;
+    pinned &&= shown !== null;
+    if (shown) {
+      shown.classList.add("on");
+      fill();
+    }
+    if (!items.length) return;
+    reach(shown ?? items[0]);
+    if (!panel.hidden) return;
     panel.hidden = false;
     panel.textContent = "Point at a message, or go to one with Tab and the arrow keys: it opens here.";
-  }
+  };
+  page.addEventListener("rtcw-drawn", begin);
+  begin();
 }

@@ -1,0 +1,88 @@
+import type { ReadonlySignal } from "@preact/signals-core";
+import { h, type Ui } from "./dom";
+import { TEXT } from "./text";
+
+/** What is drawn anew. The opened message is not: somebody may be reading it. */
+const PARTS = [".rtcw-names > svg", ".rtcw-scroll > svg", ".rtcw-all", ".rtcw-words"];
+
+/** Nearer to the end than this counts as being there, in pixels. */
+const AT_END = 24;
+
+/**
+ * The kernel's diagram, replaced under the person who looks at it: it follows what comes unless somebody has
+ * scrolled up, and the message that is open or has the focus keeps it.
+ */
+export function createDiagram({ doc, root, scope }: Ui, html: ReadonlySignal<string | null>): HTMLElement {
+  const host = h(doc, "div", { class: "rtcw-live" });
+  scope.effect(() => {
+    const drawn = html.value;
+    const page = host.querySelector<HTMLElement>(".rtcw-page");
+    if (drawn === null) host.replaceChildren(h(doc, "p", { class: "rtcw-pending" }, TEXT.drawing));
+    else if (page) redraw(root, page, parse(doc, drawn));
+    else draw(host, parse(doc, drawn));
+  });
+  return host;
+}
+
+function parse(doc: Document, html: string): DocumentFragment {
+  const template = doc.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+function draw(host: HTMLElement, next: DocumentFragment): void {
+  host.replaceChildren(next);
+  for (const parsed of host.querySelectorAll("script")) {
+    // A parsed script never runs; one that was made does.
+    const script = host.ownerDocument.createElement("script");
+    script.textContent = parsed.textContent;
+    parsed.replaceWith(script);
+  }
+  const scroll = host.querySelector(".rtcw-scroll");
+  if (!scroll) return;
+  scroll.scrollTop = scroll.scrollHeight;
+  // The messages are in the middle, what they made happen beside them.
+  scroll.scrollLeft = (scroll.scrollWidth - scroll.clientWidth) / 2;
+}
+
+function redraw(root: HTMLElement, page: HTMLElement, next: DocumentFragment): void {
+  const active = (root.getRootNode() as Partial<DocumentOrShadowRoot>).activeElement;
+  const focused = page.contains(active ?? null) ? active?.closest<SVGElement>(".m")?.dataset.id : undefined;
+  const scroll = page.querySelector(".rtcw-scroll");
+  const goBack = scroll && keepPlace(scroll);
+  for (const part of PARTS) {
+    const [old, drawn] = [page.querySelector(part), next.querySelector(part)];
+    // What is unfolded stays unfolded: only what is in it changes.
+    if (old instanceof HTMLElement) old.replaceChildren(...(drawn?.childNodes ?? []));
+    else if (drawn) old?.replaceWith(drawn);
+  }
+  goBack?.();
+  // Its script has to know what there is now before the focus makes it open something.
+  page.dispatchEvent(new Event("rtcw-drawn"));
+  if (focused) messageIn(page, focused)?.focus({ preventScroll: true });
+}
+
+/** Remember what the person sees; the returned function shows it again, or the end if that was seen. */
+function keepPlace(scroll: Element): () => void {
+  const { scrollTop, scrollLeft, clientWidth, clientHeight, scrollWidth, scrollHeight } = scroll;
+  const middle = (scrollLeft + clientWidth / 2) / (scrollWidth || 1);
+  const atEnd = scrollTop + clientHeight >= scrollHeight - AT_END;
+  const edge = scroll.getBoundingClientRect().top;
+  const seen = messagesIn(scroll).find((message) => message.getBoundingClientRect().bottom > edge);
+  const before = seen?.getBoundingClientRect().top ?? 0;
+  return () => {
+    // Old messages go at the top while new ones come below, so heights alone say nothing.
+    const now = seen?.dataset.id ? messageIn(scroll, seen.dataset.id) : undefined;
+    const moved = now ? now.getBoundingClientRect().top - before : 0;
+    scroll.scrollTop = atEnd ? scroll.scrollHeight : scroll.scrollTop + moved;
+    scroll.scrollLeft = middle * scroll.scrollWidth - clientWidth / 2;
+  };
+}
+
+function messagesIn(element: Element): SVGElement[] {
+  return [...element.querySelectorAll<SVGElement>(".m")];
+}
+
+function messageIn(element: Element, id: string): SVGElement | undefined {
+  return messagesIn(element).find((message) => message.dataset.id === id);
+}
