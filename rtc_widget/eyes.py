@@ -50,7 +50,7 @@ class Eyes(Presence):
 
     def _look(self) -> Peer:
         """Return the peer through which the kernel sees the room, this widget's own picture included."""
-        from .peer import Peer
+        from .peer import Peer, cells
 
         self._check_open()
         self._check_thread()
@@ -62,8 +62,8 @@ class Eyes(Presence):
                 relay=self._relay,
                 token=self._token,
                 ice_servers=self._ice_servers,
-                _of_cell=False,
             )
+            cells.keep(self._eyes)
         return self._eyes
 
     def _close_eyes(self) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import difflib
-import operator
 import secrets
 import traceback
 from collections.abc import Callable, Sequence
@@ -15,13 +13,15 @@ import anywidget
 from traitlets import Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
 from . import _loop
+from .arguments import check_choice, check_ice_servers, check_names, check_relay, check_size, refuse_keywords
 from .errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
 from .eyes import Eyes
+from .jupyter import executing_session
 from .messages import decode, encode
 from .mirror import assign
 from .participants import Participant, Participants, find
 from .presence import Condition
-from .protocol import check_name, check_room, new_owner_key, owner_name
+from .protocol import new_owner_key, owner_name
 from .relay.address import Relay
 from .teaching.controls import Controls
 
@@ -34,39 +34,7 @@ VIDEO_SOURCES = ("camera", "screen", "pattern", False)
 AUDIO_SOURCES = ("microphone", "tone", False)
 NEGOTIATIONS = ("perfect", "naive")
 RESOLUTION = (640, 360)
-MIN_SIDE, MAX_SIDE = 16, 4096
-
-
-def _executing_session() -> str | None:
-    """Return which Jupyter client ran the present cell, so that its tab can know itself."""
-    try:
-        from IPython.core.getipython import get_ipython
-
-        shell: Any = get_ipython()
-        session = shell.kernel.get_parent("shell")["header"]["session"]
-    except (AttributeError, KeyError, ImportError, TypeError):
-        return None
-    return str(session)
-
-
-def _choice(what: str, value: object, choices: Sequence[Any]) -> Any:
-    if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
-        near = difflib.get_close_matches(str(value), [c for c in choices if isinstance(c, str)], 1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        msg = f"{what} is one of {', '.join(map(repr, choices))}, not {value!r}.{hint}"
-        raise InvalidArgumentError("bad_argument", msg)
-    return value
-
-
-def _size(value: Any) -> tuple[int, int]:
-    try:
-        width, height = map(operator.index, value)
-        if all(MIN_SIDE <= side <= MAX_SIDE for side in (width, height)):
-            return width, height
-    except (TypeError, ValueError):
-        pass
-    msg = f"resolution is (width, height) in pixels, each {MIN_SIDE} to {MAX_SIDE}, not {value!r}."
-    raise InvalidArgumentError("bad_argument", msg)
+_KEYWORDS = ("name", "video", "audio", "resolution", "negotiation", "relay", "token", "ice_servers")
 
 
 class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
@@ -161,32 +129,21 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
         ice_servers: Sequence[dict[str, Any]] = (),
         **unknown: Any,
     ) -> None:
-        if unknown:
-            _refuse_keyword(next(iter(unknown)))
-        try:
-            check_room(room)
-            if name is not None:
-                check_name(name)
-        except ProtocolError as error:
-            raise InvalidArgumentError(error.code, error.message) from None
-        _choice("video", video, VIDEO_SOURCES)
-        _choice("audio", audio, AUDIO_SOURCES)
-        _choice("negotiation", negotiation, NEGOTIATIONS)
-        resolution = _size(resolution)
-        if isinstance(relay, str):
-            relay = Relay(relay)
-        if relay is not None and not relay.can_sign and token is None:
-            msg = (
-                "Joining somebody else's relay needs the token that its owner made for this room: token='…'."
-            )
-            raise InvalidArgumentError("bad_token", msg)
+        refuse_keywords("RoomWidget", unknown, _KEYWORDS)
+        check_names(room, name)
+        check_choice("video", video, VIDEO_SOURCES)
+        check_choice("audio", audio, AUDIO_SOURCES)
+        check_choice("negotiation", negotiation, NEGOTIATIONS)
+        resolution = check_size(resolution)
+        relay = check_relay(relay, token)
+        servers = check_ice_servers(ice_servers)
         self._key = new_owner_key()
         name = name if name is not None else f"Guest {secrets.token_hex(2)}"
         # With all values, so that the front end never sees others.
         super().__init__(
             room=room, name=name, video=video, audio=audio, resolution=resolution, negotiation=negotiation
         )
-        self._relay, self._token, self._ice_servers = relay, token, list(ice_servers)
+        self._relay, self._token, self._ice_servers = relay, token, servers
         self._was_in = False
         self._watching = False
         self._unseen = False
@@ -197,7 +154,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
         self._begin_teaching()
         self.on_msg(self._receive)
         self._open_session()
-        self._invite(_executing_session(), now=False)
+        self._invite(executing_session(), now=False)
 
     @validate("room", "name", "negotiation")
     def _fixed(self, proposal: Any) -> str:
@@ -211,7 +168,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
     @validate("resolution")
     def _within_limits(self, proposal: Any) -> tuple[int, int]:
         try:
-            return _size(proposal.value)
+            return check_size(proposal.value)
         except InvalidArgumentError as error:
             raise TraitError(error.message) from None
 
@@ -287,7 +244,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if not self._closed:
             # Shown again after it was left, perhaps in another cell: whoever runs that cell is to be in the call.
-            session = _executing_session()
+            session = executing_session()
             self._threads.post(lambda: self._shown(session))
         return super()._repr_mimebundle_(**kwargs)
 
@@ -420,7 +377,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
     def join(self) -> None:
         """Join from the tab that runs this cell, also after having left. Returns at once; see `wait_for`."""
         self._check_open()
-        session = _executing_session()
+        session = executing_session()
 
         def invite() -> None:
             self._open_session()
@@ -513,7 +470,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
         future = super()._begin_waiting(what)
         if self.me is None and self.state in ("idle", "connecting"):
-            self._invite(_executing_session(), now=True)
+            self._invite(executing_session(), now=True)
         return future
 
     def _timed_out(self, what: object, timeout: float) -> WaitTimeoutError:
@@ -540,11 +497,3 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
             f"RoomWidget({self.room!r}, name={self.name!r}, state={self.state!r}, "
             f"participants={len(self.participants)})"
         )
-
-
-def _refuse_keyword(keyword: str) -> None:
-    known = ["name", "video", "audio", "resolution", "negotiation", "relay", "token", "ice_servers"]
-    near = difflib.get_close_matches(keyword, known, 1)
-    hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
-    msg = f"RoomWidget has no argument {keyword!r}.{hint}"
-    raise TypeError(msg)

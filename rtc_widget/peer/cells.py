@@ -6,25 +6,15 @@ import threading
 import weakref
 from typing import Any
 
+from ..jupyter import executing_cell
+
 _made: dict[str, tuple[str, weakref.WeakSet[Any]]] = {}
 _lock = threading.Lock()
 
 
-def _running_cell() -> tuple[str, str] | None:
-    """Return the ids of the cell and of its present execution, where the host says them."""
-    try:
-        from IPython.core.getipython import get_ipython
-
-        shell: Any = get_ipython()
-        parent = shell.kernel.get_parent("shell")
-        return str(parent["metadata"]["cellId"]), str(parent["header"]["msg_id"])
-    except (AttributeError, KeyError, ImportError, TypeError):
-        return None
-
-
 def replace_earlier(peer: Any) -> None:
     """Close what the present cell's earlier execution made, and remember ``peer`` for the next one."""
-    running = _running_cell()
+    running = executing_cell()
     if running is None:
         return
     cell, execution = running
@@ -37,3 +27,10 @@ def replace_earlier(peer: Any) -> None:
         _made[cell][1].add(peer)
     for other in earlier:
         other.close()
+
+
+def keep(peer: Any) -> None:
+    """Let a peer outlive its cell: it belongs to something else."""
+    with _lock:
+        for _execution, peers in _made.values():
+            peers.discard(peer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Final, Literal
@@ -11,19 +10,24 @@ from typing import Any, Final, Literal
 from traitlets import Unicode
 
 from .. import _loop
-from ..errors import InvalidArgumentError, ProtocolError, RtcWidgetError
+from ..arguments import check_ice_servers, check_names, check_relay, check_size, refuse_keywords
+from ..errors import ProtocolError, RtcWidgetError
 from ..messages import decode, encode
 from ..mirror import assign
 from ..participants import Participant, find
-from ..protocol import check_name, check_room, new_owner_key, owner_name
+from ..protocol import new_owner_key, owner_name
 from ..relay.address import Relay
 from . import cells, process
-from .arguments import check_ice_servers, check_rate, check_size, check_transform
+from .arguments import check_rate, check_transform
 from .sending import KEEP, Sending, Source
 from .transform import Transform
 
 _SEND_SECONDS: Final = 10.0
 _LEAVE_SECONDS: Final = 3.0
+_KEYWORDS: Final = (
+    *("name", "source", "audio", "transform", "of", "run", "resolution", "fps"),
+    *("relay", "token", "ice_servers"),
+)
 
 
 class Peer(Sending):
@@ -110,24 +114,14 @@ class Peer(Sending):
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
-        _of_cell: bool = True,
         **unknown: Any,
     ) -> None:
-        if unknown:
-            _refuse_keyword(next(iter(unknown)))
-        try:
-            check_room(room)
-            check_name(name)
-        except ProtocolError as error:
-            raise InvalidArgumentError(error.code, error.message) from None
-        if isinstance(relay, str):
-            relay = Relay(relay)
-        if relay is not None and not relay.can_sign and token is None:
-            msg = (
-                "Joining somebody else's relay needs the token that its owner made for this room: token='…'."
-            )
-            raise InvalidArgumentError("bad_token", msg)
-        size, fps = check_size(resolution), check_rate(fps)
+        refuse_keywords("Peer", unknown, _KEYWORDS)
+        check_names(room, name)
+        relay = check_relay(relay, token)
+        width, height = check_size(resolution)
+        size = width - width % 2, height - height % 2  # as 4:2:0 has it
+        fps = check_rate(fps)
         check_transform(transform, run)
         servers = check_ice_servers(ice_servers)
         super().__init__()
@@ -164,8 +158,7 @@ class Peer(Sending):
         except BaseException:
             self.close()
             raise
-        if _of_cell:
-            cells.replace_earlier(self)
+        cells.replace_earlier(self)
 
     def _call(self, command: str, *arguments: Any, timeout: float = 20.0) -> Any:
         return self._process.call(self._key, command, *arguments, timeout=timeout)
@@ -325,14 +318,3 @@ class Peer(Sending):
 
     def __repr__(self) -> str:
         return f"Peer({self.room!r}, name={self.name!r}, state={self.state!r}, participants={len(self.participants)})"
-
-
-def _refuse_keyword(keyword: str) -> None:
-    known = [
-        *("name", "source", "audio", "transform", "of", "run", "resolution", "fps"),
-        *("relay", "token", "ice_servers"),
-    ]
-    near = difflib.get_close_matches(keyword, known, 1)
-    hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
-    msg = f"Peer has no argument {keyword!r}.{hint}"
-    raise TypeError(msg)

@@ -30,41 +30,36 @@ class Kernel(Protocol):
         """Tell the kernel what went wrong."""
 
 
-class VideoWatch:
-    """Copies somebody's pictures into memory that the kernel sees."""
+class _Watch:
+    """Copies what somebody sends into memory that the kernel sees."""
+
+    _memory: Planes | Sound | None = None
 
     def __init__(self, host: Kernel, participant: str, what: str, incoming: Incoming) -> None:
         self._host, self._participant, self._what = host, participant, what
-        self._memory: Planes | None = None
         self._failed = False
         self._end: Callable[[], None] | None = None
         self.follow(incoming)
 
     def follow(self, incoming: Incoming) -> None:
         """Watch another `Incoming` of the same participant, who came back."""
-        self.close()
-        source = incoming.screen if self._what == "screen" else incoming.video
-        self._end = source.listen(lambda frame, number, when: self.put(frame, number, when))
+        if self._end is not None:
+            self._end()
+        self._end = self._listen(incoming)
 
-    def put(self, frame: av.VideoFrame, number: int, when: float = 0.0) -> None:
-        """Write a picture, into larger memory if it needs that."""
-        if self._failed:
-            return
-        if self._memory is None or not self._memory.fits(frame.width, frame.height):
-            if self._memory is not None:
-                self._memory.unlink()
-            try:
-                self._memory = Planes(plane_bytes(frame.width, frame.height))
-            except OSError as error:
-                self._failed = True
-                self.close()
-                self._host.trouble(f"There is no memory for {self._what}: {error.strerror}. {_MORE}")
-                return
-            self._memory.write(frame, number, when)
-            self._host.announce(self._participant, self._what, self._memory.path, self._memory.capacity)
-            return
-        if self._memory.write(frame, number, when):
-            self._host.wake(self._participant, self._what)
+    def _listen(self, incoming: Incoming) -> Callable[[], None]:
+        raise NotImplementedError
+
+    def _give_up(self, error: OSError) -> None:
+        self._failed = True
+        self.close()
+        self._host.trouble(f"There is no memory for {self._what}: {error.strerror}. {_MORE}")
+
+    def _announce(self, path: str, size: int) -> None:
+        self._host.announce(self._participant, self._what, path, size)
+
+    def _wake(self) -> None:
+        self._host.wake(self._participant, self._what)
 
     def close(self) -> None:
         """End watching."""
@@ -76,44 +71,60 @@ class VideoWatch:
             self._memory = None
 
 
-class AudioWatch:
-    """Copies somebody's sound into memory that the kernel sees."""
+class VideoWatch(_Watch):
+    """Copies somebody's pictures, from one memory to a larger one if they need that."""
+
+    _memory: Planes | None = None
+
+    def _listen(self, incoming: Incoming) -> Callable[[], None]:
+        source = incoming.screen if self._what == "screen" else incoming.video
+        return source.listen(lambda frame, number, when: self.put(frame, number, when))
+
+    def put(self, frame: av.VideoFrame, number: int, when: float = 0.0) -> None:
+        """Write a picture."""
+        if self._failed:
+            return
+        if self._memory is not None and self._memory.fits(frame.width, frame.height):
+            if self._memory.write(frame, number, when):
+                self._wake()
+            return
+        if self._memory is not None:
+            self._memory.unlink()
+        try:
+            self._memory = Planes(plane_bytes(frame.width, frame.height))
+        except OSError as error:
+            self._give_up(error)
+            return
+        self._memory.write(frame, number, when)
+        self._announce(self._memory.path, self._memory.capacity)
+
+
+class AudioWatch(_Watch):
+    """Copies somebody's sound."""
+
+    _memory: Sound | None = None
 
     def __init__(self, host: Kernel, participant: str, what: str, incoming: Incoming) -> None:
-        self._host, self._participant, self._what = host, participant, what
-        self._memory: Sound | None = None
-        self._end: Callable[[], None] | None = None
         self._resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
-        self.follow(incoming)
+        super().__init__(host, participant, what, incoming)
 
-    def follow(self, incoming: Incoming) -> None:
-        """Watch another `Incoming` of the same participant, who came back."""
-        if self._end is not None:
-            self._end()
-        self._end = incoming.audio.listen(self._put)
+    def _listen(self, incoming: Incoming) -> Callable[[], None]:
+        return incoming.audio.listen(self._put)
 
     def _put(self, frame: av.AudioFrame, when: float) -> None:
+        if self._failed:
+            return
         if self._memory is None:
             try:
                 self._memory = Sound(RATE, 2)
             except OSError as error:
-                self.close()
-                self._host.trouble(f"There is no memory for sound: {error.strerror}. {_MORE}")
+                self._give_up(error)
                 return
-            self._host.announce(self._participant, self._what, self._memory.path, 0)
+            self._announce(self._memory.path, 0)
         for block in self._resampler.resample(frame):
             samples: Any = block.to_ndarray().reshape(-1, 2)
             if self._memory.write(samples, when):
-                self._host.wake(self._participant, self._what)
-
-    def close(self) -> None:
-        """End watching."""
-        if self._end is not None:
-            self._end()
-            self._end = None
-        if self._memory is not None:
-            self._memory.unlink()
-            self._memory = None
+                self._wake()
 
 
 class SoundPlayer:

@@ -248,7 +248,7 @@ def test_the_media_process_is_told_no_secret_on_its_command_line(peers: Peers) -
 
 def test_a_cell_that_is_run_again_replaces_its_peers(peers: Peers, monkeypatch: pytest.MonkeyPatch) -> None:
     running = ("cell", "first run")
-    monkeypatch.setattr(cells, "_running_cell", lambda: running)
+    monkeypatch.setattr(cells, "executing_cell", lambda: running)
     bob = peers("Bob")
     one, two = peers("One"), peers("Two")
     bob.wait_for(lambda peer: len(peer.participants) == 2, 20)
