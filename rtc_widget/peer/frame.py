@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import VideoReformatter
 
+from ..arguments import MAX_SIDE
 from ..errors import InvalidArgumentError
 from .shared import even
 
-MAX_SIDE: Final = 4096
 RATE: Final = 48_000
 """Samples per second of everything that is sent: Opus' own rate (RFC 7587, section 4.1)."""
 
