@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from .participants import Participant, Participants
     from .peer import Peer
+    from .preflight import doctor
     from .relay.address import Relay
     from .teaching.check import check
     from .trace.trace import Trace
@@ -37,6 +38,7 @@ _HOME = {
     "Trace": "trace.trace",
     "WaitTimeoutError": "errors",
     "check": "teaching.check",
+    "doctor": "preflight",
 }
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "Trace",
     "WaitTimeoutError",
     "check",
+    "doctor",
 ]
 
 

@@ -1,0 +1,83 @@
+/** What is seen of a report: a verdict, two buttons, the findings of the page and of the kernel. */
+import { h } from "../ui/dom";
+import type { Finding } from "./finding";
+import { findingList } from "./list";
+import "./style.css";
+
+/** What a panel shows and what its buttons do. */
+export type Subject = {
+  readonly browser: readonly Finding[];
+  readonly kernel: readonly Finding[];
+  /** When the kernel's part is from, if that is not now. */
+  readonly kernelAt: Date | null;
+  listen(listener: () => void): () => void;
+  tryDevices(): Promise<void>;
+  /** Absent where nobody can be asked again. */
+  readonly again?: (() => void) | undefined;
+};
+
+/** Show a subject in an element; the returned function takes it out again. */
+export function showPanel(el: HTMLElement, subject: Subject): () => void {
+  const doc = el.ownerDocument;
+  const verdict = h(doc, "p", { role: "status", class: "rtcw-doctor-verdict" });
+  const browser = findingList(doc, "This browser");
+  const kernel = findingList(doc, "The kernel");
+  const kernelTitle = h(doc, "h4");
+  const attempt = button(doc, "Try camera and microphone", async () => {
+    // Not `disabled`: the keyboard's focus would fall into the notebook, whose shortcuts delete cells.
+    attempt.setAttribute("aria-disabled", "true");
+    await subject.tryDevices();
+    attempt.removeAttribute("aria-disabled");
+  });
+  attempt.title = "Opens both for a moment and closes them again; the browser may ask you first.";
+  const buttons = h(doc, "div", { class: "rtcw-doctor-buttons" }, attempt);
+  if (subject.again) buttons.append(button(doc, "Check again", subject.again));
+  const kernelPart = h(doc, "div", {}, kernelTitle, kernel.element);
+  const root = h(
+    doc,
+    "section",
+    { class: "rtcw-doctor", "aria-label": "Preflight" },
+    h(doc, "header", {}, h(doc, "div", {}, h(doc, "h3", {}, "Preflight"), verdict), buttons),
+    h(doc, "h4", {}, "This browser"),
+    browser.element,
+    kernelPart,
+  );
+  const show = () => {
+    browser.show(subject.browser);
+    kernel.show(subject.kernel);
+    kernelPart.hidden = subject.kernel.length === 0;
+    const { kernelAt } = subject;
+    kernelTitle.textContent = kernelAt ? `The kernel, as of ${kernelAt.toLocaleString()}` : "The kernel";
+    const words = judge([...subject.browser, ...subject.kernel]);
+    // Only what differs is read out.
+    if (verdict.textContent !== words) verdict.textContent = words;
+  };
+  show();
+  const unlisten = subject.listen(show);
+  el.append(root);
+  return () => {
+    unlisten();
+    root.remove();
+  };
+}
+
+/** One sentence on all of it. */
+export function judge(findings: readonly Finding[]): string {
+  const count = (state: Finding["state"]) => findings.filter((finding) => finding.state === state).length;
+  if (count("checking")) return "Checking…";
+  const [problems, warnings] = [count("problem"), count("warning")];
+  if (!problems && !warnings) return "Everything that was checked is as a call needs it.";
+  const parts = [
+    ...(problems ? [problems === 1 ? "one problem" : `${problems} problems`] : []),
+    ...(warnings ? [warnings === 1 ? "one warning" : `${warnings} warnings`] : []),
+  ].join(" and ");
+  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}; what to do stands below each.`;
+}
+
+function button(doc: Document, label: string, press: () => void): HTMLButtonElement {
+  const element = h(doc, "button", { type: "button" }, label);
+  element.addEventListener("click", () => {
+    if (element.getAttribute("aria-disabled") !== "true") press();
+  });
+  return element;
+}

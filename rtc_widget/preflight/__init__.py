@@ -1,0 +1,52 @@
+"""Preflight: what a call needs, checked in the kernel and in the page, each with the one thing to do.
+
+It leans on as little of the rest as it can, because it is for when the rest does not work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..relay.address import Relay
+from .finding import Finding
+from .report import Report
+
+__all__ = ["Finding", "Report", "doctor"]
+
+
+def doctor(relay: Relay | str | None = None, ice_servers: Sequence[Mapping[str, Any]] = ()) -> Report:
+    """Check what a call needs, and say what to do where it is not there.
+
+    As the last expression of a cell it shows the checks in the page, where the browser does its own part; `print` it
+    for both parts as text. No camera opens but by its button. Takes about a second, and six at most.
+
+    Parameters
+    ----------
+    relay : Relay or str, optional
+        The relay to be reached, as for `RoomWidget`; this user's own on this machine by default.
+    ice_servers : sequence of dict
+        ``RTCIceServer`` dictionaries whose STUN and TURN servers are tried.
+
+    Returns
+    -------
+    Report
+        A `Doctor`, which is a widget; where widgets cannot be made, the report alone.
+
+    Examples
+    --------
+    >>> report = doctor()  # doctest: +SKIP
+    >>> report.wait(timeout=15)  # doctest: +SKIP
+    True
+    >>> [finding.check for finding in report.findings if finding.state == "problem"]  # doctest: +SKIP
+    []
+    """
+    if isinstance(relay, str):
+        relay = Relay(relay)
+    try:
+        from .widget import Doctor
+    except (ImportError, OSError):  # no anywidget, or no front end to show
+        report = Report(relay, ice_servers)
+        report.run()
+        return report
+    return Doctor(relay, ice_servers)
