@@ -97,9 +97,6 @@ function watch(participant: RemoteParticipant, scope: Scope, say: (message: stri
   });
 }
 
-/** More than this many held messages at once are counted, not named one by one. */
-const NAMED = 3;
-
 /** Say what is held, let go and broken while the diagram is open. */
 export function announcePanel(panel: Panel, scope: Scope, say: (message: string) => void): void {
   let before: PanelContent | null = null;
@@ -112,12 +109,18 @@ export function announcePanel(panel: Panel, scope: Scope, say: (message: string)
 
 function tell(before: PanelContent, now: PanelContent, say: (message: string) => void): void {
   if (now.paused !== before.paused) say(now.paused ? TEXT.said.paused : TEXT.said.resumed);
-  const missing = (here: PanelContent, there: PanelContent) =>
-    here.held.filter(({ id }) => !there.held.some((other) => other.id === id));
-  const held = missing(now, before);
-  if (held.length > NAMED) say(TEXT.said.heldMany(held.length));
-  else for (const { text } of held) say(TEXT.said.held(text));
+  for (const [text, count] of missing(now, before)) say(TEXT.said.held(text, count));
   // Going on lets all go at once, which has just been said.
-  if (now.paused) for (const { text } of missing(before, now)) say(TEXT.said.released(text));
+  if (now.paused) for (const [text, count] of missing(before, now)) say(TEXT.said.released(text, count));
   if (now.faults.length !== before.faults.length) say(TEXT.said.faults(now.faults.length));
+}
+
+/** What is held here and not there, each in words with its number: candidates come by the dozen. */
+function missing(here: PanelContent, there: PanelContent): Map<string, number> {
+  const known = new Set(there.held.map(({ id }) => id));
+  const counts = new Map<string, number>();
+  for (const { id, text } of here.held) {
+    if (!known.has(id)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -5,6 +5,9 @@ import { TEXT } from "./text";
 /** What is drawn anew. The opened message is not: somebody may be reading it. */
 const PARTS = [".rtcw-names > svg", ".rtcw-scroll > svg", ".rtcw-all", ".rtcw-words"];
 
+/** The drawing's least scale. */
+const SMALLEST = 0.8;
+
 /** Nearer to the end than this counts as being there, in pixels. */
 const AT_END = 24;
 
@@ -38,6 +41,7 @@ function draw(host: HTMLElement, next: DocumentFragment): void {
     script.textContent = parsed.textContent;
     parsed.replaceWith(script);
   }
+  fit(host);
   const scroll = host.querySelector(".rtcw-scroll");
   if (!scroll) return;
   scroll.scrollTop = scroll.scrollHeight;
@@ -47,7 +51,7 @@ function draw(host: HTMLElement, next: DocumentFragment): void {
 
 function redraw(root: HTMLElement, page: HTMLElement, next: DocumentFragment): void {
   const active = (root.getRootNode() as Partial<DocumentOrShadowRoot>).activeElement;
-  const focused = page.contains(active ?? null) ? active?.closest<SVGElement>(".m")?.dataset.id : undefined;
+  const focused = page.contains(active ?? null) ? active?.closest<SVGElement>(".m")?.dataset.key : undefined;
   const scroll = page.querySelector(".rtcw-scroll");
   const goBack = scroll && keepPlace(scroll);
   for (const part of PARTS) {
@@ -56,10 +60,18 @@ function redraw(root: HTMLElement, page: HTMLElement, next: DocumentFragment): v
     if (old instanceof HTMLElement) old.replaceChildren(...(drawn?.childNodes ?? []));
     else if (drawn) old?.replaceWith(drawn);
   }
+  fit(page);
   goBack?.();
   // Its script has to know what there is now before the focus makes it open something.
   page.dispatchEvent(new Event("rtcw-drawn"));
   if (focused) messageIn(page, focused)?.focus({ preventScroll: true });
+}
+
+/** Let the drawing shrink to the width there is, as far as its words can still be read; from there on it scrolls. */
+function fit(element: Element): void {
+  for (const svg of element.querySelectorAll<SVGElement>(".rtcw-scroll svg")) {
+    svg.style.minWidth = `${SMALLEST * Number(svg.getAttribute("width"))}px`;
+  }
 }
 
 /** Remember what the person sees; the returned function shows it again, or the end if that was seen. */
@@ -72,7 +84,7 @@ function keepPlace(scroll: Element): () => void {
   const before = seen?.getBoundingClientRect().top ?? 0;
   return () => {
     // Old messages go at the top while new ones come below, so heights alone say nothing.
-    const now = seen?.dataset.id ? messageIn(scroll, seen.dataset.id) : undefined;
+    const now = seen?.dataset.key ? messageIn(scroll, seen.dataset.key) : undefined;
     const moved = now ? now.getBoundingClientRect().top - before : 0;
     scroll.scrollTop = atEnd ? scroll.scrollHeight : scroll.scrollTop + moved;
     scroll.scrollLeft = middle * scroll.scrollWidth - clientWidth / 2;
@@ -84,5 +96,5 @@ function messagesIn(element: Element): SVGElement[] {
 }
 
 function messageIn(element: Element, id: string): SVGElement | undefined {
-  return messagesIn(element).find((message) => message.dataset.id === id);
+  return messagesIn(element).find((message) => message.dataset.key === id);
 }

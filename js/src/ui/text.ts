@@ -20,6 +20,10 @@ const WAYS: Record<string, string> = {
   tunnel: "to the relay through the notebook's kernel",
 };
 
+function messages(count: number): string {
+  return count === 1 ? "Message" : `${count} messages`;
+}
+
 /** Every word that the interface says. */
 export const TEXT = {
   region: (room: string) => `Video call ${room}`,
@@ -185,9 +189,8 @@ export const TEXT = {
     reconnected: "Connected again",
     paused: "Signaling is paused",
     resumed: "Signaling goes on",
-    held: (text: string) => `Message held: ${text}`,
-    heldMany: (count: number) => `${count} messages held`,
-    released: (text: string) => `Message released: ${text}`,
+    held: (text: string, count: number) => `${messages(count)} held: ${text}`,
+    released: (text: string, count: number) => `${messages(count)} released: ${text}`,
     faults: (count: number) =>
       count === 0
         ? "Nothing is broken on purpose any more"

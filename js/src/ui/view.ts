@@ -6,11 +6,11 @@ import { h, keepFocus, type Ui } from "./dom";
 import { createLobby } from "./lobby";
 import { createNotices } from "./notices";
 import { createPanel } from "./panel";
-import "./panel.css";
 import { Scope } from "./scope";
 import { createStage } from "./stage";
 import "./style.css";
 import "./tiles.css";
+import "./panel.css";
 import { TEXT } from "./text";
 
 /**

@@ -18,7 +18,9 @@ const said = () => [...one("[role=status]").children].map(({ textContent }) => t
 
 /** A diagram as the kernel's, with a message for each id. */
 function diagram(...ids: string[]): string {
-  const messages = ids.map((id, index) => `<g class="m" data-m="${index}" data-id="${id}" tabindex="0"></g>`);
+  const messages = ids.map(
+    (id, index) => `<g class="m" data-m="${index}" data-key="${id}" tabindex="0"></g>`,
+  );
   const opened = ids.map((id, index) => `<details data-m="${index}"><summary>${id}</summary></details>`);
   return (
     `<div class="rtcw-page"><div class="rtcw-scroll"><div class="rtcw-names"><svg></svg></div>` +
@@ -76,12 +78,12 @@ describe("the signaling diagram", () => {
     const events: Event[] = [];
     one(".rtcw-page").addEventListener("rtcw-drawn", (event) => events.push(event));
     news({ html: diagram("b", "c") });
-    expect([...el.querySelectorAll<HTMLElement>(".m")].map(({ dataset }) => dataset.id)).toEqual(["b", "c"]);
+    expect([...el.querySelectorAll<HTMLElement>(".m")].map(({ dataset }) => dataset.key)).toEqual(["b", "c"]);
     expect(one(".rtcw-words").textContent).toBe("b,c");
     expect(one(".rtcw-all").textContent).toBe("The messagesbc");
     expect(one(".rtcw-panel")).toBe(opened);
     expect(words.open && words.isConnected).toBe(true);
-    expect((document.activeElement as HTMLElement).dataset.id).toBe("b");
+    expect((document.activeElement as HTMLElement).dataset.key).toBe("b");
     expect(events).toHaveLength(1);
   });
 });
@@ -137,7 +139,7 @@ describe("the signaling's buttons", () => {
     expect(el.querySelector("img, b")).toBeNull();
   });
 
-  it("are heard: what is held, let go and broken, and a burst only as a number", () => {
+  it("are heard: what is held, let go and broken, and many alike only once", () => {
     news({ paused: true, held: [OFFER] });
     expect(said()).toEqual([]);
     news({ paused: true, held: [ANSWER] });
@@ -146,7 +148,10 @@ describe("the signaling's buttons", () => {
     news({ faults: ["drop; 1 so far"] });
     expect(said().slice(2)).toEqual(["Signaling goes on", "1 thing is broken on purpose"]);
     const candidates = ["3", "4", "5", "6"].map((id) => ({ id, text: "ICE candidate of Bob to Ada" }));
-    news({ paused: true, held: candidates, faults: ["drop; 1 so far"] });
-    expect(said().at(-1)).toBe("4 messages held");
+    news({ paused: true, held: [OFFER, ...candidates], faults: ["drop; 1 so far"] });
+    expect(said().slice(-2)).toEqual([
+      "Message held: offer of Ada to Bob",
+      "4 messages held: ICE candidate of Bob to Ada",
+    ]);
   });
 });

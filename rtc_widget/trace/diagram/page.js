@@ -89,7 +89,7 @@ for (const page of document.querySelectorAll(".rtcw-page:not([data-live])")) {
   // Whoever draws it anew under somebody who reads says so: what is open stays open.
   const begin = () => {
     items = [...page.querySelectorAll(".m")];
-    shown = items.find((item) => item.dataset.id === shown?.dataset.id) ?? null;
+    shown = items.find((item) => item.dataset.key === shown?.dataset.key) ?? null;
     pinned &&= shown !== null;
     if (shown) {
       shown.classList.add("on");
