@@ -85,7 +85,11 @@ def _failed(given: Relay | None, error: RtcWidgetError) -> Finding:
 
 
 def _clock(offset: Offset) -> Finding:
-    text = f"The relay's clock is {offset.offset:+.0f} ms from the kernel's (± {offset.error:.1f} ms)."
+    text = f"The relay's clock is {_signed(offset.offset)} ms from the kernel's (± {offset.error:.1f} ms)."
     if abs(offset.offset) - offset.error < _CLOCKS_MS:
         return Finding("Clock", "good", text)
     return Finding("Clock", "warning", text, "Let both machines set their clocks by the network (NTP).")
+
+
+def _signed(ms: float) -> str:
+    return f"{round(ms):+d}" if round(ms) else "0"

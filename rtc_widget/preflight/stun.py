@@ -7,7 +7,7 @@ import re
 import secrets
 import struct
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from .finding import Finding
@@ -19,14 +19,21 @@ _PAUSES: Final = (0.25, 0.5, 1.0, 1.25)
 _URL = re.compile(r"(stuns?|turns?):(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(\d{1,5}))?(\?transport=\w+)?")
 
 
-def urls_of(ice_servers: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return every address of ``RTCIceServer`` dictionaries, in order, each once."""
-    found: dict[str, None] = {}
-    for server in ice_servers:
-        urls = server.get("urls", ()) if isinstance(server, Mapping) else ()
-        for url in (urls,) if isinstance(urls, str) else urls:
-            found[str(url)] = None
-    return list(found)
+def urls_of(ice_servers: Iterable[Any]) -> list[str]:
+    """Return every address of ``RTCIceServer`` dictionaries, in order, each once; an empty one for what is none."""
+    return list(dict.fromkeys(url for server in ice_servers for url in _urls(server)))
+
+
+def usable(ice_servers: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return those that a browser can be given."""
+    return [dict(server) for server in ice_servers if all(_urls(server))]
+
+
+def _urls(server: Any) -> Sequence[str]:
+    urls = server.get("urls") if isinstance(server, Mapping) else None
+    if isinstance(urls, list | tuple) and urls and all(isinstance(url, str) for url in urls):
+        return urls
+    return [urls if isinstance(urls, str) else ""]
 
 
 async def check(url: str) -> Finding:

@@ -20,6 +20,7 @@ from .finding import Finding, read_findings
 from .kernel import examine
 from .places import STATIC
 from .report import Report
+from .stun import usable
 
 _TOKEN_SECONDS = 600.0
 _CLOSE_SECONDS = 2.0
@@ -56,7 +57,8 @@ class Doctor(Report, anywidget.AnyWidget):
     def wait(self, timeout: float = 15.0) -> bool:
         """Wait until the browser's part is complete; tell whether it is.
 
-        A kernel without subshells hears the page only between cells: there, wait in a later cell.
+        A kernel may hear the page only between cells (*Run All*, or no subshells): then wait in a cell that is run
+        later, or with ``await report.wait_async()``.
         """
         return self._is_complete or self._waiters.wait(self._begin_waiting(), timeout)
 
@@ -126,7 +128,7 @@ class Doctor(Report, anywidget.AnyWidget):
         else:
             token = relay.token(self._room, expires=_TOKEN_SECONDS) if relay.can_sign else ""
             reach = {"url": relay.url, "local": self._relay is None, "room": self._room, "token": token}
-        self._say(client_id, {"kind": "target", "relay": reach, "iceServers": self._ice_servers})
+        self._say(client_id, {"kind": "target", "relay": reach, "iceServers": usable(self._ice_servers)})
         if again:
             findings = await examine(self._relay, self._ice_servers, self._room)
             self._threads.post(lambda: self._publish(findings))

@@ -1,7 +1,7 @@
 /** Is a STUN or TURN server reached, and how fast: a connection that knows no other server gathers candidates. */
 import type { Result } from "./finding";
 
-const GATHER_MS = 8_000;
+const GATHER_MS = 5_000;
 
 /** The addresses of `servers`, each with what a connection needs to try it alone. */
 export function eachServer(servers: readonly RTCIceServer[]): [url: string, server: RTCIceServer][] {

@@ -121,7 +121,8 @@ function clockOf(transport: SignalingTransport): Promise<Offset> {
 }
 
 function signed(ms: number): string {
-  return `${ms < 0 ? "−" : "+"}${Math.abs(Math.round(ms))}`;
+  const whole = Math.round(ms);
+  return whole === 0 ? "0" : `${whole < 0 ? "−" : "+"}${Math.abs(whole)}`;
 }
 
 const NO_LINK: TunnelLink = { sendTunnel: () => {}, onTunnel: () => {} };

@@ -1,0 +1,47 @@
+"""A STUN server in a few lines: it answers binding requests (RFC 8489) with an address of its choice."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from typing import Any, Self
+
+COOKIE = 0x2112A442
+
+
+class StunServer(asyncio.DatagramProtocol):
+    """Serves on a free port of 127.0.0.1 while it is entered; ``url`` is its address.
+
+    Parameters
+    ----------
+    address : str, optional
+        What clients hear they look like, as behind a NAT; their own by default.
+    silent : bool
+        Take requests and answer none.
+    """
+
+    def __init__(self, address: str | None = None, *, silent: bool = False) -> None:
+        self._address, self._silent = address, silent
+        self._transport: Any = None
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+        self.url = f"stun:127.0.0.1:{self._transport.get_extra_info('sockname')[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._transport.close()
+
+    def datagram_received(self, data: bytes, sender: tuple[str, int]) -> None:
+        """Answer a binding request with XOR-MAPPED-ADDRESS."""
+        if self._silent or data[:2] != b"\x00\x01":
+            return
+        host, port = self._address or sender[0], sender[1]
+        number = struct.unpack("!I", socket.inet_aton(host))[0] ^ COOKIE
+        attribute = struct.pack("!HHxBHI", 0x0020, 8, 1, port ^ (COOKIE >> 16), number)
+        self._transport.sendto(
+            struct.pack("!HHI", 0x0101, len(attribute), COOKIE) + data[8:20] + attribute, sender
+        )
