@@ -130,3 +130,20 @@ async def test_faults_are_listed_and_cleared(ada: Any) -> None:
     await button(view, "Clear").click()
     await view.locator(".rtcw-fault").wait_for(state="detached")
     await holds(notebook, "not ada.fault")
+
+
+async def test_a_wish_that_the_relay_refuses_says_why(ada: Any) -> None:
+    notebook, view = ada
+    await button(view, "Pause").click()
+    await button(view, "Resume").wait_for()
+    await notebook.run_cell(1)
+    release = button(view, "Release offer of Ada to Bob")
+    await release.wait_for()
+
+    # The second comes before the kernel has told of the first.
+    await release.evaluate("(e) => { e.click(); e.click(); }")
+    alert = view.get_by_role("alert")
+    await alert.get_by_text("That message is not held, or no longer").wait_for()
+    await button(view, "Resume").click()
+    await alert.wait_for(state="detached")
+    await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'")
