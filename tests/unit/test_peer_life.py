@@ -256,7 +256,7 @@ def test_a_cell_that_is_run_again_replaces_its_peers(peers: Peers, monkeypatch: 
     running = ("cell", "second run")
     again = peers("One")
 
-    assert (one.state, two.state, bob.state) == ("left", "left", "left")
+    wait_until(lambda: {one.state, two.state, bob.state} == {"left"}, 5, "the earlier peers' end")
     running = ("another cell", "third run")
     peers("Two")
     again.wait_for(lambda peer: "Two" in peer.participants, 20)

@@ -45,7 +45,7 @@ RIGHT: dict[str, st.SearchStrategy[Any]] = {
     "room": st.just("demo"),
     "name": st.just("Ada") | NAMES,
     "id": st.sampled_from(TARGETS),
-    "kind": st.sampled_from(["browser", "python", "robot"]),
+    "kind": st.sampled_from(["browser", "python", "robot", "pause", "fault", "relay_down"]),
     "media": st.dictionaries(st.sampled_from(["audio", "video", "screen"]), st.booleans()),
     "caps": st.dictionaries(st.sampled_from(["rollback", "endOfCandidates"]), st.booleans()),
     "token": st.sampled_from(["<my resume token>", "a.forgery"]),
@@ -58,6 +58,10 @@ RIGHT: dict[str, st.SearchStrategy[Any]] = {
         min_size=1,
         max_size=5,
     ),
+    "options": st.dictionaries(
+        st.sampled_from(["fault", "kind", "to", "seconds", "count", "message"]),
+        st.sampled_from(["drop", "glare", "offer", "Bob", 1, -1, 0.5, True]),
+    ),
 }
 ALMOST = {
     "room": st.sampled_from(["", " ", "demo\n", "Demo", "x" * 129, "another room"]),
@@ -68,6 +72,7 @@ ALMOST = {
     ),
     "token": st.sampled_from(["", ".", "a.b", "x" * 2_049, "é.é"]),
     "entries": st.sampled_from([[], [{}], [{"type": "x"}] * 201, {}]),
+    "options": st.sampled_from([[], {"fault": {}}, {"fault": "x" * 257}, {str(n): n for n in range(17)}]),
 }
 
 
