@@ -11,7 +11,7 @@ COOKIE = 0x2112A442
 
 
 class StunServer(asyncio.DatagramProtocol):
-    """Serves on a free port of 127.0.0.1 while it is entered; ``url`` is its address.
+    """Serves on a free port while it is entered; ``url`` is its address.
 
     Parameters
     ----------
@@ -19,17 +19,19 @@ class StunServer(asyncio.DatagramProtocol):
         What clients hear they look like, as behind a NAT; their own by default.
     silent : bool
         Take requests and answer none.
+    host : str
+        The address to listen at.
     """
 
-    def __init__(self, address: str | None = None, *, silent: bool = False) -> None:
-        self._address, self._silent = address, silent
+    def __init__(self, address: str | None = None, *, silent: bool = False, host: str = "127.0.0.1") -> None:
+        self._address, self._silent, self._host = address, silent, host
         self._transport: Any = None
         self.url = ""
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
-        self.url = f"stun:127.0.0.1:{self._transport.get_extra_info('sockname')[1]}"
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self._host, 0))
+        self.url = f"stun:{self._host}:{self._transport.get_extra_info('sockname')[1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -56,6 +56,9 @@ class Report:
         """Wait as `wait` does."""
         return self.wait(timeout)
 
+    def close(self) -> None:
+        """End what serves the page; without one there is nothing to end."""
+
     def __repr__(self) -> str:
         return "\n".join(
             [

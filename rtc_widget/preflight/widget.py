@@ -77,10 +77,10 @@ class Doctor(Report, anywidget.AnyWidget):
     def close(self) -> None:
         """Take the report out of its page and end what serves it. May be called twice."""
         if getattr(self, "_closed", True):
-            super().close()
+            anywidget.AnyWidget.close(self)
             return
         self._closed = True
-        super().close()
+        anywidget.AnyWidget.close(self)
         ended = self._threads.spawn(self._end())
         concurrent.futures.wait([ended], timeout=_CLOSE_SECONDS)
         self._waiters.wake(RtcWidgetError("closed", "The report was closed while something waited for it."))

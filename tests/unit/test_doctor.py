@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 import rtc_widget
 from rtc_widget import Relay
@@ -162,6 +165,41 @@ def test_packages_that_do_not_fit_are_named(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert finding.state == "problem"
     assert "anywidget 0.9.3 (needed: " in finding.text
+
+
+@pytest.mark.parametrize(
+    ("subshells", "number", "state", "advice"),
+    [
+        (True, "7.4.0", "good", ""),
+        (False, "6.31.0", "warning", "ipykernel>=7"),
+        (False, "7.4.0", "warning", "breathe"),
+    ],
+)
+def test_a_kernel_that_is_deaf_while_a_cell_runs_is_named(
+    monkeypatch: pytest.MonkeyPatch, subshells: bool, number: str, state: str, advice: str
+) -> None:
+    kernel = SimpleNamespace(_supports_kernel_subshells=subshells)
+    monkeypatch.setattr(packages, "_kernel", lambda: kernel)
+    monkeypatch.setattr(packages, "version", lambda _name: number)
+
+    finding = packages.ipykernel()
+
+    assert finding.state == state
+    assert advice in finding.advice
+
+
+def test_a_notebook_that_nobody_sees_has_the_kernels_part_in_its_output() -> None:
+    code = (
+        "import rtc_widget\nreport = rtc_widget.doctor(relay='http://127.0.0.1:9')\nreport.wait(0.1)\nreport"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+
+    (output,) = notebook.cells[0].outputs
+    text = output["data"]["text/plain"]
+    assert "The kernel was started by" in text or "not recognised" in text
+    assert "No browser has shown this report." in text
+    assert "127.0.0.1" not in text
 
 
 @pytest.mark.parametrize(
