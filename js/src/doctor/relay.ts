@@ -22,6 +22,9 @@ const WORDS: Record<Path, string> = {
   tunnel: "through the kernel",
 };
 
+const NAMED =
+  "Ask its owner whether browsers reach it: by https:// from https:// pages, and with this page's address as --origin.";
+
 /** Try every way for itself, one after the other so that none slows another down. */
 export async function tryWays(
   target: Target,
@@ -58,26 +61,26 @@ export async function tryWays(
   return trials;
 }
 
-export function ways(trials: readonly Trial[], busyMatters: boolean): Result {
+/** @param local - whether it is the kernel's own, and not one that was named */
+export function ways(trials: readonly Trial[], local: boolean): Result {
   const good = trials.filter(({ ms }) => ms !== null);
   const told = good.map(({ path, ms }) => `${WORDS[path]} in ${Math.round(ms ?? 0)} ms`);
   const bad = trials.filter(({ ms }) => ms === null).map(({ path }) => WORDS[path]);
-  const rest = bad.length ? `; not ${listed(bad)}` : "";
   if (good.length === 0) {
     return [
       "problem",
       `The relay is not reached from this page${bad.length ? `, neither ${bad.join(" nor ")}` : ""}.`,
-      "Run the cell again; if it stays so, restart the kernel, and look at the line on the relay there.",
+      local ? "Run the cell again; if it stays so, restart the kernel and see its line on the relay." : NAMED,
     ];
   }
-  const text = `${sentence(`reached ${listed(told)}`)}${rest}.`;
+  const text = `${sentence(`reached ${listed(told)}`)}${bad.length ? `; not ${listed(bad)}` : ""}.`;
   if (good.some(({ path }) => path !== "tunnel")) return ["good", text];
   return [
-    busyMatters ? "warning" : "good",
+    "warning",
     `${text} Joining may wait while a cell runs; calls that are on do not.`,
-    busyMatters
-      ? "For a way that needs no kernel: pip install jupyter-server-proxy where the server runs."
-      : "",
+    local
+      ? "For a way beside the kernel: pip install jupyter-server-proxy where the notebook server runs."
+      : NAMED,
   ];
 }
 

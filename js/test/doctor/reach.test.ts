@@ -128,7 +128,12 @@ describe("the relay", () => {
       "good",
       "Reached directly in 12 ms and through the kernel in 30 ms; not by the Jupyter server's proxy.",
     ]);
-    expect(ways([trial("tunnel", 30)], true)[0]).toBe("warning");
+    expect(ways([trial("tunnel", 30)], true).map(String)).toEqual([
+      "warning",
+      expect.stringContaining("Joining may wait"),
+      expect.stringContaining("jupyter-server-proxy"),
+    ]);
+    expect(ways([trial("direct", null), trial("tunnel", 30)], false)[2]).toContain("--origin");
     expect(ways([trial("direct", null), trial("tunnel", null)], true)[0]).toBe("problem");
   });
 
