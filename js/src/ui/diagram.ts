@@ -51,7 +51,7 @@ function draw(host: HTMLElement, next: DocumentFragment): void {
 
 function redraw(root: HTMLElement, page: HTMLElement, next: DocumentFragment): void {
   const active = (root.getRootNode() as Partial<DocumentOrShadowRoot>).activeElement;
-  const focused = page.contains(active ?? null) ? active?.closest<SVGElement>(".m")?.dataset.key : undefined;
+  const focus = page.contains(active ?? null) ? active?.closest<SVGElement>(".m") : null;
   const scroll = page.querySelector(".rtcw-scroll");
   const goBack = scroll && keepPlace(scroll);
   for (const part of PARTS) {
@@ -64,7 +64,7 @@ function redraw(root: HTMLElement, page: HTMLElement, next: DocumentFragment): v
   goBack?.();
   // Its script has to know what there is now before the focus makes it open something.
   page.dispatchEvent(new Event("rtcw-drawn"));
-  if (focused) messageIn(page, focused)?.focus({ preventScroll: true });
+  if (focus) sameIn(page, focus)?.focus({ preventScroll: true });
 }
 
 /** Let the drawing shrink to the width there is, as far as its words can still be read; from there on it scrolls. */
@@ -84,7 +84,7 @@ function keepPlace(scroll: Element): () => void {
   const before = seen?.getBoundingClientRect().top ?? 0;
   return () => {
     // Old messages go at the top while new ones come below, so heights alone say nothing.
-    const now = seen?.dataset.key ? messageIn(scroll, seen.dataset.key) : undefined;
+    const now = seen && sameIn(scroll, seen);
     const moved = now ? now.getBoundingClientRect().top - before : 0;
     scroll.scrollTop = atEnd ? scroll.scrollHeight : scroll.scrollTop + moved;
     scroll.scrollLeft = middle * scroll.scrollWidth - clientWidth / 2;
@@ -95,6 +95,13 @@ function messagesIn(element: Element): SVGElement[] {
   return [...element.querySelectorAll<SVGElement>(".m")];
 }
 
-function messageIn(element: Element, id: string): SVGElement | undefined {
-  return messagesIn(element).find((message) => message.dataset.key === id);
+/** An arrow's messages: candidates may be held one by one, and be gathered into one arrow when they go on. */
+function keysOf(message: SVGElement): string[] {
+  return message.dataset.key?.split(" ") ?? [];
+}
+
+/** The arrow that has become of one that was drawn before. */
+function sameIn(element: Element, before: SVGElement): SVGElement | undefined {
+  const [key = ""] = keysOf(before);
+  return messagesIn(element).find((message) => keysOf(message).includes(key));
 }

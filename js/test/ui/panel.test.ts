@@ -77,13 +77,16 @@ describe("the signaling diagram", () => {
     el.querySelectorAll<HTMLElement>(".m")[1]?.focus();
     const events: Event[] = [];
     one(".rtcw-page").addEventListener("rtcw-drawn", (event) => events.push(event));
-    news({ html: diagram("b", "c") });
-    expect([...el.querySelectorAll<HTMLElement>(".m")].map(({ dataset }) => dataset.key)).toEqual(["b", "c"]);
-    expect(one(".rtcw-words").textContent).toBe("b,c");
-    expect(one(".rtcw-all").textContent).toBe("The messagesbc");
+    news({ html: diagram("a b", "c") });
+    expect([...el.querySelectorAll<HTMLElement>(".m")].map(({ dataset }) => dataset.key)).toEqual([
+      "a b",
+      "c",
+    ]);
+    expect(one(".rtcw-words").textContent).toBe("a b,c");
+    expect(one(".rtcw-all").textContent).toBe("The messagesa bc");
     expect(one(".rtcw-panel")).toBe(opened);
     expect(words.open && words.isConnected).toBe(true);
-    expect((document.activeElement as HTMLElement).dataset.key).toBe("b");
+    expect((document.activeElement as HTMLElement).dataset.key).toBe("a b");
     expect(events).toHaveLength(1);
   });
 });

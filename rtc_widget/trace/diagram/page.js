@@ -89,7 +89,9 @@ for (const page of document.querySelectorAll(".rtcw-page:not([data-live])")) {
   // Whoever draws it anew under somebody who reads says so: what is open stays open.
   const begin = () => {
     items = [...page.querySelectorAll(".m")];
-    shown = items.find((item) => item.dataset.key === shown?.dataset.key) ?? null;
+    // Candidates are gathered into one arrow when they go on: whichever holds the message is the same.
+    const key = shown?.dataset.key.split(" ")[0];
+    shown = items.find((item) => item.dataset.key.split(" ").includes(key)) ?? null;
     pinned &&= shown !== null;
     if (shown) {
       shown.classList.add("on");

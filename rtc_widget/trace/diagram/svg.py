@@ -188,8 +188,9 @@ def _arrow(index: int, placed: PlacedArrow, layout: Layout) -> Iterator[str]:
     relay = layout.relay.line
     kind = {"ice_candidate": "candidate", "request_offer": "request"}.get(arrow.first.kind, arrow.first.kind)
     said = about(layout.story, arrow)
+    keys = escape(" ".join(message.id for message in arrow.messages))
     yield (
-        f'<g class="m {kind if kind in ("offer", "answer", "candidate", "request") else "request"}" data-m="{index}" data-key="{escape(arrow.first.id)}" tabindex="0" role="button" '
+        f'<g class="m {kind if kind in ("offer", "answer", "candidate", "request") else "request"}" data-m="{index}" data-key="{keys}" tabindex="0" role="button" '
         f'aria-label="{escape(said)}"><title>{escape(said)}</title>'
     )
     legs = [f"M{sender.line:.0f} {placed.sent:.0f}L{relay:.0f} {placed.arrived:.0f}"]
