@@ -43,7 +43,8 @@ class TraceLog:
         self._heard: deque[Event | _Reported] = deque(maxlen=_MAX_EVENTS)
         self._stats: deque[_Reported] = deque(maxlen=_MAX_STATS)
         self._names: dict[str, str] = {}
-        self._present: set[str] = set()
+        # How those came who are here.
+        self._joins: dict[str, Event] = {}
         # Each participant's (offset, error) in ms: its clock against the relay's.
         self._clocks: dict[str, tuple[float, float]] = {}
         self.number = 0
@@ -58,12 +59,12 @@ class TraceLog:
         """Take over who is here already, from the acknowledgement of ``watch_room``."""
         with self._lock:
             for entry in watched["participants"]:
-                if entry["socketId"] not in self._present:
+                if entry["socketId"] not in self._joins:
                     self._join(entry, watched["time"])
             here = {entry["socketId"] for entry in watched["participants"]}
-            for key in self._present - here:
+            for key in self._joins.keys() - here:
+                del self._joins[key]
                 self._add(Event(watched["time"] / 1000, key, "leave", data={"reason": "lost"}))
-            self._present &= here
 
     def apply(self, event: str, payload: dict[str, Any]) -> None:
         """Write down an event of the relay's."""
@@ -73,7 +74,7 @@ class TraceLog:
             elif event in _ROSTER:
                 key = payload["socketId"]
                 if event == "user_left":
-                    self._present.discard(key)
+                    self._joins.pop(key, None)
                 reason = {"reason": payload["reason"]} if "reason" in payload else {}
                 self._add(Event(payload["at"] / 1000, key, _ROSTER[event], data=reason))
             elif event == "media_state":
@@ -90,10 +91,10 @@ class TraceLog:
 
     def _join(self, entry: dict[str, Any], at: float) -> None:
         key = entry["socketId"]
-        self._present.add(key)
         self._names[key] = entry["name"]
         data = {"name": entry["name"], "kind": entry["kind"], "order": entry["order"]}
-        self._add(Event(at / 1000, key, "join", data=data))
+        self._joins[key] = join = Event(at / 1000, key, "join", data=data)
+        self._add(join)
 
     def _report(self, participant: str, entries: list[dict[str, Any]]) -> None:
         for entry in entries:
@@ -136,10 +137,12 @@ class TraceLog:
         return self._made(heard, names, clocks)
 
     def recent(self, count: int) -> Trace:
-        """Return the last events only, at the cost of those."""
+        """Return the last events only, at the cost of those, and how those came who are here."""
         with self._lock:
             start = max(0, len(self._heard) - count)
             heard = [self._heard[index] for index in range(start, len(self._heard))]
+            known = {id(one) for one in heard}
+            heard = [*(join for join in self._joins.values() if id(join) not in known), *heard]
             names, clocks = dict(self._names), dict(self._clocks)
         return self._made(heard, names, clocks)
 

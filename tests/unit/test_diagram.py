@@ -10,11 +10,18 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from rtc_widget.errors import InvalidArgumentError
+from rtc_widget.participants import (
+    CONNECTION_STATES,
+    ICE_CONNECTION_STATES,
+    ICE_GATHERING_STATES,
+    SIGNALING_STATES,
+)
 from rtc_widget.trace import Trace, redacted
 from rtc_widget.trace.diagram.layout import layout_of
 from rtc_widget.trace.diagram.parts import Arrow, Fold, Note, Tick
 from rtc_widget.trace.diagram.story import story_of
 from rtc_widget.trace.event import RELAY, Event
+from rtc_widget.trace.terms import EVENTS, STATES
 from tests.unit.trace_tools import (
     ADA,
     BOB,
@@ -378,3 +385,15 @@ def test_a_hundred_thousand_events_load(tmp_path: Path) -> None:
 
     assert len(trace) >= 100_000
     ET.fromstring(trace.diagram().svg)
+
+
+def test_every_state_and_every_step_says_on_hover_what_it_means() -> None:
+    assert {name: tuple(values) for name, values in STATES.items()} == {
+        "signaling_state": SIGNALING_STATES,
+        "ice_gathering_state": ICE_GATHERING_STATES,
+        "ice_connection_state": ICE_CONNECTION_STATES,
+        "connection_state": CONNECTION_STATES,
+    }
+    svg = call().trace.diagram().svg
+    assert f"signaling: have-local-offer. {STATES['signaling_state']['have-local-offer']}" in svg
+    assert EVENTS["createOffer"] in svg

@@ -8,6 +8,7 @@ from functools import cache
 from html import escape
 from typing import Final
 
+from ..terms import EVENTS, STATES
 from .arrows import end_of
 from .layout import (
     BAR,
@@ -167,8 +168,9 @@ def _bar(bar: PlacedBar) -> Iterator[str]:
     else:
         kind = ""
     height = bar.bottom - bar.top
+    meaning = STATES[bar.machine].get(bar.value, "")
     yield (
-        f'<g><title>{MACHINES[bar.machine]}: {escape(bar.value)}</title><rect class="bar{kind}" x="{bar.x:.1f}" '
+        f'<g><title>{MACHINES[bar.machine]}: {escape(bar.value)}. {meaning}</title><rect class="bar{kind}" x="{bar.x:.1f}" '
         f'y="{bar.top:.0f}" width="{BAR}" height="{height:.0f}" rx="2"/>'
     )
     if height >= len(bar.value) * 4.9 + 4:
@@ -286,7 +288,8 @@ def _text(text: PlacedText, layout: Layout) -> Iterator[str]:
     if isinstance(part, Tick):
         column = layout.columns[part.lane]
         x = column.label + 5 * column.side
-        yield f'<g class="t {part.tone}"><title>{escape(part.more or part.text)}</title>{_sign(part.tone, x, text.y)}'
+        said = part.more or f"{part.text}. {EVENTS.get(part.events[0].type, '')}"
+        yield f'<g class="t {part.tone}"><title>{escape(said)}</title>{_sign(part.tone, x, text.y)}'
         if abs(text.label - text.y) > 2:
             yield f'<path class="grid" d="M{x:.0f} {text.y:.0f}L{x + 5 * column.side:.0f} {text.label:.0f}"/>'
         yield _beside(column, text.label, part.text, "said") + "</g>"
