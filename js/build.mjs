@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const OUT = "../rtc_widget/static";
-const BUDGETS_KIB = { widget: 45, doctor: 25 };
+const BUDGETS_KIB = { widget: 60, doctor: 25 };
 
 await build({
   entryPoints: Object.keys(BUDGETS_KIB).map((name) => `src/${name}.ts`),

@@ -1,5 +1,6 @@
 /** One tab's part in a call: the kernel's wishes, the person's wishes, the room and the sources, brought together. */
 import { batch, computed, effect, signal, type Signal as ValueSignal } from "@preact/signals-core";
+import { mountDoctor } from "./doctor/mount";
 import { randomId } from "./id";
 import { type Command, type Heartbeat, type Invitation, KernelLink, type Model } from "./kernel";
 import { type AudioSource, LocalMedia, type VideoSource, type Wishes } from "./media/local";
@@ -145,6 +146,21 @@ export class CallModel implements Call {
 
   hear(): void {
     this.#playback.hear();
+  }
+
+  examine(el: HTMLElement): () => void {
+    const beat = this.#beat;
+    const relay = beat && {
+      url: beat.relay,
+      local: beat.local,
+      room: this.#roomName.peek(),
+      token: beat.token,
+    };
+    return mountDoctor(el, {
+      relay,
+      iceServers: beat?.iceServers ?? [],
+      link: this.#active ? null : this.#link,
+    });
   }
 
   // -- views: the call lives here, they only show it

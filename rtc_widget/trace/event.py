@@ -72,7 +72,8 @@ class Event:
     type: str
     peer: str | None = None
     message: str | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
+    # Descriptions and addresses are among it, and what a notebook shows is saved.
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     error: float = 0.0
 
     def __str__(self) -> str:

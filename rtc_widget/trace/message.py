@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .event import Event
@@ -42,7 +42,8 @@ class Message:
     arrived: float
     forwarded: float | None
     received: float | None
-    content: dict[str, Any] | None
+    # What a notebook shows is saved.
+    content: dict[str, Any] | None = field(repr=False)
     fate: tuple[str, ...]
     effects: tuple[Event, ...]
 

@@ -166,3 +166,13 @@ def test_every_line_of_the_file_is_json(tmp_path: Path) -> None:
 
     assert json.loads(header)["version"] == 1
     assert all({"time", "participant", "type"} <= json.loads(line).keys() for line in events)
+
+
+def test_no_description_and_no_address_is_in_a_repr() -> None:
+    trace = call().trace
+
+    shown = repr(list(trace)) + repr(trace.messages()) + repr(trace)
+
+    assert "ice-pwd" not in shown
+    assert "v=0" not in shown
+    assert "candidate:" not in shown

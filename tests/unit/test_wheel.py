@@ -43,7 +43,9 @@ def wheel(tmp_path_factory):
 def test_the_wheel_carries_the_built_front_end_and_the_types(wheel):
     names = set(wheel.namelist())
 
-    for name in ("static/widget.js", "static/widget.css", "py.typed", "__init__.py", "relay/__main__.py"):
+    built = ("static/widget.js", "static/widget.css", "static/doctor.js", "static/doctor.css")
+    drawn = ("trace/diagram/page.js", "trace/diagram/page.css")
+    for name in (*built, *drawn, "py.typed", "__init__.py", "relay/__main__.py"):
         assert f"rtc_widget/{name}" in names
         assert wheel.getinfo(f"rtc_widget/{name}").file_size or name == "py.typed", name
 

@@ -150,4 +150,6 @@ export type Call = {
   readonly silenced: ReadonlySignal<boolean>;
   hear(): void;
   readonly panel: Panel;
+  /** Check in `el` what a call needs of this page, without opening anything; the returned function ends that. */
+  examine(el: HTMLElement): () => void;
 };

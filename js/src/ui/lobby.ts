@@ -1,5 +1,6 @@
 import { computed } from "@preact/signals-core";
 import { button } from "./button";
+import { disclosure } from "./disclosure";
 import { h, type Ui } from "./dom";
 import { icon } from "./icons";
 import { TEXT } from "./text";
@@ -10,7 +11,16 @@ export function createLobby(ui: Ui): HTMLElement {
   const title = h(doc, "strong", { class: "rtcw-title" });
   const text = h(doc, "span");
   const join = button(ui, { className: "rtcw-primary rtcw-join", press: () => call.join() });
-  const lobby = h(doc, "div", { class: "rtcw-lobby" }, icon(doc, "people"), title, text, join.element);
+  const lobby = h(
+    doc,
+    "div",
+    { class: "rtcw-lobby" },
+    icon(doc, "people"),
+    title,
+    text,
+    join.element,
+    ...examination(ui),
+  );
 
   const state = computed(() => {
     const room = call.room.value;
@@ -34,4 +44,24 @@ export function createLobby(ui: Ui): HTMLElement {
     join.label(state.value.join ?? "");
   });
   return lobby;
+}
+
+/** A button that checks what a call needs of this page, and what it finds. */
+function examination(ui: Ui): HTMLElement[] {
+  const { doc, call, scope } = ui;
+  const opener = button(ui, { className: "rtcw-examine", label: TEXT.examine });
+  opener.hint(TEXT.examineHint);
+  const findings = h(doc, "div", { class: "rtcw-findings", role: "region", "aria-label": TEXT.findings });
+  const open = disclosure(ui, opener.element, findings);
+  let end: (() => void) | undefined;
+  scope.effect(() => {
+    end?.();
+    end = open.value ? call.examine(findings) : undefined;
+  });
+  scope.add(() => end?.());
+  // The way through the kernel carries one connection, which is the call's then.
+  scope.effect(() => {
+    if (["connecting", "joined", "reconnecting"].includes(call.phase.value)) open.value = false;
+  });
+  return [opener.element, findings];
 }

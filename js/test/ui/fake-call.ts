@@ -82,6 +82,14 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     useCamera: ask("useCamera"),
     useMicrophone: ask("useMicrophone"),
     hear: ask("hear"),
+    examine(el) {
+      asked.push(["examine"]);
+      el.textContent = "checked";
+      return () => {
+        asked.push(["examined"]);
+        el.textContent = "";
+      };
+    },
     panel: {
       content: signal<PanelContent | null>(null),
       notices: signal<readonly Notice[]>([]),

@@ -290,6 +290,22 @@ describe("controls", () => {
   });
 });
 
+describe("a check of the page", () => {
+  it("begins by a click, and ends when it is closed or the call begins", () => {
+    const call = show(fakeCall());
+    call.phase.value = "failed";
+    const opener = named("Check this page");
+    opener.click();
+    expect(one(".rtcw-findings").textContent).toBe("checked");
+    opener.click();
+    expect(call.asked).toEqual([["examine"], ["examined"]]);
+    opener.click();
+    call.phase.value = "connecting";
+    expect(call.asked.slice(2)).toEqual([["examine"], ["examined"]]);
+    expect(shown(one(".rtcw-findings"))).toBe(false);
+  });
+});
+
 describe("phases", () => {
   const screens: [Phase, string, string | null][] = [
     ["waiting", "Waiting for the kernel", null],
