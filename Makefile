@@ -68,8 +68,9 @@ stage-js-check:
 	npm --prefix js run check
 stage-js-test:
 	npm --prefix js test
+# Most of these tests wait most of the time; those of one file share a relay and stay together.
 stage-unit:
-	$(BIN)/python -m pytest tests/unit $(ARGS)
+	$(BIN)/python -m pytest tests/unit --numprocesses 2 --dist loadfile $(ARGS)
 stage-browser:
 	$(BIN)/python -m pytest tests/browser $(ARGS)
 stage-notebooks:

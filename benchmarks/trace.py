@@ -128,7 +128,8 @@ async def main(rounds: int, seconds: float) -> None:
     ):
         browser = await driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for number in range(rounds + 1):
-            for name, kept in results.items():
+            # In turns first: the machine may be warmer, or busier with the last one's end, for the second.
+            for name, kept in sorted(results.items(), reverse=number % 2 == 1):
                 figures = await once(browser, relay, pid, url, name == "traced", seconds if number else 1)
                 if number > 0:  # the first round warms up
                     kept.append(figures)
@@ -138,8 +139,9 @@ async def main(rounds: int, seconds: float) -> None:
             field: statistics.median(getattr(each, field) for each in kept)
             for field in Figures.__annotations__
         }
+        low, _, high = statistics.quantiles((each.join for each in kept), n=4)
         print(
-            f"{name:7} join {middle['join']:6.1f} ms  {middle['fps']:5.2f} fps  cores: browser {middle['browser']:.3f}, "
+            f"{name:7} join {middle['join']:6.1f} ms (quartiles {low:.0f} to {high:.0f})  {middle['fps']:5.2f} fps  cores: browser {middle['browser']:.3f}, "
             f"relay {middle['relay']:.4f}, writer {middle['kernel']:.4f}  {middle['events']:.0f} events  n={rounds}"
         )
 

@@ -66,9 +66,10 @@ class Desk:
         return first
 
     async def _do(self, room: Room, acts: Iterable[Act]) -> None:
+        told: list[tuple[Tell, float]] = []
         for act in acts:
             if isinstance(act, Tell):
-                await self._tell(room, act)
+                told.append((act, time.time() * 1000))
             elif isinstance(act, Forward):
                 await self._hand(room, act.message)
             elif isinstance(act, Ask):
@@ -77,16 +78,17 @@ class Desk:
                 self._later(act.seconds, room.name, act.key)
             else:
                 await self._changed(room, act.reason)
+        # Last, so that a message is no later for being watched.
+        for tell, at in told if room.tracers else ():
+            await self._tell(room, tell, at)
 
-    async def _tell(self, room: Room, told: Tell) -> None:
-        if not room.tracers:
-            return
+    async def _tell(self, room: Room, told: Tell, at: float) -> None:
         message = told.message
         payload: dict[str, Any] = {
             "roomId": room.name,
             "id": message.id,
             "stage": told.stage,
-            "at": time.time() * 1000,
+            "at": at,
             "from": message.sender.id,
             "to": message.receiver.id,
             "event": message.event,
