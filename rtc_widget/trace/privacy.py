@@ -12,10 +12,13 @@ from typing import Final
 _HARMLESS: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104
 _HARMLESS_PORTS: Final = frozenset({"0", "9"})
 
+_V4: Final = r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)"
 _ANYWHERE: Final = re.compile(
-    r"(?P<name>[\w-]+\.local)\b"
-    r"|(?P<v4>(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?![\w.-]))"
-    r"|(?P<v6>(?<![\w.:])[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?)"
+    # Sections of RFCs look like addresses, and say nothing of anybody.
+    r"(?P<cited>\bRFC \d+, \d{1,2}(?:\.\d{1,2}){3}(?![\d.]*\d))"
+    r"|(?P<name>[\w-]+\.local)\b"
+    rf"|(?P<v4>{_V4})"
+    r"|(?P<v6>(?<![\w.])[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?)"
 )
 
 _CANDIDATE: Final = re.compile(
@@ -58,6 +61,8 @@ class Redactor:
 
     def _found(self, match: re.Match[str]) -> str:
         text = match[0]
+        if match["cited"] is not None:
+            return text
         if match["v6"] is None:
             return self.address(text)
         # Times and names of extensions have colons too: only what is an address is taken for one.
@@ -65,7 +70,8 @@ class Redactor:
         try:
             ipaddress.ip_address(bare)
         except ValueError:
-            return text
+            # What is before the colon may look like the beginning of one: "face:192.0.2.1".
+            return re.sub(_V4, lambda found: self.address(found[0]), text)
         return self.address(bare) + text[len(bare) :]
 
     def name(self, kind: str, value: str) -> str:

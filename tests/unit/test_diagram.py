@@ -341,6 +341,16 @@ def test_the_same_value_has_the_same_placeholder() -> None:
         ("c=IN IP4 host.example", "c=IN IP4 [address-1]"),
         ("o=jane 1 2 IN IP4 jane.example", "o=[user-1] 1 2 IN IP4 [address-1]"),
         ("::ffff:192.0.2.1 and fe80::1%eth0", "[address-1] and [address-2]"),
+        ("turn:203.0.113.7:3478 and host:203.0.113.7", "turn:[address-1]:3478 and host:[address-1]"),
+        ("face:203.0.113.7:3478, :203.0.113.7", "face:[address-1]:3478, :[address-1]"),
+        ("reach 203.0.113.7.", "reach [address-1]."),
+        ("a=x:198.51.100.9.", "a=x:[address-1]."),
+        (
+            "turn:[2001:db8::7]:3478 and candidate:2001:db8::7.",
+            "turn:[[address-1]]:3478 and candidate:[address-1].",
+        ),
+        ("(RFC 8445, 5.1.2.2), 5.1.2, 1.2.3.4.5", "(RFC 8445, 5.1.2.2), 5.1.2, 1.2.3.4.5"),
+        ("a=fingerprint-like:AA:BB:CC, Foo::bar", "a=fingerprint-like:AA:BB:CC, Foo::bar"),
     ],
 )
 def test_only_what_is_private_is_replaced(text: str, left: str) -> None:
