@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 from ..errors import InvalidArgumentError
 from .lines import Context, meaning_of
+from .privacy import Redactor
 from .table import Findings
 
 
@@ -41,27 +43,44 @@ class Explained:
 
 
 class Explanation(Findings[Explained]):
-    """The lines in their order; shows itself as a table in a notebook, and as text elsewhere."""
+    """The lines in their order; shows itself as a table in a notebook, and as text elsewhere.
 
-    __slots__ = ()
+    Shown are placeholders for what says who and where somebody is, unless `explain` was told otherwise. The lines
+    themselves are as they were written.
+    """
+
     _heads = ("line", "what it means", "defined in")
+    _private: bool
+
+    def __new__(cls, lines: Iterable[Explained], *, private: bool = True) -> Self:
+        """Keep the lines, and whether they are shown with placeholders."""
+        self = super().__new__(cls, lines)
+        self._private = private
+        return self
 
     @property
     def unknown(self) -> tuple[str, ...]:
         """Lines that are not known."""
         return tuple(each.line for each in self if not each.known)
 
+    def _shown(self) -> Iterable[Explained]:
+        # What a line means may quote it: what is shown is explained anew.
+        return _explained([*map(Redactor(), (each.line for each in self))]) if self._private else self
+
     def _row(self, finding: Explained) -> tuple[str, ...]:
         return finding.line, finding.meaning, finding.source
 
 
-def explain(text: str) -> Explanation:
+def explain(text: str, *, private: bool = True) -> Explanation:
     """Explain a session description, a line of one, or a candidate.
 
     Parameters
     ----------
     text : str
         An SDP (RFC 8866), one or more of its lines, or what ``RTCIceCandidate.candidate`` holds.
+    private : bool
+        Whether addresses, passwords, fingerprints and ids are shown as placeholders. Notebooks are saved with their
+        output, so do not say False without a thought. Each `Explained` has its line as it is written either way.
 
     Returns
     -------
@@ -79,6 +98,9 @@ def explain(text: str) -> Explanation:
     >>> explain("a=setup:actpass")
     a=setup:actpass
         The offerer may be either side of the DTLS handshake and leaves the choice to the answer. [RFC 4145, 4; RFC 8842, 5]
+    >>> explain("a=ice-ufrag:Kp3c")
+    a=ice-ufrag:[ufrag-1]
+        The user name of this side's ICE checks. A new one means an ICE restart, and tells which candidates are meant. [RFC 8839, 5.4]
     """
     if not isinstance(text, str):
         msg = f"explain takes an SDP, a line or a candidate as text, not {type(text).__name__}."
@@ -88,7 +110,7 @@ def explain(text: str) -> Explanation:
     if not any(len(line) > 1 and line[0].isalpha() and line[1] == "=" for line in lines):
         msg = "This is no SDP: its lines begin with a letter and '=', such as 'm=video …' or 'a=mid:0'."
         raise InvalidArgumentError("bad_argument", msg)
-    return Explanation(_explained(lines))
+    return Explanation(_explained(lines), private=private)
 
 
 def _explained(lines: list[str]) -> Iterator[Explained]:

@@ -28,11 +28,15 @@ class Findings(tuple[Finding, ...], Generic[Finding]):
     def _row(self, finding: Finding) -> tuple[str, ...]:
         """Return the cells of a finding."""
 
+    def _shown(self) -> Iterable[Finding]:
+        """Return the findings as they are shown."""
+        return self
+
     def __str__(self) -> str:
-        return "\n".join(map(str, self))
+        return "\n".join(map(str, self._shown()))
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
-        return table(self._heads, map(self._row, self))
+        return table(self._heads, map(self._row, self._shown()))

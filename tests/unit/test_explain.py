@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection
 
 from rtc_widget.errors import InvalidArgumentError
-from rtc_widget.trace import explain
+from rtc_widget.trace import Trace, explain
 
 SECTION = """m=video 9 UDP/TLS/RTP/SAVPF 96 97
 a=rtpmap:96 VP8/90000
@@ -67,10 +69,42 @@ def test_garbage_is_refused(garbage: str) -> None:
 
 
 def test_it_shows_itself_as_text_and_as_a_table_in_which_nothing_is_markup() -> None:
-    explained = explain("s=<script>alert(1)</script>")
+    explained = explain("s=<script>alert(1)</script>", private=False)
 
     assert str(explained).startswith("s=<script>")
     assert "<script>" not in explained._repr_html_()
+
+
+PRIVATE = """v=0
+a=ice-ufrag:Kp3c
+a=ice-pwd:Kp3cSecretSecretSecret12
+a=fingerprint:sha-256 0A:1B:2C
+a=candidate:1 1 udp 2122260223 203.0.113.7 50000 typ host
+c=IN IP4 203.0.113.7"""
+SECRETS = ("Kp3c", "0A:1B", "203.0.113.7", "50000")
+
+
+def test_what_is_private_is_not_shown_and_can_be_read() -> None:
+    explained = explain(PRIVATE)
+
+    for shown in (repr(explained), str(explained), explained._repr_html_()):
+        assert [secret for secret in SECRETS if secret in shown] == []
+        assert "Not known here" not in shown
+    assert "a=ice-ufrag:[ufrag-1]\n" in str(explained)
+    assert [line.line for line in explained] == PRIVATE.splitlines()
+
+
+def test_what_is_private_is_shown_to_who_asks() -> None:
+    explained = Trace.explain(PRIVATE, private=False)
+
+    for shown in (repr(explained), str(explained), explained._repr_html_()):
+        assert [secret for secret in SECRETS if secret not in shown] == []
+
+
+def test_a_copy_shows_what_the_original_does() -> None:
+    for private in (True, False):
+        explained = explain(PRIVATE, private=private)
+        assert str(pickle.loads(pickle.dumps(explained))) == str(explained)
 
 
 async def test_every_line_of_aiortcs_is_known() -> None:
@@ -84,5 +118,7 @@ async def test_every_line_of_aiortcs_is_known() -> None:
     await theirs.setLocalDescription()
 
     for side in (ours, theirs):
-        assert explain(side.localDescription.sdp).unknown == ()
+        explained = explain(side.localDescription.sdp)
+        assert explained.unknown == ()
+        assert "Not known here" not in str(explained)
         await side.close()
