@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import cells
 from .participants import Participant
 from .presence import Presence
 
@@ -50,7 +51,7 @@ class Eyes(Presence):
 
     def _look(self) -> Peer:
         """Return the peer through which the kernel sees the room, this widget's own picture included."""
-        from .peer import Peer, cells
+        from .peer import Peer
 
         self._check_open()
         self._check_thread()

@@ -12,7 +12,7 @@ from typing import Any
 import anywidget
 from traitlets import Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
-from . import _loop
+from . import _loop, cells
 from .arguments import check_choice, check_ice_servers, check_names, check_relay, check_size, refuse_keywords
 from .errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
 from .eyes import Eyes
@@ -155,6 +155,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
         self.on_msg(self._receive)
         self._open_session()
         self._invite(executing_session(), now=False)
+        cells.replace_earlier(self)
 
     @validate("room", "name", "negotiation")
     def _fixed(self, proposal: Any) -> str:
@@ -242,6 +243,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
                 traceback.print_exc()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        cells.keep(self)
         if not self._closed:
             # Shown again after it was left, perhaps in another cell: whoever runs that cell is to be in the call.
             session = executing_session()
@@ -390,6 +392,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
         self._check_open()
         self._on_loop(lambda session: session.invite(None))
         self._command("leave")
+        self._stop_teaching()
 
     def close(self) -> None:
         """Leave and end the widget for good: comm, sockets, threads. May be called twice."""

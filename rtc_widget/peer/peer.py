@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from traitlets import Unicode
 
-from .. import _loop
+from .. import _loop, cells
 from ..arguments import check_ice_servers, check_names, check_relay, check_size, refuse_keywords
 from ..errors import ProtocolError, RtcWidgetError
 from ..messages import decode, encode
@@ -17,7 +17,7 @@ from ..mirror import assign
 from ..participants import Participant, find
 from ..protocol import new_owner_key, owner_name
 from ..relay.address import Relay
-from . import cells, process
+from . import process
 from .arguments import check_rate, check_transform
 from .sending import KEEP, Sending, Source
 from .transform import Transform

@@ -15,7 +15,8 @@ from ..errors import ProtocolError
 from .faults import PATIENCE_SECONDS, Fault, corrupted, without_candidates
 from .messages import Choice, Message, Party
 
-_MAX_HELD: Final = 2_000
+_MAX_HELD: Final = 500
+_MAX_LATE: Final = 500
 _MAX_RULES: Final = 64
 
 
@@ -75,7 +76,8 @@ class Control:
     """
 
     def __init__(self) -> None:
-        self._pauser: str | None = None
+        # Whoever asked for the pause: it lasts as long as one of them is there.
+        self._pausers: set[str] = set()
         self._held: dict[str, tuple[Message, float]] = {}
         self._breaks: list[_Break] = []
         self._faults: list[Fault] = []
@@ -86,7 +88,7 @@ class Control:
     def describe(self) -> dict[str, Any]:
         """Return what is held and broken, as it is told to observers; no contents."""
         return {
-            "paused": self._pauser is not None,
+            "paused": bool(self._pausers),
             "held": [
                 {
                     "id": message.id,
@@ -116,6 +118,8 @@ class Control:
     def _break_it(self, message: Message, faults: list[Fault]) -> Iterator[Act]:
         """Let the faults have the message, one after the other, and then let it go on or be held."""
         for index, fault in enumerate(faults):
+            if fault.keeps_back and len(self._late) >= _MAX_LATE:
+                continue
             if not fault.takes(message):
                 continue
             rest = faults[index + 1 :]
@@ -207,8 +211,8 @@ class Control:
         hit = next((each for each in self._breaks if each.choice.fits(message)), None)
         if hit is not None:
             self._breaks.remove(hit)
-            self._pauser = self._pauser or hit.by
-        if self._pauser is None:
+            self._pausers.add(hit.by)
+        if not self._pausers:
             yield from (Tell("forwarded", message), Forward(message))
             return
         self._held[message.id] = (message, time.time() * 1000)
@@ -218,7 +222,7 @@ class Control:
 
     def pause(self, by: str) -> list[Act]:
         """Hold everything that comes from now on."""
-        self._pauser = by
+        self._pausers.add(by)
         return [Changed("pause")]
 
     def step(self) -> list[Act]:
@@ -248,13 +252,16 @@ class Control:
 
     def resume(self, reason: str = "resume") -> list[Act]:
         """Hold nothing any more, wait for no breakpoint, and let go what was held, in order."""
-        self._pauser = None
+        self._pausers = set()
         self._breaks = []
+        return [*self._let_go(), Changed(reason)]
+
+    def _let_go(self) -> list[Act]:
         held, self._held = self._held, {}
         acts: list[Act] = []
         for message, _at in held.values():
             acts += [Tell("released", message), Tell("forwarded", message), Forward(message)]
-        return [*acts, Changed(reason)]
+        return acts
 
     def break_on(self, by: str, options: dict[str, Any]) -> list[Act]:
         """Pause when a message comes, with that message held."""
@@ -268,7 +275,7 @@ class Control:
         """Break something from now on."""
         self._check_room()
         self._faults.append(Fault.of(f"f{next(self._numbers)}", by, options))
-        return [Changed("fault")]
+        return [Changed("break_it")]
 
     def _check_room(self) -> None:
         if len(self._faults) + len(self._breaks) >= _MAX_RULES:
@@ -319,16 +326,15 @@ class Control:
         dropped: list[Act] = [Tell("dropped", message) for message in [*held, *late]]
         return [*dropped, Changed("left")] if dropped else []
 
-    def lease_ends(self, by: str) -> list[Act]:
-        """Undo what a teacher did whose connection has ended, so that nobody's call stays stuck."""
+    def lease_ends(self, by: str, reason: str = "lease") -> list[Act]:
+        """Undo what one teacher did, who has left or whose connection has ended, so that nobody's call stays stuck."""
         mine = [fault for fault in self._faults if fault.by == by]
         breaks = [each for each in self._breaks if each.by == by]
-        if not mine and not breaks and self._pauser != by:
+        if not mine and not breaks and by not in self._pausers:
             return []
         self._breaks = [each for each in self._breaks if each.by != by]
         acts = self._end_faults(mine)
-        if self._pauser == by:
-            acts += self.resume("lease")
-        else:
-            acts.append(Changed("lease"))
-        return acts
+        if by in self._pausers:
+            self._pausers.discard(by)
+            acts += self._let_go() if not self._pausers else []
+        return [*acts, Changed(reason)]

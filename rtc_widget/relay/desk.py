@@ -6,13 +6,18 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from ..errors import ProtocolError
 from .control import Act, Ask, Control, Forward, Tell, Wake
 from .faults import MAX_SECONDS
-from .messages import Message, Party
+from .messages import Choice, Message, Party
 from .rooms import Member, Room, Rooms
+
+_DOWN: Final = "down"
+# What every message brings about, as long as there is a pause or a fault.
+_OFTEN: Final = ("held", "fault")
+_TELL_SECONDS: Final = 0.03
 
 Emit = Callable[[Iterable[str], str, dict[str, Any]], Awaitable[None]]
 
@@ -35,11 +40,16 @@ class Desk:
         self._emit = emit
         self._disconnect = disconnect
         self._timers: set[asyncio.TimerHandle] = set()
+        # Rooms whose relay is down: who asked for it, and what ends it.
+        self._down: dict[str, tuple[str, asyncio.TimerHandle]] = {}
+        # Rooms whose state is told in a moment, so that a burst of messages is told once.
+        self._telling: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
         """Wait for nothing more."""
-        for timer in self._timers:
+        downs = [timer for _by, timer in self._down.values()]
+        for timer in (*self._timers, *downs, *self._telling.values()):
             timer.cancel()
         for task in self._tasks:
             task.cancel()
@@ -75,7 +85,9 @@ class Desk:
             elif isinstance(act, Ask):
                 await self._ask(room, act)
             elif isinstance(act, Wake):
-                self._later(act.seconds, room.name, act.key)
+                self._later(act.seconds, room, act.key)
+            elif act.reason in _OFTEN:
+                self._change_soon(room, act.reason)
             else:
                 await self._changed(room, act.reason)
         # Last, so that a message is no later for being watched.
@@ -114,19 +126,37 @@ class Desk:
             request = {"roomId": room.name, "from": act.sender.id}
             await self._emit([receiver.sid], "request_offer", request)
 
+    def _change_soon(self, room: Room, reason: str) -> None:
+        if room.name in self._telling:
+            return
+
+        def tell() -> None:
+            self._telling.pop(room.name, None)
+            self._spawn(self._changed(room, reason))
+
+        self._telling[room.name] = asyncio.get_running_loop().call_later(_TELL_SECONDS, tell)
+
     async def _changed(self, room: Room, reason: str) -> None:
+        soon = self._telling.pop(room.name, None)
+        if soon is not None:
+            soon.cancel()
         payload = {"roomId": room.name, "at": time.time() * 1000, "reason": reason, **self.state_of(room)}
         await self._emit(list(room.observers), "control", payload)
 
     def state_of(self, room: Room) -> dict[str, Any]:
-        """Return what is held and broken in a room, and for how many more seconds its relay is down."""
-        return {**room.control.describe(), "down": max(0.0, room.down_until - time.monotonic())}
+        """Return what is held and broken in a room."""
+        state = room.control.describe()
+        left = room.down_until - time.monotonic()
+        if left > 0:
+            down = {"id": _DOWN, "fault": "relay_down", "seconds": left, **Choice().describe()}
+            state["faults"].append({**down, "count": None, "probability": 1.0, "seed": 0, "done": 0})
+        return state
 
-    def _later(self, seconds: float, room_name: str, key: int) -> None:
+    def _later(self, seconds: float, room: Room, key: int) -> None:
         def wake() -> None:
             self._timers.discard(timer)
-            room = self._rooms.get(room_name)
-            if room is not None:
+            # Everybody may have left meanwhile, and a room of the same name begun.
+            if self._rooms.get(room.name) is room:
                 self._spawn(self._do(room, room.control.due(key)))
 
         timer = asyncio.get_running_loop().call_later(seconds, wake)
@@ -161,20 +191,29 @@ class Desk:
         elif action == "fault":
             acts = control.add_fault(by, options)
         elif action == "clear":
-            key = options.get("fault")
-            acts = control.clear_faults(None if key is None else str(key))
+            acts = await self._clear(room, options.get("fault"))
+        elif action == "let_go":
+            await self.lease_ends(room, by, "left")
+            return
         elif action == "relay_down":
-            await self._go_down(room, options.get("seconds", 5.0))
+            await self._go_down(room, by, options.get("seconds", 5.0))
             return
         else:
             raise ProtocolError(
                 "bad_request",
-                "A teacher may pause, step, release, resume, break_on, fault, clear and relay_down, "
+                "A teacher may pause, step, release, resume, break_on, fault, clear, let_go and relay_down, "
                 f"not {action!r}.",
             )
         await self._do(room, acts)
 
-    async def _go_down(self, room: Room, seconds: Any) -> None:
+    async def _clear(self, room: Room, key: Any) -> list[Act]:
+        if key in (None, _DOWN) and room.down_until > time.monotonic():
+            await self._up_again(room)
+            if key == _DOWN:
+                return []
+        return room.control.clear_faults(None if key is None else str(key))
+
+    async def _go_down(self, room: Room, by: str, seconds: Any) -> None:
         """Drop every participant of a room and let nobody in for a while, as if the relay had died."""
         if (
             isinstance(seconds, bool)
@@ -182,16 +221,24 @@ class Desk:
             or not 0 < seconds <= MAX_SECONDS
         ):
             raise ProtocolError("bad_request", f"seconds is a number above 0 and up to {MAX_SECONDS:g}.")
+        self._forget_down(room)
         room.down_until = time.monotonic() + seconds
+        timer = asyncio.get_running_loop().call_later(seconds, lambda: self._spawn(self._up_again(room)))
+        self._down[room.name] = (by, timer)
         await self._changed(room, "relay_down")
-        self._spawn(self._up_again(room, seconds))
         for member in list(room.members.values()):
             if member.sid is not None:
                 await self._disconnect(member.sid)
 
-    async def _up_again(self, room: Room, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+    async def _up_again(self, room: Room) -> None:
+        self._forget_down(room)
+        room.down_until = 0.0
         await self._changed(room, "relay_up")
+
+    def _forget_down(self, room: Room) -> None:
+        _by, timer = self._down.pop(room.name, ("", None))
+        if timer is not None:
+            timer.cancel()
 
     # -- comings and goings
 
@@ -199,6 +246,8 @@ class Desk:
         """Drop what waits for or from somebody who has left."""
         await self._do(room, room.control.gone(participant))
 
-    async def lease_ends(self, room: Room, by: str) -> None:
-        """Undo what a teacher did whose connection has ended."""
-        await self._do(room, room.control.lease_ends(by))
+    async def lease_ends(self, room: Room, by: str, reason: str = "lease") -> None:
+        """Undo what a teacher did who has left or whose connection has ended."""
+        if self._down.get(room.name, ("", None))[0] == by:
+            await self._up_again(room)
+        await self._do(room, room.control.lease_ends(by, reason))

@@ -130,6 +130,11 @@ class Fault:
         return passes
 
     @property
+    def keeps_back(self) -> bool:
+        """Whether messages wait because of it."""
+        return self.action in ("delay", "reorder", "glare")
+
+    @property
     def is_over(self) -> bool:
         """Whether it will meet no more messages."""
         return self.count == 0 and self.waiting is None

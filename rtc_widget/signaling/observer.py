@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -78,6 +79,11 @@ class Observer:
                 self._on_failed(error)
                 if error.code in _FINAL:
                     return
+            except Exception as error:
+                traceback.print_exc()
+                self._on_failed(
+                    RtcWidgetError("relay_failed", f"Watching the room failed ({type(error).__name__}).")
+                )
             finally:
                 self._client = None
                 self._connected.clear()

@@ -11,12 +11,12 @@ from ..presence import Presence
 from ..trace.log import TraceLog
 from ..trace.trace import Trace
 from .faults import Faults
-from .held import HeldMessage, HeldMessages
+from .held import Break, HeldMessage, HeldMessages
 from .panel import Panel
 
 # Longer than the observer waits for a connection, and then for the relay's acknowledgement.
 _REQUEST_SECONDS: Final = 15.0
-_NOTHING: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": [], "down": 0.0}
+_NOTHING: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": []}
 
 
 class Controls(Presence):
@@ -38,6 +38,7 @@ class Controls(Presence):
     def _begin_teaching(self) -> None:
         self._log = TraceLog(self.room)
         self._panel = Panel(self._log, self._shown_state, self._send_custom)
+        self._has_wished = False
         # Replaced as a whole on the RTC thread, before the relay's acknowledgement arrives there.
         self._control = _NOTHING
         self.fault = Faults(self._ask_relay, lambda: self._control["faults"], self._everybody)
@@ -75,6 +76,11 @@ class Controls(Presence):
         """The messages that wait at the relay, the oldest first."""
         names = self._log.names
         return HeldMessages(HeldMessage.of(each, names) for each in self._control["held"])
+
+    @property
+    def breaks(self) -> tuple[Break, ...]:
+        """The breakpoints that no message has met yet; `resume` takes them away."""
+        return tuple(Break.of(each) for each in self._control["breaks"])
 
     def pause(self) -> None:
         """Hold every signaling message of the room at the relay, from now on, whoever the client is.
@@ -154,6 +160,7 @@ class Controls(Presence):
             if not isinstance(value, str | bool | int | float):
                 msg = f"{key} is a text or a number, not {value!r}."
                 raise InvalidArgumentError("bad_argument", msg)
+        self._has_wished = True
         future = self._wish(action, **given)
         try:
             future.result(_REQUEST_SECONDS)
@@ -166,12 +173,10 @@ class Controls(Presence):
             raise
 
     def _stop_teaching(self) -> None:
-        """Undo everything, without waiting for it: this widget has left the room."""
-        control = self._control
-        if control["paused"] or control["held"] or control["breaks"]:
-            self._wish("resume")
-        if control["faults"]:
-            self._wish("clear")
+        """Undo what this widget has asked for, without waiting for it: it has left the room."""
+        if self._has_wished:
+            self._has_wished = False
+            self._wish("let_go")
 
     def _wish(self, action: str, **options: Any) -> concurrent.futures.Future[dict[str, Any]]:
         return self._request("control_room", {"roomId": self.room, "action": action, "options": options})
@@ -181,7 +186,7 @@ class Controls(Presence):
         return {
             "paused": self.paused,
             "held": [{"id": each.id, "text": repr(each).strip("<>")} for each in self.held],
-            "faults": [repr(each).strip("<>") for each in self.fault],
+            "faults": [repr(each).strip("<>") for each in (*self.fault, *self.breaks)],
         }
 
     # -- the panel's buttons; on the RTC thread
@@ -193,8 +198,11 @@ class Controls(Presence):
             self._panel.open(client_id)
         elif action == "shut":
             self._panel.shut(client_id)
-        elif action in ("pause", "step", "resume", "release", "clear"):
-            options = {"message": str(content["message"])} if "message" in content else {}
+        elif action in ("pause", "step", "resume", "release", "break_on", "clear"):
+            options = {key: str(content[key]) for key in ("message", "kind") if key in content}
+            self._has_wished = True
+            if action == "clear" and self.breaks and not self.paused:
+                self._wish("resume")  # which takes breakpoints away
             wish = self._wish(str(action), **options)
             wish.add_done_callback(lambda done: self._pressed(client_id, done))
 
@@ -206,12 +214,15 @@ class Controls(Presence):
     # -- news; on the RTC thread
 
     def _hear_snapshot(self, watched: dict[str, Any]) -> None:
-        self._control = watched["control"]
-        self._log.snapshot(watched)
+        # A relay that another notebook has kept from before there was any of this says nothing of it.
+        self._control = {**_NOTHING, **watched.get("control", {})}
+        self._log.snapshot(watched, self._control)
+        self._panel.changed()
 
     def _hear_lost(self) -> None:
         # The relay has undone everything, or has ended.
         self._control = _NOTHING
+        self._panel.changed()
 
     def _hear_event(self, event: str, payload: dict[str, Any]) -> None:
         if event == "control":

@@ -154,7 +154,7 @@ class Faults(Sequence[Fault]):
         self.no_candidates("host", "srflx", "prflx")
 
     def relay_down(self, seconds: float = 5.0) -> None:
-        """Cut every participant of the room from the relay and let nobody in, for at most 60 s."""
+        """Cut every participant of the room from the relay and let nobody in, for at most 60 s or until `clear`."""
         self._ask("relay_down", seconds=seconds)
 
     def clear(self, fault: Fault | str | None = None) -> None:

@@ -107,3 +107,32 @@ class Fault:
         words += [f"{self.count} more"] if self.count is not None else []
         words += [f"with probability {self.probability:g}, seed {self.seed}"] if self.probability < 1 else []
         return f"<{' '.join(words)}; {self.done} so far>"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A breakpoint: the next message of this kind pauses the room.
+
+    Attributes
+    ----------
+    id : str
+        The relay's.
+    kind, sender, to : str or None
+        Which messages; None for all, and for anybody.
+    """
+
+    id: str
+    kind: str | None
+    sender: str | None
+    to: str | None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Break:
+        """Make one of what the relay tells."""
+        return cls(**{key: told[key] for key in ("id", "kind", "sender", "to")})
+
+    def __repr__(self) -> str:
+        words = ["break on", _NAMES.get(self.kind or "", "any message")]
+        words += [f"of {self.sender}"] if self.sender else []
+        words += [f"to {self.to}"] if self.to else []
+        return f"<{' '.join(words)}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,9 @@ from .trace import Trace
 
 _MAX_EVENTS: Final = 100_000
 _MAX_STATS: Final = 20_000
+_MAX_BYTES: Final = 64 * 1024 * 1024
+# What participants may say of one step: anybody in the room can report, and it is kept.
+_MAX_FIELDS, _MAX_TEXT, _MAX_PAIRS = 24, 512, 20
 _WORSE: Final = 2.0
 _ROSTER: Final = {"user_joined": "join", "user_left": "leave", "user_away": "away", "user_back": "back"}
 
@@ -40,9 +44,13 @@ class TraceLog:
     def __init__(self, room: str) -> None:
         self._room = room
         self._lock = threading.Lock()
-        self._heard: deque[Event | _Reported] = deque(maxlen=_MAX_EVENTS)
+        self._heard: deque[Event | _Reported] = deque()
         self._stats: deque[_Reported] = deque(maxlen=_MAX_STATS)
         self._names: dict[str, str] = {}
+        self._bytes = 0
+        # Messages that wait at the relay, and what was told last of what is held and broken.
+        self._held: set[str] = set()
+        self._control = _NOTHING
         # How those came who are here.
         self._joins: dict[str, Event] = {}
         # Each participant's (offset, error) in ms: its clock against the relay's.
@@ -55,19 +63,34 @@ class TraceLog:
         with self._lock:
             return dict(self._names)
 
-    def snapshot(self, watched: dict[str, Any]) -> None:
-        """Take over who is here already, from the acknowledgement of ``watch_room``."""
+    def snapshot(self, watched: dict[str, Any], control: dict[str, Any]) -> None:
+        """Take over who is here and what is held, from the acknowledgement of ``watch_room``."""
+        now = watched.get("time", time.time() * 1000)
         with self._lock:
+            self._catch_up(control, now)
             for entry in watched["participants"]:
                 if entry["socketId"] not in self._joins:
-                    self._join(entry, watched["time"])
+                    self._join(entry, now)
             here = {entry["socketId"] for entry in watched["participants"]}
             for key in self._joins.keys() - here:
                 del self._joins[key]
-                self._add(Event(watched["time"] / 1000, key, "leave", data={"reason": "lost"}))
+                self._add(Event(now / 1000, key, "leave", data={"reason": "lost"}))
+
+    def _catch_up(self, control: dict[str, Any], now: float) -> None:
+        """Write down what has ended while nobody was told: a teacher's lease ends with the connection."""
+        for key in self._held - {each["id"] for each in control["held"]}:
+            for stage in ("released", "forwarded"):
+                self._add(Event(now / 1000, RELAY, stage, message=key))
+        self._held = {each["id"] for each in control["held"]}
+        state = _told_of(control)
+        if state != self._control:
+            self._control = state
+            self._add(Event(now / 1000, RELAY, "control", data={**state, "reason": "lease"}))
 
     def apply(self, event: str, payload: dict[str, Any]) -> None:
         """Write down an event of the relay's."""
+        # A relay of before there were traces tells no time.
+        payload = {"at": time.time() * 1000, **payload}
         with self._lock:
             if event == "user_joined":
                 self._join(payload, payload["at"])
@@ -82,10 +105,14 @@ class TraceLog:
                 self._add(Event(payload["at"] / 1000, payload["from"], "media", data=media))
             elif event == "signal":
                 self._add(_relayed(payload))
+                if payload["stage"] == "held":
+                    self._held.add(payload["id"])
+                else:
+                    self._held.discard(payload["id"])
             elif event == "control":
-                kept = {key: value for key, value in payload.items() if key not in ("roomId", "at", "held")}
-                kept["held"] = len(payload["held"])
-                self._add(Event(payload["at"] / 1000, RELAY, "control", data=kept))
+                self._control = _told_of(payload)
+                data = {**self._control, "reason": payload["reason"]}
+                self._add(Event(payload["at"] / 1000, RELAY, "control", data=data))
             elif event == "report":
                 self._report(payload["from"], payload["entries"])
 
@@ -97,9 +124,10 @@ class TraceLog:
         self._add(join)
 
     def _report(self, participant: str, entries: list[dict[str, Any]]) -> None:
-        for entry in entries:
-            at, kind = entry.get("at"), entry["type"]
-            if not isinstance(at, int | float):
+        for said in entries:
+            entry = _plain(said)
+            at, kind = entry.get("at"), entry.get("type")
+            if not isinstance(at, int | float) or isinstance(at, bool):
                 continue
             if kind == "clock":
                 self._compare(participant, entry)
@@ -113,13 +141,17 @@ class TraceLog:
         if not isinstance(offset, int | float) or not isinstance(error, int | float):
             return
         known = self._clocks.get(participant)
-        # Clocks drift, so a later comparison is better than one that was a little more exact.
-        if known is None or error <= known[1] * _WORSE:
+        # Clocks drift, so a later comparison is better than one that was a little more exact; and one that no error
+        # explains means that a clock was set.
+        if known is None or error <= known[1] * _WORSE or abs(offset - known[0]) > error + known[1]:
             self._clocks[participant] = (offset, error)
             self.number += 1
 
     def _add(self, heard: Event | _Reported) -> None:
         self._heard.append(heard)
+        self._bytes += _weight(heard)
+        while len(self._heard) > _MAX_EVENTS or self._bytes > _MAX_BYTES:
+            self._bytes -= _weight(self._heard.popleft())
         self.number += 1
 
     # -- reading
@@ -149,6 +181,42 @@ class TraceLog:
     def _made(self, heard: list[Any], names: dict[str, str], clocks: dict[str, tuple[float, float]]) -> Trace:
         events = (one if isinstance(one, Event) else _told(one, clocks) for one in heard)
         return Trace(events, names=names, room=self._room)
+
+
+_NOTHING: Final[dict[str, Any]] = {"paused": False, "held": 0, "breaks": [], "faults": []}
+
+
+def _told_of(control: dict[str, Any]) -> dict[str, Any]:
+    """Return what a trace keeps of what is held and broken."""
+    kept = {key: control[key] for key in ("paused", "breaks", "faults")}
+    return {**kept, "held": len(control["held"])}
+
+
+def _plain(said: dict[str, Any]) -> dict[str, Any]:
+    """Return of an entry what is short text, a number or a flag, and the pairs of candidates, which are such too."""
+    kept = {key[:32]: value for key, value in list(said.items())[:_MAX_FIELDS] if _is_plain(value)}
+    pairs = said.get("pairs")
+    if isinstance(pairs, list):
+        kept["pairs"] = [
+            {key[:32]: value for key, value in list(pair.items())[:_MAX_FIELDS] if _is_plain(value)}
+            for pair in pairs[:_MAX_PAIRS]
+            if isinstance(pair, dict)
+        ]
+    return kept
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _MAX_TEXT
+    return (
+        value is None or isinstance(value, bool) or (isinstance(value, int | float) and math.isfinite(value))
+    )
+
+
+def _weight(heard: Event | _Reported) -> int:
+    """Return about how many bytes are kept of it."""
+    told = heard.data if isinstance(heard, Event) else heard.entry
+    return 400 + sum(len(str(value)) for value in told.values())
 
 
 def _relayed(payload: dict[str, Any]) -> Event:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tests.browser.call import cell, holds, open_notebook
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from tests.browser.fixtures import NewWindow
@@ -40,7 +41,13 @@ async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
         )
     ).split()
     await notebook._call(SAVE_STATE)
-    saved = (await notebook.save()).read_text()
+
+    async def save() -> str | None:
+        # The state is gathered while the notebook is being written, and may come too late for it.
+        saved = (await notebook.save()).read_text()
+        return saved if "widgets" in json.loads(saved)["metadata"] else None
+
+    saved = await wait_for(save, 10, "a saved notebook with its widget state")
     content = json.loads(saved)
     states = content["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
     rooms = [state["state"] for state in states.values() if "room" in state["state"]]

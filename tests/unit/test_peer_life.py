@@ -15,9 +15,8 @@ import av
 import psutil
 import pytest
 
-from rtc_widget import Peer, Relay
+from rtc_widget import Peer, Relay, cells
 from rtc_widget.errors import RtcWidgetError
-from rtc_widget.peer import cells
 from tests.support import end_processes, wait_until
 from tests.unit.peer_tools import SECRET, Peers, start_relay, write_clip
 

@@ -306,3 +306,32 @@ def test_no_more_faults_are_taken_than_can_be_looked_after(control):
 
     with pytest.raises(ProtocolError, match="enough"):
         fault(control, "drop")
+
+
+def test_a_pause_of_two_teachers_lasts_until_both_are_gone(control):
+    control.pause("one")
+    control.break_on("one", {"kind": "answer"})
+    control.pause("two")
+    control.arrive(message("offer"))
+
+    assert went_on(control.lease_ends("two")) == []
+    assert control.describe()["paused"]
+    assert [each["kind"] for each in control.describe()["breaks"]] == ["answer"]
+    assert went_on(control.lease_ends("one")) == ["offer of Ada"]
+
+
+def test_no_more_is_kept_back_than_the_relay_can_hold(control):
+    fault(control, "delay", seconds=60)
+
+    gone = arrivals(control, 600)
+
+    assert gone == list(range(500, 600))
+
+
+def test_when_too_much_is_held_all_of_it_goes_on(control):
+    control.pause("teacher")
+
+    gone = arrivals(control, 501)
+
+    assert gone == list(range(501))
+    assert not control.describe()["paused"]

@@ -72,7 +72,7 @@ async def test_a_participant_of_a_paused_room_hears_nothing_until_the_step(teach
     await ada.say("ice_candidate", to=bob.id, candidate=CANDIDATE)
 
     told = await desk.hears("control", reason="held")
-    assert [(each["kind"], each["from"]) for each in told["held"]] == [("offer", ada.id)]
+    assert (told["held"][0]["kind"], told["held"][0]["from"]) == ("offer", ada.id)
     assert not {"offer", "ice_candidate"} & set(await bob.caught_up())
     await control(desk, "step")
     await bob.hears("offer")
@@ -198,3 +198,52 @@ async def test_the_relays_clock_can_be_asked_without_joining(connect):
 
     assert first["ok"]
     assert 0 <= second["time"] - first["time"] < 5000
+
+
+async def test_a_relay_that_is_down_is_listed_and_comes_back_when_that_is_cleared(teacher, join, connect):
+    desk = await teacher()
+    await join(name="Ada")
+    await control(desk, "relay_down", seconds=60)
+    told = await desk.hears("control", reason="relay_down")
+    assert [each["fault"] for each in told["faults"]] == ["relay_down"]
+
+    await control(desk, "clear")
+
+    assert (await desk.hears("control", reason="relay_up"))["faults"] == []
+    await (await connect()).join()
+
+
+async def test_a_relay_is_up_again_when_the_teacher_who_switched_it_off_vanishes(teacher, join, connect):
+    desk, witness = await teacher(), await teacher()
+    await join(name="Ada")
+    await control(desk, "relay_down", seconds=60)
+
+    await desk.vanish()
+
+    await witness.hears("control", reason="relay_up")
+    await (await connect()).join()
+
+
+async def test_who_lets_go_undoes_their_own_and_nothing_of_anothers(teacher):
+    desk, other = await teacher(), await teacher()
+    await control(desk, "pause")
+    await control(other, "fault", fault="drop", kind="answer")
+
+    await control(other, "let_go")
+
+    state = (await other.say("watch_room", trace=True))["control"]
+    assert (state["paused"], state["faults"]) == (True, [])
+
+
+async def test_a_burst_of_held_messages_is_told_in_few_words(teacher, join):
+    desk = await teacher()
+    ada, bob = await join(name="Ada"), await join(name="Bob")
+    await control(desk, "pause")
+
+    for _ in range(50):
+        await ada.say("ice_candidate", to=bob.id, candidate=CANDIDATE)
+
+    assert await desk.caught_up()
+    told = (await desk.say("watch_room", trace=True))["control"]
+    assert len(told["held"]) == 50
+    assert len([name for name in desk.names() if name == "control"]) < 40

@@ -199,6 +199,76 @@ def test_what_a_closed_widget_held_goes_on(desk, peers):
     assert happens(desk, "the lease's end", "control", reason="lease")
 
 
+def test_what_one_widget_broke_outlasts_another_ones_leaving(desk, peers):
+    other = RoomWidget(peers.room, relay=peers.relay)
+    other.break_on("answer")
+    desk.pause()
+    desk.fault.drop("answer")
+
+    other.leave()
+
+    wait_until(lambda: not desk.breaks, 5, "the end of the other one's breakpoint")
+    assert desk.paused
+    assert [each.action for each in desk.fault] == ["drop"]
+    desk.leave()
+    wait_until(lambda: not desk.paused and not desk.fault, 5, "the end of its own")
+    other.close()
+
+
+def test_a_breakpoint_is_listed_until_it_is_met_or_taken_away(desk):
+    desk.break_on("answer", to="Bob")
+
+    assert repr(desk.breaks) == "(<break on answer to Bob>,)"
+    desk.resume()
+    assert desk.breaks == ()
+
+
+def test_a_report_of_a_students_own_making_breaks_neither_trace_nor_diagram_nor_file(desk, peers, tmp_path):
+    log = desk._log
+    wait_until(lambda: log.trace() is not None, 5, "the log")
+    entries = [
+        {"type": "state", "at": 1e12, "name": ["x"], "value": {}},
+        {"type": "state", "at": float("nan"), "name": "signaling_state", "value": "stable"},
+        {"type": "pair", "at": 1e12, "pairs": [[], {"local": {}}], "local": ["host"]},
+        {"type": "clock", "at": 1e12, "offset": float("inf"), "error": 1},
+        {"type": "error", "at": 1e12, "message": "x" * 100_000},
+    ]
+
+    log.apply("report", {"from": "student", "entries": entries})
+
+    assert desk.trace.diagram().html
+    assert "x" * 600 not in str([event.data for event in desk.trace])
+    desk.trace.save(tmp_path / "trace.jsonl")
+
+
+def test_the_end_of_a_pause_that_nobody_was_told_of_is_in_the_trace(desk, peers):
+    desk.pause()
+    peers("Ada")
+    peers("Bob")
+    wait_until(lambda: desk.held, 10, "the offer at the relay")
+    log = desk._log
+    watched = {"participants": [], "time": log.trace()[-1].time * 1000 + 1}
+
+    log.snapshot(watched, {"paused": False, "held": [], "breaks": [], "faults": []})
+
+    assert not any(message.waits for message in log.trace().messages())
+    assert log.trace().filter("control")[-1].data["reason"] == "lease"
+
+
+def test_a_clock_that_was_set_is_believed_anew(desk):
+    log = desk._log
+    entry = {"type": "error", "at": 1_000_000.0, "message": "x"}
+    log.apply(
+        "report", {"from": "a", "entries": [{"type": "clock", "at": 1.0, "offset": 0, "error": 0.2}, entry]}
+    )
+
+    log.apply(
+        "report", {"from": "a", "entries": [{"type": "clock", "at": 1.0, "offset": 3_600_000, "error": 1}]}
+    )
+
+    assert log.trace().filter("error")[0].time == pytest.approx(4_600)
+
+
 def test_a_students_token_sees_reports_but_holds_and_traces_nothing(peers):
     token = peers.relay.token(peers.room)
     student = RoomWidget(peers.room, relay=peers.relay.url, token=token)

@@ -12,7 +12,7 @@ import pytest
 import socketio
 from traitlets import TraitError
 
-from rtc_widget import Relay, RoomWidget, RtcWidgetError, WaitTimeoutError
+from rtc_widget import Relay, RoomWidget, RtcWidgetError, WaitTimeoutError, cells
 from tests.support import end_processes, marked_processes, wait_for, wait_until
 
 MARK = "RTC_WIDGET_TEST_WIDGET"
@@ -334,3 +334,16 @@ async def test_a_widget_that_closes_takes_its_participants_out_of_the_room(make:
     widget.close()
     await wait_for(lambda: removed, 4)
     assert removed == ["kernel_gone"]
+
+
+def test_a_cell_that_is_run_again_replaces_a_widget_that_was_never_shown(make, monkeypatch):
+    running = ("cell", "first run")
+    monkeypatch.setattr(cells, "executing_cell", lambda: running)
+    hidden, shown = make(), make()
+    shown._repr_mimebundle_()
+
+    running = ("cell", "second run")
+    make()
+
+    assert hidden._closed
+    assert not shown._closed

@@ -40,9 +40,10 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tupl
         stopped = "stopped at a breakpoint" if reason == "break" else "paused"
         yield (f"{stopped}: messages wait here" if now.get("paused") else f"resumed{why}"), NOTICE
     old, new = _rules(before, "faults"), _rules(now, "faults")
-    for key in new.keys() - old.keys():
+    # That the relay is down is said by its reason, above.
+    for key in new.keys() - old.keys() - {"down"}:
         yield f"fault: {_fault(new[key])}", BAD
-    for key in old.keys() - new.keys():
+    for key in old.keys() - new.keys() - {"down"}:
         yield f"fault over: {_fault(old[key])}{why}", NOTICE
     old, new = _rules(before, "breaks"), _rules(now, "breaks")
     for key in new.keys() - old.keys():

@@ -1,4 +1,4 @@
-"""A cell that is run again replaces the peers that it made the last time, instead of adding to them."""
+"""A cell that is run again replaces what it made the last time, instead of adding to it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import threading
 import weakref
 from typing import Any
 
-from ..jupyter import executing_cell
+from .jupyter import executing_cell
 
 _made: dict[str, tuple[str, weakref.WeakSet[Any]]] = {}
 _lock = threading.Lock()
 
 
-def replace_earlier(peer: Any) -> None:
-    """Close what the present cell's earlier execution made, and remember ``peer`` for the next one."""
+def replace_earlier(made: Any) -> None:
+    """Close what the present cell's earlier execution made, and remember ``made`` for the next one."""
     running = executing_cell()
     if running is None:
         return
@@ -24,13 +24,13 @@ def replace_earlier(peer: Any) -> None:
         if before is None or before[0] != execution:
             earlier = list(before[1]) if before is not None else []
             _made[cell] = (execution, weakref.WeakSet())
-        _made[cell][1].add(peer)
+        _made[cell][1].add(made)
     for other in earlier:
         other.close()
 
 
-def keep(peer: Any) -> None:
-    """Let a peer outlive its cell: it belongs to something else."""
+def keep(made: Any) -> None:
+    """Let something outlive its cell: it belongs to something else, such as the place where it is shown."""
     with _lock:
-        for _execution, peers in _made.values():
-            peers.discard(peer)
+        for _execution, things in _made.values():
+            things.discard(made)
