@@ -10,9 +10,11 @@ export type PanelNews = PanelContent | { error: { code: string; message: string 
 
 /** What a tab tells the kernel. */
 export type PanelWish = {
-  action: "open" | "shut" | "pause" | "resume" | "step" | "release" | "clear";
+  action: "open" | "shut" | "pause" | "resume" | "step" | "release" | "break_on" | "clear";
   /** The held message that a release is about. */
   message?: string;
+  /** Of the messages that a breakpoint is for. */
+  kind?: string;
 };
 
 export class LivePanel implements Panel {
@@ -64,6 +66,10 @@ export class LivePanel implements Panel {
 
   release(message: string): void {
     this.#ask({ action: "release", message });
+  }
+
+  breakOn(kind: string): void {
+    this.#ask({ action: "break_on", kind });
   }
 
   clear(): void {

@@ -124,6 +124,8 @@ export type Panel = {
   /** Let one held message go, by its id. */
   release(message: string): void;
   /** End every fault. */
+  /** Pause when the next message of this kind comes: "offer", "answer", "ice_candidate" or "request_offer". */
+  breakOn(kind: string): void;
   clear(): void;
 };
 

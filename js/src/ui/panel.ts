@@ -71,9 +71,32 @@ function createHead(ui: Ui): HTMLElement[] {
     { class: "rtcw-head", role: "group", "aria-label": TEXT.signalingControls },
     pause.element,
     step.element,
+    breakpoint(ui, ready),
     state,
   );
   return [buttons, createHeld(ui, step.element), createFaults(ui)];
+}
+
+/** A choice of the message at which signaling is to stop. */
+function breakpoint({ doc, call, scope }: Ui, ready: ReadonlySignal<boolean>): HTMLElement {
+  const options = Object.entries(TEXT.breakpoints).map(([kind, words]) =>
+    h(doc, "option", { value: kind }, words),
+  );
+  const select = h(
+    doc,
+    "select",
+    { class: "rtcw-select", "aria-label": TEXT.breakOn, title: TEXT.breakOnHint },
+    h(doc, "option", { value: "" }, TEXT.breakOn),
+    ...options,
+  );
+  scope.effect(() => {
+    select.disabled = !ready.value;
+  });
+  scope.on(select, "change", () => {
+    if (select.value) call.panel.breakOn(select.value);
+    select.value = "";
+  });
+  return select;
 }
 
 /** What is broken on purpose; made in Python, ended here too. */

@@ -133,6 +133,14 @@ export const TEXT = {
   notDrawn: "Available as soon as the kernel has answered",
   pauseHint: "Hold every signaling message of this room at the relay",
   resumeHint: "Let everything go that is held, and hold nothing any more",
+  breakOn: "Stop at…",
+  breakOnHint: "Pause as soon as a message of this kind comes, with that message held",
+  breakpoints: {
+    offer: "an offer",
+    answer: "an answer",
+    ice_candidate: "a candidate",
+    request_offer: "a request for an offer",
+  },
   stepHint: "Let the message go that has waited longest",
   nothingHeld: "No message is held: pause first, or wait for one to come",
   signaling: (paused: boolean, held: number) =>

@@ -101,6 +101,7 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
       resume: ask("resume"),
       step: ask("step"),
       release: ask("release"),
+      breakOn: ask("breakOn"),
       clear: ask("clear"),
     },
   };

@@ -123,6 +123,15 @@ describe("the signaling's buttons", () => {
     expect(shown(one(".rtcw-chips"))).toBe(false);
   });
 
+  it("stop at the next message of a kind, and forget the choice", () => {
+    news();
+    const choice = one(".rtcw-head select") as HTMLSelectElement;
+    choice.value = "answer";
+    choice.dispatchEvent(new Event("change"));
+    expect(call.asked.slice(1)).toEqual([["breakOn", "answer"]]);
+    expect(choice.value).toBe("");
+  });
+
   it("list what is broken on purpose, and end it", () => {
     news();
     expect(shown(named("Clear"))).toBe(false);
