@@ -6,7 +6,7 @@ import { selectedPair } from "./pairs";
 import { isRenewed } from "./renewal";
 import type { Report } from "./reporter";
 import { measure, type Sample } from "./stats";
-import type { Step } from "./step";
+import { errorName, type Step } from "./step";
 import type { Negotiator, Strategy } from "./strategy";
 import type { ConnectionStats } from "./types";
 
@@ -78,7 +78,8 @@ export class Connection {
       polite: options.polite,
       send: (message) => this.#send(message),
       answering: () => this.#adopt(),
-      failed: (error) => this.#report({ type: "error", code: "bad_description", message: String(error) }),
+      failed: (error) =>
+        this.#fault("bad_description", "A description or candidate could not be used", error),
       step: (step) => this.#step(step),
     });
     this.#watch();
@@ -187,6 +188,11 @@ export class Connection {
     this.#options.report({ ...entry, peer: this.#options.peer });
   }
 
+  /** Report an error by its name: all who observe the room see it, and its text may quote a description. */
+  #fault(code: string, what: string, error: unknown): void {
+    this.#report({ type: "error", code, message: `${what} (${errorName(error)}).` });
+  }
+
   #step(step: Step): void {
     this.#report({ type: "step", ...step });
   }
@@ -260,7 +266,7 @@ export class Connection {
     if (transceiver.sender.track === track) return;
     transceiver.sender.replaceTrack(track).catch((error: unknown) => {
       if (this.#pc.connectionState !== "closed") {
-        this.#report({ type: "error", code: "connection_failed", message: String(error) });
+        this.#fault("connection_failed", "A track could not be put in the place of another", error);
       }
     });
   }
@@ -330,7 +336,7 @@ export class Connection {
       if (typeof data === "string") this.#channel?.send(data);
       else this.#channel?.send(data);
     } catch (error) {
-      this.#report({ type: "error", code: "message_too_large", message: String(error) });
+      this.#fault("message_too_large", "A message could not be sent", error);
     }
   }
 }
