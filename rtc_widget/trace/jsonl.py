@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidArgumentError
-from .event import Event
+from .event import RELAY, RELAYED, Event
+from .reading import moment, parse
 
 if TYPE_CHECKING:
     from .trace import Trace
 
 FORMAT: Final = "rtc_widget.trace"
 VERSION: Final = 1
+
+_ENDS: Final = ("from", "to", "event")
 
 
 def dump(trace: Trace, path: Path) -> Path:
@@ -49,49 +52,66 @@ def load(path: Path) -> Trace:
     from .trace import Trace
 
     with path.open("rb") as file:
-        beginning = file.read(4096)
-        if not beginning.lstrip().startswith(b'{"format":"rtc_widget.trace"'):
+        header = _header(file.readline())
+        if header is None:
             return foreign.load(path)
-        file.seek(0)
-        header = _object(file.readline())
-        version = header.get("version")
+        version, names = header.get("version"), header.get("names", {})
         if not isinstance(version, int) or version > VERSION:
             msg = (
                 f"{path} is a trace of version {version}, this rtc_widget reads up to {VERSION}: "
                 "update it with pip install --upgrade rtc-widget."
             )
             raise InvalidArgumentError("bad_trace", msg)
-        names = header.get("names")
-        events = list(_events(path, iter(file)))
-    return Trace(events, names=names if isinstance(names, dict) else {}, room=str(header.get("room", "")))
+        if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+            msg = f"{path} is damaged in line 1: names are texts, by the participants' ids."
+            raise InvalidArgumentError("bad_trace", msg)
+        events = list(_events(path, file))
+    return Trace(events, names=names, room=str(header.get("room", "")))
+
+
+def _header(line: bytes) -> dict[str, Any] | None:
+    """Return the first line of a trace, however its JSON is spaced; None for another program's file."""
+    # Dumps may be one line of any length, which is not read twice.
+    if FORMAT.encode() not in line:
+        return None
+    try:
+        value = parse(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and value.get("format") == FORMAT else None
 
 
 def _events(path: Path, lines: Iterator[bytes]) -> Iterator[Event]:
     for number, line in enumerate(lines, 2):
         try:
-            yield _event(json.loads(line))
+            yield _event(parse(line))
         except (ValueError, KeyError, TypeError):
             msg = f"{path} breaks off or is damaged in line {number}: the {number - 2} events before it were read."
             warnings.warn(msg, stacklevel=5)
             return
 
 
-def _event(line: dict[str, Any]) -> Event:
-    error = line.get("error", 0.0)
+def _event(line: Any) -> Event:
+    if not isinstance(line, dict):
+        raise TypeError("line")
+    peer, message = line.get("peer"), line.get("message")
+    data, error = line.get("data", {}), line.get("error", 0.0)
+    if not isinstance(data, dict):
+        raise TypeError("data")
+    # What the rest of the package takes for granted.
+    texts = [line["participant"], line["type"], *(one for one in (peer, message) if one is not None)]
+    if line["participant"] == RELAY or line["type"] in RELAYED:
+        texts += [data[key] for key in _ENDS if key in data or line["type"] == "arrived"]
+        if not isinstance(data.get("content"), dict | None):
+            raise TypeError("content")
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("no text")
     return Event(
-        time=float(line["time"]),
-        participant=str(line["participant"]),
-        type=str(line["type"]),
-        peer=line.get("peer"),
-        message=line.get("message"),
-        data=dict(line.get("data", {})),
-        error=math.inf if error is None else float(error),
+        time=moment(line["time"]),
+        participant=line["participant"],
+        type=line["type"],
+        peer=peer,
+        message=message,
+        data=data,
+        error=math.inf if error is None else moment(error),
     )
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except ValueError:
-        value = None
-    return value if isinstance(value, dict) else {}

@@ -82,7 +82,7 @@ def messages_of(events: Iterable[Event]) -> tuple[Message, ...]:
 def _message(key: str, about: list[Event]) -> Message | None:
     first = {event.type: event for event in reversed(about)}
     arrived = first.get("arrived")
-    if arrived is None:
+    if arrived is None or not {"event", "from", "to"} <= arrived.data.keys():
         return None  # its beginning has been cut off
     content = (first.get("corrupted") or arrived).data.get("content")
     known = ("sent", "received", *_FATES, "arrived", "forwarded", "released")

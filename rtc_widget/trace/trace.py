@@ -126,7 +126,11 @@ class Trace(Sequence[Event]):
         """Ids of the participants, in the order in which they appear."""
         seen = dict.fromkeys(event.participant for event in self)
         ends = dict.fromkeys(
-            str(event.data[end]) for event in self if event.type == "arrived" for end in ("from", "to")
+            str(event.data[end])
+            for event in self
+            if event.type == "arrived"
+            for end in ("from", "to")
+            if end in event.data
         )
         return tuple(key for key in {**seen, **ends} if key != RELAY)
 

@@ -85,6 +85,69 @@ def test_a_file_that_breaks_off_is_read_as_far_as_it_goes(tmp_path: Path) -> Non
         assert len(Trace.load(path)) == len(call().trace) - 1
 
 
+HEADER = '{"format":"rtc_widget.trace","version":1,"room":"demo","names":{"ada-id":"Ada"}}'
+SENT = '{"time":1.0,"participant":"ada-id","type":"sent","message":"m1"}'
+DEEP = "[" * 100_000
+
+
+def shown(trace: Trace) -> str:
+    """Show a trace in every way that there is."""
+    drawn = trace.diagram()
+    frame = str(trace.to_frame())
+    said = [str(event) for event in trace] + [why(trace), trace._repr_html_(), repr(trace.messages())]
+    return "\n".join([repr(trace), frame, *said, drawn.text, drawn.svg, drawn.html])
+
+
+def test_a_file_that_another_program_wrote_anew_is_still_ours(tmp_path: Path) -> None:
+    path = stepped().trace.save(tmp_path / "call.jsonl")
+    lines = [json.dumps(json.loads(line), sort_keys=True) for line in path.read_text().splitlines()]
+    path.write_text("\n".join(lines))
+
+    assert Trace.load(path) == stepped().trace
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'{{"time":1.0,"participant":"ada-id","type":"pair","data":{{"pairs":{DEEP}}}}}',
+        f'{{"time":1.0,"participant":"ada-id","type":"pair","data":{{"pairs":{"[" * 300}{"]" * 300}}}}}',
+        SENT.replace("1.0", "1" * 400),
+        SENT.replace("1.0", "1" * 5000),
+        SENT.replace("1.0", "1e400"),
+        SENT.replace("1.0", "1e300"),
+        SENT.replace("1.0", "NaN"),
+        SENT.replace("1.0", '"soon"'),
+        SENT.replace('"m1"', "[1]"),
+        SENT.replace('"m1"', '"m1","peer":{}'),
+        SENT.replace('"m1"', '"m1","error":[]'),
+        SENT.replace('"m1"', '"m1","data":[1]'),
+        SENT.replace('"ada-id"', "7"),
+        SENT.replace("sent", "arrived"),
+        SENT.replace("sent", "arrived").replace('"m1"', '"m1","data":{"from":"a","to":[],"event":"offer"}'),
+        '{"time":1.0,"participant":"relay","type":"held","data":{"from":[]}}',
+        '{"time":1.0,"participant":"relay","type":"corrupted","message":"m1","data":{"content":"v=0"}}',
+        "7",
+    ],
+)
+def test_what_is_no_event_ends_the_reading_there(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "call.jsonl"
+    path.write_text(f"{HEADER}\n{SENT}\n{line}\n{SENT}\n")
+
+    with pytest.warns(UserWarning, match="damaged in line 3: the 1 events"):
+        trace = Trace.load(path)
+    assert "Ada" in shown(trace)
+
+
+@pytest.mark.parametrize("names", ['{"ada-id":[1]}', '{"ada-id":null}', "[]", "null"])
+def test_names_that_are_none_are_refused(names: str, tmp_path: Path) -> None:
+    path = tmp_path / "call.jsonl"
+    path.write_text(HEADER.replace('{"ada-id":"Ada"}', names))
+
+    with pytest.raises(InvalidArgumentError, match="line 1") as refused:
+        Trace.load(path)
+    assert refused.value.code == "bad_trace"
+
+
 def test_a_file_of_a_newer_version_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "new.jsonl"
     path.write_text('{"format":"rtc_widget.trace","version":99,"names":{}}\n')

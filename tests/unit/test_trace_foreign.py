@@ -241,3 +241,35 @@ def test_a_hundred_thousand_rows_are_read(tmp_path: Path) -> None:
     rows = (["getStats" if n % 10 else "onicecandidate", "A", CANDIDATE, 1.7e12 + n] for n in range(100_000))
 
     assert len(load(tmp_path / "dump", "\n".join(map(json.dumps, rows)).encode())) >= 10_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" * 100_000,
+        b'{"PeerConnections":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+        b'{"PeerConnections":' + b'{"a":' * 50_000,
+        b"RTCStatsDump\n" + b"[" * 100_000,
+    ],
+)
+def test_what_is_nested_without_end_is_refused(data: bytes, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(InvalidArgumentError) as refused:
+            load(tmp_path / "dump", data)
+    assert refused.value.code == "bad_trace"
+
+
+@pytest.mark.parametrize(
+    "time", ["1" * 400, "1" * 5000, "1e400", "NaN", "-Infinity", '"1e400"', '"0001-01-01"', "[]"]
+)
+def test_times_that_are_none_are_passed_over(time: str, tmp_path: Path) -> None:
+    entry = f'{{"type":"createOffer","value":{"[" * 40}{"]" * 40},"timestamp":{time}}}'
+    log = f'[{{"type":"create","value":"","timestamp":1.7e12}},{entry}]'
+    one = load(tmp_path / "one", f'{{"PeerConnections":{{"8-1":{{"updateLog":{log}}}}}}}'.encode())
+    lines = f'["create","PC_0",null,1.7e12]\n["createOffer","PC_0",null,{time}]\n'
+    other = load(tmp_path / "other", lines.encode())
+
+    for trace in (one, other):
+        assert trace[-1].time == pytest.approx(1.7e9)
+        assert "joined" in str(trace.diagram())

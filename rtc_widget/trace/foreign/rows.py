@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import warnings
 import zlib
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...errors import InvalidArgumentError
+from ..reading import moment, parse
 
 _NEWEST: Final = 3  # of rtcstats' file format
 # rtcstats writes its commonest words as numbers.
@@ -104,7 +104,7 @@ def _warn(path: Path, what: str) -> None:
 
 def _object(path: Path, text: str) -> list[Row]:
     try:
-        dump = json.loads(text)
+        dump = parse(text)
     except ValueError:
         dump = _mended(path, text)
     for key in ("PeerConnections", "peerConnections"):
@@ -116,16 +116,17 @@ def _object(path: Path, text: str) -> list[Row]:
 def _mended(path: Path, text: str) -> Any:
     """Close what a file that breaks off has left open, after the last thing that is whole."""
     stack: list[str] = []
-    whole, closers = 0, ""
+    whole = depth = 0
     for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
         sign = token[0]
         if sign in "{[":
             stack.append("}" if sign == "{" else "]")
         elif sign in "}]" and stack:
             stack.pop()
-            whole, closers = token.end(), "".join(reversed(stack))
+            whole, depth = token.end(), len(stack)
+    closers = "".join(reversed(stack[:depth]))  # what was opened later is left out
     with contextlib.suppress(ValueError):
-        value = json.loads(text[:whole] + closers)
+        value = parse(text[:whole] + closers)
         _warn(path, "breaks off")
         return value
     raise InvalidArgumentError("bad_trace", f"{path} is damaged: it is no JSON.")
@@ -148,17 +149,22 @@ def _time(entry: dict[str, Any]) -> float | None:
     """Return an entry's time; Chromium used to write it as people do, in the zone and language of the user."""
     for key in ("timestamp", "time"):
         value = entry.get(key)
-        if isinstance(value, int | float):
-            return value / 1000
-        if isinstance(value, str):
-            with contextlib.suppress(ValueError):
-                return float(value) / 1000
-            with contextlib.suppress(ValueError):
-                return datetime.fromisoformat(value).timestamp()
-            with contextlib.suppress(ValueError):
-                moment = datetime.strptime(value.replace("\u202f", " "), "%m/%d/%Y, %I:%M:%S %p")
-                return moment.replace(tzinfo=UTC).timestamp()
+        # Dates of the first and last years are no moments on every machine.
+        with contextlib.suppress(ValueError, OverflowError, OSError):
+            return moment(_seconds(value)) if isinstance(value, str) else moment(value) / 1000
     return None
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        return float(text) / 1000
+    with contextlib.suppress(ValueError):
+        return datetime.fromisoformat(text).timestamp()
+    return (
+        datetime.strptime(text.replace("\u202f", " "), "%m/%d/%Y, %I:%M:%S %p")
+        .replace(tzinfo=UTC)
+        .timestamp()
+    )
 
 
 def _value(value: Any) -> Any:
@@ -166,7 +172,7 @@ def _value(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     with contextlib.suppress(ValueError):
-        return json.loads(value)
+        return parse(value)
     old = re.match(r"type: (?P<type>\w+), sdp: (?P<sdp>v=0.*)", value, re.DOTALL)
     if old:
         return old.groupdict()
@@ -181,7 +187,7 @@ def _last_of(series: dict[str, Any]) -> dict[str, dict[str, Any]]:
         name, _, field = str(key).rpartition("-")
         values = data.get("values") if isinstance(data, dict) else None
         with contextlib.suppress(ValueError, TypeError):
-            values = json.loads(values) if isinstance(values, str) else values
+            values = parse(values) if isinstance(values, str) else values
         if name and isinstance(values, list) and values:
             entry = report.setdefault(name, {"type": data.get("statsType")})
             if field != "type":
@@ -199,7 +205,7 @@ def _lines(path: Path, lines: list[str]) -> list[Row]:
         if not line.strip():
             continue
         try:
-            entry = json.loads(line)
+            entry = parse(line)
         except ValueError:
             _warn(path, f"breaks off or is damaged in line {number}")
             break
@@ -213,10 +219,14 @@ def _lines(path: Path, lines: list[str]) -> list[Row]:
                 "update it with pip install --upgrade rtc-widget."
             )
             raise InvalidArgumentError("bad_trace", msg)
-        if not isinstance(entry, list) or len(entry) < 4 or not isinstance(entry[-1], int | float):
+        if not isinstance(entry, list) or len(entry) < 4:
+            continue
+        try:
+            said = moment(entry[-1])
+        except ValueError:
             continue
         # Times were those of the clock once; now each is the distance from the one before.
-        time = entry[-1] / 1000 if entry[-1] > 1e11 else time + entry[-1] / 1000
+        time = said / 1000 if said > 1e11 else time + said / 1000
         if entry[1] is not None:
             what = str(entry[0])
             rows.append(Row(str(entry[1]), time, _METHODS.get(what, what), _value(entry[2])))
