@@ -78,8 +78,10 @@ class Event:
 
     def __str__(self) -> str:
         """Return the event in a few words, without what a session description or candidate says."""
-        words = [
-            self.type,
-            *(str(self.data[key]) for key in ("event", "name", "description", "value") if key in self.data),
-        ]
-        return " ".join(words)
+        keys = ("event", "name", "description", "value")
+        return " ".join([self.type, *(word(self.data[key]) for key in keys if key in self.data)])
+
+
+def word(value: object) -> str:
+    """Return what an event says in one word; "unknown" where a file or another client says no word but a structure."""
+    return str(value) if isinstance(value, str | int | float) else "unknown"

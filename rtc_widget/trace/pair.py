@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from .event import Event
+from .event import Event, word
 
 if TYPE_CHECKING:
     from .trace import Trace
@@ -43,13 +43,13 @@ def why(subject: Trace | Event) -> str:
     if event is None:
         return "No candidate pair has won: nobody is connected in this trace."
     data = event.data
-    protocol = f" over {str(data['protocol']).upper()}" if data.get("protocol") else ""
-    name = f"{data.get('local')} ↔ {data.get('remote')}{protocol}"
+    protocol = f" over {word(data['protocol']).upper()}" if data.get("protocol") else ""
+    name = f"{word(data.get('local'))} ↔ {word(data.get('remote'))}{protocol}"
     return f"{name} won: {_kind(data)}{_others(data)}."
 
 
 def _kind(data: Mapping[str, Any]) -> str:
-    kinds = {data.get("local"), data.get("remote")}
+    kinds = {word(data.get("local")), word(data.get("remote"))}
     if "relay" in kinds:
         return _RELAYED
     if "srflx" in kinds:
@@ -58,13 +58,17 @@ def _kind(data: Mapping[str, Any]) -> str:
 
 
 def _others(data: Mapping[str, Any]) -> str:
-    pairs = [pair for pair in data.get("pairs") or () if isinstance(pair, Mapping)]
+    listed = data.get("pairs")
+    pairs = [pair for pair in listed if isinstance(pair, Mapping)] if isinstance(listed, list | tuple) else []
     worked = [pair for pair in pairs if pair.get("state") == "succeeded"]
     won = next((pair for pair in worked if pair.get("selected") or _is_it(pair, data)), None)
     if won is None:
         return ""
     # Long lists are cut short; the numbers are of all.
-    number, well = data.get("checked", len(pairs)), data.get("succeeded", len(worked))
+    number, well = (
+        said if isinstance(said := data.get(key), int) else len(known)
+        for key, known in (("checked", pairs), ("succeeded", worked))
+    )
     if number == 1:
         return ", and there was no other pair to check"
     if well == 1:

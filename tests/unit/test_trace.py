@@ -148,6 +148,38 @@ def test_names_that_are_none_are_refused(names: str, tmp_path: Path) -> None:
     assert refused.value.code == "bad_trace"
 
 
+@pytest.mark.parametrize("odd", [[1], {"a": [1]}, 7, 1.5, True, None, "word", int("9" * 29), 1e308])
+def test_odd_values_are_shown_all_the_same(odd: Any, tmp_path: Path) -> None:
+    entries: dict[str, tuple[str, ...]] = {
+        "join": ("name", "kind", "order"),
+        "state": ("name", "value"),
+        "pair": ("local", "remote", "protocol", "pairs", "checked", "succeeded"),
+        "gathered": ("kind",),
+        "failed": ("operation", "error"),
+        "track": ("kind", "mid", "screen"),
+        "channel": ("value",),
+        "setLocalDescription": ("description",),
+        "error": ("code", "message"),
+        "media": ("audio", "video"),
+        "leave": ("reason",),
+        "sent": ("event",),
+    }
+    events = [Event(1.0, ADA, kind, BOB, None, dict.fromkeys(keys, odd)) for kind, keys in entries.items()]
+    events.append(Event(1.0, ADA, "state", BOB, None, {"name": "signaling_state", "value": odd}))
+    won = pair(nominated=True, rtt=odd, state="succeeded") | {"local_priority": odd}
+    events.append(Event(2.0, ADA, "pair", BOB, None, {**pair(), "pairs": [won, {**won, "rtt": 5.0}, odd]}))
+    rule = {"id": odd, "fault": odd, "types": odd, "seconds": odd, "probability": odd, "kind": odd}
+    for rules in (odd, [odd, rule]):
+        events.append(Event(2.0, RELAY, "control", data={"paused": odd, "faults": rules, "breaks": rules}))
+    made = Trace(events, names={ADA: "Ada", BOB: "Bob"})
+
+    assert "Ada" in shown(Trace.load(made.save(tmp_path / "odd.jsonl")))
+    if isinstance(odd, list | dict):
+        assert "signaling with Bob is unknown" in str(made.diagram()) or "signaling is unknown" in str(
+            made.diagram()
+        )
+
+
 def test_a_file_of_a_newer_version_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "new.jsonl"
     path.write_text('{"format":"rtc_widget.trace","version":99,"names":{}}\n')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..event import word
 from ..trace import Trace
 from .parts import BAD, NOTICE, Note
 
@@ -52,7 +53,9 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tupl
 
 def _rules(state: Mapping[str, Any], key: str) -> dict[str, Mapping[str, Any]]:
     # How often a fault has struck changes all the time; what it is does not.
-    return {str(rule.get("id")): rule for rule in state.get(key) or () if isinstance(rule, Mapping)}
+    rules = state.get(key)
+    listed = rules if isinstance(rules, list | tuple) else ()
+    return {word(rule.get("id")): rule for rule in listed if isinstance(rule, Mapping)}
 
 
 def _fault(rule: Mapping[str, Any]) -> str:
@@ -61,10 +64,11 @@ def _fault(rule: Mapping[str, Any]) -> str:
     if name == "glare":
         return f"glare between {rule.get('sender')} and {rule.get('to')}"
     words.append(f"of type {rule['types']}" if rule.get("types") else _choice(rule))
-    if rule.get("seconds"):
-        words.append(f"by {rule['seconds']:g} s")
-    if rule.get("probability", 1) != 1:
-        words.append(f"with probability {rule['probability']:g}")
+    seconds, probability = rule.get("seconds"), rule.get("probability", 1)
+    if seconds and isinstance(seconds, int | float):
+        words.append(f"by {seconds:g} s")
+    if probability != 1 and isinstance(probability, int | float):
+        words.append(f"with probability {probability:g}")
     return " ".join(words)
 
 

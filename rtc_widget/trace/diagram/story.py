@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from ..event import RELAY
+from ..event import RELAY, word
 from ..trace import Trace
 from .arrows import arrows_of
 from .controls import notes_of
@@ -66,7 +66,7 @@ def _live(trace: Trace, lanes: dict[str, Lane]) -> None:
             continue
         match event.type:
             case "join":
-                lane.kind = str(event.data.get("kind", ""))
+                lane.kind = word(event.data.get("kind", ""))
                 lane.begins, lane.ends = event.time if lane.begins is None else lane.begins, None
             case "leave":
                 lane.ends = event.time
@@ -74,12 +74,12 @@ def _live(trace: Trace, lanes: dict[str, Lane]) -> None:
                 lane.away.append((event.time, None))
             case "back" if lane.away:
                 lane.away[-1] = (lane.away[-1][0], event.time)
-            case "state" if event.data.get("name") in MACHINES:
-                key = (event.participant, event.peer or "", str(event.data["name"]))
+            case "state" if (machine := word(event.data.get("name"))) in MACHINES:
+                key = (event.participant, event.peer or "", machine)
                 if key not in bars:
-                    bars[key] = Bar(event.peer or "", str(event.data["name"]))
+                    bars[key] = Bar(event.peer or "", machine)
                     lane.bars.append(bars[key])
-                value = str(event.data.get("value"))
+                value = word(event.data.get("value"))
                 changes = bars[key].changes
                 if not changes or changes[-1][1] != value:
                     changes.append((event.time, value))

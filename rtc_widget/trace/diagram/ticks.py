@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ..event import Event
+from ..event import Event, word
 from ..pair import why
 from ..trace import Trace
 from .parts import BAD, GOOD, NOTICE, PLAIN, Tick
@@ -89,10 +89,8 @@ def _text(event: Event) -> tuple[str, str] | None:
         case "channel":
             return f"data channel {data.get('value', '')}", GOOD if data.get("value") == "open" else PLAIN
         case "pair":
-            return (
-                f"pair: {data.get('local')} ↔ {data.get('remote')} {data.get('protocol', '')}".rstrip(),
-                GOOD,
-            )
+            local, remote, protocol = (word(data.get(key, "")) for key in ("local", "remote", "protocol"))
+            return f"pair: {local} ↔ {remote} {protocol}".rstrip(), GOOD
         case "media":
             return _media(event), PLAIN
         case "away":
