@@ -18,6 +18,8 @@ _DOWN: Final = "down"
 # What every message brings about, as long as there is a pause or a fault.
 _OFTEN: Final = ("held", "fault")
 _TELL_SECONDS: Final = 0.03
+_TRACE_SECONDS: Final = 0.05
+_TRACE_ENTRIES: Final = 40
 
 Emit = Callable[[Iterable[str], str, dict[str, Any]], Awaitable[None]]
 
@@ -44,12 +46,15 @@ class Desk:
         self._down: dict[str, tuple[str, asyncio.TimerHandle]] = {}
         # Rooms whose state is told in a moment, so that a burst of messages is told once.
         self._telling: dict[str, asyncio.TimerHandle] = {}
+        # What rooms' tracers are to be told: a negotiation is a burst, and telling it must not compete with it.
+        self._untold: dict[str, list[dict[str, Any]]] = {}
+        self._tracing: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
         """Wait for nothing more."""
         downs = [timer for _by, timer in self._down.values()]
-        for timer in (*self._timers, *downs, *self._telling.values()):
+        for timer in (*self._timers, *downs, *self._telling.values(), *self._tracing.values()):
             timer.cancel()
         for task in self._tasks:
             task.cancel()
@@ -96,8 +101,7 @@ class Desk:
 
     async def _tell(self, room: Room, told: Tell, at: float) -> None:
         message = told.message
-        payload: dict[str, Any] = {
-            "roomId": room.name,
+        entry: dict[str, Any] = {
             "id": message.id,
             "stage": told.stage,
             "at": at,
@@ -106,10 +110,24 @@ class Desk:
             "event": message.event,
         }
         if told.stage in ("arrived", "corrupted"):
-            payload["content"] = message.content
+            entry["content"] = message.content
         if told.fault is not None:
-            payload["fault"] = told.fault
-        await self._emit(list(room.tracers), "signal", payload)
+            entry["fault"] = told.fault
+        untold = self._untold.setdefault(room.name, [])
+        untold.append(entry)
+        if len(untold) >= _TRACE_ENTRIES:
+            await self._flush(room)
+        elif room.name not in self._tracing:
+            flush = lambda: self._spawn(self._flush(room))  # noqa: E731
+            self._tracing[room.name] = asyncio.get_running_loop().call_later(_TRACE_SECONDS, flush)
+
+    async def _flush(self, room: Room) -> None:
+        timer = self._tracing.pop(room.name, None)
+        if timer is not None:
+            timer.cancel()
+        entries = self._untold.pop(room.name, [])
+        if entries:
+            await self._emit(list(room.tracers), "signal", {"roomId": room.name, "entries": entries})
 
     async def _hand(self, room: Room, message: Message) -> None:
         receiver = room.members.get(message.receiver.id)
@@ -140,6 +158,7 @@ class Desk:
         soon = self._telling.pop(room.name, None)
         if soon is not None:
             soon.cancel()
+        await self._flush(room)
         payload = {"roomId": room.name, "at": time.time() * 1000, "reason": reason, **self.state_of(room)}
         await self._emit(list(room.observers), "control", payload)
 

@@ -104,17 +104,21 @@ class TraceLog:
                 media = {kind: payload[kind] for kind in ("audio", "video", "screen")}
                 self._add(Event(payload["at"] / 1000, payload["from"], "media", data=media))
             elif event == "signal":
-                self._add(_relayed(payload))
-                if payload["stage"] == "held":
-                    self._held.add(payload["id"])
-                else:
-                    self._held.discard(payload["id"])
+                for entry in payload["entries"]:
+                    self._relay(entry)
             elif event == "control":
                 self._control = _told_of(payload)
                 data = {**self._control, "reason": payload["reason"]}
                 self._add(Event(payload["at"] / 1000, RELAY, "control", data=data))
             elif event == "report":
                 self._report(payload["from"], payload["entries"])
+
+    def _relay(self, entry: dict[str, Any]) -> None:
+        self._add(_relayed(entry))
+        if entry["stage"] == "held":
+            self._held.add(entry["id"])
+        else:
+            self._held.discard(entry["id"])
 
     def _join(self, entry: dict[str, Any], at: float) -> None:
         key = entry["socketId"]

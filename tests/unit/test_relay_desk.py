@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support import wait_for
 from tests.unit.relay_tools import CANDIDATE, OFFER
 
 
@@ -19,6 +20,16 @@ def teacher(relay, connect):
     return connect_teacher
 
 
+async def signal(client, stage):
+    """Wait until a teacher is told that a message has come to a stage."""
+
+    def found():
+        told = [entry for name, payload in client.heard if name == "signal" for entry in payload["entries"]]
+        return [entry for entry in told if entry["stage"] == stage]
+
+    return (await wait_for(found, 5, f"a message that is {stage}"))[0]
+
+
 async def control(client, action, **options):
     return await client.say("control_room", action=action, options=options)
 
@@ -29,8 +40,8 @@ async def test_a_teacher_sees_every_message_with_its_content_and_what_became_of_
 
     acknowledged = await ada.say("offer", to=bob.id, offer=OFFER)
 
-    arrived = await desk.hears("signal", stage="arrived")
-    forwarded = await desk.hears("signal", stage="forwarded")
+    arrived = await signal(desk, "arrived")
+    forwarded = await signal(desk, "forwarded")
     assert arrived["content"] == OFFER
     assert (arrived["from"], arrived["to"], arrived["event"]) == (ada.id, bob.id, "offer")
     assert arrived["id"] == forwarded["id"] == acknowledged["id"]
@@ -111,7 +122,7 @@ async def test_a_delayed_message_comes_and_in_the_end_no_timer_is_left(teacher, 
 
     await ada.say("offer", to=bob.id, offer=OFFER)
 
-    await desk.hears("signal", stage="delayed")
+    await signal(desk, "delayed")
     await bob.hears("offer")
     assert not relay.server._desk._timers
 

@@ -57,6 +57,7 @@ def test_the_trace_has_both_sides_of_a_negotiation_in_the_order_in_which_it_happ
     peers.pair()
     happens(desk, "both data channels open", "channel", value="open")
     wait_until(lambda: len(desk.trace.filter("channel")) == 2, 5, "both data channels")
+    wait_until(lambda: len(desk.trace.messages()) == 2, 5, "offer and answer")
 
     trace = desk.trace
     offer, answer = trace.messages()[:2]
@@ -131,7 +132,7 @@ def test_a_breakpoint_stops_at_the_answer_and_the_diagram_says_who_waits(desk, p
     assert desk.paused
     assert [each.kind for each in desk.held] == ["answer"]
     happens(desk, "the offer at Bob", "setRemoteDescription")
-    assert "Ada waits" in desk.trace.diagram().text
+    wait_until(lambda: "Ada waits" in desk.trace.diagram().text, 5, "who waits, in the diagram")
     desk.resume()
 
 
