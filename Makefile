@@ -30,11 +30,14 @@ help: ## Say what there is.
 demo: $(STAMPS)/demo $(BUNDLE) ## Open the first call in JupyterLab (ARGS=--no-browser prints its address).
 	$(BIN)/jupyter lab $(ROOT_FLAG) --LabApp.default_url=/lab/tree/01_first_call.ipynb notebooks/01_first_call.ipynb $(ARGS)
 
-test: setup ## Run every check and every test, and stop at the first stage that fails.
-	@for stage in $(STAGES); do \
+# The browsers are fetched while everything runs that needs none.
+test: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) ## Run every check and every test, and stop at the first stage that fails.
+	@$(MAKE) --no-print-directory $(STAMPS)/browsers >$(STAMPS)/browsers.log 2>&1 & browsers=$$!; \
+	for stage in $(STAGES); do \
+	  if [ $$stage = browser ]; then wait $$browsers || { cat $(STAMPS)/browsers.log; exit 1; }; fi; \
 	  printf '\n=== %s ===\n' "$$stage"; \
 	  $(MAKE) --no-print-directory "stage-$$stage" || { \
-	    printf '\nmake test: stage "%s" failed\n' "$$stage"; exit 1; }; \
+	    printf '\nmake test: stage "%s" failed\n' "$$stage"; wait $$browsers; exit 1; }; \
 	done; \
 	printf '\nmake test: all stages passed ($(STAGES))\n'
 
