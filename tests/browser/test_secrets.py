@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from tests.browser.lab import Lab
 
 PLANTED = "planted-turn-credential"
-SAVE_STATE = "await app.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState');"
+# The command is a switch, and the setting behind it is the server's: another test may have turned it on.
+SAVE_STATE = """
+    const save = "@jupyter-widgets/jupyterlab-manager:saveWidgetState";
+    if (!app.commands.isToggled(save)) await app.commands.execute(save);
+"""
 
 
 async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
