@@ -64,7 +64,8 @@ async def writing(relay: Relay, room: str, log: TraceLog, traced: bool) -> Async
     token = relay.token(room, role="teacher")
     client = await RelayClient.connect(relay.url, room, {"token": token}, log.apply)
     try:
-        log.snapshot(await client.request("watch_room", {"roomId": room, "trace": True}))
+        watched = await client.request("watch_room", {"roomId": room, "trace": True})
+        log.snapshot(watched, watched["control"])
         yield
     finally:
         await client.close()
