@@ -128,3 +128,15 @@ class Change:
     participant: str | None
     name: str
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A media file as it goes into a page: ``medium`` describes ``data``, which may be smaller than the original.
+
+    ``poster`` is a JPEG of what it shows at its beginning, None where there are no pictures.
+    """
+
+    medium: Medium
+    data: bytes
+    poster: bytes | None
