@@ -91,6 +91,8 @@ CODES: dict[str, str] = {
     "bad_argument": "An argument has a value that cannot work.",
     "message_too_large": "A data channel message is at most 262144 bytes.",
     "bad_trace": "The file is not a trace, or of a newer version.",
+    "bad_recording": "The file is not a recording, or of a newer version.",
+    "recording_failed": "The recording cannot be written.",
     # the kernel as a peer
     "peer_missing": "aiortc, av or numpy is not installed.",
     "peer_failed": "The process that holds the kernel's peers could not start, or has ended.",

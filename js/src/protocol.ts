@@ -98,6 +98,8 @@ export const CODES = [
   "bad_argument",
   "message_too_large",
   "bad_trace",
+  "bad_recording",
+  "recording_failed",
   "peer_missing",
   "peer_failed",
   "bad_frame",
