@@ -38,6 +38,9 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     "report": {"roomId": "room", "entries": "entries"},
     "watch_room": {"roomId": "room", "trace?": "flag"},
     "control_room": {"roomId": "room", "action": "kind", "options?": "options"},
+    "record_room": {"roomId": "room", "recording": "id", "on": "flag", "name?": "name"},
+    "recorded": {"roomId": "room", "recording": "id", "piece": "piece"},
+    "received": {"roomId": "room", "recording": "id", "to": "id", "pieces": "pieces"},
     "clock": {},
 }
 """What a client may send: each event's fields with their kind (`KINDS`); ``?`` marks one that may be absent.
@@ -45,7 +48,11 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
 ``session`` names one life of a client (one page load, one process): a participant that comes back with the same
 one still holds its peer connections, with another it has lost them. ``clock`` is acknowledged with the relay's
 ``time``, from which a client works out how far its own is off. Whoever signals (`SIGNALS`) is told in the
-acknowledgement which ``id`` the relay gave the message, and the receiver finds the same ``id`` in it."""
+acknowledgement which ``id`` the relay gave the message, and the receiver finds the same ``id`` in it.
+
+``record_room`` begins and ends a recording, which everybody is told by ``recording``. Participants then send what they
+record of themselves to who records, as ``recorded``, and who records says with ``received`` how far each part has come,
+so that the rest can be sent again when a path or a relay was lost."""
 
 SIGNALS: Final = ("offer", "answer", "description", "ice_candidate", "request_offer")
 """The client events that the relay hands on to whom they are for, and that a teacher may hold or damage."""
@@ -65,9 +72,14 @@ SERVER_EVENTS: Final = (
     "removed",
     "signal",
     "control",
+    "recording",
+    "recorded",
+    "received",
 )
 """What the relay sends on its own account or hands on from another participant. ``signal`` tells a teacher who asked
-for the trace what became of a signaling message, ``control`` tells observers what a teacher holds and breaks."""
+for the trace what became of a signaling message, ``control`` tells observers what a teacher holds and breaks.
+``signal`` comes in bursts: its ``entries`` are each about one message. ``recording`` tells who records, and when that
+ends."""
 
 LEAVE_REASONS: Final = ("left", "lost", "removed")
 ROLES: Final = ("student", "teacher", "observer")
@@ -83,9 +95,11 @@ LIMITS: Final[Mapping[str, int]] = {
     "room_capacity": 16,
     "message_bytes": 262_144,
     "away_ms": 1_500,
+    "piece_bytes": 65_536,
 }
 """Sizes, counts and times that both sides keep to. `message_bytes` is what one data channel message may hold:
-the ``max-message-size`` that Chromium, Firefox and aiortc all accept (RFC 8841)."""
+the ``max-message-size`` that Chromium, Firefox and aiortc all accept (RFC 8841); `piece_bytes` what one ``recorded``
+may, before it is base64."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -199,6 +213,62 @@ def _check_entries(value: object) -> list[dict[str, Any]]:
     return value
 
 
+def _check_count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise _fail("bad_request", "number and offset are whole numbers from 0 on.")
+    return value
+
+
+def _check_track(value: object) -> str:
+    if value not in ("camera", "screen"):
+        raise _fail("bad_request", "A recorded track is 'camera' or 'screen'.")
+    return str(value)
+
+
+def _check_piece(value: object) -> dict[str, Any]:
+    """Check a piece of what a participant records of itself, or its word that it does not want to be recorded.
+
+    A piece is ``{track, number, offset, data}``: base64 from that offset on of the track's segment of that number;
+    ``last`` marks a segment's end. The piece at offset 0 says what the segment is: ``at`` (ms, the sender's clock), ``mime``,
+    ``video``, ``audio``.
+    """
+    if not isinstance(value, dict):
+        raise _fail("bad_request", "A piece is an object.")
+    if value.get("declined") is True:
+        return {"declined": True}
+    data = value.get("data")
+    if not isinstance(data, str) or len(data) > LIMITS["piece_bytes"] * 4 // 3 + 4:
+        raise _fail("bad_request", f"A piece's data is base64 of at most {LIMITS['piece_bytes']} bytes.")
+    piece: dict[str, Any] = {
+        "track": _check_track(value.get("track")),
+        "number": _check_count(value.get("number")),
+        "offset": _check_count(value.get("offset")),
+        "data": data,
+        "last": value.get("last") is True,
+    }
+    if piece["offset"] == 0:
+        at, mime = value.get("at"), value.get("mime")
+        if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < 2**53:
+            raise _fail("bad_request", "A segment's at is its beginning in ms since the epoch.")
+        if not isinstance(mime, str) or len(mime) > 128:
+            raise _fail("bad_request", "A segment's mime is a media type.")
+        piece |= {"at": at, "mime": mime, "video": _check_flag(value.get("video"))}
+        piece["audio"] = _check_flag(value.get("audio"))
+    return piece
+
+
+def _check_pieces(value: object) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not 1 <= len(value) <= LIMITS["report_entries"]:
+        raise _fail("bad_request", f"pieces is a list of 1 to {LIMITS['report_entries']} objects.")
+    checked = []
+    for piece in value:
+        if not isinstance(piece, dict):
+            raise _fail("bad_request", "Each of the pieces is an object.")
+        kept: dict[str, Any] = {"track": _check_track(piece.get("track"))}
+        checked.append(kept | {key: _check_count(piece.get(key)) for key in ("number", "offset")})
+    return checked
+
+
 KINDS: Final[Mapping[str, Callable[[object], Any]]] = {
     "room": check_room,
     "name": check_name,
@@ -212,6 +282,8 @@ KINDS: Final[Mapping[str, Callable[[object], Any]]] = {
     "candidate": _check_candidate,
     "entries": _check_entries,
     "options": _check_options,
+    "piece": _check_piece,
+    "pieces": _check_pieces,
 }
 
 

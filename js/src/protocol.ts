@@ -28,6 +28,9 @@ export const SHAPES = {
   report: { roomId: "room", entries: "entries" },
   watch_room: { roomId: "room", "trace?": "flag" },
   control_room: { roomId: "room", action: "kind", "options?": "options" },
+  record_room: { roomId: "room", recording: "id", on: "flag", "name?": "name" },
+  recorded: { roomId: "room", recording: "id", piece: "piece" },
+  received: { roomId: "room", recording: "id", to: "id", pieces: "pieces" },
   clock: {},
 } as const;
 
@@ -49,6 +52,9 @@ export const SERVER_EVENTS = [
   "removed",
   "signal",
   "control",
+  "recording",
+  "recorded",
+  "received",
 ] as const;
 
 export type ServerEvent = (typeof SERVER_EVENTS)[number];
@@ -63,6 +69,7 @@ export const LIMITS = {
   room_capacity: 16,
   message_bytes: 262_144,
   away_ms: 1_500,
+  piece_bytes: 65_536,
 } as const;
 
 /** Every reason that something is refused or fails: the same strings as `rtc_widget.errors.CODES`. */
@@ -160,7 +167,15 @@ export type Joined = {
   order: number;
   participants: RosterEntry[];
   iceServers: RTCIceServer[];
+  /** Who records the room now; absent from an older relay. */
+  recordings?: RecordingEntry[];
 };
+
+/** Somebody who records the room. */
+export type RecordingEntry = { recording: string; name: string };
+
+/** How far a segment of what this participant records of itself has come. */
+export type ReceivedEntry = { track: "camera" | "screen"; number: number; offset: number };
 
 /** The client events that the relay hands on, and that a teacher may hold or damage. */
 export const SIGNALS = ["offer", "answer", "description", "ice_candidate", "request_offer"] as const;

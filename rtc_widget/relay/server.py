@@ -22,6 +22,7 @@ from ..protocol import LIMITS, PROTOCOL_VERSION, check, owner_name
 from .desk import Desk
 from .engine import Engine
 from .limits import TokenBucket
+from .recordings import Recordings
 from .rooms import Member, Room, Rooms
 from .tokens import proof, read_token, resume_token
 
@@ -94,6 +95,7 @@ class RelayServer:
             async_handlers=False,
         )
         self._desk = Desk(self._rooms, self._emit, self._sio.disconnect)
+        self._recordings = Recordings(self._emit, self._later)
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
         self._sio.on("*", self._event)
@@ -178,6 +180,7 @@ class RelayServer:
             watched = self._rooms.get(connection.watching)
             self._rooms.unwatch(connection.watching, sid)
             if watched is not None:
+                self._recordings.gone(watched, sid)
                 await self._desk.lease_ends(watched, sid)
             # A kernel that is merely stuck (no pong) is not a kernel that has ended (its socket closes).
             if connection.owner and reason != self._sio.reason.PING_TIMEOUT:
@@ -328,6 +331,7 @@ class RelayServer:
             "order": member.order,
             "participants": [m.entry() for m in others.members.values() if m is not member] if others else [],
             "iceServers": self._ice_servers,
+            "recordings": self._recordings.entries(room_name),
         }
 
     def _use_up(self, claims: dict[str, Any]) -> None:
@@ -381,18 +385,48 @@ class RelayServer:
         if connection.owner:
             self._forget(f"kernel:{connection.owner}")
         entries = [member.entry() for member in room.members.values()]
-        return {"participants": entries, "control": self._desk.state_of(room), "time": _now()}
+        return {
+            "participants": entries,
+            "control": self._desk.state_of(room),
+            "recordings": self._recordings.entries(room.name),
+            "time": _now(),
+        }
+
+    def _taught(self, connection: Connection, payload: dict[str, Any], what: str) -> Room:
+        """Return the room that a teacher's connection watches: what a teacher does ends with that."""
+        if connection.claims["role"] != "teacher":
+            raise ProtocolError("forbidden", f"Only a teacher's token may {what}.")
+        room = self._rooms.get(payload["roomId"])
+        if room is None or connection.watching != room.name:
+            raise ProtocolError("not_joined", "Watch this room before controlling it.")
+        return room
 
     async def _on_control_room(
         self, sid: str, connection: Connection, payload: dict[str, Any], _event: str
     ) -> Ack:
-        if connection.claims["role"] != "teacher":
-            raise ProtocolError("forbidden", "Only a teacher's token may hold or break messages.")
-        room = self._rooms.get(payload["roomId"])
-        # What a teacher does ends with the connection that watches, so there has to be one.
-        if room is None or connection.watching != room.name:
-            raise ProtocolError("not_joined", "Watch this room before controlling it.")
+        room = self._taught(connection, payload, "hold or break messages")
         await self._desk.obey(room, sid, payload["action"], payload.get("options", {}))
+        return {}
+
+    async def _on_record_room(
+        self, sid: str, connection: Connection, payload: dict[str, Any], _event: str
+    ) -> Ack:
+        room = self._taught(connection, payload, "record a room")
+        await self._recordings.switch(room, sid, connection.owner, payload)
+        return {}
+
+    async def _on_recorded(
+        self, _sid: str, connection: Connection, payload: dict[str, Any], _event: str
+    ) -> Ack:
+        member, room = self._member(connection, payload)
+        await self._recordings.piece(room, member, payload)
+        return {}
+
+    async def _on_received(
+        self, sid: str, connection: Connection, payload: dict[str, Any], _event: str
+    ) -> Ack:
+        room = self._taught(connection, payload, "record a room")
+        await self._recordings.received(room, sid, payload)
         return {}
 
     async def _on_clock(
