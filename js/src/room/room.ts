@@ -7,10 +7,12 @@ import {
   type Caps,
   type Joined,
   type Media,
+  type ReceivedEntry,
   type RosterEntry,
   RtcError,
   type ServerEvent,
 } from "../protocol";
+import { Recordings } from "../recording/recordings";
 import { connect } from "../signaling/connect";
 import type { Auth, SignalingTransport, Way } from "../signaling/transport";
 import { now } from "./clock";
@@ -75,11 +77,13 @@ export class Room {
   #tracks: LocalTracks = { audio: null, video: null, screen: null };
   #publishTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #voice: Voice;
+  readonly recordings: Recordings;
   readonly #statsTimer: ReturnType<typeof setInterval>;
 
   constructor(options: RoomOptions) {
     this.#options = options;
     this.#voice = new Voice(options.room);
+    this.recordings = new Recordings(options.room);
     this.#statsTimer = setInterval(() => this.#measure(), STATS_MS);
   }
 
@@ -117,6 +121,7 @@ export class Room {
   setLocal(tracks: LocalTracks, media: Media): void {
     this.#tracks = tracks;
     for (const { connection } of this.#members.values()) connection.setTracks(tracks);
+    this.recordings.setTracks(tracks);
     const before = this.#media;
     this.#media = media;
     if (this.#joined && !same(before, media)) this.#tellMedia();
@@ -173,6 +178,7 @@ export class Room {
       });
       if (this.#life.signal.aborted) throw new RtcError("closed", "The room was left.");
       this.#voice.use(transport);
+      this.recordings.use(transport, joined.recordings);
       this.#enter(joined);
       if (!same(told, this.#media)) this.#tellMedia(); // a camera opened while the relay was answering
     } catch (error) {
@@ -211,6 +217,7 @@ export class Room {
   #lost(): void {
     this.#transport = null;
     this.#voice.use(null);
+    this.recordings.use(null);
     this.#options.path(null);
     void this.#reconnect();
   }
@@ -247,6 +254,7 @@ export class Room {
     for (const { connection } of this.#members.values()) connection.close();
     this.#members.clear();
     this.#voice.close();
+    this.recordings.close();
     clearTimeout(this.#publishTimer);
     this.#participants.value = [];
   }
@@ -294,6 +302,12 @@ export class Room {
         if (member) member.media.value = toMedia(payload);
         break;
       }
+      case "recording":
+        this.recordings.announced(String(payload.recording), String(payload.name), payload.on === true);
+        break;
+      case "received":
+        this.recordings.received(String(payload.recording), payload.pieces as ReceivedEntry[]);
+        break;
       case "removed":
         this.#dismiss(new RtcError(String(payload.code), String(payload.message)));
     }

@@ -93,6 +93,9 @@ export type LocalParticipant = {
   readonly microphone: ReadonlySignal<string | null>;
 };
 
+/** Somebody who records the call; `declined` once this participant is left out. */
+export type RecordedBy = { id: string; name: string; declined: boolean };
+
 /** A signaling message that waits at the relay, and what it is in words. */
 export type HeldMessage = { id: string; text: string };
 
