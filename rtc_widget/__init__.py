@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .participants import Participant, Participants
     from .peer import Peer
     from .preflight import doctor
+    from .recording.recording import Recording
     from .relay.address import Relay
     from .teaching.check import check
     from .trace.trace import Trace
@@ -31,6 +32,7 @@ _HOME = {
     "Participants": "participants",
     "ProtocolError": "errors",
     "Peer": "peer",
+    "Recording": "recording.recording",
     "Relay": "relay.address",
     "RelayError": "errors",
     "RoomWidget": "widget",
@@ -47,6 +49,7 @@ __all__ = [
     "Participants",
     "Peer",
     "ProtocolError",
+    "Recording",
     "Relay",
     "RelayError",
     "RoomWidget",

@@ -39,13 +39,16 @@ class TraceLog:
     ----------
     room : str
         The room's name.
+    bounded : bool
+        False to forget nothing: what a file says has an end.
     """
 
-    def __init__(self, room: str) -> None:
+    def __init__(self, room: str, *, bounded: bool = True) -> None:
         self._room = room
+        self._bounded = bounded
         self._lock = threading.Lock()
         self._heard: deque[Event | _Reported] = deque()
-        self._stats: deque[_Reported] = deque(maxlen=_MAX_STATS)
+        self._stats: deque[_Reported] = deque(maxlen=_MAX_STATS if bounded else None)
         self._names: dict[str, str] = {}
         self._bytes = 0
         # Messages that wait at the relay, and what was told last of what is held and broken.
@@ -62,6 +65,12 @@ class TraceLog:
         """Names of everybody who was ever here, by id."""
         with self._lock:
             return dict(self._names)
+
+    @property
+    def offsets(self) -> dict[str, float]:
+        """What to add to each participant's clock for the relay's, in ms; those that were never compared are not in it."""
+        with self._lock:
+            return {key: offset for key, (offset, _) in self._clocks.items()}
 
     def snapshot(self, watched: dict[str, Any], control: dict[str, Any]) -> None:
         """Take over who is here and what is held, from the acknowledgement of ``watch_room``."""
@@ -154,7 +163,7 @@ class TraceLog:
     def _add(self, heard: Event | _Reported) -> None:
         self._heard.append(heard)
         self._bytes += _weight(heard)
-        while len(self._heard) > _MAX_EVENTS or self._bytes > _MAX_BYTES:
+        while self._bounded and (len(self._heard) > _MAX_EVENTS or self._bytes > _MAX_BYTES):
             self._bytes -= _weight(self._heard.popleft())
         self.number += 1
 

@@ -1,0 +1,270 @@
+"""Makes the file of the folder in which a recording is while it is being made."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import av
+
+from ..errors import InvalidArgumentError, RtcWidgetError
+from ..trace.jsonl import dump
+from ..trace.reading import moment
+from . import lines, manifest
+from .chapters import chapters_of
+from .contents import PART, Chapter, Ended, Medium, Person
+from .heard import replay
+from .join import Joined, join
+from .manifest import Manifest
+from .people import Masks, people_of
+from .segments import Segment
+
+_KILLED: Final = Ended("kernel", "The kernel ended while it was being recorded.")
+_TRACKS: Final = ("camera", "screen")
+_ID: Final = re.compile(r"[\w-]{1,128}")
+# A clock that says that somebody was recorded so long before or after all the rest is wrong.
+_FAR: Final = 60.0
+_STORED: Final = (".json", ".webm", ".mp4")
+
+
+def finish(part: Path, ended: Ended | None = None) -> Path:
+    """Make the file of a recording, and remove the folder.
+
+    Parameters
+    ----------
+    part : Path
+        The folder, ``<name>.rtcw.zip.part``.
+    ended : Ended, optional
+        How the recording ended; what the folder says of it when left out.
+
+    Returns
+    -------
+    Path
+        ``<name>.rtcw.zip``, beside the folder; what was there is replaced.
+
+    Raises
+    ------
+    RtcWidgetError
+        ``recording_failed``: the folder is as it was.
+    InvalidArgumentError
+        ``bad_recording``.
+    """
+    path = part.with_name(part.name.removesuffix(PART))
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        make(part, beside, ended)
+        beside.replace(path)
+        _sync(path.parent)
+    except (OSError, av.FFmpegError) as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        msg = (
+            f"{str(path)!r} cannot be written: {reason}. What was recorded is in the folder {part.name!r}, "
+            f"which Recording.open({str(part)!r}) opens."
+        )
+        raise RtcWidgetError("recording_failed", msg) from None
+    shutil.rmtree(part, ignore_errors=True)
+    return path
+
+
+def make(part: Path, path: Path, ended: Ended | None = None) -> None:
+    """Write the file of a folder to a path, and leave the folder alone."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as name:
+        work = Path(name)
+        _lay_out(part, work, ended)
+        with path.open("wb") as file:
+            with zipfile.ZipFile(file, "w") as archive:
+                for member in _members(work):
+                    how = zipfile.ZIP_STORED if member.suffix in _STORED else zipfile.ZIP_DEFLATED
+                    archive.write(member, member.relative_to(work).as_posix(), compress_type=how)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _members(work: Path) -> Iterator[Path]:
+    """Yield the files, the manifest first: what breaks off is of use as long as it is there."""
+    yield work / manifest.NAME
+    yield from sorted(work.glob("*.jsonl"))
+    yield from sorted((work / "media").iterdir())
+
+
+def _sync(folder: Path) -> None:
+    # A folder cannot be opened everywhere; the file is there, if not yet for good.
+    with contextlib.suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def _lay_out(part: Path, work: Path, ended: Ended | None) -> None:
+    """Make the recording's members in a folder."""
+    problems: list[str] = []
+    head = _head(part, ended)
+    log = replay(part, head.room, problems)
+    declined = [str(line.get("participant")) for line in lines.read_file(part / "declined.jsonl", problems)]
+    heard = log.trace()
+    masks = Masks(heard, declined)
+    trace = masks.trace(heard)
+    dump(trace, work / "trace.jsonl")
+    dump(masks.trace(log.stats()), work / "stats.jsonl")
+    for name in ("messages.jsonl", "traits.jsonl"):
+        _copy_lines(part / name, work / name, masks, problems)
+
+    (work / "media").mkdir()
+    people = people_of(trace, head.began, head.seconds, masks.declined)
+    segments = _segments(part, head, log.offsets, people, masks, problems)
+    media = []
+    for (participant, track), theirs in segments.items():
+        stem = participant if track == "camera" else f"{participant}-{track}"
+        joined = join(theirs, work / "media" / stem, problems)
+        if joined is not None:
+            media.append(_medium(joined, participant, track))
+
+    seconds = max([head.seconds, *(medium.begins + medium.seconds for medium in media)])
+    known = {person.id for person in people}
+    unknown = dict.fromkeys(medium.participant for medium in media if medium.participant not in known)
+    others = (Person(key, trace.name_of(key), "", ((0.0, None),)) for key in unknown)
+    made = replace(
+        head,
+        seconds=round(seconds, 3),
+        participants=(*people, *others),
+        media=tuple(media),
+        chapters=chapters_of(trace, head.began, seconds, _marks(part, masks, problems)),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+    (work / manifest.NAME).write_text(made.text(), encoding="utf-8")
+
+
+def _head(part: Path, ended: Ended | None) -> Manifest:
+    """Return what the folder's own manifest says."""
+    try:
+        text = (part / manifest.NAME).read_bytes()
+    except FileNotFoundError:
+        msg = f"{str(part)!r} is no recording: there is no {manifest.NAME} in it."
+        raise InvalidArgumentError("bad_recording", msg) from None
+    value = manifest.check(text, str(part))
+    try:
+        said = manifest.ended_of(value["ended"]) if value.get("ended") else _KILLED
+        return Manifest(
+            room=str(value["room"]),
+            began=moment(value["began"]),
+            seconds=moment(value.get("seconds", 0.0)),
+            private=value.get("private") is not False,
+            ended=ended or said,
+        )
+    except (KeyError, TypeError, ValueError):
+        msg = f"{str(part)!r} is damaged: its {manifest.NAME} does not say what was recorded, or when."
+        raise InvalidArgumentError("bad_recording", msg) from None
+
+
+def _marks(part: Path, masks: Masks, problems: list[str]) -> Iterator[Chapter]:
+    for line in lines.read_file(part / "chapters.jsonl", problems):
+        try:
+            mark = manifest.chapter_of(line)
+        except (KeyError, TypeError, ValueError):
+            problems.append("chapters.jsonl has a line that is no chapter.")
+        else:
+            yield replace(mark, title=masks.text(mark.title))
+
+
+def _copy_lines(source: Path, target: Path, masks: Masks, problems: list[str]) -> None:
+    with target.open("w", encoding="utf-8") as file:
+        for line in lines.read_file(source, problems):
+            # Of messages, ids; traits of who declined are kept, under the made-up name.
+            if not masks.declined & {str(line.get("from")), str(line.get("to"))}:
+                kept = {key: masks.value(line[key]) for key in ("data", "value") if key in line}
+                file.write(lines.line({**line, **kept}))
+
+
+def _segments(
+    part: Path,
+    head: Manifest,
+    offsets: dict[str, float],
+    people: tuple[Person, ...],
+    masks: Masks,
+    problems: list[str],
+) -> dict[tuple[str, str], list[Segment]]:
+    """Return the segments of each participant and track, in their order and on the recording's clock."""
+    told: dict[tuple[str, str], dict[int, tuple[float, dict[str, Any]]]] = {}
+    for line in lines.read_file(part / "segments.jsonl", problems):
+        participant, track = str(line.get("participant")), line.get("track")
+        at, number = line.get("at"), line.get("number")
+        if participant in masks.declined:
+            continue
+        if (
+            not _ID.fullmatch(participant)
+            or track not in _TRACKS
+            or not isinstance(number, int)
+            or not isinstance(at, int | float)
+        ):
+            problems.append("segments.jsonl has a line that is no segment.")
+            continue
+        begins = (at + offsets.get(participant, 0.0)) / 1000 - head.began
+        told.setdefault((participant, str(track)), {}).setdefault(number, (begins, line))
+    here = {person.id: person.here[0][0] for person in people}
+    shifts = _shifts(told, head.seconds, here)
+    for participant in shifts:
+        name = next((person.name for person in people if person.id == participant), participant)
+        problems.append(
+            f"The clock of {name} is far from the relay's: when its media are may be seconds off."
+        )
+    return {
+        key: [
+            Segment(
+                path=part / "media" / Path(str(line.get("file"))).name,
+                begins=max(0.0, begins + shifts.get(key[0], 0.0)),
+                has_video=line.get("video") is not False,
+                has_audio=line.get("audio") is not False,
+            )
+            for _, (begins, line) in sorted(numbered.items())
+        ]
+        for key, numbered in told.items()
+    }
+
+
+def _shifts(
+    told: dict[tuple[str, str], dict[int, tuple[float, Any]]], seconds: float, here: dict[str, float]
+) -> dict[str, float]:
+    """Return by how much to move those whose clock cannot be right: they begin when they came."""
+    first: dict[str, float] = {}
+    for (participant, _), numbered in told.items():
+        begins = min(begins for begins, _ in numbered.values())
+        first[participant] = min(begins, first.get(participant, begins))
+    return {
+        participant: here.get(participant, 0.0) - begins
+        for participant, begins in first.items()
+        if not -_FAR <= begins <= seconds + _FAR
+    }
+
+
+def _medium(joined: Joined, participant: str, track: str) -> Medium:
+    with joined.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Medium(
+        file=f"media/{joined.path.name}",
+        participant=participant,
+        track=track,
+        begins=round(joined.begins, 3),
+        seconds=round(joined.seconds, 3),
+        mime=joined.mime,
+        size=joined.path.stat().st_size,
+        sha256=digest,
+        video=joined.video,
+        width=joined.width,
+        height=joined.height,
+        audio=joined.audio,
+        shown=joined.shown,
+        heard=joined.heard,
+    )
