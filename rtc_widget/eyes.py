@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 class Eyes(Presence):
     """Pictures and sound of a call that is held in a browser."""
 
-    room: Any
-    name: Any
     _relay: Any
     _token: str | None
     _ice_servers: list[dict[str, Any]]

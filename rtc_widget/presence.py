@@ -18,6 +18,7 @@ from .waiting import Waiters
 ROOM_STATES = ("idle", "connecting", "joined", "reconnecting", "left", "failed")
 
 MessageCallback = Callable[[Any, Participant], Any]
+Tap = Callable[[Any, str, str | None], None]
 Condition = str | Callable[[Any], Any]
 
 
@@ -43,6 +44,8 @@ class Presence(HasTraits):
     me = Instance(Participant, allow_none=True, read_only=True)
     error = Dict(None, allow_none=True, read_only=True)
 
+    room: Any
+    name: Any
     _mirror: Mirror
     _threads: _loop.Threads
     _closed: bool
@@ -52,6 +55,7 @@ class Presence(HasTraits):
         self._mirror = Mirror(owner)
         self._waiters: Waiters[Any] = Waiters(self)
         self._message_callbacks: list[MessageCallback] = []
+        self._taps: list[Tap] = []
         self._closed = False
         self._threads = _loop.acquire()
 
@@ -65,10 +69,25 @@ class Presence(HasTraits):
         else:
             self._message_callbacks.append(callback)
 
+    def tap(self, tap: Tap, remove: bool = False) -> None:
+        """Call ``tap(data, sender, to)`` with ids for every message that is sent or comes, as recordings do.
+
+        It runs on the sender's thread or the observer thread, and must return at once.
+        """
+        if remove:
+            self._taps.remove(tap)
+        else:
+            self._taps.append(tap)
+
+    def _tapped(self, data: Any, sender: str, to: str | None) -> None:
+        for tap in list(self._taps):
+            tap(data, sender, to)
+
     def _hand_message(self, data: Any, sender: str) -> None:
         participant = self._mirror.others.get(sender)
         if participant is None:
             return
+        self._tapped(data, sender, self.me.id if self.me is not None else None)
         for callback in list(self._message_callbacks):
             try:
                 callback(data, participant)

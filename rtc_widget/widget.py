@@ -22,6 +22,7 @@ from .mirror import assign
 from .participants import Participant, Participants, find
 from .presence import Condition
 from .protocol import new_owner_key, owner_name
+from .recording.capture.recordable import Recordable
 from .relay.address import Relay
 from .teaching.controls import Controls
 
@@ -37,7 +38,7 @@ RESOLUTION = (640, 360)
 _KEYWORDS = ("name", "video", "audio", "resolution", "negotiation", "relay", "token", "ice_servers")
 
 
-class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
+class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
     """A WebRTC call with everybody else in a room.
 
     As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
@@ -152,6 +153,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
         self._running: concurrent.futures.Future[None] | None = None
         self._be_present(owner_name(self._key))
         self._begin_teaching()
+        self._begin_recordings()
         self.on_msg(self._receive)
         self._open_session()
         self._invite(executing_session(), now=False)
@@ -203,11 +205,15 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
 
     def _hear_snapshot(self, watched: dict[str, Any]) -> None:
         super()._hear_snapshot(watched)
+        self._threads.post(lambda: self._on_recordings(watched.get("recordings", [])))
         self._threads.post(lambda: self._on_snapshot(watched["participants"]))
 
     def _hear_event(self, event: str, payload: dict[str, Any]) -> None:
         super()._hear_event(event, payload)
-        self._threads.post(lambda: self._on_event(event, payload))
+        if event == "recording":
+            self._threads.post(lambda: self._on_recording(payload))
+        else:
+            self._threads.post(lambda: self._on_event(event, payload))
 
     def _hear_lost(self) -> None:
         super()._hear_lost()
@@ -399,6 +405,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
         if getattr(self, "_closed", True):
             super().close()
             return
+        self._end_recordings()
         self._closed = True
         super().close()
         self._close_eyes()
@@ -469,6 +476,7 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
             self._command("send", text=None, target=target, buffers=[encoded])
         else:
             self._command("send", text=encoded, target=target)
+        self._tapped(data, self.me.id, target)
 
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
         future = super()._begin_waiting(what)
@@ -490,6 +498,9 @@ class RoomWidget(Controls, Eyes, anywidget.AnyWidget):
             audio = True
         changes: dict[str, Any] = {key: on for key, named in (("audio", audio), ("video", video)) if named}
         self._command("media", **changes)
+
+    def _decline(self, recording: str) -> None:
+        self._command("decline", recording=recording)
 
     def _command(self, action: str, /, *, buffers: list[bytes] | None = None, **arguments: Any) -> None:
         self._check_open()

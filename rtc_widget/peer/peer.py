@@ -16,6 +16,7 @@ from ..messages import decode, encode
 from ..mirror import assign
 from ..participants import Participant, find
 from ..protocol import new_owner_key, owner_name
+from ..recording.capture.recordable import Recordable
 from ..relay.address import Relay
 from . import process
 from .arguments import check_rate, check_transform
@@ -30,7 +31,7 @@ _KEYWORDS: Final = (
 )
 
 
-class Peer(Sending):
+class Peer(Sending, Recordable):
     """The kernel as a participant of a room: numpy pictures and sound in and out.
 
     Everybody in the room sees it as they see each other. It lives in a process of its own, which all peers of a
@@ -130,7 +131,9 @@ class Peer(Sending):
         self._begin_watching()
         self._begin_sending(size, fps)
         key = new_owner_key()
+        self._relay, self._token = relay, token
         self._be_present(owner_name(key))
+        self._begin_recordings()
         try:
             self._process = process.acquire()
         except OSError as error:
@@ -194,6 +197,9 @@ class Peer(Sending):
         self._publish("joined")
 
     def _on_event(self, name: str, payload: dict[str, Any]) -> None:
+        if name == "recording":
+            self._on_recording(payload)
+            return
         self._mirror.apply(name, payload)
         if name == "report":
             for entry in payload["entries"]:
@@ -276,6 +282,10 @@ class Peer(Sending):
             raise ProtocolError("not_joined", "This peer is not in the room yet: wait_for('joined').")
         target = None if to is None else find(self.participants, to).id
         self._call("send", encoded, target, timeout, timeout=timeout + 5)
+        self._tapped(data, self.me.id, target)
+
+    def _decline(self, recording: str) -> None:
+        self._post("decline", recording)
 
     # -- the end
 
@@ -295,6 +305,7 @@ class Peer(Sending):
         """Leave the room and end everything of this peer's. May be called twice."""
         if getattr(self, "_closed", True):
             return
+        self._end_recordings()
         self._closed = True
         self._leave()
         self._process.remove(self._key)

@@ -21,6 +21,7 @@ from .connection import Connection, Link
 from .incoming import Incoming
 from .negotiation import Waiting
 from .outgoing import AudioHub, VideoHub
+from .recordings import Recordings
 from .voice import Voice
 
 _CAPS: Final = {"rollback": False, "endOfCandidates": False}
@@ -100,7 +101,7 @@ class PeerRoom:
         self._hooks = hooks
         self._key = key
         self._session = secrets.token_urlsafe(9)
-        self._path = Path(room, key, find=find, enter=self._enter, receive=self._receive, lost=hooks.lost)
+        self._path = Path(room, key, find=find, enter=self._enter, receive=self._receive, lost=self._lost)
         self._voice = Voice(room, self._path, self._reported)
         self._early: list[tuple[str, dict[str, Any], float]] | None = None
         self._joined: dict[str, Any] | None = None
@@ -111,6 +112,7 @@ class PeerRoom:
         self._removal: RtcWidgetError | None = None
         self.video = VideoHub()
         self.audio = AudioHub()
+        self.recordings = Recordings(self.video, self.audio, self._tell_recorder)
 
     @property
     def id(self) -> str | None:
@@ -164,6 +166,7 @@ class PeerRoom:
         if media == self._media:
             return
         self._media = media
+        self.recordings.set_media(video=media["video"], audio=media["audio"])
         self._path.post("media_state", {"roomId": self._room, **media})
 
     async def send(self, data: str | bytes, to: str | None, timeout: float) -> None:  # noqa: ASYNC109
@@ -213,8 +216,19 @@ class PeerRoom:
         def begin() -> None:
             self._entered(request, joined, told)
             self._voice.use(client)
+            known = joined.get("recordings", [])
+            self.recordings.entered(known)
+            for entry in known:
+                self._hooks.event("recording", {"roomId": self._room, **entry, "on": True})
 
         return begin
+
+    def _lost(self) -> None:
+        self.recordings.lost()
+        self._hooks.lost()
+
+    def _tell_recorder(self, recording: str, piece: dict[str, Any]) -> None:
+        self._path.post("recorded", {"roomId": self._room, "recording": recording, "piece": piece})
 
     def _entered(self, request: dict[str, Any], joined: dict[str, Any], told: dict[str, bool]) -> None:
         self._joined, self._resume = joined, joined["resume"]
@@ -322,6 +336,12 @@ class PeerRoom:
             self._replace(payload["from"], member, first=True)
         else:
             member.connection.renegotiate()
+
+    def _on_recording(self, payload: dict[str, Any]) -> None:
+        self.recordings.announced(payload["recording"], on=payload["on"])
+
+    def _on_received(self, payload: dict[str, Any]) -> None:
+        self.recordings.received(payload["recording"], payload["pieces"])
 
     def _on_removed(self, payload: dict[str, Any]) -> None:
         self._removal = ProtocolError(str(payload["code"]), str(payload["message"]))
@@ -450,6 +470,7 @@ class PeerRoom:
         task.add_done_callback(self._closings.discard)
 
     async def _close(self) -> None:
+        self.recordings.close()
         for key in list(self._members):
             self._part(key)
         await self._path.close()

@@ -151,6 +151,10 @@ class Seat:
         """Send a data channel message."""
         await self.room.send(data, to, timeout)
 
+    def decline(self, recording: str) -> None:
+        """Be left out of a recording of the room."""
+        self.room.recordings.decline(recording)
+
     def watch(self, participant: str, what: str) -> None:
         """Let the kernel see somebody's "video", "screen" or "audio" in shared memory, from now on."""
         if (participant, what) in self._watched:
@@ -198,7 +202,15 @@ class Seat:
         self._send((self._key, kind, *values))
 
     def _event(self, name: str, payload: dict[str, Any]) -> None:
-        if name in ("user_joined", "user_left", "user_away", "user_back", "media_state", "report"):
+        if name in (
+            "user_joined",
+            "user_left",
+            "user_away",
+            "user_back",
+            "media_state",
+            "report",
+            "recording",
+        ):
             self._tell("event", name, payload)
         if name == "user_left":
             for what in ("video", "screen", "audio"):

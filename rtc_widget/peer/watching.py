@@ -21,7 +21,6 @@ from .streams import AudioStream, CallbackThread, FrameStream
 class Watching(Presence):
     """The receiving half of a `Peer`."""
 
-    name: Any
     _call: Callable[..., Any]
     _post: Callable[..., None]
 

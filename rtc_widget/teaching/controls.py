@@ -25,8 +25,6 @@ class Controls(Presence):
     What is held and broken ends when this widget leaves the room and when its kernel ends.
     """
 
-    room: Any
-
     def _request(self, event: str, payload: dict[str, Any]) -> concurrent.futures.Future[dict[str, Any]]:
         """Ask the relay for something, on the RTC thread."""
         raise NotImplementedError

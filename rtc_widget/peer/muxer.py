@@ -1,0 +1,103 @@
+"""Encodes pictures and sound into a file that players open, by the times at which they came."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Final, cast
+
+import av
+
+from .frame import RATE
+
+_CLOCK: Final = Fraction(1, 90_000)
+# Small differences between times are the network's; a larger one was silence.
+_JITTER: Final = RATE // 5
+
+
+class Muxer:
+    """One file that grows. Used on one thread.
+
+    Pictures of another size than the first are scaled to it.
+
+    Parameters
+    ----------
+    target : str or object with ``write``
+        Where to. What can only be written is written as it comes, in clusters of half a second.
+    webm : bool
+        VP8 and Opus, or H.264 and AAC in whatever format the target's name says.
+    audio : bool
+        Whether there will be sound.
+    bitrate : int, optional
+        Of the pictures, bit/s.
+
+    Raises
+    ------
+    av.FFmpegError, OSError, ValueError
+        When it cannot be written; so do the other methods.
+    """
+
+    def __init__(self, target: Any, *, webm: bool, audio: bool, bitrate: int | None = None) -> None:
+        if isinstance(target, str):
+            self._container = cast(Any, av.open(target, "w"))
+        else:
+            options = {"live": "1", "cluster_time_limit": "500", "flush_packets": "1"}
+            self._container = cast(Any, av.open(target, "w", format="webm", container_options=options))
+        self._codec = "libvpx" if webm else "libx264"
+        self._bitrate = bitrate
+        self._video: Any = None
+        self._audio: Any = None
+        if audio:
+            self._audio = self._container.add_stream("libopus" if webm else "aac", rate=RATE)
+            self._audio.layout = "stereo"
+            self._resampler = av.AudioResampler(format=self._audio.format, layout="stereo", rate=RATE)
+        self._sound_until = 0
+        self._picture_at = -1
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether a picture has been written."""
+        return self._video is not None
+
+    def picture(self, frame: av.VideoFrame, at: float) -> None:
+        """Write a picture that came ``at`` seconds after the beginning."""
+        if self._video is None:
+            self._video = self._new_video(frame)
+        scaled = frame.reformat(width=self._video.width, height=self._video.height, format="yuv420p")
+        if scaled is frame:
+            # Others have the same frame, and its time is theirs.
+            scaled = av.VideoFrame.from_ndarray(frame.to_ndarray(), format="yuv420p")
+        self._picture_at = max(self._picture_at + 1, int(at / _CLOCK))
+        scaled.pts, scaled.time_base = self._picture_at, _CLOCK
+        self._container.mux(self._video.encode(scaled))
+
+    def _new_video(self, frame: av.VideoFrame) -> Any:
+        video = self._container.add_stream(self._codec, rate=30)
+        video.width, video.height = frame.width - frame.width % 2, frame.height - frame.height % 2
+        video.pix_fmt = "yuv420p"
+        video.codec_context.time_base = _CLOCK
+        video.gop_size = 60
+        if self._bitrate is not None:
+            video.bit_rate = self._bitrate
+        video.options = {"deadline": "realtime", "cpu-used": "6"}
+        if self._codec == "libx264":
+            video.options = {"preset": "veryfast", "tune": "zerolatency"}
+        return video
+
+    def sound(self, frame: av.AudioFrame, at: float) -> None:
+        """Write a block whose end came ``at`` seconds after the beginning."""
+        start = int(at * RATE) - frame.samples
+        if abs(start - self._sound_until) > _JITTER:
+            self._sound_until = max(start, self._sound_until)
+        for block in self._resampler.resample(frame):
+            block.pts, block.time_base = self._sound_until, Fraction(1, RATE)
+            self._sound_until += block.samples
+            self._container.mux(self._audio.encode(block))
+
+    def close(self) -> None:
+        """Write the end."""
+        try:
+            for stream in (self._video, self._audio):
+                if stream is not None:
+                    self._container.mux(stream.encode(None))
+        finally:
+            self._container.close()

@@ -1,0 +1,262 @@
+"""One recording's line to the relay: says that the room is recorded, and takes what participants record of themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...errors import ProtocolError, RtcWidgetError
+from ...protocol import new_owner_key
+from ...relay.address import Relay
+from ...signaling.observer import Observer
+from .folder import Folder
+from .plain import Plain
+
+_TOKEN_SECONDS: Final = 600.0
+_SAY_SECONDS: Final = 0.03
+# What is still on its way at the end.
+_REST_SECONDS: Final = 5.0
+_MAX_SEGMENTS: Final = 100_000
+_SAFE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+Key = tuple[str, str, int]
+"""A segment: participant, track and number."""
+
+
+@dataclass(slots=True)
+class _Segment:
+    file: str
+    size: int = 0
+    written: int = 0
+    ended: bool = False
+
+    @property
+    def received(self) -> int:
+        """How far it has been written, the end counted as a byte."""
+        return self.written + (1 if self.ended and self.written == self.size else 0)
+
+
+class Capture:
+    """Records a room from `run` until that is ended. Used on the RTC loop.
+
+    Parameters
+    ----------
+    room, recording : str
+        The room's name and the recording's id.
+    name : str
+        Who records, as everybody is told.
+    relay : Relay or None
+        None for the user's own, found or started.
+    token : str or None
+        For a relay whose secret is not known.
+    folder : Folder
+        Where to.
+    plain : Plain
+        What may be written.
+    began : callable
+        Called when everybody has been told.
+    failed : callable
+        Takes the error when the relay refuses for good.
+    """
+
+    def __init__(
+        self,
+        room: str,
+        recording: str,
+        *,
+        name: str,
+        relay: Relay | None,
+        token: str | None,
+        folder: Folder,
+        plain: Plain,
+        began: Callable[[], None],
+        failed: Callable[[RtcWidgetError], None],
+    ) -> None:
+        self._room, self._recording, self._name = room, recording, name
+        self._given, self._token = relay, token
+        self._folder, self._plain = folder, plain
+        self._began, self._failed = began, failed
+        self._segments: dict[Key, _Segment] = {}
+        self._declined: set[str] = set()
+        self._here: set[str] = set()
+        # Participants who are to be told in a moment how far it has come, and with which segments.
+        self._unsaid: dict[str, set[Key]] = {}
+        self._begun = self._ending = False
+        self._rested = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._observer = Observer(
+            room,
+            # Nobody is in the room for it, so nobody leaves with it.
+            new_owner_key(),
+            find=self._find,
+            on_snapshot=self._snapshot,
+            on_event=self._hear,
+            on_lost=lambda: None,
+            on_failed=self._refused,
+        )
+
+    async def run(self) -> None:
+        """Record until cancelled."""
+        try:
+            await self._observer.run()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def end(self) -> None:
+        """Tell everybody that it is over, and take what is on its way."""
+        self._ending = True
+        try:
+            await self._switch(on=False)
+            async with asyncio.timeout(_REST_SECONDS):
+                while self._open():
+                    self._rested.clear()
+                    await self._rested.wait()
+        except (RtcWidgetError, TimeoutError):
+            pass  # who does not answer is recorded as far as it has come
+
+    def _open(self) -> list[Key]:
+        return [key for key, one in self._segments.items() if key[0] in self._here and not one.ended]
+
+    async def _find(self) -> tuple[str, str]:
+        relay = self._given if self._given is not None else await asyncio.to_thread(Relay.local)
+        token = self._token or relay.token(self._room, role="teacher", expires=_TOKEN_SECONDS)
+        return relay.url, token
+
+    # -- the relay's news
+
+    def _snapshot(self, watched: dict[str, Any]) -> None:
+        first = not self._begun
+        self._here = {entry["socketId"] for entry in watched["participants"]}
+        if first:
+            self._folder.begin(watched["time"] / 1000)
+        self._write("snapshot", self._plain.snapshot(watched))
+        self._begun = True
+        self._spawn(self._announce(first))
+
+    async def _announce(self, first: bool) -> None:
+        try:
+            await self._switch(on=not self._ending)
+        except ProtocolError as error:
+            if error.code == "forbidden":
+                msg = "Recording a room needs a teacher's token from the relay's owner."
+                self._failed(ProtocolError("forbidden", msg))
+            # Else the connection was lost, and the next one tries again.
+            return
+        if first:
+            self._began()
+
+    async def _switch(self, *, on: bool) -> None:
+        said = {"roomId": self._room, "recording": self._recording, "on": on, "name": self._name}
+        await self._observer.request("record_room", said)
+
+    def _refused(self, error: RtcWidgetError) -> None:
+        if error.code in ("bad_token", "wrong_room", "forbidden", "bad_room"):
+            self._failed(error)
+
+    def _hear(self, event: str, payload: dict[str, Any]) -> None:
+        if event == "recorded":
+            if payload["recording"] == self._recording:
+                self._take(payload["from"], payload["piece"])
+            return
+        if event == "user_joined":
+            self._here.add(payload["socketId"])
+        elif event == "user_left":
+            self._here.discard(payload["socketId"])
+            self._rested.set()
+        kept = self._plain.event(event, payload)
+        if kept is not None:
+            self._write(event, kept)
+
+    def _write(self, event: str, payload: dict[str, Any]) -> None:
+        self._folder.line("heard", {"event": event, "payload": payload})
+
+    # -- pieces
+
+    def _take(self, sender: str, piece: dict[str, Any]) -> None:
+        if sender in self._declined or not _SAFE.fullmatch(sender):
+            return
+        if "declined" in piece:
+            self._leave_out(sender)
+            return
+        key = (sender, piece["track"], piece["number"])
+        segment = self._segments.get(key) or self._begin(key, piece)
+        if segment is None:
+            return
+        if piece["offset"] == segment.size and not segment.ended:
+            self._append(key, segment, piece)
+        else:
+            # It came before, and its sender does not know.
+            self._say_soon(key)
+
+    def _begin(self, key: Key, piece: dict[str, Any]) -> _Segment | None:
+        if piece["offset"] != 0 or len(self._segments) >= _MAX_SEGMENTS:
+            return None
+        sender, track, number = key
+        ending = "mp4" if "mp4" in piece["mime"] else "webm"
+        segment = self._segments[key] = _Segment(f"{sender}-{track}-{number}.{ending}")
+        about = {field: piece[field] for field in ("at", "mime", "video", "audio")}
+        about = {"participant": sender, "track": track, "number": number, **about}
+        self._folder.line("segments", {**about, "file": f"media/{segment.file}"})
+        return segment
+
+    def _append(self, key: Key, segment: _Segment, piece: dict[str, Any]) -> None:
+        try:
+            data = base64.b64decode(piece["data"], validate=True)
+        except (binascii.Error, ValueError):
+            return
+        segment.size += len(data)
+        loop = asyncio.get_running_loop()
+
+        def written() -> None:
+            segment.written += len(data)
+            loop.call_soon_threadsafe(self._say_soon, key)
+
+        self._folder.add(segment.file, data, written)
+        if piece["last"]:
+            segment.ended = True
+            self._folder.finish(segment.file)
+
+    def _leave_out(self, participant: str) -> None:
+        self._declined.add(participant)
+        self._folder.line("declined", {"participant": participant})
+        theirs = [key for key in self._segments if key[0] == participant]
+        self._folder.remove([self._segments.pop(key).file for key in theirs])
+        self._rested.set()
+
+    def _say_soon(self, key: Key) -> None:
+        """Tell the sender how far a segment has come: once for many pieces."""
+        if key not in self._segments:
+            return
+        if key[0] not in self._unsaid:
+            self._unsaid[key[0]] = set()
+            self._spawn(self._say(key[0]))
+        self._unsaid[key[0]].add(key)
+
+    async def _say(self, participant: str) -> None:
+        await asyncio.sleep(_SAY_SECONDS)
+        keys = self._unsaid.pop(participant, set())
+        segments = {key: self._segments[key] for key in keys if key in self._segments}
+        pieces = [
+            {"track": key[1], "number": key[2], "offset": one.received} for key, one in segments.items()
+        ]
+        if all(one.ended for one in segments.values()):
+            self._rested.set()
+        if not pieces:
+            return
+        said = {"roomId": self._room, "recording": self._recording, "to": participant, "pieces": pieces}
+        # A connection that was lost meanwhile: it is sent again, and said again.
+        with contextlib.suppress(ProtocolError):
+            await self._observer.request("received", said)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

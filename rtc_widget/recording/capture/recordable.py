@@ -1,0 +1,159 @@
+"""What `RoomWidget` and `Peer` have for recordings: making them, and knowing and declining those of others."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Tuple
+
+from ...errors import InvalidArgumentError
+from ...mirror import assign
+from ...presence import Presence
+from ...relay.address import Relay
+
+if TYPE_CHECKING:
+    from .live import LiveRecording
+
+
+class Recordable(Presence):
+    """Records the room that it is in.
+
+    Attributes
+    ----------
+    recorded_by : tuple of str
+        Names of those who record the room now, this one included.
+    """
+
+    recorded_by = Tuple(read_only=True)
+
+    _relay: Relay | None
+    _token: str | None
+
+    def _begin_recordings(self) -> None:
+        self._recorders: dict[str, str] = {}
+        self._recordings: list[LiveRecording] = []
+
+    def record(
+        self,
+        path: str | Path,
+        *,
+        max_mb: float = 2_000,
+        max_minutes: float = 180,
+        private: bool = True,
+        replace: bool = False,
+    ) -> LiveRecording:
+        """Record everybody in the room from now on, each picture and sound where it is made, into one file.
+
+        Everybody is told, from the first moment and for as long as it lasts; who declines is left out. It goes on while
+        cells run, while relays and tabs come and go, and until `LiveRecording.stop`, the end of its ``with`` block, or
+        `close`. What was recorded is kept whatever happens: see `Recording.open`.
+
+        Parameters
+        ----------
+        path : str or Path
+            Such as "lesson3", which makes ``lesson3.rtcw.zip``.
+        max_mb, max_minutes : float
+            Where it stops by itself; it says so when it comes near.
+        private : bool
+            Put placeholders for addresses, ports, names and passwords of ICE, fingerprints and ids of streams.
+        replace : bool
+            Whether a recording of that name may be replaced, once this one is made.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument``; ``recording_failed`` for a path that cannot be written or is there already.
+        ProtocolError
+            ``forbidden`` without a teacher's token.
+        WaitTimeoutError
+            ``relay_unreachable``.
+        """
+        from .live import Limits, LiveRecording, path_of
+
+        self._check_open()
+        self._check_thread()
+        file, limits = path_of(path), Limits(max_mb, max_minutes)
+        for flag, value in (("private", private), ("replace", replace)):
+            if not isinstance(value, bool):
+                raise InvalidArgumentError("bad_argument", f"{flag} is True or False, not {value!r}.")
+        _make_way(file, replace)
+        recording = LiveRecording(
+            file,
+            self,
+            relay=self._relay,
+            token=self._token,
+            limits=limits,
+            private=private,
+            progress=self._show_progress,
+        )
+        self._recordings.append(recording)
+        return recording
+
+    def decline_recording(self) -> None:
+        """Be left out of every recording of the room that is being made now: nothing of yours is kept."""
+        self._check_open()
+        for key in list(self._recorders):
+            self._decline(key)
+
+    def _decline(self, recording: str) -> None:
+        """Tell who makes a recording to leave this participant out."""
+        raise NotImplementedError
+
+    def _show_progress(self, recording: LiveRecording | None) -> None:
+        """Show how a recording of ours goes on; None when it is over. On any thread."""
+
+    def _end_recordings(self) -> None:
+        """Stop the recordings that this one makes, before it leaves the room."""
+        from ...errors import RtcWidgetError
+
+        def end(recording: LiveRecording) -> None:
+            try:
+                recording.stop()
+            except RtcWidgetError as error:
+                print(error.message)
+
+        for recording in self._recordings:
+            if recording.state != "done":
+                # Ending waits for the observer thread, on which a callback may be that closes this.
+                ending = threading.Thread(target=end, args=(recording,), name="rtc_widget-recording-end")
+                ending.start()
+                if not self._threads.on_observer_thread():
+                    ending.join()
+        self._recordings.clear()
+
+    # -- news, on the observer thread
+
+    def _on_recordings(self, entries: list[dict[str, Any]]) -> None:
+        self._recorders = {entry["recording"]: entry["name"] for entry in entries}
+        self._publish_recorders()
+
+    def _on_recording(self, payload: dict[str, Any]) -> None:
+        if payload["on"]:
+            self._recorders[payload["recording"]] = payload["name"]
+        else:
+            self._recorders.pop(payload["recording"], None)
+        self._publish_recorders()
+
+    def _publish_recorders(self) -> None:
+        names = tuple(self._recorders.values())
+        if names != self.recorded_by:
+            assign(self, recorded_by=names)
+        self._waiters.wake()
+
+
+def _make_way(file: Path, replace: bool) -> None:
+    """Refuse to record over what is there, unless that is wanted."""
+    import shutil
+
+    from ..contents import PART
+
+    part = file.with_name(file.name + PART)
+    for there in (file, part):
+        if there.exists() and not replace:
+            what = "is there already" if there is file else "is what was left of a recording that broke off"
+            msg = f"{there} {what}: choose another name, or record(…, replace=True)."
+            raise InvalidArgumentError("recording_failed", msg)
+    if part.exists():
+        shutil.rmtree(part, ignore_errors=True)
