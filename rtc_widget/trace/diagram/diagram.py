@@ -32,16 +32,22 @@ class Diagram:
             raise InvalidArgumentError("bad_argument", msg)
         self._trace = trace
         self._scale: Scale = scale
-        self._redact: Callable[[str], str] = Redactor() if private else str
+        self.redact: Callable[[str], str] = Redactor() if private else str
+        """What becomes of words that came from outside; the same for whatever is shown beside the diagram."""
 
     @cached_property
     def _layout(self) -> Layout:
-        return layout_of(story_of(self._trace, self._redact), self._scale)
+        return layout_of(story_of(self._trace, self.redact), self._scale)
 
     @property
     def _label(self) -> str:
         people = ", ".join(lane.name for lane in self._layout.story.lanes) or "nobody"
         return f"Sequence diagram of {people}"
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the drawing, CSS pixels."""
+        return self._layout.width, self._layout.height
 
     @cached_property
     def svg(self) -> str:
@@ -58,7 +64,7 @@ class Diagram:
         """The drawing with its details: one piece of HTML that needs nothing else."""
         from .page import page
 
-        return page(self._layout, label=self._label, text=self.text, redact=self._redact)
+        return page(self._layout, label=self._label, text=self.text, redact=self.redact)
 
     def __str__(self) -> str:
         return self.text

@@ -78,7 +78,7 @@ class PlacedBar:
 
 @dataclass(slots=True)
 class Layout:
-    """A story with a place for everything."""
+    """A story with a place for everything. `rows` say where in time each height is: (seconds from its start, height)."""
 
     story: Story
     width: float
@@ -90,6 +90,7 @@ class Layout:
     texts: list[PlacedText] = field(default_factory=list)
     bars: list[PlacedBar] = field(default_factory=list)
     times: list[tuple[float, float]] = field(default_factory=list)
+    rows: list[tuple[float, float]] = field(default_factory=list)
     gaps: list[tuple[float, float]] = field(default_factory=list)
     away: list[tuple[float, float, float]] = field(default_factory=list)
 
@@ -258,6 +259,7 @@ def _place(points: list[_Point], layout: Layout) -> None:
         if point.what != "state" and point.y - last_time >= ROW:
             layout.times.append((point.y, point.time - start))
             last_time = point.y
+    layout.rows = list({round(point.time - start, 4): point.y for point in points}.items())
     end = max((point.y + max(point.length, 24) for point in points), default=layout.head + 24.0)
     end = max([end, *(label + 8 for label in free.values())])
     for placed in layout.arrows:

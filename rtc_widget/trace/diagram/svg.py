@@ -45,11 +45,12 @@ def draw(layout: Layout, *, label: str, part: str = "all") -> str:
         "all", or "heads" and "body" for a page in which the names stay while the rest scrolls.
     """
     top = layout.head if part == "body" else 0.0
+    rows = "" if part == "heads" else " ".join(f"{time},{y:.0f}" for time, y in layout.rows)
     height = (layout.head if part == "heads" else layout.height) - top
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{CLASS}" role="group" aria-label="{escape(label)}" '
         f'width="{layout.width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 {top:.0f} {layout.width:.0f} {height:.0f}">',
+        f'viewBox="0 {top:.0f} {layout.width:.0f} {height:.0f}" data-rows="{rows}">',
     ]
     if part != "body":
         out.append(f"<style>{_style()}</style>")
@@ -190,9 +191,10 @@ def _arrow(index: int, placed: PlacedArrow, layout: Layout) -> Iterator[str]:
     relay = layout.relay.line
     kind = {"ice_candidate": "candidate", "request_offer": "request"}.get(arrow.first.kind, arrow.first.kind)
     said = about(layout.story, arrow)
+    at = round(arrow.sent - layout.story.start, 4)
     keys = escape(" ".join(message.id for message in arrow.messages))
     yield (
-        f'<g class="m {kind if kind in ("offer", "answer", "candidate", "request") else "request"}" data-m="{index}" data-key="{keys}" tabindex="0" role="button" '
+        f'<g class="m {kind if kind in ("offer", "answer", "candidate", "request") else "request"}" data-m="{index}" data-key="{keys}" data-at="{at}" tabindex="0" role="button" '
         f'aria-label="{escape(said)}"><title>{escape(said)}</title>'
     )
     legs = [f"M{sender.line:.0f} {placed.sent:.0f}L{relay:.0f} {placed.arrived:.0f}"]

@@ -1,0 +1,80 @@
+import type { Scope } from "../ui/scope";
+import type { Player } from "./player";
+import { heightAt } from "./timeline";
+
+const SVG = "http://www.w3.org/2000/svg";
+/** The drawing's least scale, as in a call. */
+const SMALLEST = 0.8;
+/** Where the present stands in the part that is seen. */
+const PRESENT = 0.6;
+/** Whoever has scrolled is left alone for so long. */
+const ALONE_MS = 4000;
+
+/** The diagram, with the present as a line: below it nothing has happened yet. */
+export function followDiagram(host: HTMLElement, scope: Scope, player: Player): void {
+  const scroll = host.querySelector<HTMLElement>(".rtcw-scroll");
+  const drawing = scroll?.querySelector<SVGSVGElement>(":scope > svg");
+  if (!scroll || !drawing) return;
+  for (const svg of scroll.querySelectorAll("svg")) {
+    svg.style.minWidth = `${SMALLEST * Number(svg.getAttribute("width"))}px`;
+  }
+  const messages = [...drawing.querySelectorAll<SVGElement>(".m")].sort((a, b) => at(a) - at(b));
+  const start = player.recording.written.diagram;
+  player.messages = messages.map((message) => start + at(message));
+  listen(scroll, scope, (message) => player.goTo(messages.indexOf(message)));
+  scope.effect(() => {
+    const open = player.open.value;
+    // The diagram's own script opens what is clicked; `listen` knows that nobody clicked.
+    if (open !== null) messages[open]?.dispatchEvent(new CustomEvent("click", { bubbles: true }));
+  });
+
+  const rows = (drawing.dataset.rows ?? "").split(" ").map((row) => row.split(",").map(Number));
+  const times = rows.map(([time]) => time!);
+  const heights = rows.map(([, y]) => y!);
+  const { x, y: top, width, height } = drawing.viewBox.baseVal;
+  const later = shape(drawing, "rect", { class: "rtcw-later", x: `${x}`, width: `${width}` });
+  const line = shape(drawing, "path", { class: "rtcw-present" });
+  drawing.append(later, line);
+
+  let touched = Number.NEGATIVE_INFINITY;
+  for (const type of ["wheel", "touchmove", "pointerdown", "keydown"] as const) {
+    scope.on(scroll, type, () => {
+      touched = performance.now();
+    });
+  }
+  let before = -1;
+  scope.effect(() => {
+    const y = Math.round(heightAt(times, heights, player.time.value - start));
+    if (y === before) return;
+    before = y;
+    later.setAttribute("y", `${y}`);
+    later.setAttribute("height", `${Math.max(0, top + height - y)}`);
+    line.setAttribute("d", `M${x} ${y}h${width}`);
+    if (performance.now() - touched < ALONE_MS && player.open.peek() === null) return;
+    const scale = drawing.getBoundingClientRect().height / height || 1;
+    const names = scroll.querySelector(".rtcw-names")?.clientHeight ?? 0;
+    const room = scroll.clientHeight - names;
+    scroll.scrollTop = (y - top) * scale - room * PRESENT;
+  });
+}
+
+function at(message: SVGElement): number {
+  return Number(message.dataset.at);
+}
+
+function listen(scroll: HTMLElement, scope: Scope, goTo: (message: SVGElement) => void): void {
+  const go = (event: Event) => {
+    const message = (event.target as Element).closest<SVGElement>(".m");
+    if (message && !(event instanceof CustomEvent)) goTo(message);
+  };
+  scope.on(scroll, "click", go);
+  scope.on(scroll, "keydown", (event) => {
+    if (event.key === "Enter" || event.key === " ") go(event);
+  });
+}
+
+function shape(near: Element, tag: string, attributes: Readonly<Record<string, string>>): Element {
+  const element = near.ownerDocument.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}

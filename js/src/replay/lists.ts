@@ -1,0 +1,77 @@
+import { computed } from "@preact/signals-core";
+import { h } from "../ui/dom";
+import type { Scope } from "../ui/scope";
+import type { Player } from "./player";
+import { indexAt } from "./timeline";
+import { clock, WORDS } from "./words";
+
+/** The chapters: where one can go, and which one it is. */
+export function createChapters(doc: Document, scope: Scope, player: Player): HTMLElement | null {
+  const { chapters } = player.recording.written;
+  if (chapters.length === 0) return null;
+  const buttons = chapters.map(({ time, title, kind }) => {
+    const button = h(
+      doc,
+      "button",
+      { type: "button", class: "rtcw-chapter", "data-kind": kind },
+      h(doc, "span", { class: "rtcw-when" }, clock(time)),
+      h(doc, "span", {}, title),
+    );
+    scope.on(button, "click", () => player.seek(time));
+    return button;
+  });
+  const times = chapters.map(({ time }) => time);
+  const current = computed(() => indexAt(times, player.time.value));
+  scope.effect(() => {
+    for (const [index, button] of buttons.entries()) {
+      if (index === current.value) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+    keepInSight(buttons[current.value]);
+  });
+  const list = h(doc, "ol", { class: "rtcw-entries" }, ...buttons.map((button) => h(doc, "li", {}, button)));
+  return section(doc, WORDS.chapters, list);
+}
+
+/** What was said over data channels so far. */
+export function createChat(doc: Document, scope: Scope, player: Player): HTMLElement | null {
+  const { said } = player.recording.written;
+  if (said.length === 0) return null;
+  const { recording } = player;
+  const items = said.map(({ time, from, to, text }) => {
+    const to_ = to === null ? [] : [h(doc, "span", { class: "rtcw-when" }, WORDS.to(recording.nameOf(to)))];
+    const head = [h(doc, "strong", {}, recording.nameOf(from)), ...to_];
+    return h(
+      doc,
+      "li",
+      { class: "rtcw-said" },
+      h(doc, "div", {}, ...head, h(doc, "span", { class: "rtcw-when" }, clock(time))),
+      h(doc, "div", { class: "rtcw-text" }, text),
+    );
+  });
+  const list = h(doc, "ol", { class: "rtcw-entries", tabindex: "0", "aria-label": WORDS.chat });
+  const empty = h(doc, "p", { class: "rtcw-when" }, WORDS.chatEmpty);
+  const times = said.map(({ time }) => time);
+  const count = computed(() => indexAt(times, player.time.value) + 1);
+  scope.effect(() => {
+    const now = count.value;
+    while (list.childElementCount > now) list.lastElementChild?.remove();
+    list.append(...items.slice(list.childElementCount, now));
+    empty.hidden = now > 0;
+    list.scrollTop = list.scrollHeight;
+  });
+  return section(doc, WORDS.chat, empty, list);
+}
+
+function section(doc: Document, title: string, ...children: Node[]): HTMLElement {
+  return h(doc, "section", { "aria-label": title }, h(doc, "h3", {}, title), ...children);
+}
+
+/** Scroll the list, and never the page around it. */
+function keepInSight(element: HTMLElement | undefined): void {
+  const list = element?.closest<HTMLElement>(".rtcw-entries");
+  if (!element || !list) return;
+  const [inner, outer] = [element.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (inner.top < outer.top) list.scrollTop += inner.top - outer.top;
+  else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
+}

@@ -1,0 +1,99 @@
+/** A recording as its page holds it; `rtc_widget/recording/replay/data.py` writes it. Times are seconds since it began. */
+import { type Span, Track, Tracks } from "./timeline";
+
+export type Person = {
+  id: string;
+  name: string;
+  kind: string;
+  here: Span[];
+  declined: boolean;
+};
+
+/** A video with its sound. `shown` and `heard` are in its own time, which is 0 at `begins`. */
+export type Clip = {
+  person: string;
+  track: "camera" | "screen";
+  begins: number;
+  seconds: number;
+  mime: string;
+  shown: Span[];
+  heard: Span[];
+  /** A picture of it as a data URL. */
+  poster: string | null;
+};
+
+export type Chapter = { time: number; title: string; kind: string };
+export type Said = { time: number; from: string; to: string | null; text: string };
+export type Media = { audio: boolean; video: boolean; screen: boolean };
+export type Figures = { fps: number | null; bitrate: number | null; rtt: number | null };
+
+/** The state machines of a connection, in the order of the table's columns. */
+export const MACHINES = [
+  "signaling_state",
+  "ice_gathering_state",
+  "ice_connection_state",
+  "connection_state",
+] as const;
+
+/** What is written in the page. */
+export type Written = {
+  room: string;
+  /** Milliseconds since the epoch. */
+  began: number;
+  seconds: number;
+  /** How it ended, where that is worth a word. */
+  ended: string | null;
+  /** What was made smaller or left out, and what went wrong. */
+  notes: string[];
+  problems: string[];
+  people: Person[];
+  clips: Clip[];
+  chapters: Chapter[];
+  said: Said[];
+  media: [time: number, who: string, audio: boolean, video: boolean, screen: boolean][];
+  away: [time: number, who: string, away: boolean][];
+  states: [time: number, who: string, peer: string, machine: number, value: string][];
+  stats: [
+    time: number,
+    who: string,
+    peer: string,
+    fps: number | null,
+    bitrate: number | null,
+    rtt: number | null,
+  ][];
+  /** When the diagram's time 0 is. */
+  diagram: number;
+};
+
+/** The same, sorted so that it can be asked what holds at a time. */
+export class Recording {
+  readonly media = new Tracks<Media>();
+  readonly away = new Tracks<boolean>();
+  readonly states = new Tracks<string>();
+  /** By who is received, then by who receives. */
+  readonly stats = new Map<string, Map<string, Track<Figures>>>();
+  /** Who reports states of a connection to whom. */
+  readonly sides: [who: string, peer: string][] = [];
+
+  constructor(readonly written: Written) {
+    for (const [time, who, audio, video, screen] of written.media)
+      this.media.of(who).add(time, { audio, video, screen });
+    for (const [time, who, away] of written.away) this.away.of(who).add(time, away);
+    const sides = new Map<string, [string, string]>();
+    for (const [time, who, peer, machine, value] of written.states) {
+      this.states.of(who, peer, MACHINES[machine]!).add(time, value);
+      sides.set(`${who}\n${peer}`, [who, peer]);
+    }
+    this.sides.push(...sides.values());
+    for (const [time, who, peer, fps, bitrate, rtt] of written.stats) {
+      const receivers = this.stats.get(peer) ?? new Map<string, Track<Figures>>();
+      const track = receivers.get(who) ?? new Track<Figures>();
+      track.add(time, { fps, bitrate, rtt });
+      this.stats.set(peer, receivers.set(who, track));
+    }
+  }
+
+  nameOf(id: string): string {
+    return this.written.people.find((person) => person.id === id)?.name ?? id;
+  }
+}

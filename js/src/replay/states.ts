@@ -1,0 +1,67 @@
+import { computed } from "@preact/signals-core";
+import { h } from "../ui/dom";
+import type { Scope } from "../ui/scope";
+import type { Player } from "./player";
+import { MACHINES } from "./recording";
+import { WORDS } from "./words";
+
+/** A change is a change for so long, in seconds. */
+const NEWS = 1.5;
+const GROUPS: Record<string, string> = {
+  connected: "settled",
+  completed: "settled",
+  complete: "settled",
+  gathering: "busy",
+  checking: "busy",
+  connecting: "busy",
+  "have-local-offer": "busy",
+  "have-remote-offer": "busy",
+  failed: "broken",
+  disconnected: "broken",
+};
+
+/** The state machines of every connection at the replay's time. */
+export function createStates(doc: Document, scope: Scope, player: Player): HTMLElement | null {
+  const { recording } = player;
+  if (recording.sides.length === 0) return null;
+  const rows = recording.sides.map(([who, peer]) => {
+    const cells = MACHINES.map((machine) => {
+      const track = recording.states.of(who, peer, machine);
+      const cell = h(doc, "td");
+      const value = computed(() => track.at(player.time.value) ?? "");
+      const news = computed(() => track.age(player.time.value) < NEWS);
+      scope.effect(() => {
+        cell.textContent = value.value || "–";
+        cell.dataset.group = GROUPS[value.value] ?? "";
+      });
+      scope.effect(() => {
+        cell.toggleAttribute("data-new", news.value);
+      });
+      return cell;
+    });
+    const side = WORDS.side(recording.nameOf(who), recording.nameOf(peer));
+    const row = h(doc, "tr", {}, h(doc, "th", { scope: "row" }, side), ...cells);
+    return row;
+  });
+  const head = h(
+    doc,
+    "tr",
+    {},
+    h(doc, "td"),
+    ...WORDS.machines.map((machine) => h(doc, "th", { scope: "col" }, machine)),
+  );
+  const table = h(
+    doc,
+    "table",
+    { class: "rtcw-states", title: WORDS.statesHint },
+    h(doc, "thead", {}, head),
+    h(doc, "tbody", {}, ...rows),
+  );
+  return h(
+    doc,
+    "details",
+    { class: "rtcw-fold", open: "" },
+    h(doc, "summary", {}, WORDS.states),
+    h(doc, "div", { class: "rtcw-wide", tabindex: "0", role: "region", "aria-label": WORDS.states }, table),
+  );
+}

@@ -1,0 +1,164 @@
+import { computed } from "@preact/signals-core";
+import { hueOf } from "../media/pattern";
+import { h } from "../ui/dom";
+import { icon } from "../ui/icons";
+import type { Item } from "../ui/list";
+import { Scope } from "../ui/scope";
+import { SPAN, sparkline } from "../ui/sparkline";
+import { initials, type Link, TEXT } from "../ui/text";
+import type { ClipVideo } from "./clip";
+import type { Player } from "./player";
+import type { Person } from "./recording";
+import { indexAt, within } from "./timeline";
+import { WORDS } from "./words";
+
+const MARKS = { microphoneOff: "micOff", cameraOff: "cameraOff", sharing: "screen" } as const;
+type Mark = keyof typeof MARKS;
+
+/** Figures older than this are no longer those of the moment, in seconds. */
+const FRESH = 8;
+
+/** Somebody's tile: the camera, or what stands for it. */
+export function personTile(doc: Document, player: Player, person: Person): Item {
+  const scope = new Scope();
+  const clips = clipsOf(player, person.id, "camera");
+  const element = tile(doc, scope, clips, avatar(doc, person.name));
+  const marks = computed(() => marksOf(player, person, clips).join());
+  const said = computed(() => saidOf(player, person, clips));
+
+  const signs = h(doc, "span", { class: "rtcw-marks" });
+  const caption = h(doc, "div", { class: "rtcw-caption" }, signs, name(doc, person.name));
+  if (person.kind === "python") {
+    caption.append(h(doc, "span", { class: "rtcw-tag", title: TEXT.pythonHint }, TEXT.python));
+  }
+  scope.effect(() => {
+    const now = marks.value ? (marks.value.split(",") as Mark[]) : [];
+    signs.replaceChildren(
+      ...now.map((mark) =>
+        h(doc, "span", { class: "rtcw-mark", "data-mark": mark, title: TEXT[mark] }, icon(doc, MARKS[mark])),
+      ),
+    );
+  });
+  const badge = h(doc, "div", { class: "rtcw-link" });
+  scope.effect(() => {
+    badge.hidden = said.value === "";
+    badge.textContent = said.value;
+  });
+  element.append(caption, badge, figures(doc, scope, player, person));
+  scope.effect(() => {
+    const words = marks.value ? marks.value.split(",").map((mark) => TEXT[mark as Mark]) : [];
+    const all = [person.name, ...words, ...(said.value ? [said.value] : [])];
+    element.setAttribute("aria-label", all.join(", "));
+  });
+  return { element, dispose: () => scope.dispose() };
+}
+
+/** A shared screen's tile. */
+export function screenTile(doc: Document, player: Player, clip: ClipVideo): Item {
+  const scope = new Scope();
+  const label = TEXT.screenOf(player.recording.nameOf(clip.clip.person));
+  const element = tile(doc, scope, [clip]);
+  element.classList.add("rtcw-screen");
+  element.setAttribute("aria-label", label);
+  element.append(h(doc, "div", { class: "rtcw-caption" }, name(doc, label)));
+  return { element, dispose: () => scope.dispose() };
+}
+
+function tile(
+  doc: Document,
+  scope: Scope,
+  clips: readonly ClipVideo[],
+  ...behind: readonly Node[]
+): HTMLElement {
+  const element = h(doc, "div", { class: "rtcw-tile", role: "listitem" }, ...behind);
+  for (const clip of clips) {
+    element.append(clip.element);
+    scope.effect(() => {
+      clip.element.hidden = !clip.shown.value;
+    });
+  }
+  return element;
+}
+
+function avatar(doc: Document, person: string): HTMLElement {
+  const letters = h(doc, "span", { class: "rtcw-initials" }, initials(person));
+  const element = h(doc, "div", { class: "rtcw-avatar", "aria-hidden": "true" }, letters);
+  element.style.setProperty("--rtcw-hue", String(hueOf(person)));
+  return element;
+}
+
+function name(doc: Document, text: string): HTMLElement {
+  return h(doc, "span", { class: "rtcw-name", title: text }, text);
+}
+
+function clipsOf(player: Player, person: string, track: "camera" | "screen"): ClipVideo[] {
+  return player.clips.filter(({ clip }) => clip.person === person && clip.track === track);
+}
+
+function marksOf(player: Player, person: Person, clips: readonly ClipVideo[]): Mark[] {
+  if (person.declined) return [];
+  const time = player.time.value;
+  const told = player.recording.media.of(person.id).at(time);
+  const heard = clips.some(({ clip }) => within(clip.heard, time - clip.begins));
+  const seen = clips.some(({ shown }) => shown.value);
+  const marks: Mark[] = [];
+  if (!(told?.audio ?? heard)) marks.push("microphoneOff");
+  if (!(told?.video ?? seen)) marks.push("cameraOff");
+  if (told?.screen) marks.push("sharing");
+  return marks;
+}
+
+/** What is not as it should be at this moment, in words; empty when all is well. */
+function saidOf(player: Player, person: Person, clips: readonly ClipVideo[]): string {
+  const { recording } = player;
+  const time = player.time.value;
+  if (person.declined) return WORDS.declined;
+  const words = [];
+  if (recording.away.of(person.id).at(time)) words.push(TEXT.link.away.join(""));
+  for (const [who, peer] of recording.sides) {
+    const state = recording.states.of(who, peer, "connection_state").at(time) as Link | undefined;
+    if (who !== person.id || !state || state === "connected") continue;
+    const other = recording.written.people.find(({ id }) => id === peer);
+    if (!other || !within(other.here, time)) continue;
+    words.push(WORDS.towards(other.name, TEXT.link[state]?.join("").toLowerCase() ?? state));
+  }
+  if (clips.some((clip) => clip.failed.value && clip.covers(time))) words.push(WORDS.cannotPlay);
+  return words.join(" · ");
+}
+
+/** What another receives of this person: a line of the last minute, and the newest figures. */
+function figures(doc: Document, scope: Scope, player: Player, person: Person): HTMLElement {
+  const { recording } = player;
+  const element = h(doc, "div", { class: "rtcw-now" });
+  const line = sparkline(doc);
+  const text = h(doc, "span");
+  element.append(line.element, text);
+  const receivers = [...(recording.stats.get(person.id) ?? [])];
+  // Measured every second or so: in between there is nothing to draw anew.
+  const newest = computed(() => {
+    const time = player.time.value;
+    const found = receivers.findIndex(([, track]) => track.age(time) < FRESH);
+    return found < 0 ? "" : `${found} ${indexAt(receivers[found]![1].times, time)}`;
+  });
+  scope.effect(() => {
+    element.hidden = newest.value === "";
+    if (element.hidden) return;
+    const [found, last] = newest.value.split(" ").map(Number) as [number, number];
+    const [who, { times, values }] = receivers[found]!;
+    const end = times[last]!;
+    const first = indexAt(times, end - SPAN) + 1;
+    const points = times
+      .slice(first, last + 1)
+      .map((at, index) => ({ at, value: values[first + index]!.bitrate ?? 0 }));
+    const all = points.map(({ value }) => value);
+    const say = WORDS.figures.bitrate;
+    line.show(points, TEXT.lastMinute(say(Math.min(...all)), say(Math.max(...all))));
+    const now = values[last]!;
+    text.textContent = (["fps", "bitrate", "rtt"] as const)
+      .filter((figure) => now[figure] !== null)
+      .map((figure) => WORDS.figures[figure](now[figure]!))
+      .join(" · ");
+    element.title = WORDS.receives(recording.nameOf(who), person.name);
+  });
+  return element;
+}

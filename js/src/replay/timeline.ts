@@ -1,0 +1,141 @@
+/** What holds when, and how a video is brought back to the time: without a clock and without a page. */
+
+/** From when to when, seconds; null for "until the end". */
+export type Span = readonly [from: number, to: number | null];
+
+/** The last of `times` (in order) that is not after `time`; -1 before the first. */
+export function indexAt(times: readonly number[], time: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** Whether `time` is in one of the spans. */
+export function within(spans: readonly Span[], time: number): boolean {
+  return spans.some(([from, to]) => from <= time && (to === null || time < to));
+}
+
+/** Values of which each holds from its time on. */
+export class Track<T> {
+  readonly times: number[] = [];
+  readonly values: T[] = [];
+
+  /** Add what holds from `time` on; times come in order. */
+  add(time: number, value: T): void {
+    this.times.push(time);
+    this.values.push(value);
+  }
+
+  /** What holds at `time`, undefined before the first. */
+  at(time: number): T | undefined {
+    return this.values[indexAt(this.times, time)];
+  }
+
+  /** How long it has held, endless before the first. */
+  age(time: number): number {
+    return time - (this.times[indexAt(this.times, time)] ?? Number.NEGATIVE_INFINITY);
+  }
+}
+
+/** Tracks by a key, made when first asked for. */
+export class Tracks<T> {
+  readonly #tracks = new Map<string, Track<T>>();
+
+  of(...key: string[]): Track<T> {
+    const name = key.join("\n");
+    const track = this.#tracks.get(name) ?? new Track<T>();
+    this.#tracks.set(name, track);
+    return track;
+  }
+}
+
+/**
+ * The message to go to from `time`, by index; null when there is none that way.
+ *
+ * Messages of one moment are told apart by the one that is `open` there.
+ */
+export function step(times: readonly number[], time: number, open: number | null, by: 1 | -1): number | null {
+  let next = indexAt(times, time) + 1;
+  if (by < 0) {
+    do next -= 1;
+    while (next >= 0 && times[next]! >= time);
+  }
+  if (open !== null && times[open] === time) next = open + by;
+  return next >= 0 && next < times.length ? next : null;
+}
+
+/** Those of `times` that are passed on the way from one time to a later one, by index. */
+export function passed(times: readonly number[], from: number, to: number): number[] {
+  const found = [];
+  for (let index = indexAt(times, from) + 1; index < times.length && times[index]! <= to; index++) {
+    found.push(index);
+  }
+  return found;
+}
+
+/** Nearer than this nobody notices, in seconds. */
+const NEAR = 0.015;
+/** Farther than this a video is not hurried but set to its time. */
+const FAR = 0.08;
+
+/**
+ * How fast a video has to play that is `drift` seconds ahead of the time (behind it, below zero).
+ *
+ * @returns the rate; null when it has to be set to its time
+ */
+export function rate(drift: number, speed: number): number | null {
+  // Four times as fast, the same hitch is four times as far.
+  const scale = Math.max(1, speed);
+  if (Math.abs(drift) > FAR * scale) return null;
+  if (Math.abs(drift) < NEAR * scale) return speed;
+  return speed * (drift > 0 ? 0.9 : 1.1);
+}
+
+/** A height for every time: straight between those of the known times, which are in order. */
+export function heightAt(times: readonly number[], heights: readonly number[], time: number): number {
+  const index = indexAt(times, time);
+  if (index < 0) return heights[0] ?? 0;
+  const [from, to] = [times[index]!, times[index + 1]];
+  if (to === undefined) return heights[index]!;
+  return heights[index]! + ((heights[index + 1]! - heights[index]!) * (time - from)) / (to - from);
+}
+
+/** A time that passes by itself, at a speed, and stops at its end. `now` is in ms. */
+export class Clock {
+  #at = 0;
+  #since: number | null = null;
+  #speed = 1;
+
+  constructor(
+    readonly end: number,
+    readonly now: () => number,
+  ) {}
+
+  get time(): number {
+    const gone = this.#since === null ? 0 : ((this.now() - this.#since) / 1000) * this.#speed;
+    return Math.min(this.end, this.#at + gone);
+  }
+
+  set time(time: number) {
+    this.#at = Math.min(this.end, Math.max(0, time));
+    if (this.#since !== null) this.#since = this.now();
+  }
+
+  get runs(): boolean {
+    return this.#since !== null;
+  }
+
+  set runs(on: boolean) {
+    this.#at = this.time;
+    this.#since = on ? this.now() : null;
+  }
+
+  set speed(speed: number) {
+    this.time = this.time;
+    this.#speed = speed;
+  }
+}

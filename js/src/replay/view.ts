@@ -1,0 +1,135 @@
+import { createAnnouncer } from "../ui/announcer";
+import { h } from "../ui/dom";
+import { icon } from "../ui/icons";
+import { Scope } from "../ui/scope";
+import { TEXT } from "../ui/text";
+import "../ui/style.css";
+import "../ui/tiles.css";
+import "../ui/panel.css";
+import "./replay.css";
+import { createControls } from "./controls";
+import { followDiagram } from "./diagram";
+import { createKeys, listenToKeys } from "./keys";
+import { createChapters, createChat } from "./lists";
+import { Player } from "./player";
+import { Recording, type Written } from "./recording";
+import { createStage } from "./stage";
+import { createStates } from "./states";
+import { passed } from "./timeline";
+import { clock, listed, WORDS } from "./words";
+
+/** Make a replay of the HTML that the kernel wrote. Its style, data and diagram stay where they are. */
+export function mount(root: HTMLElement): void {
+  const doc = root.ownerDocument;
+  const scope = new Scope();
+  const data = root.querySelector(".rtcw-data")?.textContent ?? "";
+  const recording = new Recording(JSON.parse(data) as Written);
+  const player = new Player(doc, recording, [...root.querySelectorAll<HTMLElement>(".rtcw-clip")]);
+  const diagram = root.querySelector<HTMLElement>(".rtcw-live");
+  if (diagram) {
+    diagram.hidden = false;
+    followDiagram(diagram, scope, player);
+  }
+
+  root.classList.add("rtcw");
+  root.setAttribute("role", "region");
+  root.setAttribute("aria-label", WORDS.region(recording.written.room));
+  // A click anywhere in it brings the focus here, away from the notebook and its shortcuts.
+  root.tabIndex = -1;
+  listenToKeys(root, scope, player);
+  const announcer = createAnnouncer(doc);
+  announce(player, announcer.say);
+
+  const lists = [createChapters(doc, scope, player), createChat(doc, scope, player)].filter(
+    (list) => list !== null,
+  );
+  const side = lists.length > 0 ? [h(doc, "div", { class: "rtcw-side" }, ...lists)] : [];
+  const main = h(
+    doc,
+    "div",
+    { class: "rtcw-main" },
+    createStage(doc, root, scope, player),
+    createControls(doc, scope, player),
+  );
+  const states = createStates(doc, scope, player);
+  root.prepend(
+    ...head(doc, recording),
+    h(doc, "div", { class: "rtcw-seen" }, main, ...side),
+    ...(states ? [states] : []),
+  );
+  root.append(createKeys(doc), announcer.element);
+  root.querySelector(".rtcw-still")?.setAttribute("hidden", "");
+  scope.effect(() => {
+    root.dataset.ready = String(player.ready.value);
+  });
+  tend(root, player);
+}
+
+function head(doc: Document, { written }: Recording): HTMLElement[] {
+  const names = written.people.map(({ name }) => name);
+  const facts = [WORDS.date(written.began), clock(written.seconds), listed(names)];
+  const title = h(
+    doc,
+    "header",
+    { class: "rtcw-about" },
+    h(doc, "strong", { class: "rtcw-room" }, h(doc, "span", {}, WORDS.of), ` ${written.room}`),
+    h(doc, "span", { class: "rtcw-state" }, facts.filter(Boolean).join(" · ")),
+  );
+  const notice = (level: "info" | "warning") => (text: string) =>
+    h(
+      doc,
+      "div",
+      { class: "rtcw-notice", "data-level": level },
+      icon(doc, level),
+      h(doc, "div", { class: "rtcw-notice-text" }, text),
+    );
+  return [
+    title,
+    ...(written.ended ? [written.ended] : []).concat(written.problems).map(notice("warning")),
+    ...written.notes.map(notice("info")),
+  ];
+}
+
+/** Say the chapters, and who comes and goes. */
+function announce(player: Player, say: (text: string) => void): void {
+  const { chapters, people } = player.recording.written;
+  const events = [
+    ...chapters
+      // Who comes and goes is said below, with whatever chapters there are.
+      .filter(({ kind }) => kind !== "join" && kind !== "leave")
+      .map(({ time, title }) => ({ time, text: title })),
+    ...people.flatMap(({ name, here }) =>
+      here.flatMap(([from, to]) => [
+        { time: from, text: TEXT.said.joined(name) },
+        ...(to === null ? [] : [{ time: to, text: TEXT.said.left(name) }]),
+      ]),
+    ),
+  ].sort((a, b) => a.time - b.time);
+  const times = events.map(({ time }) => time);
+  player.onPassing.add((from, to) => {
+    for (const index of passed(times, from, to)) say(events[index]!.text);
+  });
+}
+
+/**
+ * Have the media at hand while the replay can be seen, and give their memory back when it leaves the page.
+ *
+ * Notebooks take cells that are scrolled away out of the page, and put them back later.
+ */
+function tend(root: HTMLElement, player: Player): void {
+  const seen = new IntersectionObserver((entries) => {
+    if (entries.at(-1)?.isIntersecting) player.prepare();
+  });
+  seen.observe(root);
+  letGo(root.ownerDocument, new WeakRef(root), new WeakRef(player));
+}
+
+/** An observer of the page would keep all of a replay alive that has left for good, if it held on to it. */
+function letGo(doc: Document, root: WeakRef<HTMLElement>, player: WeakRef<Player>): void {
+  const watcher = new MutationObserver(() => {
+    const element = root.deref();
+    if (!element) watcher.disconnect();
+    else if (!element.isConnected) player.deref()?.release();
+  });
+  watcher.observe(doc, { childList: true, subtree: true });
+}

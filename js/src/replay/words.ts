@@ -1,0 +1,84 @@
+/** Every word of the replay that is not one of the call's. */
+
+const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** "1:05", with hours only where there are some. */
+export function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const two = (number: number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** A time as it is read out. */
+export function spoken(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const hours = Math.floor(whole / 3600);
+  return [
+    ...(hours ? [count(hours, "hour")] : []),
+    count(Math.floor(whole / 60) % 60, "minute"),
+    count(whole % 60, "second"),
+  ].join(" ");
+}
+
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+export const WORDS = {
+  region: (room: string) => `Recording of ${room}`,
+  of: "Recording of",
+  date: (began: number) =>
+    new Date(began).toLocaleString("en", { dateStyle: "long", timeStyle: "short", hourCycle: "h23" }),
+  stage: "People",
+  nobody: "Nobody is here at this moment.",
+  declined: "declined to be recorded",
+  cannotPlay: "This browser cannot play it",
+  noMedia: "Left out to save space",
+  towards: (name: string, state: string) => `${name}: ${state}`,
+  receives: (who: string, from: string) => `What ${who} receives from ${from}`,
+  figures: {
+    fps: (value: number) => `${Math.round(value)} fps`,
+    bitrate: (value: number) =>
+      value >= 1e6 ? `${NUMBER.format(value / 1e6)} Mbit/s` : `${Math.round(value / 1e3)} kbit/s`,
+    rtt: (value: number) => `${Math.round(value)} ms`,
+  },
+
+  controls: "Replay controls",
+  play: "Play",
+  pause: "Pause",
+  previous: "Previous message",
+  next: "Next message",
+  position: "Position",
+  at: (time: number, end: number) => `${spoken(time)} of ${spoken(end)}`,
+  time: (time: number, end: number) => `${clock(time)} / ${clock(end)}`,
+  speed: "Speed",
+  rate: (speed: number) => `${NUMBER.format(speed)}×`,
+  mute: "Mute",
+  unmute: "Turn the sound on",
+  volume: "Volume",
+  silenced: "The browser plays no sound here. Click to hear it.",
+
+  chapters: "Chapters",
+  chat: "Messages",
+  chatEmpty: "Nothing has been said yet.",
+  to: (name: string) => `to ${name}`,
+  states: "Connection states",
+  statesHint: "What each side's RTCPeerConnection says of itself at this moment, in the W3C's words.",
+  side: (who: string, peer: string) => `${who} → ${peer}`,
+  machines: ["Signaling", "ICE gathering", "ICE", "Connection"],
+  diagram: "Signaling",
+  keyboard: "Keyboard",
+  keys: [
+    ["Space, k", "play, pause"],
+    ["← →", "5 seconds back, on"],
+    [", .", "previous, next message"],
+    ["< >", "slower, faster"],
+    ["Home, End", "beginning, end"],
+    ["m", "sound off, on"],
+  ],
+} as const;

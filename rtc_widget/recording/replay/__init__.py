@@ -1,0 +1,6 @@
+"""The replay of a recording: a piece of HTML that needs nothing else, a page of its own, and a still picture."""
+
+from .page import document_of, page_of
+from .still import still_of
+
+__all__ = ["document_of", "page_of", "still_of"]

@@ -1,0 +1,139 @@
+"""What a replay's page is told of its recording: the other side of ``js/src/replay/recording.ts``."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ...trace.diagram.parts import MACHINES
+from ...trace.event import Event, word
+
+if TYPE_CHECKING:
+    from ..contents import Clip, Said
+    from ..recording import Recording
+
+Redact = Callable[[str], str]
+
+# Longer than this nobody reads beside a call.
+_SAID: Final = 2000
+_MACHINES: Final = {machine: index for index, machine in enumerate(MACHINES)}
+_MEDIA: Final = ("audio", "video", "screen")
+
+
+def data_of(
+    recording: Recording,
+    clips: Sequence[Clip],
+    notes: Iterable[str],
+    redact: Redact,
+    *,
+    posters: bool,
+    chat: bool,
+    stats: bool,
+) -> dict[str, Any]:
+    """Return what is written into the page; `redact` is applied to all words that came from outside."""
+    began, trace, ended = recording.began, recording.trace, recording.ended
+    events = [*trace]
+    return {
+        "room": redact(recording.room),
+        "began": round(began * 1000),
+        "seconds": round(recording.seconds, 3),
+        "ended": None if ended.reason == "stopped" else redact(ended.message),
+        "notes": [note for note in notes if note],
+        "problems": [redact(problem) for problem in recording.problems],
+        "people": [
+            {
+                "id": person.id,
+                "name": redact(person.name),
+                "kind": person.kind,
+                "here": person.here,
+                "declined": person.declined,
+            }
+            for person in recording.participants
+        ],
+        "clips": [_clip(clip, posters=posters) for clip in clips],
+        "chapters": [
+            {"time": chapter.time, "title": redact(chapter.title), "kind": chapter.kind}
+            for chapter in sorted(recording.chapters, key=lambda chapter: chapter.time)
+        ],
+        "said": [_said(said, redact) for said in recording.messages] if chat else [],
+        "media": [*_media(events, began)],
+        "away": [
+            (_time(event, began), event.participant, event.type == "away")
+            for event in events
+            if event.type in ("away", "back")
+        ],
+        "states": [*_states(events, began, redact)],
+        "stats": [*_stats(recording.stats, began)] if stats else [],
+        "diagram": round(events[0].time - began, 4) if events else 0,
+    }
+
+
+def script_of(data: object) -> str:
+    """Return data as JSON that may stand in a ``<script>``: nothing in it ends that, or begins a comment."""
+    # ASCII only, which also takes care of the two line ends that JSON knows and old JavaScript does not.
+    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def data_url(mime: str, content: bytes) -> str:
+    """Return a ``data:`` URL."""
+    return f"data:{mime};base64,{base64.b64encode(content).decode()}"
+
+
+def _time(event: Event, began: float) -> float:
+    return round(event.time - began, 3)
+
+
+def _clip(clip: Clip, *, posters: bool) -> dict[str, Any]:
+    medium = clip.medium
+    return {
+        "person": medium.participant,
+        "track": medium.track,
+        "begins": medium.begins,
+        "seconds": medium.seconds,
+        "mime": medium.mime,
+        "shown": medium.shown,
+        "heard": medium.heard,
+        "poster": data_url("image/jpeg", clip.poster) if posters and clip.poster else None,
+    }
+
+
+def _said(said: Said, redact: Redact) -> dict[str, Any]:
+    return {"time": said.time, "from": said.sender, "to": said.to, "text": _text(said, redact)}
+
+
+def _text(said: Said, redact: Redact) -> str:
+    data = said.data
+    if data is None or isinstance(data, bytes):
+        return f"{said.size if data is None else len(data)} bytes"
+    text = redact(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False))
+    return text if len(text) <= _SAID else f"{text[:_SAID]}… ({len(text)} characters)"
+
+
+def _media(events: Iterable[Event], began: float) -> Iterator[tuple[Any, ...]]:
+    for event in events:
+        if event.type == "media":
+            yield _time(event, began), event.participant, *(bool(event.data.get(key)) for key in _MEDIA)
+
+
+def _states(events: Iterable[Event], began: float, redact: Redact) -> Iterator[tuple[Any, ...]]:
+    for event in events:
+        if event.type != "state" or event.peer is None:
+            continue
+        machine = _MACHINES.get(word(event.data.get("name")))
+        if machine is not None:
+            value = redact(word(event.data.get("value")))
+            yield _time(event, began), event.participant, event.peer, machine, value
+
+
+def _stats(events: Iterable[Event], began: float) -> Iterator[tuple[Any, ...]]:
+    for event in events:
+        if event.type == "stats" and event.peer is not None:
+            figures = (event.data.get(key) for key in ("fps", "bitrate", "rtt"))
+            yield (
+                _time(event, began),
+                event.participant,
+                event.peer,
+                *(figure if isinstance(figure, int | float) else None for figure in figures),
+            )

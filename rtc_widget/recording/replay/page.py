@@ -1,0 +1,145 @@
+"""The replay as HTML: the recording as data, the built player, and a picture for pages that run no scripts."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ...trace.diagram import Diagram
+from ...trace.diagram.page import document
+from ...trace.diagram.svg import legal
+from ..shrink import fit
+from .data import data_of, data_url, script_of
+from .still import about, still
+
+if TYPE_CHECKING:
+    from ..contents import Clip
+    from ..recording import Recording
+
+_STATIC: Final = Path(__file__).parents[2] / "static"
+
+# What a page can do without when it has to be small, in the order in which it goes; "" where nobody misses it.
+_DISPENSABLE: Final = {
+    "posters": "",
+    "media": "pictures and sound",
+    "still": "",
+    "opened": "what the signaling messages say",
+    "stats": "the figures",
+    "diagram": "the signaling diagram",
+    "chat": "the messages",
+}
+# With less there is nothing to see.
+_LEAST_MEDIA: Final = 16_384
+_POSTER: Final = 40_000
+_HOW: Final = (
+    "This is a picture of a recording. It plays where scripts may run: in a trusted notebook in JupyterLab, "
+    "or in the notebook's HTML, opened in a browser."
+)
+
+
+def page_of(recording: Recording, *, max_bytes: int | None, private: bool) -> str:
+    """Return a piece of HTML that shows a recording and needs nothing else.
+
+    Parameters
+    ----------
+    recording : Recording
+        What to show.
+    max_bytes : int or None
+        How large it may become. Media are made smaller first; then more is left out, and the page says what.
+    private : bool
+        Whether addresses and the like are replaced by placeholders.
+    """
+    page = _Page(recording, private)
+    if max_bytes is None:
+        whole = fit(recording, None)
+        return page.html(whole.clips, whole.note)
+    room = (max_bytes - _size(page.html((), ""))) * 3 // 4
+    # A poster is in the page twice, once within a picture, which is base64 in base64.
+    room -= sum(_POSTER for person in recording.participants if not person.declined)
+    fitting = fit(recording, room) if room >= _LEAST_MEDIA else None
+    clips, note = (fitting.clips, fitting.note) if fitting else ((), "")
+    html = page.html(clips, note, () if fitting else ("media",))
+    for count in range(1, len(_DISPENSABLE) + 1):
+        if _size(html) <= max_bytes:
+            break
+        without = [*_DISPENSABLE][:count]
+        html = page.html(() if "media" in without else clips, note, without)
+    return html
+
+
+def document_of(recording: Recording, *, max_bytes: int | None, private: bool) -> str:
+    """Return a page of its own around the same; see `page_of`."""
+    title = legal(f"Recording of {recording.room}")
+    around = len(document("", title).encode())
+    room = None if max_bytes is None else max_bytes - around
+    return document(page_of(recording, max_bytes=room, private=private), title)
+
+
+class _Page:
+    """What is the same however much of the recording is in it."""
+
+    def __init__(self, recording: Recording, private: bool) -> None:
+        self._recording = recording
+        self._diagram = Diagram(recording.trace, private=private)
+
+    def html(self, clips: Sequence[Clip], note: str, without: Collection[str] = ()) -> str:
+        """Return the page with these clips, and without some of what can be done without."""
+        recording, redact = self._recording, self._diagram.redact
+        missing = [words for name in without if (words := _DISPENSABLE[name])]
+        data = data_of(
+            recording,
+            clips,
+            [note, f"Left out to save space: {', '.join(missing)}." if missing else ""],
+            redact,
+            posters="posters" not in without,
+            chat="chat" not in without,
+            stats="stats" not in without,
+        )
+        return "".join(
+            (
+                f'<div class="rtcw-replay" data-lm-suppress-shortcuts="true"><style>{_asset("replay.css")}</style>',
+                "" if "still" in without else self._still(() if "posters" in without else clips),
+                self._drawn(without),
+                f'<script type="application/json" class="rtcw-data">{script_of(data)}</script>',
+                *_media(clips),
+                f"<script>{_asset('replay.js')}</script></div>",
+            )
+        )
+
+    def _still(self, clips: Sequence[Clip]) -> str:
+        picture = still(self._recording, clips, self._diagram, drawn=True)
+        said = legal(escape(about(self._recording, self._diagram.redact)))
+        # An <img> is what pages leave that allow neither scripts nor drawings.
+        return (
+            f'<div class="rtcw-still"><img alt="{said}" src="{data_url("image/svg+xml", picture.encode())}" '
+            f'style="max-width:100%"><p>{_HOW}</p></div>'
+        )
+
+    def _drawn(self, without: Collection[str]) -> str:
+        if "diagram" in without or not len(self._recording.trace):
+            return ""
+        alone = f'<div class="rtcw-scroll">{self._diagram.svg}</div>'
+        return f'<div class="rtcw-live" hidden>{alone if "opened" in without else self._diagram.html}</div>'
+
+
+def _media(clips: Sequence[Clip]) -> Iterator[str]:
+    # Text in a script is the one thing that a host copies as it is, and that a sanitizer takes away as a whole.
+    for clip in clips:
+        yield f'<script type="text/plain" class="rtcw-clip">{base64.b64encode(clip.data).decode()}</script>'
+
+
+def _size(html: str) -> int:
+    return len(html.encode())
+
+
+@cache
+def _asset(name: str) -> str:
+    path = _STATIC / name
+    if not path.exists():
+        msg = f"rtc_widget's front end is not built ({path} is missing): run 'make js' in the checkout."
+        raise FileNotFoundError(msg)
+    return path.read_text("utf-8")
