@@ -121,9 +121,15 @@ class Part:
         (self.path / "media").mkdir(parents=True)
         self.began = began
         self.head: dict[str, Any] = {
-            **{"format": FORMAT, "version": 1, "room": "demo", "began": began},
-            **{"private": True, "recorder": None, "seconds": 10.0},
-            **{"ended": {"reason": "stopped", "message": "It was stopped."}, **head},
+            "format": FORMAT,
+            "version": 1,
+            "room": "demo",
+            "began": began,
+            "private": True,
+            "recorder": None,
+            "seconds": 10.0,
+            "ended": {"reason": "stopped", "message": "It was stopped."},
+            **head,
         }
         self.write_head()
         self.numbers: dict[tuple[str, str], int] = {}

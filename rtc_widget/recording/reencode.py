@@ -1,0 +1,156 @@
+"""A media file made smaller: fewer, smaller pictures, and sound in mono."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import IO, Any, Final, cast
+
+import av
+from av.container import Flags
+
+from ..peer.shared import even
+from .playing import RATE
+
+_MS: Final = Fraction(1, 1000)
+_KEY_SECONDS: Final = 2.0
+# The longest packets of Opus have the least around them.
+_PACKET_MS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a file is to become; ``video_bits`` of 0 leaves the pictures out.
+
+    Attributes
+    ----------
+    side : int
+        The longest of a picture, px.
+    fps : float
+        Pictures a second, at most.
+    video_bits, audio_bits : int
+        Bits a second.
+    """
+
+    side: int
+    fps: float
+    video_bits: int
+    audio_bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The smaller file, and the largest of its pictures."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+def reencode(file: IO[bytes], target: Target, *, has_video: bool, has_audio: bool) -> Made:
+    """Return a file as VP8 and Opus in WebM, with the same times."""
+    made = io.BytesIO()
+    pictures = _Pictures(target) if has_video and target.video_bits else None
+    sound = _Sound(target) if has_audio else None
+    with av.open(made, "w", format="webm") as opened, av.open(file, "r") as source:
+        out: Any = opened
+        out.flags |= cast("Any", Flags.bitexact).value
+        streams = {}
+        if pictures:
+            video = next(iter(source.streams.video))
+            size = fitted(video.codec_context.width, video.codec_context.height, target.side)
+            streams["video"] = stream = out.add_stream("libvpx")
+            stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        if sound:
+            streams["audio"] = stream = out.add_stream("libopus", rate=RATE)
+            stream.layout = "mono"
+        for kind, packet in _encoded(source, pictures, sound):
+            packet.stream = streams[kind]
+            out.mux(packet)
+    width, height = pictures.size if pictures else (0, 0)
+    return Made(made.getvalue(), width, height)
+
+
+def fitted(width: int, height: int, side: int) -> tuple[int, int]:
+    """Return a picture's size when its longest side is no longer than that."""
+    scale = min(1.0, side / max(width, height))
+    return even(max(2, int(width * scale))), even(max(2, int(height * scale)))
+
+
+def _encoded(source: Any, pictures: _Pictures | None, sound: _Sound | None) -> Iterator[tuple[str, Any]]:
+    encoders = {kind: one for kind, one in (("video", pictures), ("audio", sound)) if one is not None}
+    for packet in source.demux([getattr(source.streams, kind)[0] for kind in encoders]):
+        kind = packet.stream.type
+        try:
+            decoded = packet.decode()
+        except (av.FFmpegError, ValueError):
+            continue
+        for frame in decoded:
+            yield from ((kind, made) for made in encoders[kind].take(frame))
+    for kind, encoder in encoders.items():
+        yield from ((kind, made) for made in encoder.end())
+
+
+class _Pictures:
+    """Encodes some of the pictures, smaller."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._encoder: Any = None
+        self._due = self._key = 0.0
+        self.size = (0, 0)
+
+    def take(self, frame: Any) -> Iterator[Any]:
+        # Pictures come a little early or late; half of a gap is as good as the whole.
+        if frame.time < self._due - 0.5 / self._target.fps:
+            return
+        self._due = max(self._due, frame.time) + 1 / self._target.fps
+        width, height = fitted(frame.width, frame.height, self._target.side)
+        if self._encoder is None or (self._encoder.width, self._encoder.height) != (width, height):
+            yield from self.end()
+            self._encoder = self._made(width, height)
+            self._key = frame.time
+            self.size = max(self.size, (width, height), key=lambda size: size[0] * size[1])
+        time = frame.time
+        scaled = frame.reformat(width=width, height=height, format="yuv420p")
+        scaled.pts, scaled.time_base = round(time / _MS), _MS
+        is_key = time >= self._key
+        if is_key:
+            self._key = time + _KEY_SECONDS
+        scaled.pict_type = 1 if is_key else 0
+        yield from self._encoder.encode(scaled)
+
+    def _made(self, width: int, height: int) -> Any:
+        encoder: Any = av.CodecContext.create("libvpx", "w")
+        encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+        encoder.time_base, encoder.framerate = _MS, Fraction(self._target.fps).limit_denominator(1000)
+        encoder.bit_rate = self._target.video_bits
+        encoder.gop_size = 1_000_000  # key frames come when they are asked for
+        encoder.options = {"deadline": "good", "cpu-used": "4"}
+        return encoder
+
+    def end(self) -> Iterator[Any]:
+        yield from self._encoder.encode(None) if self._encoder is not None else ()
+
+
+class _Sound:
+    """Encodes the sound in mono."""
+
+    def __init__(self, target: Target) -> None:
+        encoder: Any = av.CodecContext.create("libopus", "w")
+        encoder.sample_rate, encoder.layout, encoder.format = RATE, "mono", "s16"
+        encoder.time_base, encoder.bit_rate = Fraction(1, RATE), target.audio_bits
+        encoder.options = {"frame_duration": str(_PACKET_MS), "application": "voip", "vbr": "on"}
+        self._encoder = encoder
+        self._resampler = av.AudioResampler("s16", "mono", RATE, frame_size=RATE * _PACKET_MS // 1000)
+
+    def take(self, frame: Any) -> Iterator[Any]:
+        for block in self._resampler.resample(frame):
+            yield from self._encoder.encode(block)
+
+    def end(self) -> Iterator[Any]:
+        for block in self._resampler.resample(None):
+            yield from self._encoder.encode(block)
+        yield from self._encoder.encode(None)

@@ -1,0 +1,208 @@
+"""The media of a page that may not be larger than so much: first they lose quality, then pictures, last sound."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from .contents import Clip, Medium, Span
+from .poster import poster_of
+from .reencode import Made, Target, fitted, reencode
+
+if TYPE_CHECKING:
+    from .recording import Recording
+
+_MB: Final = 1_000_000
+# Bits a second of pictures from which on they may be so large and so many; such that are smaller need fewer.
+_LADDER: Final = (
+    (900_000, 1280, 25.0),
+    (450_000, 854, 25.0),
+    (220_000, 640, 20.0),
+    (110_000, 480, 15.0),
+    (50_000, 320, 10.0),
+    (25_000, 240, 8.0),
+    (12_000, 160, 5.0),
+)
+_SHAPE: Final = 9 / 16
+# Bits a second of all that from which on sound may have so many.
+_AUDIO: Final = ((250_000, 48_000), (120_000, 32_000), (60_000, 24_000), (30_000, 16_000), (0, 12_000))
+# Without pictures; with fewer bits speech is not understood.
+_SOUND_ONLY: Final = (48_000, 32_000, 24_000, 16_000, 12_000, 8_000, 6_000)
+# What WebM adds to each packet.
+_AROUND: Final = 8 * 8
+_PACKETS_OF_SOUND: Final = 1000 / 60
+# Encoders only come near to what they are asked for.
+_ROOM: Final = 0.94
+_PASSES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Media that fit: ``note`` says in a sentence what was done to them, and is empty where that is nothing."""
+
+    clips: tuple[Clip, ...]
+    note: str
+
+
+def fit(recording: Recording, max_bytes: int | None) -> Fitted:
+    """Return a recording's media so that they have no more bytes than that together.
+
+    Parameters
+    ----------
+    recording : Recording
+        What is to be shown.
+    max_bytes : int or None
+        Of the clips' data and posters; None for the originals.
+    """
+    media = [medium for medium in recording.media if medium.video or medium.audio]
+    posters = {medium.file: _poster(recording, medium) for medium in media}
+    total = sum(medium.size for medium in media)
+    around = sum(len(poster) for poster in posters.values() if poster)
+    if max_bytes is None or total + around <= max_bytes:
+        return Fitted(tuple(_original(recording, medium, posters[medium.file]) for medium in media), "")
+    size = f"{total / _MB:.1f} MB"
+    made = _smaller(recording, media, max_bytes - around)
+    if made is None and (made := _sounds(recording, media, max_bytes)) is None:
+        return Fitted((), f"The media are left out: {size} do not fit into {_in_words(max_bytes)}.")
+    clips = tuple(
+        _clip(medium, one, posters[medium.file] if one.width else None) for medium, one in made.files
+    )
+    return Fitted(clips, f"Re-encoded from {size} to fit: {made.words}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    files: list[tuple[Medium, Made]]
+    words: str
+
+    @property
+    def size(self) -> int:
+        return sum(len(made.data) for _, made in self.files)
+
+
+def _smaller(recording: Recording, media: list[Medium], max_bytes: int) -> _Try | None:
+    """Encode pictures and sound so that they fit; None where too little is left for pictures."""
+    seconds = sum(max(_length(medium.shown), _length(medium.heard)) for medium in media)
+    if max_bytes <= 0 or not seconds or not any(medium.video for medium in media):
+        return None
+    rate = max_bytes * 8 / seconds
+    audio_bits = next(bits for least, bits in _AUDIO if rate >= least)
+    sound = sum((audio_bits + _AROUND * _PACKETS_OF_SOUND) * _length(medium.heard) for medium in media)
+    bits = max_bytes * 8 * _ROOM - sound
+    for _ in range(_PASSES):
+        targets = _targets(media, bits, audio_bits)
+        if targets is None:
+            return None
+        made = _encode(recording, targets)
+        if made.size <= max_bytes:
+            return made
+        # What is too much is the pictures': sound keeps to what it was asked for.
+        pictures = made.size * 8 - sound
+        bits *= max(0.1, (max_bytes * 8 * _ROOM - sound) / max(pictures, 1.0)) * 0.97
+    return None
+
+
+def _targets(media: list[Medium], bits: float, audio_bits: int) -> list[tuple[Medium, Target]] | None:
+    """Share bits among the pictures: those that are larger need more, but not as much more as they are larger."""
+    weights = {m.file: (m.width * m.height) ** 0.5 * _length(m.shown) for m in media if m.video}
+    total = sum(weights.values())
+    targets = []
+    for medium in media:
+        seconds = _length(medium.shown)
+        if not medium.video or not seconds:
+            targets.append((medium, Target(0, 1.0, 0, audio_bits)))
+            continue
+        share = bits * weights[medium.file] / total / seconds
+        step = _step(medium, share)
+        if step is None:
+            return None
+        side, fps = step
+        # Nothing becomes better than it was.
+        most = medium.size * 8 / medium.seconds
+        targets.append((medium, Target(side, fps, int(min(share - fps * _AROUND, most)), audio_bits)))
+    return targets
+
+
+def _step(medium: Medium, bits: float) -> tuple[int, float] | None:
+    """Return how large and how many pictures may be."""
+    for least, side, fps in _LADDER:
+        width, height = fitted(medium.width, medium.height, side)
+        if bits >= least * min(1.0, width * height / (side * side * _SHAPE)):
+            return side, fps
+    return None
+
+
+def _sounds(recording: Recording, media: list[Medium], max_bytes: int) -> _Try | None:
+    """Encode the sound alone, as well as fits; None where not even that does."""
+    heard = [medium for medium in media if medium.audio]
+    seconds = sum(medium.seconds for medium in heard)
+    if not seconds:
+        return None
+    rate = max_bytes * 8 * _ROOM / seconds - _AROUND * _PACKETS_OF_SOUND
+    for bits in (bits for bits in _SOUND_ONLY if bits <= rate):
+        made = _encode(recording, [(medium, Target(0, 1.0, 0, bits)) for medium in heard])
+        if made.size <= max_bytes:
+            return made
+    return None
+
+
+def _encode(recording: Recording, targets: list[tuple[Medium, Target]]) -> _Try:
+    def one(medium: Medium, target: Target) -> Made:
+        with recording._open_medium(medium) as file:
+            return reencode(
+                file, target, has_video=medium.video is not None, has_audio=medium.audio is not None
+            )
+
+    # Two at a time: what decodes and encodes runs beside Python.
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(lambda each: one(*each), targets))
+    kept = [(medium, file, target) for (medium, target), file in zip(targets, made, strict=True)]
+    return _Try([(medium, file) for medium, file, _ in kept if file.data], _words(kept))
+
+
+def _words(kept: list[tuple[Medium, Made, Target]]) -> str:
+    shown = [(made, target) for _, made, target in kept if made.width]
+    seconds = sum(medium.seconds for medium, _, _ in kept) or 1.0
+    rate = sum(len(made.data) for _, made, _ in kept) * 8 / seconds / 1000
+    if not shown:
+        return f"without pictures, {rate:.0f} kbit/s"
+    made, target = max(shown, key=lambda one: one[0].width * one[0].height)
+    return f"{made.width}x{made.height} at {target.fps:g} frames a second, {rate:.0f} kbit/s"
+
+
+def _clip(medium: Medium, made: Made, poster: bytes | None) -> Clip:
+    smaller = replace(
+        medium,
+        file=medium.file.rpartition(".")[0] + ".webm",
+        mime="video/webm",
+        size=len(made.data),
+        sha256=hashlib.sha256(made.data).hexdigest(),
+        video="vp8" if made.width else None,
+        width=made.width,
+        height=made.height,
+        audio="opus" if medium.audio else None,
+        shown=medium.shown if made.width else (),
+    )
+    return Clip(smaller, made.data, poster)
+
+
+def _original(recording: Recording, medium: Medium, poster: bytes | None) -> Clip:
+    with recording._open_medium(medium) as file:
+        return Clip(medium, file.read(), poster)
+
+
+def _poster(recording: Recording, medium: Medium) -> bytes | None:
+    if medium.video is None:
+        return None
+    with recording._open_medium(medium) as file:
+        return poster_of(file)
+
+
+def _length(spans: tuple[Span, ...]) -> float:
+    return sum(end - start for start, end in spans)
+
+
+def _in_words(size: int) -> str:
+    return f"{size / _MB:.1f} MB" if size >= _MB / 10 else f"{size / 1000:.0f} kB"
