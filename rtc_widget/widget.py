@@ -7,7 +7,7 @@ import secrets
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 from traitlets import Dict, Enum, Int, TraitError, Tuple, Unicode, validate
@@ -25,6 +25,9 @@ from .protocol import new_owner_key, owner_name
 from .recording.capture.recordable import Recordable
 from .relay.address import Relay
 from .teaching.controls import Controls
+
+if TYPE_CHECKING:
+    from .recording.capture.live import LiveRecording
 
 _STATIC = Path(__file__).parent / "static"
 if not (_STATIC / "widget.js").exists():
@@ -343,6 +346,8 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
             self._on_loop(lambda session: session.tunnels.receive(client_id, content))
         elif kind == "panel":
             self._threads.loop.call_soon_threadsafe(self._press, client_id, content)
+        elif kind == "record":
+            self._record_from_button(content.get("on") is True)
         elif kind == "hello":
             self._threads.post(self._greet)
         else:
@@ -498,6 +503,17 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
             audio = True
         changes: dict[str, Any] = {key: on for key, named in (("audio", audio), ("video", video)) if named}
         self._command("media", **changes)
+
+    def _show_progress(self, recording: LiveRecording | None) -> None:
+        if recording is not None:
+            news = {"on": True, "id": recording.id, "text": recording.progress, "full": recording.nearly_full}
+        else:
+            news = {"on": False}
+        self._send_custom({"kind": "recording", "to": "*", **news})
+
+    def _show_recorded(self, path: Path | None, error: RtcWidgetError | None) -> None:
+        told = {"error": error.info()} if error is not None else {"file": str(path)}
+        self._send_custom({"kind": "recording", "to": "*", "on": False, **told})
 
     def _decline(self, recording: str) -> None:
         self._command("decline", recording=recording)

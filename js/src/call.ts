@@ -8,6 +8,7 @@ import { DEFAULT_SIZE, type Size } from "./media/pattern";
 import { Playback } from "./media/playback";
 import { LivePanel } from "./panel";
 import { RtcError } from "./protocol";
+import { RecordingModel } from "./recording/model";
 import { ABSENT, noticeOf, RELAY_AWAY, SILENT } from "./room/notices";
 import { Room } from "./room/room";
 import { strategyOf } from "./room/strategy";
@@ -45,6 +46,7 @@ export class CallModel implements Call {
   #tried: string | null = null;
   #joinAtNextBeat = false;
   #resume: string | undefined;
+  #unfollow: (() => void) | undefined;
   /** What to open when joining: kept through a reload. */
   readonly #on = signal({ audio: true, video: true });
 
@@ -56,6 +58,10 @@ export class CallModel implements Call {
   readonly participants = computed(() => this.#current.value?.participants.value ?? []);
   readonly silenced = this.#playback.silenced;
   readonly panel = new LivePanel((wish) => this.#link.sendPanel(wish));
+  readonly #recordings = new RecordingModel((key, notice) =>
+    notice ? this.#show(key, notice) : this.#drop(key),
+  );
+  readonly recording = this.#recordings.own;
 
   constructor(model: Model) {
     this.#link = new KernelLink(model, {
@@ -63,6 +69,7 @@ export class CallModel implements Call {
       command: (command, buffers) => void this.#obey(command, buffers),
       changed: () => this.#wishesChanged(),
       panel: (news) => this.panel.hear(news),
+      recording: (news) => this.#recordings.hear(news),
     });
     this.#roomName = signal(String(this.#link.trait("room")));
     this.#name = signal(String(this.#link.trait("name")));
@@ -146,6 +153,10 @@ export class CallModel implements Call {
 
   hear(): void {
     this.#playback.hear();
+  }
+
+  record(on: boolean): void {
+    this.#link.sendRecord(on);
   }
 
   examine(el: HTMLElement): () => void {
@@ -278,6 +289,8 @@ export class CallModel implements Call {
         return;
       case "screen":
         return this.setScreen(command.on);
+      case "decline":
+        return this.#current.peek()?.recordings.decline(command.recording);
       case "use":
         return this.#useByLabel(command.camera, command.microphone);
       case "send": {
@@ -325,6 +338,7 @@ export class CallModel implements Call {
       message: (from, data) => this.#link.sendMessage(from, data),
     });
     this.#current.value = room;
+    this.#unfollow = this.#recordings.follow(room.recordings.list, (id) => room.recordings.decline(id));
     const joining = room.join(this.#resume);
     if (openAtOnce) void this.#media.open(this.#on.peek());
     // A relay nearby answers sooner than a screen is drawn that says it is being waited for.
@@ -392,6 +406,7 @@ export class CallModel implements Call {
       this.#path.value = null;
       this.#notices.value = new Map();
     });
+    this.#unfollow?.();
     room?.leave();
     this.#playback.close();
     this.#media.close();

@@ -2,6 +2,7 @@
 import { randomId } from "./id";
 import type { PanelNews, PanelWish } from "./panel";
 import type { RtcError } from "./protocol";
+import type { RecordingNews } from "./recording/model";
 import type { TunnelLink, TunnelMessage } from "./signaling/tunnel";
 
 /** Admits one tab that joins by itself. */
@@ -32,6 +33,7 @@ export type Command =
   | { kind: "command"; action: "media"; audio?: boolean; video?: boolean }
   | { kind: "command"; action: "screen"; on: boolean }
   | { kind: "command"; action: "use"; camera: string | null; microphone: string | null }
+  | { kind: "command"; action: "decline"; recording: string }
   | { kind: "command"; action: "send"; text: string | null; target: string | null };
 
 /** The part of anywidget's model that is used here. */
@@ -48,6 +50,7 @@ export type KernelOptions = {
   command(command: Command, buffers: DataView[]): void;
   changed(): void;
   panel(news: PanelNews): void;
+  recording(news: RecordingNews): void;
 };
 
 export class KernelLink implements TunnelLink {
@@ -101,6 +104,10 @@ export class KernelLink implements TunnelLink {
     this.#send({ kind: "panel", ...wish });
   }
 
+  sendRecord(on: boolean): void {
+    this.#send({ kind: "record", on });
+  }
+
   sendDevices(cameras: string[], microphones: string[]): void {
     this.#send({ kind: "devices", cameras, microphones });
   }
@@ -129,6 +136,7 @@ export class KernelLink implements TunnelLink {
     else if (content.kind === "command") this.#options.command(content as Command, buffers);
     else if (content.kind === "tunnel") this.#tunnel?.(content as unknown as TunnelMessage);
     else if (content.kind === "panel") this.#options.panel(content as unknown as PanelNews);
+    else if (content.kind === "recording") this.#options.recording(content as unknown as RecordingNews);
   };
 
   #send(content: object, buffers: ArrayBuffer[] = []): void {

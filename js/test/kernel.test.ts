@@ -10,6 +10,7 @@ function link(model = new FakeModel()) {
     command: ({ action }) => heard.push(action),
     changed: () => heard.push("changed"),
     panel: () => heard.push("panel"),
+    recording: () => heard.push("recording"),
   });
   return { model, heard, link: made };
 }

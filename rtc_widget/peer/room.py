@@ -339,6 +339,9 @@ class PeerRoom:
 
     def _on_recording(self, payload: dict[str, Any]) -> None:
         self.recordings.announced(payload["recording"], on=payload["on"])
+        # Who records has only just begun to listen.
+        for member in self._members.values():
+            member.connection.report_all()
 
     def _on_received(self, payload: dict[str, Any]) -> None:
         self.recordings.received(payload["recording"], payload["pieces"])

@@ -304,6 +304,8 @@ export class Room {
       }
       case "recording":
         this.recordings.announced(String(payload.recording), String(payload.name), payload.on === true);
+        // Who records has only just begun to listen.
+        this.reportAll();
         break;
       case "received":
         this.recordings.received(String(payload.recording), payload.pieces as ReceivedEntry[]);

@@ -96,6 +96,9 @@ export type LocalParticipant = {
 /** Somebody who records the call; `declined` once this participant is left out. */
 export type RecordedBy = { id: string; name: string; declined: boolean };
 
+/** The recording that this widget's kernel makes: its time and size in words, and whether it will soon stop. */
+export type OwnRecording = { text: string; full: boolean };
+
 /** A signaling message that waits at the relay, and what it is in words. */
 export type HeldMessage = { id: string; text: string };
 
@@ -126,9 +129,9 @@ export type Panel = {
   step(): void;
   /** Let one held message go, by its id. */
   release(message: string): void;
-  /** End every fault. */
   /** Pause when the next message of this kind comes: "offer", "answer", "ice_candidate" or "request_offer". */
   breakOn(kind: string): void;
+  /** End every fault. */
   clear(): void;
 };
 
@@ -155,6 +158,10 @@ export type Call = {
   readonly silenced: ReadonlySignal<boolean>;
   hear(): void;
   readonly panel: Panel;
+  /** What this widget records, null while it does not. */
+  readonly recording: ReadonlySignal<OwnRecording | null>;
+  /** Let the kernel record everybody in the room, or stop. */
+  record(on: boolean): void;
   /** Check in `el` what a call needs of this page, without opening anything; the returned function ends that. */
   examine(el: HTMLElement): () => void;
 };

@@ -4,6 +4,7 @@ import { button } from "./button";
 import { disclosure } from "./disclosure";
 import { h, type Ui } from "./dom";
 import type { IconName } from "./icons";
+import { createProgress, isRecording } from "./recording";
 import { TEXT } from "./text";
 
 /** The bar below the stage: where this tab stands on the left, what it can do, and the way out. `diagram` is its to open. */
@@ -52,6 +53,16 @@ export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
     },
   });
   drawing.classList.add("rtcw-share");
+  const recording = toggle(ui, {
+    icons: ["record", "record"],
+    label: TEXT.record,
+    on: isRecording(ui),
+    alarming: false,
+    blocked: computed(() => (ready.value ? null : TEXT.notYet)),
+    hint: TEXT.turnRecording,
+    set: (on) => call.record(on),
+  });
+  recording.classList.add("rtcw-share");
 
   const leave = button(ui, {
     className: "rtcw-leave rtcw-danger",
@@ -70,9 +81,10 @@ export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
     screen,
     deviceChoice(ui),
     drawing,
+    recording,
     leave.element,
   );
-  return h(doc, "div", { class: "rtcw-bar" }, whereabouts(ui), hearButton(ui), buttons);
+  return h(doc, "div", { class: "rtcw-bar" }, whereabouts(ui), createProgress(ui), hearButton(ui), buttons);
 }
 
 /** Phones and pages without a secure context have no screen to share. */

@@ -6,6 +6,7 @@ import type {
   Devices,
   LocalParticipant,
   Notice,
+  OwnRecording,
   Panel,
   PanelContent,
   Phase,
@@ -82,6 +83,8 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     useCamera: ask("useCamera"),
     useMicrophone: ask("useMicrophone"),
     hear: ask("hear"),
+    recording: signal<OwnRecording | null>(null),
+    record: ask("record"),
     examine(el) {
       asked.push(["examine"]);
       el.textContent = "checked";

@@ -235,6 +235,7 @@ describe("controls", () => {
       "Share screen",
       "Camera and microphone",
       "Signaling diagram",
+      "Record",
       "Leave",
     ]);
   });

@@ -144,6 +144,8 @@ class LiveRecording(Recording):
             began=lambda: _settle(began),
             failed=lambda error: self._refused(began, error),
         )
+        # First, so that who records is not told that somebody does.
+        self._progress(self)
         self._running = self._threads.spawn(self._capture.run())
         self._told: Told | None = None
         try:
@@ -153,6 +155,7 @@ class LiveRecording(Recording):
             self._folder.close(Ended("relay", "It never began."))
             _remove(self._part)
             self._give_up()
+            self._progress(None)
             raise
         self._told = Told(presence, self._folder, plain)
         self._ticking = self._threads.spawn(self._tick())
@@ -175,6 +178,12 @@ class LiveRecording(Recording):
     def size(self) -> int:
         """How large it is, in bytes."""
         return self._folder.size if self.state == "recording" else super().size
+
+    @property
+    def progress(self) -> str:
+        """Its length and size in a few words."""
+        minutes, seconds = divmod(int(self.seconds), 60)
+        return f"{minutes}:{seconds:02d}, {self.size / _MEGABYTE:.1f} MB"
 
     def chapter(self, title: str, t: float | None = None) -> None:
         """Begin a chapter: now, or at ``t`` seconds."""
@@ -210,7 +219,7 @@ class LiveRecording(Recording):
     def __repr__(self) -> str:
         if self.state == "done":
             return super().__repr__()
-        return f"<Recording of {self._presence.room!r}: {self.state}, {progress_of(self)}>"
+        return f"<Recording of {self._presence.room!r}: {self.state}, {self.progress}>"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
         if self.state == "done":
@@ -302,12 +311,6 @@ class LiveRecording(Recording):
         with _lock:
             _active.discard(self.path)
         _loop.release()
-
-
-def progress_of(recording: Recording) -> str:
-    """Return a recording's length and size in a few words."""
-    minutes, seconds = divmod(int(recording.seconds), 60)
-    return f"{minutes}:{seconds:02d}, {recording.size / _MEGABYTE:.1f} MB"
 
 
 def _settle(future: concurrent.futures.Future[None]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Tuple
 
-from ...errors import InvalidArgumentError
+from ...errors import InvalidArgumentError, RtcWidgetError
 from ...mirror import assign
 from ...presence import Presence
 from ...relay.address import Relay
@@ -24,16 +25,19 @@ class Recordable(Presence):
     ----------
     recorded_by : tuple of str
         Names of those who record the room now, this one included.
+    recordings : tuple of LiveRecording
+        Those that this one has made or is making, also from the widget's button.
     """
 
     recorded_by = Tuple(read_only=True)
 
+    recordings: tuple[LiveRecording, ...]
     _relay: Relay | None
     _token: str | None
 
     def _begin_recordings(self) -> None:
         self._recorders: dict[str, str] = {}
-        self._recordings: list[LiveRecording] = []
+        self.recordings = ()
 
     def record(
         self,
@@ -88,7 +92,7 @@ class Recordable(Presence):
             private=private,
             progress=self._show_progress,
         )
-        self._recordings.append(recording)
+        self.recordings = (*self.recordings, recording)
         return recording
 
     def decline_recording(self) -> None:
@@ -104,9 +108,27 @@ class Recordable(Presence):
     def _show_progress(self, recording: LiveRecording | None) -> None:
         """Show how a recording of ours goes on; None when it is over. On any thread."""
 
+    def _show_recorded(self, path: Path | None, error: RtcWidgetError | None) -> None:
+        """Show what became of a recording that a button began or ended. On any thread."""
+
+    def _record_from_button(self, on: bool) -> None:
+        """Begin a recording beside the notebook, or stop those that are being made; returns at once."""
+
+        def act() -> None:
+            try:
+                if on:
+                    self.record(_free_name(self.room))
+                    return
+                for recording in [each for each in self.recordings if each.state != "done"]:
+                    self._show_recorded(recording.stop().path, None)
+            except RtcWidgetError as error:
+                self._show_recorded(None, error)
+
+        # Both wait, and where a button is heard of nothing may.
+        threading.Thread(target=act, name="rtc_widget-recording-button", daemon=True).start()
+
     def _end_recordings(self) -> None:
         """Stop the recordings that this one makes, before it leaves the room."""
-        from ...errors import RtcWidgetError
 
         def end(recording: LiveRecording) -> None:
             try:
@@ -114,14 +136,13 @@ class Recordable(Presence):
             except RtcWidgetError as error:
                 print(error.message)
 
-        for recording in self._recordings:
+        for recording in self.recordings:
             if recording.state != "done":
                 # Ending waits for the observer thread, on which a callback may be that closes this.
                 ending = threading.Thread(target=end, args=(recording,), name="rtc_widget-recording-end")
                 ending.start()
                 if not self._threads.on_observer_thread():
                     ending.join()
-        self._recordings.clear()
 
     # -- news, on the observer thread
 
@@ -141,6 +162,12 @@ class Recordable(Presence):
         if names != self.recorded_by:
             assign(self, recorded_by=names)
         self._waiters.wake()
+
+
+def _free_name(room: str) -> Path:
+    """Return a name for a recording that begins now, of characters that every system takes."""
+    plain = "".join(char if char.isalnum() else "-" for char in room)[:40].strip("-") or "recording"
+    return Path(f"{plain}-{datetime.now():%Y-%m-%d-%H%M%S}").absolute()
 
 
 def _make_way(file: Path, replace: bool) -> None:
