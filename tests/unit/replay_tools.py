@@ -59,21 +59,6 @@ def webm(seconds: float, *, sound: bool = True, hue: int = 128, bits: int = BITS
     return out.getvalue()
 
 
-@cache
-def jpeg(level: int = 120) -> bytes:
-    """Return a plain picture."""
-    out = io.BytesIO()
-    with av.open(out, "w", "mjpeg") as file:
-        stream = file.add_stream("mjpeg", rate=1)
-        stream.width, stream.height, stream.pix_fmt = BITS * STRIPE, HEIGHT, "yuvj420p"
-        frame = av.VideoFrame.from_ndarray(
-            np.full((HEIGHT, BITS * STRIPE, 3), (level, 90, 150), np.uint8), "rgb24"
-        )
-        file.mux(stream.encode(frame.reformat(format="yuvj420p", dst_color_range="JPEG")))
-        file.mux(stream.encode(None))
-    return out.getvalue()
-
-
 def clip(
     participant: str,
     data: bytes,
@@ -101,7 +86,7 @@ def clip(
         shown=tuple(shown if shown is not None else [(0.0, seconds)]),
         heard=tuple(heard if heard is not None else [(0.0, seconds)]),
     )
-    return Clip(medium, data, jpeg())
+    return Clip(medium, data, None)
 
 
 @dataclass
@@ -120,24 +105,12 @@ class Tape:
     room: str = "demo"
     began: float = START
 
+    @property
+    def media(self) -> tuple[Medium, ...]:
+        return tuple(each.medium for each in self.clips)
 
-@dataclass
-class Fitting:
-    """As `rtc_widget.recording.shrink.fit` returns it."""
-
-    clips: tuple[Clip, ...]
-    note: str
-
-
-def keep_what_fits(tape: Tape, most: int | None) -> Fitting:
-    """Keep clips as they are, while there is room for them."""
-    kept, left = [], float("inf") if most is None else most
-    for each in tape.clips:
-        if len(each.data) <= left:
-            left -= len(each.data)
-            kept.append(each)
-    gone = len(tape.clips) - len(kept)
-    return Fitting(tuple(kept), f"{gone} of {len(tape.clips)} left out." if gone else "")
+    def _open_medium(self, medium: Medium) -> io.BytesIO:
+        return io.BytesIO(next(each.data for each in self.clips if each.medium == medium))
 
 
 def lesson(seconds: float = 8.0, media_seconds: float | None = None) -> Tape:
@@ -181,7 +154,14 @@ def lesson(seconds: float = 8.0, media_seconds: float | None = None) -> Tape:
     return Tape(
         clips=(
             clip(ADA, webm(whole), whole),
-            clip(BOB, webm(early, hue=90), early, begins=0.5, shown=[(0.0, middle - 0.5)], heard=[(0.0, middle - 0.5)]),
+            clip(
+                BOB,
+                webm(early, hue=90),
+                early,
+                begins=0.5,
+                shown=[(0.0, middle - 0.5)],
+                heard=[(0.0, middle - 0.5)],
+            ),
             clip(
                 ADA,
                 webm(2.0, sound=False, hue=170),

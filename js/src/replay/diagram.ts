@@ -42,19 +42,27 @@ export function followDiagram(host: HTMLElement, scope: Scope, player: Player): 
       touched = performance.now();
     });
   }
-  let before = -1;
+  const centre = () => {
+    // The messages are in the middle, what they made happen beside them.
+    scroll.scrollLeft = (scroll.scrollWidth - scroll.clientWidth) / 2;
+  };
+  requestAnimationFrame(centre);
+  let before = "";
   scope.effect(() => {
     const y = Math.round(heightAt(times, heights, player.time.value - start));
-    if (y === before) return;
-    before = y;
-    later.setAttribute("y", `${y}`);
-    later.setAttribute("height", `${Math.max(0, top + height - y)}`);
+    const open = messages[player.open.value ?? -1] as SVGGElement | undefined;
+    // A message that is open can be read, though it has only been sent.
+    const box = open?.getBBox();
+    const bottom = box ? Math.max(y, box.y + box.height) : y;
+    if (`${y} ${bottom}` === before) return;
+    before = `${y} ${bottom}`;
+    later.setAttribute("y", `${bottom}`);
+    later.setAttribute("height", `${Math.max(0, top + height - bottom)}`);
     line.setAttribute("d", `M${x} ${y}h${width}`);
-    if (performance.now() - touched < ALONE_MS && player.open.peek() === null) return;
+    if (performance.now() - touched < ALONE_MS && !open) return;
     const scale = drawing.getBoundingClientRect().height / height || 1;
     const names = scroll.querySelector(".rtcw-names")?.clientHeight ?? 0;
-    const room = scroll.clientHeight - names;
-    scroll.scrollTop = (y - top) * scale - room * PRESENT;
+    scroll.scrollTop = (y - top) * scale - (scroll.clientHeight - names) * PRESENT;
   });
 }
 

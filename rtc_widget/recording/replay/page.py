@@ -25,8 +25,8 @@ _STATIC: Final = Path(__file__).parents[2] / "static"
 # What a page can do without when it has to be small, in the order in which it goes; "" where nobody misses it.
 _DISPENSABLE: Final = {
     "posters": "",
-    "media": "pictures and sound",
     "still": "",
+    "media": "pictures and sound",
     "opened": "what the signaling messages say",
     "stats": "the figures",
     "diagram": "the signaling diagram",
@@ -34,7 +34,7 @@ _DISPENSABLE: Final = {
 }
 # With less there is nothing to see.
 _LEAST_MEDIA: Final = 16_384
-_POSTER: Final = 40_000
+_POSTER: Final = 24_000
 _HOW: Final = (
     "This is a picture of a recording. It plays where scripts may run: in a trusted notebook in JupyterLab, "
     "or in the notebook's HTML, opened in a browser."
@@ -57,18 +57,28 @@ def page_of(recording: Recording, *, max_bytes: int | None, private: bool) -> st
     if max_bytes is None:
         whole = fit(recording, None)
         return page.html(whole.clips, whole.note)
-    room = (max_bytes - _size(page.html((), ""))) * 3 // 4
-    # A poster is in the page twice, once within a picture, which is base64 in base64.
-    room -= sum(_POSTER for person in recording.participants if not person.declined)
+    less: list[str] = []
+    room = _room(page, max_bytes, less)
+    if room < max_bytes // 4:
+        # A picture for pages without scripts is worth less than media.
+        less = ["still"]
+        room = _room(page, max_bytes, less)
     fitting = fit(recording, room) if room >= _LEAST_MEDIA else None
     clips, note = (fitting.clips, fitting.note) if fitting else ((), "")
-    html = page.html(clips, note, () if fitting else ("media",))
+    html = page.html(clips, note, less if fitting else [*less, "media"])
     for count in range(1, len(_DISPENSABLE) + 1):
         if _size(html) <= max_bytes:
             break
-        without = [*_DISPENSABLE][:count]
-        html = page.html(() if "media" in without else clips, note, without)
+        less = [*_DISPENSABLE][:count]
+        html = page.html(() if "media" in less else clips, note, less)
     return html
+
+
+def _room(page: _Page, max_bytes: int, less: Collection[str]) -> int:
+    """Return how many bytes of media fit into a page."""
+    # A poster is in the page twice, once within a picture, which is base64 in base64.
+    posters = 0 if "still" in less else _POSTER * page.people
+    return (max_bytes - _size(page.html((), "", less))) * 3 // 4 - posters
 
 
 def document_of(recording: Recording, *, max_bytes: int | None, private: bool) -> str:
@@ -85,6 +95,11 @@ class _Page:
     def __init__(self, recording: Recording, private: bool) -> None:
         self._recording = recording
         self._diagram = Diagram(recording.trace, private=private)
+
+    @property
+    def people(self) -> int:
+        """How many there may be a picture of."""
+        return sum(not person.declined for person in self._recording.participants)
 
     def html(self, clips: Sequence[Clip], note: str, without: Collection[str] = ()) -> str:
         """Return the page with these clips, and without some of what can be done without."""
@@ -111,7 +126,9 @@ class _Page:
         )
 
     def _still(self, clips: Sequence[Clip]) -> str:
-        picture = still(self._recording, clips, self._diagram, drawn=True)
+        cameras = [clip for clip in reversed(clips) if clip.medium.track == "camera"]
+        posters = {clip.medium.participant: clip.poster for clip in cameras}
+        picture = still(self._recording, posters, self._diagram)
         said = legal(escape(about(self._recording, self._diagram.redact)))
         # An <img> is what pages leave that allow neither scripts nor drawings.
         return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 from ...trace.diagram import Diagram
 from ...trace.diagram.style import style
 from ...trace.diagram.svg import CLASS, legal
-from ..shrink import fit
+from ..poster import poster_of
 from .data import Redact, data_url
 
 if TYPE_CHECKING:
-    from ..contents import Clip, Person
+    from ..contents import Person
     from ..recording import Recording
 
 _TILE: Final = (320, 180)
@@ -27,18 +27,22 @@ _NAME: Final = 40
 
 def still_of(recording: Recording, *, private: bool) -> str:
     """Return an SVG: everybody at the beginning of their picture, and the sequence diagram below."""
-    diagram = Diagram(recording.trace, private=private)
-    return still(recording, fit(recording, None).clips, diagram, drawn=True)
+    posters: dict[str, bytes | None] = {}
+    for medium in recording.media:
+        if medium.video and medium.track == "camera" and medium.participant not in posters:
+            with recording._open_medium(medium) as file:
+                posters[medium.participant] = poster_of(file)
+    return still(recording, posters, Diagram(recording.trace, private=private))
 
 
-def still(recording: Recording, clips: Sequence[Clip], diagram: Diagram, *, drawn: bool) -> str:
-    """Return the picture of these clips, with the diagram if `drawn`."""
+def still(recording: Recording, posters: Mapping[str, bytes | None], diagram: Diagram) -> str:
+    """Return the same of pictures that are there already, by the participants' ids."""
     people = recording.participants
     columns = max(1, min(_COLUMNS, len(people)))
     rows = math.ceil(len(people) / columns)
     width, height = _TILE
     tiles = rows * (height + _GAP)
-    drawn = drawn and len(recording.trace) > 0
+    drawn = len(recording.trace) > 0
     wide, tall = diagram.size if drawn else (0.0, 0.0)
     across = max(columns * (width + _GAP) + _GAP, wide + 2 * _GAP, 520)
     down = _HEAD + tiles + (tall + _GAP if drawn else 0)
@@ -55,7 +59,7 @@ def still(recording: Recording, clips: Sequence[Clip], diagram: Diagram, *, draw
     for index, person in enumerate(people):
         x = left + index % columns * (width + _GAP)
         y = _HEAD + index // columns * (height + _GAP)
-        out.append(_tile(person, clips, x, y, redact(person.name)))
+        out.append(_tile(person, posters.get(person.id), x, y, redact(person.name)))
     if drawn:
         x, y = (across - wide) / 2, _HEAD + tiles
         out.append(diagram.svg.replace("<svg ", f'<svg x="{x:.0f}" y="{y:.0f}" ', 1))
@@ -80,18 +84,10 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _tile(person: Person, clips: Sequence[Clip], x: float, y: float, name: str) -> str:
+def _tile(person: Person, poster: bytes | None, x: float, y: float, name: str) -> str:
     width, height = _TILE
-    poster = next(
-        (
-            clip.poster
-            for clip in clips
-            if clip.poster and (clip.medium.participant, clip.medium.track) == (person.id, "camera")
-        ),
-        None,
-    )
     picture = (
-        f'<image x="{x:.0f}" y="{y:.0f}" width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice" '
+        f'<image x="{x:.0f}" y="{y:.0f}" width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice" style="clip-path:inset(0 round 8px)" '
         f'href="{data_url("image/jpeg", poster)}"/>'
         if poster
         else ""
