@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import av
 import numpy as np
@@ -101,11 +101,11 @@ class _Output:
     """The film's file."""
 
     def __init__(self, path: Path, fps: float, size: tuple[int, int], *, has_sound: bool) -> None:
-        options = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
-        self._container: Any = av.open(str(path), "w", options=options)
+        options: dict[str, Any] = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
+        self._container = cast("Any", av.open(str(path), "w", options=options))
         rate = Fraction(fps).limit_denominator(1001)
         video, audio = _CODECS[path.suffix]
-        self._video: Any = self._container.add_stream(video, rate=rate)
+        self._video = self._container.add_stream(video, rate=rate)
         self._video.width, self._video.height = size
         self._video.pix_fmt = "yuv420p"
         self._video.options = _OPTIONS[path.suffix]

@@ -32,11 +32,12 @@ class Masks:
         self.declined = frozenset(declined)
         real = {name for said in names.values() for name in said}
         free = (name for name in _made_up() if name not in real)
-        self._masks = {key: next(free) for key in [*filter(self.declined.__contains__, names), *declined]}
-        masked = {name: mask for key, mask in self._masks.items() for name in names.get(key, ())}
-        self._masked = masked
+        # In the order in which they came.
+        hidden = dict.fromkeys([*(key for key in names if key in self.declined), *declined])
+        self._masks = {key: next(free) for key in hidden}
+        self._masked = {name: mask for key, mask in self._masks.items() for name in names.get(key, ())}
         # The longest first: "Ada" is in "Ada Lovelace".
-        words = "|".join(re.escape(name) for name in sorted(masked, key=len, reverse=True))
+        words = "|".join(re.escape(name) for name in sorted(self._masked, key=len, reverse=True))
         self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
 
     def name(self, key: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 from fractions import Fraction
@@ -43,6 +44,7 @@ def level(time: float) -> int:
     return int(time * FPS + 1e-6) % LEVELS
 
 
+@functools.cache
 def segment(
     who: str,
     seconds: float,
