@@ -171,7 +171,7 @@ def test_a_page_that_is_not_private_has_them() -> None:
 # -- size
 
 
-@pytest.mark.parametrize("most", [210_000, 120_000, 80_000])
+@pytest.mark.parametrize("most", [165_000, 120_000, 80_000])
 def test_a_page_is_no_larger_than_asked_and_says_what_it_is_without(tape: Tape, most: int) -> None:
     html = page_of(tape, max_bytes=most, private=True)
     pieces = Pieces(html)
@@ -182,10 +182,10 @@ def test_a_page_is_no_larger_than_asked_and_says_what_it_is_without(tape: Tape, 
 
 
 def test_media_get_what_the_rest_leaves(tape: Tape) -> None:
-    html = document_of(tape, max_bytes=210_000, private=True)
+    html = document_of(tape, max_bytes=165_000, private=True)
 
     assert Pieces(html).clips == 3
-    assert 150_000 < len(html.encode()) <= 210_000
+    assert 125_000 < len(html.encode()) <= 165_000
 
 
 def test_what_is_smaller_anyway_is_left_as_it_is(tape: Tape) -> None:

@@ -36,7 +36,7 @@ _DISPENSABLE: Final = {
 _LEAST_MEDIA: Final = 16_384
 _POSTER: Final = 24_000
 _HOW: Final = (
-    "This is a picture of a recording. It plays where scripts may run: in a trusted notebook in JupyterLab, "
+    "It plays where scripts may run: in a trusted notebook in JupyterLab, "
     "or in the notebook's HTML, opened in a browser."
 )
 
@@ -117,7 +117,7 @@ class _Page:
         return "".join(
             (
                 f'<div class="rtcw-replay" data-lm-suppress-shortcuts="true"><style>{_asset("replay.css")}</style>',
-                "" if "still" in without else self._still(() if "posters" in without else clips),
+                self._still(() if "posters" in without else clips, drawn="still" not in without),
                 self._drawn(without),
                 f'<script type="application/json" class="rtcw-data">{script_of(data)}</script>',
                 *_media(clips),
@@ -125,16 +125,18 @@ class _Page:
             )
         )
 
-    def _still(self, clips: Sequence[Clip]) -> str:
-        cameras = [clip for clip in reversed(clips) if clip.medium.track == "camera"]
-        posters = {clip.medium.participant: clip.poster for clip in cameras}
-        picture = still(self._recording, posters, self._diagram)
+    def _still(self, clips: Sequence[Clip], *, drawn: bool) -> str:
         said = legal(escape(about(self._recording, self._diagram.redact)))
-        # An <img> is what pages leave that allow neither scripts nor drawings.
-        return (
-            f'<div class="rtcw-still"><img alt="{said}" src="{data_url("image/svg+xml", picture.encode())}" '
-            f'style="max-width:100%"><p>{_HOW}</p></div>'
-        )
+        picture = ""
+        if drawn:
+            cameras = [clip for clip in reversed(clips) if clip.medium.track == "camera"]
+            posters = {clip.medium.participant: clip.poster for clip in cameras}
+            svg = still(self._recording, posters, self._diagram)
+            # An <img> is what pages leave that allow neither scripts nor drawings.
+            picture = (
+                f'<img alt="{said}" src="{data_url("image/svg+xml", svg.encode())}" style="max-width:100%">'
+            )
+        return f'<div class="rtcw-still">{picture}<p>{said} {_HOW}</p></div>'
 
     def _drawn(self, without: Collection[str]) -> str:
         if "diagram" in without or not len(self._recording.trace):
