@@ -65,10 +65,6 @@ class Folder:
         self._about["began"] = began
         self._began = time.monotonic()
 
-    def tell(self, **known: Any) -> None:
-        """Add to what the manifest says."""
-        self._do(lambda: self._about.update(known))
-
     def line(self, name: str, value: dict[str, Any]) -> None:
         """Add a line to one of the JSON Lines."""
         data = json.dumps(value, separators=(",", ":")).encode() + b"\n"
@@ -102,7 +98,7 @@ class Folder:
 
     def close(self, ended: Ended) -> None:
         """Write the end, and wait for everything to be written."""
-        self.tell(ended={"reason": ended.reason, "message": ended.message})
+        self._about["ended"] = {"reason": ended.reason, "message": ended.message}
         self._jobs.put(None)
         self._thread.join()
 
@@ -123,9 +119,12 @@ class Folder:
             if job is None:
                 break
             self._attempt(job)
-        self._attempt(self._write_manifest)
+        # A full disk may have room for this, and else it was as good as killed.
+        with contextlib.suppress(OSError):
+            self._write_manifest()
         for name in list(self._files):
-            self._attempt(lambda name=name: self._close(name))  # type: ignore[misc]
+            with contextlib.suppress(OSError):
+                self._close(name)
 
     def _attempt(self, job: Callable[[], None]) -> None:
         if self._broken:

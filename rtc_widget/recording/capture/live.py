@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import secrets
+import shutil
 import sys
 import threading
 import time
@@ -91,6 +93,8 @@ class LiveRecording(Recording):
         Where it stops by itself.
     private : bool
         Whether what is private becomes placeholders.
+    replace : bool
+        Whether what is at the path may be lost once this one is made.
     progress : callable
         Takes the recording every second and at its end; None when it is over. On the RTC thread.
 
@@ -109,6 +113,7 @@ class LiveRecording(Recording):
         token: str | None,
         limits: Limits,
         private: bool,
+        replace: bool,
         progress: Callable[[LiveRecording | None], None],
     ) -> None:
         super().__init__(path)
@@ -126,6 +131,7 @@ class LiveRecording(Recording):
             _active.add(path)
         self._threads = _loop.acquire()
         try:
+            _make_way(path, self._part, replace)
             about = {"room": presence.room, "began": time.time(), "private": private, "recorder": None}
             self._folder = Folder(self._part, about, self._disk_failed)
         except BaseException:
@@ -236,8 +242,6 @@ class LiveRecording(Recording):
 
     async def _tick(self) -> None:
         """Show how it goes, and stop at the limit."""
-        import asyncio
-
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             share, which = self._limits.share(self.size, self.seconds)
@@ -318,7 +322,14 @@ def _settle(future: concurrent.futures.Future[None]) -> None:
         future.set_result(None)
 
 
-def _remove(part: Path) -> None:
-    import shutil
+def _make_way(file: Path, part: Path, replace: bool) -> None:
+    """Refuse to record over what is there, unless that is wanted."""
+    for there, what in ((file, "is there already"), (part, "is what is left of a recording that broke off")):
+        if there.exists() and not replace:
+            msg = f"{there} {what}: choose another name, or record(…, replace=True)."
+            raise InvalidArgumentError("recording_failed", msg)
+    _remove(part)
 
+
+def _remove(part: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)

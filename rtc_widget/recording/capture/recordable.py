@@ -82,7 +82,6 @@ class Recordable(Presence):
         for flag, value in (("private", private), ("replace", replace)):
             if not isinstance(value, bool):
                 raise InvalidArgumentError("bad_argument", f"{flag} is True or False, not {value!r}.")
-        _make_way(file, replace)
         recording = LiveRecording(
             file,
             self,
@@ -90,6 +89,7 @@ class Recordable(Presence):
             token=self._token,
             limits=limits,
             private=private,
+            replace=replace,
             progress=self._show_progress,
         )
         self.recordings = (*self.recordings, recording)
@@ -168,19 +168,3 @@ def _free_name(room: str) -> Path:
     """Return a name for a recording that begins now, of characters that every system takes."""
     plain = "".join(char if char.isalnum() else "-" for char in room)[:40].strip("-") or "recording"
     return Path(f"{plain}-{datetime.now():%Y-%m-%d-%H%M%S}").absolute()
-
-
-def _make_way(file: Path, replace: bool) -> None:
-    """Refuse to record over what is there, unless that is wanted."""
-    import shutil
-
-    from ..contents import PART
-
-    part = file.with_name(file.name + PART)
-    for there in (file, part):
-        if there.exists() and not replace:
-            what = "is there already" if there is file else "is what was left of a recording that broke off"
-            msg = f"{there} {what}: choose another name, or record(…, replace=True)."
-            raise InvalidArgumentError("recording_failed", msg)
-    if part.exists():
-        shutil.rmtree(part, ignore_errors=True)

@@ -1,0 +1,446 @@
+"""Recording a real call of the kernel's own peers: what is kept, and what becomes of it when something goes wrong."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from rtc_widget import Recording, Relay, RoomWidget
+from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError
+from rtc_widget.peer import process
+from rtc_widget.protocol import LIMITS
+from rtc_widget.recording.capture import live
+from rtc_widget.recording.capture.folder import Folder
+from tests.support import end_processes, free_port, wait_until
+from tests.unit.peer_tools import SECRET, Peers, start_relay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    service, relay = start_relay(tmp_path_factory.mktemp("relay"))
+    media = process.acquire()
+    yield relay
+    process.release(media)
+    end_processes([psutil.Process(service.pid)])
+    service.communicate()
+
+
+@pytest.fixture
+def peers(relay: Relay) -> Iterator[Peers]:
+    made = Peers(relay)
+    yield made
+    made.close()
+
+
+def grows(recording: Any, size: int = 30_000) -> None:
+    """Wait until so much more has been written down."""
+    before = recording.size
+    wait_until(lambda: recording.size > before + size, 10, f"{size} bytes more")
+
+
+def medium_of(recording: Recording, name: str) -> Any:
+    wanted = recording.person(name).id
+    [found] = [medium for medium in recording.media if medium.participant == wanted]
+    return found
+
+
+def of_folder(path: Path) -> Path:
+    return path.with_name(f"{path.name}.rtcw.zip.part")
+
+
+# -- what is kept
+
+
+def test_everybody_is_recorded_with_what_they_send_say_and_negotiate(peers, tmp_path):
+    ada, bob = peers.pair(source="pattern", audio="tone")
+    with ada.record(tmp_path / "lesson") as recording:
+        wait_until(lambda: bob.recorded_by == ("Ada",), 5, "Bob told of it")
+        bob.use("pattern")
+        bob.send({"hello": 1})
+        bob.send(b"\x00\x01")
+        recording.chapter("A mark")
+        wait_until(lambda: recording.seconds > 0.8, 5, "a while, so that joining is another chapter")
+        carol = peers("Carol", source="pattern")
+        carol.wait_for("connected", 10)
+        grows(recording, 100_000)
+        carol.close()
+        wait_until(lambda: len(ada.participants) == 1, 5, "Carol gone")
+
+    wait_until(lambda: bob.recorded_by == (), 5, "Bob told of the end")
+    assert recording.ended.reason == "stopped"
+    assert recording.problems == ()
+    assert [person.name for person in recording.participants] == ["Ada", "Bob", "Carol"]
+    assert recording.person("Carol").here[0][1] is not None
+    assert (medium_of(recording, "Ada").video, medium_of(recording, "Ada").audio) == ("vp8", "opus")
+    assert medium_of(recording, "Bob").audio is None
+    assert medium_of(recording, "Carol").begins > medium_of(recording, "Ada").begins
+    assert [said.data for said in recording.messages] == [{"hello": 1}, b"\x00\x01"]
+    titles = [chapter.title for chapter in recording.chapters]
+    assert "A mark" in titles
+    assert "Carol joins" in titles
+    kinds = {message.kind for message in recording.trace.between("Ada", "Carol").messages()}
+    assert kinds >= {"offer", "answer"}
+    assert recording.stats.filter("stats")
+    changes = {(change.name, change.value) for change in recording.traits}
+    assert {("state", "joined"), ("connection_state", "connected")} <= changes
+    assert recording.frame("Ada", 1.0).shape == (360, 640, 3)
+    recording.close()
+
+
+def test_what_was_muted_is_silence_and_no_picture(peers, tmp_path):
+    ada, _bob = peers.pair(source="pattern", audio="tone")
+    with ada.record(tmp_path / "lesson") as recording:
+        grows(recording)
+        ada.mute(audio=True, video=True)
+        muted = recording.seconds
+        wait_until(lambda: recording.seconds > muted + 1, 5, "a second of nothing")
+        ada.unmute(audio=True, video=True)
+        grows(recording)
+
+    medium = medium_of(recording, "Ada")
+    assert len(medium.shown) == 2
+    assert medium.shown[1][0] - medium.shown[0][1] == pytest.approx(1, abs=0.5)
+    assert recording.problems == ()
+    recording.close()
+
+
+def test_a_widget_records_too_and_has_what_it_made(peers, tmp_path):
+    peers.pair(source="pattern")
+    widget = RoomWidget(peers.room, name="Teacher", relay=peers.relay)
+    with widget.record(tmp_path / "lesson") as recording:
+        grows(recording)
+        wait_until(lambda: widget.recorded_by == ("Teacher",), 5, "the widget's own trait")
+        assert repr(recording).startswith(f"<Recording of {peers.room!r}: recording, 0:0")
+    assert widget.recordings == (recording,)
+    widget.close()
+    assert [person.name for person in recording.participants] == ["Ada", "Bob"]
+    recording.close()
+
+
+def test_closing_who_records_makes_the_file(peers, tmp_path):
+    ada, _bob = peers.pair(source="pattern")
+    recording = ada.record(tmp_path / "lesson")
+    grows(recording)
+
+    ada.close()
+
+    assert recording.state == "done"
+    assert medium_of(recording, "Ada").seconds > 0.5
+    recording.close()
+
+
+def test_nothing_is_left_behind(no_leaks, relay, tmp_path):
+    peers = Peers(relay)
+    ada, _bob = peers.pair(source="pattern")
+    ada.record(tmp_path / "lesson")
+    peers.close()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["lesson.rtcw.zip"]
+
+
+# -- who does not want to be
+
+
+def test_who_declines_is_left_out_of_all_of_it(peers, tmp_path):
+    ada, bob = peers.pair(source="pattern")
+    bob.use("pattern", audio="tone")
+    with ada.record(tmp_path / "lesson") as recording:
+        wait_until(lambda: bob.recorded_by, 5, "Bob told of it")
+        bob.send("before")
+        folder = of_folder(tmp_path / "lesson")
+        wait_until(
+            lambda: any(bob.me.id in path.name for path in (folder / "media").iterdir()), 5, "Bob kept"
+        )
+        bob.decline_recording()
+        wait_until(lambda: (folder / "declined.jsonl").exists(), 5, "Bob heard")
+        bob.send("after")
+        grows(recording)
+
+    [left_out] = [person for person in recording.participants if person.declined]
+    assert left_out.name == "Somebody"
+    assert [medium.participant for medium in recording.media] == [recording.person("Ada").id]
+    assert recording.messages == ()
+    with zipfile.ZipFile(recording.path) as file:
+        everything = b"".join(file.read(name) for name in file.namelist())
+    assert b"Bob" not in everything
+    recording.close()
+
+
+# -- nothing is lost
+
+
+def test_a_kernel_that_is_killed_leaves_a_recording(peers, tmp_path):
+    peers("Ada", source="pattern", audio="tone")
+    program = f"""
+        import time
+        from rtc_widget import Peer, Relay
+        peer = Peer({peers.room!r}, name="Script", relay=Relay({peers.relay.url!r}, secret={SECRET!r}))
+        peer.wait_for("connected", 20)
+        recording = peer.record({str(tmp_path / "lesson")!r})
+        while recording.size < 60_000:
+            time.sleep(0.05)
+        print("recorded", flush=True)
+        time.sleep(60)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    script = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+    assert script.stdout is not None
+    assert script.stdout.readline() == "recorded\n"
+    os.kill(script.pid, signal.SIGKILL)
+    script.communicate()
+
+    with Recording.open(tmp_path / "lesson") as recording:
+        assert recording.ended.reason == "kernel"
+        assert [person.name for person in recording.participants] == ["Ada", "Script"]
+        assert medium_of(recording, "Ada").seconds > 0.4
+        assert recording.frame("Ada", 0.3).shape == (360, 640, 3)
+
+
+def test_a_relay_that_is_killed_and_comes_back_costs_nothing(tmp_path):
+    port = free_port()
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET)
+    serve = [sys.executable, "-m", "rtc_widget.relay", "--port", str(port), "--secret-file", str(secret)]
+
+    def start() -> subprocess.Popen[str]:
+        service = subprocess.Popen(serve, stdout=subprocess.PIPE, text=True)
+        assert service.stdout is not None
+        assert service.stdout.readline()
+        return service
+
+    service = start()
+    peers = Peers(Relay(f"http://127.0.0.1:{port}", secret=SECRET))
+    try:
+        ada, bob = peers.pair(source="pattern")
+        recording = ada.record(tmp_path / "lesson")
+        grows(recording)
+        service.kill()
+        service.communicate()
+        dead = recording.seconds
+        wait_until(lambda: recording.seconds > dead + 1, 5, "a second without a relay")
+        service = start()
+        wait_until(lambda: bob.state == "joined" and ada.state == "joined", 10, "both back")
+        grows(recording, 60_000)
+        recording.stop()
+
+        medium = medium_of(recording, "Ada")
+        assert recording.problems == ()
+        assert len(medium.shown) == 1, "what was recorded while there was no relay is there"
+        assert recording.frame("Ada", dead + 0.5).shape == (360, 640, 3)
+        recording.close()
+    finally:
+        peers.close()
+        service.kill()
+        service.communicate()
+
+
+def test_a_disk_that_is_full_ends_it_and_keeps_what_there_is(peers, tmp_path, monkeypatch, capsys):
+    ada, _bob = peers.pair(source="pattern")
+    original = Folder._append
+
+    def append(folder: Folder, name: str, data: bytes) -> None:
+        if folder.size > 60_000:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        original(folder, name, data)
+
+    monkeypatch.setattr(Folder, "_append", append)
+    recording = ada.record(tmp_path / "lesson")
+
+    wait_until(lambda: recording.state == "done", 20, "its end")
+
+    assert recording.ended.reason == "disk"
+    assert medium_of(recording, "Ada").seconds > 0.3
+    wait_until(lambda: "No space left" in capsys.readouterr().err, 5, "a word of it")
+    recording.close()
+
+
+def test_a_file_that_cannot_be_made_leaves_the_folder(peers, tmp_path, monkeypatch):
+    ada, _bob = peers.pair(source="pattern")
+    recording = ada.record(tmp_path / "lesson")
+    grows(recording)
+    # A folder of that name has come meanwhile.
+    (tmp_path / "lesson.rtcw.zip").mkdir()
+
+    with pytest.raises(RtcWidgetError, match="recording_failed"):
+        recording.stop()
+
+    (tmp_path / "lesson.rtcw.zip").rmdir()
+    with Recording.open(tmp_path / "lesson") as kept:
+        assert medium_of(kept, "Ada").seconds > 0.3
+    recording.close()
+
+
+# -- limits
+
+
+def test_it_stops_at_its_limit_and_says_so_before(peers, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(live, "_TICK_SECONDS", 0.05)
+    ada, _bob = peers.pair(source="pattern")
+    recording = ada.record(tmp_path / "lesson", max_minutes=1.5 / 60)
+
+    wait_until(lambda: recording.state == "done", 20, "its end")
+
+    wait_until(lambda: "has ended" in capsys.readouterr().err, 5, "a word of it")
+    assert recording.nearly_full
+    assert recording.ended.reason == "limit"
+    assert recording.seconds == pytest.approx(1.5, abs=1)
+    recording.close()
+
+
+@pytest.mark.parametrize("wrong", [{"max_mb": 0}, {"max_minutes": -1}, {"max_mb": "much"}, {"private": 1}])
+def test_limits_that_are_none_are_refused(peers, tmp_path, wrong):
+    ada = peers("Ada")
+
+    with pytest.raises(InvalidArgumentError, match="bad_argument"):
+        ada.record(tmp_path / "lesson", **wrong)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- where it goes
+
+
+def test_a_recording_that_is_there_is_not_lost(peers, tmp_path):
+    ada = peers("Ada", source="pattern")
+    ada.wait_for("joined", 10)
+    with ada.record(tmp_path / "lesson") as first:
+        grows(first)
+
+    with pytest.raises(InvalidArgumentError, match=r"there already.*replace=True"):
+        ada.record(tmp_path / "lesson")
+    with ada.record(tmp_path / "lesson", replace=True) as second:
+        assert Recording.open(tmp_path / "lesson").seconds == first.seconds, "until the new one is made"
+        grows(second)
+
+    first.close()
+    second.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["lesson.rtcw.zip"]
+
+
+def test_what_a_killed_kernel_left_is_not_lost_either(peers, tmp_path):
+    of_folder(tmp_path / "lesson").mkdir()
+    ada = peers("Ada")
+
+    with pytest.raises(InvalidArgumentError, match="broke off"):
+        ada.record(tmp_path / "lesson")
+
+
+def test_the_same_file_is_not_recorded_twice_at_once(peers, tmp_path):
+    ada = peers("Ada")
+    with ada.record(tmp_path / "lesson"), pytest.raises(InvalidArgumentError, match="is being recorded"):
+        ada.record(tmp_path / "lesson", replace=True)
+
+
+@pytest.mark.parametrize("path", ["nowhere/lesson", "/proc/lesson"])
+def test_a_path_that_cannot_be_written_is_refused(peers, path):
+    ada = peers("Ada")
+
+    with pytest.raises(InvalidArgumentError, match="takes no recording"):
+        ada.record(path)
+
+    assert ada.recorded_by == ()
+
+
+@pytest.mark.parametrize("path", ["", None, 7])
+def test_what_is_no_path_is_refused(peers, path):
+    with pytest.raises(InvalidArgumentError, match="name of a file"):
+        peers("Ada").record(path)
+
+
+def test_a_student_cannot_record(peers, tmp_path):
+    token = peers.relay.token(peers.room, role="student")
+    widget = RoomWidget(peers.room, relay=peers.relay.url, token=token)
+    try:
+        with pytest.raises(ProtocolError, match="teacher"):
+            widget.record(tmp_path / "lesson")
+    finally:
+        widget.close()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_recorded_cannot_be_looked_at_before_its_end(peers, tmp_path):
+    ada = peers("Ada")
+    with ada.record(tmp_path / "lesson") as recording, pytest.raises(InvalidArgumentError, match="stop"):
+        _ = recording.trace
+
+
+# -- privacy
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_addresses_and_passwords_of_ice_are_written_only_when_that_is_wanted(peers, tmp_path, private):
+    ada = peers("Ada", source="pattern")
+    ada.wait_for("joined", 10)
+    with ada.record(tmp_path / "lesson", private=private) as recording:
+        bob = peers("Bob")
+        bob.wait_for("connected", 10)
+        bob.send({"text": "I am at 192.0.2.77", "name": "192.0.2.77"})
+        written = of_folder(tmp_path / "lesson") / "heard.jsonl"
+        wait_until(lambda: "candidate" in written.read_text(), 5, "candidates")
+        wait_until(lambda: "channel" in written.read_text(), 5, "reports")
+        heard = written.read_text()
+
+    descriptions = [
+        entry["content"]["sdp"]
+        for line in map(json.loads, heard.splitlines())
+        if line["event"] == "signal"
+        for entry in line["payload"]["entries"]
+        if (entry.get("content") or {}).get("sdp")
+    ]
+    lines = [line for sdp in descriptions for line in sdp.splitlines()]
+    assert descriptions
+    secrets = [line for line in lines if line.startswith(("a=ice-pwd:", "a=ice-ufrag:", "a=fingerprint:"))]
+    assert secrets
+    assert all(("[" in line) is private for line in secrets)
+    everything = heard
+    with zipfile.ZipFile(recording.path) as file:
+        everything += b"".join(file.read(name) for name in file.namelist()).decode("latin-1")
+    assert ("192.0.2.77" in everything) is not private
+    recording.close()
+
+
+def test_a_participant_who_says_nonsense_is_recorded_as_far_as_it_makes_sense(peers, tmp_path):
+    import asyncio
+
+    from rtc_widget.signaling.client import RelayClient
+
+    ada = peers("Ada", source="pattern")
+    ada.wait_for("joined", 10)
+    with ada.record(tmp_path / "lesson") as recording:
+        asyncio.run(_say_nonsense(RelayClient, peers, recording.id))
+        grows(recording)
+
+    assert medium_of(recording, "Ada").seconds > 0.2
+    assert all(medium.participant == recording.person("Ada").id for medium in recording.media)
+    recording.close()
+
+
+async def _say_nonsense(client_class: Any, peers: Peers, recording: str) -> None:
+    token = peers.relay.token(peers.room)
+    client = await client_class.connect(peers.relay.url, peers.room, {"token": token}, lambda *_heard: None)
+    await client.request("join_room", {"roomId": peers.room, "name": "Mallory"})
+    piece = {"track": "camera", "number": 0, "offset": 0, "data": "AAAA", "at": 1.0, "mime": "video/webm"}
+    flags = {"video": True, "audio": True}
+    for wrong in ({"data": "not base64"}, {"offset": 4_000, "number": 3}, {}, {}, {"number": 9, "data": ""}):
+        said = {"roomId": peers.room, "recording": recording, "piece": {**piece, **flags, **wrong}}
+        await client.request("recorded", said)
+    large = {**piece, **flags, "number": 1, "data": "A" * (LIMITS["piece_bytes"] * 4 // 3)}
+    await client.request("recorded", {"roomId": peers.room, "recording": recording, "piece": large})
+    await client.close()
