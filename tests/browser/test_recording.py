@@ -9,18 +9,20 @@ import pytest_asyncio
 
 from rtc_widget.peer import Peer
 from rtc_widget.relay.address import Relay
-from tests.browser.pages import ask, beat, enter, holds, invitation, phase, press, press_by_script
+from tests.browser.call import cell, open_notebook, page_holds
+from tests.browser.call import holds as kernel_holds
+from tests.browser.pages import beat, enter, holds, invitation, phase, press
 from tests.support import wait_for
-from tests.unit.relay_tools import SECRET
+from tests.unit.relay_tools import SECRET, RunningRelay
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.browser.firefox import Firefox
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.host import Host
-    from tests.unit.relay_tools import RunningRelay
+    from tests.browser.fixtures import NewWindow, OwnWindow
+    from tests.browser.host import Host, HostPage
+    from tests.browser.lab import Lab
 
 CAMERA = {"video": "camera", "audio": "microphone"}
 
@@ -47,6 +49,16 @@ async def finish(recording: Any) -> Any:
     return await asyncio.to_thread(recording.stop)
 
 
+async def told(page: HostPage, text: str) -> None:
+    await holds(page, f"document.querySelector('.rtcw-notices').innerText.includes({text!r})")
+
+
+def medium_of(recording: Any, name: str) -> Any:
+    wanted = recording.person(name).id
+    [found] = [medium for medium in recording.media if medium.participant == wanted]
+    return found
+
+
 async def test_everybody_in_chromium_and_firefox_is_told_and_recorded(
     host: Host,
     relay: RunningRelay,
@@ -62,21 +74,125 @@ async def test_everybody_in_chromium_and_firefox_is_told_and_recorded(
     await phase(bob, "joined")
     recording = await record(grace, tmp_path / "lesson")
     for page in (ada, bob):
-        await holds(
-            page, "document.querySelector('.rtcw-notices').innerText.includes('Grace records this call')"
-        )
-    await grows(recording, 400_000)
+        await told(page, "Grace records this call")
+    await grows(recording, 300_000)
     await finish(recording)
     for page in (ada, bob):
-        await holds(
-            page, "!document.querySelector('.rtcw-notices').innerText.includes('Grace records this call')"
-        )
-    print(
-        recording, recording.media, recording.problems, recording.trace, recording.stats, recording.chapters
-    )
+        await holds(page, "document.querySelector('.rtcw-notices').innerText === ''")
+    assert recording.problems == ()
     for name in ("Ada", "Bob"):
-        medium = next(m for m in recording.media if m.participant == recording.person(name).id)
-        assert medium.video and medium.audio
-        frame = recording.frame(name, medium.begins + 1)
-        assert frame.std() > 5
+        medium = medium_of(recording, name)
+        assert (medium.video, medium.audio) == ("vp8", "opus")
+        # What it shows is no even surface.
+        assert recording.frame(name, medium.begins + 1).std() > 5
+    states = recording.trace.by("Ada").filter("state", where=lambda event: event.data["value"] == "connected")
+    assert states, "how the connections stood when it began"
     recording.close()
+
+
+async def test_who_presses_leave_me_out_is_left_out(
+    host: Host, relay: RunningRelay, room: str, grace: Peer, new_window: NewWindow, tmp_path: Path
+) -> None:
+    ada = await enter(host, await new_window(), relay, room, "Ada")
+    recording = await record(grace, tmp_path / "lesson")
+    await grows(recording, 20_000)
+    await press(ada, "Leave me out")
+    await told(ada, "You are left out of Grace's recording")
+    folder = tmp_path / "lesson.rtcw.zip.part"
+    await wait_for(lambda: not list((folder / "media").iterdir()), 5, "what there was of Ada gone")
+    eve = await enter(host, await new_window(), relay, room, "Eve")
+    await told(eve, "Grace records this call")
+    await finish(recording)
+    assert [person.name for person in recording.participants if person.declined] == ["Somebody"]
+    assert [medium.participant for medium in recording.media] == [recording.person("Eve").id]
+    recording.close()
+
+
+async def test_a_killed_tab_is_recorded_until_then(
+    host: Host, relay: RunningRelay, room: str, grace: Peer, own_window: OwnWindow, tmp_path: Path
+) -> None:
+    window = await own_window()
+    await enter(host, window, relay, room, "Ada")
+    recording = await record(grace, tmp_path / "lesson")
+    await grows(recording, 100_000)
+    await window.kill()
+    await wait_for(lambda: not grace.participants, 5, "Ada gone")
+    await finish(recording)
+    assert medium_of(recording, "Ada").seconds > 0.5
+    assert "Ada leaves" in " ".join(chapter.title for chapter in recording.chapters)
+    assert recording.problems == ()
+    recording.close()
+
+
+async def test_what_is_recorded_while_the_relay_is_gone_comes_afterwards(
+    host: Host, relay: RunningRelay, room: str, grace: Peer, new_window: NewWindow, tmp_path: Path
+) -> None:
+    ada = await enter(host, await new_window(), relay, room, "Ada")
+    recording = await record(grace, tmp_path / "lesson")
+    await grows(recording, 50_000)
+    await relay.stop()
+    gone = recording.seconds
+    await wait_for(lambda: recording.seconds > gone + 1.5, 5, "a while without a relay")
+    again = await RunningRelay.start(relay.port, allow_origin=lambda origin, _: origin in (None, host.url))
+    try:
+        await phase(ada, "joined")
+        await grows(recording, 150_000)
+        await finish(recording)
+    finally:
+        await asyncio.to_thread(grace.close)
+        await again.stop()
+    assert recording.problems == ()
+    assert len(medium_of(recording, "Ada").shown) == 1
+    assert recording.frame("Ada", gone + 1).std() > 5
+    recording.close()
+
+
+async def test_muting_and_sharing_a_screen_midway_are_in_the_recording(
+    host: Host, relay: RunningRelay, room: str, grace: Peer, new_window: NewWindow, tmp_path: Path
+) -> None:
+    ada = await enter(host, await new_window(), relay, room, "Ada", **CAMERA)
+    recording = await record(grace, tmp_path / "lesson")
+    await grows(recording, 50_000)
+    await press(ada, "Camera")
+    muted = recording.seconds
+    await wait_for(lambda: recording.seconds > muted + 1, 5, "a second without a picture")
+    await press(ada, "Camera")
+    await grows(recording, 80_000)
+    await press(ada, "Share screen")
+    await wait_for(lambda: grace.participants["Ada"].screen, 10, "the shared screen")
+    await wait_for(lambda: (recording.seconds, recording.size) > (0, 0), 5)
+    shared = recording.seconds
+    await wait_for(lambda: recording.seconds > shared + 1.5, 5, "a while of the screen")
+    await finish(recording)
+    tracks = {medium.track: medium for medium in recording.media}
+    assert set(tracks) == {"camera", "screen"}
+    assert len(tracks["camera"].shown) >= 2
+    assert len(tracks["camera"].heard) == 1, "sound goes on without the picture"
+    assert recording.problems == ()
+    recording.close()
+
+
+async def test_the_widgets_own_button_records_with_time_and_size(
+    lab: Lab, new_window: NewWindow, tmp_path: Path
+) -> None:
+    notebook = await open_notebook(lab, await new_window(), cell("Ada"))
+    await notebook.run_cell(0)
+    await kernel_holds(notebook, "ada.state == 'joined'")
+    await notebook.tab.get_by_role("button", name="Record", exact=True).click()
+    await page_holds(
+        notebook, "/0:0[1-9], 0\\.\\d MB/.test(document.querySelector('.rtcw-recording').innerText)"
+    )
+    await page_holds(
+        notebook, "!document.querySelector('.rtcw-notices').innerText.includes('records this call')"
+    )
+    await kernel_holds(notebook, "ada.recordings and ada.recordings[0].size > 50_000")
+    await notebook.tab.get_by_role("button", name="Record", exact=True).click()
+    await page_holds(
+        notebook, "document.querySelector('.rtcw-notices').innerText.includes('Recording.open(')"
+    )
+    await page_holds(notebook, "document.querySelector('.rtcw-recording').hidden")
+    opened = await notebook.execute(
+        "from rtc_widget import Recording\n"
+        "with Recording.open(ada.recordings[0].path) as recording: print(recording.media[0].seconds > 1)"
+    )
+    assert opened == "True\n"

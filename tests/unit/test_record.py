@@ -97,8 +97,9 @@ def test_everybody_is_recorded_with_what_they_send_say_and_negotiate(peers, tmp_
     kinds = {message.kind for message in recording.trace.between("Ada", "Carol").messages()}
     assert kinds >= {"offer", "answer"}
     assert recording.stats.filter("stats")
-    changes = {(change.name, change.value) for change in recording.traits}
-    assert {("state", "joined"), ("connection_state", "connected")} <= changes
+    changes = [(change.name, change.value) for change in recording.traits]
+    assert ("state", "joined") in changes
+    assert ("connection_state", "connected") in changes
     assert recording.frame("Ada", 1.0).shape == (360, 640, 3)
     recording.close()
 

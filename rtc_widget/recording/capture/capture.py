@@ -22,6 +22,7 @@ _TOKEN_SECONDS: Final = 600.0
 _SAY_SECONDS: Final = 0.03
 # What is still on its way at the end.
 _REST_SECONDS: Final = 5.0
+_FIRST_SECONDS: Final = 0.3
 _MAX_SEGMENTS: Final = 100_000
 _SAFE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -115,6 +116,9 @@ class Capture:
         self._ending = True
         try:
             await self._switch(on=False)
+            if self._here - self._declined - {key[0] for key in self._segments}:
+                # Who has only just come has not sent anything yet, and perhaps never will.
+                await asyncio.sleep(_FIRST_SECONDS)
             async with asyncio.timeout(_REST_SECONDS):
                 while self._open():
                     self._rested.clear()
