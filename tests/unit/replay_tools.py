@@ -181,7 +181,7 @@ def lesson(seconds: float = 8.0, media_seconds: float | None = None) -> Tape:
         stats=Trace(measured.events, names=NAMES),
         messages=(
             Said(2.2, ADA, None, "Can you see me?"),
-            Said(3.1, BOB, ADA, {"hello": 1}),
+            Said(2.4, BOB, ADA, {"hello": 1}),
             Said(middle, BOB, None, b"12345"),
         ),
         chapters=(

@@ -36,7 +36,7 @@ export class Player {
     sources: readonly HTMLElement[],
   ) {
     this.#clock = new Clock(recording.written.seconds, () => performance.now());
-    this.clips = recording.written.clips.map(
+    this.clips = recording.clips.map(
       (clip, index) =>
         new ClipVideo(
           doc,

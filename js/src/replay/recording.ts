@@ -65,6 +65,19 @@ export type Written = {
   diagram: number;
 };
 
+/** Recordings end where the last of their media ends, and files break off a picture earlier or later, in seconds. */
+const LAST = 0.5;
+
+/** A clip that goes on to the end goes on to the very end. */
+function untilTheEnd(clip: Clip, end: number): Clip {
+  const last = end - clip.begins;
+  const near = (time: number | null) => time === null || time > last - LAST;
+  const stay = ([from, to]: Span): Span => [from, near(to) ? null : to];
+  return near(clip.seconds)
+    ? { ...clip, seconds: last, shown: clip.shown.map(stay), heard: clip.heard.map(stay) }
+    : clip;
+}
+
 /** The same, sorted so that it can be asked what holds at a time. */
 export class Recording {
   readonly media = new Tracks<Media>();
@@ -75,7 +88,10 @@ export class Recording {
   /** Who reports states of a connection to whom. */
   readonly sides: [who: string, peer: string][] = [];
 
+  readonly clips: readonly Clip[];
+
   constructor(readonly written: Written) {
+    this.clips = written.clips.map((clip) => untilTheEnd(clip, written.seconds));
     for (const [time, who, audio, video, screen] of written.media)
       this.media.of(who).add(time, { audio, video, screen });
     for (const [time, who, away] of written.away) this.away.of(who).add(time, away);

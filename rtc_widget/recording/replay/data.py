@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ...trace.diagram.parts import MACHINES
 from ...trace.event import Event, word
 
 if TYPE_CHECKING:
-    from ..contents import Clip, Said
+    from ..contents import Chapter, Clip, Said
     from ..recording import Recording
+
+    _Timed = TypeVar("_Timed", Chapter, Said)
 
 Redact = Callable[[str], str]
 
@@ -55,9 +57,9 @@ def data_of(
         "clips": [_clip(clip, posters=posters) for clip in clips],
         "chapters": [
             {"time": chapter.time, "title": redact(chapter.title), "kind": chapter.kind}
-            for chapter in sorted(recording.chapters, key=lambda chapter: chapter.time)
+            for chapter in _in_order(recording.chapters)
         ],
-        "said": [_said(said, redact) for said in recording.messages] if chat else [],
+        "said": [_said(said, redact) for said in _in_order(recording.messages)] if chat else [],
         "media": [*_media(events, began)],
         "away": [
             (_time(event, began), event.participant, event.type == "away")
@@ -79,6 +81,10 @@ def script_of(data: object) -> str:
 def data_url(mime: str, content: bytes) -> str:
     """Return a ``data:`` URL."""
     return f"data:{mime};base64,{base64.b64encode(content).decode()}"
+
+
+def _in_order(timed: Iterable[_Timed]) -> list[_Timed]:
+    return sorted(timed, key=lambda each: each.time)
 
 
 def _time(event: Event, began: float) -> float:

@@ -1,0 +1,182 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Written } from "../../src/replay/recording";
+import { mount } from "../../src/replay/view";
+
+const WRITTEN: Written = {
+  room: "demo",
+  began: 1.7e12,
+  seconds: 10,
+  ended: "The disk is full.",
+  notes: ["Re-encoded."],
+  problems: ["<b>Bob</b> was not heard."],
+  people: [
+    { id: "a", name: "Ada", kind: "browser", here: [[0, null]], declined: false },
+    { id: "b", name: "Bob", kind: "python", here: [[1, 8]], declined: false },
+    { id: "c", name: "Guest 1", kind: "browser", here: [[0, null]], declined: true },
+  ],
+  clips: [],
+  chapters: [
+    { time: 1, title: "Bob joins", kind: "join" },
+    { time: 5, title: "Watch this", kind: "mark" },
+  ],
+  said: [
+    { time: 2, from: "a", to: null, text: "<i>Hello</i>" },
+    { time: 3, from: "b", to: "a", text: "Hello too" },
+  ],
+  media: [
+    [0, "a", true, true, false],
+    [4, "a", false, false, true],
+  ],
+  away: [
+    [6, "b", true],
+    [7, "b", false],
+  ],
+  states: [
+    [1, "a", "b", 3, "connecting"],
+    [2, "a", "b", 3, "connected"],
+  ],
+  stats: [[3, "b", "a", 24.6, 512_300, 12.4]],
+  diagram: 0,
+};
+
+let root: HTMLElement;
+let frames: FrameRequestCallback[];
+
+const one = (selector: string) => root.querySelector<HTMLElement>(selector)!;
+const labels = () => [...root.querySelectorAll(".rtcw-tile")].map((tile) => tile.getAttribute("aria-label"));
+const seek = (time: number) => {
+  const input = one(".rtcw-position") as HTMLInputElement;
+  input.value = String(time);
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+};
+const press = (key: string, target: HTMLElement = one(".rtcw-position")) => {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+  target.dispatchEvent(event);
+  return event;
+};
+const time = () => (one(".rtcw-position") as HTMLInputElement).valueAsNumber;
+const pass = (milliseconds: number) => {
+  vi.advanceTimersByTime(milliseconds);
+  for (const frame of frames.splice(0)) frame(0);
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval", "setTimeout", "clearTimeout"] });
+  frames = [];
+  vi.stubGlobal("requestAnimationFrame", (frame: FrameRequestCallback) => frames.push(frame));
+  root = document.createElement("div");
+  root.innerHTML = `<div class="rtcw-still">still</div><script type="application/json" class="rtcw-data"></script>`;
+  root.querySelector("script")!.textContent = JSON.stringify(WRITTEN);
+  document.body.append(root);
+  mount(root);
+});
+
+afterEach(() => {
+  root.remove();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe("a replay", () => {
+  it("says what it is, what became of it and what went wrong, as text", () => {
+    expect(root.getAttribute("aria-label")).toBe("Recording of demo");
+    expect(one(".rtcw-about").textContent).toContain("0:10 · Ada, Bob and Guest 1");
+    expect([...root.querySelectorAll(".rtcw-notice")].map(({ textContent }) => textContent)).toEqual([
+      "The disk is full.",
+      "<b>Bob</b> was not heard.",
+      "Re-encoded.",
+    ]);
+    expect(one(".rtcw-still").hidden).toBe(true);
+    expect(one("b, i")).toBeNull();
+  });
+
+  it("shows who is there, and what is off, at that time", () => {
+    expect(labels()).toEqual(["Ada", "Guest 1, declined to be recorded"]);
+    seek(1.5);
+    expect(labels()[0]).toBe("Ada, Bob: connecting…");
+    seek(6.5);
+    expect(labels()).toEqual([
+      "Ada, microphone off, camera off, sharing a screen",
+      "Bob, microphone off, camera off, Away",
+      "Guest 1, declined to be recorded",
+    ]);
+    seek(9);
+    expect(labels().length).toBe(2);
+  });
+
+  it("shows the states, and which have just changed", () => {
+    const cells = () => [...root.querySelectorAll<HTMLElement>(".rtcw-states tbody td")];
+    expect(cells().map(({ textContent }) => textContent)).toEqual(["–", "–", "–", "–"]);
+    seek(2.5);
+    expect(cells()[3]!.textContent).toBe("connected");
+    expect(cells().map((cell) => cell.hasAttribute("data-new"))).toEqual([false, false, false, true]);
+    seek(9);
+    expect(cells()[3]!.hasAttribute("data-new")).toBe(false);
+  });
+
+  it("shows the figures of that time, and none where there are none", () => {
+    expect(one(".rtcw-now").hidden).toBe(true);
+    seek(4);
+    expect(one(".rtcw-now").textContent).toBe("25 fps · 512 kbit/s · 12 ms");
+    expect(one(".rtcw-now").title).toBe("What Bob receives from Ada");
+  });
+
+  it("shows the messages as they come, and takes them back when it goes back", () => {
+    const said = () => [...root.querySelectorAll(".rtcw-text")].map(({ textContent }) => textContent);
+    expect(said()).toEqual([]);
+    seek(9);
+    expect(said()).toEqual(["<i>Hello</i>", "Hello too"]);
+    seek(2.5);
+    expect(said()).toEqual(["<i>Hello</i>"]);
+  });
+
+  it("plays at its speed, and stops at its end", () => {
+    one(".rtcw-play").click();
+    pass(1000);
+    expect(time()).toBeCloseTo(1);
+    press(">");
+    press(">");
+    pass(1000);
+    expect(time()).toBeCloseTo(3);
+    pass(60_000);
+    expect(time()).toBe(10);
+    expect(one(".rtcw-play").getAttribute("aria-label")).toBe("Play");
+    one(".rtcw-play").click();
+    pass(500);
+    expect(time()).toBeCloseTo(1);
+  });
+
+  it("goes on where nothing is drawn, as in a tab that is not seen", () => {
+    one(".rtcw-play").click();
+    vi.advanceTimersByTime(2000);
+    expect(time()).toBeCloseTo(2);
+  });
+
+  it("announces chapters and who comes and goes, and not where it was set to", () => {
+    const said = () => [...one("[role=status]").children].map(({ textContent }) => textContent);
+    seek(4.9);
+    expect(said()).toEqual([]);
+    one(".rtcw-play").click();
+    pass(4000);
+    expect(said()).toEqual(["Watch this", "Bob left"]);
+  });
+
+  it("takes keys that are its own and no others", () => {
+    const heard: string[] = [];
+    const listen = ({ key }: KeyboardEvent) => heard.push(key);
+    document.addEventListener("keydown", listen);
+    expect(press("ArrowRight").defaultPrevented).toBe(true);
+    expect(time()).toBe(5);
+    expect(press("q").defaultPrevented).toBe(false);
+    const select = one(".rtcw-speed");
+    expect(press("End", select).defaultPrevented).toBe(false);
+    expect(press("ArrowLeft", one(".rtcw-volume")).defaultPrevented).toBe(false);
+    expect(press(" ", one(".rtcw-play")).defaultPrevented).toBe(false);
+    expect(time()).toBe(5);
+    press("m");
+    expect(one(".rtcw-mute").getAttribute("aria-label")).toBe("Turn the sound on");
+    expect(heard).toEqual([]);
+    document.removeEventListener("keydown", listen);
+  });
+});

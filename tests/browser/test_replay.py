@@ -1,0 +1,417 @@
+"""The replay of a recording in real browsers: opened from disk without a network, and in a notebook without a kernel."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter, SlidesExporter
+
+from rtc_widget.recording.replay import document_of, page_of
+from tests.support import wait_for
+from tests.unit.replay_tools import BITS, FPS, STRIPE, Tape, lesson
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.async_api import Page
+
+    from tests.browser.firefox import Firefox
+    from tests.browser.fixtures import NewWindow
+    from tests.browser.lab import Lab
+
+SECONDS = 5.0
+# What a picture may be off by: itself, the one that is being drawn, and a busy machine's moment.
+NEAR = 0.2
+
+# What each tile shows: the time that its picture says it was taken at; null where there is none.
+LOOK = f"""(index) => {{
+  const root = document.querySelectorAll(".rtcw-replay")[index ?? 0];
+  const canvas = Object.assign(document.createElement("canvas"), {{ width: {BITS * STRIPE}, height: 8 }});
+  const context = canvas.getContext("2d", {{ willReadFrequently: true }});
+  const taken = (video) => {{
+    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+    const row = context.getImageData(0, 4, canvas.width, 1).data;
+    let number = 0;
+    for (let bit = 0; bit < {BITS}; bit++) {{
+      number = number * 2 + (row[(bit * {STRIPE} + {STRIPE // 2}) * 4 + 1] > 128 ? 1 : 0);
+    }}
+    return number / {FPS};
+  }};
+  const tiles = [...root.querySelectorAll(".rtcw-tile")].map((tile) => {{
+    const video = tile.querySelector("video:not([hidden])");
+    return [tile.getAttribute("aria-label"), video ? taken(video) : null];
+  }});
+  return {{
+    time: root.querySelector(".rtcw-position").valueAsNumber,
+    ready: root.dataset.ready === "true",
+    playing: root.querySelector(".rtcw-play").getAttribute("aria-label") === "Pause",
+    tiles: Object.fromEntries(tiles),
+    open: root.querySelector(".rtcw-panel h3")?.textContent ?? null,
+    speed: root.querySelector(".rtcw-speed").value,
+    muted: root.querySelector(".rtcw-mute").getAttribute("aria-label") !== "Mute",
+    said: [...root.querySelectorAll(".rtcw-text")].map((node) => node.textContent),
+    chapter: root.querySelector(".rtcw-chapter[aria-current]")?.lastChild.textContent ?? null,
+  }};
+}}"""
+SEEK = """(time) => {
+  const input = document.querySelector(".rtcw-position");
+  input.value = time;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+# Of each clip, when its own time is 0.
+BEGINS = {"Ada": 0.0, "Bob": 0.5, "Ada's screen": SECONDS / 2}
+
+
+@pytest.fixture(scope="module")
+def tape() -> Tape:
+    return lesson(SECONDS)
+
+
+@pytest.fixture
+def page(tape: Tape, tmp_path: Path) -> str:
+    path = tmp_path / "replay.html"
+    path.write_text(document_of(tape, max_bytes=None, private=True), encoding="utf-8")
+    return path.as_uri()
+
+
+async def shown(new_window: NewWindow, url: str, **options: Any) -> Page:
+    """Open a page without a network, and wait for its first pictures."""
+    window = await new_window(offline=True, **options)
+    tab = await window.open(url)
+    await ready(tab)
+    return tab
+
+
+async def ready(tab: Any) -> None:
+    async def there() -> bool:
+        return bool((await tab.evaluate(LOOK))["ready"])
+
+    await wait_for(there, 20, "the pictures of this time")
+
+
+async def seek(tab: Any, time: float) -> dict[str, Any]:
+    await tab.evaluate(SEEK, time)
+    await ready(tab)
+    return await tab.evaluate(LOOK)
+
+
+def drifts(seen: dict[str, Any]) -> list[float]:
+    """How far each picture is from the replay's time."""
+    return [
+        taken - (seen["time"] - BEGINS[label.split(",")[0]])
+        for label, taken in seen["tiles"].items()
+        if taken is not None
+    ]
+
+
+async def plays_to_the_end(tab: Any) -> None:
+    """Watch a replay that has just been started."""
+    seen = []
+
+    async def over() -> bool:
+        seen.append(await tab.evaluate(LOOK))
+        return not seen[-1]["playing"]
+
+    await wait_for(over, 30, "the end")
+    assert seen[-1]["time"] == pytest.approx(SECONDS, abs=0.011)
+    # Whatever has just come is given a moment to start.
+    running = [each for each in seen if 1.2 < each["time"] < 2.4]
+    assert len(running) > 3
+    assert max(abs(drift) for each in running for drift in drifts(each)) < NEAR
+    assert any("Ada's screen" in each["tiles"] for each in seen)
+    # What is there until the end is there at the end.
+    assert (
+        next(taken for label, taken in seen[-1]["tiles"].items() if label.startswith("Ada")) > SECONDS - NEAR
+    )
+
+
+async def goes(tab: Page) -> bool:
+    """Tell whether it has played for a while, and in step."""
+    seen = await tab.evaluate(LOOK)
+    return seen["time"] > 1.0 and max(map(abs, drifts(seen))) < NEAR
+
+
+# -- Chromium
+
+
+async def test_it_plays_to_the_end_in_step_and_fetches_nothing(new_window: NewWindow, page: str) -> None:
+    window = await new_window(offline=True)
+    asked: list[str] = []
+    window.context.on("request", lambda request: asked.append(request.url.split(":")[0]))
+    tab = await window.open(page)
+    await ready(tab)
+    assert not (await tab.evaluate(LOOK))["playing"]
+
+    await tab.get_by_role("button", name="Play", exact=True).click()
+    await plays_to_the_end(tab)
+
+    assert set(asked) <= {"file", "blob", "data"}
+    assert window.console == []
+
+
+async def test_wherever_it_is_set_to_it_shows_that_moment(new_window: NewWindow, page: str) -> None:
+    tab = await shown(new_window, page)
+
+    for time in (3.0, 0.2, 2.2, 1.4):
+        seen = await seek(tab, time)
+        assert max(map(abs, drifts(seen))) < 1.5 / FPS, time
+
+    for time, tiles, said in (
+        (0.2, ["Ada"], 0),
+        (2.3, ["Ada", "Bob", "Guest 1, declined to be recorded"], 1),
+        (2.7, ["Ada's screen", "Ada, sharing a screen", "Bob, microphone off, camera off"], 3),
+        (4.5, ["Ada, sharing a screen", "Guest 1, declined to be recorded"], 3),
+    ):
+        seen = await seek(tab, time)
+        assert list(seen["tiles"])[: len(tiles)] == tiles
+        assert len(seen["said"]) == said
+    valuetext = await tab.locator(".rtcw-position").get_attribute("aria-valuetext")
+    assert valuetext == "0 minutes 4 seconds of 0 minutes 5 seconds"
+
+
+async def test_it_goes_message_by_message(new_window: NewWindow, page: str) -> None:
+    tab = await shown(new_window, page)
+    await tab.locator(".rtcw-position").focus()
+    await tab.keyboard.press("Space")
+
+    titles, times = [], []
+    for _ in range(4):
+        await tab.keyboard.press(".")
+        seen = await tab.evaluate(LOOK)
+        assert not seen["playing"]
+        titles.append(seen["open"].split(",")[0])
+        times.append(seen["time"])
+    assert titles[0] == "offer from Ada to Bob"
+    assert titles[2] == "answer from Bob to Ada"
+    assert times == sorted(set(times))
+
+    await tab.keyboard.press(",")
+    assert (await tab.evaluate(LOOK))["open"].startswith("answer from Bob to Ada")
+    # The present is drawn where the message begins, and nothing of what was before is dimmed.
+    message, line, later = await tab.evaluate(
+        """() => [".m.on .way", ".rtcw-present", ".rtcw-later"].map((name) =>
+            document.querySelector(`.rtcw-scroll > svg ${name}`).getBoundingClientRect().top)"""
+    )
+    assert abs(message - line) < 3
+    assert later >= line
+
+    await tab.locator(".m .name").nth(0).click()
+    seen = await tab.evaluate(LOOK)
+    assert seen["open"].startswith("offer from Ada to Bob")
+    assert seen["time"] == pytest.approx(times[0], abs=0.011)
+
+
+async def test_the_keyboard_does_all_and_reaches_nobody_else(new_window: NewWindow, page: str) -> None:
+    tab = await shown(new_window, page)
+    await tab.evaluate("() => { window.heard = []; document.onkeydown = ({ key }) => heard.push(key); }")
+    look = lambda: tab.evaluate(LOOK)  # noqa: E731
+
+    await tab.keyboard.press("k")
+    assert not (await look())["playing"]
+    assert await tab.evaluate("heard.splice(0)") == ["k"]
+
+    await tab.locator(".rtcw-room").click()
+    await tab.keyboard.press("End")
+    assert (await look())["time"] == pytest.approx(SECONDS, abs=0.011)
+    await tab.keyboard.press("ArrowLeft")
+    assert (await look())["time"] == 0
+    await tab.keyboard.press("Space")
+    assert (await look())["playing"]
+    await tab.keyboard.press("k")
+    assert not (await look())["playing"]
+    for _ in range(3):
+        await tab.keyboard.press("Shift+>")
+    assert (await look())["speed"] == "4"
+    await tab.keyboard.press("Shift+<")
+    assert (await look())["speed"] == "2"
+    await tab.keyboard.press("m")
+    assert (await look())["muted"]
+    await tab.keyboard.press("Home")
+    assert (await look())["time"] == 0
+    assert await tab.evaluate("heard") == []
+    # On a button the space bar presses that, once.
+    await tab.get_by_role("button", name="Play", exact=True).focus()
+    await tab.keyboard.press("Space")
+    assert (await look())["playing"]
+
+
+async def test_a_chapter_is_a_place_to_go_to(new_window: NewWindow, page: str) -> None:
+    tab = await shown(new_window, page)
+
+    await tab.get_by_role("button", name="Ada shares her screen").click()
+    await ready(tab)
+
+    seen = await tab.evaluate(LOOK)
+    assert seen["chapter"] == "Ada shares her screen"
+    assert seen["time"] == pytest.approx(SECONDS / 2, abs=0.02)
+    assert seen["tiles"]["Ada's screen"] is not None
+
+
+async def test_several_in_one_page_are_each_its_own(
+    new_window: NewWindow, tape: Tape, tmp_path: Path
+) -> None:
+    html = page_of(tape, max_bytes=None, private=True)
+    path = tmp_path / "two.html"
+    path.write_text(f"<!doctype html><meta charset=utf-8>{html}{html}", encoding="utf-8")
+    tab = await shown(new_window, path.as_uri())
+
+    await tab.get_by_role("button", name="Play", exact=True).nth(1).click()
+
+    assert not (await tab.evaluate(LOOK, 0))["playing"]
+    assert (await tab.evaluate(LOOK, 1))["playing"]
+    assert await tab.locator(".rtcw-position").count() == 2
+
+
+async def test_what_leaves_the_page_lets_go_and_what_comes_back_plays(
+    new_window: NewWindow, page: str
+) -> None:
+    tab = await shown(new_window, page)
+    await tab.evaluate(
+        """() => {
+          window.revoked = [];
+          const revoke = URL.revokeObjectURL;
+          URL.revokeObjectURL = (url) => { revoked.push(url); revoke.call(URL, url); };
+          window.root = document.querySelector(".rtcw-replay");
+        }"""
+    )
+    await tab.get_by_role("button", name="Play", exact=True).click()
+
+    await tab.evaluate("() => root.remove()")
+    assert len(await tab.evaluate("revoked")) == 3
+    await tab.evaluate("() => document.body.append(root)")
+
+    await ready(tab)
+    assert not (await tab.evaluate(LOOK))["playing"]
+    assert max(map(abs, drifts(await seek(tab, 2.0)))) < 1.5 / FPS
+
+
+async def test_a_clip_that_cannot_be_played_says_so_and_the_rest_plays(
+    new_window: NewWindow, tape: Tape, tmp_path: Path
+) -> None:
+    html = document_of(tape, max_bytes=None, private=True)
+    clips = re.findall(r'class="rtcw-clip">([^<]+)', html)
+    path = tmp_path / "broken.html"
+    # One is no film, the other no base64.
+    path.write_text(html.replace(clips[1], "bm8gZmlsbQ==").replace(clips[2], "no base64!"), encoding="utf-8")
+    tab = await shown(new_window, path.as_uri())
+
+    seen = await seek(tab, 2.0)
+    assert seen["tiles"].keys() >= {"Ada", "Bob, This browser cannot play it"}
+    assert max(map(abs, drifts(seen))) < 1.5 / FPS
+    await tab.get_by_role("button", name="Play", exact=True).click()
+
+    async def later() -> bool:
+        return (await tab.evaluate(LOOK))["time"] > 2.3
+
+    await wait_for(later, 10, "the rest playing")
+
+
+@pytest.mark.parametrize("width", [320, 1900])
+async def test_nothing_sticks_out_however_wide_it_is(new_window: NewWindow, page: str, width: int) -> None:
+    tab = await shown(new_window, page, viewport={"width": width, "height": 900})
+    await seek(tab, 2.7)
+
+    assert await tab.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+async def test_it_is_as_dark_as_the_page_around_it(new_window: NewWindow, page: str) -> None:
+    ground = "() => getComputedStyle(document.querySelector('.rtcw-replay')).backgroundColor"
+    later = "() => getComputedStyle(document.querySelector('.rtcw-later')).fill"
+    grounds = []
+    for scheme in ("light", "dark"):
+        tab = await shown(new_window, page, color_scheme=scheme)
+        grounds.append(await tab.evaluate(ground))
+        assert await tab.evaluate(later) == grounds[-1]
+    assert grounds[0] == "rgb(255, 255, 255)"
+    assert grounds[1] != grounds[0]
+
+
+async def test_without_scripts_there_is_a_picture_and_how_to_play_it(
+    new_window: NewWindow, page: str
+) -> None:
+    window = await new_window(offline=True, java_script_enabled=False)
+    tab = await window.open(page)
+
+    picture = tab.locator(".rtcw-still img")
+    assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 500
+    assert await tab.get_by_text("It plays where scripts may run").is_visible()
+
+
+# -- Firefox
+
+
+async def test_firefox_plays_seeks_and_steps(firefox: Firefox, page: str) -> None:
+    tab = await firefox.open(page)
+    await ready(tab)
+
+    for time in (3.0, 0.2, 2.2):
+        assert max(map(abs, drifts(await seek(tab, time)))) < 1.5 / FPS, time
+    await tab.evaluate("() => document.querySelector('[aria-label=\"Next message\"]').click()")
+    assert (await tab.evaluate(LOOK))["open"].startswith("offer from Ada to Bob")
+    await seek(tab, 0.0)
+    await tab.evaluate("() => document.querySelector('.rtcw-play').click()")
+    await plays_to_the_end(tab)
+
+    assert tab.console == []
+
+
+# -- notebooks
+
+
+async def opened(lab: Lab, new_window: NewWindow, path: str) -> Page:
+    """Open a notebook, and wait for no kernel."""
+    workspace = f"{lab.url}/lab/workspaces/{uuid.uuid4().hex[:8]}"
+    return await (await new_window()).open(f"{workspace}/tree/{path}?token={lab.token}")
+
+
+async def test_a_saved_notebook_plays_it_without_a_kernel_and_so_does_its_html(
+    lab: Lab, new_window: NewWindow, tape: Tape, tmp_path: Path
+) -> None:
+    path = tmp_path / "replay.html"
+    path.write_text(page_of(tape, max_bytes=None, private=True), encoding="utf-8")
+    code = f"from IPython.display import HTML\nHTML(open({str(path)!r}).read())"
+    notebook = await lab.open(await new_window(), lab.notebook([code]))
+    await notebook.run_all()
+    file = await notebook.save()
+    await notebook.close()
+    await lab.shutdown_kernels()
+
+    tab = await opened(lab, new_window, notebook.path)
+    await tab.locator(".rtcw-replay[data-ready=true]").wait_for()
+    await tab.get_by_role("button", name="Play", exact=True).click()
+    await wait_for(lambda: goes(tab), 20, "a replay that goes on")
+    # Whoever presses keys in a replay does nothing to the notebook: "d d" would delete the cell.
+    await tab.locator(".rtcw-about").click()
+    await tab.keyboard.press("d")
+    await tab.keyboard.press("d")
+    assert await tab.locator(".jp-CodeCell").count() == 1
+
+    saved = nbformat.read(file, as_version=4)
+    for exporter in (HTMLExporter(), SlidesExporter()):
+        body, _ = exporter.from_notebook_node(saved)
+        (tmp_path / "export.html").write_text(body, encoding="utf-8")
+        tab = await shown(new_window, (tmp_path / "export.html").as_uri())
+        await tab.evaluate("() => document.querySelector('.rtcw-play').click()")
+        await wait_for(lambda tab=tab: goes(tab), 20, "a replay that goes on")
+
+
+async def test_a_notebook_that_is_not_trusted_shows_the_picture(
+    lab: Lab, new_window: NewWindow, tape: Tape
+) -> None:
+    path = lab.notebook(["1"])
+    notebook = nbformat.read(lab.root / path, as_version=4)
+    data = {"text/html": page_of(tape, max_bytes=None, private=True), "text/plain": "a recording"}
+    notebook.cells[0].outputs = [nbformat.v4.new_output("display_data", data)]
+    nbformat.write(notebook, lab.root / path)
+
+    tab = await opened(lab, new_window, path)
+
+    picture = tab.locator(".jp-OutputArea-output img")
+    await picture.wait_for()
+    assert (await picture.get_attribute("alt") or "").startswith("Recording of demo: Ada, Bob")
+    assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 500
+    assert await tab.locator(".rtcw-position").count() == 0
