@@ -5,16 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
-
-import av
+from typing import Final
 
 from ..errors import InvalidArgumentError, RtcWidgetError
 from ..trace.jsonl import dump
@@ -26,13 +23,10 @@ from .heard import replay
 from .join import Joined, join
 from .manifest import Manifest
 from .people import Masks, people_of
+from .placing import segments_of
 from .segments import Segment
 
 _KILLED: Final = Ended("kernel", "The kernel ended while it was being recorded.")
-_TRACKS: Final = ("camera", "screen")
-_ID: Final = re.compile(r"[\w-]{1,128}")
-# A clock that says that somebody was recorded so long before or after all the rest is wrong.
-_FAR: Final = 60.0
 _STORED: Final = (".json", ".webm", ".mp4")
 
 
@@ -64,10 +58,10 @@ def finish(part: Path, ended: Ended | None = None) -> Path:
         make(part, beside, ended)
         beside.replace(path)
         _sync(path.parent)
-    except (OSError, av.FFmpegError) as error:
+    except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
-        reason = getattr(error, "strerror", None) or type(error).__name__
+        reason = error.strerror or type(error).__name__
         msg = (
             f"{str(path)!r} cannot be written: {reason}. What was recorded is in the folder {part.name!r}, "
             f"which Recording.open({str(part)!r}) opens."
@@ -95,7 +89,7 @@ def _members(work: Path) -> Iterator[Path]:
     """Yield the files, the manifest first: what breaks off is of use as long as it is there."""
     yield work / manifest.NAME
     yield from sorted(work.glob("*.jsonl"))
-    yield from sorted((work / "media").iterdir())
+    yield from sorted(work.glob("*/*"))
 
 
 def _sync(folder: Path) -> None:
@@ -124,11 +118,18 @@ def _lay_out(part: Path, work: Path, ended: Ended | None) -> None:
 
     (work / "media").mkdir()
     people = people_of(trace, head.began, head.seconds, masks.declined)
-    segments = _segments(part, head, log.offsets, people, masks, problems)
+    segments = segments_of(part, head, log.offsets, people, masks, problems)
     media = []
     for (participant, track), theirs in segments.items():
         stem = participant if track == "camera" else f"{participant}-{track}"
-        joined = join(theirs, work / "media" / stem, problems)
+        try:
+            joined = join(theirs, work / "media" / stem, problems)
+        except ValueError as error:
+            problems.append(f"{stem} cannot be joined ({error}): its segments are in segments/ as they are.")
+            _keep(theirs, work / "segments")
+            for begun in (work / "media").glob(f"{stem}.*"):
+                begun.unlink()
+            continue
         if joined is not None:
             media.append(_medium(joined, participant, track))
 
@@ -145,6 +146,13 @@ def _lay_out(part: Path, work: Path, ended: Ended | None) -> None:
         problems=tuple(dict.fromkeys(problems)),
     )
     (work / manifest.NAME).write_text(made.text(), encoding="utf-8")
+
+
+def _keep(segments: list[Segment], folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for segment in segments:
+        if segment.path.is_file():
+            shutil.copyfile(segment.path, folder / segment.path.name)
 
 
 def _head(part: Path, ended: Ended | None) -> Manifest:
@@ -186,67 +194,6 @@ def _copy_lines(source: Path, target: Path, masks: Masks, problems: list[str]) -
             if not masks.declined & {str(line.get("from")), str(line.get("to"))}:
                 kept = {key: masks.value(line[key]) for key in ("data", "value") if key in line}
                 file.write(lines.line({**line, **kept}))
-
-
-def _segments(
-    part: Path,
-    head: Manifest,
-    offsets: dict[str, float],
-    people: tuple[Person, ...],
-    masks: Masks,
-    problems: list[str],
-) -> dict[tuple[str, str], list[Segment]]:
-    """Return the segments of each participant and track, in their order and on the recording's clock."""
-    told: dict[tuple[str, str], dict[int, tuple[float, dict[str, Any]]]] = {}
-    for line in lines.read_file(part / "segments.jsonl", problems):
-        participant, track = str(line.get("participant")), line.get("track")
-        at, number = line.get("at"), line.get("number")
-        if participant in masks.declined:
-            continue
-        if (
-            not _ID.fullmatch(participant)
-            or track not in _TRACKS
-            or not isinstance(number, int)
-            or not isinstance(at, int | float)
-        ):
-            problems.append("segments.jsonl has a line that is no segment.")
-            continue
-        begins = (at + offsets.get(participant, 0.0)) / 1000 - head.began
-        told.setdefault((participant, str(track)), {}).setdefault(number, (begins, line))
-    here = {person.id: person.here[0][0] for person in people}
-    shifts = _shifts(told, head.seconds, here)
-    for participant in shifts:
-        name = next((person.name for person in people if person.id == participant), participant)
-        problems.append(
-            f"The clock of {name} is far from the relay's: when its media are may be seconds off."
-        )
-    return {
-        key: [
-            Segment(
-                path=part / "media" / Path(str(line.get("file"))).name,
-                begins=max(0.0, begins + shifts.get(key[0], 0.0)),
-                has_video=line.get("video") is not False,
-                has_audio=line.get("audio") is not False,
-            )
-            for _, (begins, line) in sorted(numbered.items())
-        ]
-        for key, numbered in told.items()
-    }
-
-
-def _shifts(
-    told: dict[tuple[str, str], dict[int, tuple[float, Any]]], seconds: float, here: dict[str, float]
-) -> dict[str, float]:
-    """Return by how much to move those whose clock cannot be right: they begin when they came."""
-    first: dict[str, float] = {}
-    for (participant, _), numbered in told.items():
-        begins = min(begins for begins, _ in numbered.values())
-        first[participant] = min(begins, first.get(participant, begins))
-    return {
-        participant: here.get(participant, 0.0) - begins
-        for participant, begins in first.items()
-        if not -_FAR <= begins <= seconds + _FAR
-    }
 
 
 def _medium(joined: Joined, participant: str, track: str) -> Medium:

@@ -225,21 +225,26 @@ class _Joining:
 
     def _put_picture(self, packet: Any, time: float, seconds: float) -> None:
         # Times in WebM are whole milliseconds, and two pictures have not the same.
-        shown = max(time, self._last + 0.001)
-        self._last = shown
-        self._put(packet, self._video, shown, seconds)
+        delay = _delay(packet)
+        self._last = max(time - delay, self._last + 0.001)
+        self._put(packet, self._video, self._last + delay, seconds)
 
     def _put_sound(self, packet: Any, time: float, seconds: float) -> None:
         self._put(packet, self._audio, time, seconds)
 
     def _put(self, packet: Any, stream: Any, time: float, seconds: float) -> None:
-        delay = 0 if packet.dts is None else (packet.pts - packet.dts) * packet.time_base
+        delay = _delay(packet)
         packet.time_base = _CLOCK
         packet.pts = round(time / _CLOCK)
         packet.dts = packet.pts - round(delay / _CLOCK)
         packet.duration = round(seconds / _CLOCK)
         packet.stream = stream
         self._out.mux(packet)
+
+
+def _delay(packet: Any) -> float:
+    """Return how long before it is shown a picture has to be decoded."""
+    return 0.0 if packet.dts is None else float((packet.pts - packet.dts) * packet.time_base)
 
 
 def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:

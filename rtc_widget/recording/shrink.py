@@ -23,11 +23,11 @@ _LADDER: Final = (
     (110_000, 480, 15.0),
     (50_000, 320, 10.0),
     (25_000, 240, 8.0),
-    (12_000, 160, 5.0),
+    (8_000, 160, 5.0),
 )
 _SHAPE: Final = 9 / 16
 # Bits a second of all that from which on sound may have so many.
-_AUDIO: Final = ((250_000, 48_000), (120_000, 32_000), (60_000, 24_000), (30_000, 16_000), (0, 12_000))
+_AUDIO: Final = ((250_000, 48_000), (120_000, 32_000), (70_000, 24_000), (45_000, 16_000), (0, 12_000))
 # Without pictures; with fewer bits speech is not understood.
 _SOUND_ONLY: Final = (48_000, 32_000, 24_000, 16_000, 12_000, 8_000, 6_000)
 # What WebM adds to each packet.
@@ -35,7 +35,10 @@ _AROUND: Final = 8 * 8
 _PACKETS_OF_SOUND: Final = 1000 / 60
 # Encoders only come near to what they are asked for.
 _ROOM: Final = 0.94
-_PASSES: Final = 4
+_PASSES: Final = 3
+# With less than this used, better ones are tried, which have up to so many times the bits.
+_USED: Final = 0.6
+_MORE: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +93,26 @@ def _smaller(recording: Recording, media: list[Medium], max_bytes: int) -> _Try 
     rate = max_bytes * 8 / seconds
     audio_bits = next(bits for least, bits in _AUDIO if rate >= least)
     sound = sum((audio_bits + _AROUND * _PACKETS_OF_SOUND) * _length(medium.heard) for medium in media)
-    bits = max_bytes * 8 * _ROOM - sound
+    room = max_bytes * 8 * _ROOM - sound
+    bits, best, before = room, None, None
     for _ in range(_PASSES):
         targets = _targets(media, bits, audio_bits)
-        if targets is None:
-            return None
+        if targets is None or targets == before:
+            break
+        before = targets
         made = _encode(recording, targets)
         if made.size <= max_bytes:
-            return made
-        # What is too much is the pictures': sound keeps to what it was asked for.
-        pictures = made.size * 8 - sound
-        bits *= max(0.1, (max_bytes * 8 * _ROOM - sound) / max(pictures, 1.0)) * 0.97
-    return None
+            best = made
+            if made.size > max_bytes * _USED:
+                break
+            # A screen that stands still needs few bits: there is room for more of it.
+            bits *= min(_MORE, max_bytes / made.size)
+        elif best is not None:
+            break
+        else:
+            # What is too much is the pictures': sound keeps to what it was asked for.
+            bits *= 0.97 * max(0.1, room / max(made.size * 8 - sound, 1.0))
+    return best
 
 
 def _targets(media: list[Medium], bits: float, audio_bits: int) -> list[tuple[Medium, Target]] | None:
