@@ -1,7 +1,8 @@
-"""What Jupyter says of the cell that is being executed; None wherever it says nothing."""
+"""What Jupyter says of the cell that is being executed, and what it is to show there; nothing where there is none."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 
@@ -29,3 +30,13 @@ def executing_cell() -> tuple[str, str] | None:
     parent = _parent() or {}
     cell, execution = parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id")
     return None if cell is None or execution is None else (str(cell), str(execution))
+
+
+def show(bundle: dict[str, Any], display_id: str, *, again: bool = False) -> None:
+    """Show something as a cell's output; ``again``, in place of what was shown by that id."""
+    import IPython.display
+
+    display: Any = IPython.display.display
+    # A kernel that is going away shows nothing any more.
+    with contextlib.suppress(OSError, RuntimeError, AttributeError):
+        display(bundle, raw=True, display_id=display_id, update=again)

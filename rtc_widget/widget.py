@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-from traitlets import Dict, Enum, Int, TraitError, Tuple, Unicode, validate
+from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
 from . import _loop, cells
 from .arguments import check_choice, check_ice_servers, check_names, check_relay, check_size, refuse_keywords
 from .errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
 from .eyes import Eyes
-from .jupyter import executing_session
+from .jupyter import executing_session, show
+from .memory import Memory
 from .messages import decode, encode
 from .mirror import assign
 from .participants import Participant, Participants, find
@@ -38,10 +39,20 @@ VIDEO_SOURCES = ("camera", "screen", "pattern", False)
 AUDIO_SOURCES = ("microphone", "tone", False)
 NEGOTIATIONS = ("perfect", "naive")
 RESOLUTION = (640, 360)
-_KEYWORDS = ("name", "video", "audio", "resolution", "negotiation", "relay", "token", "ice_servers")
+_KEYWORDS = (
+    "name",
+    "video",
+    "audio",
+    "resolution",
+    "negotiation",
+    "keep_picture",
+    "relay",
+    "token",
+    "ice_servers",
+)
 
 
-class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
+class RoomWidget(Controls, Eyes, Recordable, Memory, anywidget.AnyWidget):
     """A WebRTC call with everybody else in a room.
 
     As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
@@ -63,6 +74,8 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
     negotiation : {"perfect", "naive"}
         How offers and answers are exchanged. "naive" is the tutorials' way, to see what goes wrong with it: whoever
         was there offers, whoever comes answers, and nothing settles offers that cross.
+    keep_picture : bool
+        Whether the notebook keeps a small picture of the call, for those who open it afterwards.
     relay : Relay or str, optional
         Somebody else's relay, as a `Relay` or its ``https://…`` address. By default this user's own on this
         machine, shared by all notebooks and started when needed.
@@ -116,6 +129,10 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
     )
     resolution = Tuple(Int(), Int(), default_value=RESOLUTION, help="The picture's size.").tag(sync=True)
 
+    keep_picture = Bool(False, help="Keep a picture in the notebook, fixed for the widget's life.").tag(
+        sync=True
+    )
+
     # Actual, as those of `Presence`. Not synced: the front end knows, the notebook need not.
     devices = Dict(read_only=True)
 
@@ -128,6 +145,7 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
         audio: str | bool = "microphone",
         resolution: tuple[int, int] = RESOLUTION,
         negotiation: str = "perfect",
+        keep_picture: bool = False,
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
@@ -138,6 +156,7 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
         check_choice("video", video, VIDEO_SOURCES)
         check_choice("audio", audio, AUDIO_SOURCES)
         check_choice("negotiation", negotiation, NEGOTIATIONS)
+        check_choice("keep_picture", keep_picture, (True, False))
         resolution = check_size(resolution)
         relay = check_relay(relay, token)
         servers = check_ice_servers(ice_servers)
@@ -145,9 +164,16 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
         name = name if name is not None else f"Guest {secrets.token_hex(2)}"
         # With all values, so that the front end never sees others.
         super().__init__(
-            room=room, name=name, video=video, audio=audio, resolution=resolution, negotiation=negotiation
+            room=room,
+            name=name,
+            video=video,
+            audio=audio,
+            resolution=resolution,
+            negotiation=negotiation,
+            keep_picture=keep_picture,
         )
         self._relay, self._token, self._ice_servers = relay, token, servers
+        self._display_id, self._displayed = secrets.token_hex(8), False
         self._was_in = False
         self._watching = False
         self._unseen = False
@@ -257,7 +283,19 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
             # Shown again after it was left, perhaps in another cell: whoever runs that cell is to be in the call.
             session = executing_session()
             self._threads.post(lambda: self._shown(session))
-        return super()._repr_mimebundle_(**kwargs)
+        shown = {"text/plain": repr(self), "text/html": self._card()}
+        # The card is for where widgets are not shown: untrusted notebooks, GitHub, pages without widget state.
+        return {**(super()._repr_mimebundle_(**kwargs) or ({}, {}))[0], **shown}
+
+    def _ipython_display_(self) -> None:
+        # By an id, so that what is shown can be put in place of the widget when it is closed.
+        show(self._repr_mimebundle_(), self._display_id)
+        self._displayed = True
+
+    def _show_card(self) -> None:
+        """Leave the card where the widget was: Jupyter would say that its model was not found."""
+        if self._displayed:
+            show({"text/plain": repr(self), "text/html": self._card()}, self._display_id, again=True)
 
     def _shown(self, session: str | None) -> None:
         if self.me is None and self.state in ("left", "failed"):
@@ -314,6 +352,7 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
             assign(self, participants=others)
         if me is not self.me:
             assign(self, me=me)
+        self._remember()
         if me is not None:
             state = "joined" if self._watching and not me.away else "reconnecting"
         elif self._was_in:
@@ -370,6 +409,8 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
             assign(self, error={"code": str(content.get("code")), "message": str(content.get("message"))})
         elif kind == "devices":
             self._set_devices(content)
+        elif kind == "picture" and self.keep_picture:
+            self._on_picture(content.get("data"))
         elif kind == "message":
             self._on_data(content, buffers)
 
@@ -411,6 +452,7 @@ class RoomWidget(Controls, Eyes, Recordable, anywidget.AnyWidget):
             super().close()
             return
         self._end_recordings()
+        self._show_card()
         self._closed = True
         super().close()
         self._close_eyes()

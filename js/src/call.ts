@@ -12,7 +12,7 @@ import { RecordingModel } from "./recording/model";
 import { ABSENT, noticeOf, RELAY_AWAY, SILENT } from "./room/notices";
 import { Room } from "./room/room";
 import { strategyOf } from "./room/strategy";
-import type { Call, LocalParticipant, Notice, Phase, ReadonlySignal } from "./room/types";
+import type { Call, LocalParticipant, Notice, Phase, ReadonlySignal, Seen } from "./room/types";
 import { forget, recall, remember } from "./session";
 import { waysTo } from "./signaling/ways";
 
@@ -51,6 +51,8 @@ export class CallModel implements Call {
   readonly #on = signal({ audio: true, video: true });
 
   readonly local: LocalParticipant;
+  readonly seen: Seen | null;
+  readonly keepsPicture: boolean;
   readonly room: ReadonlySignal<string>;
   readonly phase: ReadonlySignal<Phase> = this.#phase;
   readonly path: ReadonlySignal<string | null> = this.#path;
@@ -74,6 +76,9 @@ export class CallModel implements Call {
     this.#roomName = signal(String(this.#link.trait("room")));
     this.#name = signal(String(this.#link.trait("name")));
     this.room = this.#roomName;
+    const seen = this.#link.trait("seen") as Partial<Seen> | undefined;
+    this.seen = seen?.who ? (seen as Seen) : null;
+    this.keepsPicture = this.#link.trait("keep_picture") === true;
     this.#sources = signal(this.#wishes());
     this.#media = new LocalMedia(this.#sources.peek(), {
       name: () => this.#name.peek(),
@@ -157,6 +162,10 @@ export class CallModel implements Call {
 
   record(on: boolean): void {
     this.#link.sendRecord(on);
+  }
+
+  sendPicture(data: string): void {
+    this.#link.sendPicture(data);
   }
 
   examine(el: HTMLElement): () => void {

@@ -79,7 +79,7 @@ export class KernelLink implements TunnelLink {
     return typeof id === "string" ? id : null;
   }
 
-  trait(name: (typeof TRAITS)[number]): unknown {
+  trait(name: (typeof TRAITS)[number] | "seen" | "keep_picture"): unknown {
     return this.#model.get(name);
   }
 
@@ -106,6 +106,10 @@ export class KernelLink implements TunnelLink {
 
   sendRecord(on: boolean): void {
     this.#send({ kind: "record", on });
+  }
+
+  sendPicture(data: string): void {
+    this.#send({ kind: "picture", data });
   }
 
   sendDevices(cameras: string[], microphones: string[]): void {

@@ -87,28 +87,6 @@ async def test_two_views_show_one_call(lab: Lab, new_window: NewWindow) -> None:
     assert await notebook.execute("print(ada.state)") == "joined\n"
 
 
-async def test_a_saved_notebook_without_its_kernel_opens_no_camera_and_says_what_to_do(
-    lab: Lab, new_window: NewWindow
-) -> None:
-    notebook = await open_notebook(lab, await new_window(), cell("Ada", more=""))
-    await notebook._call(
-        "await app.commands.execute('notebook:save-with-widgets-state', { on: true }).catch(() => 0);"
-    )
-    await notebook.run_cell(0)
-    await holds(notebook, "ada.state == 'joined'")
-    await notebook.save()
-    await lab.shutdown_kernels()
-    window = await new_window()
-    await window.context.add_init_script(PROBE)
-    page = await lab.open(window, notebook.path)
-    await page_holds(
-        page,
-        "!document.querySelector('.rtcw') || document.querySelector('.rtcw').innerText.includes('Not connected to a kernel')",
-        15,
-    )
-    assert await in_page(page, "probe.live('video') + probe.open()") == 0
-
-
 async def test_typing_in_the_widget_fires_no_shortcut_of_the_notebook(
     lab: Lab, new_window: NewWindow
 ) -> None:

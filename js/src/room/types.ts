@@ -99,6 +99,9 @@ export type RecordedBy = { id: string; name: string; declined: boolean };
 /** The recording that this widget's kernel makes: its time and size in words, and whether it will soon stop. */
 export type OwnRecording = { text: string; full: boolean };
 
+/** A call that is over: who was in it, when and how long, and what it looked like. */
+export type Seen = { who: string; when: string; picture?: string };
+
 /** A signaling message that waits at the relay, and what it is in words. */
 export type HeldMessage = { id: string; text: string };
 
@@ -160,6 +163,11 @@ export type Call = {
   readonly panel: Panel;
   /** What this widget records, null while it does not. */
   readonly recording: ReadonlySignal<OwnRecording | null>;
+  /** What the call was when the notebook was saved, in words and perhaps a picture; null when there was none. */
+  readonly seen: Seen | null;
+  /** Whether a picture of the call is to be kept in the notebook. */
+  readonly keepsPicture: boolean;
+  sendPicture(data: string): void;
   /** Let the kernel record everybody in the room, or stop. */
   record(on: boolean): void;
   /** Check in `el` what a call needs of this page, without opening anything; the returned function ends that. */

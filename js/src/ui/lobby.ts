@@ -8,8 +8,10 @@ import { TEXT } from "./text";
 /** What is shown while this tab is not in the call: where it stands, and the way in. */
 export function createLobby(ui: Ui): HTMLElement {
   const { doc, call, scope } = ui;
+  const { seen } = call;
   const title = h(doc, "strong", { class: "rtcw-title" });
   const text = h(doc, "span");
+  const picture = h(doc, "img", { class: "rtcw-seen", alt: "" });
   const join = button(ui, { className: "rtcw-primary rtcw-join", press: () => call.join() });
   const lobby = h(
     doc,
@@ -18,10 +20,12 @@ export function createLobby(ui: Ui): HTMLElement {
     icon(doc, "people"),
     title,
     text,
+    picture,
     join.element,
     ...examination(ui),
   );
 
+  if (seen?.picture) picture.src = seen.picture;
   const state = computed(() => {
     const room = call.room.value;
     const wanted = call.local.wanted.value;
@@ -33,6 +37,7 @@ export function createLobby(ui: Ui): HTMLElement {
       case "failed":
         return { title: TEXT.lobby.failed.title(room), text: TEXT.lobby.failed.text, join: TEXT.tryAgain };
       default:
+        if (seen) return { title: TEXT.lobby.seen(room), text: `${seen.who}. ${seen.when}.`, join: null };
         return { title: TEXT.lobby.waiting.title(), text: TEXT.lobby.waiting.text, join: null };
     }
   });
@@ -40,6 +45,7 @@ export function createLobby(ui: Ui): HTMLElement {
     title.textContent = state.value.title;
     title.title = TEXT.phaseHint[call.phase.value];
     text.textContent = state.value.text;
+    picture.hidden = !seen?.picture || call.phase.value !== "waiting";
     join.element.hidden = state.value.join === null;
     join.label(state.value.join ?? "");
   });

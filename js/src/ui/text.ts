@@ -167,6 +167,7 @@ export const TEXT = {
       title: () => "Waiting for the kernel",
       text: "The call starts here when the notebook's kernel runs this cell.",
     },
+    seen: (room: string) => `A call in ${room}`,
     idle: { title: (room: string) => `Join the call in ${room}` },
     left: { title: (room: string) => `You left ${room}`, text: "Camera and microphone are off." },
     failed: { title: (room: string) => `Could not join ${room}`, text: "Camera and microphone stay off." },

@@ -6,6 +6,7 @@ import { h, keepFocus, type Ui } from "./dom";
 import { createLobby } from "./lobby";
 import { createNotices } from "./notices";
 import { createPanel } from "./panel";
+import { keepPicture } from "./picture";
 import { Scope } from "./scope";
 import { createStage } from "./stage";
 import "./style.css";
@@ -46,6 +47,7 @@ export function mount(el: HTMLElement, call: Call): () => void {
   );
   root.append(notices, lobby, stage, controls, panel, announcer.element);
   announce(call, scope, announcer.say);
+  keepPicture(ui);
 
   scope.effect(() => {
     const shown = inCall.value;

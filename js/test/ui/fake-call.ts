@@ -83,6 +83,9 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     useCamera: ask("useCamera"),
     useMicrophone: ask("useMicrophone"),
     hear: ask("hear"),
+    seen: null,
+    keepsPicture: false,
+    sendPicture: ask("sendPicture"),
     recording: signal<OwnRecording | null>(null),
     record: ask("record"),
     examine(el) {
