@@ -6,8 +6,10 @@ import { rate, within } from "./timeline";
 
 /** A video that is behind may be set to its time so often at most: each time costs it pictures. */
 const SEEK_EVERY_MS = 700;
-/** The end of a file is rarely where its description says, to the last picture. */
+/** So near to its end a file is not searched, in seconds: Firefox finds no picture there. */
 const END = 0.05;
+/** Within less than this there is one picture: whoever pauses sees no search for it, in seconds. */
+const SAME = 0.02;
 
 /** One file of the recording, in an element that follows the replay's time as well as it can. */
 export class ClipVideo {
@@ -97,7 +99,7 @@ export class ClipVideo {
     if (!covers || !runs || own > last - END) {
       if (!video.paused) video.pause();
       // Past its end nothing is shown that would be worth a search.
-      if (!runs || own < 0) this.#stand(Math.min(Math.max(0, own), last));
+      if (!runs || own < 0) this.#stand(Math.max(0, Math.min(own, last - END)));
       return;
     }
     this.#asked = null;
@@ -117,7 +119,7 @@ export class ClipVideo {
   #stand(own: number): void {
     if (this.element.seeking || this.#asked === own) return;
     this.#asked = own;
-    if (this.element.currentTime === own) return;
+    if (Math.abs(this.element.currentTime - own) < SAME) return;
     this.#soughtAt = performance.now();
     this.element.currentTime = own;
   }

@@ -77,8 +77,8 @@ export function passed(times: readonly number[], from: number, to: number): numb
   return found;
 }
 
-/** Nearer than this nobody notices, in seconds. */
-const NEAR = 0.015;
+/** Nearer than this nobody notices, in seconds; what browsers say of a video's time is no more exact. */
+const NEAR = 0.03;
 /** Farther than this a video is not hurried but set to its time. */
 const FAR = 0.08;
 
