@@ -7,6 +7,9 @@ const LOUDNESS = 0.03;
 /**
  * A quiet tone that swells and fades: a microphone for machines without one.
  *
+ * It is loudest half a second after every even second of the clock that the test picture shows, so that the two can be
+ * held against each other.
+ *
  * Browsers keep Web Audio silent until the page was clicked; until then the stream carries silence.
  */
 export function toneStream(): Synthetic {
@@ -28,13 +31,16 @@ export function toneStream(): Synthetic {
   const pulse = context.createOscillator();
   pulse.frequency.value = PULSE_HZ;
   pulse.connect(depth);
-  pulse.start();
-
   const ended = new AbortController();
   const resume = () => {
     // Refused until a click counts as one; the next click tries again.
     context.resume().then(
-      () => ended.abort(),
+      () => {
+        if (ended.signal.aborted) return;
+        ended.abort();
+        const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
+        pulse.start(contextTime + untilPulse(performance.timeOrigin + performanceTime));
+      },
       () => {},
     );
   };
@@ -51,4 +57,10 @@ export function toneStream(): Synthetic {
       if (context.state !== "closed") void context.close();
     },
   };
+}
+
+/** Seconds from a moment, in ms since the epoch, to the clock's second next even second, which is surely to come. */
+function untilPulse(moment: number): number {
+  const period = 1 / PULSE_HZ;
+  return 2 * period - ((moment / 1000) % period);
 }

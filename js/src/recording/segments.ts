@@ -48,7 +48,7 @@ export class Segments {
     const recorder = new MediaRecorder(new MediaStream([...tracks]), options);
     const number = this.#number++;
     const head: Head = {
-      at: now(),
+      at: 0,
       mime: type,
       video: tracks.some(({ kind }) => kind === "video"),
       audio: tracks.some(({ kind }) => kind === "audio"),
@@ -65,11 +65,10 @@ export class Segments {
         if (this.#outbox.full && this.#recorder === recorder) this.#end();
       });
     };
-    recorder.onstart = () => {
-      head.at = now();
-    };
     recorder.ondataavailable = ({ data }) => append(data);
     recorder.onstop = () => append(null);
+    // What comes from this call on is recorded; the event that tells of it comes later, by 0.1 s on a busy machine.
+    head.at = now();
     recorder.start(SLICE_MS);
     return recorder;
   }
