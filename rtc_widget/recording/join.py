@@ -62,6 +62,8 @@ def join(segments: Sequence[Segment], stem: Path, problems: list[str]) -> Joined
     good = []
     for segment in segments:
         probed = probe(segment)
+        if probed is None and segment.path.is_file() and not segment.path.stat().st_size:
+            continue  # it ended before there was anything
         if probed is None:
             problems.append(f"{segment.path.name} holds neither pictures nor sound that can be read.")
         else:
@@ -76,16 +78,17 @@ def join(segments: Sequence[Segment], stem: Path, problems: list[str]) -> Joined
         path.unlink()
         problems.append(f"{stem.name}: nothing in its {len(good)} segments can be read.")
         return None
-    videos = [each.video for each in good if each.video]
+    # What a head announces need not come.
+    videos = [each.video for each in good if each.video and joining.shown]
     return Joined(
         path=path,
         mime=form.mime,
         begins=good[0].segment.begins,
         seconds=joining.end,
-        video=form.video,
+        video=form.video if joining.shown else None,
         width=max((video.width for video in videos), default=0),
         height=max((video.height for video in videos), default=0),
-        audio=form.audio,
+        audio=form.audio if joining.heard else None,
         shown=_merged(joining.shown),
         heard=_merged(joining.heard),
     )

@@ -440,7 +440,7 @@ def _found(path: str | Path) -> Path:
         raise InvalidArgumentError("bad_argument", f"A recording's path is a text or a Path, not {path!r}.")
     given = Path(path)
     named = given if given.name.endswith((SUFFIX, SUFFIX + PART)) else given.with_name(given.name + SUFFIX)
-    for candidate in (given, named, named.with_name(named.name + PART)):
+    for candidate in (named, given, named.with_name(named.name + PART)):
         if candidate.is_file() or (candidate.is_dir() and candidate.name.endswith(PART)):
             return candidate
     msg = f"There is no recording {str(given)!r}: neither a file {named.name!r} nor a folder {named.name + PART!r}."

@@ -8,6 +8,8 @@ import re
 import resource
 import shutil
 import signal
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -110,6 +112,23 @@ def test_it_opens_by_its_name_with_or_without_the_suffix(lesson: Recording, name
     for path in (lesson.path.with_name(name), str(lesson.path.with_name(name))):
         with Recording.open(path) as opened:
             assert opened.room == "demo"
+
+
+def test_a_file_of_the_same_name_is_not_in_the_way(lesson: Recording) -> None:
+    lesson.path.with_name("lesson").write_text("notes")
+
+    with Recording.open(lesson.path.with_name("lesson")) as opened:
+        assert opened.room == "demo"
+
+
+def test_reading_needs_no_media_libraries(lesson: Recording) -> None:
+    program = (
+        f"import sys; from rtc_widget import Recording; r = Recording.open({str(lesson.path)!r}); "
+        "r.trace, r.messages, r.media, repr(r); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+
+    assert {"av", "numpy", "aiohttp", "socketio"} & set(done.stdout.split()) == set()
 
 
 def test_bytes_in_messages_are_bytes_again(tmp_path: Path) -> None:
