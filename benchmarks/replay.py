@@ -48,7 +48,7 @@ READY = """() => new Promise((done) => {
 })"""
 SEEK = f"""async (time) => {{
   const seen = {SEEN};
-  const input = document.querySelector(".rtcw-position");
+  const input = document.querySelector(".rtcr-position");
   const videos = [...document.querySelectorAll("video")];
   const start = performance.now();
   input.value = time;

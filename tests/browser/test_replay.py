@@ -47,19 +47,19 @@ LOOK = f"""(index) => {{
     return [tile.getAttribute("aria-label"), video ? taken(video) : null];
   }});
   return {{
-    time: root.querySelector(".rtcw-position").valueAsNumber,
+    time: root.querySelector(".rtcr-position").valueAsNumber,
     ready: root.dataset.ready === "true",
-    playing: root.querySelector(".rtcw-play").getAttribute("aria-label") === "Pause",
+    playing: root.querySelector(".rtcr-play").getAttribute("aria-label") === "Pause",
     tiles: Object.fromEntries(tiles),
     open: root.querySelector(".rtcw-panel h3")?.textContent ?? null,
-    speed: root.querySelector(".rtcw-speed").value,
-    muted: root.querySelector(".rtcw-mute").getAttribute("aria-label") !== "Mute",
-    said: [...root.querySelectorAll(".rtcw-text")].map((node) => node.textContent),
-    chapter: root.querySelector(".rtcw-chapter[aria-current]")?.lastChild.textContent ?? null,
+    speed: root.querySelector(".rtcr-speed").value,
+    muted: root.querySelector(".rtcr-mute").getAttribute("aria-label") !== "Mute",
+    said: [...root.querySelectorAll(".rtcr-text")].map((node) => node.textContent),
+    chapter: root.querySelector(".rtcr-chapter[aria-current]")?.lastChild.textContent ?? null,
   }};
 }}"""
 SEEK = """(time) => {
-  const input = document.querySelector(".rtcw-position");
+  const input = document.querySelector(".rtcr-position");
   input.value = time;
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
@@ -170,13 +170,13 @@ async def test_wherever_it_is_set_to_it_shows_that_moment(new_window: NewWindow,
         seen = await seek(tab, time)
         assert list(seen["tiles"])[: len(tiles)] == tiles
         assert len(seen["said"]) == said
-    valuetext = await tab.locator(".rtcw-position").get_attribute("aria-valuetext")
+    valuetext = await tab.locator(".rtcr-position").get_attribute("aria-valuetext")
     assert valuetext == "0 minutes 4 seconds of 0 minutes 5 seconds"
 
 
 async def test_it_goes_message_by_message(new_window: NewWindow, page: str) -> None:
     tab = await shown(new_window, page)
-    await tab.locator(".rtcw-position").focus()
+    await tab.locator(".rtcr-position").focus()
     await tab.keyboard.press("Space")
 
     titles, times = [], []
@@ -194,7 +194,7 @@ async def test_it_goes_message_by_message(new_window: NewWindow, page: str) -> N
     assert (await tab.evaluate(LOOK))["open"].startswith("answer from Bob to Ada")
     # The present is drawn where the message begins, and nothing of what was before is dimmed.
     message, line, later = await tab.evaluate(
-        """() => [".m.on .way", ".rtcw-present", ".rtcw-later"].map((name) =>
+        """() => [".m.on .way", ".rtcr-present", ".rtcr-later"].map((name) =>
             document.querySelector(`.rtcw-scroll > svg ${name}`).getBoundingClientRect().top)"""
     )
     assert abs(message - line) < 3
@@ -264,7 +264,7 @@ async def test_several_in_one_page_are_each_its_own(
 
     assert not (await tab.evaluate(LOOK, 0))["playing"]
     assert (await tab.evaluate(LOOK, 1))["playing"]
-    assert await tab.locator(".rtcw-position").count() == 2
+    assert await tab.locator(".rtcr-position").count() == 2
 
 
 async def test_what_leaves_the_page_lets_go_and_what_comes_back_plays(
@@ -294,7 +294,7 @@ async def test_a_clip_that_cannot_be_played_says_so_and_the_rest_plays(
     new_window: NewWindow, tape: Tape, tmp_path: Path
 ) -> None:
     html = document_of(tape, max_bytes=None, private=True)
-    clips = re.findall(r'class="rtcw-clip">([^<]+)', html)
+    clips = re.findall(r'class="rtcr-clip">([^<]+)', html)
     path = tmp_path / "broken.html"
     # One is no film, the other no base64.
     path.write_text(html.replace(clips[1], "bm8gZmlsbQ==").replace(clips[2], "no base64!"), encoding="utf-8")
@@ -317,11 +317,13 @@ async def test_nothing_sticks_out_however_wide_it_is(new_window: NewWindow, page
     await seek(tab, 2.7)
 
     assert await tab.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+    stage = await tab.evaluate("() => document.querySelector('.rtcw-stage').clientWidth")
+    assert stage > min(width, 1600) * 0.75
 
 
 async def test_it_is_as_dark_as_the_page_around_it(new_window: NewWindow, page: str) -> None:
     ground = "() => getComputedStyle(document.querySelector('.rtcw-replay')).backgroundColor"
-    later = "() => getComputedStyle(document.querySelector('.rtcw-later')).fill"
+    later = "() => getComputedStyle(document.querySelector('.rtcr-later')).fill"
     grounds = []
     for scheme in ("light", "dark"):
         tab = await shown(new_window, page, color_scheme=scheme)
@@ -337,7 +339,7 @@ async def test_without_scripts_there_is_a_picture_and_how_to_play_it(
     window = await new_window(offline=True, java_script_enabled=False)
     tab = await window.open(page)
 
-    picture = tab.locator(".rtcw-still img")
+    picture = tab.locator(".rtcr-still img")
     assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 500
     assert await tab.get_by_text("It plays where scripts may run").is_visible()
 
@@ -354,7 +356,7 @@ async def test_firefox_plays_seeks_and_steps(firefox: Firefox, page: str) -> Non
     await tab.evaluate("() => document.querySelector('[aria-label=\"Next message\"]').click()")
     assert (await tab.evaluate(LOOK))["open"].startswith("offer from Ada to Bob")
     await seek(tab, 0.0)
-    await tab.evaluate("() => document.querySelector('.rtcw-play').click()")
+    await tab.evaluate("() => document.querySelector('.rtcr-play').click()")
     await plays_to_the_end(tab)
 
     assert tab.console == []
@@ -386,7 +388,7 @@ async def test_a_saved_notebook_plays_it_without_a_kernel_and_so_does_its_html(
     await tab.get_by_role("button", name="Play", exact=True).click()
     await wait_for(lambda: goes(tab), 20, "a replay that goes on")
     # Whoever presses keys in a replay does nothing to the notebook: "d d" would delete the cell.
-    await tab.locator(".rtcw-about").click()
+    await tab.locator(".rtcr-about").click()
     await tab.keyboard.press("d")
     await tab.keyboard.press("d")
     assert await tab.locator(".jp-CodeCell").count() == 1
@@ -396,7 +398,7 @@ async def test_a_saved_notebook_plays_it_without_a_kernel_and_so_does_its_html(
         body, _ = exporter.from_notebook_node(saved)
         (tmp_path / "export.html").write_text(body, encoding="utf-8")
         tab = await shown(new_window, (tmp_path / "export.html").as_uri())
-        await tab.evaluate("() => document.querySelector('.rtcw-play').click()")
+        await tab.evaluate("() => document.querySelector('.rtcr-play').click()")
         await wait_for(lambda tab=tab: goes(tab), 20, "a replay that goes on")
 
 
@@ -415,4 +417,4 @@ async def test_a_notebook_that_is_not_trusted_shows_the_picture(
     await picture.wait_for()
     assert (await picture.get_attribute("alt") or "").startswith("Recording of demo: Ada, Bob")
     assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 500
-    assert await tab.locator(".rtcw-position").count() == 0
+    assert await tab.locator(".rtcr-position").count() == 0

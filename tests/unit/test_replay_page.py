@@ -58,7 +58,7 @@ class Pieces(HTMLParser):
     @property
     def clips(self) -> int:
         """How many media are in it."""
-        return sum(attrs.get("class") == "rtcw-clip" for _, attrs in self.tags)
+        return sum(attrs.get("class") == "rtcr-clip" for _, attrs in self.tags)
 
 
 def whole(tape: Tape, *, private: bool = True) -> str:

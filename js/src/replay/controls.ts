@@ -11,7 +11,7 @@ const AUDIBLE = "M3 8v4h3l4 3.5v-11L6 8zM13 7.5a3.5 3.5 0 0 1 0 5M15.3 5.2a7 7 0
 /** The bar below the stage: where the replay is, and what moves it. */
 export function createControls(doc: Document, scope: Scope, player: Player): HTMLElement {
   const play = press(doc, scope, "resume", () => player.toggle());
-  play.classList.add("rtcw-play");
+  play.classList.add("rtcr-play");
   scope.effect(() => {
     const on = player.playing.value;
     setIcon(play.querySelector("svg")!, on ? "pause" : "resume");
@@ -19,12 +19,12 @@ export function createControls(doc: Document, scope: Scope, player: Player): HTM
   });
   const steps = ([-1, 1] as const).map((by) => {
     const made = press(doc, scope, "step", () => player.stepMessage(by));
-    made.classList.toggle("rtcw-back", by < 0);
+    made.classList.toggle("rtcr-back", by < 0);
     name(made, by < 0 ? WORDS.previous : WORDS.next);
     made.hidden = player.messages.length === 0;
     return made;
   });
-  const time = h(doc, "span", { class: "rtcw-time", "aria-hidden": "true" });
+  const time = h(doc, "span", { class: "rtcr-time", "aria-hidden": "true" });
   scope.effect(() => {
     const text = WORDS.time(player.time.value, player.end);
     if (time.textContent !== text) time.textContent = text;
@@ -32,16 +32,16 @@ export function createControls(doc: Document, scope: Scope, player: Player): HTM
   return h(
     doc,
     "div",
-    { class: "rtcw-deck", role: "group", "aria-label": WORDS.controls },
+    { class: "rtcr-deck", role: "group", "aria-label": WORDS.controls },
     position(doc, scope, player),
     h(
       doc,
       "div",
-      { class: "rtcw-row" },
+      { class: "rtcr-row" },
       play,
       ...steps,
       time,
-      h(doc, "span", { class: "rtcw-gap" }),
+      h(doc, "span", { class: "rtcr-gap" }),
       speed(doc, scope, player),
       ...sound(doc, scope, player),
     ),
@@ -63,7 +63,7 @@ function name(element: HTMLElement, text: string): void {
 function position(doc: Document, scope: Scope, player: Player): HTMLElement {
   const input = h(doc, "input", {
     type: "range",
-    class: "rtcw-position",
+    class: "rtcr-position",
     min: "0",
     max: String(player.end),
     step: FINE,
@@ -78,17 +78,17 @@ function position(doc: Document, scope: Scope, player: Player): HTMLElement {
     if (input.getAttribute("aria-valuetext") !== text) input.setAttribute("aria-valuetext", text);
   });
   const marks = player.recording.written.chapters.map(({ time, title, kind }) => {
-    const mark = h(doc, "span", { class: "rtcw-chapter-mark", "data-kind": kind, title });
+    const mark = h(doc, "span", { class: "rtcr-chapter-mark", "data-kind": kind, title });
     mark.style.setProperty("--rtcw-at", String(time / (player.end || 1)));
     return mark;
   });
-  const shown = h(doc, "div", { class: "rtcw-chapter-marks", "aria-hidden": "true" }, ...marks);
-  return h(doc, "div", { class: "rtcw-timeline" }, input, shown);
+  const shown = h(doc, "div", { class: "rtcr-chapter-marks", "aria-hidden": "true" }, ...marks);
+  return h(doc, "div", { class: "rtcr-timeline" }, input, shown);
 }
 
 function speed(doc: Document, scope: Scope, player: Player): HTMLElement {
   const select = h(doc, "select", {
-    class: "rtcw-select rtcw-speed",
+    class: "rtcw-select rtcr-speed",
     "aria-label": WORDS.speed,
     title: WORDS.speed,
   });
@@ -104,7 +104,7 @@ function sound(doc: Document, scope: Scope, player: Player): HTMLElement[] {
   const mute = press(doc, scope, "silent", () =>
     player.setVolume(player.volume.peek() || 1, !player.muted.peek()),
   );
-  mute.classList.add("rtcw-mute");
+  mute.classList.add("rtcr-mute");
   scope.effect(() => {
     const off = player.muted.value;
     const svg = mute.querySelector("svg")!;
@@ -114,7 +114,7 @@ function sound(doc: Document, scope: Scope, player: Player): HTMLElement[] {
   });
   const volume = h(doc, "input", {
     type: "range",
-    class: "rtcw-volume",
+    class: "rtcr-volume",
     min: "0",
     max: "1",
     step: "0.05",

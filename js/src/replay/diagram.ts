@@ -32,8 +32,8 @@ export function followDiagram(host: HTMLElement, scope: Scope, player: Player): 
   const times = rows.map(([time]) => time!);
   const heights = rows.map(([, y]) => y!);
   const { x, y: top, width, height } = drawing.viewBox.baseVal;
-  const later = shape(drawing, "rect", { class: "rtcw-later", x: `${x}`, width: `${width}` });
-  const line = shape(drawing, "path", { class: "rtcw-present" });
+  const later = shape(drawing, "rect", { class: "rtcr-later", x: `${x}`, width: `${width}` });
+  const line = shape(drawing, "path", { class: "rtcr-present" });
   drawing.append(later, line);
 
   let touched = Number.NEGATIVE_INFINITY;

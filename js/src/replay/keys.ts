@@ -24,7 +24,7 @@ function actions(player: Player): Record<string, () => void> {
 }
 
 /** These have a use of their own for most keys. */
-const OWN = "select, .rtcw-volume, .rtcw-panel, .rtcw-words";
+const OWN = "select, .rtcr-volume, .rtcw-panel, .rtcw-words";
 /** These are pressed by the space bar. */
 const PRESSED = "button, summary, a";
 
@@ -54,7 +54,7 @@ export function createKeys(doc: Document): HTMLElement {
   return h(
     doc,
     "details",
-    { class: "rtcw-keys" },
+    { class: "rtcr-keys" },
     h(doc, "summary", {}, WORDS.keyboard),
     h(doc, "dl", {}, ...rows),
   );

@@ -13,8 +13,8 @@ export function createChapters(doc: Document, scope: Scope, player: Player): HTM
     const button = h(
       doc,
       "button",
-      { type: "button", class: "rtcw-chapter", "data-kind": kind },
-      h(doc, "span", { class: "rtcw-when" }, clock(time)),
+      { type: "button", class: "rtcr-chapter", "data-kind": kind },
+      h(doc, "span", { class: "rtcr-when" }, clock(time)),
       h(doc, "span", {}, title),
     );
     scope.on(button, "click", () => player.seek(time));
@@ -29,7 +29,7 @@ export function createChapters(doc: Document, scope: Scope, player: Player): HTM
     }
     keepInSight(buttons[current.value]);
   });
-  const list = h(doc, "ol", { class: "rtcw-entries" }, ...buttons.map((button) => h(doc, "li", {}, button)));
+  const list = h(doc, "ol", { class: "rtcr-entries" }, ...buttons.map((button) => h(doc, "li", {}, button)));
   return section(doc, WORDS.chapters, list);
 }
 
@@ -39,18 +39,18 @@ export function createChat(doc: Document, scope: Scope, player: Player): HTMLEle
   if (said.length === 0) return null;
   const { recording } = player;
   const items = said.map(({ time, from, to, text }) => {
-    const to_ = to === null ? [] : [h(doc, "span", { class: "rtcw-when" }, WORDS.to(recording.nameOf(to)))];
+    const to_ = to === null ? [] : [h(doc, "span", { class: "rtcr-when" }, WORDS.to(recording.nameOf(to)))];
     const head = [h(doc, "strong", {}, recording.nameOf(from)), ...to_];
     return h(
       doc,
       "li",
-      { class: "rtcw-said" },
-      h(doc, "div", {}, ...head, h(doc, "span", { class: "rtcw-when" }, clock(time))),
-      h(doc, "div", { class: "rtcw-text" }, text),
+      { class: "rtcr-said" },
+      h(doc, "div", {}, ...head, h(doc, "span", { class: "rtcr-when" }, clock(time))),
+      h(doc, "div", { class: "rtcr-text" }, text),
     );
   });
-  const list = h(doc, "ol", { class: "rtcw-entries", tabindex: "0", "aria-label": WORDS.chat });
-  const empty = h(doc, "p", { class: "rtcw-when" }, WORDS.chatEmpty);
+  const list = h(doc, "ol", { class: "rtcr-entries", tabindex: "0", "aria-label": WORDS.chat });
+  const empty = h(doc, "p", { class: "rtcr-when" }, WORDS.chatEmpty);
   const times = said.map(({ time }) => time);
   const count = computed(() => indexAt(times, player.time.value) + 1);
   scope.effect(() => {
@@ -69,7 +69,7 @@ function section(doc: Document, title: string, ...children: Node[]): HTMLElement
 
 /** Scroll the list, and never the page around it. */
 function keepInSight(element: HTMLElement | undefined): void {
-  const list = element?.closest<HTMLElement>(".rtcw-entries");
+  const list = element?.closest<HTMLElement>(".rtcr-entries");
   if (!element || !list) return;
   const [inner, outer] = [element.getBoundingClientRect(), list.getBoundingClientRect()];
   if (inner.top < outer.top) list.scrollTop += inner.top - outer.top;

@@ -53,15 +53,15 @@ export function createStates(doc: Document, scope: Scope, player: Player): HTMLE
   const table = h(
     doc,
     "table",
-    { class: "rtcw-states", title: WORDS.statesHint },
+    { class: "rtcr-states", title: WORDS.statesHint },
     h(doc, "thead", {}, head),
     h(doc, "tbody", {}, ...rows),
   );
   return h(
     doc,
     "details",
-    { class: "rtcw-fold", open: "" },
+    { class: "rtcr-fold", open: "" },
     h(doc, "summary", {}, WORDS.states),
-    h(doc, "div", { class: "rtcw-wide", tabindex: "0", role: "region", "aria-label": WORDS.states }, table),
+    h(doc, "div", { class: "rtcr-wide", tabindex: "0", role: "region", "aria-label": WORDS.states }, table),
   );
 }

@@ -129,7 +129,7 @@ function saidOf(player: Player, person: Person, clips: readonly ClipVideo[]): st
 /** What another receives of this person: a line of the last minute, and the newest figures. */
 function figures(doc: Document, scope: Scope, player: Player, person: Person): HTMLElement {
   const { recording } = player;
-  const element = h(doc, "div", { class: "rtcw-now" });
+  const element = h(doc, "div", { class: "rtcr-now" });
   const line = sparkline(doc);
   const text = h(doc, "span");
   element.append(line.element, text);

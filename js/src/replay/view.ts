@@ -22,9 +22,9 @@ import { clock, listed, WORDS } from "./words";
 export function mount(root: HTMLElement): void {
   const doc = root.ownerDocument;
   const scope = new Scope();
-  const data = root.querySelector(".rtcw-data")?.textContent ?? "";
+  const data = root.querySelector(".rtcr-data")?.textContent ?? "";
   const recording = new Recording(JSON.parse(data) as Written);
-  const player = new Player(doc, recording, [...root.querySelectorAll<HTMLElement>(".rtcw-clip")]);
+  const player = new Player(doc, recording, [...root.querySelectorAll<HTMLElement>(".rtcr-clip")]);
   const diagram = root.querySelector<HTMLElement>(".rtcw-live");
   if (diagram) {
     diagram.hidden = false;
@@ -43,22 +43,22 @@ export function mount(root: HTMLElement): void {
   const lists = [createChapters(doc, scope, player), createChat(doc, scope, player)].filter(
     (list) => list !== null,
   );
-  const side = lists.length > 0 ? [h(doc, "div", { class: "rtcw-side" }, ...lists)] : [];
+  const side = lists.length > 0 ? [h(doc, "div", { class: "rtcr-side" }, ...lists)] : [];
   const main = h(
     doc,
     "div",
-    { class: "rtcw-main" },
+    { class: "rtcr-main" },
     createStage(doc, root, scope, player),
     createControls(doc, scope, player),
   );
   const states = createStates(doc, scope, player);
   root.prepend(
     ...head(doc, recording),
-    h(doc, "div", { class: "rtcw-seen" }, main, ...side),
+    h(doc, "div", { class: "rtcr-seen" }, main, ...side),
     ...(states ? [states] : []),
   );
   root.append(createKeys(doc), announcer.element);
-  root.querySelector(".rtcw-still")?.setAttribute("hidden", "");
+  root.querySelector(".rtcr-still")?.setAttribute("hidden", "");
   scope.effect(() => {
     root.dataset.ready = String(player.ready.value);
   });
@@ -71,7 +71,7 @@ function head(doc: Document, { written }: Recording): HTMLElement[] {
   const title = h(
     doc,
     "header",
-    { class: "rtcw-about" },
+    { class: "rtcr-about" },
     h(doc, "strong", { class: "rtcw-room" }, h(doc, "span", {}, WORDS.of), ` ${written.room}`),
     h(doc, "span", { class: "rtcw-state" }, facts.filter(Boolean).join(" · ")),
   );

@@ -46,16 +46,16 @@ let frames: FrameRequestCallback[];
 const one = (selector: string) => root.querySelector<HTMLElement>(selector)!;
 const labels = () => [...root.querySelectorAll(".rtcw-tile")].map((tile) => tile.getAttribute("aria-label"));
 const seek = (time: number) => {
-  const input = one(".rtcw-position") as HTMLInputElement;
+  const input = one(".rtcr-position") as HTMLInputElement;
   input.value = String(time);
   input.dispatchEvent(new Event("input", { bubbles: true }));
 };
-const press = (key: string, target: HTMLElement = one(".rtcw-position")) => {
+const press = (key: string, target: HTMLElement = one(".rtcr-position")) => {
   const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
   target.dispatchEvent(event);
   return event;
 };
-const time = () => (one(".rtcw-position") as HTMLInputElement).valueAsNumber;
+const time = () => (one(".rtcr-position") as HTMLInputElement).valueAsNumber;
 const pass = (milliseconds: number) => {
   vi.advanceTimersByTime(milliseconds);
   for (const frame of frames.splice(0)) frame(0);
@@ -66,7 +66,7 @@ beforeEach(() => {
   frames = [];
   vi.stubGlobal("requestAnimationFrame", (frame: FrameRequestCallback) => frames.push(frame));
   root = document.createElement("div");
-  root.innerHTML = `<div class="rtcw-still">still</div><script type="application/json" class="rtcw-data"></script>`;
+  root.innerHTML = `<div class="rtcr-still">still</div><script type="application/json" class="rtcr-data"></script>`;
   root.querySelector("script")!.textContent = JSON.stringify(WRITTEN);
   document.body.append(root);
   mount(root);
@@ -81,13 +81,13 @@ afterEach(() => {
 describe("a replay", () => {
   it("says what it is, what became of it and what went wrong, as text", () => {
     expect(root.getAttribute("aria-label")).toBe("Recording of demo");
-    expect(one(".rtcw-about").textContent).toContain("0:10 · Ada, Bob and Guest 1");
+    expect(one(".rtcr-about").textContent).toContain("0:10 · Ada, Bob and Guest 1");
     expect([...root.querySelectorAll(".rtcw-notice")].map(({ textContent }) => textContent)).toEqual([
       "The disk is full.",
       "<b>Bob</b> was not heard.",
       "Re-encoded.",
     ]);
-    expect(one(".rtcw-still").hidden).toBe(true);
+    expect(one(".rtcr-still").hidden).toBe(true);
     expect(one("b, i")).toBeNull();
   });
 
@@ -106,7 +106,7 @@ describe("a replay", () => {
   });
 
   it("shows the states, and which have just changed", () => {
-    const cells = () => [...root.querySelectorAll<HTMLElement>(".rtcw-states tbody td")];
+    const cells = () => [...root.querySelectorAll<HTMLElement>(".rtcr-states tbody td")];
     expect(cells().map(({ textContent }) => textContent)).toEqual(["–", "–", "–", "–"]);
     seek(2.5);
     expect(cells()[3]!.textContent).toBe("connected");
@@ -116,14 +116,14 @@ describe("a replay", () => {
   });
 
   it("shows the figures of that time, and none where there are none", () => {
-    expect(one(".rtcw-now").hidden).toBe(true);
+    expect(one(".rtcr-now").hidden).toBe(true);
     seek(4);
-    expect(one(".rtcw-now").textContent).toBe("25 fps · 512 kbit/s · 12 ms");
-    expect(one(".rtcw-now").title).toBe("What Bob receives from Ada");
+    expect(one(".rtcr-now").textContent).toBe("25 fps · 512 kbit/s · 12 ms");
+    expect(one(".rtcr-now").title).toBe("What Bob receives from Ada");
   });
 
   it("shows the messages as they come, and takes them back when it goes back", () => {
-    const said = () => [...root.querySelectorAll(".rtcw-text")].map(({ textContent }) => textContent);
+    const said = () => [...root.querySelectorAll(".rtcr-text")].map(({ textContent }) => textContent);
     expect(said()).toEqual([]);
     seek(9);
     expect(said()).toEqual(["<i>Hello</i>", "Hello too"]);
@@ -132,7 +132,7 @@ describe("a replay", () => {
   });
 
   it("plays at its speed, and stops at its end", () => {
-    one(".rtcw-play").click();
+    one(".rtcr-play").click();
     pass(1000);
     expect(time()).toBeCloseTo(1);
     press(">");
@@ -141,14 +141,14 @@ describe("a replay", () => {
     expect(time()).toBeCloseTo(3);
     pass(60_000);
     expect(time()).toBe(10);
-    expect(one(".rtcw-play").getAttribute("aria-label")).toBe("Play");
-    one(".rtcw-play").click();
+    expect(one(".rtcr-play").getAttribute("aria-label")).toBe("Play");
+    one(".rtcr-play").click();
     pass(500);
     expect(time()).toBeCloseTo(1);
   });
 
   it("goes on where nothing is drawn, as in a tab that is not seen", () => {
-    one(".rtcw-play").click();
+    one(".rtcr-play").click();
     vi.advanceTimersByTime(2000);
     expect(time()).toBeCloseTo(2);
   });
@@ -157,7 +157,7 @@ describe("a replay", () => {
     const said = () => [...one("[role=status]").children].map(({ textContent }) => textContent);
     seek(4.9);
     expect(said()).toEqual([]);
-    one(".rtcw-play").click();
+    one(".rtcr-play").click();
     pass(4000);
     expect(said()).toEqual(["Watch this", "Bob left"]);
   });
@@ -169,13 +169,13 @@ describe("a replay", () => {
     expect(press("ArrowRight").defaultPrevented).toBe(true);
     expect(time()).toBe(5);
     expect(press("q").defaultPrevented).toBe(false);
-    const select = one(".rtcw-speed");
+    const select = one(".rtcr-speed");
     expect(press("End", select).defaultPrevented).toBe(false);
-    expect(press("ArrowLeft", one(".rtcw-volume")).defaultPrevented).toBe(false);
-    expect(press(" ", one(".rtcw-play")).defaultPrevented).toBe(false);
+    expect(press("ArrowLeft", one(".rtcr-volume")).defaultPrevented).toBe(false);
+    expect(press(" ", one(".rtcr-play")).defaultPrevented).toBe(false);
     expect(time()).toBe(5);
     press("m");
-    expect(one(".rtcw-mute").getAttribute("aria-label")).toBe("Turn the sound on");
+    expect(one(".rtcr-mute").getAttribute("aria-label")).toBe("Turn the sound on");
     expect(heard).toEqual([]);
     document.removeEventListener("keydown", listen);
   });

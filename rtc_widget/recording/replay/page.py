@@ -119,7 +119,7 @@ class _Page:
                 f'<div class="rtcw-replay" data-lm-suppress-shortcuts="true"><style>{_asset("replay.css")}</style>',
                 self._still(() if "posters" in without else clips, drawn="still" not in without),
                 self._drawn(without),
-                f'<script type="application/json" class="rtcw-data">{script_of(data)}</script>',
+                f'<script type="application/json" class="rtcr-data">{script_of(data)}</script>',
                 *_media(clips),
                 f"<script>{_asset('replay.js')}</script></div>",
             )
@@ -136,7 +136,7 @@ class _Page:
             picture = (
                 f'<img alt="{said}" src="{data_url("image/svg+xml", svg.encode())}" style="max-width:100%">'
             )
-        return f'<div class="rtcw-still">{picture}<p>{said} {_HOW}</p></div>'
+        return f'<div class="rtcr-still">{picture}<p>{said} {_HOW}</p></div>'
 
     def _drawn(self, without: Collection[str]) -> str:
         if "diagram" in without or not len(self._recording.trace):
@@ -148,7 +148,7 @@ class _Page:
 def _media(clips: Sequence[Clip]) -> Iterator[str]:
     # Text in a script is the one thing that a host copies as it is, and that a sanitizer takes away as a whole.
     for clip in clips:
-        yield f'<script type="text/plain" class="rtcw-clip">{base64.b64encode(clip.data).decode()}</script>'
+        yield f'<script type="text/plain" class="rtcr-clip">{base64.b64encode(clip.data).decode()}</script>'
 
 
 def _size(html: str) -> int:
