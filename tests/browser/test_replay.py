@@ -290,6 +290,26 @@ async def test_what_leaves_the_page_lets_go_and_what_comes_back_plays(
     assert max(map(abs, drifts(await seek(tab, 2.0)))) < 1.5 / FPS
 
 
+async def test_what_has_left_for_good_is_forgotten(new_window: NewWindow, page: str) -> None:
+    tab = await shown(new_window, page)
+    browser = await tab.context.new_cdp_session(tab)
+
+    await tab.evaluate(
+        """() => {
+          document.querySelector(".rtcr-play").click();
+          window.left = new WeakRef(document.querySelector(".rtcw-replay"));
+          left.deref().remove();
+        }"""
+    )
+
+    async def forgotten() -> bool:
+        await tab.evaluate("() => document.body.append(document.createElement('p'))")
+        await browser.send("HeapProfiler.collectGarbage")
+        return bool(await tab.evaluate("() => left.deref() === undefined"))
+
+    await wait_for(forgotten, 10, "a replay that takes no memory")
+
+
 async def test_a_clip_that_cannot_be_played_says_so_and_the_rest_plays(
     new_window: NewWindow, tape: Tape, tmp_path: Path
 ) -> None:

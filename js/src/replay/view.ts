@@ -111,6 +111,18 @@ function announce(player: Player, say: (text: string) => void): void {
   });
 }
 
+/** Replays by their element, as long as that lives. */
+const players = new WeakMap<HTMLElement, Player>();
+const tended = new Set<WeakRef<HTMLElement>>();
+// The page keeps its observers. This one holds on to no replay, whatever a minifier makes of its surroundings.
+const leaving = new MutationObserver(() => {
+  for (const each of tended) {
+    const root = each.deref();
+    if (!root) tended.delete(each);
+    else if (!root.isConnected) players.get(root)?.release();
+  }
+});
+
 /**
  * Have the media at hand while the replay can be seen, and give their memory back when it leaves the page.
  *
@@ -121,15 +133,7 @@ function tend(root: HTMLElement, player: Player): void {
     if (entries.at(-1)?.isIntersecting) player.prepare();
   });
   seen.observe(root);
-  letGo(root.ownerDocument, new WeakRef(root), new WeakRef(player));
-}
-
-/** An observer of the page would keep all of a replay alive that has left for good, if it held on to it. */
-function letGo(doc: Document, root: WeakRef<HTMLElement>, player: WeakRef<Player>): void {
-  const watcher = new MutationObserver(() => {
-    const element = root.deref();
-    if (!element) watcher.disconnect();
-    else if (!element.isConnected) player.deref()?.release();
-  });
-  watcher.observe(doc, { childList: true, subtree: true });
+  players.set(root, player);
+  tended.add(new WeakRef(root));
+  leaving.observe(root.ownerDocument, { childList: true, subtree: true });
 }

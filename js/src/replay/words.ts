@@ -38,7 +38,6 @@ export const WORDS = {
   nobody: "Nobody is here at this moment.",
   declined: "declined to be recorded",
   cannotPlay: "This browser cannot play it",
-  noMedia: "Left out to save space",
   towards: (name: string, state: string) => `${name}: ${state}`,
   receives: (who: string, from: string) => `What ${who} receives from ${from}`,
   figures: {
@@ -71,7 +70,6 @@ export const WORDS = {
   statesHint: "What each side's RTCPeerConnection says of itself at this moment, in the W3C's words.",
   side: (who: string, peer: string) => `${who} → ${peer}`,
   machines: ["Signaling", "ICE gathering", "ICE", "Connection"],
-  diagram: "Signaling",
   keyboard: "Keyboard",
   keys: [
     ["Space, k", "play, pause"],
