@@ -95,7 +95,7 @@ class Continuous:
         slack = _SLACK_FIRST if first else _SLACK
         if time - self.until >= slack:
             self.fill(time)
-        elif self.until - time > max(_SLACK, seconds):
+        elif self.until - time > max(slack, seconds / 2):
             return False
         self._place(packet, seconds)
         return True

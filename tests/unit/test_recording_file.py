@@ -512,6 +512,8 @@ def test_nothing_of_a_segments_own_tags_is_in_the_file(tmp_path: Path) -> None:
         assert b"Secret" not in data, name
         assert b"192.0.2" not in data, name
         assert b"Webcam" not in data, name
+        # Nor what wrote the file, with its version.
+        assert not re.search(rb"Lav[cf]\d", data), name
 
 
 def test_what_is_asked_for_after_close_is_read_anew(tmp_path: Path) -> None:
