@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import av
 
+from ..signaling.clock import now
 from .outbox import Outbox
 from .outgoing import AudioHub, VideoHub
 from .take import Take
@@ -28,7 +29,8 @@ class _Part:
     declined: bool = False
     over: bool = False
     take: Take | None = None
-    number: int = 0
+    # Grows, also from one process of the same participant to its next.
+    number: int = field(default_factory=lambda: int(now()))
     timer: asyncio.TimerHandle | None = None
 
 

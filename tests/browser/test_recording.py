@@ -82,7 +82,7 @@ async def test_everybody_in_chromium_and_firefox_is_told_and_recorded(
     assert recording.problems == ()
     for name in ("Ada", "Bob"):
         medium = medium_of(recording, name)
-        assert (medium.video, medium.audio) == ("vp8", "opus")
+        assert (medium.video, medium.audio) == ("vp9" if name == "Ada" else "vp8", "opus")
         # What it shows is no even surface.
         assert recording.frame(name, medium.begins + 1).std() > 5
     states = recording.trace.by("Ada").filter("state", where=lambda event: event.data["value"] == "connected")
@@ -196,3 +196,23 @@ async def test_the_widgets_own_button_records_with_time_and_size(
         "with Recording.open(ada.recordings[0].path) as recording: print(recording.media[0].seconds > 1)"
     )
     assert opened == "True\n"
+
+
+async def test_a_page_that_is_loaded_again_goes_on_in_the_same_recording(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    notebook = await open_notebook(lab, await new_window(), cell("Ada"))
+    await notebook.run_cell(0)
+    await kernel_holds(notebook, "ada.state == 'joined'")
+    await notebook.execute("recording = ada.record('reloaded')")
+    await kernel_holds(notebook, "recording.size > 60_000")
+    before = float(await notebook.execute("print(recording.seconds)"))
+    await notebook.save()
+    await notebook.reload()
+    await kernel_holds(notebook, "ada.state == 'joined'", 20)
+    await kernel_holds(notebook, f"recording.seconds > {before} + 3", 20)
+    shown = await notebook.execute(
+        "recording.stop(); print(recording.problems, len(recording.media), len(recording.media[0].shown), "
+        f"recording.media[0].seconds > {before} + 2)"
+    )
+    assert shown == "() 1 2 True\n"

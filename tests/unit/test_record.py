@@ -74,6 +74,8 @@ def test_everybody_is_recorded_with_what_they_send_say_and_negotiate(peers, tmp_
         bob.use("pattern")
         bob.send({"hello": 1})
         bob.send(b"\x00\x01")
+        said = of_folder(tmp_path / "lesson") / "messages.jsonl"
+        wait_until(lambda: said.exists() and len(said.read_text().splitlines()) == 2, 5, "both messages")
         recording.chapter("A mark")
         wait_until(lambda: recording.seconds > 0.8, 5, "a while, so that joining is another chapter")
         carol = peers("Carol", source="pattern")
@@ -393,6 +395,8 @@ def test_addresses_and_passwords_of_ice_are_written_only_when_that_is_wanted(pee
         bob = peers("Bob")
         bob.wait_for("connected", 10)
         bob.send({"text": "I am at 192.0.2.77", "name": "192.0.2.77"})
+        said = of_folder(tmp_path / "lesson") / "messages.jsonl"
+        wait_until(lambda: said.exists() and said.read_text(), 5, "the message")
         written = of_folder(tmp_path / "lesson") / "heard.jsonl"
         wait_until(lambda: "candidate" in written.read_text(), 5, "candidates")
         wait_until(lambda: "channel" in written.read_text(), 5, "reports")

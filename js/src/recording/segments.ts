@@ -21,7 +21,8 @@ export class Segments {
   readonly #outbox: Outbox;
   #recorder: MediaRecorder | null = null;
   #tracks: readonly MediaStreamTrack[] = [];
-  #number = 0;
+  /** Grows, also from one page of the same participant to its next. */
+  #number = Math.round(now());
 
   constructor(track: Track, outbox: Outbox) {
     this.#track = track;
