@@ -39,7 +39,7 @@ class Outbox:
         self._send = send
         self._waiting: list[_Waiting] = []
         self._sent = self._bytes = 0
-        self._open = False
+        self._open = self._closed = False
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -49,6 +49,8 @@ class Outbox:
 
     def add(self, number: int, offset: int, data: bytes, head: dict[str, Any], *, last: bool) -> None:
         """Queue what continues a segment; ``last`` ends it."""
+        if self._closed:
+            return
         step = LIMITS["piece_bytes"]
         for start in range(0, max(1, len(data)), step):
             part, at = data[start : start + step], offset + start
@@ -69,8 +71,9 @@ class Outbox:
         if self._timer is not None:
             self._timer.cancel()
 
-    def clear(self) -> None:
-        """Drop everything."""
+    def close(self) -> None:
+        """Drop everything, also what is still to come: a segment's last words come after it was stopped."""
+        self._closed = True
         self.pause()
         self._waiting.clear()
         self._sent = self._bytes = 0
@@ -87,7 +90,7 @@ class Outbox:
         self._pump()
 
     def _pump(self) -> None:
-        if not self._open:
+        if not self._open or self._closed:
             return
         while self._sent < min(_WINDOW, len(self._waiting)):
             piece = self._waiting[self._sent]

@@ -95,7 +95,7 @@ class Recordings:
         if part is not None:
             part.declined = True
             self._stop(part)
-            part.outbox.clear()
+            part.outbox.close()
             self._tell(key, {"declined": True})
 
     def set_media(self, *, video: bool, audio: bool) -> None:
@@ -174,7 +174,7 @@ class Recordings:
         if part.timer is not None:
             part.timer.cancel()
         self._stop(part)
-        part.outbox.clear()
+        part.outbox.close()
         self._listen()
 
 

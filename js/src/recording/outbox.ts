@@ -38,6 +38,7 @@ export class Outbox {
   #window = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #open = false;
+  #closed = false;
 
   /**
    * @param send - puts a piece on the wire
@@ -66,6 +67,7 @@ export class Outbox {
     head: Head,
     last: boolean,
   ): void {
+    if (this.#closed) return;
     let start = 0;
     do {
       const part = bytes.subarray(start, start + LIMITS.piece_bytes);
@@ -118,15 +120,16 @@ export class Outbox {
     if (wasFull && !this.full) this.#emptied();
   }
 
-  /** Drop everything. */
-  clear(): void {
+  /** Drop everything, also what is still to come: a recorder's last words come after it was stopped. */
+  close(): void {
+    this.#closed = true;
     this.pause();
     this.#waiting = [];
     this.#sent = this.#bytes = 0;
   }
 
   #pump(): void {
-    if (!this.#open) return;
+    if (!this.#open || this.#closed) return;
     while (this.#sent < Math.min(this.#window, this.#waiting.length)) {
       const { bytes, head, ...rest } = this.#waiting[this.#sent]!;
       this.#sent += 1;

@@ -88,7 +88,7 @@ export class Recordings {
     const part = this.#parts.get(id);
     if (!part) return;
     part.declined = true;
-    part.outbox.clear();
+    part.outbox.close();
     this.#record(part);
     this.#tell(id, { declined: true });
     this.#publish();
@@ -131,7 +131,7 @@ export class Recordings {
     if (!part) return;
     part.over = true;
     this.#record(part);
-    part.outbox.clear();
+    part.outbox.close();
     clearTimeout(part.timer);
     this.#parts.delete(id);
     this.#publish();
