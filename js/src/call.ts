@@ -46,6 +46,7 @@ export class CallModel implements Call {
   #tried: string | null = null;
   #joinAtNextBeat = false;
   #resume: string | undefined;
+  #declined: readonly string[] = [];
   #unfollow: (() => void) | undefined;
   /** What to open when joining: kept through a reload. */
   readonly #on = signal({ audio: true, video: true });
@@ -239,6 +240,7 @@ export class CallModel implements Call {
     const memory = this.#views > 0 ? recall(beat.owner) : null;
     if (memory) {
       this.#resume = memory.resume;
+      this.#declined = memory.declined;
       this.#on.value = memory.on;
       void this.#join(beat.token, true);
       return;
@@ -347,6 +349,7 @@ export class CallModel implements Call {
       message: (from, data) => this.#link.sendMessage(from, data),
     });
     this.#current.value = room;
+    for (const id of this.#declined) room.recordings.declined.add(id);
     this.#unfollow = this.#recordings.follow(room.recordings.list, (id) => room.recordings.decline(id));
     const joining = room.join(this.#resume);
     if (openAtOnce) void this.#media.open(this.#on.peek());
@@ -427,10 +430,11 @@ export class CallModel implements Call {
   /** A closing or reloading page says goodbye at once, and leaves word for itself in case it is a reload. */
   #pageGoes(): void {
     if (!this.#active || !this.#beat) return;
-    const resume = this.#current.peek()?.resumeToken;
+    const room = this.#current.peek();
     const { owner } = this.#beat;
+    const declined = [...(room?.recordings.declined ?? [])];
     this.#end("left");
-    if (resume) remember(owner, { resume, on: this.#on.peek() });
+    if (room?.resumeToken) remember(owner, { resume: room.resumeToken, on: this.#on.peek(), declined });
   }
 
   // -- sources

@@ -2,7 +2,12 @@
  * What a page leaves for its own reload, so that the same participant comes back. It is written only when the page
  * goes and taken out when it is read: a duplicated tab finds nothing and does not take the call over.
  */
-export type Memory = { resume: string; on: { audio: boolean; video: boolean } };
+export type Memory = {
+  resume: string;
+  on: { audio: boolean; video: boolean };
+  /** Ids of recordings out of which the person wants to be left. */
+  declined: string[];
+};
 
 const PREFIX = "rtc_widget:";
 const FRESH_MS = 60_000;
@@ -21,8 +26,8 @@ export function recall(owner: string): Memory | null {
     const text = sessionStorage.getItem(PREFIX + owner);
     if (text === null) return null;
     forget(owner);
-    const { at, resume, on } = JSON.parse(text) as Memory & { at: number };
-    return Date.now() - at < FRESH_MS ? { resume, on } : null;
+    const { at, ...memory } = JSON.parse(text) as Memory & { at: number };
+    return Date.now() - at < FRESH_MS ? memory : null;
   } catch {
     return null;
   }

@@ -133,7 +133,7 @@ describe("an invitation", () => {
   });
 
   it("is not needed by the reload of a page that was in the call", async () => {
-    remember("owner", { resume: "proof", on: { audio: true, video: false } });
+    remember("owner", { resume: "proof", on: { audio: true, video: false }, declined: [] });
     tab("another after the reload");
     call.viewAdded();
     beat();

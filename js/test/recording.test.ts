@@ -172,6 +172,14 @@ describe("a participant of a room that is recorded", () => {
     expect(running()).toEqual([]);
   });
 
+  it("stays left out after its page was loaded again", () => {
+    const { recordings } = participant();
+    recordings.declined.add("r1");
+    recordings.announced("r1", "Grace", true);
+    expect(running()).toEqual([]);
+    expect(recordings.list.value[0]?.declined).toBe(true);
+  });
+
   it("gives who records the time to come back to a new relay, and then stops", () => {
     const { recordings } = participant();
     recordings.announced("r1", "Grace", true);

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { forget, recall, remember } from "../src/session";
 
-const MEMORY = { resume: "a token", on: { audio: false, video: true } };
+const MEMORY = { resume: "a token", on: { audio: false, video: true }, declined: ["r1"] };
 
 beforeEach(() => {
   sessionStorage.clear();

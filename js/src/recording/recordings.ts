@@ -33,6 +33,9 @@ export class Recordings {
   #transport: SignalingTransport | null = null;
   #tracks: LocalTracks = { audio: null, video: null, screen: null };
 
+  /** Ids of recordings out of which this participant wants to be left, also after a reload. */
+  readonly declined = new Set<string>();
+
   constructor(room: string) {
     this.#room = room;
   }
@@ -88,6 +91,7 @@ export class Recordings {
     const part = this.#parts.get(id);
     if (!part) return;
     part.declined = true;
+    this.declined.add(id);
     part.outbox.close();
     this.#record(part);
     this.#tell(id, { declined: true });
@@ -105,7 +109,7 @@ export class Recordings {
     );
     const part: Part = {
       name,
-      declined: false,
+      declined: this.declined.has(id),
       over: false,
       outbox,
       camera: new Segments("camera", outbox),
