@@ -11,7 +11,7 @@ export function createLobby(ui: Ui): HTMLElement {
   const { seen } = call;
   const title = h(doc, "strong", { class: "rtcw-title" });
   const text = h(doc, "span");
-  const picture = h(doc, "img", { class: "rtcw-seen", alt: "" });
+  const picture = seen?.picture ? h(doc, "img", { class: "rtcw-seen", src: seen.picture, alt: "" }) : null;
   const join = button(ui, { className: "rtcw-primary rtcw-join", press: () => call.join() });
   const lobby = h(
     doc,
@@ -20,12 +20,11 @@ export function createLobby(ui: Ui): HTMLElement {
     icon(doc, "people"),
     title,
     text,
-    picture,
+    ...(picture ? [picture] : []),
     join.element,
     ...examination(ui),
   );
 
-  if (seen?.picture) picture.src = seen.picture;
   const state = computed(() => {
     const room = call.room.value;
     const wanted = call.local.wanted.value;
@@ -45,7 +44,7 @@ export function createLobby(ui: Ui): HTMLElement {
     title.textContent = state.value.title;
     title.title = TEXT.phaseHint[call.phase.value];
     text.textContent = state.value.text;
-    picture.hidden = !seen?.picture || call.phase.value !== "waiting";
+    if (picture) picture.hidden = call.phase.value !== "waiting";
     join.element.hidden = state.value.join === null;
     join.label(state.value.join ?? "");
   });
