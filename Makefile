@@ -49,13 +49,15 @@ unit: $(STAMPS)/test $(BUNDLE) stage-js-test stage-unit ## Tests without a brows
 
 browser: setup stage-browser ## Tests in real browsers and a real JupyterLab.
 
-notebooks: setup stage-notebooks ## Run every notebook from top to bottom.
+# With fake devices; the recorded demo is written in place, each lesson with its outputs, and as a page, into recorded/.
+notebooks: setup ## Record every lesson anew (ARGS=10_recorded_demo for one).
+	$(BIN)/python scripts/record_notebooks.py $(ARGS)
 
 wheel: $(STAMPS)/test $(BUNDLE) ## Build the wheel into dist/.
 	$(BIN)/pip wheel --no-deps --wheel-dir dist .
 
 clean: ## Remove what this file made.
-	rm -rf $(VENV) $(STAMPS) js/node_modules rtc_widget/static dist test-artifacts
+	rm -rf $(VENV) $(STAMPS) js/node_modules rtc_widget/static dist test-artifacts recorded
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

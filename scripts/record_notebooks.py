@@ -1,0 +1,109 @@
+"""Run the lessons in a real JupyterLab, with test patterns and fake devices, and keep them with what they showed.
+
+python scripts/record_notebooks.py [NAME …]
+
+The recorded demo is written in place, for the repository; every lesson into ``recorded/``, as a notebook and as a page
+that can be read offline. All of them when no names are given, such as ``04_perfect_negotiation``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import nbformat
+from nbconvert import HTMLExporter
+from playwright.async_api import Browser, async_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.chromium import Window, launch  # noqa: E402
+from tests.browser.lab import Lab  # noqa: E402
+
+NOTEBOOKS = ROOT / "notebooks"
+RECORDED = ROOT / "recorded"
+# The one that is in the repository with its outputs.
+DEMO = "10_recorded_demo"
+
+# A widget that is closed leaves a card in its place; without it, Jupyter would say that its model was not found.
+CLOSE = """
+from rtc_widget import Peer, RoomWidget
+for each in list(globals().values()):
+    if isinstance(each, RoomWidget | Peer):
+        each.close()
+"""
+WIDGET = "application/vnd.jupyter.widget-view+json"
+# Nothing that is fetched: a page without a network would wait for it.
+PAGE = HTMLExporter(require_js_url="", mathjax_url="", jquery_url="", mermaid_js_url="")
+
+
+async def record(lab: Lab, browser: Browser, name: str) -> nbformat.NotebookNode:
+    """Run a lesson from top to bottom, and return it with what it showed.
+
+    Raises
+    ------
+    SystemExit
+        When a cell raised.
+    """
+    lesson = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    for cell in lesson.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nbformat.write(lesson, lab.root / f"{name}.ipynb")
+    window = Window(await browser.new_context(viewport={"width": 1280, "height": 1600}))
+    notebook = await lab.open(window, f"{name}.ipynb")
+    await notebook.run_all()
+    for cell in await notebook.cells():
+        if cell["error"]:
+            raise SystemExit(f"{name}: a cell raised {cell['error']}\n\n{cell['source']}")
+    await notebook.execute(CLOSE)
+    ran = nbformat.read(await notebook.save(), as_version=4)
+    await window.close()
+    await lab.shutdown_kernels()
+    # Of what JupyterLab wrote only this: its notes about itself differ from one run to the next.
+    for cell, done in zip(lesson.cells, ran.cells, strict=True):
+        if cell.cell_type == "code":
+            cell.execution_count = done.execution_count
+            cell.outputs = [tidy(output) for output in done.outputs]
+    return lesson
+
+
+def tidy(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return an output without what only a live page can show."""
+    if "data" in output:
+        output.data.pop(WIDGET, None)
+    return output
+
+
+def keep(name: str, lesson: nbformat.NotebookNode) -> None:
+    """Write a lesson that was run where it belongs."""
+    if name == DEMO:
+        nbformat.write(lesson, NOTEBOOKS / f"{name}.ipynb")
+    nbformat.write(lesson, RECORDED / f"{name}.ipynb")
+    page, _ = PAGE.from_notebook_node(lesson, resources={"metadata": {"name": name}})
+    (RECORDED / f"{name}.html").write_text(page, encoding="utf-8")
+
+
+async def main(names: list[str]) -> None:
+    """Record these lessons, one after the other."""
+    RECORDED.mkdir(exist_ok=True)
+    lab = await Lab.start()
+    try:
+        async with async_playwright() as playwright:
+            browser, _ = await launch(playwright.chromium)
+            for name in names:
+                keep(name, await record(lab, browser, name))
+                print(f"recorded/{name}.html")
+            await browser.close()
+    finally:
+        await lab.stop()
+
+
+if __name__ == "__main__":
+    there = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+    wanted = [Path(name).stem for name in sys.argv[1:]] or there
+    if unknown := set(wanted) - set(there):
+        sys.exit(f"there is no lesson {', '.join(sorted(unknown))}; there are {', '.join(there)}")
+    asyncio.run(main(wanted))
