@@ -440,7 +440,10 @@ class RoomWidget(Controls, Eyes, Recordable, Memory, anywidget.AnyWidget):
         self._threads.post(invite)
 
     def leave(self) -> None:
-        """Leave the room, in every tab; cameras go off. `join` or showing the widget again comes back."""
+        """Leave the room, in every tab; cameras go off. `join` or showing the widget again comes back.
+
+        What this widget holds and breaks ends; what it records goes on until that is stopped.
+        """
         self._check_open()
         self._on_loop(lambda session: session.invite(None))
         self._command("leave")

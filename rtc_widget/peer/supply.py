@@ -72,7 +72,7 @@ class Supply:
                 now = time.monotonic()
                 self._played_until = max(self._played_until, now) + len(block) / RATE
                 self._sound.write(block, time.time())
-                # Sound is played in real time: who gives more waits for it.
+                # Sound is played in real time: who gives more waits for it, on their own thread.
                 time.sleep(max(0.0, self._played_until - now - _AHEAD_SECONDS))
 
     def _resampled(self, samples: npt.NDArray[np.int16], rate: int) -> npt.NDArray[np.int16]:

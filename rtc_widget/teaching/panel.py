@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -75,7 +76,13 @@ class Panel:
                 if not self._look():
                     break
                 began = time.thread_time()
-                html, seconds = await asyncio.to_thread(_drawn, self._log)
+                try:
+                    html, seconds = await asyncio.to_thread(_drawn, self._log)
+                except Exception:
+                    # What somebody reported cannot be drawn; what comes next can, perhaps.
+                    traceback.print_exc()
+                    await asyncio.sleep(_PAUSE_SECONDS)
+                    continue
                 state = self._state()
                 for client_id in self._looking:
                     self._send({"kind": "panel", "to": client_id, "html": html, **state})

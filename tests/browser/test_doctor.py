@@ -95,6 +95,7 @@ async def test_run_all_can_wait_for_the_page(lab: Lab, new_window: NewWindow) ->
 
 
 async def test_a_kernel_that_is_busy_has_said_before_what_to_reach(lab: Lab, new_window: NewWindow) -> None:
+    # The cell's own time, not the test's: longer than a page waits for a kernel.
     busy = "import time\ntime.sleep(9)"
     notebook = await open_notebook(lab, await new_window(), "import rtc_widget\nrtc_widget.doctor()", busy)
 

@@ -66,6 +66,7 @@ async def test_messages_go_from_the_widget_to_a_peer_and_back_with_arrays_whole(
 
 
 async def test_a_transforms_exception_is_shown_in_the_notebook_once(lab: Lab, new_window: NewWindow) -> None:
+    # Half a second more, in which a second traceback would come.
     broken = "bot.transform(lambda rgb: 1 / 0)\nbot.wait_for(lambda _: bot.error, 10)\nimport time; time.sleep(0.5)"
     notebook = await ada_and_bot(lab, await new_window(), broken)
     await notebook.run_cell(2)

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
+import psutil
 
 from rtc_widget import Peer, Relay
+from rtc_widget.peer import process
+from tests.support import end_processes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SECRET = "a secret of the tests"
@@ -29,6 +33,16 @@ def start_relay(folder: Path) -> tuple[subprocess.Popen[str], Relay]:
     address = re.search(r"http://\S+", process.stdout.readline())
     assert address is not None
     return process, Relay(address[0], secret=SECRET)
+
+
+def relay_with_media(folder: Path) -> Iterator[Relay]:
+    """Run a relay as a service, and one media process for all tests of a module: starting one takes a second."""
+    service, relay = start_relay(folder)
+    media = process.acquire()
+    yield relay
+    process.release(media)
+    end_processes([psutil.Process(service.pid)])
+    service.communicate()
 
 
 class Peers:

@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import psutil
 import pytest
 
 from rtc_widget import Peer, Relay
 from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
-from rtc_widget.peer import process, readers
-from tests.support import end_processes, wait_for, wait_until
+from rtc_widget.peer import readers
+from tests.support import wait_for, wait_until
 from tests.unit import peer_functions
-from tests.unit.peer_tools import Peers, start_relay, write_clip
+from tests.unit.peer_tools import Peers, relay_with_media, write_clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,13 +30,7 @@ GREY = np.full((48, 64, 3), 120, np.uint8)
 
 @pytest.fixture(scope="module")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
-    service, relay = start_relay(tmp_path_factory.mktemp("relay"))
-    # One media process for all tests of the module: starting one takes a second.
-    media = process.acquire()
-    yield relay
-    process.release(media)
-    end_processes([psutil.Process(service.pid)])
-    service.communicate()
+    yield from relay_with_media(tmp_path_factory.mktemp("relay"))
 
 
 @pytest.fixture

@@ -13,17 +13,15 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 
 from rtc_widget import Recording, Relay, RoomWidget
 from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError
-from rtc_widget.peer import process
 from rtc_widget.protocol import LIMITS
 from rtc_widget.recording.capture import live
 from rtc_widget.recording.capture.folder import Folder
-from tests.support import end_processes, free_port, wait_until
-from tests.unit.peer_tools import SECRET, Peers, start_relay
+from tests.support import free_port, wait_until
+from tests.unit.peer_tools import SECRET, Peers, relay_with_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +31,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
-    service, relay = start_relay(tmp_path_factory.mktemp("relay"))
-    media = process.acquire()
-    yield relay
-    process.release(media)
-    end_processes([psutil.Process(service.pid)])
-    service.communicate()
+    yield from relay_with_media(tmp_path_factory.mktemp("relay"))
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 
 from rtc_widget import Relay, RoomWidget
 from rtc_widget.errors import InvalidArgumentError, ProtocolError
-from rtc_widget.peer import process
-from tests.support import end_processes, wait_until
-from tests.unit.peer_tools import Peers, start_relay
+from tests.support import wait_until
+from tests.unit.peer_tools import Peers, relay_with_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
-    service, relay = start_relay(tmp_path_factory.mktemp("relay"))
-    media = process.acquire()
-    yield relay
-    process.release(media)
-    end_processes([psutil.Process(service.pid)])
-    service.communicate()
+    yield from relay_with_media(tmp_path_factory.mktemp("relay"))
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
  * once. Whoever was there offers and whoever comes answers, in whatever state they are; candidates wait in one queue
  * for all connections, which is emptied into the first that gets a remote description.
  */
+import { addCandidate, type Waiting } from "./candidate";
 import type { NegotiationOptions, Signal } from "./negotiation";
 import { errorName, gathered, type Step } from "./step";
 import type { Negotiator } from "./strategy";
-
-/** A candidate in the queue, with the message that brought it. */
-export type Waiting = { candidate: RTCIceCandidateInit; message: string | undefined };
 
 const MAX_WAITING = 256;
 
@@ -110,12 +108,7 @@ export class NaiveNegotiation implements Negotiator {
     this.#step({ step: "discarded", message: this.#queue.shift()?.message, reason: "overflow" });
   }
 
-  async #add({ candidate, message }: Waiting): Promise<void> {
-    try {
-      await this.#pc.addIceCandidate(candidate);
-      this.#step({ step: "added", message });
-    } catch (error) {
-      this.#step({ step: "refused", error: errorName(error), message });
-    }
+  async #add(waiting: Waiting): Promise<void> {
+    await addCandidate(this.#pc, waiting, (step) => this.#step(step));
   }
 }

@@ -4,6 +4,7 @@
  *
  * It knows no room, relay or DOM. Candidates wait per connection for the description that they belong to.
  */
+import { addCandidate, type Waiting } from "./candidate";
 import { errorName, gathered, type Step } from "./step";
 
 /** What one side of a connection says to the other; `id` names the message that brings it. */
@@ -22,8 +23,6 @@ export type NegotiationOptions = {
   /** Called at every step. */
   step?(step: Step): void;
 };
-
-type Waiting = { candidate: RTCIceCandidateInit; message: string | undefined };
 
 const MAX_WAITING = 256;
 
@@ -183,14 +182,9 @@ export class Negotiation {
     this.#step({ step: "discarded", message: this.#waiting.shift()?.message, reason: "overflow" });
   }
 
-  async #add({ candidate, message }: Waiting): Promise<void> {
-    try {
-      await this.#pc.addIceCandidate(candidate);
-      this.#step({ step: "added", message });
-    } catch (error) {
-      this.#step({ step: "refused", error: errorName(error), message });
-      this.#fail(error);
-    }
+  async #add(waiting: Waiting): Promise<void> {
+    const error = await addCandidate(this.#pc, waiting, (step) => this.#step(step));
+    if (error !== null) this.#fail(error);
   }
 
   /** Add what has waited for the description that is in force now, and let go of what waits for an ignored one. */

@@ -1,5 +1,6 @@
 /** Ways to negotiate: the one that works, and the one that the tutorials have, to compare it with. */
-import { NaiveNegotiation, type Waiting } from "./naive";
+import type { Waiting } from "./candidate";
+import { NaiveNegotiation } from "./naive";
 import { Negotiation, type NegotiationOptions, type Signal } from "./negotiation";
 
 /** One side's part in the negotiation of one connection. */
