@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { NaiveNegotiation, type Waiting } from "../src/room/naive";
+import type { Waiting } from "../src/room/candidate";
+import { NaiveNegotiation } from "../src/room/naive";
 import { Negotiation, type Signal } from "../src/room/negotiation";
 import type { Step } from "../src/room/step";
 import type { Negotiator } from "../src/room/strategy";

@@ -99,7 +99,9 @@ def test_stats_are_there_for_each_connection_and_direction(desk, peers):
 
 def test_a_paused_negotiation_goes_on_message_by_message(desk, peers):
     desk.pause()
-    ada, bob = peers("Ada"), peers("Bob")
+    ada = peers("Ada")
+    ada.wait_for("joined", 10)  # first, so that the offer is Ada's
+    bob = peers("Bob")
 
     offer = wait_until(lambda: desk.held, 10, "the offer at the relay")[0]
     assert (offer.kind, offer.sender, offer.to) == ("offer", "Ada", "Bob")
