@@ -38,8 +38,10 @@ export function toneStream(): Synthetic {
       () => {
         if (ended.signal.aborted) return;
         ended.abort();
-        const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
-        pulse.start(contextTime + untilPulse(performance.timeOrigin + performanceTime));
+        const { contextTime, performanceTime } = context.getOutputTimestamp();
+        // A context that has only just begun does not know yet.
+        if (contextTime && performanceTime) pulse.start(contextTime + untilPulse(performanceTime));
+        else pulse.start(context.currentTime + untilPulse(performance.now()));
       },
       () => {},
     );
@@ -59,8 +61,8 @@ export function toneStream(): Synthetic {
   };
 }
 
-/** Seconds from a moment, in ms since the epoch, to the clock's second next even second, which is surely to come. */
+/** Seconds from a moment, in ms since the page began, to the clock's second next even second, which is surely to come. */
 function untilPulse(moment: number): number {
   const period = 1 / PULSE_HZ;
-  return 2 * period - ((moment / 1000) % period);
+  return 2 * period - (((performance.timeOrigin + moment) / 1000) % period);
 }
