@@ -10,6 +10,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+import nbformat
+from nbformat.sign import NotebookNotary
 from playwright.async_api import async_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -89,6 +91,35 @@ async def take_glare(lab: Lab, window: Window, folder: Path) -> None:
     await notebook.tab.close()
 
 
+async def take_recording(lab: Lab, window: Window, folder: Path) -> None:
+    """Let one of two record the other."""
+    record = 'recording = ada.record("lesson", replace=True)\nrecording'
+    notebook = await open_notebook(lab, window, *(cell(name, room="record") for name in NAMES[:2]), record)
+    await notebook._call("app.shell.collapseLeft();")
+    await notebook.run_all()
+    await holds(notebook, "recording.seconds > 4")
+    await shoot(notebook, folder, "recording")
+
+
+async def take_replay(lab: Lab, window: Window, folder: Path) -> None:
+    """Show the recorded demo as it was saved, stepped to its glare."""
+    demo = nbformat.read(ROOT / "notebooks" / "10_recorded_demo.ipynb", as_version=4)
+    nbformat.write(demo, lab.root / "demo.ipynb")
+    # As `jupyter trust` does.
+    NotebookNotary(data_dir=str(lab.root.parent / "data")).sign(demo)
+    notebook = await lab.open(window, "demo.ipynb")
+    await notebook._call("app.shell.collapseLeft();")
+    replay = notebook.tab.locator(".rtcw-replay[data-ready=true]")
+    await replay.scroll_into_view_if_needed(timeout=20_000)
+    for _message in range(3):
+        await replay.get_by_role("button", name="Next message").click()
+    for name, theme in THEMES.items():
+        await notebook._call("await app.commands.execute('apputils:change-theme', { theme });", theme=theme)
+        await asyncio.sleep(1.5)  # a theme's style sheet loads and fades in
+        await replay.screenshot(path=folder / f"replay-{name}.png")
+    await notebook.tab.close()
+
+
 async def shoot(notebook: Notebook, folder: Path, word: str) -> None:
     """Take a picture of the notebook's beginning in each theme, and close it."""
     await notebook.scroll_to_cell(0)
@@ -117,6 +148,11 @@ async def main(folder: Path) -> None:
         window = Window(await browser.new_context(permissions=["camera", "microphone"], viewport=size))
         await take_glare(lab, window, folder)
         await lab.shutdown_kernels()
+        for take_one, height in ((take_recording, 740), (take_replay, 1800)):
+            size = {"width": 1000, "height": height}
+            window = Window(await browser.new_context(permissions=["camera", "microphone"], viewport=size))
+            await take_one(lab, window, folder)
+            await lab.shutdown_kernels()
         await browser.close()
     await lab.stop()
 
