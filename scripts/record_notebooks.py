@@ -14,13 +14,15 @@ from pathlib import Path
 
 import nbformat
 from nbconvert import HTMLExporter
+from nbformat import NotebookNode
 from playwright.async_api import Browser, async_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.browser.chromium import Window, launch  # noqa: E402
-from tests.browser.lab import Lab  # noqa: E402
+from tests.browser.lab import Lab, Notebook  # noqa: E402
+from tests.support import wait_for  # noqa: E402
 
 NOTEBOOKS = ROOT / "notebooks"
 RECORDED = ROOT / "recorded"
@@ -39,7 +41,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 PAGE = HTMLExporter(require_js_url="", mathjax_url="", jquery_url="", mermaid_js_url="")
 
 
-async def record(lab: Lab, browser: Browser, name: str) -> nbformat.NotebookNode:
+async def record(lab: Lab, browser: Browser, name: str) -> NotebookNode:
     """Run a lesson from top to bottom, and return it with what it showed.
 
     Raises
@@ -48,36 +50,36 @@ async def record(lab: Lab, browser: Browser, name: str) -> nbformat.NotebookNode
         When a cell raised.
     """
     lesson = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
-    for cell in lesson.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+    for cell in code_of(lesson):
+        cell.outputs, cell.execution_count = [], None
     nbformat.write(lesson, lab.root / f"{name}.ipynb")
-    window = Window(await browser.new_context(viewport={"width": 1280, "height": 1600}))
-    notebook = await lab.open(window, f"{name}.ipynb")
-    await notebook.run_all()
-    for cell in await notebook.cells():
-        if cell["error"]:
-            raise SystemExit(f"{name}: a cell raised {cell['error']}\n\n{cell['source']}")
-    await notebook.execute(CLOSE)
-    ran = nbformat.read(await notebook.save(), as_version=4)
-    await window.close()
+    async with await browser.new_context(viewport={"width": 1280, "height": 1600}) as context:
+        notebook = await lab.open(Window(context), f"{name}.ipynb")
+        await notebook.run_all()
+        for ran in await notebook.cells():
+            if ran["error"]:
+                raise SystemExit(f"{name}: {ran['error']} in\n\n{ran['source']}")
+        await notebook.execute(CLOSE)
+        done = await wait_for(lambda: saved(notebook), 10, "a card in each widget's place")
     await lab.shutdown_kernels()
-    # Of what JupyterLab wrote only this: its notes about itself differ from one run to the next.
-    for cell, done in zip(lesson.cells, ran.cells, strict=True):
-        if cell.cell_type == "code":
-            cell.execution_count = done.execution_count
-            cell.outputs = [tidy(output) for output in done.outputs]
+    # No more than this: what JupyterLab notes about itself differs from one run to the next.
+    for cell, ran in zip(code_of(lesson), code_of(done), strict=True):
+        cell.execution_count, cell.outputs = ran.execution_count, ran.outputs
     return lesson
 
 
-def tidy(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return an output without what only a live page can show."""
-    if "data" in output:
-        output.data.pop(WIDGET, None)
-    return output
+def code_of(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return a notebook's code cells."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def keep(name: str, lesson: nbformat.NotebookNode) -> None:
+async def saved(notebook: Notebook) -> NotebookNode | None:
+    """Save a notebook, and return it once no widget is left in it."""
+    text = (await notebook.save()).read_text()
+    return None if WIDGET in text else nbformat.reads(text, as_version=4)
+
+
+def keep(name: str, lesson: NotebookNode) -> None:
     """Write a lesson that was run where it belongs."""
     if name == DEMO:
         nbformat.write(lesson, NOTEBOOKS / f"{name}.ipynb")

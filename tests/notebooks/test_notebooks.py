@@ -7,6 +7,7 @@ import re
 import shutil
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import nbformat
@@ -17,9 +18,15 @@ from rtc_widget.teaching.exercises import EXERCISES
 from tests.browser.call import holds
 from tests.support import end_processes, marked_processes
 
+if TYPE_CHECKING:
+    from tests.browser.fixtures import OwnWindow
+    from tests.browser.lab import Lab, Notebook
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
 MARK = "RTC_WIDGET_TEST_NOTEBOOK"
-NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+# The one that is saved with its outputs has no exercises, and tests of its own, which run it.
+DEMO = "10_recorded_demo.ipynb"
+NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb") if path.name != DEMO)
 
 # What a student could do for each exercise, and how it is checked then.
 _GUEST = 'RoomWidget("{room}", name="{name}", video="pattern", audio=False)'
@@ -61,8 +68,8 @@ def test_there_are_notebooks():
     assert "01_first_call.ipynb" in NOTEBOOKS
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-async def test_the_notebook_runs_without_an_error_and_its_exercises_can_be_done(lab, own_window, name):
+async def run(lab: Lab, own_window: OwnWindow, name: str) -> Notebook:
+    """Run a notebook from top to bottom, without an error."""
     shutil.copytree(FOLDER, lab.root, dirs_exist_ok=True)
     window = await own_window(devices=False, viewport={"width": 1280, "height": 1600})
     notebook = await lab.open(window, name)
@@ -72,6 +79,13 @@ async def test_the_notebook_runs_without_an_error_and_its_exercises_can_be_done(
     errors = [cell for cell in await notebook.cells() if cell["error"]]
     assert errors == []
     assert all(cell["ran"] for cell in await notebook.cells() if cell["source"].strip())
+    return notebook
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+async def test_the_notebook_runs_without_an_error_and_its_exercises_can_be_done(lab, own_window, name):
+    notebook = await run(lab, own_window, name)
+
     for solution, checked in SOLUTIONS.get(name, ()):
         await notebook.execute(solution)
         await holds(notebook, f"bool({checked})", 20)
