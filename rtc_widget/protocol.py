@@ -226,7 +226,7 @@ def _check_track(value: object) -> str:
 
 
 def _check_piece(value: object) -> dict[str, Any]:
-    """Check a piece of what a participant records of itself, or its word that it does not want to be recorded.
+    """Check a piece of what a participant records of itself, or its word that it declines, or that it is done.
 
     A piece is ``{track, number, offset, data}``: base64 from that offset on of the track's segment of that number;
     ``last`` marks a segment's end. The piece at offset 0 says what the segment is: ``at`` (ms, the sender's clock), ``mime``,
@@ -234,8 +234,9 @@ def _check_piece(value: object) -> dict[str, Any]:
     """
     if not isinstance(value, dict):
         raise _fail("bad_request", "A piece is an object.")
-    if value.get("declined") is True:
-        return {"declined": True}
+    for word in ("declined", "done"):
+        if value.get(word) is True:
+            return {word: True}
     data = value.get("data")
     if not isinstance(data, str) or len(data) > LIMITS["piece_bytes"] * 4 // 3 + 4:
         raise _fail("bad_request", f"A piece's data is base64 of at most {LIMITS['piece_bytes']} bytes.")

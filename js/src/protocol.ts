@@ -141,7 +141,12 @@ export class RtcError extends Error {
 export type Media = { audio: boolean; video: boolean; screen: boolean };
 
 /** What a participant's stack can do; a plain tutorial client says nothing, so absent means no. */
-export type Caps = { rollback?: boolean; endOfCandidates?: boolean };
+export type Caps = {
+  rollback?: boolean;
+  endOfCandidates?: boolean;
+  /** It records itself when the room is recorded, and says when it is done. */
+  records?: boolean;
+};
 
 /** A participant as the relay lists it. */
 export type RosterEntry = {

@@ -47,6 +47,11 @@ class Outbox:
         """Whether nothing more fits."""
         return self._bytes >= _MAX_BYTES
 
+    @property
+    def empty(self) -> bool:
+        """Whether all has been received."""
+        return not self._waiting
+
     def add(self, number: int, offset: int, data: bytes, head: dict[str, Any], *, last: bool) -> None:
         """Queue what continues a segment; ``last`` ends it."""
         if self._closed:
@@ -85,18 +90,23 @@ class Outbox:
             return piece.number == number and piece.offset + len(piece.data) + piece.last <= offset
 
         self._bytes -= sum(len(piece.data) for piece in self._waiting if has(piece))
+        before = len(self._waiting)
         self._sent -= sum(map(has, self._waiting[: self._sent]))
         self._waiting = [piece for piece in self._waiting if not has(piece)]
-        self._pump()
+        self._pump(answered=len(self._waiting) < before)
 
-    def _pump(self) -> None:
+    def _pump(self, *, answered: bool = False) -> None:
         if not self._open or self._closed:
             return
+        before = self._sent
         while self._sent < min(_WINDOW, len(self._waiting)):
             piece = self._waiting[self._sent]
             self._sent += 1
             place = {"track": "camera", "number": piece.number, "offset": piece.offset, "last": piece.last}
             self._send({**place, "data": base64.b64encode(piece.data).decode(), **piece.head})
+        # What is added behind a window that is full is no sign of life.
+        if self._sent == before and not answered:
+            return
         if self._timer is not None:
             self._timer.cancel()
         if self._sent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,6 +20,7 @@ _RETURN_SECONDS: Final = 5.0
 # How long what is on its way when a recording ends may take.
 _REST_SECONDS: Final = 30.0
 _SLICE_BYTES: Final = 32_768
+_SLICE_SECONDS: Final = 0.5
 
 Tell = Callable[[str, dict[str, Any]], None]
 
@@ -31,6 +33,9 @@ class _Part:
     take: Take | None = None
     # Grows, also from one process of the same participant to its next.
     number: int = field(default_factory=lambda: int(now()))
+    # Segments of which the last words are still to come, and whether it was said that all has.
+    ending: int = 0
+    said: bool = False
     timer: asyncio.TimerHandle | None = None
 
 
@@ -57,12 +62,17 @@ class Recordings:
         for key in here:
             self.announced(key, on=True)
         for key in self._parts.keys() - here:
-            # On a new relay who records may come back later than we do.
-            self._forget_later(key, _RETURN_SECONDS)
+            if self._parts[key].over:
+                self._parts[key].outbox.begin()
+                self._say_done(key)
+            else:
+                # On a new relay who records may come back later than we do.
+                self._forget_later(key, _RETURN_SECONDS)
 
     def lost(self) -> None:
         """Wait: there is no path now."""
         for part in self._parts.values():
+            part.said = False
             part.outbox.pause()
 
     def announced(self, key: str, *, on: bool) -> None:
@@ -74,20 +84,23 @@ class Recordings:
             part = self._parts[key] = _Part(Outbox(lambda piece: self._tell(key, piece)))
         if part.timer is not None:
             part.timer.cancel()
-        part.over = not on
+        part.over, part.said = not on, False
         if part.declined:
             self._tell(key, {"declined": True})
         if part.over:
             self._stop(part)
             self._forget_later(key, _REST_SECONDS)
         part.outbox.begin()
+        self._say_done(key)
         self._listen()
 
     def received(self, key: str, pieces: list[dict[str, Any]]) -> None:
         """Take who records at their word."""
         part = self._parts.get(key)
-        for piece in pieces if part is not None else ():
-            part.outbox.received(piece["number"], piece["offset"])  # type: ignore[union-attr]
+        if part is not None:
+            for piece in pieces:
+                part.outbox.received(piece["number"], piece["offset"])
+            self._say_done(key)
 
     def decline(self, key: str) -> None:
         """Be left out of a recording."""
@@ -124,23 +137,24 @@ class Recordings:
             self._listening = []
 
     def _put(self, frame: Any) -> None:
-        for part in self._parts.values():
+        for key, part in self._parts.items():
             if part.over or part.declined or part.outbox.full:
                 continue
             if not _fits(part.take, frame):
-                self._begin(part, frame)
+                self._begin(key, part, frame)
             if part.take is not None:
                 part.take.put(frame)
 
-    def _begin(self, part: _Part, frame: Any) -> None:
+    def _begin(self, key: str, part: _Part, frame: Any) -> None:
         before = part.take
         self._stop(part)
         is_picture = isinstance(frame, av.VideoFrame)
         video = is_picture or (before is not None and before.video)
         audio = self._media["audio"] and (not is_picture or before is None or before.audio)
         size = (frame.width, frame.height) if is_picture else before.size if before is not None else None
-        number, offset = part.number, 0
+        number, offset, due = part.number, 0, time.monotonic() + _SLICE_SECONDS
         part.number += 1
+        part.ending += 1
         loop, waiting = asyncio.get_running_loop(), bytearray()
 
         def add(data: bytes, last: bool) -> None:
@@ -148,15 +162,27 @@ class Recordings:
             head = {"at": take.at, "mime": "video/webm;codecs=vp8,opus", "video": video, "audio": audio}
             part.outbox.add(number, offset, data, head, last=last)
             offset += len(data)
+            if last:
+                part.ending -= 1
+                self._say_done(key)
 
         def give(data: bytes, last: bool) -> None:
+            nonlocal due
             waiting.extend(data)
-            if last or len(waiting) >= _SLICE_BYTES:
+            if last or len(waiting) >= _SLICE_BYTES or time.monotonic() >= due:
                 piece = bytes(waiting)
                 waiting.clear()
+                due = time.monotonic() + _SLICE_SECONDS
                 loop.call_soon_threadsafe(add, piece, last)
 
         take = part.take = Take(video=video, audio=audio, size=size, give=give)
+
+    def _say_done(self, key: str) -> None:
+        """Say once that this was all, when it was."""
+        part = self._parts.get(key)
+        if part is not None and part.over and not part.said and not part.ending and part.outbox.empty:
+            part.said = True
+            self._tell(key, {"done": True})
 
     def _stop(self, part: _Part) -> None:
         take, part.take = part.take, None
@@ -167,6 +193,8 @@ class Recordings:
 
     def _forget_later(self, key: str, seconds: float) -> None:
         part = self._parts[key]
+        if part.timer is not None:
+            part.timer.cancel()
         part.timer = asyncio.get_running_loop().call_later(seconds, lambda: self._forget(key))
 
     def _forget(self, key: str) -> None:

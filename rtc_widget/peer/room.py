@@ -24,7 +24,7 @@ from .outgoing import AudioHub, VideoHub
 from .recordings import Recordings
 from .voice import Voice
 
-_CAPS: Final = {"rollback": False, "endOfCandidates": False}
+_CAPS: Final = {"rollback": False, "endOfCandidates": False, "records": True}
 # How long a participant that was here may take to come back to a new relay.
 _RETURN_SECONDS: Final = 5.0
 _STATS_SECONDS: Final = 1.0

@@ -65,7 +65,7 @@ class Recordings:
         if known is not None and known.owner != owner:
             raise ProtocolError("forbidden", "This recording is somebody else's.")
         if known is None:
-            if len(here) >= _MOST:
+            if sum(each.on for each in here.values()) >= _MOST:
                 raise ProtocolError("bad_request", f"A room can be recorded {_MOST} times at once, no more.")
             known = here[key] = Recording(key, payload.get("name", "Somebody"), owner, sid)
         known.sid, known.on = sid, payload["on"]

@@ -59,6 +59,11 @@ class Observer:
         self._client: RelayClient | None = None
         self._connected = asyncio.Event()
 
+    @property
+    def connected(self) -> bool:
+        """Whether the room is being watched now."""
+        return self._connected.is_set()
+
     async def run(self) -> None:
         """Watch until cancelled, or until the relay refuses for good."""
         pause = _FIRST_RETRY_SECONDS

@@ -21,6 +21,14 @@ _ANYWHERE: Final = re.compile(
     r"|(?P<v6>(?<![\w.])[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?)"
 )
 
+# What is remembered of lines, of which most come again.
+_SHORT, _MOST = 512, 20_000
+# Wherever somebody quotes them.
+_SECRETS: Final = re.compile(
+    r"(\ba=(?:ice-(?:ufrag|pwd)|fingerprint|tls-id|crypto|identity):|\b(?:credential|password|token)=|\b(?=eyJ))"
+    r"((?:sha-\d+ )?[^\s,;]+)"
+)
+
 _CANDIDATE: Final = re.compile(
     r"(?P<head>(?:a=)?candidate:)(?P<foundation>\S+)(?P<mid> \d+ \S+ \d+ )(?P<address>\S+) (?P<port>\d+)(?P<rest> typ .*)"
 )
@@ -41,10 +49,21 @@ class Redactor:
     def __call__(self, text: str) -> str:
         """Return a session description, some lines of one, a candidate or a sentence without what is private."""
         # Most lines of a description are those of the one before.
-        for line in text.splitlines():
-            if line not in self._known:
-                self._known[line] = self._line(line)
-        return "\n".join(self._known[line] for line in text.splitlines())
+        return "\n".join(map(self._remembered, text.splitlines()))
+
+    def _remembered(self, line: str) -> str:
+        known = self._known.get(line)
+        if known is None:
+            known = self._line(line)
+            if len(line) <= _SHORT:
+                if len(self._known) >= _MOST:
+                    self._known.clear()
+                self._known[line] = known
+        return known
+
+    def words(self, text: str) -> str:
+        """Return a text in which somebody says something, without addresses and what ICE and DTLS keep secret."""
+        return _SECRETS.sub(lambda match: f"{match[1]}{self.name('secret', match[2])}", self._anywhere(text))
 
     def _line(self, line: str) -> str:
         for pattern, replace in _LINES:

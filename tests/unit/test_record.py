@@ -20,8 +20,9 @@ from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetErro
 from rtc_widget.protocol import LIMITS
 from rtc_widget.recording.capture import live
 from rtc_widget.recording.capture.folder import Folder
+from rtc_widget.recording.capture.plain import Plain
 from tests.support import free_port, wait_until
-from tests.unit.peer_tools import SECRET, Peers, relay_with_media
+from tests.unit.peer_tools import SECRET, Peers, relay_with_media, start_relay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -442,3 +443,160 @@ async def _say_nonsense(client_class: Any, peers: Peers, recording: str) -> None
     large = {**piece, **flags, "number": 1, "data": "A" * (LIMITS["piece_bytes"] * 4 // 3)}
     await client.request("recorded", {"roomId": peers.room, "recording": recording, "piece": large})
     await client.close()
+
+
+def test_stopping_works_after_it_was_interrupted(peers, tmp_path, monkeypatch):
+    ada, _bob = peers.pair(source="pattern")
+    recording = ada.record(tmp_path / "lesson")
+    grows(recording)
+    original = live.LiveRecording._stop_capture
+    monkeypatch.setattr(
+        live.LiveRecording, "_stop_capture", lambda _self: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        recording.stop()
+    assert recording.state == "finishing"
+    assert "finishing, 0:0" in repr(recording)
+
+    monkeypatch.setattr(live.LiveRecording, "_stop_capture", original)
+    recording.stop()
+
+    assert medium_of(recording, "Ada").seconds > 0.3
+    recording.close()
+
+
+def test_it_does_not_matter_where_the_kernel_is_by_then(peers, tmp_path, monkeypatch):
+    ada, _bob = peers.pair(source="pattern")
+    monkeypatch.chdir(tmp_path)
+    with ada.record("lesson") as recording:
+        grows(recording)
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        monkeypatch.chdir(elsewhere)
+
+    assert recording.path == tmp_path / "lesson.rtcw.zip"
+    assert medium_of(recording, "Ada").seconds > 0.3
+    recording.close()
+
+
+def test_another_spelling_of_a_path_is_the_same_file(peers, tmp_path, monkeypatch):
+    ada = peers("Ada")
+    monkeypatch.chdir(tmp_path)
+    with ada.record(tmp_path / "lesson"), pytest.raises(InvalidArgumentError, match="is being recorded"):
+        ada.record("lesson", replace=True)
+
+
+def test_another_kernel_does_not_record_into_the_same_file(peers, tmp_path):
+    ada = peers("Ada")
+    program = (
+        "import sys; from rtc_widget.recording.capture.place import Place, path_of\n"
+        "try: Place(path_of(sys.argv[1]), replace=True)\nexcept ValueError as error: print(error.message)"
+    )
+    with ada.record(tmp_path / "lesson"):
+        command = [sys.executable, "-c", program, str(tmp_path / "lesson")]
+        said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+
+    assert "is being recorded" in said
+
+
+def test_what_is_to_be_replaced_is_there_until_there_is_something_new(peers, tmp_path, monkeypatch):
+    monkeypatch.setattr(live, "_BEGIN_SECONDS", 0.5)
+    (of_folder(tmp_path / "lesson") / "media").mkdir(parents=True)
+    widget = RoomWidget(peers.room, relay=Relay(f"http://127.0.0.1:{free_port()}", secret=SECRET))
+    try:
+        with pytest.raises(RtcWidgetError, match="nothing is recorded"):
+            widget.record(tmp_path / "lesson", replace=True)
+    finally:
+        widget.close()
+
+    assert (of_folder(tmp_path / "lesson") / "media").is_dir()
+
+
+def test_a_relay_that_is_gone_for_good_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(live, "_GONE_SECONDS", 0.5)
+    service, relay = start_relay(tmp_path)
+    peers = Peers(relay)
+    try:
+        ada, _bob = peers.pair(source="pattern")
+        recording = ada.record(tmp_path / "lesson")
+        grows(recording)
+        service.kill()
+        service.communicate()
+        wait_until(lambda: recording.progress.endswith("no relay"), 10, "a word of it")
+        gone = recording.seconds
+        wait_until(lambda: recording.seconds > gone + 1, 5, "a second without it")
+        recording.stop()
+        assert recording.ended.reason == "relay"
+        assert medium_of(recording, "Ada").seconds > 0.3
+        recording.close()
+    finally:
+        peers.close()
+
+
+def test_a_message_that_no_reader_could_read_costs_nothing_else(peers, tmp_path):
+    ada, bob = peers.pair(source="pattern")
+    nested: list[Any] = []
+    for _level in range(60):
+        nested = [nested]
+    with ada.record(tmp_path / "lesson") as recording:
+        for data in ("before", nested, "half an emoji \ud83d", "after"):
+            bob.send(data)
+        said = of_folder(tmp_path / "lesson") / "messages.jsonl"
+        wait_until(lambda: said.exists() and len(said.read_text().splitlines()) == 4, 5, "all of them")
+        grows(recording)
+
+    said_again = [said.data for said in recording.messages]
+    assert (said_again[0], said_again[-1], len(said_again)) == ("before", "after", 4)
+    assert recording.problems == ()
+    recording.close()
+
+
+@pytest.mark.parametrize("t", ["a", [1], float("nan"), -5, 1e9])
+def test_a_chapter_is_at_a_time_that_there_is(peers, tmp_path, t):
+    ada = peers("Ada")
+    with (
+        ada.record(tmp_path / "lesson") as recording,
+        pytest.raises(InvalidArgumentError, match="bad_argument"),
+    ):
+        recording.chapter("A mark", t)
+
+
+def test_a_short_recording_has_everybody(peers, tmp_path):
+    ada, bob = peers.pair(source="pattern")
+    bob.use("pattern")
+    for number in range(3):
+        with ada.record(tmp_path / f"lesson-{number}") as recording:
+            wait_until(lambda recording=recording: recording.seconds > 0.7, 5, "a moment")
+        assert len(recording.media) == 2
+        assert recording.problems == ()
+        recording.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("p=0.05 is significant", "p=0.05 is significant"),
+        ("two\r\nlines\n", "two\r\nlines\n"),
+        ("at 192.0.2.7 or fe80::7", "at [address-1] or [address-2]"),
+        ("x a=ice-pwd:hunter2", "x a=ice-pwd:[secret-1]"),
+        ("token=hunter2, and credential=hunter2", "token=[secret-1], and credential=[secret-1]"),
+    ],
+)
+def test_what_somebody_says_is_kept_but_for_what_is_private(said, kept):
+    assert Plain(private=True).said(said) == kept
+    assert Plain(private=False).said(said) == said
+
+
+def test_nothing_private_that_a_participant_reports_is_written():
+    planted = {
+        "type": "step", "step": "gathered", "port": 4711, "address": "192.0.2.7", "password": "hunter2",
+        "credential": "hunter2", "fingerprint": "AB:CD", "deviceId": "d3adb33f", "label": "Ada's webcam",
+        "usernameFragment": "Kp3c", "message": "no way to turn:192.0.2.7 with a=ice-pwd:hunter2",
+    }  # fmt: skip
+    devices = {"type": "devices", "cameras": ["Ada's webcam"]}
+
+    kept = Plain(private=True).event("report", {"from": "ada", "entries": [planted, devices]})
+
+    assert [entry["step"] for entry in kept["entries"]] == ["gathered"]
+    for secret in ("4711", "192.0.2.7", "hunter2", "AB:CD", "d3adb33f", "webcam", "Kp3c"):
+        assert secret not in json.dumps(kept), secret

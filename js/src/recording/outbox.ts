@@ -116,7 +116,7 @@ export class Outbox {
     this.#sent -= this.#waiting.slice(0, this.#sent).filter(has).length;
     this.#waiting = this.#waiting.filter((piece) => !has(piece));
     for (const { bytes } of done) this.#bytes -= bytes.length;
-    this.#pump();
+    this.#pump(done.length > 0);
     if (wasFull && !this.full) this.#emptied();
   }
 
@@ -128,13 +128,16 @@ export class Outbox {
     this.#sent = this.#bytes = 0;
   }
 
-  #pump(): void {
+  #pump(answered = false): void {
     if (!this.#open || this.#closed) return;
+    const before = this.#sent;
     while (this.#sent < Math.min(this.#window, this.#waiting.length)) {
       const { bytes, head, ...rest } = this.#waiting[this.#sent]!;
       this.#sent += 1;
       this.#send({ ...rest, data: toBase64(bytes), ...head });
     }
+    // What is added behind a window that is full is no sign of life.
+    if (this.#sent === before && !answered) return;
     clearTimeout(this.#timer);
     if (this.#sent) this.#timer = setTimeout(() => this.begin(), AGAIN_MS);
   }

@@ -20,6 +20,8 @@ type Part = {
   declined: boolean;
   /** Nothing more is recorded for it; what has been may still be on its way. */
   over: boolean;
+  /** All of it is in the outbox. */
+  flushed: boolean;
   outbox: Outbox;
   camera: Segments;
   screen: Segments;
@@ -52,8 +54,11 @@ export class Recordings {
     if (!transport) return;
     for (const { recording, name } of known) this.announced(recording, name, true);
     for (const [id, part] of this.#parts) {
-      // On a new relay who records may come back later than we do.
-      if (!known.some(({ recording }) => recording === id)) {
+      if (known.some(({ recording }) => recording === id)) continue;
+      if (part.over) part.outbox.begin(WINDOW[transport.path]);
+      else {
+        // On a new relay who records may come back later than we do.
+        clearTimeout(part.timer);
         part.timer = setTimeout(() => this.#forget(id), RETURN_MS);
       }
     }
@@ -69,15 +74,19 @@ export class Recordings {
     }
     clearTimeout(part.timer);
     part.over = !on;
+    part.flushed = false;
     if (part.declined) this.#tell(id, { declined: true });
     this.#record(part);
-    if (!on) part.timer = setTimeout(() => this.#forget(id), REST_MS);
+    if (!on) this.#finish(id, part);
     if (this.#transport) part.outbox.begin(WINDOW[this.#transport.path]);
     this.#publish();
   }
 
   received(id: string, pieces: readonly ReceivedEntry[]): void {
-    for (const piece of pieces) this.#parts.get(id)?.outbox.received(piece);
+    const part = this.#parts.get(id);
+    if (!part) return;
+    for (const piece of pieces) part.outbox.received(piece);
+    this.#sayDone(id, part);
   }
 
   /** These are what is sent to the others now. */
@@ -111,6 +120,7 @@ export class Recordings {
       name,
       declined: this.declined.has(id),
       over: false,
+      flushed: false,
       outbox,
       camera: new Segments("camera", outbox),
       screen: new Segments("screen", outbox),
@@ -124,6 +134,19 @@ export class Recordings {
     const wanted = !over && !declined;
     camera.record(wanted ? [video, audio].filter((track) => track !== null) : []);
     screen.record(wanted && shared ? [shared] : []);
+  }
+
+  /** Send the rest, and say when that was all. */
+  #finish(id: string, part: Part): void {
+    part.timer = setTimeout(() => this.#forget(id), REST_MS);
+    void Promise.all([part.camera.settled, part.screen.settled]).then(() => {
+      part.flushed = part.over;
+      this.#sayDone(id, part);
+    });
+  }
+
+  #sayDone(id: string, { over, flushed, outbox }: Part): void {
+    if (over && flushed && outbox.empty) this.#tell(id, { done: true });
   }
 
   #tell(id: string, piece: object): void {

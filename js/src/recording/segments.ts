@@ -23,6 +23,7 @@ export class Segments {
   #tracks: readonly MediaStreamTrack[] = [];
   /** Grows, also from one page of the same participant to its next. */
   #number = Math.round(now());
+  #settled: Promise<unknown> = Promise.resolve();
 
   constructor(track: Track, outbox: Outbox) {
     this.#track = track;
@@ -40,6 +41,11 @@ export class Segments {
     if (!type) return;
     this.#tracks = live;
     this.#recorder = this.#begin(live, type);
+  }
+
+  /** Resolves when the last words of what has ended are in the outbox. */
+  get settled(): Promise<unknown> {
+    return this.#settled;
   }
 
   #begin(tracks: readonly MediaStreamTrack[], type: string): MediaRecorder {
@@ -72,7 +78,13 @@ export class Segments {
       });
     };
     recorder.ondataavailable = ({ data }) => append(data);
-    recorder.onstop = () => append(null);
+    const stopped = new Promise<void>((resolve) => {
+      recorder.onstop = () => {
+        append(null);
+        resolve(chain);
+      };
+    });
+    this.#settled = Promise.all([this.#settled, stopped]);
     // What comes from this call on is recorded; the event that tells of it comes later, by 0.1 s on a busy machine.
     head.at = now();
     recorder.start(SLICE_MS);

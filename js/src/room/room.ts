@@ -50,7 +50,7 @@ type Member = {
   describes: boolean;
 };
 
-const CAPS: Caps = { rollback: true, endOfCandidates: true };
+const CAPS: Caps = { rollback: true, endOfCandidates: true, records: true };
 const PUBLISH_MS = 60;
 const STATS_MS = 1_000;
 const RETRY_MS = [50, 100, 200, 400, 800, 1_500] as const;

@@ -7,6 +7,7 @@ import base64
 import binascii
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,8 +23,11 @@ _TOKEN_SECONDS: Final = 600.0
 _SAY_SECONDS: Final = 0.03
 # What is still on its way at the end.
 _REST_SECONDS: Final = 5.0
-_FIRST_SECONDS: Final = 0.3
-_MAX_SEGMENTS: Final = 100_000
+# An outage that nobody would notice in a recording.
+_GAP_SECONDS: Final = 2.0
+# Of one participant: a mute every few seconds for hours.
+_MAX_SEGMENTS: Final = 2_000
+_MIME: Final = re.compile(r"(?:video|audio)/[a-z0-9-]+(?:; ?codecs=[\w\",. -]+)?")
 _SAFE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Key = tuple[str, str, int]
@@ -84,12 +88,16 @@ class Capture:
         self._folder, self._plain = folder, plain
         self._began, self._failed = began, failed
         self._segments: dict[Key, _Segment] = {}
+        self._counts: Counter[str] = Counter()
         self._declined: set[str] = set()
-        self._here: set[str] = set()
+        # Who is here and records itself, by id, with their names; and who has sent everything.
+        self._here: dict[str, str] = {}
+        self._done: set[str] = set()
         # Participants who are to be told in a moment how far it has come, and with which segments.
         self._unsaid: dict[str, set[Key]] = {}
         self._begun = self._ending = False
         self._rested = asyncio.Event()
+        self.lost_at: float | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._observer = Observer(
             room,
@@ -98,7 +106,7 @@ class Capture:
             find=self._find,
             on_snapshot=self._snapshot,
             on_event=self._hear,
-            on_lost=lambda: None,
+            on_lost=self._lost,
             on_failed=self._refused,
         )
 
@@ -111,23 +119,29 @@ class Capture:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def connected(self) -> bool:
+        """Whether the relay is there now."""
+        return self._observer.connected
+
     async def end(self) -> None:
         """Tell everybody that it is over, and take what is on its way."""
         self._ending = True
+        if not self._observer.connected:
+            return
         try:
             await self._switch(on=False)
-            if self._here - self._declined - {key[0] for key in self._segments}:
-                # Who has only just come has not sent anything yet, and perhaps never will.
-                await asyncio.sleep(_FIRST_SECONDS)
             async with asyncio.timeout(_REST_SECONDS):
-                while self._open():
+                while self._missing():
                     self._rested.clear()
                     await self._rested.wait()
         except (RtcWidgetError, TimeoutError):
-            pass  # who does not answer is recorded as far as it has come
+            for name in self._missing():
+                self._folder.problem(f"The last seconds of {name} did not come in time.")
 
-    def _open(self) -> list[Key]:
-        return [key for key, one in self._segments.items() if key[0] in self._here and not one.ended]
+    def _missing(self) -> list[str]:
+        """Return the names of those who have not sent everything."""
+        return [name for key, name in self._here.items() if key not in self._done]
 
     async def _find(self) -> tuple[str, str]:
         relay = self._given if self._given is not None else await asyncio.to_thread(Relay.local)
@@ -138,12 +152,25 @@ class Capture:
 
     def _snapshot(self, watched: dict[str, Any]) -> None:
         first = not self._begun
-        self._here = {entry["socketId"] for entry in watched["participants"]}
+        self._here = {}
+        for entry in watched["participants"]:
+            self._came(entry)
         if first:
             self._folder.begin(watched["time"] / 1000)
+        elif self.lost_at is not None and self._folder.seconds - self.lost_at > _GAP_SECONDS:
+            when = f"from {self.lost_at:.1f} to {self._folder.seconds:.1f} s"
+            self._folder.problem(f"There was no relay {when}: what happened then is not in the trace.")
+        self.lost_at = None
         self._write("snapshot", self._plain.snapshot(watched))
-        self._begun = True
         self._spawn(self._announce(first))
+
+    def _came(self, entry: dict[str, Any]) -> None:
+        if entry["caps"].get("records"):
+            self._here[entry["socketId"]] = entry["name"]
+
+    def _lost(self) -> None:
+        if self.lost_at is None:
+            self.lost_at = self._folder.seconds
 
     async def _announce(self, first: bool) -> None:
         try:
@@ -152,8 +179,11 @@ class Capture:
             if error.code == "forbidden":
                 msg = "Recording a room needs a teacher's token from the relay's owner."
                 self._failed(ProtocolError("forbidden", msg))
+            elif error.code not in ("timeout", "relay_unreachable"):
+                self._failed(error)
             # Else the connection was lost, and the next one tries again.
             return
+        self._begun = True
         if first:
             self._began()
 
@@ -171,9 +201,10 @@ class Capture:
                 self._take(payload["from"], payload["piece"])
             return
         if event == "user_joined":
-            self._here.add(payload["socketId"])
+            self._came(payload)
         elif event == "user_left":
-            self._here.discard(payload["socketId"])
+            self._here.pop(payload["socketId"], None)
+            self._done.discard(payload["socketId"])
             self._rested.set()
         kept = self._plain.event(event, payload)
         if kept is not None:
@@ -185,7 +216,13 @@ class Capture:
     # -- pieces
 
     def _take(self, sender: str, piece: dict[str, Any]) -> None:
-        if sender in self._declined or not _SAFE.fullmatch(sender):
+        if not _SAFE.fullmatch(sender):
+            return
+        if "done" in piece:
+            self._done.add(sender)
+            self._rested.set()
+            return
+        if sender in self._declined:
             return
         if "declined" in piece:
             self._leave_out(sender)
@@ -201,13 +238,19 @@ class Capture:
             self._say_soon(key)
 
     def _begin(self, key: Key, piece: dict[str, Any]) -> _Segment | None:
-        if piece["offset"] != 0 or len(self._segments) >= _MAX_SEGMENTS:
-            return None
         sender, track, number = key
+        if piece["offset"] != 0:
+            return None
+        if self._counts[sender] >= _MAX_SEGMENTS:
+            name = self._here.get(sender, "somebody")
+            self._folder.problem(f"Of {name} only the first {_MAX_SEGMENTS} segments were kept.")
+            return None
+        self._counts[sender] += 1
+        mime = piece["mime"] if _MIME.fullmatch(piece["mime"]) else "video/webm"
         ending = "mp4" if "mp4" in piece["mime"] else "webm"
         segment = self._segments[key] = _Segment(f"{sender}-{track}-{number}.{ending}")
-        about = {field: piece[field] for field in ("at", "mime", "video", "audio")}
-        about = {"participant": sender, "track": track, "number": number, **about}
+        about = {field: piece[field] for field in ("at", "video", "audio")}
+        about = {"participant": sender, "track": track, "number": number, "mime": mime, **about}
         self._folder.line("segments", {**about, "file": f"media/{segment.file}"})
         return segment
 
@@ -216,14 +259,15 @@ class Capture:
             data = base64.b64decode(piece["data"], validate=True)
         except (binascii.Error, ValueError):
             return
-        segment.size += len(data)
         loop = asyncio.get_running_loop()
 
         def written() -> None:
             segment.written += len(data)
             loop.call_soon_threadsafe(self._say_soon, key)
 
-        self._folder.add(segment.file, data, written)
+        if not self._folder.add(segment.file, data, written):
+            return  # it is sent again
+        segment.size += len(data)
         if piece["last"]:
             segment.ended = True
             self._folder.finish(segment.file)
@@ -233,7 +277,6 @@ class Capture:
         self._folder.line("declined", {"participant": participant})
         theirs = [key for key in self._segments if key[0] == participant]
         self._folder.remove([self._segments.pop(key).file for key in theirs])
-        self._rested.set()
 
     def _say_soon(self, key: Key) -> None:
         """Tell the sender how far a segment has come: once for many pieces."""
@@ -251,8 +294,6 @@ class Capture:
         pieces = [
             {"track": key[1], "number": key[2], "offset": one.received} for key, one in segments.items()
         ]
-        if all(one.ended for one in segments.values()):
-            self._rested.set()
         if not pieces:
             return
         said = {"roomId": self._room, "recording": self._recording, "to": participant, "pieces": pieces}

@@ -13,8 +13,13 @@ from typing import Any, BinaryIO, Final
 
 from ...errors import InvalidArgumentError
 from ..contents import FORMAT, VERSION, Ended
+from .place import unwritable
 
 _MANIFEST_SECONDS: Final = 1.0
+# Whoever floods a room must not fill the memory. Pieces that are dropped are sent again.
+_MAX_PENDING: Final = 32 * 1024 * 1024
+# One participant has one or two segments at a time.
+_MAX_OPEN: Final = 40
 
 
 class Folder:
@@ -42,16 +47,16 @@ class Folder:
         self._failed = failed
         self._began = time.monotonic()
         self._files: dict[str, BinaryIO] = {}
-        self._broken = False
+        self._broken = self._closed = False
+        self._pending = 0
+        self._problems: list[str] = []
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         try:
             path.mkdir()
             (path / "media").mkdir()
             self._write_manifest()
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            msg = f"{str(path.parent)!r} takes no recording: {reason}. Record into a folder that is yours."
-            raise InvalidArgumentError("recording_failed", msg) from None
+            raise InvalidArgumentError("recording_failed", unwritable(path, error)) from None
         self._thread = threading.Thread(target=self._run, name="rtc_widget-recording", daemon=True)
         self._thread.start()
 
@@ -65,19 +70,33 @@ class Folder:
         self._about["began"] = began
         self._began = time.monotonic()
 
+    def problem(self, text: str) -> None:
+        """Note what is missing, once."""
+        if text not in self._problems:
+            self._problems.append(text)
+
     def line(self, name: str, value: dict[str, Any]) -> None:
         """Add a line to one of the JSON Lines."""
         data = json.dumps(value, separators=(",", ":")).encode() + b"\n"
-        self._do(lambda: self._append(f"{name}.jsonl", data))
+        if not self._write_later(f"{name}.jsonl", data, lambda: None):
+            self.problem(f"More came for {name}.jsonl than the disk could take: some of it is missing.")
 
-    def add(self, name: str, data: bytes, done: Callable[[], None]) -> None:
-        """Add to a media file, then call ``done`` on the folder's thread."""
+    def add(self, name: str, data: bytes, done: Callable[[], None]) -> bool:
+        """Add to a media file, then call ``done`` on the folder's thread; tell whether there is room for it now."""
+        return self._write_later(f"media/{name}", data, done)
+
+    def _write_later(self, name: str, data: bytes, done: Callable[[], None]) -> bool:
+        if self._pending + len(data) > _MAX_PENDING:
+            return False
+        self._pending += len(data)
 
         def act() -> None:
-            self._append(f"media/{name}", data)
+            self._pending -= len(data)
+            self._append(name, data)
             done()
 
         self._do(act)
+        return True
 
     def finish(self, name: str) -> None:
         """Close a media file, of which everything has come."""
@@ -97,10 +116,13 @@ class Folder:
         self._do(act)
 
     def close(self, ended: Ended) -> None:
-        """Write the end, and wait for everything to be written."""
+        """Write the end, and wait for everything to be written. May be called twice."""
+        if self._closed:
+            return
         self._about["ended"] = {"reason": ended.reason, "message": ended.message}
         self._jobs.put(None)
         self._thread.join()
+        self._closed = True
 
     # -- on the folder's thread
 
@@ -138,9 +160,13 @@ class Folder:
     def _append(self, name: str, data: bytes) -> None:
         file = self._files.get(name)
         if file is None:
+            if len(self._files) >= _MAX_OPEN:
+                self._close(next(iter(self._files)))
             # Unbuffered: what has been written is the operating system's, whatever becomes of the kernel.
             file = self._files[name] = (self.path / name).open("ab", buffering=0)
-        file.write(data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[file.write(rest) :]
         self.size += len(data)
 
     def _close(self, name: str) -> None:
@@ -150,5 +176,6 @@ class Folder:
 
     def _write_manifest(self) -> None:
         beside = self.path / ".manifest.json"
-        beside.write_text(json.dumps({**self._about, "seconds": round(self.seconds, 3)}, indent=1), "utf-8")
+        about = {**self._about, "seconds": round(self.seconds, 3), "problems": self._problems}
+        beside.write_text(json.dumps(about, indent=1), "utf-8")
         beside.replace(self.path / "manifest.json")

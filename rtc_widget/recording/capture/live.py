@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import secrets
-import shutil
 import sys
 import threading
 import time
@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 from ... import _loop
 from ...errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from ...relay.address import Relay
-from ..contents import PART, SUFFIX, Ended
+from ..asked import number
+from ..contents import Ended
 from ..members import Members
 from ..recording import Recording
 from .capture import Capture
 from .folder import Folder
+from .limits import MEGABYTE, Limits
+from .place import Place
 from .plain import Plain
 from .told import Told
 
@@ -32,48 +35,9 @@ _BEGIN_SECONDS: Final = 15.0
 # Longer than a capture waits for what is on its way, and for a connection.
 _END_SECONDS: Final = 20.0
 _TICK_SECONDS: Final = 1.0
+_GONE_SECONDS: Final = 2.0
 _WARN_AT: Final = 0.9
-_MEGABYTE: Final = 1_000_000
-
-_active: set[Path] = set()
-_lock = threading.Lock()
-
-
-class Limits:
-    """How large and how long a recording may become.
-
-    Parameters
-    ----------
-    max_mb, max_minutes : float
-        Above 0.
-    """
-
-    def __init__(self, max_mb: float, max_minutes: float) -> None:
-        for what, value in (("max_mb", max_mb), ("max_minutes", max_minutes)):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-                msg = f"{what} is a number above 0, not {value!r}."
-                raise InvalidArgumentError("bad_argument", msg)
-        self.size, self.seconds = max_mb * _MEGABYTE, max_minutes * 60
-        self._text = f"{max_mb:g} MB", f"{max_minutes:g} minutes"
-
-    def share(self, size: int, seconds: float) -> tuple[float, str]:
-        """Return how much of the nearer limit is used up, and which that is."""
-        return max((size / self.size, self._text[0]), (seconds / self.seconds, self._text[1]))
-
-
-def path_of(path: str | Path) -> Path:
-    """Return where a recording's file will be.
-
-    Raises
-    ------
-    InvalidArgumentError
-        ``bad_argument`` for what is no path.
-    """
-    if not isinstance(path, str | Path) or not Path(path).name:
-        msg = f"A recording needs the name of a file, such as 'lesson3', not {path!r}."
-        raise InvalidArgumentError("bad_argument", msg)
-    path = Path(path)
-    return path if path.name.endswith(SUFFIX) else path.with_name(path.name + SUFFIX)
+_MAX_TITLE: Final = 200
 
 
 class LiveRecording(Recording):
@@ -84,7 +48,7 @@ class LiveRecording(Recording):
     Parameters
     ----------
     path : Path
-        Where its file will be.
+        Where its file will be, as of `path_of`.
     presence : Presence
         Who records.
     relay, token
@@ -122,19 +86,15 @@ class LiveRecording(Recording):
         self._presence, self._limits, self._progress = presence, limits, progress
         self._ending = threading.Lock()
         self._warned = False
-        self._done = threading.Event()
-        self._part = path.with_name(path.name + PART)
-        with _lock:
-            if path in _active:
-                msg = f"{path} is being recorded: stop that, or give this one another name."
-                raise InvalidArgumentError("recording_failed", msg)
-            _active.add(path)
+        # How long and large it was when it ended, while its file is being made.
+        self._last: tuple[float, int] | None = None
+        self._place_of = Place(path, replace=replace)
         self._threads = _loop.acquire()
         try:
-            _make_way(path, self._part, replace)
             about = {"room": presence.room, "began": time.time(), "private": private, "recorder": None}
-            self._folder = Folder(self._part, about, self._disk_failed)
+            self._folder = Folder(self._place_of.part, about, self._disk_failed)
         except BaseException:
+            self._place_of.back()
             self._give_up()
             raise
         began: concurrent.futures.Future[None] = concurrent.futures.Future()
@@ -153,13 +113,12 @@ class LiveRecording(Recording):
         # First, so that who records is not told that somebody does.
         self._progress(self)
         self._running = self._threads.spawn(self._capture.run())
-        self._told: Told | None = None
         try:
             self._await(began)
         except BaseException:
             self._stop_capture()
             self._folder.close(Ended("relay", "It never began."))
-            _remove(self._part)
+            self._place_of.back()
             self._give_up()
             self._progress(None)
             raise
@@ -178,29 +137,50 @@ class LiveRecording(Recording):
     @property
     def seconds(self) -> float:
         """How long it is."""
-        return self._folder.seconds if self.state == "recording" else super().seconds
+        if self.state == "done":
+            return super().seconds
+        return self._folder.seconds if self._last is None else self._last[0]
 
     @property
     def size(self) -> int:
         """How large it is, in bytes."""
-        return self._folder.size if self.state == "recording" else super().size
+        if self.state == "done":
+            return super().size
+        return self._folder.size if self._last is None else self._last[1]
 
     @property
     def progress(self) -> str:
         """Its length and size in a few words."""
         minutes, seconds = divmod(int(self.seconds), 60)
-        return f"{minutes}:{seconds:02d}, {self.size / _MEGABYTE:.1f} MB"
+        gone = "" if self._capture.connected or self.state != "recording" else ", no relay"
+        return f"{minutes}:{seconds:02d}, {self.size / MEGABYTE:.1f} MB{gone}"
+
+    @property
+    def nearly_full(self) -> bool:
+        """Whether it will soon stop by itself."""
+        return self._warned
 
     def chapter(self, title: str, t: float | None = None) -> None:
-        """Begin a chapter: now, or at ``t`` seconds."""
+        """Begin a chapter: now, or at ``t`` seconds.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` for a time that is not in the recording.
+        """
         if self.state != "recording":
-            super().chapter(title, 0.0 if t is None else t)
+            super().chapter(title, self.seconds if t is None else t)
             return
-        at = self.seconds if t is None else float(t)
-        self._folder.line("chapters", {"time": round(at, 3), "title": str(title), "kind": "mark"})
+        at = self.seconds if t is None else number("t", t)
+        if not 0 <= at <= self.seconds:
+            msg = f"t is from 0 to {self.seconds:.1f} s, which is how long it is by now, not {t!r}."
+            raise InvalidArgumentError("bad_argument", msg)
+        self._folder.line(
+            "chapters", {"time": round(at, 3), "title": str(title)[:_MAX_TITLE], "kind": "mark"}
+        )
 
     def stop(self) -> LiveRecording:
-        """Stop, wait for what is on its way, and make the file. May be called twice.
+        """Stop, wait for what is on its way, and make the file. May be called twice, also when it was interrupted.
 
         Raises
         ------
@@ -255,11 +235,6 @@ class LiveRecording(Recording):
                 )
             self._progress(self)
 
-    @property
-    def nearly_full(self) -> bool:
-        """Whether it will soon stop by itself."""
-        return self._warned
-
     def _say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
@@ -277,29 +252,37 @@ class LiveRecording(Recording):
         """End it on a thread of its own: what finds out that it has to end is what ending it waits for."""
 
         def act() -> None:
+            problem = ""
             try:
                 self._end(ended)
-                self._say(f"The recording {self.path.name} has ended. {ended.message}")
             except RtcWidgetError as error:
-                self._say(f"The recording {self.path.name} has ended. {ended.message} {error.message}")
+                problem = f" {error.message}"
+            self._say(f"The recording {self.path.name} has ended. {ended.message}{problem}")
 
         threading.Thread(target=act, name="rtc_widget-recording-end", daemon=True).start()
 
     def _end(self, ended: Ended) -> None:
+        """End everything and make the file; each step may be done again, by who was interrupted in it."""
         from ..finish import finish
 
         with self._ending:
             if self.state == "done":
                 return
+            if self._last is None:
+                self._last = self._folder.seconds, self._folder.size
             self.state = "finishing"
             self._ticking.cancel()
-            if self._told is not None:
-                self._told.close()
+            self._told.close()
+            lost = self._capture.lost_at
+            gone = lost is not None and self._last[0] - lost > _GONE_SECONDS
+            if gone and ended.reason == "stopped":
+                ended = Ended("relay", f"The relay was gone from {lost:.1f} s on, and did not come back.")
             self._stop_capture()
             self._folder.close(ended)
             try:
                 # The disk may be full, or the file's name be taken away.
-                finish(self._part)
+                finish(self._place_of.part)
+                self._place_of.done()
             finally:
                 self.state = "done"
                 self._give_up()
@@ -312,24 +295,10 @@ class LiveRecording(Recording):
         concurrent.futures.wait([self._running], timeout=_END_SECONDS)
 
     def _give_up(self) -> None:
-        with _lock:
-            _active.discard(self.path)
+        self._place_of.give_up()
         _loop.release()
 
 
 def _settle(future: concurrent.futures.Future[None]) -> None:
-    if not future.done():
+    with contextlib.suppress(concurrent.futures.InvalidStateError):
         future.set_result(None)
-
-
-def _make_way(file: Path, part: Path, replace: bool) -> None:
-    """Refuse to record over what is there, unless that is wanted."""
-    for there, what in ((file, "is there already"), (part, "is what is left of a recording that broke off")):
-        if there.exists() and not replace:
-            msg = f"{there} {what}: choose another name, or record(…, replace=True)."
-            raise InvalidArgumentError("recording_failed", msg)
-    _remove(part)
-
-
-def _remove(part: Path) -> None:
-    shutil.rmtree(part, ignore_errors=True)

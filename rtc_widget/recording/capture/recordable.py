@@ -74,7 +74,9 @@ class Recordable(Presence):
         WaitTimeoutError
             ``relay_unreachable``.
         """
-        from .live import Limits, LiveRecording, path_of
+        from .limits import Limits
+        from .live import LiveRecording
+        from .place import path_of
 
         self._check_open()
         self._check_thread()

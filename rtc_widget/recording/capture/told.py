@@ -37,6 +37,7 @@ class Told:
     def __init__(self, presence: Presence, folder: Folder, plain: Plain) -> None:
         self._presence, self._folder, self._plain = presence, folder, plain
         self._followed: dict[str, Participant] = {}
+        self._closed = False
         for name in _OWN:
             self._trait(None, name, getattr(presence, name))
         presence.observe(self._own, list(_OWN))
@@ -45,7 +46,10 @@ class Told:
         self._people()
 
     def close(self) -> None:
-        """Write down nothing more."""
+        """Write down nothing more. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
         presence = self._presence
         presence.tap(self._said, remove=True)
         presence.unobserve(self._people, ["participants", "me"])
@@ -72,7 +76,7 @@ class Told:
 
     def _trait(self, participant: str | None, name: str, value: Any) -> None:
         line = {"time": self._now(), "participant": participant, "name": name}
-        self._folder.line("traits", {**line, "value": self._plain.anything(value)})
+        self._folder.line("traits", {**line, "value": self._plain.reported(value, name)})
 
     def _said(self, data: Any, sender: str, to: str | None) -> None:
         line: dict[str, Any] = {"time": self._now(), "from": sender, "to": to}
@@ -84,7 +88,7 @@ class Told:
             if len(encoded) <= _MAX_BYTES:
                 line["base64"] = base64.b64encode(encoded).decode()
         else:
-            line["data"] = self._plain.anything(data)
+            line["data"] = self._plain.said(data)
         self._folder.line("messages", line)
 
     def _now(self) -> float:
