@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import lzma
 import os
 import shutil
 import struct
@@ -19,6 +20,20 @@ from . import manifest
 _LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
 _LOCAL_MARK: Final = b"PK\x03\x04"
 _CHUNK: Final = 1 << 20
+
+BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    LookupError,
+    RuntimeError,  # encrypted; with it NotImplementedError, for a compression that is not known
+    ValueError,
+    OverflowError,
+)
+"""What reading a damaged archive raises."""
 
 
 class Slice(io.RawIOBase):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import math
+import os
 from pathlib import Path
 from typing import Final
 
@@ -13,18 +15,56 @@ from .contents import PART, SUFFIX, Span
 MB: Final = 1_000_000
 """Bytes."""
 
+# Of what file systems take for a name, something is left for what is added while a file is made.
+_LONGEST_NAME: Final = 200
+# Anything above is all there is.
+_MOST_MB: Final = 1e9
+_SAID: Final = 60
+
 
 def place_of(path: str | Path) -> Path:
     """Return where a recording is that is called so."""
-    if not isinstance(path, str | Path):
-        raise InvalidArgumentError("bad_argument", f"A recording's path is a text or a Path, not {path!r}.")
-    given = Path(path)
+    given = path_of("A recording's path", path)
     named = given if given.name.endswith((SUFFIX, SUFFIX + PART)) else given.with_name(given.name + SUFFIX)
-    for candidate in (named, given, named.with_name(named.name + PART)):
-        if candidate.is_file() or (candidate.is_dir() and candidate.name.endswith(PART)):
-            return candidate
+    with contextlib.suppress(OSError):
+        for candidate in (named, given, named.with_name(named.name + PART)):
+            if candidate.is_file() or (candidate.is_dir() and candidate.name.endswith(PART)):
+                return candidate
     msg = f"There is no recording {str(given)!r}: neither a file {named.name!r} nor a folder {named.name + PART!r}."
     raise InvalidArgumentError("bad_recording", msg)
+
+
+def path_of(what: str, path: str | Path) -> Path:
+    """Return a path that can be that of a file, from the root on.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
+    """
+    if not isinstance(path, str | Path):
+        raise InvalidArgumentError("bad_argument", f"{what} is a text or a Path, not {path!r}.")
+    given = Path(path)
+    try:
+        is_long = len(os.fsencode(given.name)) > _LONGEST_NAME
+    except ValueError:
+        is_long = True
+    if given.name in ("", "..") or is_long or "\0" in str(given):
+        said = str(path) if len(str(path)) <= _SAID else f"{str(path)[:_SAID]}…"
+        raise InvalidArgumentError("bad_argument", f"{what} ends with the name of a file, not {said!r}.")
+    return given.absolute()
+
+
+def flag(what: str, value: object) -> bool:
+    """Return a flag that is one: "no" is true."""
+    if not isinstance(value, bool):
+        raise InvalidArgumentError("bad_argument", f"{what} is True or False, not {value!r}.")
+    return value
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why something failed, in a few words."""
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 def check_installed(what: str) -> None:
@@ -43,9 +83,12 @@ def check_installed(what: str) -> None:
 
 def number(what: str, value: object) -> float:
     """Return a number that is one."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InvalidArgumentError("bad_argument", f"{what} is a number, not {value!r}.")
-    return float(value)
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+    except OverflowError:
+        raise InvalidArgumentError("bad_argument", f"{what} is a smaller number.") from None
+    raise InvalidArgumentError("bad_argument", f"{what} is a number, not {value!r}.")
 
 
 def bytes_of(max_mb: float | None) -> int | None:
@@ -56,7 +99,7 @@ def bytes_of(max_mb: float | None) -> int | None:
     if value <= 0:
         msg = f"max_mb is a number of million bytes above 0, or None for all there is, not {max_mb!r}."
         raise InvalidArgumentError("bad_argument", msg)
-    return int(value * MB)
+    return int(min(value, _MOST_MB) * MB)
 
 
 def spoken(spans: tuple[Span, ...], begins: float) -> str:

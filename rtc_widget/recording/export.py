@@ -15,6 +15,7 @@ import av
 import numpy as np
 
 from ..errors import RtcWidgetError
+from .asked import reason_of
 from .contents import Medium
 from .grid import Canvas, Tile
 from .playing import RATE, Sound
@@ -47,8 +48,7 @@ def export(recording: Recording, path: Path, only: Medium | None, fps: float, si
             _film(recording, beside, only, fps, size)
         return beside.replace(path)
     except (OSError, av.FFmpegError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        msg = f"{str(path)!r} cannot be written: {reason}."
+        msg = f"{str(path)!r} cannot be written: {reason_of(error)}."
         raise RtcWidgetError("recording_failed", msg) from None
     finally:
         with contextlib.suppress(OSError):

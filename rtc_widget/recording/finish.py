@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -11,23 +12,26 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..errors import InvalidArgumentError, RtcWidgetError
 from ..trace.jsonl import dump
 from ..trace.reading import moment
 from . import lines, manifest
+from .asked import reason_of
 from .chapters import chapters_of
 from .contents import PART, Chapter, Ended, Medium, Person
-from .heard import replay
+from .heard import believable, replay
 from .join import Joined, join
 from .manifest import Manifest
 from .people import Masks, people_of
-from .placing import segments_of
+from .placing import FAR, length_of, segments_of
 from .segments import Segment
 
 _KILLED: Final = Ended("kernel", "The kernel ended while it was being recorded.")
 _STORED: Final = (".json", ".webm", ".mp4")
+# Of the disk, not of what was recorded: the folder is kept for another attempt.
+_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
 
 def finish(part: Path, ended: Ended | None = None) -> Path:
@@ -58,15 +62,18 @@ def finish(part: Path, ended: Ended | None = None) -> Path:
         make(part, beside, ended)
         beside.replace(path)
         _sync(path.parent)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-        reason = error.strerror or type(error).__name__
+    except RtcWidgetError:
+        raise
+    # Whatever it is, what was recorded is not lost.
+    except Exception as error:
         msg = (
-            f"{str(path)!r} cannot be written: {reason}. What was recorded is in the folder {part.name!r}, "
+            f"{str(path)!r} cannot be written: {reason_of(error)}. What was recorded is in the folder {part.name!r}, "
             f"which Recording.open({str(part)!r}) opens."
         )
         raise RtcWidgetError("recording_failed", msg) from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
     shutil.rmtree(part, ignore_errors=True)
     return path
 
@@ -108,25 +115,28 @@ def _lay_out(part: Path, work: Path, ended: Ended | None) -> None:
     head = _head(part, ended)
     log = replay(part, head.room, problems)
     declined = [str(line.get("participant")) for line in lines.read_file(part / "declined.jsonl", problems)]
-    heard = log.trace()
+    heard = believable(log.trace(), problems)
     masks = Masks(heard, declined)
     trace = masks.trace(heard)
     dump(trace, work / "trace.jsonl")
-    dump(masks.trace(log.stats()), work / "stats.jsonl")
+    dump(masks.trace(believable(log.stats(), problems)), work / "stats.jsonl")
     for name in ("messages.jsonl", "traits.jsonl"):
         _copy_lines(part / name, work / name, masks, problems)
 
     (work / "media").mkdir()
     people = people_of(trace, head.began, head.seconds, masks.declined)
-    segments = segments_of(part, head, log.offsets, people, masks, problems)
+    length = length_of(head, trace)
+    segments = segments_of(part, head, length, log.offsets, people, masks, problems)
     media = []
     for (participant, track), theirs in segments.items():
         stem = participant if track == "camera" else f"{participant}-{track}"
         try:
-            joined = join(theirs, work / "media" / stem, problems)
-        except ValueError as error:
-            problems.append(f"{stem} cannot be joined ({error}): its segments are in segments/ as they are.")
-            _keep(theirs, work / "segments")
+            joined = join(theirs, work / "media" / stem, problems, length + FAR)
+        # What one participant sent may not cost the others.
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in _DISK:
+                raise
+            problems.append(f"{stem} cannot be joined: {_kept(theirs, work / 'segments', head.private)}")
             for begun in (work / "media").glob(f"{stem}.*"):
                 begun.unlink()
             continue
@@ -148,11 +158,16 @@ def _lay_out(part: Path, work: Path, ended: Ended | None) -> None:
     (work / manifest.NAME).write_text(made.text(), encoding="utf-8")
 
 
-def _keep(segments: list[Segment], folder: Path) -> None:
+def _kept(segments: list[Segment], folder: Path, private: bool) -> str:
+    """Keep segments as they are, and say so."""
+    if private:
+        # Programs and devices write into a file's head what they like, names and places too.
+        return "its segments are left out, because what else they say is not known. Record with private=False to keep such."
     folder.mkdir(exist_ok=True)
     for segment in segments:
         if segment.path.is_file():
             shutil.copyfile(segment.path, folder / segment.path.name)
+    return "its segments are in segments/ as they are."
 
 
 def _head(part: Path, ended: Ended | None) -> Manifest:
@@ -167,7 +182,7 @@ def _head(part: Path, ended: Ended | None) -> Manifest:
         said = manifest.ended_of(value["ended"]) if value.get("ended") else _KILLED
         return Manifest(
             room=str(value["room"]),
-            began=moment(value["began"]),
+            began=manifest.began_of(value),
             seconds=moment(value.get("seconds", 0.0)),
             private=value.get("private") is not False,
             ended=ended or said,
@@ -178,22 +193,20 @@ def _head(part: Path, ended: Ended | None) -> Manifest:
 
 
 def _marks(part: Path, masks: Masks, problems: list[str]) -> Iterator[Chapter]:
-    for line in lines.read_file(part / "chapters.jsonl", problems):
-        try:
-            mark = manifest.chapter_of(line)
-        except (KeyError, TypeError, ValueError):
-            problems.append("chapters.jsonl has a line that is no chapter.")
-        else:
-            yield replace(mark, title=masks.text(mark.title))
+    for mark in lines.read_file(part / "chapters.jsonl", problems, manifest.chapter_of):
+        yield replace(mark, title=masks.text(mark.title))
 
 
 def _copy_lines(source: Path, target: Path, masks: Masks, problems: list[str]) -> None:
+    def masked(line: dict[str, Any]) -> str:
+        # Of messages, ids; traits of who declined are kept, under the made-up name.
+        if masks.declined & {str(line.get("from")), str(line.get("to"))}:
+            return ""
+        kept = {key: masks.value(line[key]) for key in ("data", "value") if key in line}
+        return lines.line({**line, **kept})
+
     with target.open("w", encoding="utf-8") as file:
-        for line in lines.read_file(source, problems):
-            # Of messages, ids; traits of who declined are kept, under the made-up name.
-            if not masks.declined & {str(line.get("from")), str(line.get("to"))}:
-                kept = {key: masks.value(line[key]) for key in ("data", "value") if key in line}
-                file.write(lines.line({**line, **kept}))
+        file.writelines(lines.read_file(source, problems, masked))
 
 
 def _medium(joined: Joined, participant: str, track: str) -> Medium:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ import av
 from av.container import Flags
 
 from .contents import Span
+from .media import open_media
 from .recode import ENCODERS, Pictures, Sound
 from .segments import Probed, Segment, packets, probe
 from .silence import OPUS, Continuous, aac
 
 _CLOCK: Final = Fraction(1, 1_000_000)
-_WEBM_VIDEO: Final = ("vp8", "vp9", "av1")
+_WEBM_VIDEO: Final = ("vp8", "vp9")
 # A camera that is replaced within this time was not off.
 _TOUCHING: Final = 0.5
 # Segments that overlap more than this were written by a clock that was set.
@@ -42,7 +44,9 @@ class Joined:
     heard: tuple[Span, ...]
 
 
-def join(segments: Sequence[Segment], stem: Path, problems: list[str]) -> Joined | None:
+def join(
+    segments: Sequence[Segment], stem: Path, problems: list[str], until: float = math.inf
+) -> Joined | None:
     """Make one file of segments.
 
     Parameters
@@ -53,6 +57,8 @@ def join(segments: Sequence[Segment], stem: Path, problems: list[str]) -> Joined
         Where to, without a suffix.
     problems : list of str
         What had to be left out is added.
+    until : float
+        Seconds since the recording began: nothing is later.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def join(segments: Sequence[Segment], stem: Path, problems: list[str]) -> Joined
         return None
     form = _form_of(good)
     path = stem.with_name(stem.name + form.suffix)
-    joining = _Joining(form, good, problems)
+    joining = _Joining(form, good, problems, until)
     joining.run(path)
     if joining.end <= 0:
         path.unlink()
@@ -123,11 +129,12 @@ def _form_of(good: Sequence[Probed]) -> _Form:
 class _Joining:
     """Writes the segments one after the other."""
 
-    def __init__(self, form: _Form, good: Sequence[Probed], problems: list[str]) -> None:
+    def __init__(self, form: _Form, good: Sequence[Probed], problems: list[str], until: float) -> None:
         self._form = form
         self._good = good
         self._problems = problems
         self._origin = good[0].segment.begins
+        self._until = until - self._origin
         self._last = -1.0
         self.end = 0.0
         self.shown: list[Span] = []
@@ -163,7 +170,7 @@ class _Joining:
             return stream
         # Opus heard in mono is lost to one channel, the other way round nothing is.
         best = max(same, key=lambda each: each.audio.channels if kind == "audio" and each.audio else 0)
-        with av.open(str(best.segment.path)) as template:
+        with open_media(best.segment.path) as template:
             stream = self._out.add_stream_from_template(getattr(template.streams, kind)[0])
             stream.metadata.clear()
             return stream
@@ -171,22 +178,30 @@ class _Joining:
     def _limit(self, index: int) -> float:
         """Return when the next segment with pictures takes over."""
         begins = self._good[index].segment.begins
-        later = (each.segment.begins for each in self._good[index + 1 :] if each.video)
-        limit = next(later, float("inf"))
-        return limit - self._origin if limit > begins else float("inf")
+        later = (each.segment for each in self._good[index + 1 :] if each.video)
+        following = next(later, None)
+        if following is None or following.follows or following.begins <= begins:
+            return math.inf
+        return following.begins - self._origin
 
     def _write(self, probed: Probed, limit: float) -> None:
         base = probed.segment.begins - self._origin
-        if base < self.end - _OVERLAP:
-            name = probed.segment.path.name
+        name = probed.segment.path.name
+        if probed.segment.follows:
+            base = self.end
+        elif base < self.end - _OVERLAP:
             self._problems.append(f"{name} begins before the one before it ends: it was put behind it.")
-            base, limit = self.end, float("inf")
+            base, limit = self.end, math.inf
         shown: float | None = None
         heard: Span | None = None
         end = self.end
+        late = 0
         for kind, packet in self._packets(probed):
             time = base + float(packet.pts * packet.time_base)
             seconds = float((packet.duration or 0) * packet.time_base) or _PACKET_SECONDS[kind]
+            if time + seconds > self._until:
+                late += 1
+                continue
             if kind == "audio" and self._sound is not None:
                 if self._sound.take(packet, time, seconds, first=heard is None):
                     heard = (time if heard is None else heard[0], self._sound.until)
@@ -197,6 +212,8 @@ class _Joining:
                     self._sound.fill(time)
                 self._put_picture(packet, time, seconds)
                 end = max(end, time + seconds)
+        if late:
+            self._problems.append(f"{name} goes on after the recording's end: what is later was left out.")
         if shown is not None:
             # The last picture stays until the segment ends.
             self.shown.append((max(0.0, shown), end))
@@ -206,7 +223,7 @@ class _Joining:
 
     def _packets(self, probed: Probed) -> Iterator[tuple[str, Any]]:
         """Yield a segment's packets, encoded anew where that is needed."""
-        with av.open(str(probed.segment.path)) as container:
+        with open_media(probed.segment.path) as container:
             recoders: dict[str, Pictures | Sound] = {}
             streams: list[Any] = []
             if probed.video:

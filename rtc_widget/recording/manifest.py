@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ..errors import InvalidArgumentError
 from ..trace.reading import moment, parse
 from .contents import FORMAT, VERSION, Chapter, Ended, Medium, Person, Span
 
 NAME = "manifest.json"
+# The last second of the year 9999.
+_LATEST: Final = 253_402_300_799.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Manifest:
             "chapters": [_chapter(chapter) for chapter in self.chapters],
             "problems": list(self.problems),
         }
-        return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        # ASCII only, as in `lines.line`.
+        return json.dumps(value, indent=1, allow_nan=False) + "\n"
 
     @classmethod
     def of(cls, text: bytes, where: str) -> Manifest:
@@ -57,7 +60,7 @@ class Manifest:
         try:
             return cls(
                 room=str(value["room"]),
-                began=moment(value["began"]),
+                began=began_of(value),
                 seconds=moment(value["seconds"]),
                 private=value.get("private") is not False,
                 ended=ended_of(value["ended"]),
@@ -66,8 +69,13 @@ class Manifest:
                 chapters=tuple(chapter_of(each) for each in value["chapters"]),
                 problems=tuple(str(each) for each in value.get("problems", ())),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            msg = f"{where} is damaged: its manifest.json has no good {error}."
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            what = (
+                f"there is no {error} in"
+                if isinstance(error, KeyError)
+                else "there is something else than should be in"
+            )
+            msg = f"{where} is damaged: {what} its {NAME}."
             raise InvalidArgumentError("bad_recording", msg) from None
 
 
@@ -94,6 +102,11 @@ def check(text: bytes, where: str) -> dict[str, Any]:
         )
         raise InvalidArgumentError("bad_recording", msg)
     return value
+
+
+def began_of(value: dict[str, Any]) -> float:
+    """Read when it began, as far as there are dates for it."""
+    return min(max(0.0, moment(value["began"])), _LATEST)
 
 
 def ended_of(value: dict[str, Any]) -> Ended:

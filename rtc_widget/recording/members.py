@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from ..errors import InvalidArgumentError
 from ..trace.jsonl import load
 from ..trace.reading import moment
 from ..trace.trace import Trace
@@ -71,7 +70,7 @@ class Members:
         try:
             with archive.open_stored(self.path, medium.file) as file:
                 digest = hashlib.file_digest(cast("Any", file), "sha256").hexdigest()
-        except (OSError, zipfile.BadZipFile, ValueError, EOFError):
+        except archive.BROKEN:
             digest = ""
         if size != medium.size or digest != medium.sha256:
             self._problems.append(
@@ -99,7 +98,7 @@ class Members:
                 if said:
                     self._problems.append(f"{name} breaks off or is damaged: what is before that was read.")
                 return trace
-            except (InvalidArgumentError, OSError, zipfile.BadZipFile, ValueError):
+            except archive.BROKEN:
                 self._problems.append(f"{name} is damaged.")
         else:
             self._problems.append(f"{name} is missing.")
@@ -122,9 +121,8 @@ class Members:
             return
         try:
             with zipfile.ZipFile(self.path) as opened, opened.open(name) as file:
-                for value in lines.read(file, name, self._problems):
-                    yield make(value)
-        except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile, EOFError):
+                yield from lines.read(file, name, self._problems, make)
+        except archive.BROKEN:
             self._problems.append(f"{name} is damaged: what is before that was read.")
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from ..errors import InvalidArgumentError
+from ..errors import InvalidArgumentError, RtcWidgetError
 from ..trace.trace import Trace
 from . import archive
-from .asked import check_installed, place_of
+from .asked import check_installed, place_of, reason_of
 from .contents import PART, SUFFIX, Change, Chapter, Ended, Medium, Person, Said
 from .manifest import Manifest
 from .members import Members
@@ -30,7 +30,8 @@ class Opened:
     _members: Members | None = None
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        # The folder that a program is in may change.
+        self.path = path.absolute()
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -45,7 +46,10 @@ class Opened:
         Raises
         ------
         InvalidArgumentError
-            ``bad_recording`` for what is not there, is no recording, or is of a newer version.
+            ``bad_argument`` for what can be no path; ``bad_recording`` for what is not there, is no recording, or is of
+            a newer version.
+        RtcWidgetError
+            ``recording_failed`` when a folder cannot be put together, for example because the disk is full.
         """
         recording = cls(place_of(path))
         _ = recording._manifest
@@ -87,21 +91,34 @@ class Opened:
         place = self._place
         if place.is_dir():
             check_installed("Opening a recording that was not finished")
-            from .finish import make
-
-            made = self._temporary()
-            make(place, made)
-            return Members(made)
+            return Members(self._put_together(place))
         try:
-            archive.check(place)
-        except zipfile.BadZipFile:
-            made = self._temporary()
-            archive.recover(self.path, made)
-            return Members(made, broken=True)
-        except OSError as error:
-            msg = f"{str(self.path)!r} cannot be read: {error.strerror}."
+            try:
+                archive.check(place)
+            except zipfile.BadZipFile:
+                made = self._temporary()
+                archive.recover(self.path, made)
+                return Members(made, broken=True)
+            return Members(self.path)
+        except RtcWidgetError:
+            raise
+        except archive.BROKEN as error:
+            msg = f"{str(self.path)!r} cannot be read: {reason_of(error)}."
             raise InvalidArgumentError("bad_recording", msg) from None
-        return Members(self.path)
+
+    def _put_together(self, part: Path) -> Path:
+        """Make a file of a folder, which stays as it is."""
+        from .finish import make
+
+        try:
+            made = self._temporary()
+            make(part, made)
+        except RtcWidgetError:
+            raise
+        except Exception as error:
+            msg = f"{str(part)!r} cannot be put together: {reason_of(error)}. The folder is as it was."
+            raise RtcWidgetError("recording_failed", msg) from None
+        return made
 
     def _temporary(self) -> Path:
         self._scratch = tempfile.TemporaryDirectory(prefix="rtc_widget-", ignore_cleanup_errors=True)
@@ -182,7 +199,15 @@ class Opened:
     @property
     def problems(self) -> tuple[str, ...]:
         """What is missing or damaged, a sentence each; all else can be used."""
-        return self._contents().problems()
+        part = self.path.with_name(self.path.name + PART)
+        said = self._contents().problems()
+        if self._place == part or not part.is_dir():
+            return said
+        unfinished = (
+            f"Beside it is the folder of another recording of that name, which was not finished: "
+            f"Recording.open({str(part)!r}) opens it."
+        )
+        return (unfinished, *said)
 
     def person(self, name: str | object) -> Person:
         """Return who was there under this name or id.

@@ -7,12 +7,13 @@ from typing import IO, Any
 import av
 
 from ..peer.frame import Frame, rgb_of
+from .media import open_media
 
 
 def picture_at(file: IO[bytes], seconds: float) -> Any:
     """Return the frame that a file shows at a time, None where it has none."""
     shown = None
-    with av.open(file, "r") as container:
+    with open_media(file) as container:
         stream = container.streams.video[0]
         # As many threads as help; starting them costs less than a long way from the last key frame.
         stream.thread_type = "AUTO"

@@ -3,48 +3,77 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..trace.reading import moment
+from ..trace.trace import Trace
 from . import lines
 from .contents import Person
 from .manifest import Manifest
 from .people import Masks
 from .segments import Segment
 
+FAR: Final = 60.0
+"""A clock that says that somebody was recorded so many seconds before or after all the rest is wrong."""
+
 _TRACKS: Final = ("camera", "screen")
-_ID: Final = re.compile(r"[\w-]{1,128}")
-# A clock that says that somebody was recorded so long before or after all the rest is wrong.
-_FAR: Final = 60.0
+_ID: Final = re.compile(r"[\w-]{1,128}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A line of ``segments.jsonl``, with its beginning on the recording's clock."""
+
+    participant: str
+    track: str
+    number: int
+    begins: float
+    name: str
+    has_video: bool
+    has_audio: bool
+
+    @classmethod
+    def of(cls, line: dict[str, Any], head: Manifest, offsets: dict[str, float]) -> _Told:
+        participant, track, number = line["participant"], line["track"], line["number"]
+        if not _ID.fullmatch(participant) or track not in _TRACKS or not isinstance(number, int):
+            raise ValueError("no segment")
+        return cls(
+            participant,
+            track,
+            number,
+            moment((moment(line["at"]) + offsets.get(participant, 0.0)) / 1000) - head.began,
+            Path(line["file"]).name,
+            line.get("video") is not False,
+            line.get("audio") is not False,
+        )
+
+
+def length_of(head: Manifest, trace: Trace) -> float:
+    """Return how long was recorded, by the clocks of who records and of the relay alone."""
+    told = (event.time - head.began for event in trace if event.type in ("join", "leave"))
+    return max([head.seconds, *told])
 
 
 def segments_of(
     part: Path,
     head: Manifest,
+    length: float,
     offsets: dict[str, float],
     people: tuple[Person, ...],
     masks: Masks,
     problems: list[str],
 ) -> dict[tuple[str, str], list[Segment]]:
     """Return the segments of each participant and track, in their order and on the recording's clock."""
-    told: dict[tuple[str, str], dict[int, tuple[float, dict[str, Any]]]] = {}
-    for line in lines.read_file(part / "segments.jsonl", problems):
-        participant, track = str(line.get("participant")), line.get("track")
-        at, number = line.get("at"), line.get("number")
-        if participant in masks.declined:
-            continue
-        if (
-            not _ID.fullmatch(participant)
-            or track not in _TRACKS
-            or not isinstance(number, int)
-            or not isinstance(at, int | float)
-        ):
-            problems.append("segments.jsonl has a line that is no segment.")
-            continue
-        begins = (at + offsets.get(participant, 0.0)) / 1000 - head.began
-        told.setdefault((participant, str(track)), {}).setdefault(number, (begins, line))
+    told: dict[tuple[str, str], dict[int, _Told]] = {}
+    path = part / "segments.jsonl"
+    for one in lines.read_file(path, problems, lambda line: _Told.of(line, head, offsets)):
+        if one.participant not in masks.declined:
+            told.setdefault((one.participant, one.track), {}).setdefault(one.number, one)
     here = {person.id: person.here[0][0] for person in people}
-    shifts = _shifts(told, head.seconds, here)
+    shifts = _shifts(told, length, here)
     for participant in shifts:
         name = next((person.name for person in people if person.id == participant), participant)
         problems.append(
@@ -52,28 +81,38 @@ def segments_of(
         )
     return {
         key: [
-            Segment(
-                path=part / "media" / Path(str(line.get("file"))).name,
-                begins=max(0.0, begins + shifts.get(key[0], 0.0)),
-                has_video=line.get("video") is not False,
-                has_audio=line.get("audio") is not False,
+            *_placed(
+                part, (one for _, one in sorted(numbered.items())), shifts.get(key[0], 0.0), length, problems
             )
-            for _, (begins, line) in sorted(numbered.items())
         ]
         for key, numbered in told.items()
     }
 
 
+def _placed(
+    part: Path, told: Iterable[_Told], shift: float, length: float, problems: list[str]
+) -> Iterator[Segment]:
+    """Yield segments; one whose time cannot be follows the one before it."""
+    last = 0.0
+    for one in told:
+        begins = one.begins + shift
+        follows = not -FAR <= begins <= length + FAR
+        if follows:
+            problems.append(f"{one.name} says a time that cannot be: it was put behind the one before it.")
+        last = last if follows else max(0.0, begins)
+        yield Segment(part / "media" / one.name, last, one.has_video, one.has_audio, follows)
+
+
 def _shifts(
-    told: dict[tuple[str, str], dict[int, tuple[float, Any]]], seconds: float, here: dict[str, float]
+    told: dict[tuple[str, str], dict[int, _Told]], length: float, here: dict[str, float]
 ) -> dict[str, float]:
     """Return by how much to move those whose clock cannot be right: they begin when they came."""
     first: dict[str, float] = {}
     for (participant, _), numbered in told.items():
-        begins = min(begins for begins, _ in numbered.values())
+        begins = numbered[min(numbered)].begins
         first[participant] = min(begins, first.get(participant, begins))
     return {
         participant: here.get(participant, 0.0) - begins
         for participant, begins in first.items()
-        if not -_FAR <= begins <= seconds + _FAR
+        if not -FAR <= begins <= length + FAR
     }

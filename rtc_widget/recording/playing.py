@@ -9,6 +9,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from .media import open_media
+
 RATE: Final = 48_000
 """Samples per second of what `Sound` gives."""
 
@@ -40,7 +42,7 @@ class Film:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._container: Any = av.open(file, "r")
+        self._container = open_media(file)
         self._frames = frames(self._container, "video")
         self._now: Any = None
         self._next: Any = next(self._frames, None)
@@ -63,7 +65,7 @@ class Sound:
 
     def __init__(self, file: IO[bytes], begins: float) -> None:
         self._file = file
-        self._container: Any = av.open(file, "r")
+        self._container = open_media(file)
         self._resampler = av.AudioResampler("fltp", "stereo", RATE)
         self._blocks = self._decoded()
         self._wait = max(0, round(begins * RATE))

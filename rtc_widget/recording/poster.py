@@ -8,6 +8,7 @@ from typing import IO, Any, Final
 import av
 import numpy as np
 
+from .media import open_media
 from .playing import frames
 from .reencode import fitted
 
@@ -22,7 +23,7 @@ _SECONDS: Final = 5.0
 def poster_of(file: IO[bytes]) -> bytes | None:
     """Return a JPEG of the first picture in which there is something to see; None where there is none."""
     best, most = None, -1.0
-    with av.open(file, "r") as container:
+    with open_media(file) as container:
         for frame in frames(container, "video"):
             if best is not None and frame.time > _SECONDS:
                 break

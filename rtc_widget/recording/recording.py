@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..arguments import check_size
 from ..errors import InvalidArgumentError, RtcWidgetError
 from . import archive, lines
-from .asked import MB, bytes_of, check_installed, number, spoken
+from .asked import MB, bytes_of, check_installed, flag, number, path_of, reason_of, spoken
 from .contents import Chapter
 from .opened import Opened
 
@@ -71,6 +72,7 @@ class Recording(Opened):
         """
         check_installed("A frame")
         t = number("t", t)
+        screen = flag("screen", screen)
         person, medium = self._medium(participant, screen=screen)
         at = t - medium.begins
         shown = None
@@ -118,8 +120,8 @@ class Recording(Opened):
                 with (self._place / "chapters.jsonl").open("a", encoding="utf-8") as file:
                     file.write(lines.line({"time": t, "title": title}))
             archive.rewrite(read.path, manifest.text())
-        except OSError as error:
-            msg = f"{str(self.path)!r} cannot be written: {error.strerror}. It is as it was."
+        except archive.BROKEN as error:
+            msg = f"{str(self.path)!r} cannot be written: {reason_of(error)}. It is as it was."
             raise RtcWidgetError("recording_failed", msg) from None
         read.manifest = manifest
 
@@ -159,7 +161,8 @@ class Recording(Opened):
             ``recording_failed`` when it cannot be written; ``peer_missing`` without av and numpy.
         """
         check_installed("An export")
-        target = Path(path)
+        target = path_of("A film's path", path)
+        screen = flag("screen", screen)
         if target.suffix not in (".webm", ".mp4"):
             msg = f"A film's name ends with .webm or .mp4, not {target.suffix!r}."
             raise InvalidArgumentError("bad_argument", msg)
@@ -186,26 +189,33 @@ class Recording(Opened):
         path : str or Path
             Of the page.
         max_mb : float, optional
-            How many million bytes the page may have; media are made smaller for it. All there is when left out.
+            How many million bytes the page may have; media are made smaller for it. All there is when left out. A page
+            that cannot be that small says so.
         private : bool
             Whether addresses, passwords, fingerprints and ids of streams are replaced by placeholders.
 
         Raises
         ------
+        InvalidArgumentError
+            ``bad_argument``.
         RtcWidgetError
-            ``recording_failed`` when it cannot be written.
+            ``recording_failed`` when it cannot be written; what was there stays.
         """
         check_installed("A page")
         from .replay import document_of
 
-        target = Path(path)
-        page = document_of(self, max_bytes=bytes_of(max_mb), private=private)
+        target = path_of("A page's path", path)
+        page = document_of(self, max_bytes=bytes_of(max_mb), private=flag("private", private))
+        beside = target.with_name(f".{target.name}.new")
         try:
-            target.write_text(page, encoding="utf-8")
+            beside.write_text(page, encoding="utf-8")
+            return beside.replace(target)
         except OSError as error:
-            msg = f"{str(target)!r} cannot be written: {error.strerror}."
+            msg = f"{str(target)!r} cannot be written: {reason_of(error)}."
             raise RtcWidgetError("recording_failed", msg) from None
-        return target
+        finally:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
 
     def replay(self, max_mb: float | None = _SHOWN_MB, *, private: bool = True) -> Shown:
         """Show the recording in a notebook, with a player that is saved with it.
@@ -219,7 +229,7 @@ class Recording(Opened):
         """
         from .shown import Shown
 
-        return Shown(self, bytes_of(max_mb), private)
+        return Shown(self, bytes_of(max_mb), flag("private", private))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return self.replay()._repr_mimebundle_()

@@ -12,6 +12,7 @@ import av
 from av.container import Flags
 
 from ..peer.shared import even
+from .media import open_media
 from .playing import RATE
 
 _MS: Final = Fraction(1, 1000)
@@ -54,7 +55,7 @@ def reencode(file: IO[bytes], target: Target, *, has_video: bool, has_audio: boo
     made = io.BytesIO()
     pictures = _Pictures(target) if has_video and target.video_bits else None
     sound = _Sound(target) if has_audio else None
-    with av.open(made, "w", format="webm") as opened, av.open(file, "r") as source:
+    with av.open(made, "w", format="webm") as opened, open_media(file) as source:
         out: Any = opened
         out.flags |= cast("Any", Flags.bitexact).value
         streams = {}

@@ -9,15 +9,21 @@ from typing import Any
 
 import av
 
+from .media import open_media
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment's file, ``begins`` seconds after the recording began; pictures or sound of it may be unwanted."""
+    """One segment's file, ``begins`` seconds after the recording began; pictures or sound of it may be unwanted.
+
+    One that ``follows`` begins where the one before it ends: its own time cannot be.
+    """
 
     path: Path
     begins: float
     has_video: bool = True
     has_audio: bool = True
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +51,23 @@ class Probed:
 def probe(segment: Segment) -> Probed | None:
     """Look what is in a segment; None where there is nothing."""
     try:
-        with av.open(str(segment.path)) as container:
-            video = next(iter(container.streams.video), None) if segment.has_video else None
-            audio = next(iter(container.streams.audio), None) if segment.has_audio else None
+        with open_media(segment.path) as container:
+            video: Any = next(iter(container.streams.video), None) if segment.has_video else None
+            audio: Any = next(iter(container.streams.audio), None) if segment.has_audio else None
             probed = Probed(
                 segment,
                 segment.path.stat().st_size,
-                _video(video) if video is not None and video.codec_context.width else None,
-                _audio(audio) if audio is not None and audio.codec_context.channels else None,
+                _video(video) if _is_known(video) and video.codec_context.width else None,
+                _audio(audio) if _is_known(audio) and audio.codec_context.channels else None,
             )
     except (av.FFmpegError, OSError, ValueError):
         return None
     return probed if probed.video or probed.audio else None
+
+
+def _is_known(stream: Any) -> bool:
+    # A stream whose codec FFmpeg does not know has no context.
+    return stream is not None and stream.codec_context is not None
 
 
 def _video(stream: Any) -> Stream:

@@ -55,8 +55,12 @@ def segment(
     audio: str | None = "libopus",
     form: str = "webm",
     title: str = "",
+    late: float = 0.0,
 ) -> bytes:
-    """Return what a MediaRecorder would have made: the pictures' brightness goes on from ``start``."""
+    """Return what a MediaRecorder would have made: the pictures' brightness goes on from ``start``.
+
+    The last picture claims to be ``late`` seconds later than it is.
+    """
     file = io.BytesIO()
     with av.open(file, "w", format=form, options={"live": "1"} if form == "webm" else {}) as out:
         container: Any = out
@@ -78,9 +82,10 @@ def segment(
         # AAC takes 1024 samples, Opus 20 ms.
         block = 1024 if audio == "aac" else RATE // 50
         at = 0
-        for index in range(round(seconds * FPS)):
+        for index in range(count := round(seconds * FPS)):
             if pictures:
-                container.mux(pictures.encode(_picture(who, start, index, size)))
+                number = index + round(late * FPS) if index == count - 1 else index
+                container.mux(pictures.encode(_picture(who, start, number, size)))
             while sound and at < (index + 1) * RATE // FPS:
                 container.mux(sound.encode(_tone(at, block, audio)))
                 at += block

@@ -193,22 +193,25 @@ def test_segments_that_are_empty_or_garbage_are_left_out_and_said(part: Part) ->
         assert len([problem for problem in recording.problems if "can be read" in problem]) == 2
 
 
-def test_segments_that_cannot_be_joined_are_kept_as_they_are(
-    part: Part, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("private", [True, False])
+def test_segments_that_cannot_be_joined_are_kept_where_nothing_is_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, private: bool
 ) -> None:
+    part = Part(tmp_path, private=private)
+    part.join(ADA)
     recorded = part.film(ADA, 0.0, 1.0).read_bytes()
 
-    def refuse(_segments: Any, stem: Path, _problems: Any) -> None:
+    def refuse(_segments: Any, stem: Path, *_: Any) -> None:
         stem.with_name(stem.name + ".webm").write_bytes(b"half")
         raise ValueError("Invalid argument")
 
     monkeypatch.setattr("rtc_widget.recording.finish.join", refuse)
     with opened(part) as recording:
         assert recording.media == ()
-        assert "segments/ as they are" in recording.problems[0]
+        assert ("segments/ as they are" in recording.problems[0]) is not private
         with zipfile.ZipFile(recording.path) as archive:
-            assert archive.read("segments/a1-camera-0.webm") == recorded
-            assert "media/a1.webm" not in archive.namelist()
+            kept = {name: archive.read(name) for name in archive.namelist() if "/" in name}
+        assert kept == ({} if private else {"segments/a1-camera-0.webm": recorded})
 
 
 def test_what_a_head_announces_and_never_came_is_not_there(part: Part) -> None:
@@ -252,7 +255,9 @@ def test_lines_in_disorder_and_twice_make_the_same_file(part: Part, tmp_path: Pa
     with opened(part) as recording:
         assert_shows(recording, ADA, 0.5, 1.5, 2.5)
         assert recording.media[0].shown == ((0.0, pytest.approx(3.0, abs=0.03)),)
-        assert recording.problems == ("segments.jsonl has a line that is no segment.",)
+        assert recording.problems == (
+            "segments.jsonl has a line that cannot be understood, line 7: it was left out.",
+        )
 
 
 def test_files_outside_the_folder_are_not_taken(part: Part, tmp_path: Path) -> None:

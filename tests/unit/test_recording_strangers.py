@@ -1,0 +1,190 @@
+"""Whatever participants send, the recording is made, everybody else is in it, and it says what it is without."""
+
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rtc_widget import Recording, RtcWidgetError
+from rtc_widget.recording import finish as finishing
+from rtc_widget.recording.finish import finish
+from tests.unit.recording_tools import ADA, BOB, Part, segment
+
+HALF = "half an emoji \ud83d"
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> Part:
+    """A folder in which Ada was filmed, and Bob is in the room."""
+    part = Part(tmp_path)
+    part.join(ADA)
+    part.join(BOB)
+    part.film(ADA, 0.0, 1.0)
+    return part
+
+
+def opened(part: Part) -> Recording:
+    return Recording.open(finish(part.path))
+
+
+def tracks(recording: Recording) -> list[str]:
+    return [medium.participant for medium in recording.media]
+
+
+# -- words
+
+
+def test_halves_of_characters_are_kept_in_messages_titles_and_names(part: Part, tmp_path: Path) -> None:
+    part.join("c3", name=HALF)
+    part.line("messages", time=1.0, to=None, data=HALF, **{"from": BOB})
+    part.line("chapters", time=2.0, title=HALF)
+    part.report(BOB, 1.0, type="error", code="x", message=HALF)
+    with opened(part) as recording:
+        assert recording.messages[0].data == HALF
+        assert HALF in [chapter.title for chapter in recording.chapters]
+        assert HALF in [person.name for person in recording.participants]
+        recording.chapter(HALF, 3.0)
+        assert recording.to_html(tmp_path / "lesson.html").stat().st_size > 10_000
+
+
+def test_a_bad_line_costs_only_itself(part: Part) -> None:
+    deep = json.loads("[" * 60 + "]" * 60)
+    part.line("messages", time=1.0, to=None, data="before", **{"from": BOB})
+    part.line("messages", time=1.0, to=None, data=deep, **{"from": BOB})
+    part.line("messages", time="never", to=None, data="when", **{"from": BOB})
+    part.line("messages", time=2.0, to=None, data="after", **{"from": BOB})
+    with opened(part) as recording:
+        assert [said.data for said in recording.messages] == ["before", "after"]
+        # The second is one that only its reader knows to be none.
+        assert set(recording.problems) == {
+            "messages.jsonl has a line that cannot be understood, line 2: it was left out."
+        }
+
+
+def test_a_strange_report_does_not_end_the_trace(part: Part) -> None:
+    part.hear(1.0, "report", **{"from": BOB}, entries=[{"at": part.at(1), "type": "x", "value": [[[]]] * 2}])
+    part.hear(1.0, "report", **{"from": BOB}, entries=[json.loads("[" * 60 + "]" * 60)])
+    part.hear(1.0, "report", **{"from": BOB}, entries=7)
+    for at in (-1e300, 1e300, int("9" * 400)):
+        part.hear(1.0, "report", **{"from": BOB}, entries=[{"at": at, "type": "error", "message": "x"}])
+    part.hear(2.0, "report", **{"from": BOB}, entries=[{"at": part.at(2), "type": "error", "message": "y"}])
+    part.leave(BOB, 3.0)
+    with opened(part) as recording:
+        assert [event.type for event in recording.trace] == ["join", "join", "error", "leave"]
+        said = " ".join(recording.problems)
+        assert "heard.jsonl has 2 lines that cannot be understood, the first is line 5" in said
+        assert "the time cannot be" in said
+
+
+# -- media
+
+
+@pytest.mark.parametrize(("known", "unknown"), [(b"V_VP8", b"V_XYZ"), (b"A_OPUS", b"A_XYZW")])
+def test_a_codec_that_nobody_knows_costs_only_its_stream(part: Part, known: bytes, unknown: bytes) -> None:
+    part.media(BOB, 0.0, segment(BOB, 1.0).replace(known, unknown))
+    with opened(part) as recording:
+        assert tracks(recording) == [ADA, BOB]
+        bob = recording.media[1]
+        assert (bob.video is None) is (known == b"V_VP8")
+        assert (bob.audio is None) is (known == b"A_OPUS")
+
+
+def test_av1_is_encoded_anew(part: Part) -> None:
+    # As FFmpeg reads it, with a decoder of another name than the codec's.
+    part.film(BOB, 0.0, 1.0, video="libsvtav1", audio=None)
+    with opened(part) as recording:
+        assert [(medium.participant, medium.video) for medium in recording.media] == [
+            (ADA, "vp8"),
+            (BOB, "vp8"),
+        ]
+
+
+def test_whatever_is_wrong_with_somebodys_media_the_others_are_there(
+    part: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part.film(BOB, 0.0, 1.0)
+    real = finishing.join
+
+    def join(segments: Any, stem: Path, *rest: Any) -> Any:
+        if stem.name == BOB:
+            raise AttributeError("something that nobody thought of")
+        return real(segments, stem, *rest)
+
+    monkeypatch.setattr(finishing, "join", join)
+    with opened(part) as recording:
+        assert tracks(recording) == [ADA]
+        assert "b2 cannot be joined" in recording.problems[0]
+
+
+@pytest.mark.parametrize(
+    "error", [AttributeError("x"), OSError(errno.ENOSPC, "No space left"), MemoryError()]
+)
+def test_what_nobody_thought_of_is_said_and_the_folder_stays(
+    part: Part, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(finishing, "_lay_out", fail)
+    for attempt in (finish, Recording.open):
+        with pytest.raises(RtcWidgetError) as failed:
+            attempt(part.path)
+        assert failed.value.code == "recording_failed"
+        assert part.path.name in failed.value.message
+    assert [*part.path.parent.iterdir()] == [part.path]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ffconcat version 1.0\nfile a1-camera-0.webm\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\na1-camera-0.webm\n#EXT-X-ENDLIST\n",
+    ],
+)
+def test_a_segment_that_refers_to_other_files_is_no_medium(part: Part, text: str) -> None:
+    part.media(BOB, 0.0, text.encode())
+    with opened(part) as recording:
+        assert tracks(recording) == [ADA]
+        assert any("b2-camera-0.webm holds neither" in problem for problem in recording.problems)
+
+
+def test_a_medium_in_a_file_that_refers_to_other_files_is_not_followed(tmp_path: Path) -> None:
+    from rtc_widget.recording.media import open_media
+
+    (tmp_path / "mine.webm").write_bytes(segment(ADA, 1.0))
+    (tmp_path / "list.webm").write_text("ffconcat version 1.0\nfile mine.webm\n")
+    with (tmp_path / "list.webm").open("rb") as file:
+        for source in (file, tmp_path / "list.webm"):
+            with pytest.raises(ValueError, match="neither WebM nor MP4"):
+                open_media(source)
+
+
+# -- times
+
+
+def test_a_segment_that_says_hours_later_follows_the_one_before(part: Part) -> None:
+    part.film(ADA, 7200.0, 1.0)
+    part.film(ADA, -7200.0, 1.0)
+    part.media(ADA, 0.0, segment(ADA, 1.0), at=1e308)
+    part.film(ADA, 4.0, 1.0)
+    with opened(part) as recording:
+        (medium,) = recording.media
+        assert (medium.begins, medium.seconds) == (0.0, pytest.approx(5.0, abs=0.1))
+        assert medium.shown == ((0.0, pytest.approx(3.0, abs=0.1)), (4.0, pytest.approx(5.0, abs=0.1)))
+        assert recording.seconds == 10.0
+        assert sum("a time that cannot be" in problem for problem in recording.problems) == 2
+
+
+@pytest.mark.parametrize("late", [3600.0, 86_400.0])
+def test_pictures_after_the_end_are_left_out(part: Part, late: float) -> None:
+    part.media(BOB, 0.0, segment(BOB, 1.0, late=late))
+    with opened(part) as recording:
+        assert recording.seconds == 10.0
+        assert recording.media[1].seconds == pytest.approx(1.0, abs=0.1)
+        assert recording.problems == (
+            "b2-camera-0.webm goes on after the recording's end: what is later was left out.",
+        )
