@@ -73,6 +73,16 @@ describe("what waits to be received", () => {
     expect(sent).toHaveLength(3);
   });
 
+  it("is sent again also while more is added, when nobody answers", () => {
+    const { sent, box } = outbox();
+    box.begin(1);
+    for (let second = 0; second < 6; second += 1) {
+      box.add("camera", 1, second * 10, bytes(10), HEAD, false);
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(sent.map(({ offset }) => offset)).toEqual([0, 0]);
+  });
+
   it("is bounded, and says when there is room again", () => {
     const { box, emptied } = outbox();
     box.begin(1_000);
@@ -154,6 +164,32 @@ describe("a participant of a room that is recorded", () => {
 
     expect(FakeRecorder.made).toHaveLength(3);
     expect(running()).toHaveLength(2);
+  });
+
+  it("says that it is done when all of it has been received", async () => {
+    const { told, recordings } = participant();
+    recordings.announced("r1", "Grace", true);
+    const number = (told: object[]) =>
+      (told[0] as { piece: { number: number } } | undefined)?.piece.number ?? 0;
+    FakeRecorder.made[0]?.ondataavailable?.({ data: new Blob(["abc"]) });
+    await vi.advanceTimersByTimeAsync(0);
+    recordings.announced("r1", "Grace", false);
+    await vi.advanceTimersByTimeAsync(0);
+    const done = { roomId: "demo", recording: "r1", piece: { done: true } };
+    expect(told).not.toContainEqual(done);
+
+    recordings.received("r1", [{ track: "camera", number: number(told), offset: 4 }]);
+
+    expect(told).toContainEqual(done);
+  });
+
+  it("says at once that it is done where there was nothing to record", async () => {
+    const { told, recordings } = participant();
+    recordings.setTracks({ video: null, audio: null, screen: null });
+    recordings.announced("r1", "Grace", true);
+    recordings.announced("r1", "Grace", false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told).toEqual([{ roomId: "demo", recording: "r1", piece: { done: true } }]);
   });
 
   it("is left out when it declines, and says so again wherever it comes back", async () => {

@@ -19,6 +19,7 @@ from ...errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from ...relay.address import Relay
 from ..asked import number
 from ..contents import Ended
+from ..finish import finish
 from ..members import Members
 from ..recording import Recording
 from .capture import Capture
@@ -263,8 +264,6 @@ class LiveRecording(Recording):
 
     def _end(self, ended: Ended) -> None:
         """End everything and make the file; each step may be done again, by who was interrupted in it."""
-        from ..finish import finish
-
         with self._ending:
             if self.state == "done":
                 return

@@ -73,7 +73,12 @@ class Recordable(Presence):
             ``forbidden`` without a teacher's token.
         WaitTimeoutError
             ``relay_unreachable``.
+        RtcWidgetError
+            ``peer_missing`` without av and numpy.
         """
+        from ..asked import check_installed
+
+        check_installed("Recording")
         from .limits import Limits
         from .live import LiveRecording
         from .place import path_of
