@@ -117,6 +117,7 @@ def _lay_out(part: Path, work: Path, ended: Ended | None) -> None:
     declined = [str(line.get("participant")) for line in lines.read_file(part / "declined.jsonl", problems)]
     heard = believable(log.trace(), problems)
     masks = Masks(heard, declined)
+    problems[:0] = map(masks.text, head.problems)
     trace = masks.trace(heard)
     dump(trace, work / "trace.jsonl")
     dump(masks.trace(believable(log.stats(), problems)), work / "stats.jsonl")
@@ -186,6 +187,7 @@ def _head(part: Path, ended: Ended | None) -> Manifest:
             seconds=moment(value.get("seconds", 0.0)),
             private=value.get("private") is not False,
             ended=ended or said,
+            problems=tuple(str(each) for each in value.get("problems", ())),
         )
     except (KeyError, TypeError, ValueError):
         msg = f"{str(part)!r} is damaged: its {manifest.NAME} does not say what was recorded, or when."

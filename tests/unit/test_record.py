@@ -237,7 +237,7 @@ def test_a_relay_that_is_killed_and_comes_back_costs_nothing(tmp_path):
         recording.stop()
 
         medium = medium_of(recording, "Ada")
-        assert recording.problems == ()
+        assert recording.ended.reason == "stopped"
         assert len(medium.shown) == 1, "what was recorded while there was no relay is there"
         assert recording.frame("Ada", dead + 0.5).shape == (360, 640, 3)
         recording.close()
@@ -531,6 +531,24 @@ def test_a_relay_that_is_gone_for_good_is_said(tmp_path, monkeypatch):
         recording.close()
     finally:
         peers.close()
+
+
+def test_an_outage_in_between_is_said(peers, tmp_path, monkeypatch):
+    from rtc_widget.recording.capture import capture
+
+    monkeypatch.setattr(capture, "_GAP_SECONDS", -1.0)
+    ada, _bob = peers.pair(source="pattern")
+    with ada.record(tmp_path / "lesson") as recording:
+        grows(recording)
+        loop, client = ada._threads.loop, recording._capture._observer._client
+        loop.call_soon_threadsafe(lambda: loop.create_task(client.close()))
+        wait_until(lambda: recording._capture.lost_at is not None, 5, "the connection's end")
+        wait_until(lambda: recording._capture.connected, 5, "another connection")
+        grows(recording)
+
+    assert recording.ended.reason == "stopped"
+    assert [problem for problem in recording.problems if "There was no relay from" in problem]
+    recording.close()
 
 
 def test_a_message_that_no_reader_could_read_costs_nothing_else(peers, tmp_path):

@@ -141,7 +141,8 @@ class Capture:
 
     def _missing(self) -> list[str]:
         """Return the names of those who have not sent everything."""
-        return [name for key, name in self._here.items() if key not in self._done]
+        sent = self._done | self._declined
+        return [name for key, name in self._here.items() if key not in sent]
 
     async def _find(self) -> tuple[str, str]:
         relay = self._given if self._given is not None else await asyncio.to_thread(Relay.local)
