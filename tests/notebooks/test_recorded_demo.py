@@ -84,6 +84,7 @@ def test_it_is_small_and_saved_as_if_it_had_been_run_once(saved: NotebookNode) -
     assert [cell.id for cell in saved.cells] == [f"cell-{number:02d}" for number in range(len(saved.cells))]
     assert set(saved.metadata) == {"kernelspec", "language_info"}
     assert not any(cell.metadata for cell in saved.cells)
+    assert not any(output.get("name") == "stderr" for output in outputs_of(saved))
     shown_as = {kind for output in outputs_of(saved) for kind in output.get("data", {})}
     assert shown_as == {"text/plain", "text/html", "image/svg+xml", "image/png"}
 
