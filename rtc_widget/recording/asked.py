@@ -64,7 +64,7 @@ def flag(what: str, value: object) -> bool:
 
 def reason_of(error: BaseException) -> str:
     """Return why something failed, in a few words."""
-    return getattr(error, "strerror", None) or type(error).__name__
+    return str(getattr(error, "strerror", None) or error).rstrip(".") or type(error).__name__
 
 
 def check_installed(what: str) -> None:

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import av
 import numpy as np
+from av.bitstream import BitStreamFilterContext
+from av.codec.context import Flags as CodecFlags
+from av.container import Flags
 
 from ..errors import RtcWidgetError
 from .asked import reason_of
@@ -103,6 +106,8 @@ class _Output:
     def __init__(self, path: Path, fps: float, size: tuple[int, int], *, has_sound: bool) -> None:
         options: dict[str, Any] = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
         self._container = cast("Any", av.open(str(path), "w", options=options))
+        # Without it the file says what wrote it.
+        self._container.flags |= cast("Any", Flags.bitexact).value
         rate = Fraction(fps).limit_denominator(1001)
         video, audio = _CODECS[path.suffix]
         self._video = self._container.add_stream(video, rate=rate)
@@ -113,10 +118,18 @@ class _Output:
         self._video.codec_context.gop_size = max(1, round(2 * fps))
         if path.suffix == ".webm":
             self._video.bit_rate = int(size[0] * size[1] * fps * _BITS_PER_PIXEL)
+        self._video.codec_context.flags |= CodecFlags.bitexact
+        # x264 writes its settings among the pictures all the same, as SEI.
+        self._plain = (
+            BitStreamFilterContext("filter_units=remove_types=6", self._video)
+            if path.suffix == ".mp4"
+            else None
+        )
         self._audio: Any = None
         if has_sound:
             self._audio = self._container.add_stream(audio, rate=RATE)
             self._audio.layout = "stereo"
+            self._audio.codec_context.flags |= CodecFlags.bitexact
             form = self._audio.format.name
             self._resampler = av.AudioResampler(form, "stereo", RATE)
 
@@ -125,14 +138,19 @@ class _Output:
 
     def __exit__(self, *_: object) -> None:
         try:
-            for stream in filter(None, (self._video, self._audio)):
-                self._container.mux(stream.encode(None))
+            self._mux_pictures(None)
+            if self._audio:
+                self._container.mux(self._audio.encode(None))
         finally:
             self._container.close()
 
     def picture(self, frame: Any, index: int) -> None:
         frame.pts, frame.time_base = index, self._video.codec_context.time_base
-        self._container.mux(self._video.encode(frame))
+        self._mux_pictures(frame)
+
+    def _mux_pictures(self, frame: Any) -> None:
+        for packet in self._video.encode(frame):
+            self._container.mux(packet if self._plain is None else self._plain.filter(packet))
 
     def sound(self, samples: Any, at: int) -> None:
         block: Any = av.AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")

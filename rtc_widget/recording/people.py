@@ -30,15 +30,17 @@ class Masks:
         for key, name in _names(trace):
             names.setdefault(key, set()).add(name)
         self.declined = frozenset(declined)
-        real = {name for said in names.values() for name in said}
-        free = (name for name in _made_up() if name not in real)
+        real = {name.casefold() for said in names.values() for name in said}
+        free = (name for name in _made_up() if name.casefold() not in real)
         # In the order in which they came.
         hidden = dict.fromkeys([*(key for key in names if key in self.declined), *declined])
         self._masks = {key: next(free) for key in hidden}
-        self._masked = {name: mask for key, mask in self._masks.items() for name in names.get(key, ())}
+        masked = {name: mask for key, mask in self._masks.items() for name in names.get(key, ())}
         # The longest first: "Ada" is in "Ada Lovelace".
-        words = "|".join(re.escape(name) for name in sorted(self._masked, key=len, reverse=True))
-        self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
+        longest = sorted(masked, key=len, reverse=True)
+        self._by_group = [masked[name] for name in longest]
+        words = "|".join(f"({re.escape(name)})" for name in longest)
+        self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
 
     def name(self, key: str, name: str) -> str:
         """Return what somebody is called in the recording."""
@@ -46,7 +48,9 @@ class Masks:
 
     def text(self, text: str) -> str:
         """Return a text without the names of those who declined."""
-        return self._pattern.sub(lambda found: self._masked[found[0]], text) if self._pattern else text
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda found: self._by_group[(found.lastindex or 1) - 1], text)
 
     def value(self, value: Any) -> Any:
         """Return what JSON holds without those names."""

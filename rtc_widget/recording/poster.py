@@ -7,6 +7,7 @@ from typing import IO, Any, Final
 
 import av
 import numpy as np
+from av.codec.context import Flags
 
 from .media import open_media
 from .playing import frames
@@ -41,6 +42,7 @@ def _jpeg(frame: Any) -> bytes:
     encoder: Any = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
     encoder.time_base = Fraction(1, 25)
+    encoder.flags |= Flags.bitexact  # without it a comment says what wrote it
     encoder.qmin = encoder.qmax = _QUALITY
     scaled = frame.reformat(width=width, height=height, format="yuvj420p")
     scaled.pts, scaled.pict_type = 0, 0

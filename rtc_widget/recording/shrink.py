@@ -68,7 +68,7 @@ def fit(recording: Recording, max_bytes: int | None) -> Fitted:
     size = f"{total / _MB:.1f} MB"
     made = _smaller(recording, media, max_bytes - around)
     if made is None and (made := _sounds(recording, media, max_bytes)) is None:
-        return Fitted((), f"The media are left out: {size} do not fit into {_in_words(max_bytes)}.")
+        return Fitted((), f"The media are left out: {size} do not fit into {in_words(max_bytes)}.")
     clips = tuple(
         _clip(medium, one, posters[medium.file] if one.width else None) for medium, one in made.files
     )
@@ -215,5 +215,6 @@ def _length(spans: tuple[Span, ...]) -> float:
     return sum(end - start for start, end in spans)
 
 
-def _in_words(size: int) -> str:
+def in_words(size: int) -> str:
+    """Return a number of bytes as people say it."""
     return f"{size / _MB:.1f} MB" if size >= _MB / 10 else f"{size / 1000:.0f} kB"

@@ -299,3 +299,37 @@ def test_pages_of_no_size_are_refused(lesson: Recording, tmp_path: Path, most: A
 def test_a_page_that_cannot_be_written_is_said(lesson: Recording, tmp_path: Path) -> None:
     with pytest.raises(RtcWidgetError, match="recording_failed"):
         lesson.to_html(tmp_path / "nowhere" / "a.html")
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.webm"])
+def test_a_film_does_not_say_what_wrote_it(lesson: Recording, tmp_path: Path, name: str) -> None:
+    data = lesson.export(tmp_path / name, fps=5, size=(160, 96)).read_bytes()
+
+    assert [word for word in (b"Lavc", b"x264", b"libvpx", b"libopus") if word in data] == []
+    with av.open(io.BytesIO(data), "r") as film:
+        # WebM has to name its muxer; no version is behind it.
+        assert film.metadata.get("encoder", "Lavf") == "Lavf"
+        assert not any("encoder" in stream.metadata for stream in film.streams)
+
+
+def test_paper_gets_the_still_picture(lesson: Recording) -> None:
+    exporters = pytest.importorskip("nbconvert")
+    shown = lesson.replay()._repr_mimebundle_()
+    preferred = exporters.LatexExporter().default_config.NbConvertBase.display_data_priority
+
+    assert next(mime for mime in preferred if mime in shown) == "image/svg+xml"
+
+
+@pytest.mark.parametrize("path", ["", ".", "/", "..", "x" * 300, "a\0b", "\ud83d", 7, None])
+def test_paths_that_can_be_none_are_refused(lesson: Recording, path: Any) -> None:
+    for use in (Recording.open, lesson.to_html, lesson.export):
+        with pytest.raises(InvalidArgumentError) as refused:
+            use(path)
+        assert refused.value.code in ("bad_argument", "bad_recording")
+
+
+def test_arguments_that_can_be_none_are_refused(lesson: Recording, tmp_path: Path) -> None:
+    for options in ({"private": "no"}, {"max_mb": 10**400}, {"max_mb": "5"}):
+        with pytest.raises(InvalidArgumentError):
+            lesson.to_html(tmp_path / "page.html", **options)
+    assert lesson.to_html(tmp_path / "page.html", max_mb=1e308).is_file()

@@ -188,3 +188,19 @@ def test_pictures_after_the_end_are_left_out(part: Part, late: float) -> None:
         assert recording.problems == (
             "b2-camera-0.webm goes on after the recording's end: what is later was left out.",
         )
+
+
+def test_names_of_who_declined_are_masked_however_they_are_written(part: Part) -> None:
+    part.line("declined", participant=BOB)
+    part.line("messages", time=1.0, to=None, data="bob and BOB, not bobsled", **{"from": ADA})
+    with opened(part) as recording:
+        assert recording.messages[0].data == "Somebody and Somebody, not bobsled"
+
+
+def test_an_unfinished_recording_beside_the_file_is_said(part: Part, tmp_path: Path) -> None:
+    finish(part.path)
+    beside = Part(tmp_path)
+    with Recording.open(tmp_path / "lesson") as recording:
+        assert f"Recording.open({str(beside.path)!r})" in recording.problems[0]
+    with Recording.open(beside.path) as unfinished:
+        assert unfinished.media == ()

@@ -196,7 +196,8 @@ def test_a_page_that_cannot_be_so_small_is_as_small_as_it_gets(tape: Tape) -> No
     html = page_of(tape, max_bytes=1, private=True)
 
     assert len(html.encode()) < 70_000
-    (note,) = Pieces(html).data["notes"]
+    small, note = Pieces(html).data["notes"]
+    assert "cannot be as small as" in small
     assert note == (
         "Left out to save space: pictures and sound, what the signaling messages say, the figures, "
         "the signaling diagram, the messages."
@@ -230,3 +231,24 @@ def test_the_diagram_says_when_each_message_was_sent_and_where_each_time_is() ->
     assert ats[0] == pytest.approx(sent[0], abs=1e-4)
     assert set(ats) <= {time for time, _ in rows}
     assert rows == sorted(rows)
+
+
+# -- where no scripts run
+
+
+def test_a_sanitized_page_still_shows_the_picture_and_says_what_it_is(tape: Tape) -> None:
+    html = whole(tape)
+    # As GitHub and nbviewer do with what they do not trust.
+    kept = re.sub(r"<(script|style)\b.*?</\1>", "", html, flags=re.DOTALL)
+    images = [attrs for tag, attrs in Pieces(kept).tags if tag == "img"]
+
+    assert "<script" not in kept
+    (image,) = images
+    assert (image["src"] or "").startswith("data:image/svg+xml;base64,")
+    assert "Recording of demo: Ada, Bob, Guest 1" in (image["alt"] or "")
+
+
+def test_a_private_pages_title_has_no_addresses(tape: Tape) -> None:
+    html = document_of(replace(tape, room="at 192.0.2.44"), max_bytes=None, private=True)
+
+    assert "192.0.2.44" not in html

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ...trace.diagram import Diagram
 from ...trace.diagram.page import document
 from ...trace.diagram.svg import legal
-from ..shrink import fit
+from ..shrink import fit, in_words
 from .data import data_of, data_url, script_of
 from .still import about, still
 
@@ -53,7 +53,11 @@ def page_of(recording: Recording, *, max_bytes: int | None, private: bool) -> st
     private : bool
         Whether addresses and the like are replaced by placeholders.
     """
-    page = _Page(recording, private)
+    return _made(_Page(recording, private), max_bytes)
+
+
+def _made(page: _Page, max_bytes: int | None) -> str:
+    recording = page.recording
     if max_bytes is None:
         whole = fit(recording, None)
         return page.html(whole.clips, whole.note)
@@ -68,9 +72,11 @@ def page_of(recording: Recording, *, max_bytes: int | None, private: bool) -> st
     html = page.html(clips, note, less if fitting else [*less, "media"])
     for count in range(1, len(_DISPENSABLE) + 1):
         if _size(html) <= max_bytes:
-            break
+            return html
         less = [*_DISPENSABLE][:count]
         html = page.html(() if "media" in less else clips, note, less)
+    if _size(html) > max_bytes:
+        html = page.html((), f"A page of this recording cannot be as small as {in_words(max_bytes)}.", less)
     return html
 
 
@@ -83,27 +89,32 @@ def _room(page: _Page, max_bytes: int, less: Collection[str]) -> int:
 
 def document_of(recording: Recording, *, max_bytes: int | None, private: bool) -> str:
     """Return a page of its own around the same; see `page_of`."""
-    title = legal(f"Recording of {recording.room}")
+    page = _Page(recording, private)
+    title = legal(f"Recording of {page.redact(recording.room)}")
     around = len(document("", title).encode())
     room = None if max_bytes is None else max_bytes - around
-    return document(page_of(recording, max_bytes=room, private=private), title)
+    return document(_made(page, room), title)
 
 
 class _Page:
     """What is the same however much of the recording is in it."""
 
     def __init__(self, recording: Recording, private: bool) -> None:
-        self._recording = recording
+        self.recording = recording
         self._diagram = Diagram(recording.trace, private=private)
+
+    def redact(self, text: str) -> str:
+        """Return words that came from outside, without addresses and the like when it is private."""
+        return self._diagram.redact(text)
 
     @property
     def people(self) -> int:
         """How many there may be a picture of."""
-        return sum(not person.declined for person in self._recording.participants)
+        return sum(not person.declined for person in self.recording.participants)
 
     def html(self, clips: Sequence[Clip], note: str, without: Collection[str] = ()) -> str:
         """Return the page with these clips, and without some of what can be done without."""
-        recording, redact = self._recording, self._diagram.redact
+        recording, redact = self.recording, self.redact
         missing = [words for name in without if (words := _DISPENSABLE[name])]
         data = data_of(
             recording,
@@ -126,12 +137,12 @@ class _Page:
         )
 
     def _still(self, clips: Sequence[Clip], *, drawn: bool) -> str:
-        said = legal(escape(about(self._recording, self._diagram.redact)))
+        said = legal(escape(about(self.recording, self.redact)))
         picture = ""
         if drawn:
             cameras = [clip for clip in reversed(clips) if clip.medium.track == "camera"]
             posters = {clip.medium.participant: clip.poster for clip in cameras}
-            svg = still(self._recording, posters, self._diagram)
+            svg = still(self.recording, posters, self._diagram)
             # An <img> is what pages leave that allow neither scripts nor drawings.
             picture = (
                 f'<img alt="{said}" src="{data_url("image/svg+xml", svg.encode())}" style="max-width:100%">'
@@ -139,7 +150,7 @@ class _Page:
         return f'<div class="rtcr-still">{picture}<p>{said} {_HOW}</p></div>'
 
     def _drawn(self, without: Collection[str]) -> str:
-        if "diagram" in without or not len(self._recording.trace):
+        if "diagram" in without or not len(self.recording.trace):
             return ""
         alone = f'<div class="rtcw-scroll">{self._diagram.svg}</div>'
         return f'<div class="rtcw-live" hidden>{alone if "opened" in without else self._diagram.html}</div>'
