@@ -204,3 +204,27 @@ def test_an_unfinished_recording_beside_the_file_is_said(part: Part, tmp_path: P
         assert f"Recording.open({str(beside.path)!r})" in recording.problems[0]
     with Recording.open(beside.path) as unfinished:
         assert unfinished.media == ()
+
+
+def test_a_recording_is_found_when_the_programs_folder_changes(
+    part: Part, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish(part.path)
+    monkeypatch.chdir(tmp_path)
+    with Recording.open("lesson") as recording:
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        recording.close()
+        assert tracks(recording) == [ADA]
+
+
+@pytest.mark.parametrize(("at", "value"), [(6, 99), (8, 1), (10, 99), (45, 0x0F)])
+def test_an_archive_of_a_kind_that_cannot_be_read_is_refused(part: Part, at: int, value: int) -> None:
+    # The manifest's entry in the directory: its version, flags (encrypted), compression and place.
+    path = finish(part.path)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + at] = value
+    path.write_bytes(data)
+    with pytest.raises(RtcWidgetError) as refused:
+        Recording.open(path)
+    assert refused.value.code == "bad_recording"
