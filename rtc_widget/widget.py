@@ -467,6 +467,8 @@ class RoomWidget(Controls, Eyes, Recordable, Memory, anywidget.AnyWidget):
         _loop.release()
 
     def _ended(self) -> None:
+        # What it held and broke has ended with its connection.
+        self._has_wished = False
         self._mirror.clear()
         self._publish()
         if self.state not in ("left", "failed"):

@@ -39,6 +39,10 @@ ANY_JSON = st.recursive(
 )
 # A target is drawn as a word and becomes an id when the message is sent.
 TARGETS = ("<ada>", "<bob>", "<me>", "<other fuzzer>")
+PIECE = {
+    **{"track": "camera", "number": 1, "offset": 0, "data": "YWJj", "last": False},
+    **{"at": 1.0, "mime": "video/webm", "video": True, "audio": False},
+}
 NAMES = st.text(st.characters(codec="utf-8"), max_size=70)
 
 RIGHT: dict[str, st.SearchStrategy[Any]] = {
@@ -62,6 +66,9 @@ RIGHT: dict[str, st.SearchStrategy[Any]] = {
         st.sampled_from(["fault", "kind", "to", "seconds", "count", "message"]),
         st.sampled_from(["drop", "glare", "offer", "Bob", 1, -1, 0.5, True]),
     ),
+    "piece": st.sampled_from([PIECE, {"done": True}, {"declined": True}])
+    | st.builds(lambda data: {**PIECE, "data": data}, st.text()),
+    "pieces": st.lists(st.just({"track": "camera", "number": 1, "offset": 3}), min_size=1, max_size=5),
 }
 ALMOST = {
     "room": st.sampled_from(["", " ", "demo\n", "Demo", "x" * 129, "another room"]),
@@ -72,6 +79,10 @@ ALMOST = {
     ),
     "token": st.sampled_from(["", ".", "a.b", "x" * 2_049, "é.é"]),
     "entries": st.sampled_from([[], [{}], [{"type": "x"}] * 201, {}]),
+    "piece": st.sampled_from(
+        [{}, [], {**PIECE, "offset": -1}, {**PIECE, "data": "A" * 100_000}, {**PIECE, "at": "now"}]
+    ),
+    "pieces": st.sampled_from([[], [{}], [{"track": "camera"}], {}]),
     "options": st.sampled_from([[], {"fault": {}}, {"fault": "x" * 257}, {str(n): n for n in range(17)}]),
 }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Tuple
 
+from ... import cells
 from ...errors import InvalidArgumentError, RtcWidgetError
 from ...mirror import assign
 from ...presence import Presence
@@ -38,6 +39,7 @@ class Recordable(Presence):
     def _begin_recordings(self) -> None:
         self._recorders: dict[str, str] = {}
         self.recordings = ()
+        self._cells: list[_OfCell] = []
 
     def record(
         self,
@@ -51,8 +53,8 @@ class Recordable(Presence):
         """Record everybody in the room from now on, each picture and sound where it is made, into one file.
 
         Everybody is told, from the first moment and for as long as it lasts; who declines is left out. It goes on while
-        cells run, while relays and tabs come and go, and until `LiveRecording.stop`, the end of its ``with`` block, or
-        `close`. What was recorded is kept whatever happens: see `Recording.open`.
+        cells run, while relays and tabs come and go, and until `LiveRecording.stop`, the end of its ``with`` block,
+        `close`, or another run of the cell that began it. What was recorded is kept whatever happens: see `Recording.open`.
 
         Parameters
         ----------
@@ -86,6 +88,8 @@ class Recordable(Presence):
         self._check_open()
         self._check_thread()
         file, limits = path_of(path), Limits(max_mb, max_minutes)
+        made = _OfCell()
+        cells.replace_earlier(made)
         for flag, value in (("private", private), ("replace", replace)):
             if not isinstance(value, bool):
                 raise InvalidArgumentError("bad_argument", f"{flag} is True or False, not {value!r}.")
@@ -99,6 +103,8 @@ class Recordable(Presence):
             replace=replace,
             progress=self._show_progress,
         )
+        made.recording = recording
+        self._cells.append(made)
         self.recordings = (*self.recordings, recording)
         return recording
 
@@ -169,6 +175,16 @@ class Recordable(Presence):
         if names != self.recorded_by:
             assign(self, recorded_by=names)
         self._waiters.wake()
+
+
+class _OfCell:
+    """Stops what a cell records when that cell is run again."""
+
+    recording: LiveRecording | None = None
+
+    def close(self) -> None:
+        if self.recording is not None:
+            self.recording.stop()
 
 
 def _free_name(room: str) -> Path:
