@@ -5,7 +5,6 @@ the time for such a call in the first place: where it is not at 30 frames a seco
 say how two programs share what there is.
 
     python benchmarks/recording.py [ROUNDS] [SECONDS]
-    python benchmarks/recording.py memory [MINUTES]
 """
 
 from __future__ import annotations
@@ -97,26 +96,6 @@ async def cost(rounds: int, seconds: float) -> None:
     )
 
 
-async def memory(minutes: float) -> None:
-    async with call() as (ada, _bob, pid):
-        kernel = psutil.Process(pid)
-        await ada.execute("recording = ada.record('memory', max_mb=100_000)")
-        for minute in range(int(minutes) + 1):
-            heap = await ada.tab.evaluate("() => performance.memory.usedJSHeapSize")
-            size = float(await ada.execute("print(recording.size)"))
-            print(
-                f"minute {minute}: kernel {kernel.memory_info().rss / 2**20:.1f} MiB, page {heap / 2**20:.1f} MiB, "
-                f"recording {size / 1e6:.1f} MB",
-                flush=True,
-            )
-            if minute < minutes:
-                await asyncio.sleep(60)
-        await ada.execute("recording.stop()")
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["memory"]:
-        asyncio.run(memory(float(sys.argv[2]) if len(sys.argv) > 2 else 10.0))
-    else:
-        rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 4
-        asyncio.run(cost(rounds, float(sys.argv[2]) if len(sys.argv) > 2 else 20.0))
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 4
+    asyncio.run(cost(rounds, float(sys.argv[2]) if len(sys.argv) > 2 else 20.0))

@@ -1,4 +1,5 @@
-"""How well a recording keeps together: each participant's picture with its sound, and participants with each other.
+"""How well a long recording keeps together: each participant's picture with its sound, participants with each other,
+and the memory of kernel and page.
 
 Two browser participants in one JupyterLab send the test picture, whose ball shows the clock, and the test tone, which is
 loudest half a second after every even second of the same clock. The recording is then measured at a few places.
@@ -19,6 +20,7 @@ from typing import IO
 
 import av
 import numpy as np
+import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -31,6 +33,7 @@ from tests.browser.lab import Lab
 
 PERIOD = 4.0
 PLACES = 12
+MIB = 2**20
 SOURCES = 'video="pattern", audio="tone"'
 
 
@@ -140,7 +143,14 @@ async def main(minutes: float) -> None:
         await notebook.run_all()
         await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'")
         await notebook.execute("recording = ada.record('sync', max_mb=10_000)")
-        await asyncio.sleep(60 * minutes)
+        kernel = psutil.Process(int(await notebook.execute("import os; print(os.getpid())")))
+        for minute in range(math.ceil(minutes) + 1):
+            heap = await notebook.tab.evaluate("() => performance.memory.usedJSHeapSize")
+            print(
+                f"minute {minute}: kernel {kernel.memory_info().rss / MIB:.1f} MiB, page {heap / MIB:.1f} MiB",
+                flush=True,
+            )
+            await asyncio.sleep(min(60, 60 * (minutes - minute)) if minute < minutes else 0)
         path = (await notebook.execute("print(recording.stop().path.absolute())")).strip()
         with Recording.open(path) as recording:
             print(recording, recording.problems)
