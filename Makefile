@@ -17,6 +17,8 @@ STAGES := lint format types js-check js-test unit browser notebooks
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
+IN_TWO := --numprocesses 2 --dist loadfile
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # The stages share two cores, one browser and one virtual environment.
@@ -73,13 +75,14 @@ stage-js-check:
 	npm --prefix js run check
 stage-js-test:
 	npm --prefix js test
-# Most of these tests wait most of the time; those of one file share a relay and stay together.
+# Most of these tests wait most of the time; those of one file share a relay, or browsers and a JupyterLab, and stay
+# together.
 stage-unit:
-	$(BIN)/python -m pytest tests/unit --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest tests/unit $(IN_TWO) $(ARGS)
 stage-browser:
-	$(BIN)/python -m pytest tests/browser $(ARGS)
+	$(BIN)/python -m pytest tests/browser $(IN_TWO) $(ARGS)
 stage-notebooks:
-	$(BIN)/python -m pytest tests/notebooks $(ARGS)
+	$(BIN)/python -m pytest tests/notebooks $(IN_TWO) $(ARGS)
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

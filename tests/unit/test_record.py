@@ -451,7 +451,7 @@ def test_stopping_works_after_it_was_interrupted(peers, tmp_path, monkeypatch):
     grows(recording)
     original = live.LiveRecording._stop_capture
     monkeypatch.setattr(
-        live.LiveRecording, "_stop_capture", lambda _self: (_ for _ in ()).throw(KeyboardInterrupt)
+        live.LiveRecording, "_stop_capture", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
     )
     with pytest.raises(KeyboardInterrupt):
         recording.stop()

@@ -40,8 +40,15 @@ ANY_JSON = st.recursive(
 # A target is drawn as a word and becomes an id when the message is sent.
 TARGETS = ("<ada>", "<bob>", "<me>", "<other fuzzer>")
 PIECE = {
-    **{"track": "camera", "number": 1, "offset": 0, "data": "YWJj", "last": False},
-    **{"at": 1.0, "mime": "video/webm", "video": True, "audio": False},
+    "track": "camera",
+    "number": 1,
+    "offset": 0,
+    "data": "YWJj",
+    "last": False,
+    "at": 1.0,
+    "mime": "video/webm",
+    "video": True,
+    "audio": False,
 }
 NAMES = st.text(st.characters(codec="utf-8"), max_size=70)
 

@@ -124,15 +124,15 @@ class Capture:
         """Whether the relay is there now."""
         return self._observer.connected
 
-    async def end(self) -> None:
-        """Tell everybody that it is over, and take what is on its way."""
+    async def end(self, *, rest: bool) -> None:
+        """Tell everybody that it is over, and take what is on its way if there is a ``rest`` to be had."""
         self._ending = True
         if not self._observer.connected:
             return
         try:
             await self._switch(on=False)
             async with asyncio.timeout(_REST_SECONDS):
-                while self._missing():
+                while rest and self._missing():
                     self._rested.clear()
                     await self._rested.wait()
         except (RtcWidgetError, TimeoutError):

@@ -117,7 +117,7 @@ class LiveRecording(Recording):
         try:
             self._await(began)
         except BaseException:
-            self._stop_capture()
+            self._stop_capture(rest=False)
             self._folder.close(Ended("relay", "It never began."))
             self._place_of.back()
             self._give_up()
@@ -276,7 +276,7 @@ class LiveRecording(Recording):
             gone = lost is not None and self._last[0] - lost > _GONE_SECONDS
             if gone and ended.reason == "stopped":
                 ended = Ended("relay", f"The relay was gone from {lost:.1f} s on, and did not come back.")
-            self._stop_capture()
+            self._stop_capture(rest=ended.reason != "disk")
             self._folder.close(ended)
             try:
                 # The disk may be full, or the file's name be taken away.
@@ -287,8 +287,8 @@ class LiveRecording(Recording):
                 self._give_up()
                 self._progress(None)
 
-    def _stop_capture(self) -> None:
-        ending = self._threads.spawn(self._capture.end())
+    def _stop_capture(self, *, rest: bool) -> None:
+        ending = self._threads.spawn(self._capture.end(rest=rest))
         concurrent.futures.wait([ending], timeout=_END_SECONDS)
         self._running.cancel()
         concurrent.futures.wait([self._running], timeout=_END_SECONDS)
