@@ -12,6 +12,7 @@ from traitlets import Dict
 
 from .mirror import assign
 from .presence import Presence
+from .wording import listed
 
 # Notebooks save what is synced, and nobody needs to know to the second how long a call goes on.
 _EVERY_SECONDS: Final = 10.0
@@ -77,8 +78,3 @@ class Memory(Presence):
             words.append(f'<img src="{seen["picture"]}" alt="{alt}" style="max-width:320px;display:block">')
         words.append("<div>Run this cell to join it.</div>")
         return f"<div>{''.join(words)}</div>"
-
-
-def listed(names: tuple[str, ...]) -> str:
-    """Return names as a sentence has them: "Ada, Bob and Eve"."""
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

@@ -81,7 +81,6 @@ for the trace what became of a signaling message, ``control`` tells observers wh
 ``signal`` comes in bursts: its ``entries`` are each about one message. ``recording`` tells who records, and when that
 ends."""
 
-LEAVE_REASONS: Final = ("left", "lost", "removed")
 ROLES: Final = ("student", "teacher", "observer")
 Role = Literal["student", "teacher", "observer"]
 

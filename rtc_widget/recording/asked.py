@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import InvalidArgumentError, RtcWidgetError
+from ..wording import listed
 from .contents import PART, SUFFIX, Span
 
 MB: Final = 1_000_000
@@ -105,4 +106,4 @@ def bytes_of(max_mb: float | None) -> int | None:
 def spoken(spans: tuple[Span, ...], begins: float) -> str:
     """Return when something is, in words."""
     said = [f"from {begins + start:.1f} to {begins + end:.1f} s" for start, end in spans]
-    return " and ".join(part for part in (", ".join(said[:-1]), *said[-1:]) if part) or "never"
+    return listed(said) or "never"

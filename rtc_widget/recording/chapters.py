@@ -7,6 +7,7 @@ from typing import Final
 
 from ..trace.diagram.arrows import arrows_of
 from ..trace.trace import Trace
+from ..wording import listed
 from .contents import Chapter
 
 # What happens so soon after each other is one chapter.
@@ -39,16 +40,12 @@ def _found(trace: Trace) -> Iterator[tuple[float, str, str]]:
             yield event.time, "failure", f"{event.data.get('operation', 'An operation')} fails at {name}"
         elif event.type == "state" and _FAILED.items() <= event.data.items():
             ends = sorted([name, trace.name_of(event.peer or "")])
-            yield event.time, "failure", f"The connection of {_listed(ends)} fails"
+            yield event.time, "failure", f"The connection of {listed(ends)} fails"
     for note in arrows_of(trace)[1]:
         yield note.time if note.since is None else note.since, "glare", note.text
 
 
 def _title(kind: str, what: list[str]) -> str:
     if kind in ("join", "leave"):
-        return f"{_listed(what)} {kind if len(what) > 1 else kind + 's'}"
+        return f"{listed(what)} {kind if len(what) > 1 else kind + 's'}"
     return "; ".join(what)
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..arguments import check_size
 from ..errors import InvalidArgumentError, RtcWidgetError
+from ..wording import listed
 from . import archive, lines
 from .asked import MB, bytes_of, check_installed, flag, number, path_of, reason_of, spoken
 from .contents import Chapter
@@ -236,6 +237,6 @@ class Recording(Opened):
 
     def __repr__(self) -> str:
         names = [person.name for person in self.participants]
-        people = " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part) or "nobody"
+        people = listed(names) or "nobody"
         how = "" if self.ended.reason == "stopped" else f", ended by {self.ended.reason}"
         return f"<Recording of {self.room!r}: {self.seconds:.1f} s, {people}, {self.size / MB:.1f} MB{how}>"

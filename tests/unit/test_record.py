@@ -354,9 +354,11 @@ def test_a_path_that_cannot_be_written_is_refused(peers, path):
     assert ada.recorded_by == ()
 
 
-@pytest.mark.parametrize("path", ["", None, 7])
-def test_what_is_no_path_is_refused(peers, path):
-    with pytest.raises(InvalidArgumentError, match="name of a file"):
+@pytest.mark.parametrize(
+    ("path", "said"), [("", "name of a file"), (None, "a text or a Path"), (7, "a text or a Path")]
+)
+def test_what_is_no_path_is_refused(peers, path, said):
+    with pytest.raises(InvalidArgumentError, match=f"{said}.*bad_argument"):
         peers("Ada").record(path)
 
 
@@ -489,8 +491,8 @@ def test_another_spelling_of_a_path_is_the_same_file(peers, tmp_path, monkeypatc
 def test_another_kernel_does_not_record_into_the_same_file(peers, tmp_path):
     ada = peers("Ada")
     program = (
-        "import sys; from rtc_widget.recording.capture.place import Place, path_of\n"
-        "try: Place(path_of(sys.argv[1]), replace=True)\nexcept ValueError as error: print(error.message)"
+        "import sys; from rtc_widget.recording.capture.place import Place, file_of\n"
+        "try: Place(file_of(sys.argv[1]), replace=True)\nexcept ValueError as error: print(error.message)"
     )
     with ada.record(tmp_path / "lesson"):
         command = [sys.executable, "-c", program, str(tmp_path / "lesson")]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from ...errors import InvalidArgumentError
-
-MEGABYTE = 1_000_000
+from ..asked import MB, number
 
 
 class Limits:
@@ -20,11 +17,10 @@ class Limits:
 
     def __init__(self, max_mb: float, max_minutes: float) -> None:
         for what, value in (("max_mb", max_mb), ("max_minutes", max_minutes)):
-            good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-            if not good or value <= 0:
+            if number(what, value) <= 0:
                 msg = f"{what} is a number above 0, not {value!r}."
                 raise InvalidArgumentError("bad_argument", msg)
-        self.size, self.seconds = max_mb * MEGABYTE, max_minutes * 60
+        self.size, self.seconds = max_mb * MB, max_minutes * 60
         self._text = f"{max_mb:g} MB", f"{max_minutes:g} minutes"
 
     def share(self, size: int, seconds: float) -> tuple[float, str]:

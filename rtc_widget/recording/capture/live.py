@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 from ... import _loop
 from ...errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from ...relay.address import Relay
-from ..asked import number
+from ..asked import MB, number, reason_of
 from ..contents import Ended
 from ..finish import finish
 from ..members import Members
 from ..recording import Recording
 from .capture import Capture
 from .folder import Folder
-from .limits import MEGABYTE, Limits
+from .limits import Limits
 from .place import Place
 from .plain import Plain
 from .told import Told
@@ -49,7 +49,7 @@ class LiveRecording(Recording):
     Parameters
     ----------
     path : Path
-        Where its file will be, as of `path_of`.
+        Where its file will be, as of `file_of`.
     presence : Presence
         Who records.
     relay, token
@@ -154,7 +154,7 @@ class LiveRecording(Recording):
         """Its length and size in a few words."""
         minutes, seconds = divmod(int(self.seconds), 60)
         gone = "" if self._capture.connected or self.state != "recording" else ", no relay"
-        return f"{minutes}:{seconds:02d}, {self.size / MEGABYTE:.1f} MB{gone}"
+        return f"{minutes}:{seconds:02d}, {self.size / MB:.1f} MB{gone}"
 
     @property
     def nearly_full(self) -> bool:
@@ -246,8 +246,7 @@ class LiveRecording(Recording):
             self._end_soon(Ended("relay", f"The relay refused: {error.message}"))
 
     def _disk_failed(self, error: OSError) -> None:
-        reason = error.strerror or type(error).__name__
-        self._end_soon(Ended("disk", f"The disk took no more: {reason}."))
+        self._end_soon(Ended("disk", f"The disk took no more: {reason_of(error)}."))
 
     def _end_soon(self, ended: Ended) -> None:
         """End it on a thread of its own: what finds out that it has to end is what ending it waits for."""

@@ -11,6 +11,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from ...errors import InvalidArgumentError
+from ..asked import path_of, reason_of
 from ..contents import PART, SUFFIX
 
 _OLD: Final = ".old"
@@ -20,23 +21,20 @@ _active: set[Path] = set()
 _lock = threading.Lock()
 
 
-def path_of(path: str | Path) -> Path:
-    """Return where a recording's file will be, whatever the present folder is by then.
+def file_of(path: str | Path) -> Path:
+    """Return where a recording's file will be, whatever the present folder is by then, the same for each spelling.
 
     Raises
     ------
     InvalidArgumentError
         ``bad_argument`` for what is no path.
     """
-    text = str(path) if isinstance(path, str | Path) else ""
-    name = Path(text).name
-    if not name or name == ".." or not text.isprintable() or len(name.encode()) > 200:
-        msg = f"A recording needs the name of a file, such as 'lesson3', not {path!r}."
-        raise InvalidArgumentError("bad_argument", msg)
-    named = Path(text) if name.endswith(SUFFIX) else Path(text).with_name(name + SUFFIX)
+    named = path_of("A recording's path", path)
+    if not named.name.endswith(SUFFIX):
+        named = named.with_name(named.name + SUFFIX)
     with contextlib.suppress(OSError):
         return named.parent.resolve() / named.name
-    return named.absolute()
+    return named
 
 
 class Place:
@@ -45,7 +43,7 @@ class Place:
     Parameters
     ----------
     file : Path
-        As of `path_of`.
+        As of `file_of`.
     replace : bool
         Whether what is there may be lost, once the new recording is made.
 
@@ -112,8 +110,7 @@ class Place:
 
 def unwritable(file: Path, error: OSError) -> str:
     """Say why a recording cannot be written."""
-    reason = error.strerror or type(error).__name__
-    return f"{str(file.parent)!r} takes no recording: {reason}. Record into a folder that is yours."
+    return f"{str(file.parent)!r} takes no recording: {reason_of(error)}. Record into a folder that is yours."
 
 
 def _taken(file: Path) -> InvalidArgumentError:

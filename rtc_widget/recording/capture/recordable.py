@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Tuple
 
 from ... import cells
-from ...errors import InvalidArgumentError, RtcWidgetError
+from ...errors import RtcWidgetError
 from ...mirror import assign
 from ...presence import Presence
 from ...relay.address import Relay
@@ -78,29 +78,26 @@ class Recordable(Presence):
         RtcWidgetError
             ``peer_missing`` without av and numpy.
         """
-        from ..asked import check_installed
+        from ..asked import check_installed, flag
 
         check_installed("Recording")
         from .limits import Limits
         from .live import LiveRecording
-        from .place import path_of
+        from .place import file_of
 
         self._check_open()
         self._check_thread()
-        file, limits = path_of(path), Limits(max_mb, max_minutes)
+        file, limits = file_of(path), Limits(max_mb, max_minutes)
         made = _OfCell()
         cells.replace_earlier(made)
-        for flag, value in (("private", private), ("replace", replace)):
-            if not isinstance(value, bool):
-                raise InvalidArgumentError("bad_argument", f"{flag} is True or False, not {value!r}.")
         recording = LiveRecording(
             file,
             self,
             relay=self._relay,
             token=self._token,
             limits=limits,
-            private=private,
-            replace=replace,
+            private=flag("private", private),
+            replace=flag("replace", replace),
             progress=self._show_progress,
         )
         made.recording = recording
