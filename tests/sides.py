@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
@@ -56,9 +57,11 @@ def moving() -> Pictures:
         yield picture(number).to_ndarray(format="rgb24")
 
 
-def breaking(count: int = 15) -> Pictures:
-    """Give a few pictures, then raise, as a user's own code does."""
-    for _number, pixels in zip(range(count), moving(), strict=False):
+def breaking(broken: threading.Event) -> Pictures:
+    """Give pictures until told to raise, as a user's own code does."""
+    for pixels in moving():
+        if broken.is_set():
+            break
         yield pixels
     message = "a mistake of the user's"
     raise ValueError(message)
@@ -173,7 +176,7 @@ class Ours:
     """
 
     polite = False
-    patience = 6.0
+    patience = 20.0
 
     cure = "say({ request: true });"
 
@@ -246,7 +249,7 @@ class Ours:
         """Return the brightness of the picture that is there."""
         seen: list[int] = []
         end = self._incoming.video.listen(lambda frame, _number, _time: seen.append(brightness(frame)))
-        await wait_for(lambda: seen, 2, "a picture")
+        await wait_for(lambda: seen, 10, "a picture")
         end()
         return seen[0]
 
@@ -262,7 +265,7 @@ class InRoom:
     """This package's peer in a room of a real relay; the other side speaks through a client of the relay's."""
 
     polite = False
-    patience = 6.0
+    patience = 20.0
     cure = Ours.cure
 
     def __init__(self, say: Say, relay: RunningRelay) -> None:
@@ -288,11 +291,11 @@ class InRoom:
             await self._enter()
         else:
             self._client.other = joined["participants"][0]["socketId"]
-        await wait_for(lambda: self.room.participants, 3, "the other side in the room")
+        await wait_for(lambda: self.room.participants, 10, "the other side in the room")
 
     async def _enter(self) -> None:
         self._running = asyncio.create_task(self.room.run())
-        await wait_for(lambda: self.room.id, 3, "the peer in the room")
+        await wait_for(lambda: self.room.id, 10, "the peer in the room")
 
     @property
     def connection(self) -> Connection:
@@ -335,7 +338,7 @@ class InKernel:
     """This package's `Peer`, as a notebook uses it."""
 
     polite = False
-    patience = 6.0
+    patience = 20.0
 
     def __init__(self, say: Say, relay: RunningRelay) -> None:
         self._relay, self._name = relay, "a room"

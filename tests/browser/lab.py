@@ -186,9 +186,14 @@ class Lab:
 
     async def shutdown_kernels(self) -> None:
         """End every kernel, and wait until their processes are gone."""
-        for kernel in await self.api("GET", "kernels"):
-            await self.api("DELETE", f"kernels/{kernel['id']}")
-        await wait_for(lambda: not self._kernels(), 20, "the kernels' end")
+
+        async def ended() -> bool:
+            # While the server starts a kernel again that has died, it answers 500 or 404.
+            for kernel in await self.api("GET", "kernels"):
+                await self.api("DELETE", f"kernels/{kernel['id']}")
+            return not self._kernels()
+
+        await wait_for(ended, 30, "the kernels' end")
 
     def _kernels(self) -> list[psutil.Process]:
         found = []
@@ -359,6 +364,21 @@ class Notebook:
         """End the kernel's process at once, as the kernel's out-of-memory killer would."""
         process = psutil.Process(int(await self.execute("import os; print(os.getpid())")))
         process.kill()
+
+    async def acknowledge_the_kernels_end(self) -> None:
+        """Wait until JupyterLab says that the kernel has died and is started again, and close what says so."""
+        await wait_for(
+            lambda: self.tab.evaluate(
+                """() => {
+                    const button = document.querySelector(".jp-Dialog .jp-mod-accept");
+                    button?.click();
+                    return button !== null;
+                }"""
+            ),
+            30,
+            "JupyterLab's word on the kernel's end",
+        )
+        await self.ready()
 
     async def interrupt_kernel(self) -> None:
         """Interrupt the kernel, as the stop button does."""

@@ -111,6 +111,7 @@ async def test_the_kernel_that_goes_leaves_the_browsers_part(lab: Lab, new_windo
     await notebook.run_cell(0)
     await rows(notebook.tab)
     await notebook.kill_kernel()
+    await notebook.acknowledge_the_kernels_end()
 
     await notebook.tab.get_by_role("button", name="Check again").click()
     found = await rows(notebook.tab)

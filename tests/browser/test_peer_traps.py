@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -316,9 +317,11 @@ def cut(pc: RTCPeerConnection) -> None:
 
 @both("its sender ends with the first exception of its track, and no other track revives it", InKernel)
 async def test_another_source_is_seen_after_one_that_raised(call: Call) -> None:
-    await call.python.sends(breaking())
+    broken = threading.Event()
+    await call.python.sends(breaking(broken))
     await call.run(SEND, {})
     await call.shows()
+    broken.set()
     await call.holds("call.quiet(500)")
     await call.python.sends()
     await call.shows(20)
