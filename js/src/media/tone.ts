@@ -1,8 +1,12 @@
 import type { Synthetic } from "./pattern";
 
 const PITCH_HZ = 440;
-const PULSE_HZ = 0.5;
 const LOUDNESS = 0.03;
+/** Of the swelling, in seconds. */
+const PERIOD = 2;
+/** So far from the clock the swelling may be, in seconds, and it is looked at so often. */
+const NEAR = 0.005;
+const ALIGN_MS = 2000;
 
 /**
  * A quiet tone that swells and fades: a microphone for machines without one.
@@ -28,9 +32,28 @@ export function toneStream(): Synthetic {
   const depth = context.createGain();
   depth.gain.value = LOUDNESS;
   depth.connect(loudness.gain);
-  const pulse = context.createOscillator();
-  pulse.frequency.value = PULSE_HZ;
-  pulse.connect(depth);
+  let pulse: OscillatorNode | null = null;
+  // When, in the context's time, an even second was.
+  let even = 0;
+  const align = () => {
+    const { contextTime, performanceTime } = context.getOutputTimestamp();
+    // A context that has only just begun does not know yet.
+    const known = contextTime && performanceTime;
+    const next = known
+      ? contextTime + untilPulse(performanceTime)
+      : context.currentTime + untilPulse(performance.now());
+    const off = (next - even) % PERIOD;
+    if (pulse && Math.min(off, PERIOD - off) < NEAR) return;
+    // Where a sine is 0 it can end and begin without a click.
+    pulse?.stop(next - off);
+    pulse = context.createOscillator();
+    pulse.frequency.value = 1 / PERIOD;
+    pulse.connect(depth);
+    pulse.start(next);
+    even = next;
+  };
+  // A machine that is busy stops the context for a moment, and its time with it.
+  let aligning = 0;
   const ended = new AbortController();
   const resume = () => {
     // Refused until a click counts as one; the next click tries again.
@@ -38,10 +61,8 @@ export function toneStream(): Synthetic {
       () => {
         if (ended.signal.aborted) return;
         ended.abort();
-        const { contextTime, performanceTime } = context.getOutputTimestamp();
-        // A context that has only just begun does not know yet.
-        if (contextTime && performanceTime) pulse.start(contextTime + untilPulse(performanceTime));
-        else pulse.start(context.currentTime + untilPulse(performance.now()));
+        align();
+        aligning = setInterval(align, ALIGN_MS);
       },
       () => {},
     );
@@ -55,6 +76,7 @@ export function toneStream(): Synthetic {
     stream: out.stream,
     stop() {
       ended.abort();
+      clearInterval(aligning);
       for (const track of out.stream.getTracks()) track.stop();
       if (context.state !== "closed") void context.close();
     },
@@ -63,6 +85,5 @@ export function toneStream(): Synthetic {
 
 /** Seconds from a moment, in ms since the page began, to the clock's second next even second, which is surely to come. */
 function untilPulse(moment: number): number {
-  const period = 1 / PULSE_HZ;
-  return 2 * period - (((performance.timeOrigin + moment) / 1000) % period);
+  return 2 * PERIOD - (((performance.timeOrigin + moment) / 1000) % PERIOD);
 }
