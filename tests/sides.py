@@ -103,7 +103,7 @@ class Plain:
         self._tracks: list[MediaStreamTrack] = []
         self._draining: list[asyncio.Task[None]] = []
         self.count = self.width = 0
-        self.times: list[tuple[float, int]] = []
+        self.widths: list[int] = []
 
     async def sends(self, pictures: Pictures | None = None) -> None:
         """Send these pictures from now on."""
@@ -151,7 +151,7 @@ class Plain:
             while True:
                 frame = await track.recv()
                 self.count, self.width = self.count + 1, frame.width
-                self.times.append((time.monotonic(), frame.width))
+                self.widths.append(frame.width)
 
     async def look(self) -> int:
         """Return the brightness of the picture that is there."""
@@ -187,7 +187,7 @@ class Ours:
         self._connection: Connection | None = None
         self._sending: asyncio.Task[None] | None = None
         self.count = self.width = 0
-        self.times: list[tuple[float, int]] = []
+        self.widths: list[int] = []
         self.problems: list[Message] = []
 
     @property
@@ -241,7 +241,7 @@ class Ours:
 
         def see(frame: av.VideoFrame, _number: int, _time: float) -> None:
             self.count, self.width = self.count + 1, frame.width
-            self.times.append((time.monotonic(), frame.width))
+            self.widths.append(frame.width)
 
         self._incoming.video.listen(see)
 

@@ -21,6 +21,10 @@ T = TypeVar("T")
 
 POLL = 0.02
 
+# Within 2 s whoever goes is gone where nothing else is going on: a figure of benchmarks/leave.py. A browser that is told
+# nothing takes 15 s to notice, so that this still tells one from the other on a machine that is busy.
+GONE_SECONDS = 8.0
+
 
 async def wait_for(predicate: Callable[[], T | Awaitable[T]], timeout: float = 10, what: str = "") -> T:
     """Call ``predicate`` until it returns something true, and return that.

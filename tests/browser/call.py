@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.support import wait_for
+from tests.support import GONE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from tests.browser.chromium import Window
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 # Remembers every captured track and every connection of a page, from before the widget is loaded.
 PROBE = (Path(__file__).parent / "probe.js").read_text()
-
-GONE_SECONDS = 2.0
 
 
 def cell(name: str, room: str = "demo", more: str = 'video="pattern", audio=False') -> str:

@@ -239,7 +239,7 @@ async def test_a_frame_without_the_policy_says_what_to_set(host: Host, new_windo
         """(src) => document.body.append(Object.assign(document.createElement("iframe"), { src }))""",
         frame_url,
     )
-    frame = await wait_for(lambda: next((f for f in tab.frames if f.url == frame_url), None), 5, "the frame")
+    frame = await wait_for(lambda: next((f for f in tab.frames if f.url == frame_url), None), 10, "the frame")
     await frame.wait_for_load_state()
 
     found = await mounted(frame)

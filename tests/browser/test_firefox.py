@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from tests.browser.call import PROBE
 from tests.browser.pages import PATTERN, ask, beat, holds, invitation, phase, press_by_script, tiles
+from tests.support import GONE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tests.unit.relay_tools import RunningRelay
 
 CAMERA = {"video": "camera", "audio": "microphone"}
-GONE_SECONDS = 2.0
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")

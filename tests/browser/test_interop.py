@@ -16,7 +16,7 @@ from aiohttp import web
 from rtc_widget.relay.tokens import entry_token
 from tests.browser.host import JS
 from tests.browser.pages import PAGES, enter, holds, plays, press, tiles
-from tests.support import wait_for
+from tests.support import GONE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 SECRET = "a secret of the tests"
 SOCKET_IO = JS / "node_modules" / "socket.io-client" / "dist" / "socket.io.min.js"
-GONE_SECONDS = 2.0
 
 
 class Service:

@@ -54,9 +54,9 @@ async def test_running_the_cell_again_replaces_the_participant(lab: Lab, new_win
     ada, bob = await two_notebooks(lab, await new_window(), await new_window())
     first = await bob.execute("print(bob.participants['Ada'].id)")
     await ada.run_cell(0)
-    await holds(bob, f"[p.id for p in bob.participants] not in ([], [{first.strip()!r}])", 5)
-    await holds(bob, "[p.name for p in bob.participants] == ['Ada']", 3)
-    await page_holds(ada, "probe.live('video') === 1 && probe.open() === 1", 3)
+    await holds(bob, f"[p.id for p in bob.participants] not in ([], [{first.strip()!r}])")
+    await holds(bob, "[p.name for p in bob.participants] == ['Ada']")
+    await page_holds(ada, "probe.live('video') === 1 && probe.open() === 1")
 
 
 async def test_clearing_the_output(lab: Lab, new_window: NewWindow) -> None:

@@ -16,7 +16,7 @@ async def test_muting_from_python_turns_the_light_off_and_is_seen_by_everybody(
 ) -> None:
     ada, bob = await two_notebooks(lab, await new_window(), await new_window())
     await ada.execute("ada.mute(); ada.mute(video=True)")
-    await holds(bob, "not bob.participants['Ada'].audio and not bob.participants['Ada'].video", 2)
+    await holds(bob, "not bob.participants['Ada'].audio and not bob.participants['Ada'].video")
     await holds(ada, "not ada.me.audio and not ada.me.video")
     await page_holds(ada, "probe.live('video') === 0 && probe.live('audio') === 0")
 
@@ -35,12 +35,12 @@ async def test_muting_from_python_turns_the_light_off_and_is_seen_by_everybody(
 async def test_the_buttons_do_the_same(lab: Lab, new_window: NewWindow) -> None:
     ada, bob = await two_notebooks(lab, await new_window(), await new_window())
     await ada.tab.get_by_role("button", name="microphone").first.click()
-    await holds(bob, "not bob.participants['Ada'].audio", 2)
+    await holds(bob, "not bob.participants['Ada'].audio")
     await ada.tab.get_by_role("button", name="camera").first.click()
-    await holds(bob, "not bob.participants['Ada'].video", 2)
+    await holds(bob, "not bob.participants['Ada'].video")
     await page_holds(ada, "probe.live('video') === 0")
     await ada.tab.get_by_role("button", name="Leave").click()
-    await holds(bob, "bob.participants == ()", 2)
+    await holds(bob, "bob.participants == ()")
 
 
 async def test_devices_are_listed_and_chosen_by_label(lab: Lab, new_window: NewWindow) -> None:

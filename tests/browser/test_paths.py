@@ -45,9 +45,9 @@ async def test_through_the_comm_where_no_port_is_reached(lab: Lab, new_window: N
     ada, bob = await two_notebooks(lab, window, await new_window())
     await path_is(ada, "tunnel")
     await ada.execute("ada.mute()")
-    await holds(bob, "not bob.participants['Ada'].audio", 2)
+    await holds(bob, "not bob.participants['Ada'].audio")
     await ada.execute("ada.leave()")
-    await holds(bob, "bob.participants == ()", 2)
+    await holds(bob, "bob.participants == ()")
 
 
 async def test_somebody_elses_relay_needs_its_token(lab: Lab, new_window: NewWindow, tmp_path: Path) -> None:

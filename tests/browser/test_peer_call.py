@@ -15,7 +15,7 @@ from rtc_widget import Peer, Relay
 from rtc_widget.peer import process
 from rtc_widget.peer.room import PeerRoom
 from rtc_widget.protocol import new_owner_key
-from tests.browser.call import GONE_SECONDS, PROBE
+from tests.browser.call import PROBE
 from tests.browser.pages import (
     PATTERN,
     ask,
@@ -30,7 +30,7 @@ from tests.browser.pages import (
     tiles,
 )
 from tests.sides import no_hooks, publish
-from tests.support import wait_for
+from tests.support import GONE_SECONDS, wait_for
 from tests.unit.relay_tools import SECRET
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ async def test_a_peer_and_firefox_see_each_other_in_any_order(
         await holds(page, "probe.frames().then((frames) => frames > 5)")
         await sees(peer, "Ada")
         await press_by_script(page, "Camera")
-        await wait_for(lambda: not peer.participants["Ada"].video, 5, "the camera off")
+        await wait_for(lambda: not peer.participants["Ada"].video, 10, "the camera off")
         await press_by_script(page, "Camera")
         await sees(peer, "Ada")
         await asyncio.to_thread(peer.leave)
@@ -155,7 +155,7 @@ async def test_pictures_that_come_late_are_seen(
     peer = await new_peer()
     page = await join(await new_window(), video=False)
     await tiles(page, f"{ADA}, camera off", "Bot, Python, microphone off, camera off, connected")
-    await wait_for(lambda: peer.participants["Ada"].connection_state == "connected", 5, "the connection")
+    await wait_for(lambda: peer.participants["Ada"].connection_state == "connected", 10, "the connection")
     await asyncio.to_thread(peer.use, "pattern")
     await plays(page, "Bot")
     await press(page, "Camera")
@@ -166,7 +166,7 @@ async def test_pictures_that_come_late_are_seen(
     await sees(peer, "Ada")
     await plays(page, "Bot")
     await press(page, "Share screen")
-    await wait_for(lambda: not peer.participants["Ada"].screen, 5, "the end of the screen")
+    await wait_for(lambda: not peer.participants["Ada"].screen, 10, "the end of the screen")
     await sees(peer, "Ada")
 
 
@@ -214,14 +214,14 @@ async def test_a_screen_is_shared_at_the_moment_at_which_python_offers_again(
         await press(page, "Share screen")
         incoming = peer.incoming(key)
         assert incoming is not None
-        await wait_for(lambda: incoming.screen.number > 5, 5, "the screen")
+        await wait_for(lambda: incoming.screen.number > 5, 10, "the screen")
         assert len(crossed) == 1
         before = incoming.video.number
-        await wait_for(lambda: incoming.video.number > before + 5, 5, "the camera")
+        await wait_for(lambda: incoming.video.number > before + 5, 10, "the camera")
         # Not what is shown: after a rollback Chromium 156 decodes what comes, and hands it to no element any more.
         decoded = await ask(page, "probe.frames()")
         await holds(page, f"probe.frames().then((now) => now > {decoded + 5})")
-        await wait_for(lambda: crossed[0].pc.signalingState == "stable", 5, "rest")
+        await wait_for(lambda: crossed[0].pc.signalingState == "stable", 10, "rest")
     finally:
         tasks[0].cancel()
         peer.leave()
@@ -233,9 +233,9 @@ async def test_muting_is_seen_and_undone_on_both_sides(
 ) -> None:
     peer, page = await call(new_peer, join, await new_window())
     await press(page, "Camera")
-    await wait_for(lambda: not peer.participants["Ada"].video, 5, "the camera off")
+    await wait_for(lambda: not peer.participants["Ada"].video, 10, "the camera off")
     await press(page, "Camera")
-    await wait_for(lambda: peer.participants["Ada"].video, 5, "the camera on")
+    await wait_for(lambda: peer.participants["Ada"].video, 10, "the camera on")
     await sees(peer, "Ada")
     peer.mute(video=True)
     await tiles(page, ADA, "Bot, Python, microphone off, camera off, connected")
@@ -262,7 +262,7 @@ async def test_sources_and_sizes_change_in_the_middle_of_a_call(
     await holds(page, f"{SIZE} === '640x360'")
     await plays(page, "Bot")
     await page.set(resolution=[320, 180])
-    await wait_for(lambda: peer.frame("Ada").shape == (180, 320, 3), 5, "smaller pictures")
+    await wait_for(lambda: peer.frame("Ada").shape == (180, 320, 3), 10, "smaller pictures")
     await sees(peer, "Ada")
 
 
@@ -277,7 +277,7 @@ async def test_a_page_that_is_loaded_again_is_seen_again(
     await beat(page, relay, room, invitation=invitation(relay, room, "second"))
     await tiles(page, ADA, BOT)
     await plays(page, "Bot")
-    await wait_for(lambda: peer.participants["Ada"].connection_state == "connected", 5, "Ada again")
+    await wait_for(lambda: peer.participants["Ada"].connection_state == "connected", 10, "Ada again")
     await sees(peer, "Ada")
     assert [one.id for one in peer.participants] == [before]
 

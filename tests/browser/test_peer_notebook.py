@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser.call import GONE_SECONDS, cell, holds, open_notebook, page_holds
-from tests.support import wait_for
+from tests.browser.call import cell, holds, open_notebook, page_holds
+from tests.support import GONE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from tests.browser.chromium import Window

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +41,14 @@ def both(reason: str, ours: type[Side] = Ours) -> pytest.MarkDecorator:
     )
 
 
-def nameless(message: Message) -> Message:
+def nameless(message: Message, each: int = 1) -> Message:
     """Hide the page's addresses behind names that cannot be found, as where multicast does not pass."""
+
+    def hide(candidate: re.Match[str]) -> str:
+        return "\r\n".join(f"{candidate[1]} {uuid.uuid4()}.local{candidate[2]}" for _ in range(each))
+
     description = message["description"]
-    hidden = re.sub(r"(a=candidate:\S+ \d udp \d+) \S+", rf"\1 {uuid.uuid4()}.local", description["sdp"])
+    hidden = re.sub(r"(a=candidate:\S+ \d udp \d+) \S+([^\r\n]*)", hide, description["sdp"])
     assert ".local" in hidden
     return {"description": {**description, "sdp": hidden}}
 
@@ -203,18 +206,14 @@ async def test_who_looks_late_sees_the_newest_picture(call: Call) -> None:
 
 
 @both("Chromium begins with 300 kbit/s and takes half a minute from there with what aiortc reports to it")
-async def test_720p_comes_at_30_pictures_a_second_within_a_second_of_connecting(call: Call) -> None:
+async def test_720p_comes_in_full_size_from_the_beginning(call: Call) -> None:
     await call.run("call.start(); call.state.pc.addTrack(call.camera({ width: 1280, height: 720 }));")
     await connected(call.python)
-    began = time.monotonic()
     call.python.watch()
-    await wait_for(lambda: call.python.width == 1280, 1.0, "a picture in full size")
-    whole = [at - began for at, width in call.python.times if width == 1280]
-    assert whole[0] < 1.0
-    await call.until(lambda: len(call.python.times) >= 45, "45 pictures")
-    times = [at for at, _width in call.python.times[-31:]]
-    assert 30 / (times[-1] - times[0]) > 25
-    assert {width for _at, width in call.python.times[-31:]} == {1280}
+    await wait_for(lambda: call.python.width == 1280, 5, "a picture in full size")
+    call.python.widths.clear()
+    await call.until(lambda: len(call.python.widths) >= 45, "45 pictures")
+    assert set(call.python.widths) == {1280}
 
 
 @both("it answers a stopped m-line as if it went on, and the browser refuses the answer")
@@ -244,11 +243,12 @@ async def test_a_call_goes_on_when_the_browser_stops_a_transceiver(call: Call) -
 
 @both("it waits a second for each name that does not resolve")
 async def test_names_in_place_of_addresses_cost_no_time(call: Call) -> None:
-    call.alter = nameless
+    call.alter = lambda message: nameless(message, 10)
     await call.python.sends()
     await call.run("call.start({ trickle: false }); call.state.pc.addTrack(call.camera());")
     await call.until(lambda: call.heard, "the offer")
-    await connected(call.python, 0.8)
+    # Less than the names would take.
+    await connected(call.python, 8)
 
 
 @both(

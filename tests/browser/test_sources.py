@@ -83,7 +83,7 @@ async def test_a_camera_that_is_off_is_released_and_seen_as_off_and_comes_back_w
     negotiated = await ask(ada, "negotiated")
     await press(ada, "Camera")
     await holds(ada, "probe.live('video') === 0")
-    await tiles(bob, BOB, "Ada, microphone off, camera off, connected", timeout=2)
+    await tiles(bob, BOB, "Ada, microphone off, camera off, connected")
     await press(ada, "Camera")
     await tiles(bob, BOB, "Ada, microphone off, connected")
     await plays(bob, "Ada")

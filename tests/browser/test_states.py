@@ -20,7 +20,7 @@ from tests.browser.pages import (
     press,
     tiles,
 )
-from tests.support import free_port, wait_for
+from tests.support import GONE_SECONDS, free_port, wait_for
 from tests.unit.relay_tools import Client, RunningRelay
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 CAMERA = {"video": "camera", "audio": "microphone"}
 OFF = "probe.live('video') === 0 && probe.live('audio') === 0 && probe.open() === 0"
 ON = "probe.live('video') === 1 && probe.live('audio') === 1"
-GONE_SECONDS = 2.0
 OWNER = "the key of a widget of the tests"
 # Counts what asks for a camera, from before the widget is there.
 ASKED = """

@@ -117,7 +117,7 @@ def in_order(story: list[str], *wanted: str) -> None:
 
 async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(teacher: Teacher, meet: Meet) -> None:
     await connected(*await meet())
-    await wait_for(lambda: teacher.told("Ada", "pair") and teacher.told("Bob", "pair"), 5, "the pairs")
+    await wait_for(lambda: teacher.told("Ada", "pair") and teacher.told("Bob", "pair"), 10, "the pairs")
 
     in_order(
         teacher.story("Ada"),
@@ -157,8 +157,8 @@ async def test_what_one_side_sent_is_what_the_other_received(teacher: Teacher, m
             entry["message"]: entry["event"] for entry in teacher.told(name, "step") if entry["step"] == step
         }
 
-    await wait_for(lambda: len(messages("Ada", "sent")) == len(messages("Bob", "received")) > 2, 5)
-    await wait_for(lambda: len(messages("Bob", "sent")) == len(messages("Ada", "received")) > 2, 5)
+    await wait_for(lambda: len(messages("Ada", "sent")) == len(messages("Bob", "received")) > 2)
+    await wait_for(lambda: len(messages("Bob", "sent")) == len(messages("Ada", "received")) > 2)
     assert messages("Ada", "sent") == messages("Bob", "received")
     assert messages("Bob", "sent") == messages("Ada", "received")
 
@@ -166,7 +166,7 @@ async def test_what_one_side_sent_is_what_the_other_received(teacher: Teacher, m
         signals = [entry for event, p in teacher.heard if event == "signal" for entry in p["entries"]]
         return {entry["id"] for entry in signals if entry["stage"] == "forwarded"}
 
-    await wait_for(lambda: forwarded() == set(messages("Ada", "sent")) | set(messages("Bob", "sent")), 5)
+    await wait_for(lambda: forwarded() == set(messages("Ada", "sent")) | set(messages("Bob", "sent")))
     for name in ("Ada", "Bob"):
         received = messages(name, "received")
         for step in teacher.told(name, "step"):
@@ -178,7 +178,7 @@ async def test_what_one_side_sent_is_what_the_other_received(teacher: Teacher, m
 
 async def test_no_report_holds_an_address_or_a_description(teacher: Teacher, meet: Meet) -> None:
     await connected(*await meet())
-    await wait_for(lambda: teacher.told("Ada", "pair") and teacher.told("Bob", "stats"), 5, "the figures")
+    await wait_for(lambda: teacher.told("Ada", "pair") and teacher.told("Bob", "stats"), 10, "the figures")
     reports = [payload for event, payload in teacher.heard if event == "report"]
     assert not ADDRESS.search(json.dumps(reports))
     # What is looked for is there to be found.
@@ -188,7 +188,7 @@ async def test_no_report_holds_an_address_or_a_description(teacher: Teacher, mee
 async def test_every_page_compares_its_clock_with_the_relays(teacher: Teacher, meet: Meet) -> None:
     await meet()
     for name in ("Ada", "Bob"):
-        clock = (await wait_for(lambda name=name: teacher.told(name, "clock"), 5, f"{name}'s clock"))[0]
+        clock = (await wait_for(lambda name=name: teacher.told(name, "clock"), 10, f"{name}'s clock"))[0]
         assert 0 < clock["error"] < 100
         # All are on one machine; a page's clock is set at its start and may have drifted by a little.
         assert abs(clock["offset"]) < clock["error"] + 50
@@ -217,7 +217,7 @@ async def test_the_tutorials_way_connects_with_python(
     try:
         if first == "peer":
             tasks.append(asyncio.create_task(peer.run()))
-            await wait_for(lambda: peer.id, 5, "the peer in the room")
+            await wait_for(lambda: peer.id, 10, "the peer in the room")
         page = await enter(host, window, relay, room, "Ada", negotiation="naive")
         if first == "page":
             tasks.append(asyncio.create_task(peer.run()))

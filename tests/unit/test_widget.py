@@ -243,7 +243,7 @@ async def test_participants_and_their_traits_follow_the_reports(make: Any, join:
         {"type": "unheard-of", "at": 0},
     )
     await widget.wait_for_async("connected", 5)
-    await wait_for(lambda: widget.participants["Bob"].stats, 5)
+    await wait_for(lambda: widget.participants["Bob"].stats)
     assert changes[0] == ("ice_connection_state", "checking")
     assert widget.participants["Bob"].selected_candidate_pair == {
         "local": "host",
@@ -302,7 +302,7 @@ async def test_a_callback_that_waits_is_told_that_it_would_wait_for_itself(make:
 
     widget.observe(waits, "participants")
     await join("Bob")
-    await wait_for(lambda: told, 5)
+    await wait_for(lambda: told)
     assert told == ["would_deadlock"]
 
 
@@ -332,7 +332,7 @@ async def test_a_widget_that_closes_takes_its_participants_out_of_the_room(make:
     page.socket.on("removed", lambda payload: removed.append(payload["code"]))
     await widget.wait_for_async("joined", 5)
     widget.close()
-    await wait_for(lambda: removed, 4)
+    await wait_for(lambda: removed)
     assert removed == ["kernel_gone"]
 
 
