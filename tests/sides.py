@@ -249,7 +249,7 @@ class Ours:
         """Return the brightness of the picture that is there."""
         seen: list[int] = []
         end = self._incoming.video.listen(lambda frame, _number, _time: seen.append(brightness(frame)))
-        await wait_for(lambda: seen, 10, "a picture")
+        await wait_for(lambda: seen, 30, "a picture")
         end()
         return seen[0]
 
@@ -291,11 +291,11 @@ class InRoom:
             await self._enter()
         else:
             self._client.other = joined["participants"][0]["socketId"]
-        await wait_for(lambda: self.room.participants, 10, "the other side in the room")
+        await wait_for(lambda: self.room.participants, 30, "the other side in the room")
 
     async def _enter(self) -> None:
         self._running = asyncio.create_task(self.room.run())
-        await wait_for(lambda: self.room.id, 10, "the peer in the room")
+        await wait_for(lambda: self.room.id, 30, "the peer in the room")
 
     @property
     def connection(self) -> Connection:

@@ -26,7 +26,7 @@ POLL = 0.02
 GONE_SECONDS = 8.0
 
 
-async def wait_for(predicate: Callable[[], T | Awaitable[T]], timeout: float = 10, what: str = "") -> T:
+async def wait_for(predicate: Callable[[], T | Awaitable[T]], timeout: float = 30, what: str = "") -> T:
     """Call ``predicate`` until it returns something true, and return that.
 
     An exception of the predicate counts as "not yet": a page that is still loading raises. The error at
@@ -50,7 +50,7 @@ async def wait_for(predicate: Callable[[], T | Awaitable[T]], timeout: float = 1
         await asyncio.sleep(POLL)
 
 
-def wait_until(predicate: Callable[[], T], timeout: float = 10, what: str = "") -> T:
+def wait_until(predicate: Callable[[], T], timeout: float = 30, what: str = "") -> T:
     """`wait_for` for code without a running event loop."""
     return asyncio.run(wait_for(predicate, timeout, what))
 

@@ -10,8 +10,8 @@ from ..relay.address import Relay
 from . import packages, places, stun
 from .finding import Finding
 
-# A relay that is started takes about a second; one that does not come up, twenty.
-SECONDS: Final = 6.0
+# A relay that is started takes about a second, several on a machine that is busy; one that does not come up, twenty.
+SECONDS: Final = 10.0
 
 _AT_ONCE: Final[tuple[tuple[str, Callable[[], Finding]], ...]] = (
     ("Host", places.host),

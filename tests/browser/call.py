@@ -28,7 +28,7 @@ async def open_notebook(lab: Lab, window: Window, *cells: str, kernel: str = "py
     return await lab.open(window, lab.notebook(list(cells), kernel=kernel))
 
 
-async def holds(notebook: Notebook, expression: str, timeout: float = 10) -> None:
+async def holds(notebook: Notebook, expression: str, timeout: float = 30) -> None:
     """Wait until a Python expression is true in the notebook's kernel."""
 
     async def ask() -> str:
@@ -42,7 +42,7 @@ async def in_page(notebook: Notebook, expression: str) -> Any:
     return await notebook.tab.evaluate(f"() => ({expression})")
 
 
-async def page_holds(notebook: Notebook, expression: str, timeout: float = 10) -> None:
+async def page_holds(notebook: Notebook, expression: str, timeout: float = 30) -> None:
     """Wait until a JavaScript expression is true in the notebook's page."""
     await wait_for(lambda: in_page(notebook, expression), timeout, expression)
 

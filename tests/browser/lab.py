@@ -142,7 +142,7 @@ class Lab:
         # The port may have been taken meanwhile, then the server takes the next: its own file says which.
         file = self.runtime_dir / f"jpserver-{self._process.pid}.json"
         await wait_for(lambda: self._alive() and file.exists(), 60, "JupyterLab's server file")
-        info = await wait_for(lambda: json.loads(file.read_text()), 10, "a whole server file")
+        info = await wait_for(lambda: json.loads(file.read_text()), 30, "a whole server file")
         self.url = info["url"].rstrip("/").replace("localhost", "127.0.0.1")
         await wait_for(lambda: self.api("GET", "status"), 30, "JupyterLab's answer")
 

@@ -50,7 +50,7 @@ async def rows(tab: Any, *, until: str = "") -> dict[str, list[str]]:
         looked = [found[until]] if until else list(found.values())
         return found if looked and all(state != "checking" for state, *_ in looked) else None
 
-    found = await wait_for(settled, 15, "the checks' end")
+    found = await wait_for(settled, 30, "the checks' end")
     assert found
     return found
 
@@ -214,7 +214,7 @@ async def test_the_button_opens_camera_and_microphone_and_closes_them(
     async def tried() -> bool:
         return "closed again" in (await tab.evaluate(ROWS))["Camera and microphone"][1]
 
-    await wait_for(tried, 10, "camera and microphone tried")
+    await wait_for(tried, 30, "camera and microphone tried")
     assert await tab.evaluate("() => tracks.map(({ readyState }) => readyState)") == ["ended", "ended"]
     assert await tab.evaluate("() => document.activeElement.textContent") == "Try camera and microphone"
 
@@ -229,7 +229,7 @@ async def test_a_refused_camera_says_where_to_allow_it(host: Host, own_window: O
         state, _, advice = (await tab.evaluate(ROWS))["Camera and microphone"]
         return bool(state == "problem" and "address bar" in advice)
 
-    await wait_for(refused, 10, "the refusal")
+    await wait_for(refused, 30, "the refusal")
 
 
 async def test_a_frame_without_the_policy_says_what_to_set(host: Host, new_window: NewWindow) -> None:
@@ -239,7 +239,7 @@ async def test_a_frame_without_the_policy_says_what_to_set(host: Host, new_windo
         """(src) => document.body.append(Object.assign(document.createElement("iframe"), { src }))""",
         frame_url,
     )
-    frame = await wait_for(lambda: next((f for f in tab.frames if f.url == frame_url), None), 10, "the frame")
+    frame = await wait_for(lambda: next((f for f in tab.frames if f.url == frame_url), None), 30, "the frame")
     await frame.wait_for_load_state()
 
     found = await mounted(frame)

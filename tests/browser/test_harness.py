@@ -61,9 +61,9 @@ async def connect(first, second):
             "connected",
         ]
 
-    await wait_for(connected, 20, "both connections")
+    await wait_for(connected, 30, "both connections")
     for page in (first, second):
-        await wait_for(lambda page=page: page.evaluate("() => frames > 2"), 20, "remote frames")
+        await wait_for(lambda page=page: page.evaluate("() => frames > 2"), 30, "remote frames")
 
 
 async def test_two_chromium_windows_see_each_other(host, new_window):
@@ -128,7 +128,7 @@ async def test_a_window_of_its_own_can_be_killed(host, own_window):
 
     await window.kill()
 
-    await asyncio.wait_for(closed.wait(), 5)
+    await asyncio.wait_for(closed.wait(), 30)
 
 
 async def test_a_shared_window_refuses_to_be_killed(new_window):
@@ -262,7 +262,7 @@ async def test_servers_and_browsers_end_with_a_test_run_that_is_killed(starts, t
     )
     started = int(done.stdout)
 
-    await wait_for(lambda: not psutil.pid_exists(started), 15, "its end")
+    await wait_for(lambda: not psutil.pid_exists(started), 30, "its end")
 
 
 async def test_the_host_serves_front_end_sources(host, new_window):

@@ -86,7 +86,7 @@ class Tutorial:
         await tutorial.holds("tutorial.socket.connected")
         return tutorial
 
-    async def holds(self, expression: str, timeout: float = 10) -> None:
+    async def holds(self, expression: str, timeout: float = 30) -> None:
         await wait_for(lambda: self.tab.evaluate(f"() => ({expression})"), timeout, expression)
 
     async def plays(self) -> None:

@@ -35,7 +35,7 @@ async def text_is(locator: Any, text: str) -> None:
     async def same() -> bool:
         return bool((await locator.inner_text()) == text)
 
-    await wait_for(same, 10, f"{text!r} in {locator}")
+    await wait_for(same, 30, f"{text!r} in {locator}")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

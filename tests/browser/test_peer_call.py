@@ -140,7 +140,7 @@ async def test_a_peer_and_firefox_see_each_other_in_any_order(
         await holds(page, "probe.frames().then((frames) => frames > 5)")
         await sees(peer, "Ada")
         await press_by_script(page, "Camera")
-        await wait_for(lambda: not peer.participants["Ada"].video, 10, "the camera off")
+        await wait_for(lambda: not peer.participants["Ada"].video, 30, "the camera off")
         await press_by_script(page, "Camera")
         await sees(peer, "Ada")
         await asyncio.to_thread(peer.leave)
@@ -155,7 +155,7 @@ async def test_pictures_that_come_late_are_seen(
     peer = await new_peer()
     page = await join(await new_window(), video=False)
     await tiles(page, f"{ADA}, camera off", "Bot, Python, microphone off, camera off, connected")
-    await wait_for(lambda: peer.participants["Ada"].connection_state == "connected", 10, "the connection")
+    await wait_for(lambda: peer.participants["Ada"].connection_state == "connected", 30, "the connection")
     await asyncio.to_thread(peer.use, "pattern")
     await plays(page, "Bot")
     await press(page, "Camera")
@@ -166,7 +166,7 @@ async def test_pictures_that_come_late_are_seen(
     await sees(peer, "Ada")
     await plays(page, "Bot")
     await press(page, "Share screen")
-    await wait_for(lambda: not peer.participants["Ada"].screen, 10, "the end of the screen")
+    await wait_for(lambda: not peer.participants["Ada"].screen, 30, "the end of the screen")
     await sees(peer, "Ada")
 
 
@@ -214,14 +214,14 @@ async def test_a_screen_is_shared_at_the_moment_at_which_python_offers_again(
         await press(page, "Share screen")
         incoming = peer.incoming(key)
         assert incoming is not None
-        await wait_for(lambda: incoming.screen.number > 5, 10, "the screen")
+        await wait_for(lambda: incoming.screen.number > 5, 30, "the screen")
         assert len(crossed) == 1
         before = incoming.video.number
-        await wait_for(lambda: incoming.video.number > before + 5, 10, "the camera")
+        await wait_for(lambda: incoming.video.number > before + 5, 30, "the camera")
         # Not what is shown: after a rollback Chromium 156 decodes what comes, and hands it to no element any more.
         decoded = await ask(page, "probe.frames()")
         await holds(page, f"probe.frames().then((now) => now > {decoded + 5})")
-        await wait_for(lambda: crossed[0].pc.signalingState == "stable", 10, "rest")
+        await wait_for(lambda: crossed[0].pc.signalingState == "stable", 30, "rest")
     finally:
         tasks[0].cancel()
         peer.leave()
@@ -233,9 +233,9 @@ async def test_muting_is_seen_and_undone_on_both_sides(
 ) -> None:
     peer, page = await call(new_peer, join, await new_window())
     await press(page, "Camera")
-    await wait_for(lambda: not peer.participants["Ada"].video, 10, "the camera off")
+    await wait_for(lambda: not peer.participants["Ada"].video, 30, "the camera off")
     await press(page, "Camera")
-    await wait_for(lambda: peer.participants["Ada"].video, 10, "the camera on")
+    await wait_for(lambda: peer.participants["Ada"].video, 30, "the camera on")
     await sees(peer, "Ada")
     peer.mute(video=True)
     await tiles(page, ADA, "Bot, Python, microphone off, camera off, connected")
@@ -262,7 +262,7 @@ async def test_sources_and_sizes_change_in_the_middle_of_a_call(
     await holds(page, f"{SIZE} === '640x360'")
     await plays(page, "Bot")
     await page.set(resolution=[320, 180])
-    await wait_for(lambda: peer.frame("Ada").shape == (180, 320, 3), 10, "smaller pictures")
+    await wait_for(lambda: peer.frame("Ada").shape == (180, 320, 3), 30, "smaller pictures")
     await sees(peer, "Ada")
 
 
@@ -272,12 +272,12 @@ async def test_a_page_that_is_loaded_again_is_seen_again(
     peer, page = await call(new_peer, join, await new_window())
     before = peer.participants["Ada"].id
     await page.tab.reload()
-    await wait_for(lambda: page.tab.evaluate("() => Boolean(window.host)"), 10, "host.js")
+    await wait_for(lambda: page.tab.evaluate("() => Boolean(window.host)"), 30, "host.js")
     await page.tab.evaluate("(traits) => window.host.start(traits)", {"room": room, "name": "Ada", **PATTERN})
     await beat(page, relay, room, invitation=invitation(relay, room, "second"))
     await tiles(page, ADA, BOT)
     await plays(page, "Bot")
-    await wait_for(lambda: peer.participants["Ada"].connection_state == "connected", 10, "Ada again")
+    await wait_for(lambda: peer.participants["Ada"].connection_state == "connected", 30, "Ada again")
     await sees(peer, "Ada")
     assert [one.id for one in peer.participants] == [before]
 

@@ -42,7 +42,7 @@ async def record(peer: Peer, path: Path) -> Any:
 
 async def grows(recording: Any, by: int = 100_000) -> None:
     before = recording.size
-    await wait_for(lambda: recording.size > before + by, 20, f"{by} bytes more")
+    await wait_for(lambda: recording.size > before + by, 30, f"{by} bytes more")
 
 
 async def finish(recording: Any) -> Any:
@@ -99,7 +99,7 @@ async def test_who_presses_leave_me_out_is_left_out(
     await press(ada, "Leave me out")
     await told(ada, "You are left out of Grace's recording")
     folder = tmp_path / "lesson.rtcw.zip.part"
-    await wait_for(lambda: not list((folder / "media").iterdir()), 10, "what there was of Ada gone")
+    await wait_for(lambda: not list((folder / "media").iterdir()), 30, "what there was of Ada gone")
     eve = await enter(host, await new_window(), relay, room, "Eve")
     await told(eve, "Grace records this call")
     await grows(recording, 20_000)
@@ -117,7 +117,7 @@ async def test_a_killed_tab_is_recorded_until_then(
     recording = await record(grace, tmp_path / "lesson")
     await grows(recording, 100_000)
     await window.kill()
-    await wait_for(lambda: not grace.participants, 10, "Ada gone")
+    await wait_for(lambda: not grace.participants, 30, "Ada gone")
     await finish(recording)
     assert medium_of(recording, "Ada").seconds > 0.5
     assert "Ada leaves" in " ".join(chapter.title for chapter in recording.chapters)
@@ -133,7 +133,7 @@ async def test_what_is_recorded_while_the_relay_is_gone_comes_afterwards(
     await grows(recording, 50_000)
     await relay.stop()
     gone = recording.seconds
-    await wait_for(lambda: recording.seconds > gone + 1.5, 10, "a while without a relay")
+    await wait_for(lambda: recording.seconds > gone + 1.5, 30, "a while without a relay")
     again = await RunningRelay.start(relay.port, allow_origin=lambda origin, _: origin in (None, host.url))
     try:
         await phase(ada, "joined")
@@ -156,14 +156,14 @@ async def test_muting_and_sharing_a_screen_midway_are_in_the_recording(
     await grows(recording, 50_000)
     await press(ada, "Camera")
     muted = recording.seconds
-    await wait_for(lambda: recording.seconds > muted + 1, 10, "a second without a picture")
+    await wait_for(lambda: recording.seconds > muted + 1, 30, "a second without a picture")
     await press(ada, "Camera")
     await grows(recording, 80_000)
     await press(ada, "Share screen")
-    await wait_for(lambda: grace.participants["Ada"].screen, 10, "the shared screen")
+    await wait_for(lambda: grace.participants["Ada"].screen, 30, "the shared screen")
     await wait_for(lambda: (recording.seconds, recording.size) > (0, 0))
     shared = recording.seconds
-    await wait_for(lambda: recording.seconds > shared + 1.5, 10, "a while of the screen")
+    await wait_for(lambda: recording.seconds > shared + 1.5, 30, "a while of the screen")
     await finish(recording)
     tracks = {medium.track: medium for medium in recording.media}
     assert set(tracks) == {"camera", "screen"}
@@ -210,8 +210,8 @@ async def test_a_page_that_is_loaded_again_goes_on_in_the_same_recording(
     before = float(await notebook.execute("print(recording.seconds)"))
     await notebook.save()
     await notebook.reload()
-    await kernel_holds(notebook, "ada.state == 'joined'", 20)
-    await kernel_holds(notebook, f"recording.seconds > {before} + 3", 20)
+    await kernel_holds(notebook, "ada.state == 'joined'")
+    await kernel_holds(notebook, f"recording.seconds > {before} + 3")
     shown = await notebook.execute(
         "recording.stop(); print(recording.problems, len(recording.media), len(recording.media[0].shown), "
         f"recording.media[0].seconds > {before} + 2)"

@@ -29,7 +29,7 @@ async def test_a_call_outlives_its_relay(lab: Lab, new_window: NewWindow) -> Non
     os.kill(relay.pid, signal.SIGKILL)
     relay.wait(5)
 
-    await wait_for(lambda: relays(lab), 10, "a new relay")
+    await wait_for(lambda: relays(lab), 30, "a new relay")
     await holds(ada, "ada.state == 'joined' and ada._watching and not ada.participants['Bob'].away")
     await holds(bob, "bob.state == 'joined' and bob._watching and not bob.participants['Ada'].away")
     assert await ada.execute("print(ada.me.id, ada.participants['Bob'].id)") == ids

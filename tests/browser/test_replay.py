@@ -90,7 +90,7 @@ async def ready(tab: Any) -> None:
     async def there() -> bool:
         return bool((await tab.evaluate(LOOK))["ready"])
 
-    await wait_for(there, 20, "the pictures of this time")
+    await wait_for(there, 30, "the pictures of this time")
 
 
 async def seek(tab: Any, time: float) -> dict[str, Any]:
@@ -305,7 +305,7 @@ async def test_what_has_left_for_good_is_forgotten(new_window: NewWindow, page: 
         await browser.send("HeapProfiler.collectGarbage")
         return bool(await tab.evaluate("() => left.deref() === undefined"))
 
-    await wait_for(forgotten, 10, "a replay that takes no memory")
+    await wait_for(forgotten, 30, "a replay that takes no memory")
 
 
 async def test_a_clip_that_cannot_be_played_says_so_and_the_rest_plays(
@@ -326,7 +326,7 @@ async def test_a_clip_that_cannot_be_played_says_so_and_the_rest_plays(
     async def later() -> bool:
         return (await tab.evaluate(LOOK))["time"] > 2.3
 
-    await wait_for(later, 10, "the rest playing")
+    await wait_for(later, 30, "the rest playing")
 
 
 @pytest.mark.parametrize("width", [320, 1900])
@@ -404,7 +404,7 @@ async def test_a_saved_notebook_plays_it_without_a_kernel_and_so_does_its_html(
     tab = await opened(lab, new_window, notebook.path)
     await tab.locator(".rtcw-replay[data-ready=true]").wait_for()
     await tab.get_by_role("button", name="Play", exact=True).click()
-    await wait_for(lambda: goes(tab), 20, "a replay that goes on")
+    await wait_for(lambda: goes(tab), 30, "a replay that goes on")
     # Whoever presses keys in a replay does nothing to the notebook: "d d" would delete the cell.
     await tab.locator(".rtcr-about").click()
     await tab.keyboard.press("d")
@@ -417,7 +417,7 @@ async def test_a_saved_notebook_plays_it_without_a_kernel_and_so_does_its_html(
         (tmp_path / "export.html").write_text(body, encoding="utf-8")
         tab = await shown(new_window, (tmp_path / "export.html").as_uri())
         await tab.evaluate("() => document.querySelector('.rtcr-play').click()")
-        await wait_for(lambda tab=tab: goes(tab), 20, "a replay that goes on")
+        await wait_for(lambda tab=tab: goes(tab), 30, "a replay that goes on")
 
 
 async def test_a_notebook_that_is_not_trusted_shows_the_picture(

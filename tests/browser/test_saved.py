@@ -46,10 +46,10 @@ async def test_the_saved_widget_shows_who_was_in_the_call_when_and_how_it_looked
     async def save() -> Any:
         return "widgets" in json.loads((await notebook.save()).read_text())["metadata"]
 
-    await wait_for(save, 10, "a saved notebook with its widget state")
+    await wait_for(save, 30, "a saved notebook with its widget state")
     page = await reopened(lab, new_window, notebook)
     card = "[...document.querySelectorAll('.rtcw-lobby')].find((lobby) => lobby.innerText.includes('Ada and Bob. '))"
-    await page_holds(page, card, 15)
+    await page_holds(page, card)
     assert "A call in demo" in await in_page(page, f"({card}).innerText")
     assert "less than a minute" in await in_page(page, f"({card}).innerText")
     await page_holds(page, f"({card}).querySelector('img').naturalWidth === 320")

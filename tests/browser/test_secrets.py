@@ -51,7 +51,7 @@ async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
         saved = (await notebook.save()).read_text()
         return saved if "widgets" in json.loads(saved)["metadata"] else None
 
-    saved = await wait_for(save, 10, "a saved notebook with its widget state")
+    saved = await wait_for(save, 30, "a saved notebook with its widget state")
     content = json.loads(saved)
     states = content["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
     rooms = [state["state"] for state in states.values() if "room" in state["state"]]

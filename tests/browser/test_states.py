@@ -44,7 +44,7 @@ for (const name of ["getUserMedia", "getDisplayMedia"]) {
 """
 
 
-async def notice(page: HostPage, title: str, text: str, action: str | None, timeout: float = 10) -> None:
+async def notice(page: HostPage, title: str, text: str, action: str | None, timeout: float = 30) -> None:
     """Wait until exactly one card is shown: what happened, what to do, and the button that does it."""
 
     async def shown() -> bool:
@@ -178,7 +178,7 @@ async def test_a_kernel_that_is_silent_for_a_minute_ends_the_call(in_call: tuple
 
 async def refuse_tunnel(page: HostPage) -> None:
     """Play a kernel that cannot reach the relay either."""
-    await wait_for(lambda: opened_tunnel(page), 10, "a tunnel to be asked for")
+    await wait_for(lambda: opened_tunnel(page), 30, "a tunnel to be asked for")
     error = {"code": "relay_unreachable", "message": "The kernel cannot reach the relay."}
     await page.receive({"kind": "tunnel", "to": "*", "op": "refused", "error": error})
 
@@ -218,7 +218,7 @@ async def test_a_relay_that_goes_away_is_told_and_the_call_goes_on(
         await notice(bob, "The relay is not reached", "Picture and sound go on", None)
         await plays(bob, "Ada")
         # The kernel is busy: the tunnel that was asked for meanwhile stays unanswered.
-        await wait_for(lambda: opened_tunnel(bob), 10, "a tunnel to be asked for")
+        await wait_for(lambda: opened_tunnel(bob), 30, "a tunnel to be asked for")
         relay = await RunningRelay.start(relay.port, **allow)
         for page in (ada, bob):
             await phase(page, "joined")

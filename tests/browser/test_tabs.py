@@ -49,7 +49,7 @@ async def test_a_reload_resumes_the_same_participant(lab: Lab, new_window: NewWi
     await holds(bob, "not bob.participants['Ada'].audio")
     before = await bob.execute("print(bob.participants['Ada'].id)")
     await ada.reload()
-    await holds(bob, CONNECTED, 15)
+    await holds(bob, CONNECTED)
     assert await bob.execute("print(bob.participants['Ada'].id)") == before
     await page_holds(ada, "probe.live('video') === 1 && probe.live('audio') === 0")
     await holds(bob, "bob.participants['Ada'].video and not bob.participants['Ada'].audio")

@@ -117,7 +117,7 @@ def in_order(story: list[str], *wanted: str) -> None:
 
 async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(teacher: Teacher, meet: Meet) -> None:
     await connected(*await meet())
-    await wait_for(lambda: teacher.told("Ada", "pair") and teacher.told("Bob", "pair"), 10, "the pairs")
+    await wait_for(lambda: teacher.told("Ada", "pair") and teacher.told("Bob", "pair"), 30, "the pairs")
 
     in_order(
         teacher.story("Ada"),
@@ -178,7 +178,7 @@ async def test_what_one_side_sent_is_what_the_other_received(teacher: Teacher, m
 
 async def test_no_report_holds_an_address_or_a_description(teacher: Teacher, meet: Meet) -> None:
     await connected(*await meet())
-    await wait_for(lambda: teacher.told("Ada", "pair") and teacher.told("Bob", "stats"), 10, "the figures")
+    await wait_for(lambda: teacher.told("Ada", "pair") and teacher.told("Bob", "stats"), 30, "the figures")
     reports = [payload for event, payload in teacher.heard if event == "report"]
     assert not ADDRESS.search(json.dumps(reports))
     # What is looked for is there to be found.
@@ -188,7 +188,7 @@ async def test_no_report_holds_an_address_or_a_description(teacher: Teacher, mee
 async def test_every_page_compares_its_clock_with_the_relays(teacher: Teacher, meet: Meet) -> None:
     await meet()
     for name in ("Ada", "Bob"):
-        clock = (await wait_for(lambda name=name: teacher.told(name, "clock"), 10, f"{name}'s clock"))[0]
+        clock = (await wait_for(lambda name=name: teacher.told(name, "clock"), 30, f"{name}'s clock"))[0]
         assert 0 < clock["error"] < 100
         # All are on one machine; a page's clock is set at its start and may have drifted by a little.
         assert abs(clock["offset"]) < clock["error"] + 50
@@ -217,7 +217,7 @@ async def test_the_tutorials_way_connects_with_python(
     try:
         if first == "peer":
             tasks.append(asyncio.create_task(peer.run()))
-            await wait_for(lambda: peer.id, 10, "the peer in the room")
+            await wait_for(lambda: peer.id, 30, "the peer in the room")
         page = await enter(host, window, relay, room, "Ada", negotiation="naive")
         if first == "page":
             tasks.append(asyncio.create_task(peer.run()))
@@ -238,7 +238,7 @@ async def test_the_tutorials_way_fails_when_offers_cross(teacher: Teacher, meet:
     def failures(name: str) -> list[dict[str, Any]]:
         return [step for step in teacher.told(name, "step") if step["step"] == "failed"]
 
-    await wait_for(lambda: failures("Ada") and failures("Bob"), 10, "both failures")
+    await wait_for(lambda: failures("Ada") and failures("Bob"), 30, "both failures")
     for name in ("Ada", "Bob"):
         in_order(teacher.story(name), "sent offer", "received offer", "rollback", "received answer", "failed")
         assert failures(name)[0]["operation"] == "setRemoteDescription"

@@ -25,7 +25,7 @@ async def test_two_cells_of_a_notebook_are_in_one_call_and_python_sees_it(lab, n
     await notebook.run_all()
 
     assert (await notebook.cell_text_output(2)).strip() == "joined [('Bob', 'connected')]"
-    await wait_for(lambda: notebook.tab.evaluate(f"({PLAYING})() >= 4"), 20, "four playing videos")
+    await wait_for(lambda: notebook.tab.evaluate(f"({PLAYING})() >= 4"), 30, "four playing videos")
 
 
 async def test_two_host_pages_are_in_one_call(host, relay, new_window, room):
@@ -39,7 +39,7 @@ async def test_two_host_pages_are_in_one_call(host, relay, new_window, room):
         await page.heartbeat(relay.url, relay.token(room), invitation=invitation)
 
     for page in pages:
-        await wait_for(lambda page=page: page.tab.evaluate(PLAYING), 20, "a playing video")
-        await wait_for(lambda page=page: page.tab.evaluate(f"({PLAYING})() === 2"), 20, "two playing videos")
+        await wait_for(lambda page=page: page.tab.evaluate(PLAYING), 30, "a playing video")
+        await wait_for(lambda page=page: page.tab.evaluate(f"({PLAYING})() === 2"), 30, "two playing videos")
     kinds = {message["kind"] for message in await pages[0].sent()}
     assert {"hello", "phase"} <= kinds

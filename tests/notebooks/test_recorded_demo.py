@@ -192,7 +192,7 @@ async def test_recorded_anew_the_same_happens_and_it_plays_without_a_kernel(
     async def goes() -> bool:
         return bool((await tab.evaluate(LOOK))["time"] > 1)
 
-    await wait_for(goes, 20, "a replay that goes on")
+    await wait_for(goes, 30, "a replay that goes on")
 
 
 async def test_a_lesson_with_an_error_is_not_recorded(

@@ -95,7 +95,7 @@ class Client:
             await self.connect(url, token, **options)
         except socketio.exceptions.ConnectionError:
             # The error says only "one or more namespaces failed"; why comes in an event of its own.
-            await wait_for(lambda: self.refusal is not None, 10, "the reason of the refusal")
+            await wait_for(lambda: self.refusal is not None, 30, "the reason of the refusal")
             return str(self.refusal["data"]["code"])
         finally:
             await self.disconnect()
@@ -115,7 +115,7 @@ class Client:
     async def vanish(self) -> None:
         """Cut the connection without a word, as a killed browser does."""
         self._sio.eio.ws._response.connection.transport.abort()
-        await wait_for(lambda: not self.connected, 10, "the cut connection's end")
+        await wait_for(lambda: not self.connected, 30, "the cut connection's end")
 
     async def call(self, event: str, *args: Any) -> dict[str, Any]:
         """Send an event and return the relay's acknowledgement."""

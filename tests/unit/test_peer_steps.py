@@ -77,7 +77,7 @@ async def enter(relay: RunningRelay) -> AsyncIterator[Enter]:
         room = PeerRoom("demo", name, new_owner_key(), find=find, ice_servers=[], hooks=no_hooks())
         rooms.append(room)
         tasks.extend([asyncio.create_task(room.run()), asyncio.create_task(publish(room.video))])
-        await wait_for(lambda: room.id, 10, f"{name} in the room")
+        await wait_for(lambda: room.id, 30, f"{name} in the room")
         return room
 
     yield join
@@ -93,7 +93,7 @@ async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(watch: W
 
     for peer in (ada, bob):
         await wait_for(lambda peer=peer: watch.told(peer, "channel") and watch.told(peer, "pair"), 10)
-        await wait_for(lambda peer=peer: watch.steps(peer, "sent"), 10, "what was sent")
+        await wait_for(lambda peer=peer: watch.steps(peer, "sent"), 30, "what was sent")
 
     assert [step for step in watch.story(ada) if step != "gathered"] == [
         "negotiationneeded",
@@ -126,8 +126,8 @@ async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(watch: W
 
 async def test_what_one_side_sent_is_what_the_other_received(watch: Watch, enter: Enter) -> None:
     ada, bob = await enter("Ada"), await enter("Bob")
-    await wait_for(lambda: "setRemoteDescription answer" in watch.story(ada), 10, "the answer")
-    await wait_for(lambda: "sent answer" in watch.story(bob), 10, "its acknowledgement")
+    await wait_for(lambda: "setRemoteDescription answer" in watch.story(ada), 30, "the answer")
+    await wait_for(lambda: "sent answer" in watch.story(bob), 30, "its acknowledgement")
 
     for sender, receiver in ((ada, bob), (bob, ada)):
         (sent,), (received,) = watch.steps(sender, "sent"), watch.steps(receiver, "received")
@@ -150,7 +150,7 @@ async def test_a_browser_that_offers_at_the_same_moment_is_ignored(
         (await page.say("ice_candidate", to=to, candidate=CANDIDATE))["id"],
         (await page.say("answer", to=to, answer={**ANSWER, "sdp": "v=0\r\nnonsense"}))["id"],
     ]
-    await wait_for(lambda: watch.steps(ada, "failed"), 10, "the failure")
+    await wait_for(lambda: watch.steps(ada, "failed"), 30, "the failure")
 
     assert [step["message"] for step in watch.steps(ada, "ignored", "queued", "failed")] == ids
     (failed,) = watch.steps(ada, "failed")
@@ -167,13 +167,13 @@ async def test_a_client_that_never_gives_way_makes_ours_begin_anew(
 
     await page.say("offer", to=to, offer=OFFER)
 
-    (rollback,) = await wait_for(lambda: watch.steps(ada, "rollback"), 10, "the rollback")
+    (rollback,) = await wait_for(lambda: watch.steps(ada, "rollback"), 30, "the rollback")
     assert rollback["replaced"] is True
 
 
 async def test_a_candidate_that_is_no_good_costs_no_connection(watch: Watch, enter: Enter) -> None:
     ada, bob = await enter("Ada"), await enter("Bob")
-    await wait_for(lambda: watch.told(ada, "channel"), 10, "the connection")
+    await wait_for(lambda: watch.told(ada, "channel"), 30, "the connection")
     connection = ada.connection(str(bob.id))
     assert connection is not None
 
@@ -188,7 +188,7 @@ async def test_a_candidate_that_is_no_good_costs_no_connection(watch: Watch, ent
         steps = watch.steps(ada, "refused", "added", "discarded", "queued")
         return {step["message"]: step["step"] for step in steps}
 
-    await wait_for(lambda: len(became()) == 4, 10, "what became of them")
+    await wait_for(lambda: len(became()) == 4, 30, "what became of them")
     assert became() == {"bad": "refused", "hidden": "discarded", "good": "added", "waits": "queued"}
     assert ada.connection(str(bob.id)) is connection
     assert connection.connected
@@ -258,7 +258,7 @@ async def test_the_newest_reports_wait_for_a_path() -> None:
 async def test_a_peer_compares_its_clock_with_the_relays(watch: Watch, enter: Enter) -> None:
     ada = await enter("Ada")
 
-    (told,) = await wait_for(lambda: watch.told(ada, "clock"), 10, "the clock")
+    (told,) = await wait_for(lambda: watch.told(ada, "clock"), 30, "the clock")
 
     assert 0 < told["error"] < 100
     assert abs(told["offset"]) <= told["error"] + 1

@@ -27,7 +27,7 @@ async def signal(client, stage):
         told = [entry for name, payload in client.heard if name == "signal" for entry in payload["entries"]]
         return [entry for entry in told if entry["stage"] == stage]
 
-    return (await wait_for(found, 10, f"a message that is {stage}"))[0]
+    return (await wait_for(found, 30, f"a message that is {stage}"))[0]
 
 
 async def control(client, action, **options):

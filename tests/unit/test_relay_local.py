@@ -50,7 +50,7 @@ def relays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_leaks: None) -> I
 
 def the_only(relays: Callable[[], list[psutil.Process]]) -> psutil.Process:
     # The process that starts a relay hands over to its child; for a moment there are two.
-    return wait_until(lambda: len(found := relays()) == 1 and found[0], 10, "exactly one relay process")
+    return wait_until(lambda: len(found := relays()) == 1 and found[0], 30, "exactly one relay process")
 
 
 def listens(port: int) -> bool:
@@ -97,7 +97,7 @@ def test_after_kill_9_the_next_relay_has_the_same_port_and_secret(relays):
     before = local.find_or_start()
     process = the_only(relays)
     process.kill()
-    wait_until(lambda: not relays(), 10, "the relay's end")
+    wait_until(lambda: not relays(), 30, "the relay's end")
 
     after = local.find_or_start()
 
@@ -109,7 +109,7 @@ def test_after_kill_9_the_next_relay_has_the_same_port_and_secret(relays):
 def test_another_program_on_the_old_port_is_not_taken_for_the_relay(relays):
     before = local.find_or_start()
     the_only(relays).kill()
-    wait_until(lambda: not listens(before.port), 10, "the port to be free")
+    wait_until(lambda: not listens(before.port), 30, "the port to be free")
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", before.port))
@@ -201,7 +201,7 @@ def test_a_relay_told_to_end_removes_its_file(relays):
 
     the_only(relays).terminate()
 
-    wait_until(lambda: not relays(), 10, "the relay's end")
+    wait_until(lambda: not relays(), 30, "the relay's end")
     assert not local.runtime_file().exists()
 
 
@@ -214,8 +214,8 @@ def test_an_unused_relay_stops_by_itself(relays):
 
     relay = local.read_runtime_file()
 
-    wait_until(lambda: not listens(relay.port), 10, "the relay to stop listening")
-    wait_until(lambda: not local.runtime_file().exists(), 10, "the runtime file to go")
+    wait_until(lambda: not listens(relay.port), 30, "the relay to stop listening")
+    wait_until(lambda: not local.runtime_file().exists(), 30, "the runtime file to go")
 
 
 def test_a_relay_that_cannot_start_says_where_its_log_is(relays, monkeypatch, tmp_path):

@@ -729,7 +729,7 @@ async def test_a_flood_is_refused_and_the_others_hardly_notice(join):
     async def accepted():
         return await ada.code("request_offer", to=bob.id) == "ok"
 
-    await wait_for(accepted, 10, "the flooder's own allowance to come back")
+    await wait_for(accepted, 30, "the flooder's own allowance to come back")
 
 
 async def test_a_connection_that_joins_and_leaves_all_the_time_is_slowed_down(join):
@@ -758,7 +758,7 @@ async def test_a_thousand_joins_at_once_leave_the_relay_alive(relay, join):
                 await client.connect(relay.url, relay.token(client.room))
                 return await client.code("join_room")
             except Exception:
-                await wait_for(lambda: client.refusal is not None, 10, "a reason")
+                await wait_for(lambda: client.refusal is not None, 30, "a reason")
                 return str(client.refusal["data"]["code"])
             finally:
                 await client.disconnect()
@@ -777,7 +777,7 @@ async def test_a_thousand_joins_at_once_leave_the_relay_alive(relay, join):
     assert set(codes) <= {"ok", "rate_limited", "room_full"}
     assert codes.count("ok") >= 400
     assert max(waits) < 3
-    await wait_for(lambda: len(relay.server._rooms) == 1, 10, "the crowd's rooms to go")
+    await wait_for(lambda: len(relay.server._rooms) == 1, 30, "the crowd's rooms to go")
 
 
 async def test_connections_beyond_the_allowance_are_refused_with_a_code(monkeypatch):

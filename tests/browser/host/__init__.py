@@ -53,7 +53,7 @@ class Host:
     async def open(self, browser: Browser, **traits: Any) -> HostPage:
         """Open the bundle in a new tab, with a model that has these traits, and show one view of it."""
         page = HostPage(await browser.open(f"{self.url}/host.html"))
-        await wait_for(lambda: page.tab.evaluate("() => Boolean(window.host)"), 10, "host.js")
+        await wait_for(lambda: page.tab.evaluate("() => Boolean(window.host)"), 30, "host.js")
         await page.tab.evaluate("(traits) => window.host.start(traits)", traits)
         return page
 

@@ -20,7 +20,7 @@ PATTERN = {"video": "pattern", "audio": False}
 async def script(tab: Any, name: str) -> None:
     """Run one of this folder's modules in a page of `Host`."""
     await tab.add_script_tag(path=PAGES / name, type="module")
-    await wait_for(lambda: tab.evaluate("() => Boolean(window.ready)"), 10, name)
+    await wait_for(lambda: tab.evaluate("() => Boolean(window.ready)"), 30, name)
 
 
 def invitation(relay: RunningRelay, room: str, key: str = "first") -> dict[str, Any]:
@@ -49,7 +49,7 @@ async def enter(
     return page
 
 
-async def holds(page: HostPage, expression: str, timeout: float = 10) -> Any:
+async def holds(page: HostPage, expression: str, timeout: float = 30) -> Any:
     """Wait until a JavaScript expression is true in the page."""
     return await wait_for(lambda: page.tab.evaluate(f"() => ({expression})"), timeout, expression)
 
@@ -59,12 +59,12 @@ async def ask(page: HostPage, expression: str) -> Any:
     return await page.tab.evaluate(f"() => ({expression})")
 
 
-async def phase(page: HostPage, wanted: str, timeout: float = 10) -> None:
+async def phase(page: HostPage, wanted: str, timeout: float = 30) -> None:
     """Wait until the first view shows this phase."""
     await holds(page, f"document.querySelector('.rtcw')?.dataset.phase === {wanted!r}", timeout)
 
 
-async def tiles(page: HostPage, *wanted: str, timeout: float = 10) -> None:
+async def tiles(page: HostPage, *wanted: str, timeout: float = 30) -> None:
     """Wait until exactly these tiles are shown in the first view, as a screen reader reads them."""
 
     async def shown() -> bool:

@@ -109,7 +109,7 @@ export function pair(polite = "b") {
   return { a, b };
 }
 
-export async function until(predicate, what, patience = 10_000) {
+export async function until(predicate, what, patience = 30_000) {
   const deadline = performance.now() + patience;
   while (!(await predicate())) {
     if (performance.now() > deadline)
