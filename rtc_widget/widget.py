@@ -14,13 +14,14 @@ from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validat
 
 from . import _loop, cells
 from .arguments import check_choice, check_ice_servers, check_names, check_relay, check_size, refuse_keywords
-from .errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
+from .commands import Commands
+from .errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from .eyes import Eyes
 from .jupyter import executing_session, show
 from .memory import Memory
-from .messages import decode, encode
+from .messages import decode
 from .mirror import assign
-from .participants import Participant, Participants, find
+from .participants import Participants
 from .presence import Condition
 from .protocol import new_owner_key, owner_name
 from .recording.capture.recordable import Recordable
@@ -52,7 +53,7 @@ _KEYWORDS = (
 )
 
 
-class RoomWidget(Controls, Eyes, Recordable, Memory, anywidget.AnyWidget):
+class RoomWidget(Commands, Controls, Eyes, Recordable, Memory, anywidget.AnyWidget):
     """A WebRTC call with everybody else in a room.
 
     As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
@@ -475,61 +476,6 @@ class RoomWidget(Controls, Eyes, Recordable, Memory, anywidget.AnyWidget):
             assign(self, state="left")
         self._waiters.wake(RtcWidgetError("closed", "The widget was closed while something waited for it."))
 
-    def mute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
-        """Turn sources off: the microphone, or exactly those named.
-
-        A muted camera is released (its light goes out); everybody sees the muted state at once.
-        """
-        self._set_media(False, audio, video)
-
-    def unmute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
-        """Turn sources on again: the microphone, or exactly those named."""
-        self._set_media(True, audio, video)
-
-    def share_screen(self, on: bool = True) -> None:
-        """Share the screen, or stop with ``False``.
-
-        Browsers start sharing only from a click: where the tab has had none lately, `error` becomes
-        ``screen_denied`` and the widget's own button does it.
-        """
-        self._command("screen", on=bool(on))
-
-    def use(self, *, camera: str | None = None, microphone: str | None = None) -> None:
-        """Switch to the camera or microphone whose label contains the text; see `devices`."""
-        if camera is None and microphone is None:
-            raise InvalidArgumentError("bad_argument", "Name a camera or a microphone: use(camera='…').")
-        self._command("use", camera=camera, microphone=microphone)
-
-    def send(self, data: Any, *, to: str | Participant | None = None) -> None:
-        """Send a message over the data channel to everybody, or to one.
-
-        Parameters
-        ----------
-        data : bytes or anything that JSON holds
-            At most 262144 bytes as sent.
-        to : str or Participant, optional
-            A name, an id or a participant; everybody when left out.
-
-        Raises
-        ------
-        InvalidArgumentError
-            ``bad_argument`` for what JSON cannot hold, ``message_too_large``, ``unknown_participant``.
-        ProtocolError
-            ``not_joined``.
-        """
-        self._check_open()
-        encoded = encode(data)
-        if self.me is None:
-            raise ProtocolError(
-                "not_joined", "This widget is not in the room: show it in a cell, or call join()."
-            )
-        target = None if to is None else find(self.participants, to).id
-        if isinstance(encoded, bytes):
-            self._command("send", text=None, target=target, buffers=[encoded])
-        else:
-            self._command("send", text=encoded, target=target)
-        self._tapped(data, self.me.id, target)
-
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
         future = super()._begin_waiting(what)
         if self.me is None and self.state in ("idle", "connecting"):
@@ -543,13 +489,7 @@ class RoomWidget(Controls, Eyes, Recordable, Memory, anywidget.AnyWidget):
         why = "No browser shows this widget: it joins from the tab in which the cell is run."
         return WaitTimeoutError("frontend_absent", f"{error.message} {why}")
 
-    # -- plumbing
-
-    def _set_media(self, on: bool, audio: bool | None, video: bool | None) -> None:
-        if audio is None and video is None:
-            audio = True
-        changes: dict[str, Any] = {key: on for key, named in (("audio", audio), ("video", video)) if named}
-        self._command("media", **changes)
+    # -- what a recording tells the front ends
 
     def _show_progress(self, recording: LiveRecording | None) -> None:
         if recording is not None:
@@ -561,13 +501,6 @@ class RoomWidget(Controls, Eyes, Recordable, Memory, anywidget.AnyWidget):
     def _show_recorded(self, path: Path | None, error: RtcWidgetError | None) -> None:
         told = {"error": error.info()} if error is not None else {"file": str(path)}
         self._send_custom({"kind": "recording", "to": "*", "on": False, **told})
-
-    def _decline(self, recording: str) -> None:
-        self._command("decline", recording=recording)
-
-    def _command(self, action: str, /, *, buffers: list[bytes] | None = None, **arguments: Any) -> None:
-        self._check_open()
-        self._send_custom({"kind": "command", "to": "*", "action": action, **arguments}, buffers)
 
     def __repr__(self) -> str:
         return (
