@@ -20,6 +20,8 @@ from . import manifest
 _LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
 _LOCAL_MARK: Final = b"PK\x03\x04"
 _CHUNK: Final = 1 << 20
+# Only what is text is compressed: that of a day is less. Who is sent a file must be able to open it without fear.
+_MOST_EXPANDED: Final = 1 << 30
 
 BROKEN: Final = (
     zipfile.BadZipFile,
@@ -76,7 +78,7 @@ class Slice(io.RawIOBase):
 
 
 def check(path: Path) -> None:
-    """Refuse what is no archive with a manifest in it.
+    """Refuse what is no archive with a manifest in it, and what would fill the memory.
 
     Raises
     ------
@@ -86,9 +88,14 @@ def check(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             archive.getinfo(manifest.NAME)
+            packed = [info for info in archive.infolist() if info.compress_type != zipfile.ZIP_STORED]
+            expanded = sum(info.file_size for info in packed)
     except KeyError:
         msg = f"{str(path)!r} is no recording: there is no {manifest.NAME} in it."
         raise InvalidArgumentError("bad_recording", msg) from None
+    if expanded > _MOST_EXPANDED:
+        msg = f"{str(path)!r} is no recording: {expanded / 2**30:.0f} GiB are packed into it, which no recording needs."
+        raise InvalidArgumentError("bad_recording", msg)
 
 
 def members(path: Path) -> dict[str, int]:
@@ -160,7 +167,8 @@ def _whole(file: IO[bytes]) -> Iterator[tuple[str, int, bytes]]:
             size, packed = struct.unpack_from("<QQ", extra, 4)  # sizes of more than 4 GiB
         data = file.read(min(packed, total))
         try:
-            data = zlib.decompress(data, -zlib.MAX_WBITS) if method == zipfile.ZIP_DEFLATED else data
+            if method == zipfile.ZIP_DEFLATED:
+                data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, min(size, _MOST_EXPANDED) + 1)
         except zlib.error:
             return
         if len(data) != size or zlib.crc32(data) != crc:

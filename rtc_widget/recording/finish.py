@@ -28,7 +28,7 @@ from .people import Masks, people_of
 from .placing import FAR, length_of, segments_of
 from .segments import Segment
 
-_KILLED: Final = Ended("kernel", "The kernel ended while it was being recorded.")
+_KILLED: Final = Ended("kernel", "It was not stopped: the kernel ended, or it is still being recorded.")
 _STORED: Final = (".json", ".webm", ".mp4")
 # Of the disk, not of what was recorded: the folder is kept for another attempt.
 _DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rtc_widget import Recording, RtcWidgetError
+from rtc_widget.recording import archive as members_of_archive
 from rtc_widget.recording import finish as finishing
 from rtc_widget.recording.finish import finish
 from tests.unit.recording_tools import ADA, BOB, Part, segment
@@ -228,3 +230,24 @@ def test_an_archive_of_a_kind_that_cannot_be_read_is_refused(part: Part, at: int
     with pytest.raises(RtcWidgetError) as refused:
         Recording.open(path)
     assert refused.value.code == "bad_recording"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_archive_that_would_fill_the_memory_is_not_unpacked(
+    part: Part, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    path = finish(part.path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("messages.jsonl.2", b" " * 2_000_000, compress_type=zipfile.ZIP_DEFLATED)
+    if not whole:
+        # Without its directory, so that the members are looked for one by one.
+        path.write_bytes(path.read_bytes().partition(b"PK\x01\x02")[0])
+    monkeypatch.setattr(members_of_archive, "_MOST_EXPANDED", 1_000_000)
+    if whole:
+        with pytest.raises(RtcWidgetError) as refused:
+            Recording.open(path)
+        assert refused.value.code == "bad_recording"
+    else:
+        with Recording.open(path) as recording:
+            assert tracks(recording) == [ADA]
+            assert recording.ended.reason == "damaged"
