@@ -1,8 +1,10 @@
 /** The replay of a recording, for every page that shows one: it makes players of what the kernel wrote there. */
 import { mount } from "./replay/view";
 
-// Several may be in one page, hosts insert the same twice, and not all say which script it is that runs.
-for (const root of document.querySelectorAll<HTMLElement>(".rtcw-replay:not([data-live])")) {
-  root.dataset.live = "";
+// Several may be in one page, hosts insert the same twice, and not all say which script it is that runs. Browsers save
+// attributes with a page, and players not.
+for (const root of document.querySelectorAll<HTMLElement & { rtcrLive?: true }>(".rtcw-replay")) {
+  if (root.rtcrLive) continue;
+  root.rtcrLive = true;
   mount(root);
 }

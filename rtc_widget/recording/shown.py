@@ -22,9 +22,14 @@ class Shown:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from .replay import page_of, still_of
 
+        # The picture alone is for what cannot show HTML, such as nbconvert's PDF: most of the room is not for that.
+        picture = still_of(self._recording, private=self._private)
+        room, takes = self._max_bytes, len(picture.encode())
+        fits = room is None or takes <= room // 4
+        if room is not None and fits:
+            room -= takes
         return {
-            "text/html": page_of(self._recording, max_bytes=self._max_bytes, private=self._private),
-            # The picture alone is for what cannot show HTML, such as nbconvert's PDF.
-            "image/svg+xml": still_of(self._recording, private=self._private),
+            "text/html": page_of(self._recording, max_bytes=room, private=self._private),
+            **({"image/svg+xml": picture} if fits else {}),
             "text/plain": repr(self._recording),
         }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
-from rtc_widget.recording.contents import Chapter, Clip, Ended, Medium, Person, Said
+from rtc_widget.recording.contents import Change, Chapter, Clip, Ended, Medium, Person, Said
 from rtc_widget.trace.trace import Trace
 from tests.unit.trace_tools import ADA, BOB, CAROL, NAMES, Script, answer, connect, make_offer, trickle
 
@@ -99,6 +99,7 @@ class Tape:
     trace: Trace
     stats: Trace = field(default_factory=lambda: Trace([], names={}))
     messages: tuple[Said, ...] = ()
+    traits: tuple[Change, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     problems: tuple[str, ...] = ()
     ended: Ended = field(default_factory=lambda: Ended("stopped", "It was stopped."))

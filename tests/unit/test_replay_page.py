@@ -11,11 +11,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from rtc_widget.recording.contents import Chapter, Ended, Person, Said
+from rtc_widget.recording.contents import Change, Chapter, Ended, Person, Said
 from rtc_widget.recording.replay import document_of, page, page_of, still_of
+from rtc_widget.recording.shown import Shown
 from rtc_widget.trace.trace import Trace
 from tests.unit.replay_tools import Tape, lesson
-from tests.unit.trace_tools import ADA, call
+from tests.unit.trace_tools import ADA, BOB, Script, call
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,9 @@ class Pieces(HTMLParser):
     def data(self) -> dict[str, Any]:
         """What the player reads."""
         kinds = [attrs.get("type") for tag, attrs in self.tags if tag == "script"]
-        found: dict[str, Any] = json.loads(self.scripts[kinds.index("application/json")])
+        found: dict[str, Any] = json.loads(
+            self.scripts[kinds.index("application/json")], parse_constant=pytest.fail
+        )
         return found
 
     @property
@@ -134,6 +137,34 @@ def test_a_recording_of_nothing_is_a_page_too() -> None:
     ET.fromstring(still_of(nothing, private=True))
 
 
+def test_what_was_on_before_it_was_recorded_is_known_though_nothing_changed(tape: Tape) -> None:
+    traits = [Change(0.03, None, "state", "joined"), Change(0.03, ADA, "name", "Ada")]
+    traits += [Change(0.03, ADA, name, name != "screen") for name in ("audio", "video", "screen")]
+    # What comes later is in the trace; of whom not all is known nothing is said.
+    traits += [Change(4.0, ADA, "video", False), Change(0.03, BOB, "audio", True)]
+
+    told = Pieces(whole(replace(tape, traits=tuple(traits)))).data["media"]
+
+    assert told == [[0.0, ADA, True, True, False], *Pieces(whole(tape)).data["media"]]
+
+
+def test_what_is_no_number_in_javascript_costs_no_replay(tape: Tape) -> None:
+    script = Script()
+    script.say(ADA, "stats", BOB, bitrate=float("inf"), fps=float("nan"), rtt=12.5)
+    odd = replace(
+        tape,
+        stats=script.trace,
+        messages=(Said(1.0, ADA, None, {"x": float("nan")}),),
+        chapters=(Chapter(float("inf"), "Never"),),
+    )
+
+    data = Pieces(whole(odd)).data
+
+    assert data["stats"] == [[0.0, ADA, BOB, None, None, 12.5]]
+    assert data["chapters"][0]["time"] is None
+    assert data["said"][0]["text"] == '{"x": NaN}'
+
+
 # -- secrets
 
 
@@ -202,6 +233,15 @@ def test_a_page_that_cannot_be_so_small_is_as_small_as_it_gets(tape: Tape) -> No
         "Left out to save space: pictures and sound, what the signaling messages say, the figures, "
         "the signaling diagram, the messages."
     )
+
+
+@pytest.mark.parametrize("most", [300_000, 100_000])
+def test_what_a_notebook_saves_is_no_larger_than_asked(tape: Tape, most: int) -> None:
+    picture = len(still_of(tape, private=True).encode())
+    shown = Shown(tape, most, private=True)._repr_mimebundle_()
+
+    assert ("image/svg+xml" in shown) == (picture < most / 4)
+    assert sum(len(shown.get(mime, "").encode()) for mime in ("text/html", "image/svg+xml")) <= most
 
 
 # -- a checkout that is not built

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals-core";
 import { h } from "../ui/dom";
 import { decode } from "./base64";
-import type { Clip } from "./recording";
+import type { Placed } from "./recording";
 import { rate, within } from "./timeline";
 
 /** A video that is behind may be set to its time so often at most: each time costs it pictures. */
@@ -24,10 +24,13 @@ export class ClipVideo {
   /** How long it takes to be set to a time, in seconds: while it plays, that much further. */
   #lead = 0.05;
   #url: string | null = null;
+  #wanted = false;
+  /** Whether it has begun to play since it was last told to. */
+  #plays = false;
 
   constructor(
     doc: Document,
-    readonly clip: Clip,
+    readonly clip: Placed,
     /** The element that holds the file as base64. */
     readonly source: HTMLElement,
     /** Called when it has come nearer to being shown. */
@@ -58,6 +61,17 @@ export class ClipVideo {
     return this.#url !== null;
   }
 
+  /** Whether it should be playing. */
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+
+  /** Whether it should be playing, was, and has been paused by another than the replay. */
+  get halted(): boolean {
+    const { paused, ended, isConnected } = this.element;
+    return this.#wanted && this.#plays && paused && !ended && isConnected;
+  }
+
   load(): void {
     if (this.#url) return;
     try {
@@ -70,6 +84,7 @@ export class ClipVideo {
     }
     this.failed.value = false;
     this.#asked = null;
+    this.#plays = false;
     this.element.src = this.#url;
   }
 
@@ -85,7 +100,7 @@ export class ClipVideo {
   /** Whether the file has something at this time of the replay. */
   covers(time: number): boolean {
     const own = time - this.clip.begins;
-    return own >= 0 && own <= this.clip.seconds;
+    return own >= this.clip.early && own <= this.clip.seconds;
   }
 
   /** Be at this time of the replay; `jumped` when it has not come there by itself. */
@@ -94,15 +109,18 @@ export class ClipVideo {
     const own = time - this.clip.begins;
     const covers = this.covers(time);
     this.shown.value = covers && !this.failed.peek() && within(this.clip.shown, own);
+    this.#wanted = false;
     if (!this.#url || this.failed.peek()) return;
     const last = Number.isFinite(video.duration) ? video.duration : this.clip.seconds;
-    if (!covers || !runs || own > last - END) {
+    if (!covers || !runs || own < 0 || own > last - END) {
       if (!video.paused) video.pause();
+      this.#plays = false;
       // Past its end nothing is shown that would be worth a search.
       if (!runs || own < 0) this.#stand(Math.max(0, Math.min(own, last - END)));
       return;
     }
     this.#asked = null;
+    this.#wanted = true;
     if (video.seeking) return;
     const drift = video.currentTime - own;
     const pace = rate(drift, speed);
@@ -113,7 +131,15 @@ export class ClipVideo {
     }
     const wanted = pace ?? speed * (drift > 0 ? 0.8 : 1.25);
     if (Math.abs(video.playbackRate - wanted) > 0.001) video.playbackRate = wanted;
-    if (video.paused) void video.play().catch((error: DOMException) => this.#stopped(error));
+    if (video.paused) this.#start();
+  }
+
+  #start(): void {
+    this.#plays = false;
+    const began = () => {
+      this.#plays = !this.element.paused;
+    };
+    this.element.play().then(began, (error: DOMException) => this.#stopped(error));
   }
 
   #stand(own: number): void {

@@ -24,7 +24,7 @@ function actions(player: Player): Record<string, () => void> {
 }
 
 /** These have a use of their own for most keys. */
-const OWN = "select, .rtcr-volume, .rtcw-panel, .rtcw-words";
+const OWN = "select, .rtcr-volume, .rtcr-wide, .rtcw-panel, .rtcw-words";
 /** These are pressed by the space bar. */
 const PRESSED = "button, summary, a";
 

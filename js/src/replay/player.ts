@@ -27,11 +27,13 @@ export class Player {
   /** Called with what has been passed while playing. */
   readonly onPassing = new Set<(from: number, to: number) => void>();
   readonly #clock: Clock;
+  /** Whether nobody saw the page at the last tick. */
+  #unseen = false;
   #frame = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(
-    doc: Document,
+    readonly doc: Document,
     readonly recording: Recording,
     sources: readonly HTMLElement[],
   ) {
@@ -145,6 +147,7 @@ export class Player {
   }
 
   #tick(): void {
+    if (this.#halted()) this.pause();
     const before = this.time.peek();
     const time = this.#clock.time;
     this.time.value = time;
@@ -153,6 +156,19 @@ export class Player {
     if (passed(this.messages, before, time).length > 0) this.open.value = null;
     if (time >= this.end) this.pause();
     else this.#settle();
+  }
+
+  /**
+   * Whether somebody else has stopped all that plays, as slides do when they are left.
+   *
+   * Browsers stop single videos of their own accord, to save power or because another is heard; and what has no sound
+   * while nobody sees the page. None of that is meant for the replay.
+   */
+  #halted(): boolean {
+    const wanted = this.clips.filter((clip) => clip.wanted);
+    const unseen = this.#unseen;
+    this.#unseen = this.doc.hidden;
+    return !unseen && !this.#unseen && wanted.length > 0 && wanted.every((clip) => clip.halted);
   }
 
   #settle(jumped = false): void {

@@ -22,6 +22,9 @@ export type Clip = {
   poster: string | null;
 };
 
+/** The same in a replay, where it may be there a moment `early`, in its own time: its first picture stands for it. */
+export type Placed = Clip & { early: number };
+
 export type Chapter = { time: number; title: string; kind: string };
 export type Said = { time: number; from: string; to: string | null; text: string };
 export type Media = { audio: boolean; video: boolean; screen: boolean };
@@ -65,17 +68,29 @@ export type Written = {
   diagram: number;
 };
 
-/** Recordings end where the last of their media ends, and files break off a picture earlier or later, in seconds. */
-const LAST = 0.5;
+/**
+ * Nobody's media begin in the very moment in which somebody comes or a recording is begun, recordings end where the last
+ * of their media ends, and files break off a picture earlier or later. So much that may be, in seconds.
+ */
+const EDGE = 0.5;
 
-/** A clip that goes on to the end goes on to the very end. */
-function untilTheEnd(clip: Clip, end: number): Clip {
+/** A clip that begins when its person comes is there from that moment; one that goes on to the end, to the very end. */
+function toTheEdges(clip: Clip, people: readonly Person[], end: number): Placed {
   const last = end - clip.begins;
-  const near = (time: number | null) => time === null || time > last - LAST;
-  const stay = ([from, to]: Span): Span => [from, near(to) ? null : to];
-  return near(clip.seconds)
-    ? { ...clip, seconds: last, shown: clip.shown.map(stay), heard: clip.heard.map(stay) }
-    : clip;
+  const ends = clip.seconds > last - EDGE;
+  const came = people.find(({ id }) => id === clip.person)?.here.map(([from]) => from - clip.begins);
+  const early = came?.find((from) => from <= 0 && from > -EDGE) ?? 0;
+  const stay = ([from, to]: Span): Span => [
+    from < early + EDGE ? Math.min(early, from) : from,
+    ends && (to === null || to > last - EDGE) ? null : to,
+  ];
+  return {
+    ...clip,
+    early,
+    seconds: ends ? last : clip.seconds,
+    shown: clip.shown.map(stay),
+    heard: clip.heard.map(stay),
+  };
 }
 
 /** The same, sorted so that it can be asked what holds at a time. */
@@ -88,10 +103,10 @@ export class Recording {
   /** Who reports states of a connection to whom. */
   readonly sides: [who: string, peer: string][] = [];
 
-  readonly clips: readonly Clip[];
+  readonly clips: readonly Placed[];
 
   constructor(readonly written: Written) {
-    this.clips = written.clips.map((clip) => untilTheEnd(clip, written.seconds));
+    this.clips = written.clips.map((clip) => toTheEdges(clip, written.people, written.seconds));
     for (const [time, who, audio, video, screen] of written.media)
       this.media.of(who).add(time, { audio, video, screen });
     for (const [time, who, away] of written.away) this.away.of(who).add(time, away);

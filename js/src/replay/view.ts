@@ -7,6 +7,8 @@ import "../ui/style.css";
 import "../ui/tiles.css";
 import "../ui/panel.css";
 import "./replay.css";
+import "./deck.css";
+import "./side.css";
 import { createControls } from "./controls";
 import { followDiagram } from "./diagram";
 import { createKeys, listenToKeys } from "./keys";
@@ -18,8 +20,12 @@ import { createStates } from "./states";
 import { passed } from "./timeline";
 import { clock, listed, WORDS } from "./words";
 
+/** What a player has put into what the kernel wrote; a page that a browser has saved begins with it. */
+const LEFT = ":scope > :not(style, script, .rtcr-still, .rtcw-live), .rtcr-later, .rtcr-present";
+
 /** Make a replay of the HTML that the kernel wrote. Its style, data and diagram stay where they are. */
 export function mount(root: HTMLElement): void {
+  for (const left of root.querySelectorAll(LEFT)) left.remove();
   const doc = root.ownerDocument;
   const scope = new Scope();
   const data = root.querySelector(".rtcr-data")?.textContent ?? "";

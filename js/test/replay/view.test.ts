@@ -172,11 +172,28 @@ describe("a replay", () => {
     const select = one(".rtcr-speed");
     expect(press("End", select).defaultPrevented).toBe(false);
     expect(press("ArrowLeft", one(".rtcr-volume")).defaultPrevented).toBe(false);
+    expect(press("ArrowRight", one(".rtcr-wide")).defaultPrevented).toBe(false);
     expect(press(" ", one(".rtcr-play")).defaultPrevented).toBe(false);
     expect(time()).toBe(5);
     press("m");
     expect(one(".rtcr-mute").getAttribute("aria-label")).toBe("Turn the sound on");
     expect(heard).toEqual([]);
     document.removeEventListener("keydown", listen);
+  });
+
+  it("begins anew in a page that was saved while it was there", () => {
+    seek(6.5);
+    const saved = root.cloneNode(true) as HTMLElement;
+    root.replaceWith(saved);
+    root = saved;
+    mount(root);
+    for (const name of [".rtcr-about", ".rtcr-seen", ".rtcr-fold", ".rtcr-keys", "[role=status]"]) {
+      expect(root.querySelectorAll(name).length, name).toBe(1);
+    }
+    expect(one(".rtcr-still").textContent).toBe("still");
+    expect(time()).toBe(0);
+    one(".rtcr-play").click();
+    pass(1000);
+    expect(time()).toBeCloseTo(1);
   });
 });

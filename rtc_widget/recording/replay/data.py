@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -11,7 +12,7 @@ from ...trace.diagram.parts import MACHINES
 from ...trace.event import Event, word
 
 if TYPE_CHECKING:
-    from ..contents import Chapter, Clip, Said
+    from ..contents import Change, Chapter, Clip, Said
     from ..recording import Recording
 
     _Timed = TypeVar("_Timed", Chapter, Said)
@@ -60,7 +61,7 @@ def data_of(
             for chapter in _in_order(recording.chapters)
         ],
         "said": [_said(said, redact) for said in _in_order(recording.messages)] if chat else [],
-        "media": [*_media(events, began)],
+        "media": [*_on(recording.traits), *_media(events, began)],
         "away": [
             (_time(event, began), event.participant, event.type == "away")
             for event in events
@@ -75,7 +76,19 @@ def data_of(
 def script_of(data: object) -> str:
     """Return data as JSON that may stand in a ``<script>``: nothing in it ends that, or begins a comment."""
     # ASCII only, which also takes care of the two line ends that JSON knows and old JavaScript does not.
-    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+    text = json.dumps(_finite(data), separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+def _finite(value: Any) -> Any:
+    """Return what JSON can say of a value: Python reads infinity from files, for which browsers have no number."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return value
 
 
 def data_url(mime: str, content: bytes) -> str:
@@ -115,6 +128,17 @@ def _text(said: Said, redact: Redact) -> str:
         return f"{said.size if data is None else len(data)} bytes"
     text = redact(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False))
     return text if len(text) <= _SAID else f"{text[:_SAID]}… ({len(text)} characters)"
+
+
+def _on(traits: Iterable[Change]) -> Iterator[tuple[Any, ...]]:
+    """Yield what was on when each came, or when the recording began: the trace tells changes only."""
+    first: dict[str, dict[str, bool]] = {}
+    for change in traits:
+        if change.participant is not None and change.name in _MEDIA:
+            first.setdefault(change.participant, {}).setdefault(change.name, bool(change.value))
+    for participant, on in first.items():
+        if len(on) == len(_MEDIA):
+            yield 0.0, participant, *(on[key] for key in _MEDIA)
 
 
 def _media(events: Iterable[Event], began: float) -> Iterator[tuple[Any, ...]]:
