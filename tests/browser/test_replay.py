@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -12,7 +13,8 @@ from nbconvert import HTMLExporter, SlidesExporter
 
 from rtc_widget.recording.replay import document_of, page_of
 from tests.support import wait_for
-from tests.unit.replay_tools import BITS, FPS, STRIPE, Tape, lesson
+from tests.unit.replay_tools import BITS, FPS, STRIPE, Tape, clip, lesson
+from tests.unit.trace_tools import ADA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +64,13 @@ SEEK = """(time) => {
   input.value = time;
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
+# What hosts of slides do with the slide that is left; and what browsers do, to save power, with a video that has no sound.
+PAUSE = """(few) => {
+  const videos = [...document.querySelectorAll("video")].filter((video) => !video.paused);
+  for (const video of few ? videos.slice(1) : videos) video.pause();
+  return videos.length;
+}"""
+PLAYING = "() => [...document.querySelectorAll('video')].filter((video) => !video.paused).length"
 # Of each clip, when its own time is 0.
 BEGINS = {"Ada": 0.0, "Bob": 0.5, "Ada's screen": SECONDS / 2}
 
@@ -134,6 +143,55 @@ async def goes(tab: Page) -> bool:
     return seen["time"] > 1.0 and max(map(abs, drifts(seen))) < NEAR
 
 
+@pytest.fixture
+def late(tape: Tape, tmp_path: Path) -> str:
+    """A page in which Ada's and Bob's clips begin a moment after they come, and Ada's pictures after her sound."""
+    ada, bob, _ = tape.clips
+    bob = replace(bob, medium=replace(bob.medium, begins=0.6))
+    ada = clip(ADA, ada.data, SECONDS, begins=0.1, shown=[(0.05, SECONDS)])
+    path = tmp_path / "late.html"
+    html = document_of(replace(tape, clips=(ada, bob)), max_bytes=None, private=True)
+    path.write_text(html, encoding="utf-8")
+    return path.as_uri()
+
+
+async def begins_with_its_first_picture(tab: Any) -> None:
+    """Look at a page that is `late`."""
+    for time, label in ((0.0, "Ada"), (0.5, "Bob"), (0.05, "Ada")):
+        seen = await seek(tab, time)
+        found = {name: taken for name, taken in seen["tiles"].items() if name.startswith(label)}
+        # Nothing is off, and what is shown is the first picture.
+        assert found == {label: 0.0}, time
+
+
+async def stops_when_all_is_paused(tab: Any) -> None:
+    """Play, and pause what plays as others would."""
+
+    async def plays() -> bool:
+        return len(drifts(await tab.evaluate(LOOK))) > 1 and await tab.evaluate(PLAYING) > 1
+
+    await seek(tab, 0.8)
+    await tab.evaluate("() => document.querySelector('.rtcr-play').click()")
+    await wait_for(plays, 30, "two clips that play")
+    # One of several may have been stopped by the browser: it goes on.
+    await tab.evaluate(PAUSE, True)
+    await wait_for(plays, 30, "both playing again")
+    assert (await tab.evaluate(LOOK))["playing"]
+
+    await tab.evaluate(PAUSE, False)
+
+    async def stands() -> bool:
+        return not (await tab.evaluate(LOOK))["playing"]
+
+    await wait_for(stands, 30, "a replay that stands still")
+    seen = await tab.evaluate(LOOK)
+    assert seen["time"] < SECONDS / 2
+    assert await tab.evaluate(PLAYING) == 0
+    # Whoever comes back finds it where it was, and goes on.
+    await tab.evaluate("() => document.querySelector('.rtcr-play').click()")
+    await wait_for(plays, 30, "both playing again")
+
+
 # -- Chromium
 
 
@@ -170,6 +228,30 @@ async def test_wherever_it_is_set_to_it_shows_that_moment(new_window: NewWindow,
         assert len(seen["said"]) == said
     valuetext = await tab.locator(".rtcr-position").get_attribute("aria-valuetext")
     assert valuetext == "0 minutes 4 seconds of 0 minutes 5 seconds"
+
+
+async def test_who_is_there_is_seen_from_the_first_moment(new_window: NewWindow, late: str) -> None:
+    await begins_with_its_first_picture(await shown(new_window, late))
+
+
+async def test_a_slide_that_is_left_stops_it(new_window: NewWindow, page: str) -> None:
+    await stops_when_all_is_paused(await shown(new_window, page))
+
+
+async def test_a_page_that_a_browser_has_saved_plays(
+    new_window: NewWindow, page: str, tmp_path: Path
+) -> None:
+    tab = await shown(new_window, page)
+    await seek(tab, 2.7)
+    path = tmp_path / "saved.html"
+    path.write_text(await tab.evaluate("() => document.documentElement.outerHTML"), encoding="utf-8")
+
+    tab = await shown(new_window, path.as_uri())
+
+    assert await tab.locator(".rtcr-position").count() == 1
+    assert await tab.locator(".rtcr-present").count() == 1
+    await tab.get_by_role("button", name="Play", exact=True).click()
+    await plays_to_the_end(tab)
 
 
 async def test_it_goes_message_by_message(new_window: NewWindow, page: str) -> None:
@@ -351,6 +433,34 @@ async def test_it_is_as_dark_as_the_page_around_it(new_window: NewWindow, page: 
     assert grounds[1] != grounds[0]
 
 
+async def test_paper_gets_the_picture_that_stands_still(new_window: NewWindow, page: str) -> None:
+    tab = await shown(new_window, page)
+    await tab.emulate_media(media="print")
+
+    parts = await tab.evaluate(
+        """() => [...document.querySelector(".rtcw-replay").children]
+            .filter((part) => part.checkVisibility()).map((part) => part.className)"""
+    )
+    assert parts == ["rtcr-still"]
+    assert await tab.locator(".rtcr-still img").is_visible()
+
+
+async def test_forced_colours_leave_nothing_invisible(new_window: NewWindow, page: str) -> None:
+    tab = await shown(new_window, page, forced_colors="active", color_scheme="dark")
+
+    play, mark = [
+        await tab.locator(selector).first.evaluate(
+            """(node) => {
+              const { color, backgroundColor } = getComputedStyle(node);
+              return [color, backgroundColor];
+            }"""
+        )
+        for selector in (".rtcr-play", ".rtcr-chapter-mark[data-kind=mark]")
+    ]
+    assert play[0] != play[1]
+    assert mark[1] == play[0]
+
+
 async def test_without_scripts_there_is_a_picture_and_how_to_play_it(
     new_window: NewWindow, page: str
 ) -> None:
@@ -378,6 +488,20 @@ async def test_firefox_plays_seeks_and_steps(firefox: Firefox, page: str) -> Non
     await plays_to_the_end(tab)
 
     assert tab.console == []
+
+
+async def test_firefox_shows_who_is_there_from_the_first_moment(firefox: Firefox, late: str) -> None:
+    tab = await firefox.open(late)
+    await ready(tab)
+
+    await begins_with_its_first_picture(tab)
+
+
+async def test_in_firefox_a_slide_that_is_left_stops_it(firefox: Firefox, page: str) -> None:
+    tab = await firefox.open(page)
+    await ready(tab)
+
+    await stops_when_all_is_paused(tab)
 
 
 # -- notebooks
@@ -416,6 +540,13 @@ async def test_a_saved_notebook_plays_it_without_a_kernel_and_so_does_its_html(
         body, _ = exporter.from_notebook_node(saved)
         (tmp_path / "export.html").write_text(body, encoding="utf-8")
         tab = await shown(new_window, (tmp_path / "export.html").as_uri())
+        # Notebooks number and indent lists, and those of a replay say their times.
+        assert await tab.locator(".rtcr-entries").first.evaluate(
+            "(list) => [getComputedStyle(list).listStyleType, getComputedStyle(list).paddingLeft]"
+        ) == ["none", "0px"]
+        assert (
+            await tab.locator(".rtcw-replay").evaluate("(root) => getComputedStyle(root).fontSize") == "13px"
+        )
         await tab.evaluate("() => document.querySelector('.rtcr-play').click()")
         await wait_for(lambda tab=tab: goes(tab), 30, "a replay that goes on")
 
