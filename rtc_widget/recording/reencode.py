@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import IO, Any, Final, cast
 
 import av
 from av.container import Flags
+from av.video.reformatter import VideoReformatter
 
 from ..peer.shared import even
+from .contents import Span
 from .media import open_media
 from .playing import RATE
 
@@ -50,11 +53,33 @@ class Made:
     height: int
 
 
-def reencode(file: IO[bytes], target: Target, *, has_video: bool, has_audio: bool) -> Made:
-    """Return a file as VP8 and Opus in WebM, with the same times."""
+def reencode(
+    file: IO[bytes],
+    target: Target,
+    went_on: Callable[[float], None],
+    *,
+    has_video: bool,
+    has_audio: bool,
+    stretches: Sequence[Span] | None = None,
+) -> Made:
+    """Return a file as VP8 and Opus in WebM, with the same times.
+
+    Parameters
+    ----------
+    file : file
+        What is to become smaller.
+    target : Target
+        How small.
+    went_on : callable
+        Gets the seconds of the file that were done since it was last called; what it raises ends all.
+    has_video, has_audio : bool
+        What there is in the file.
+    stretches : sequence of (float, float), optional
+        For a try: these parts of the pictures, one after the other, without sound.
+    """
     made = io.BytesIO()
     pictures = _Pictures(target) if has_video and target.video_bits else None
-    sound = _Sound(target) if has_audio else None
+    sound = _Sound(target) if has_audio and stretches is None else None
     with av.open(made, "w", format="webm") as opened, open_media(file) as source:
         out: Any = opened
         out.flags |= cast("Any", Flags.bitexact).value
@@ -67,7 +92,12 @@ def reencode(file: IO[bytes], target: Target, *, has_video: bool, has_audio: boo
         if sound:
             streams["audio"] = stream = out.add_stream("libopus", rate=RATE)
             stream.layout = "mono"
-        for kind, packet in _encoded(source, pictures, sound):
+        encoders = {kind: one for kind, one in (("video", pictures), ("audio", sound)) if one is not None}
+        if stretches is None:
+            decoded = _decoded(source, list(encoders), went_on)
+        else:
+            decoded = _parts(source, stretches, went_on)
+        for kind, packet in _encoded(decoded, encoders):
             packet.stream = streams[kind]
             out.mux(packet)
     width, height = pictures.size if pictures else (0, 0)
@@ -80,16 +110,45 @@ def fitted(width: int, height: int, side: int) -> tuple[int, int]:
     return even(max(2, int(width * scale))), even(max(2, int(height * scale)))
 
 
-def _encoded(source: Any, pictures: _Pictures | None, sound: _Sound | None) -> Iterator[tuple[str, Any]]:
-    encoders = {kind: one for kind, one in (("video", pictures), ("audio", sound)) if one is not None}
-    for packet in source.demux([getattr(source.streams, kind)[0] for kind in encoders]):
-        kind = packet.stream.type
+def _decoded(
+    source: Any, kinds: list[str], went_on: Callable[[float], None]
+) -> Iterator[tuple[str, Any, float]]:
+    """Decode all of a file; what is damaged is left out."""
+    before = 0.0
+    for packet in source.demux([getattr(source.streams, kind)[0] for kind in kinds]):
+        if packet.pts is not None and (now := float(packet.pts * packet.time_base)) > before:
+            went_on(now - before)
+            before = now
         try:
             decoded = packet.decode()
         except (av.FFmpegError, ValueError):
             continue
-        for frame in decoded:
-            yield from ((kind, made) for made in encoders[kind].take(frame))
+        yield from ((packet.stream.type, frame, frame.time) for frame in decoded if frame.time is not None)
+
+
+def _parts(
+    source: Any, stretches: Sequence[Span], went_on: Callable[[float], None]
+) -> Iterator[tuple[str, Any, float]]:
+    """Decode stretches of the pictures as if there were nothing between them."""
+    gone = 0.0
+    for start, end in stretches:
+        # What cannot be searched is read on.
+        with contextlib.suppress(av.FFmpegError):
+            source.seek(int(start * av.time_base))
+        for kind, frame, time in _decoded(source, ["video"], lambda _: went_on(0.0)):
+            if time >= end:
+                break
+            if time >= start:
+                yield kind, frame, gone + time - start
+        gone += end - start
+        went_on(end - start)
+
+
+def _encoded(
+    decoded: Iterator[tuple[str, Any, float]], encoders: dict[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    for kind, frame, time in decoded:
+        yield from ((kind, made) for made in encoders[kind].take(frame, time))
     for kind, encoder in encoders.items():
         yield from ((kind, made) for made in encoder.end())
 
@@ -100,26 +159,27 @@ class _Pictures:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._encoder: Any = None
+        self._scaler = VideoReformatter()
         self._due = self._key = 0.0
         self.size = (0, 0)
 
-    def take(self, frame: Any) -> Iterator[Any]:
+    def take(self, frame: Any, time: float) -> Iterator[Any]:
         # Pictures come a little early or late; half of a gap is as good as the whole.
-        if frame.time < self._due - 0.5 / self._target.fps:
+        if time < self._due - 0.5 / self._target.fps:
             return
-        self._due = max(self._due, frame.time) + 1 / self._target.fps
+        self._due = max(self._due, time) + 1 / self._target.fps
         width, height = fitted(frame.width, frame.height, self._target.side)
         if self._encoder is None or (self._encoder.width, self._encoder.height) != (width, height):
             yield from self.end()
             self._encoder = self._made(width, height)
-            self._key = frame.time
+            self._key = time
             self.size = max(self.size, (width, height), key=lambda size: size[0] * size[1])
-        time = frame.time
-        scaled = frame.reformat(width=width, height=height, format="yuv420p")
+        # One for all pictures: to make it takes longer than what it does.
+        scaled = self._scaler.reformat(frame, width=width, height=height, format="yuv420p")
         scaled.pts, scaled.time_base = round(time / _MS), _MS
         is_key = time >= self._key
         if is_key:
-            self._key = time + _KEY_SECONDS
+            self._key = (time // _KEY_SECONDS + 1) * _KEY_SECONDS
         scaled.pict_type = 1 if is_key else 0
         yield from self._encoder.encode(scaled)
 
@@ -129,7 +189,10 @@ class _Pictures:
         encoder.time_base, encoder.framerate = _MS, Fraction(self._target.fps).limit_denominator(1000)
         encoder.bit_rate = self._target.video_bits
         encoder.gop_size = 1_000_000  # key frames come when they are asked for
-        encoder.options = {"deadline": "good", "cpu-used": "4"}
+        encoder.options = {"deadline": "good", "cpu-used": "5"}
+        # Threads of VP8 wait for each other by running in circles: with two of them pictures of this size take many
+        # times as long, and look worse.
+        encoder.thread_count = 1
         return encoder
 
     def end(self) -> Iterator[Any]:
@@ -147,7 +210,7 @@ class _Sound:
         self._encoder = encoder
         self._resampler = av.AudioResampler("s16", "mono", RATE, frame_size=RATE * _PACKET_MS // 1000)
 
-    def take(self, frame: Any) -> Iterator[Any]:
+    def take(self, frame: Any, _time: float) -> Iterator[Any]:
         for block in self._resampler.resample(frame):
             yield from self._encoder.encode(block)
 

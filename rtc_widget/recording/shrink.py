@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from .contents import Clip, Medium, Span
+from .patience import Patience
 from .poster import poster_of
 from .reencode import Made, Target, fitted, reencode
 
@@ -39,6 +42,10 @@ _PASSES: Final = 3
 # With less than this used, better ones are tried, which have up to so many times the bits.
 _USED: Final = 0.6
 _MORE: Final = 3.0
+# What the pictures need is tried with so many stretches of so many seconds, whose key frames are as far apart as all.
+_STRETCHES: Final = 8
+_STRETCH: Final = 4.0
+_USED_BY_TRY: Final = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +73,14 @@ def fit(recording: Recording, max_bytes: int | None) -> Fitted:
     if max_bytes is None or total + around <= max_bytes:
         return Fitted(tuple(_original(recording, medium, posters[medium.file]) for medium in media), "")
     size = f"{total / _MB:.1f} MB"
-    made = _smaller(recording, media, max_bytes - around)
-    if made is None and (made := _sounds(recording, media, max_bytes)) is None:
+    minutes, seconds = divmod(round(recording.seconds), 60)
+    doing = f"Making {minutes}:{seconds:02d} of pictures and sound fit into {in_words(max_bytes)}"
+    with Patience(doing) as patience, ThreadPoolExecutor(os.cpu_count()) as pool:
+        work = _Work(recording, patience, pool)
+        made = _smaller(work, media, max_bytes - around)
+        if made is None:
+            made = _sounds(work, media, max_bytes)
+    if made is None:
         return Fitted((), f"The media are left out: {size} do not fit into {in_words(max_bytes)}.")
     clips = tuple(
         _clip(medium, one, posters[medium.file] if one.width else None) for medium, one in made.files
@@ -85,7 +98,45 @@ class _Try:
         return sum(len(made.data) for _, made in self.files)
 
 
-def _smaller(recording: Recording, media: list[Medium], max_bytes: int) -> _Try | None:
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Who waits for what is encoded, and who does it."""
+
+    recording: Recording
+    patience: Patience
+    pool: ThreadPoolExecutor
+
+    def encode(self, targets: list[tuple[Medium, Target]], how: str = "") -> _Try:
+        """Encode all of the media."""
+        tasks = [partial(self._made, medium, target, None) for medium, target in targets]
+        made = self.patience.results(self.pool, tasks, sum(medium.seconds for medium, _ in targets), how)
+        kept = [(medium, file, target) for (medium, target), file in zip(targets, made, strict=True)]
+        return _Try([(medium, file) for medium, file, _ in kept if file.data], _words(kept))
+
+    def weigh(self, targets: list[tuple[Medium, Target]]) -> float:
+        """Return how many bits the pictures are going to have, as stretches of them have it."""
+        seen = [(medium, target, _stretches(medium)) for medium, target in targets if target.video_bits]
+        tasks = [partial(self._made, *one) for one in seen]
+        seconds = [_length(stretches) for _, _, stretches in seen]
+        made = self.patience.results(self.pool, tasks, sum(seconds), "trying how, ")
+        return sum(
+            len(file.data) * 8 * _length(medium.shown) / length
+            for (medium, _, _), file, length in zip(seen, made, seconds, strict=True)
+        )
+
+    def _made(self, medium: Medium, target: Target, stretches: tuple[Span, ...] | None) -> Made:
+        with self.recording._open_medium(medium) as file:
+            return reencode(
+                file,
+                target,
+                self.patience.went_on,
+                has_video=medium.video is not None,
+                has_audio=medium.audio is not None,
+                stretches=stretches,
+            )
+
+
+def _smaller(work: _Work, media: list[Medium], max_bytes: int) -> _Try | None:
     """Encode pictures and sound so that they fit; None where too little is left for pictures."""
     seconds = sum(max(_length(medium.shown), _length(medium.heard)) for medium in media)
     if max_bytes <= 0 or not seconds or not any(medium.video for medium in media):
@@ -94,13 +145,14 @@ def _smaller(recording: Recording, media: list[Medium], max_bytes: int) -> _Try 
     audio_bits = next(bits for least, bits in _AUDIO if rate >= least)
     sound = sum((audio_bits + _AROUND * _PACKETS_OF_SOUND) * _length(medium.heard) for medium in media)
     room = max_bytes * 8 * _ROOM - sound
-    bits, best, before = room, None, None
-    for _ in range(_PASSES):
+    bits = _tried(work, media, room, audio_bits)
+    best, before = None, None
+    for number in range(_PASSES):
         targets = _targets(media, bits, audio_bits)
         if targets is None or targets == before:
             break
         before = targets
-        made = _encode(recording, targets)
+        made = work.encode(targets, "once more, " if number else "")
         if made.size <= max_bytes:
             best = made
             if made.size > max_bytes * _USED:
@@ -113,6 +165,40 @@ def _smaller(recording: Recording, media: list[Medium], max_bytes: int) -> _Try 
             # What is too much is the pictures': sound keeps to what it was asked for.
             bits *= 0.97 * max(0.1, room / max(made.size * 8 - sound, 1.0))
     return best
+
+
+def _tried(work: _Work, media: list[Medium], room: float, audio_bits: int) -> float:
+    """Return how many bits to ask for so that the pictures have as many as there is room for."""
+    bits = room
+    if sum(_length(_stretches(medium)) for medium in media) * 2 > sum(_length(m.shown) for m in media):
+        return bits  # all of it is as soon done
+    before = None
+    for _ in range(_PASSES):
+        targets = _targets(media, bits, audio_bits)
+        if targets is None or targets == before:
+            break
+        before = targets
+        needed = work.weigh(targets)
+        if room * _USED_BY_TRY < needed <= room:
+            break
+        bits *= min(_MORE, max(0.1, 0.97 * room / max(needed, 1.0)))
+    return bits
+
+
+def _stretches(medium: Medium) -> tuple[Span, ...]:
+    """Return parts of what is shown, from all over it; all of it where it is short."""
+    shown = _length(medium.shown)
+    if shown <= _STRETCHES * _STRETCH:
+        return medium.shown
+    found = []
+    for number in range(_STRETCHES):
+        at = shown * (number + 0.5) / _STRETCHES - _STRETCH / 2
+        for start, end in medium.shown:
+            if at < end - start:
+                found.append((start + at, min(end, start + at + _STRETCH)))
+                break
+            at -= end - start
+    return tuple(found)
 
 
 def _targets(media: list[Medium], bits: float, audio_bits: int) -> list[tuple[Medium, Target]] | None:
@@ -145,7 +231,7 @@ def _step(medium: Medium, bits: float) -> tuple[int, float] | None:
     return None
 
 
-def _sounds(recording: Recording, media: list[Medium], max_bytes: int) -> _Try | None:
+def _sounds(work: _Work, media: list[Medium], max_bytes: int) -> _Try | None:
     """Encode the sound alone, as well as fits; None where not even that does."""
     heard = [medium for medium in media if medium.audio]
     seconds = sum(medium.seconds for medium in heard)
@@ -153,24 +239,10 @@ def _sounds(recording: Recording, media: list[Medium], max_bytes: int) -> _Try |
         return None
     rate = max_bytes * 8 * _ROOM / seconds - _AROUND * _PACKETS_OF_SOUND
     for bits in (bits for bits in _SOUND_ONLY if bits <= rate):
-        made = _encode(recording, [(medium, Target(0, 1.0, 0, bits)) for medium in heard])
+        made = work.encode([(medium, Target(0, 1.0, 0, bits)) for medium in heard])
         if made.size <= max_bytes:
             return made
     return None
-
-
-def _encode(recording: Recording, targets: list[tuple[Medium, Target]]) -> _Try:
-    def one(medium: Medium, target: Target) -> Made:
-        with recording._open_medium(medium) as file:
-            return reencode(
-                file, target, has_video=medium.video is not None, has_audio=medium.audio is not None
-            )
-
-    # Two at a time: what decodes and encodes runs beside Python.
-    with ThreadPoolExecutor(2) as pool:
-        made = list(pool.map(lambda each: one(*each), targets))
-    kept = [(medium, file, target) for (medium, target), file in zip(targets, made, strict=True)]
-    return _Try([(medium, file) for medium, file, _ in kept if file.data], _words(kept))
 
 
 def _words(kept: list[tuple[Medium, Made, Target]]) -> str:
