@@ -48,6 +48,11 @@ class Outbox:
         return self._bytes >= _MAX_BYTES
 
     @property
+    def open(self) -> bool:
+        """Whether somebody is there who takes pieces."""
+        return self._open
+
+    @property
     def empty(self) -> bool:
         """Whether all has been received."""
         return not self._waiting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from .take import Take
 
 # How long who records may take to come back to a relay that does not know of it.
 _RETURN_SECONDS: Final = 5.0
-# How long what is on its way when a recording ends may take.
+# How long what is on its way when a recording ends may take, and when this peer leaves.
 _REST_SECONDS: Final = 30.0
+_LEAVE_SECONDS: Final = 1.5
 _SLICE_BYTES: Final = 32_768
 _SLICE_SECONDS: Final = 0.5
 
@@ -55,6 +57,7 @@ class Recordings:
         self._parts: dict[str, _Part] = {}
         self._listening: list[Callable[[], None]] = []
         self._media = {"video": False, "audio": False}
+        self._moved = asyncio.Event()
 
     def entered(self, known: list[dict[str, Any]]) -> None:
         """Go on over a new path, on which the room has been joined."""
@@ -101,6 +104,7 @@ class Recordings:
             for piece in pieces:
                 part.outbox.received(piece["number"], piece["offset"])
             self._say_done(key)
+            self._moved.set()
 
     def decline(self, key: str) -> None:
         """Be left out of a recording."""
@@ -118,6 +122,19 @@ class Recordings:
         if gone:
             for part in self._parts.values():
                 self._stop(part)
+
+    async def leave(self) -> None:
+        """Record nothing any more, and give those who record a moment to take what has been."""
+        for part in self._parts.values():
+            part.over = True
+            self._stop(part)
+        self._listen()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                while any(part.outbox.open and not _is_sent(part) for part in self._parts.values()):
+                    self._moved.clear()
+                    await self._moved.wait()
+        self.close()
 
     def close(self) -> None:
         """Record nothing any more."""
@@ -165,6 +182,7 @@ class Recordings:
             if last:
                 part.ending -= 1
                 self._say_done(key)
+                self._moved.set()
 
         def give(data: bytes, last: bool) -> None:
             nonlocal due
@@ -180,7 +198,7 @@ class Recordings:
     def _say_done(self, key: str) -> None:
         """Say once that this was all, when it was."""
         part = self._parts.get(key)
-        if part is not None and part.over and not part.said and not part.ending and part.outbox.empty:
+        if part is not None and part.over and not part.said and _is_sent(part):
             part.said = True
             self._tell(key, {"done": True})
 
@@ -204,6 +222,11 @@ class Recordings:
         self._stop(part)
         part.outbox.close()
         self._listen()
+
+
+def _is_sent(part: _Part) -> bool:
+    """Tell whether who records has taken everything that has been recorded."""
+    return not part.ending and part.outbox.empty
 
 
 def _fits(take: Take | None, frame: Any) -> bool:

@@ -158,6 +158,11 @@ class PeerRoom:
     def leave(self) -> None:
         """Leave the room: `run` says goodbye, closes everything and returns."""
         self._voice.flush()
+        self._spawn(self._leave())
+
+    async def _leave(self) -> None:
+        # What has been recorded goes first: who is not in the room any more sends nothing.
+        await self.recordings.leave()
         self._path.leave()
 
     def set_media(self, **flags: bool) -> None:

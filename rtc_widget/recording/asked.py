@@ -21,6 +21,7 @@ _LONGEST_NAME: Final = 200
 # Anything above is all there is.
 _MOST_MB: Final = 1e9
 _SAID: Final = 60
+_LONGEST_TITLE: Final = 200
 
 
 def place_of(path: str | Path) -> Path:
@@ -61,6 +62,19 @@ def flag(what: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise InvalidArgumentError("bad_argument", f"{what} is True or False, not {value!r}.")
     return value
+
+
+def title_of(value: object) -> str:
+    """Return a chapter's title, 200 characters of it.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidArgumentError("bad_argument", f"A chapter's title is a text, not {value!r}.")
+    return value[:_LONGEST_TITLE]
 
 
 def reason_of(error: BaseException) -> str:

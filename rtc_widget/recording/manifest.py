@@ -13,6 +13,8 @@ from .contents import FORMAT, VERSION, Chapter, Ended, Medium, Person, Span
 NAME = "manifest.json"
 # The last second of the year 9999.
 _LATEST: Final = 253_402_300_799.0
+# A month: what is made of a recording takes as long as it says that it is.
+_LONGEST: Final = 31 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Manifest:
             return cls(
                 room=str(value["room"]),
                 began=began_of(value),
-                seconds=moment(value["seconds"]),
+                seconds=_length_of(value),
                 private=value.get("private") is not False,
                 ended=ended_of(value["ended"]),
                 participants=tuple(_person_of(each) for each in value["participants"]),
@@ -107,6 +109,13 @@ def check(text: bytes, where: str) -> dict[str, Any]:
 def began_of(value: dict[str, Any]) -> float:
     """Read when it began, as far as there are dates for it."""
     return min(max(0.0, moment(value["began"])), _LATEST)
+
+
+def _length_of(value: dict[str, Any]) -> float:
+    seconds = moment(value["seconds"])
+    if not 0 <= seconds <= _LONGEST:
+        raise ValueError("seconds")
+    return seconds
 
 
 def ended_of(value: dict[str, Any]) -> Ended:

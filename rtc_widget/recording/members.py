@@ -34,27 +34,30 @@ class Members:
     ----------
     manifest : Manifest
         Who was there, and which media there are.
+    broken : bool
+        As given.
     """
 
     def __init__(self, path: Path, *, broken: bool = False) -> None:
         self.path = path
-        self._broken = broken
+        self.broken = broken
         self._sizes = archive.members(path)
         with zipfile.ZipFile(path) as opened:
             self.manifest = Manifest.of(opened.read(NAME), str(path))
         self._problems: list[str] = []
+        self._looked = False
 
     @property
     def ended(self) -> Ended:
         """How it ended."""
-        if self._broken:
+        if self.broken:
             return Ended("damaged", "The file breaks off: what was before that is here.")
         return self.manifest.ended
 
     def problems(self) -> tuple[str, ...]:
         """Return what is wrong; everything is read for that."""
         _ = self.media, self.trace, self.stats, self.messages, self.traits
-        first = ["The file breaks off."] if self._broken else []
+        first = ["The file breaks off."] if self.broken else []
         return tuple(dict.fromkeys([*first, *self.manifest.problems, *self._problems]))
 
     @cached_property
@@ -78,6 +81,29 @@ class Members:
             )
             return False
         return True
+
+    def look_into_media(self) -> None:
+        """Leave out media in which there is not what is said of them: hashes are anybody's to make. Needs av."""
+        if self._looked:
+            return
+        wrong = [medium for medium in self.media if not self._is_what_it_says(medium)]
+        self._problems += [f"{medium.file} is not what the manifest says of it." for medium in wrong]
+        self.media = tuple(medium for medium in self.media if medium not in wrong)
+        self._looked = True
+
+    def _is_what_it_says(self, medium: Medium) -> bool:
+        from .media import open_media
+
+        if medium.seconds <= 0 or (medium.video is not None and min(medium.width, medium.height) <= 0):
+            return False
+        with archive.open_stored(self.path, medium.file) as file:
+            try:
+                with open_media(file) as opened:
+                    there = opened.streams.video, opened.streams.audio
+            except archive.BROKEN:
+                return False
+        said = medium.video, medium.audio
+        return all(what is None or streams for what, streams in zip(said, there, strict=True))
 
     @cached_property
     def trace(self) -> Trace:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -15,6 +17,24 @@ from .asked import check_installed, place_of, reason_of
 from .contents import PART, SUFFIX, Change, Chapter, Ended, Medium, Person, Said
 from .manifest import Manifest
 from .members import Members
+
+
+@contextlib.contextmanager
+def readable(what: str) -> Iterator[None]:
+    """Say in words what is wrong when something cannot be read: it is damaged, or gone.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_recording``.
+    """
+    try:
+        yield
+    except RtcWidgetError:
+        raise
+    except archive.BROKEN as error:
+        msg = f"{what!r} cannot be read: {reason_of(error)}."
+        raise InvalidArgumentError("bad_recording", msg) from None
 
 
 class Opened:
@@ -92,7 +112,7 @@ class Opened:
         if place.is_dir():
             check_installed("Opening a recording that was not finished")
             return Members(self._put_together(place))
-        try:
+        with readable(str(self.path)):
             try:
                 archive.check(place)
             except zipfile.BadZipFile:
@@ -100,11 +120,6 @@ class Opened:
                 archive.recover(self.path, made)
                 return Members(made, broken=True)
             return Members(self.path)
-        except RtcWidgetError:
-            raise
-        except archive.BROKEN as error:
-            msg = f"{str(self.path)!r} cannot be read: {reason_of(error)}."
-            raise InvalidArgumentError("bad_recording", msg) from None
 
     def _put_together(self, part: Path) -> Path:
         """Make a file of a folder, which stays as it is."""
@@ -152,9 +167,12 @@ class Opened:
     def size(self) -> int:
         """How many bytes it has."""
         place = self._place
-        if place.is_dir():
-            return sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
-        return place.stat().st_size
+        total = 0
+        for file in place.rglob("*") if place.is_dir() else (place,):
+            # Whoever records may be replacing it, or somebody have moved it away.
+            with contextlib.suppress(OSError):
+                total += 0 if file.is_dir() else file.stat().st_size
+        return total
 
     @property
     def ended(self) -> Ended:
@@ -230,9 +248,14 @@ class Opened:
             "unknown_participant", f"{key!r} is not in this recording; in it: {names}."
         )
 
+    def _look_into_media(self) -> None:
+        with readable(str(self.path)):
+            self._contents().look_into_media()
+
     def _open_medium(self, medium: Medium) -> IO[bytes]:
         """Open a media file; it is the caller's to close."""
-        return archive.open_stored(self._contents().path, medium.file)
+        with readable(str(self.path)):
+            return archive.open_stored(self._contents().path, medium.file)
 
     def _medium(self, participant: str | object, *, screen: bool) -> tuple[Person, Medium]:
         person = self.person(participant)

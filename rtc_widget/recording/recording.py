@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..arguments import check_size
 from ..errors import InvalidArgumentError, RtcWidgetError
+from ..trace.privacy import Redactor
 from ..wording import listed
 from . import archive, lines
-from .asked import MB, bytes_of, check_installed, flag, number, path_of, reason_of, spoken
+from .asked import MB, bytes_of, check_installed, flag, number, path_of, reason_of, spoken, title_of
 from .contents import Chapter
-from .opened import Opened
+from .opened import Opened, readable
 
 if TYPE_CHECKING:
     from ..peer.frame import Frame
@@ -69,9 +70,10 @@ class Recording(Opened):
         InvalidArgumentError
             ``unknown_participant``; ``bad_argument`` when nothing was shown then, with when something was.
         RtcWidgetError
-            ``peer_missing`` without av and numpy.
+            ``peer_missing`` without av and numpy; ``bad_recording`` when the medium is damaged.
         """
         check_installed("A frame")
+        self._look_into_media()
         t = number("t", t)
         screen = flag("screen", screen)
         person, medium = self._medium(participant, screen=screen)
@@ -80,7 +82,7 @@ class Recording(Opened):
         if any(start - _NEAR <= at <= end + _NEAR for start, end in medium.shown):
             from .pictures import frame_at
 
-            with self._open_medium(medium) as file:
+            with self._open_medium(medium) as file, readable(medium.file):
                 shown = frame_at(file, at, person.name, self.began + t)
         if shown is None:
             spans = spoken(medium.shown, medium.begins)
@@ -95,7 +97,7 @@ class Recording(Opened):
         Parameters
         ----------
         title : str
-            What is said of it.
+            What is said of it, in at most 200 characters. In a private recording addresses in it become placeholders.
         t : float
             Seconds since the recording began.
 
@@ -104,15 +106,19 @@ class Recording(Opened):
         InvalidArgumentError
             ``bad_argument`` for a time that is not in the recording.
         RtcWidgetError
-            ``recording_failed``: the file is as it was.
+            ``recording_failed``: the file is as it was. It takes nothing when it breaks off.
         """
         t = number("t", t)
-        if not isinstance(title, str) or not title.strip():
-            raise InvalidArgumentError("bad_argument", f"A chapter's title is a text, not {title!r}.")
+        title = title_of(title)
         if not 0 <= t <= self.seconds:
             msg = f"t is a time in the recording, 0 to {self.seconds:g} s, not {t:g}."
             raise InvalidArgumentError("bad_argument", msg)
         read = self._contents()
+        if read.broken:
+            msg = f"{str(self.path)!r} breaks off: nothing can be added to it. Copy it completely, or record anew."
+            raise RtcWidgetError("recording_failed", msg)
+        if self.private:
+            title = Redactor().words(title)
         mark = Chapter(t, title)
         chapters = sorted([*self.chapters, mark], key=lambda chapter: chapter.time)
         manifest = replace(read.manifest, chapters=tuple(chapters))
@@ -162,6 +168,7 @@ class Recording(Opened):
             ``recording_failed`` when it cannot be written; ``peer_missing`` without av and numpy.
         """
         check_installed("An export")
+        self._look_into_media()
         target = path_of("A film's path", path)
         screen = flag("screen", screen)
         if target.suffix not in (".webm", ".mp4"):
@@ -203,6 +210,7 @@ class Recording(Opened):
             ``recording_failed`` when it cannot be written; what was there stays.
         """
         check_installed("A page")
+        self._look_into_media()
         from .replay import document_of
 
         target = path_of("A page's path", path)
@@ -228,6 +236,8 @@ class Recording(Opened):
         private : bool
             Whether addresses, passwords, fingerprints and ids of streams are replaced by placeholders.
         """
+        check_installed("A replay")
+        self._look_into_media()
         from .shown import Shown
 
         return Shown(self, bytes_of(max_mb), flag("private", private))

@@ -1,4 +1,4 @@
-"""A relay on a real socket, and clients of it that are nothing but Socket.IO."""
+"""A relay on a real socket: clients of it that are nothing but Socket.IO, and peers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.unit.peer_tools import Peers, relay_with_media
 from tests.unit.relay_tools import Client, RunningRelay
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from rtc_widget import Relay
 
 
 @pytest.fixture
@@ -48,3 +51,17 @@ async def join(connect: Callable[..., Awaitable[Client]]) -> Callable[..., Await
         return client
 
     return join_room
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    """A relay that runs as a service, with one media process for all tests of a module."""
+    yield from relay_with_media(tmp_path_factory.mktemp("relay"))
+
+
+@pytest.fixture
+def peers(service: Relay) -> Iterator[Peers]:
+    """Makes peers in one room; they are closed after the test."""
+    made = Peers(service)
+    yield made
+    made.close()

@@ -19,24 +19,12 @@ from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetErro
 from rtc_widget.peer import readers
 from tests.support import GONE_SECONDS, wait_for, wait_until
 from tests.unit import peer_functions
-from tests.unit.peer_tools import Peers, relay_with_media, write_clip
+from tests.unit.peer_tools import Peers, write_clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GREY = np.full((48, 64, 3), 120, np.uint8)
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
-    yield from relay_with_media(tmp_path_factory.mktemp("relay"))
-
-
-@pytest.fixture
-def peers(relay: Relay) -> Iterator[Peers]:
-    made = Peers(relay)
-    yield made
-    made.close()
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -675,10 +663,10 @@ def test_what_is_no_sound_is_refused(peers: Peers, samples: object, rate: int, w
     ],
 )
 def test_bad_arguments_are_refused_and_leave_nothing_behind(
-    relay: Relay, no_leaks: None, options: dict[str, object], error: str
+    service: Relay, no_leaks: None, options: dict[str, object], error: str
 ) -> None:
     with pytest.raises((InvalidArgumentError, TypeError), match=error):
-        Peer("demo", relay=relay, **options)
+        Peer("demo", relay=service, **options)
 
 
 # -- messages
@@ -728,7 +716,7 @@ def test_what_cannot_be_a_message_is_refused(peers: Peers) -> None:
         ada.send({1, 2})
 
 
-def test_a_message_before_joining_says_what_to_wait_for(relay: Relay) -> None:
+def test_a_message_before_joining_says_what_to_wait_for(service: Relay) -> None:
     with Peer("demo", relay=Relay("http://127.0.0.1:9", secret="x" * 16)) as lost:
         with pytest.raises(ProtocolError, match="not_joined"):
             lost.send(1)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import signal
 import subprocess
 import sys
-import textwrap
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,44 +14,16 @@ import pytest
 from rtc_widget import Recording, Relay, RoomWidget, cells
 from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError
 from rtc_widget.protocol import LIMITS
-from rtc_widget.recording.capture import live
-from rtc_widget.recording.capture.folder import Folder
+from rtc_widget.recording.capture import capture, live
 from rtc_widget.recording.capture.plain import Plain
 from tests.support import free_port, wait_until
-from tests.unit.peer_tools import SECRET, Peers, relay_with_media, start_relay
+from tests.unit.peer_tools import SECRET, Peers
+from tests.unit.record_tools import grows, medium_of, of_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
-    yield from relay_with_media(tmp_path_factory.mktemp("relay"))
-
-
-@pytest.fixture
-def peers(relay: Relay) -> Iterator[Peers]:
-    made = Peers(relay)
-    yield made
-    made.close()
-
-
-def grows(recording: Any, size: int = 30_000) -> None:
-    """Wait until so much more has been written down."""
-    before = recording.size
-    wait_until(lambda: recording.size > before + size, 30, f"{size} bytes more")
-
-
-def medium_of(recording: Recording, name: str) -> Any:
-    wanted = recording.person(name).id
-    [found] = [medium for medium in recording.media if medium.participant == wanted]
-    return found
-
-
-def of_folder(path: Path) -> Path:
-    return path.with_name(f"{path.name}.rtcw.zip.part")
 
 
 # -- what is kept
@@ -112,7 +80,7 @@ def test_what_was_muted_is_silence_and_no_picture(peers, tmp_path):
 
     medium = medium_of(recording, "Ada")
     assert len(medium.shown) == 2
-    assert medium.shown[1][0] - medium.shown[0][1] == pytest.approx(1, abs=0.5)
+    assert medium.shown[1][0] - medium.shown[0][1] > 0.5
     assert recording.problems == ()
     recording.close()
 
@@ -142,8 +110,8 @@ def test_closing_who_records_makes_the_file(peers, tmp_path):
     recording.close()
 
 
-def test_nothing_is_left_behind(no_leaks, relay, tmp_path):
-    peers = Peers(relay)
+def test_nothing_is_left_behind(no_leaks, service, tmp_path):
+    peers = Peers(service)
     ada, _bob = peers.pair(source="pattern")
     ada.record(tmp_path / "lesson")
     peers.close()
@@ -179,125 +147,7 @@ def test_who_declines_is_left_out_of_all_of_it(peers, tmp_path):
     recording.close()
 
 
-# -- nothing is lost
-
-
-def test_a_kernel_that_is_killed_leaves_a_recording(peers, tmp_path):
-    peers("Ada", source="pattern", audio="tone")
-    program = f"""
-        import time
-        from rtc_widget import Peer, Relay
-        peer = Peer({peers.room!r}, name="Script", relay=Relay({peers.relay.url!r}, secret={SECRET!r}))
-        peer.wait_for("connected", 20)
-        recording = peer.record({str(tmp_path / "lesson")!r})
-        while recording.size < 60_000:
-            time.sleep(0.05)
-        print("recorded", flush=True)
-        time.sleep(60)
-    """
-    command = [sys.executable, "-c", textwrap.dedent(program)]
-    script = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
-    assert script.stdout is not None
-    assert script.stdout.readline() == "recorded\n"
-    os.kill(script.pid, signal.SIGKILL)
-    script.communicate()
-
-    with Recording.open(tmp_path / "lesson") as recording:
-        assert recording.ended.reason == "kernel"
-        assert [person.name for person in recording.participants] == ["Ada", "Script"]
-        assert medium_of(recording, "Ada").seconds > 0.4
-        assert recording.frame("Ada", 0.3).shape == (360, 640, 3)
-
-
-def test_a_relay_that_is_killed_and_comes_back_costs_nothing(tmp_path):
-    port = free_port()
-    secret = tmp_path / "secret"
-    secret.write_text(SECRET)
-    serve = [sys.executable, "-m", "rtc_widget.relay", "--port", str(port), "--secret-file", str(secret)]
-
-    def start() -> subprocess.Popen[str]:
-        service = subprocess.Popen(serve, stdout=subprocess.PIPE, text=True)
-        assert service.stdout is not None
-        assert service.stdout.readline()
-        return service
-
-    service = start()
-    peers = Peers(Relay(f"http://127.0.0.1:{port}", secret=SECRET))
-    try:
-        ada, bob = peers.pair(source="pattern")
-        recording = ada.record(tmp_path / "lesson")
-        grows(recording)
-        service.kill()
-        service.communicate()
-        dead = recording.seconds
-        wait_until(lambda: recording.seconds > dead + 1, 30, "a second without a relay")
-        service = start()
-        wait_until(lambda: bob.state == "joined" and ada.state == "joined", 30, "both back")
-        grows(recording, 60_000)
-        recording.stop()
-
-        medium = medium_of(recording, "Ada")
-        assert recording.ended.reason == "stopped"
-        assert len(medium.shown) == 1, "what was recorded while there was no relay is there"
-        assert recording.frame("Ada", dead + 0.5).shape == (360, 640, 3)
-        recording.close()
-    finally:
-        peers.close()
-        service.kill()
-        service.communicate()
-
-
-def test_a_disk_that_is_full_ends_it_and_keeps_what_there_is(peers, tmp_path, monkeypatch, capsys):
-    ada, _bob = peers.pair(source="pattern")
-    original = Folder._append
-
-    def append(folder: Folder, name: str, data: bytes) -> None:
-        if folder.size > 60_000:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        original(folder, name, data)
-
-    monkeypatch.setattr(Folder, "_append", append)
-    recording = ada.record(tmp_path / "lesson")
-
-    wait_until(lambda: recording.state == "done", 30, "its end")
-
-    assert recording.ended.reason == "disk"
-    assert medium_of(recording, "Ada").seconds > 0.3
-    wait_until(lambda: "No space left" in capsys.readouterr().err, 30, "a word of it")
-    recording.close()
-
-
-def test_a_file_that_cannot_be_made_leaves_the_folder(peers, tmp_path, monkeypatch):
-    ada, _bob = peers.pair(source="pattern")
-    recording = ada.record(tmp_path / "lesson")
-    grows(recording)
-    # A folder of that name has come meanwhile.
-    (tmp_path / "lesson.rtcw.zip").mkdir()
-
-    with pytest.raises(RtcWidgetError, match="recording_failed"):
-        recording.stop()
-
-    (tmp_path / "lesson.rtcw.zip").rmdir()
-    with Recording.open(tmp_path / "lesson") as kept:
-        assert medium_of(kept, "Ada").seconds > 0.3
-    recording.close()
-
-
 # -- limits
-
-
-def test_it_stops_at_its_limit_and_says_so_before(peers, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(live, "_TICK_SECONDS", 0.05)
-    ada, _bob = peers.pair(source="pattern")
-    recording = ada.record(tmp_path / "lesson", max_minutes=1.5 / 60)
-
-    wait_until(lambda: recording.state == "done", 30, "its end")
-
-    wait_until(lambda: "has ended" in capsys.readouterr().err, 30, "a word of it")
-    assert recording.nearly_full
-    assert recording.ended.reason == "limit"
-    assert recording.seconds > 1
-    recording.close()
 
 
 @pytest.mark.parametrize("wrong", [{"max_mb": 0}, {"max_minutes": -1}, {"max_mb": "much"}, {"private": 1}])
@@ -447,26 +297,6 @@ async def _say_nonsense(client_class: Any, peers: Peers, recording: str) -> None
     await client.close()
 
 
-def test_stopping_works_after_it_was_interrupted(peers, tmp_path, monkeypatch):
-    ada, _bob = peers.pair(source="pattern")
-    recording = ada.record(tmp_path / "lesson")
-    grows(recording)
-    original = live.LiveRecording._stop_capture
-    monkeypatch.setattr(
-        live.LiveRecording, "_stop_capture", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
-    )
-    with pytest.raises(KeyboardInterrupt):
-        recording.stop()
-    assert recording.state == "finishing"
-    assert "finishing, 0:0" in repr(recording)
-
-    monkeypatch.setattr(live.LiveRecording, "_stop_capture", original)
-    recording.stop()
-
-    assert medium_of(recording, "Ada").seconds > 0.3
-    recording.close()
-
-
 def test_it_does_not_matter_where_the_kernel_is_by_then(peers, tmp_path, monkeypatch):
     ada, _bob = peers.pair(source="pattern")
     monkeypatch.chdir(tmp_path)
@@ -514,45 +344,6 @@ def test_what_is_to_be_replaced_is_there_until_there_is_something_new(peers, tmp
     assert (of_folder(tmp_path / "lesson") / "media").is_dir()
 
 
-def test_a_relay_that_is_gone_for_good_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(live, "_GONE_SECONDS", 0.5)
-    service, relay = start_relay(tmp_path)
-    peers = Peers(relay)
-    try:
-        ada, _bob = peers.pair(source="pattern")
-        recording = ada.record(tmp_path / "lesson")
-        grows(recording)
-        service.kill()
-        service.communicate()
-        wait_until(lambda: recording.progress.endswith("no relay"), 30, "a word of it")
-        gone = recording.seconds
-        wait_until(lambda: recording.seconds > gone + 1, 30, "a second without it")
-        recording.stop()
-        assert recording.ended.reason == "relay"
-        assert medium_of(recording, "Ada").seconds > 0.3
-        recording.close()
-    finally:
-        peers.close()
-
-
-def test_an_outage_in_between_is_said(peers, tmp_path, monkeypatch):
-    from rtc_widget.recording.capture import capture
-
-    monkeypatch.setattr(capture, "_GAP_SECONDS", -1.0)
-    ada, _bob = peers.pair(source="pattern")
-    with ada.record(tmp_path / "lesson") as recording:
-        grows(recording)
-        loop, client = ada._threads.loop, recording._capture._observer._client
-        loop.call_soon_threadsafe(lambda: loop.create_task(client.close()))
-        wait_until(lambda: recording._capture.lost_at is not None, 30, "the connection's end")
-        wait_until(lambda: recording._capture.connected, 30, "another connection")
-        grows(recording)
-
-    assert recording.ended.reason == "stopped"
-    assert [problem for problem in recording.problems if "There was no relay from" in problem]
-    recording.close()
-
-
 def test_a_message_that_no_reader_could_read_costs_nothing_else(peers, tmp_path):
     ada, bob = peers.pair(source="pattern")
     nested: list[Any] = []
@@ -571,14 +362,52 @@ def test_a_message_that_no_reader_could_read_costs_nothing_else(peers, tmp_path)
     recording.close()
 
 
-@pytest.mark.parametrize("t", ["a", [1], float("nan"), -5, 1e9])
-def test_a_chapter_is_at_a_time_that_there_is(peers, tmp_path, t):
+@pytest.mark.parametrize(
+    ("title", "t"), [*(("A mark", t) for t in ("a", [1], float("nan"), -5, 1e9)), ("", 0), (None, 0)]
+)
+def test_a_chapter_has_a_title_and_is_at_a_time_that_there_is(peers, tmp_path, title, t):
     ada = peers("Ada")
     with (
         ada.record(tmp_path / "lesson") as recording,
         pytest.raises(InvalidArgumentError, match="bad_argument"),
     ):
-        recording.chapter("A mark", t)
+        recording.chapter(title, t)
+
+
+def test_addresses_in_titles_and_in_names_that_are_complained_of_are_placeholders(
+    peers, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(capture, "_REST_SECONDS", 0.0)
+    ada = peers("Ada")
+    peers("Bob 192.0.2.77", source="pattern").wait_for("connected", 10)
+    with ada.record(tmp_path / "lesson") as recording:
+        grows(recording)
+        recording.chapter("see 192.0.2.78")
+    recording.chapter("and 192.0.2.79", 0.1)
+    assert {chapter.title for chapter in recording.chapters} >= {"see [address-2]", "and [address-1]"}
+    assert "did not come in time" in str(recording.problems)
+    recording.close()
+    with zipfile.ZipFile(tmp_path / "lesson.rtcw.zip") as archive:
+        assert "192.0.2" not in archive.read("manifest.json").decode()
+
+
+def test_what_somebody_sent_before_leaving_arrives(peers, tmp_path):
+    ada, bob = peers.pair()
+    bob.use("pattern", audio="tone")
+    with ada.record(tmp_path / "lesson") as recording:
+        grows(recording)
+        bob.close()
+        wait_until(lambda: not ada.participants, 30, "Bob gone")
+    segments = recording._capture._segments.values()
+    assert [segment.ended for segment in segments] == [True for _ in segments] != []
+    assert medium_of(recording, "Bob").seconds > 0.3
+    recording.close()
+
+
+def test_a_folder_of_the_files_name_is_refused_in_time(peers, tmp_path):
+    (tmp_path / "lesson.rtcw.zip").mkdir()
+    with pytest.raises(InvalidArgumentError, match="is a folder"):
+        peers("Ada").record(tmp_path / "lesson", replace=True)
 
 
 def test_a_short_recording_has_everybody(peers, tmp_path):

@@ -281,7 +281,8 @@ def test_pages_get_what_they_may_have(
     shown = lesson.replay(max_mb=2)._repr_mimebundle_()
     lesson._repr_mimebundle_()
 
-    assert asked == [(None, True), (500_000, False), (2_000_000, True), (10_000_000, True)]
+    svg = len("<svg>True</svg>")
+    assert asked == [(None, True), (500_000, False), (2_000_000 - svg, True), (10_000_000 - svg, True)]
     assert shown == {
         "text/html": "<p>page</p>",
         "image/svg+xml": "<svg>True</svg>",

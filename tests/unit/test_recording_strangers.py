@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -251,3 +252,73 @@ def test_an_archive_that_would_fill_the_memory_is_not_unpacked(
         with Recording.open(path) as recording:
             assert tracks(recording) == [ADA]
             assert recording.ended.reason == "damaged"
+
+
+GARBAGE = b"\x1a\x45\xdf\xa3" + b"garbage" * 100
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (GARBAGE, {}),
+        (b"", {}),
+        (segment(ADA, 1.0, video=None), {}),
+        (segment(ADA, 1.0, audio=None), {}),
+        (segment(ADA, 1.0), {"seconds": 0}),
+        (segment(ADA, 1.0), {"video": {"codec": "vp8", "width": 0, "height": -5}}),
+    ],
+)
+def test_media_that_are_not_what_is_said_of_them_are_left_out(
+    part: Part, tmp_path: Path, data: bytes, said: dict[str, Any]
+) -> None:
+    part.film(BOB, 0.0, 1.0)
+    path = finish(part.path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(members["manifest.json"])
+    medium = next(medium for medium in manifest["media"] if medium["participant"] == ADA)
+    medium.update(said, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    members |= {medium["file"]: data, "manifest.json": json.dumps(manifest).encode()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+    with Recording.open(path) as recording:
+        for act in (
+            lambda: recording.frame("Ada", 0.5),
+            lambda: recording.export(tmp_path / "film.mp4", "Ada"),
+        ):
+            with pytest.raises(RtcWidgetError, match="neither picture nor sound of Ada"):
+                act()
+        assert recording.to_html(tmp_path / "page.html", max_mb=0.2).stat().st_size <= 200_000
+        assert recording.frame("Bob", 0.5).shape == (64, 96, 3)
+        assert recording.problems == (f"{medium['file']} is not what the manifest says of it.",)
+
+
+def test_a_file_that_was_moved_away_is_said_to_be_gone(part: Part, tmp_path: Path) -> None:
+    recording = opened(part)
+    assert tracks(recording) == [ADA]
+    recording.path.rename(tmp_path / "elsewhere")
+    assert repr(recording).endswith("0.0 MB>")
+    for act in (lambda: recording.frame("Ada", 0.5), lambda: recording.export(tmp_path / "film.webm", "Ada")):
+        with pytest.raises(RtcWidgetError, match="cannot be read: No such file") as refused:
+            act()
+        assert refused.value.code == "bad_recording"
+    recording.close()
+
+
+def test_a_recording_that_says_it_is_longer_than_a_month_is_refused(part: Part) -> None:
+    path = finish(part.path)
+    data = path.read_bytes()
+    with Recording.open(path) as recording:
+        said = json.dumps(recording.seconds).encode()
+    path.write_bytes(data.replace(b'"seconds": ' + said, b'"seconds": ' + b"9" * len(said), 1))
+    with pytest.raises(RtcWidgetError, match="bad_recording"):
+        Recording.open(path)
+
+
+def test_a_file_that_breaks_off_takes_no_chapters(part: Part) -> None:
+    path = finish(part.path)
+    path.write_bytes(path.read_bytes().partition(b"PK\x01\x02")[0])
+    with Recording.open(path) as recording, pytest.raises(RtcWidgetError, match="breaks off"):
+        recording.chapter("A mark", 0.5)

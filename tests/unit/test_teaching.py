@@ -6,25 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rtc_widget import Relay, RoomWidget
+from rtc_widget import RoomWidget
 from rtc_widget.errors import InvalidArgumentError, ProtocolError
 from tests.support import wait_until
-from tests.unit.peer_tools import Peers, relay_with_media
+from tests.unit.peer_tools import Peers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
-    yield from relay_with_media(tmp_path_factory.mktemp("relay"))
-
-
-@pytest.fixture
-def peers(relay: Relay) -> Iterator[Peers]:
-    made = Peers(relay)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -133,7 +121,9 @@ def test_a_breakpoint_stops_at_the_answer_and_the_diagram_says_who_waits(desk, p
 
 def test_a_dropped_answer_leaves_the_offerer_waiting_and_is_in_the_trace(desk, peers):
     desk.fault.drop("answer", count=1)
-    ada, _bob = peers("Ada"), peers("Bob")
+    ada = peers("Ada")
+    ada.wait_for("joined")
+    peers("Bob")
 
     happens(desk, "the answer's loss", "dropped", event="answer")
 
@@ -186,7 +176,9 @@ def test_a_relay_that_was_down_is_back_and_the_call_never_broke(desk, peers):
 def test_what_a_closed_widget_held_goes_on(desk, peers):
     second = RoomWidget(peers.room, relay=peers.relay)
     second.pause()
-    ada, _bob = peers("Ada"), peers("Bob")
+    ada = peers("Ada")
+    ada.wait_for("joined")
+    peers("Bob")
     wait_until(lambda: desk.held, 30, "the offer at the relay")
 
     second.close()

@@ -167,7 +167,7 @@ class Capture:
 
     def _came(self, entry: dict[str, Any]) -> None:
         if entry["caps"].get("records"):
-            self._here[entry["socketId"]] = entry["name"]
+            self._here[entry["socketId"]] = self._plain.said(entry["name"])
 
     def _lost(self) -> None:
         if self.lost_at is None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ... import _loop
 from ...errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from ...relay.address import Relay
-from ..asked import MB, number, reason_of
+from ..asked import MB, number, reason_of, title_of
 from ..contents import Ended
 from ..finish import finish
 from ..members import Members
@@ -38,7 +38,6 @@ _END_SECONDS: Final = 20.0
 _TICK_SECONDS: Final = 1.0
 _GONE_SECONDS: Final = 2.0
 _WARN_AT: Final = 0.9
-_MAX_TITLE: Final = 200
 
 
 class LiveRecording(Recording):
@@ -86,20 +85,29 @@ class LiveRecording(Recording):
         self.id = secrets.token_urlsafe(9)
         self._presence, self._limits, self._progress = presence, limits, progress
         self._ending = threading.Lock()
+        # Why it ends by itself, and whether making its file has failed.
+        self._why: Ended | None = None
+        self._unmade = False
         self._warned = False
         # How long and large it was when it ended, while its file is being made.
         self._last: tuple[float, int] | None = None
+        self._plain = Plain(private)
         self._place_of = Place(path, replace=replace)
         self._threads = _loop.acquire()
+        # Who finds out meanwhile that it has to end, waits until it has begun.
+        with self._ending:
+            self._begin(relay, token)
+
+    def _begin(self, relay: Relay | None, token: str | None) -> None:
+        presence, plain = self._presence, self._plain
         try:
-            about = {"room": presence.room, "began": time.time(), "private": private, "recorder": None}
+            about = {"room": presence.room, "began": time.time(), "private": plain.private, "recorder": None}
             self._folder = Folder(self._place_of.part, about, self._disk_failed)
         except BaseException:
             self._place_of.back()
-            self._give_up()
+            self._over()
             raise
         began: concurrent.futures.Future[None] = concurrent.futures.Future()
-        plain = Plain(private)
         self._capture = Capture(
             presence.room,
             self.id,
@@ -120,8 +128,7 @@ class LiveRecording(Recording):
             self._stop_capture(rest=False)
             self._folder.close(Ended("relay", "It never began."))
             self._place_of.back()
-            self._give_up()
-            self._progress(None)
+            self._over()
             raise
         self._told = Told(presence, self._folder, plain)
         self._ticking = self._threads.spawn(self._tick())
@@ -167,7 +174,7 @@ class LiveRecording(Recording):
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for a time that is not in the recording.
+            ``bad_argument`` for what is no title, and for a time that is not in the recording.
         """
         if self.state != "recording":
             super().chapter(title, self.seconds if t is None else t)
@@ -176,12 +183,13 @@ class LiveRecording(Recording):
         if not 0 <= at <= self.seconds:
             msg = f"t is from 0 to {self.seconds:.1f} s, which is how long it is by now, not {t!r}."
             raise InvalidArgumentError("bad_argument", msg)
-        self._folder.line(
-            "chapters", {"time": round(at, 3), "title": str(title)[:_MAX_TITLE], "kind": "mark"}
-        )
+        said = self._plain.said(title_of(title))
+        self._folder.line("chapters", {"time": round(at, 3), "title": said, "kind": "mark"})
 
     def stop(self) -> LiveRecording:
-        """Stop, wait for what is on its way, and make the file. May be called twice, also when it was interrupted.
+        """Stop, wait for what is on its way, and make the file.
+
+        May be called again: after it was interrupted, and after the file could not be made.
 
         Raises
         ------
@@ -250,41 +258,56 @@ class LiveRecording(Recording):
 
     def _end_soon(self, ended: Ended) -> None:
         """End it on a thread of its own: what finds out that it has to end is what ending it waits for."""
+        self._why = self._why or ended
 
         def act() -> None:
             problem = ""
             try:
-                self._end(ended)
+                if not self._end(ended):
+                    return
             except RtcWidgetError as error:
                 problem = f" {error.message}"
             self._say(f"The recording {self.path.name} has ended. {ended.message}{problem}")
 
         threading.Thread(target=act, name="rtc_widget-recording-end", daemon=True).start()
 
-    def _end(self, ended: Ended) -> None:
-        """End everything and make the file; each step may be done again, by who was interrupted in it."""
+    def _end(self, ended: Ended) -> bool:
+        """End everything and make the file; each step may be done again, by who was interrupted in it or has made room.
+
+        Returns
+        -------
+        bool
+            Whether there was something to do.
+        """
         with self._ending:
-            if self.state == "done":
-                return
-            if self._last is None:
-                self._last = self._folder.seconds, self._folder.size
-            self.state = "finishing"
-            self._ticking.cancel()
-            self._told.close()
-            lost = self._capture.lost_at
-            gone = lost is not None and self._last[0] - lost > _GONE_SECONDS
-            if gone and ended.reason == "stopped":
-                ended = Ended("relay", f"The relay was gone from {lost:.1f} s on, and did not come back.")
-            self._stop_capture(rest=ended.reason != "disk")
-            self._folder.close(ended)
+            if self.state == "done" and not self._unmade:
+                return False
+            if self.state != "done":
+                self._close_down(self._why or ended)
             try:
-                # The disk may be full, or the file's name be taken away.
                 finish(self._place_of.part)
-                self._place_of.done()
-            finally:
-                self.state = "done"
-                self._give_up()
-                self._progress(None)
+            except Exception:
+                # The disk may be full, or the file's name be taken away.
+                self._unmade = True
+                self._over()
+                raise
+            self._unmade = False
+            self._place_of.done()
+            self._over()
+            return True
+
+    def _close_down(self, ended: Ended) -> None:
+        if self._last is None:
+            self._last = self._folder.seconds, self._folder.size
+        self.state = "finishing"
+        self._ticking.cancel()
+        self._told.close()
+        lost = self._capture.lost_at
+        gone = lost is not None and self._last[0] - lost > _GONE_SECONDS
+        if gone and ended.reason == "stopped":
+            ended = Ended("relay", f"The relay was gone from {lost:.1f} s on, and did not come back.")
+        self._stop_capture(rest=ended.reason != "disk")
+        self._folder.close(ended)
 
     def _stop_capture(self, *, rest: bool) -> None:
         ending = self._threads.spawn(self._capture.end(rest=rest))
@@ -292,9 +315,13 @@ class LiveRecording(Recording):
         self._running.cancel()
         concurrent.futures.wait([self._running], timeout=_END_SECONDS)
 
-    def _give_up(self) -> None:
-        self._place_of.give_up()
-        _loop.release()
+    def _over(self) -> None:
+        """Let go of everything; once."""
+        if self.state != "done":
+            self.state = "done"
+            self._place_of.give_up()
+            _loop.release()
+            self._progress(None)
 
 
 def _settle(future: concurrent.futures.Future[None]) -> None:

@@ -79,6 +79,9 @@ class Place:
             raise _taken(self.file) from None
         except OSError as error:
             raise InvalidArgumentError("recording_failed", unwritable(self.file, error)) from None
+        if self.file.is_dir():
+            msg = f"{self.file} is a folder: choose another name."
+            raise InvalidArgumentError("recording_failed", msg)
         there = ((self.file, "is there already"), (self.part, "is what is left of one that broke off"))
         for path, what in there:
             if path.exists() and not replace:

@@ -49,6 +49,7 @@ class Plain:
     """
 
     def __init__(self, private: bool) -> None:
+        self.private = private
         self._redactor = Redactor() if private else None
 
     def snapshot(self, watched: dict[str, Any]) -> dict[str, Any]:
