@@ -20,6 +20,13 @@ from .playing import RATE
 
 _MS: Final = Fraction(1, 1000)
 _KEY_SECONDS: Final = 2.0
+# So often is looked whether the pictures keep to their bits; what is too much or too little is made up for in so long.
+_LOOK_SECONDS: Final = 8.0
+_EVEN_SECONDS: Final = 24.0
+# Never asked for more or less than so many times the bits.
+_ASKED: Final = 4.0
+# A longer gap shows nothing.
+_GAP: Final = 5.0
 # The longest packets of Opus have the least around them.
 _PACKET_MS: Final = 60
 
@@ -160,7 +167,10 @@ class _Pictures:
         self._target = target
         self._encoder: Any = None
         self._scaler = VideoReformatter()
-        self._due = self._key = 0.0
+        self._due = self._key = self._last = 0.0
+        self._shown = self._made = 0.0
+        self._looked = (0.0, 0.0)
+        self._bits = target.video_bits
         self.size = (0, 0)
 
     def take(self, frame: Any, time: float) -> Iterator[Any]:
@@ -169,25 +179,41 @@ class _Pictures:
             return
         self._due = max(self._due, time) + 1 / self._target.fps
         width, height = fitted(frame.width, frame.height, self._target.side)
+        self._shown += min(_GAP, max(0.0, time - self._last))
+        self._last = time
+        is_key = time >= self._key
+        if is_key and self._shown - self._looked[0] >= _LOOK_SECONDS and self._looks():
+            yield from self.end()
+            self._encoder = None
         if self._encoder is None or (self._encoder.width, self._encoder.height) != (width, height):
             yield from self.end()
-            self._encoder = self._made(width, height)
-            self._key = time
+            self._encoder = self._opened(width, height)
+            is_key = True
             self.size = max(self.size, (width, height), key=lambda size: size[0] * size[1])
         # One for all pictures: to make it takes longer than what it does.
         scaled = self._scaler.reformat(frame, width=width, height=height, format="yuv420p")
         scaled.pts, scaled.time_base = round(time / _MS), _MS
-        is_key = time >= self._key
         if is_key:
             self._key = (time // _KEY_SECONDS + 1) * _KEY_SECONDS
         scaled.pict_type = 1 if is_key else 0
-        yield from self._encoder.encode(scaled)
+        yield from self._encoded(scaled)
 
-    def _made(self, width: int, height: int) -> Any:
+    def _looks(self) -> bool:
+        """Change what the encoder is asked for where it strays from it, which those of VP8 do by half; return whether."""
+        shown, made = self._shown - self._looked[0], self._made - self._looked[1]
+        self._looked = self._shown, self._made
+        allowed = self._target.video_bits
+        wanted = (allowed * (self._shown + _EVEN_SECONDS) - self._made) / _EVEN_SECONDS
+        yields = made / (self._bits * shown)
+        before, least, most = self._bits, allowed / _ASKED, allowed * _ASKED
+        self._bits = int(min(most, max(least, wanted / max(yields, 1 / _ASKED))))
+        return abs(self._bits - before) > 0.1 * before
+
+    def _opened(self, width: int, height: int) -> Any:
         encoder: Any = av.CodecContext.create("libvpx", "w")
         encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
         encoder.time_base, encoder.framerate = _MS, Fraction(self._target.fps).limit_denominator(1000)
-        encoder.bit_rate = self._target.video_bits
+        encoder.bit_rate = self._bits
         encoder.gop_size = 1_000_000  # key frames come when they are asked for
         encoder.options = {"deadline": "good", "cpu-used": "5"}
         # Threads of VP8 wait for each other by running in circles: with two of them pictures of this size take many
@@ -196,7 +222,13 @@ class _Pictures:
         return encoder
 
     def end(self) -> Iterator[Any]:
-        yield from self._encoder.encode(None) if self._encoder is not None else ()
+        if self._encoder is not None:
+            yield from self._encoded(None)
+
+    def _encoded(self, frame: Any) -> Iterator[Any]:
+        for packet in self._encoder.encode(frame):
+            self._made += packet.size * 8
+            yield packet
 
 
 class _Sound:

@@ -45,7 +45,8 @@ _MORE: Final = 3.0
 # What the pictures need is tried with so many stretches of so many seconds, whose key frames are as far apart as all.
 _STRETCHES: Final = 8
 _STRETCH: Final = 4.0
-_USED_BY_TRY: Final = 0.85
+_USED_BY_TRY: Final = 0.8
+_TOO_MUCH: Final = 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,10 @@ def _smaller(work: _Work, media: list[Medium], max_bytes: int) -> _Try | None:
     audio_bits = next(bits for least, bits in _AUDIO if rate >= least)
     sound = sum((audio_bits + _AROUND * _PACKETS_OF_SOUND) * _length(medium.heard) for medium in media)
     room = max_bytes * 8 * _ROOM - sound
-    bits = _tried(work, media, room, audio_bits)
-    best, before = None, None
+    ease = _tried(work, media, room, audio_bits)
+    best, before, bits = None, None, room
     for number in range(_PASSES):
-        targets = _targets(media, bits, audio_bits)
+        targets = _targets(media, bits, ease, audio_bits)
         if targets is None or targets == before:
             break
         before = targets
@@ -158,7 +159,7 @@ def _smaller(work: _Work, media: list[Medium], max_bytes: int) -> _Try | None:
             if made.size > max_bytes * _USED:
                 break
             # A screen that stands still needs few bits: there is room for more of it.
-            bits *= min(_MORE, max_bytes / made.size)
+            ease *= min(_MORE, max_bytes / made.size)
         elif best is not None:
             break
         else:
@@ -168,21 +169,26 @@ def _smaller(work: _Work, media: list[Medium], max_bytes: int) -> _Try | None:
 
 
 def _tried(work: _Work, media: list[Medium], room: float, audio_bits: int) -> float:
-    """Return how many bits to ask for so that the pictures have as many as there is room for."""
-    bits = room
+    """Return how many times the bits that most pictures need are as good as these have, as stretches of them show."""
     if sum(_length(_stretches(medium)) for medium in media) * 2 > sum(_length(m.shown) for m in media):
-        return bits  # all of it is as soon done
-    before = None
+        return 1.0  # all of it is as soon done
+    ease, good, before = 1.0, None, None
     for _ in range(_PASSES):
-        targets = _targets(media, bits, audio_bits)
+        targets = _targets(media, room, ease, audio_bits)
         if targets is None or targets == before:
             break
         before = targets
-        needed = work.weigh(targets)
-        if room * _USED_BY_TRY < needed <= room:
+        part = work.weigh(targets) / room
+        if part > _TOO_MUCH:
+            if good is not None:
+                break
+            ease *= max(0.1, 1 / part)
+            continue
+        good = ease
+        if part > _USED_BY_TRY:
             break
-        bits *= min(_MORE, max(0.1, 0.97 * room / max(needed, 1.0)))
-    return bits
+        ease *= min(_MORE, 1 / part)
+    return ease if good is None else good
 
 
 def _stretches(medium: Medium) -> tuple[Span, ...]:
@@ -201,7 +207,9 @@ def _stretches(medium: Medium) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _targets(media: list[Medium], bits: float, audio_bits: int) -> list[tuple[Medium, Target]] | None:
+def _targets(
+    media: list[Medium], bits: float, ease: float, audio_bits: int
+) -> list[tuple[Medium, Target]] | None:
     """Share bits among the pictures: those that are larger need more, but not as much more as they are larger."""
     weights = {m.file: (m.width * m.height) ** 0.5 * _length(m.shown) for m in media if m.video}
     total = sum(weights.values())
@@ -212,7 +220,7 @@ def _targets(media: list[Medium], bits: float, audio_bits: int) -> list[tuple[Me
             targets.append((medium, Target(0, 1.0, 0, audio_bits)))
             continue
         share = bits * weights[medium.file] / total / seconds
-        step = _step(medium, share)
+        step = _step(medium, share * ease)
         if step is None:
             return None
         side, fps = step
