@@ -1,6 +1,7 @@
 """The page of half an hour: how large it is, how soon it can play, and how soon a seek shows the right picture.
 
-python benchmarks/replay.py [ROUNDS]
+python benchmarks/replay.py [ROUNDS]             then also how long it takes to make the media fit
+python benchmarks/replay.py RECORDING [MB ...]   only that, of a recording of one's own
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import cast
 
 from common import FLAGS, ROOT, percentile, summary
 from playwright.async_api import async_playwright
 
 sys.path.insert(0, str(ROOT))
 
+from rtc_widget import Recording
 from rtc_widget.recording.contents import Chapter, Person, Said
 from rtc_widget.recording.replay import document_of
+from rtc_widget.recording.shrink import fit
 from rtc_widget.trace.trace import Trace
 from tests.unit.replay_tools import BITS, FPS, STRIPE, Tape, clip, webm
 from tests.unit.trace_tools import ADA, BOB, NAMES, Script, answer, connect, make_offer, trickle
@@ -108,6 +112,19 @@ async def in_chromium(rounds: int, page: Path) -> tuple[list[float], list[float]
     return started, sought
 
 
+def fitting(recording: Recording | Tape, sizes: list[float]) -> None:
+    """Print what making media fit into so many MB takes, and what comes out."""
+    for size in sizes:
+        start, used = time.perf_counter(), time.process_time()
+        fitted = fit(cast("Recording", recording), int(size * 1e6))
+        took, used = time.perf_counter() - start, time.process_time() - used
+        made = sum(len(each.data) + len(each.poster or b"") for each in fitted.clips) / 1e6
+        print(
+            f"  made to fit into {size:g} MB in:           {took:.1f} s, {used:.1f} s of processors; {made:.1f} MB"
+        )
+        print(f"    {fitted.note}")
+
+
 async def main(rounds: int) -> None:
     assert BITS < WIDE
     tape = long_lesson()
@@ -124,7 +141,13 @@ async def main(rounds: int) -> None:
         print(
             f"  from a seek to its pictures (ms):     {summary(sought)}   95 % {percentile(sought, 95):.0f}   worst {max(sought):.0f}"
         )
+    whole = sum(len(each.data) for each in tape.clips) / 1e6
+    fitting(tape, [round(whole / 2, 1), round(whole / 4, 1)])
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10))
+    if len(sys.argv) > 1 and not sys.argv[1].isdecimal():
+        with Recording.open(sys.argv[1]) as own:
+            fitting(own, [float(size) for size in sys.argv[2:]] or [7.5])
+    else:
+        asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10))

@@ -93,6 +93,7 @@ def reencode(
         streams = {}
         if pictures:
             video = next(iter(source.streams.video))
+            video.thread_type = "AUTO"
             size = fitted(video.codec_context.width, video.codec_context.height, target.side)
             streams["video"] = stream = out.add_stream("libvpx")
             stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
