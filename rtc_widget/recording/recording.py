@@ -232,7 +232,8 @@ class Recording(Opened):
         Parameters
         ----------
         max_mb : float, optional
-            How many million bytes the notebook may grow by; None for all there is.
+            How many million bytes the notebook may grow by, 10 when left out: the player, and the picture for what
+            shows no HTML, which is left out when it takes more than a quarter. None for all there is.
         private : bool
             Whether addresses, passwords, fingerprints and ids of streams are replaced by placeholders.
         """

@@ -252,6 +252,7 @@ async def test_a_page_that_a_browser_has_saved_plays(
 ) -> None:
     tab = await shown(new_window, page)
     await seek(tab, 2.7)
+    await tab.locator(".m .name").first.click()
     path = tmp_path / "saved.html"
     path.write_text(await tab.evaluate("() => document.documentElement.outerHTML"), encoding="utf-8")
 
@@ -259,6 +260,9 @@ async def test_a_page_that_a_browser_has_saved_plays(
 
     assert await tab.locator(".rtcr-position").count() == 1
     assert await tab.locator(".rtcr-present").count() == 1
+    await tab.locator(".m .name").nth(1).click()
+    assert (await tab.evaluate(LOOK))["open"] is not None
+    assert await tab.locator(".m.on").count() == 1
     await tab.get_by_role("button", name="Play", exact=True).click()
     await plays_to_the_end(tab)
 

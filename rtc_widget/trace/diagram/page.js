@@ -1,6 +1,10 @@
 // Several diagrams may be in one page, and hosts differ in what they say of the running script.
-for (const page of document.querySelectorAll(".rtcw-page:not([data-live])")) {
+for (const page of document.querySelectorAll(".rtcw-page")) {
+  // What a browser saves of a page has its attributes, and not what was made of them.
+  if (page.rtcwIsLive) continue;
+  page.rtcwIsLive = true;
   page.dataset.live = "";
+  for (const item of page.querySelectorAll(".m.on")) item.classList.remove("on");
   const panel = page.querySelector(".rtcw-panel");
   let items = [];
   let shown = null;
