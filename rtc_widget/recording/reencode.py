@@ -27,6 +27,8 @@ _EVEN_SECONDS: Final = 24.0
 _ASKED: Final = 4.0
 # A longer gap shows nothing.
 _GAP: Final = 5.0
+# VP8 has no others, VP9 has.
+_COLOURS: Final[dict[str, Any]] = {"dst_colorspace": "ITU601", "dst_color_range": "MPEG"}
 # The longest packets of Opus have the least around them.
 _PACKET_MS: Final = 60
 
@@ -192,7 +194,7 @@ class _Pictures:
             is_key = True
             self.size = max(self.size, (width, height), key=lambda size: size[0] * size[1])
         # One for all pictures: to make it takes longer than what it does.
-        scaled = self._scaler.reformat(frame, width=width, height=height, format="yuv420p")
+        scaled = self._scaler.reformat(frame, width=width, height=height, format="yuv420p", **_COLOURS)
         scaled.pts, scaled.time_base = round(time / _MS), _MS
         if is_key:
             self._key = (time // _KEY_SECONDS + 1) * _KEY_SECONDS

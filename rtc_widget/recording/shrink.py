@@ -42,6 +42,8 @@ _PASSES: Final = 3
 # With less than this used, better ones are tried, which have up to so many times the bits.
 _USED: Final = 0.6
 _MORE: Final = 3.0
+# So far are the steps of the ladder apart.
+_RUNG: Final = 2.0
 # What the pictures need is tried with so many stretches of so many seconds, whose key frames are as far apart as all.
 _STRETCHES: Final = 8
 _STRETCH: Final = 4.0
@@ -159,7 +161,7 @@ def _smaller(work: _Work, media: list[Medium], max_bytes: int) -> _Try | None:
             if made.size > max_bytes * _USED:
                 break
             # A screen that stands still needs few bits: there is room for more of it.
-            ease *= min(_MORE, max_bytes / made.size)
+            ease *= min(_MORE, max(_RUNG, max_bytes / made.size))
         elif best is not None:
             break
         else:
@@ -187,7 +189,7 @@ def _tried(work: _Work, media: list[Medium], room: float, audio_bits: int) -> fl
         good = ease
         if part > _USED_BY_TRY:
             break
-        ease *= min(_MORE, 1 / part)
+        ease *= min(_MORE, max(_RUNG, 1 / part))
     return ease if good is None else good
 
 

@@ -128,6 +128,23 @@ def test_pictures_keep_to_their_bits_for_a_minute() -> None:
     assert 0.8 < made / MINUTE / target.video_bits < 1.1
 
 
+def test_colours_stay_when_those_of_the_file_have_the_full_range() -> None:
+    from rtc_widget.recording.reencode import Target, _Pictures
+
+    pixels = np.full((64, 96, 3), (180, 60, 120), np.uint8)
+    pictures, decoder = _Pictures(Target(96, 20.0, 400_000, 0)), av.CodecContext.create("vp8", "r")
+    full: Any = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(
+        format="yuv420p", dst_colorspace="ITU709", dst_color_range="JPEG"
+    )
+    made = [*pictures.take(full, 0.0), *pictures.end()]
+    decoded: Any = next(frame for packet in made for frame in decoder.decode(packet))
+
+    shown = decoded.reformat(
+        format="rgb24", src_colorspace="ITU601", src_color_range="MPEG", dst_color_range="JPEG"
+    )
+    assert shown.to_ndarray().mean(axis=(0, 1)) == pytest.approx((180, 60, 120), abs=6)
+
+
 # -- ending early
 
 
