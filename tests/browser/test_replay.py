@@ -103,6 +103,17 @@ async def ready(tab: Any) -> None:
     await wait_for(there, 30, "the pictures of this time")
 
 
+async def scrolled_to(tab: Any) -> None:
+    """Bring the replay into view, where it takes the memory for its media, and wait for its first pictures."""
+
+    async def there() -> bool:
+        await tab.evaluate("() => document.querySelector('.rtcw-replay').scrollIntoView()")
+        return True
+
+    await wait_for(there, 30, "the replay")
+    await ready(tab)
+
+
 async def seek(tab: Any, time: float) -> dict[str, Any]:
     await tab.evaluate(SEEK, time)
     await ready(tab)

@@ -12,7 +12,7 @@ from nbconvert import HTMLExporter
 
 from scripts import record_notebooks
 from scripts.record_notebooks import DEMO, NOTEBOOKS, record
-from tests.browser.test_replay import LOOK, opened, ready, seek, shown
+from tests.browser.test_replay import LOOK, opened, ready, scrolled_to, seek
 from tests.support import wait_for
 
 if TYPE_CHECKING:
@@ -165,12 +165,14 @@ async def plays(tab: Any) -> None:
 
 
 async def test_chromium_plays_its_page_without_a_network(new_window: NewWindow, page: str) -> None:
-    await plays(await shown(new_window, page))
+    tab = await (await new_window(offline=True)).open(page)
+    await scrolled_to(tab)
+    await plays(tab)
 
 
 async def test_firefox_plays_its_page(firefox: Firefox, page: str) -> None:
     tab = await firefox.open(page)
-    await ready(tab)
+    await scrolled_to(tab)
     await plays(tab)
 
 
@@ -186,7 +188,7 @@ async def test_recorded_anew_the_same_happens_and_it_plays_without_a_kernel(
     assert not re.search("|".join(map(re.escape, (lab.token, str(lab.root)))), nbformat.writes(fresh))
 
     tab = await opened(lab, new_window, f"{DEMO}.ipynb")
-    await ready(tab)
+    await scrolled_to(tab)
     await tab.evaluate(PLAY)
 
     async def goes() -> bool:
