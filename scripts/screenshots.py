@@ -109,8 +109,10 @@ async def take_replay(lab: Lab, window: Window, folder: Path) -> None:
     NotebookNotary(data_dir=str(lab.root.parent / "data")).sign(demo)
     notebook = await lab.open(window, "demo.ipynb")
     await notebook._call("app.shell.collapseLeft();")
-    replay = notebook.tab.locator(".rtcw-replay[data-ready=true]")
+    replay = notebook.tab.locator(".rtcw-replay")
+    # It takes the memory for its media when it is seen.
     await replay.scroll_into_view_if_needed(timeout=20_000)
+    await notebook.tab.locator(".rtcw-replay[data-ready=true]").wait_for(timeout=20_000)
     for _message in range(3):
         await replay.get_by_role("button", name="Next message").click()
     for name, theme in THEMES.items():

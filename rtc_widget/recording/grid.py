@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .contents import Medium
+from .media import COLOURS
 from .playing import Film
 
 # Brightness of what is around the places, and of a place without a picture; 16 is black (BT.601).
@@ -101,7 +102,7 @@ class Canvas:
         scale = min(width / frame.width, height / frame.height)
         wide, high = (max(2, int(side * scale) // 2 * 2) for side in (frame.width, frame.height))
         inner = (left + (width - wide) // 4 * 2, top + (height - high) // 4 * 2, wide, high)
-        picture = frame.reformat(width=wide, height=high, format="yuv420p").to_ndarray()
+        picture = frame.reformat(width=wide, height=high, format="yuv420p", **COLOURS).to_ndarray()
         for plane, part in zip(self._planes_of(inner), _split(picture, wide, high), strict=True):
             plane[:] = part
 

@@ -8,6 +8,9 @@ from typing import IO, Any, Final
 
 import av
 
+COLOURS: Final[dict[str, Any]] = {"dst_colorspace": "ITU601", "dst_color_range": "MPEG"}
+"""What a picture is scaled to for a film that says nothing of its colours; VP8 has no others, Chromium's VP9 has."""
+
 _EBML: Final = b"\x1a\x45\xdf\xa3"
 _HEAD: Final = 12
 

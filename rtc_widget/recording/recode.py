@@ -8,6 +8,8 @@ from typing import Any, Final, cast
 
 import av
 
+from .media import COLOURS
+
 ENCODERS: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9", "opus": "libopus"}
 """Encoders of what goes into a WebM file."""
 
@@ -43,7 +45,7 @@ class Pictures:
             encoder.time_base = _MS
             encoder.bit_rate = width * height * _BITS_PER_PIXEL
             encoder.options = {"deadline": "realtime", "cpu-used": "6", "lag-in-frames": "0"}
-        scaled = frame.reformat(width=width, height=height, format="yuv420p")
+        scaled = frame.reformat(width=width, height=height, format="yuv420p", **COLOURS)
         scaled.pts = round(frame.pts * frame.time_base / _MS)
         scaled.time_base, scaled.pict_type = _MS, 0
         yield from encoder.encode(scaled)

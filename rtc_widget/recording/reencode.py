@@ -15,7 +15,7 @@ from av.video.reformatter import VideoReformatter
 
 from ..peer.shared import even
 from .contents import Span
-from .media import open_media
+from .media import COLOURS, open_media
 from .playing import RATE
 
 _MS: Final = Fraction(1, 1000)
@@ -27,8 +27,6 @@ _EVEN_SECONDS: Final = 24.0
 _ASKED: Final = 4.0
 # A longer gap shows nothing.
 _GAP: Final = 5.0
-# VP8 has no others, VP9 has.
-_COLOURS: Final[dict[str, Any]] = {"dst_colorspace": "ITU601", "dst_color_range": "MPEG"}
 # The longest packets of Opus have the least around them.
 _PACKET_MS: Final = 60
 
@@ -194,7 +192,7 @@ class _Pictures:
             is_key = True
             self.size = max(self.size, (width, height), key=lambda size: size[0] * size[1])
         # One for all pictures: to make it takes longer than what it does.
-        scaled = self._scaler.reformat(frame, width=width, height=height, format="yuv420p", **_COLOURS)
+        scaled = self._scaler.reformat(frame, width=width, height=height, format="yuv420p", **COLOURS)
         scaled.pts, scaled.time_base = round(time / _MS), _MS
         if is_key:
             self._key = (time // _KEY_SECONDS + 1) * _KEY_SECONDS

@@ -334,3 +334,28 @@ def test_arguments_that_can_be_none_are_refused(lesson: Recording, tmp_path: Pat
         with pytest.raises(InvalidArgumentError):
             lesson.to_html(tmp_path / "page.html", **options)
     assert lesson.to_html(tmp_path / "page.html", max_mb=1e308).is_file()
+
+
+def test_a_grid_keeps_the_colours_of_pictures_with_the_full_range() -> None:
+    from rtc_widget.recording.grid import Canvas, Tile
+
+    pixels = np.full((64, 96, 3), (180, 60, 120), np.uint8)
+    full: Any = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(
+        format="yuv420p", dst_colorspace="ITU709", dst_color_range="JPEG"
+    )
+
+    class Still(Tile):
+        def __init__(self) -> None:
+            pass
+
+        def is_there(self, time: float) -> bool:
+            return True
+
+        def at(self, time: float) -> Any:
+            return full
+
+    shown: Any = Canvas((96, 64), [Still()]).at(0.0)
+    rgb = shown.reformat(
+        format="rgb24", src_colorspace="ITU601", src_color_range="MPEG", dst_color_range="JPEG"
+    )
+    assert rgb.to_ndarray().mean(axis=(0, 1)) == pytest.approx((180, 60, 120), abs=6)
