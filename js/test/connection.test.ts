@@ -72,6 +72,16 @@ describe("a connection of which an offer was rolled back", () => {
     connection.close();
   });
 
+  it("is kept when candidates come after a second rollback that followed at once", () => {
+    const beyondRepair = vi.fn();
+    const [connection, pc] = connected(beyondRepair);
+    for (const state of ["gathering", "new", "gathering", "new", "gathering"]) gathers(pc, state);
+    pc.dispatchEvent(Object.assign(new Event("icecandidate"), { candidate: null }));
+    vi.advanceTimersByTime(10_000);
+    expect(beyondRepair).not.toHaveBeenCalled();
+    connection.close();
+  });
+
   it("waits for nothing once it is closed", () => {
     const beyondRepair = vi.fn();
     const [connection, pc] = connected(beyondRepair);

@@ -287,8 +287,9 @@ export class Connection {
     // An offer that is rolled back while it gathers, on a busy machine, is at times the last thing for which Chromium
     // gathers anything: the connection stays "new", also after an ICE restart.
     pc.addEventListener("icegatheringstatechange", () => {
-      if (pc.iceGatheringState === "new" && this.#options.strategy.settles)
-        this.#deaf = setTimeout(this.#options.beyondRepair, GATHER_MS);
+      if (pc.iceGatheringState !== "new" || !this.#options.strategy.settles) return;
+      clearTimeout(this.#deaf);
+      this.#deaf = setTimeout(this.#options.beyondRepair, GATHER_MS);
     });
     pc.addEventListener("icecandidate", () => clearTimeout(this.#deaf));
     pc.addEventListener("track", ({ track, transceiver }) => {

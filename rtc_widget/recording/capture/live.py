@@ -169,7 +169,7 @@ class LiveRecording(Recording):
         return self._warned
 
     def chapter(self, title: str, t: float | None = None) -> None:
-        """Begin a chapter: now, or at ``t`` seconds.
+        """Begin a chapter: now, or at ``t`` seconds; see `Recording.chapter`.
 
         Raises
         ------
