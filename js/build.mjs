@@ -9,6 +9,7 @@ const BUDGETS_KIB = { widget: 45, doctor: 25, replay: 15 };
 
 // Nothing of ours ever polls, and the relay takes JSON only: the rest of the library is a tenth of the bundle.
 const UNUSED = {
+  "socket\\.io-client/build/esm/index": 'export { Manager } from "./manager.js";',
   "engine\\.io-client/build/esm/transports/index":
     'import { WS } from "./websocket.js"; export const transports = { websocket: WS };',
   "engine\\.io-client/build/esm/transports/polling-(xhr|fetch)(\\.node)?":

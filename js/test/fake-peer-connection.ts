@@ -76,6 +76,11 @@ export class FakePeerConnection extends EventTarget {
     this.connectionState = "closed";
   }
 
+  /** Let the first candidate come, which is the end of candidates, as where there is no network. */
+  gather(): void {
+    this.dispatchEvent(Object.assign(new Event("icecandidate"), { candidate: null }));
+  }
+
   /** Let the connection come to this state. */
   become(state: RTCPeerConnectionState): void {
     this.connectionState = state;

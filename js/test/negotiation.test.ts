@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Waiting } from "../src/room/candidate";
 import { NaiveNegotiation } from "../src/room/naive";
 import { Negotiation, type Signal } from "../src/room/negotiation";
@@ -109,8 +109,9 @@ describe.each([
   it("are told of an offer that is taken back for another", async () => {
     const ada = make();
     await need(ada);
+    ada.pc.gather();
     await ada.negotiation.receive(offer("m1"));
-    expect(names(ada).slice(3)).toEqual([
+    expect(names(ada).slice(4)).toEqual([
       "rollback",
       "setRemoteDescription",
       "createAnswer",
@@ -137,6 +138,46 @@ describe.each([
     await ada.negotiation.receive(answer("m1"));
     expect(ada.steps).toEqual([]);
     expect(ada.said).toEqual([]);
+  });
+});
+
+describe("an offer that gives way in perfect negotiation", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    return () => vi.useRealTimers();
+  });
+
+  const crossed = async () => {
+    const ada = perfect(true);
+    ada.pc.dispatchEvent(new Event("negotiationneeded"));
+    await vi.advanceTimersByTimeAsync(0);
+    const received = ada.negotiation.receive(offer("m1"));
+    await vi.advanceTimersByTimeAsync(4_000);
+    return { ada, received };
+  };
+
+  it("is not taken back before its first candidate: Chromium might never gather again", async () => {
+    const { ada, received } = await crossed();
+    expect(ada.pc.signalingState).toBe("have-local-offer");
+    ada.pc.gather();
+    await received;
+    expect(types(ada)).toEqual(["offer", "candidate", "answer"]);
+  });
+
+  it("is taken back all the same when no candidate comes", async () => {
+    const { ada, received } = await crossed();
+    await vi.advanceTimersByTimeAsync(2_000);
+    await received;
+    expect(types(ada)).toEqual(["offer", "answer"]);
+  });
+
+  it("is left as it is when the connection is closed meanwhile", async () => {
+    const { ada, received } = await crossed();
+    ada.negotiation.close();
+    await vi.advanceTimersByTimeAsync(2_000);
+    await received;
+    expect(ada.pc.remoteDescription).toBeNull();
+    expect(types(ada)).toEqual(["offer"]);
   });
 });
 

@@ -68,12 +68,13 @@ const say = async (event: ServerEvent, payload: object) => {
   relay.event(event, { from: "bob", roomId: "demo", ...payload });
   await settle();
 };
-const offer = (certificate: string, ufrag = "u") =>
-  say("offer", { offer: { type: "offer", sdp: sdp(certificate, ufrag) } });
+const offer = (certificate: string, ufrag = "u", kinds = OURS) =>
+  say("offer", { offer: { type: "offer", sdp: sdp(certificate, ufrag, kinds) } });
 const candidate = (ufrag: string) =>
   say("ice_candidate", { candidate: { candidate: `from ${ufrag}`, usernameFragment: ufrag } });
-const sdp = (certificate: string, ufrag = "u") =>
-  `v=0\r\na=fingerprint:sha-256 ${certificate}\r\na=ice-ufrag:${ufrag}\r\n`;
+const OURS = ["audio", "video", "application"];
+const sdp = (certificate: string, ufrag = "u", kinds = OURS) =>
+  `v=0\r\na=fingerprint:sha-256 ${certificate}\r\na=ice-ufrag:${ufrag}\r\n${kinds.map((kind) => `m=${kind} 9\r\n`).join("")}`;
 const sent = (event: string) => posted.filter(([name]) => name === event);
 const connections = () => FakePeerConnection.all;
 
@@ -124,6 +125,7 @@ describe("an offer of a new connection on the other side", () => {
   ])("is answered by a new one here: %s", async (_whose, caps, order) => {
     await meet(caps, order);
     const before = sent("offer").length;
+    for (const pc of connections()) pc.gather();
     await offer("AA");
     expect(connections()).toHaveLength(1);
     await offer("BB");
@@ -133,6 +135,24 @@ describe("an offer of a new connection on the other side", () => {
     // The new one waits for what it was made for.
     expect(sent("offer")).toHaveLength(before);
     expect(sent("request_offer")).toEqual([]);
+  });
+
+  it.each([
+    ["elsewhere", ["audio", "video", "video", "application"], 0],
+    ["nowhere", ["audio", "video"], 0],
+    ["where ours has it", OURS, 1],
+  ])("that crosses our first one and has the data channel %s", async (_where, kinds, kept) => {
+    await meet(BROWSER, 0);
+    await vi.advanceTimersByTimeAsync(4_000); // nobody offers
+    const before = sent("offer").length;
+    expect(before).toBeGreaterThan(0);
+    connections()[0]!.gather();
+    await offer("AA", "u", kinds);
+    expect(connections()).toHaveLength(kept ? 1 : 2);
+    expect(connections()[0]?.connectionState).toBe(kept ? "new" : "closed");
+    expect(connections().at(-1)?.remoteDescription?.sdp).toContain("AA");
+    expect(sent("answer")).toHaveLength(1);
+    expect(sent("offer")).toHaveLength(before);
   });
 
   it("is followed by candidates, which reach the new one here even when all come at once", async () => {

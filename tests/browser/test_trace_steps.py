@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from rtc_widget.peer.room import PeerRoom
 from rtc_widget.protocol import new_owner_key
-from tests.browser.pages import PATTERN, beat, enter, holds, invitation, phase, plays, tiles
+from tests.browser.pages import PATTERN, beat, enter, holds, invitation, phase, plays, press, tiles
 from tests.sides import no_hooks, publish
 from tests.support import wait_for
 from tests.unit.relay_tools import Client
@@ -86,9 +86,12 @@ def meet(host: Host, relay: RunningRelay, room: str, new_window: NewWindow) -> M
     """Let Ada join, and then Bob."""
 
     async def bring(
-        ada: str = "perfect", bob: str = "perfect", window: Browser | None = None
+        ada: str = "perfect", bob: str = "perfect", window: Browser | None = None, *, shares: bool = False
     ) -> tuple[HostPage, HostPage]:
         first = await enter(host, await new_window(), relay, room, "Ada", negotiation=ada)
+        if shares:
+            await press(first, "Share screen")
+            await holds(first, "document.querySelector('.rtcw-share').ariaPressed === 'true'")
         second = await host.open(
             window or await new_window(), room=room, name="Bob", negotiation=bob, **PATTERN
         )
@@ -263,6 +266,28 @@ async def test_perfect_negotiation_settles_the_same_crossing(
     in_order(teacher.story("Bob"), "sent offer", "rollback", "setRemoteDescription offer", "sent answer")
     for name in ("Ada", "Bob"):
         # Once: a transceiver of the offer that was taken back and is stopped makes Chromium 156 offer for ever.
+        assert teacher.story(name).count("sent offer") == 1
+        assert teacher.states(name, "signaling_state")[-1] == "stable"
+        assert "failed" not in teacher.story(name)
+
+
+@pytest.mark.parametrize("gives_way", ["chromium", "firefox"])
+async def test_a_crossing_settles_when_one_of_the_two_shares_a_screen_already(
+    teacher: Teacher, meet: Meet, firefox: Firefox, gives_way: str
+) -> None:
+    # Ada's offer has one m-line more than Bob's, so that the data channel's is elsewhere.
+    await teacher.say(
+        "control_room", action="fault", options={"fault": "glare", "sender": "Ada", "to": "Bob"}
+    )
+    _, bob = await meet(window=firefox if gives_way == "firefox" else None, shares=True)
+    await tiles(
+        bob,
+        "Bob (you), microphone off",
+        "Ada, microphone off, sharing a screen, connected",
+        "Ada's screen, connected",
+    )
+    await holds(bob, f"{PLAYING} === 3")
+    for name in ("Ada", "Bob"):
         assert teacher.story(name).count("sent offer") == 1
         assert teacher.states(name, "signaling_state")[-1] == "stable"
         assert "failed" not in teacher.story(name)

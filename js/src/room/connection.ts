@@ -33,14 +33,12 @@ export type ConnectionOptions = {
   send(signal: Signal): void;
   report(entry: Report): void;
   message(data: string | ArrayBuffer): void;
-  /** The connection failed, or cannot begin, and no restart helps: make a new one. */
+  /** The connection failed and cannot be restarted: make a new one. */
   beyondRepair(): void;
 };
 
 /** How long the second to come waits for the first one's offer before it makes one itself. */
 const OFFER_PATIENCE_MS = 4_000;
-/** How long after a rollback there may be no candidate. */
-const GATHER_MS = 5_000;
 const MAX_UNSENT = 64;
 
 const STATES = [
@@ -56,7 +54,6 @@ export class Connection {
   readonly #negotiation: Negotiator;
   readonly #screenStream = new MediaStream();
   readonly #patience: ReturnType<typeof setTimeout> | undefined;
-  #deaf: ReturnType<typeof setTimeout> | undefined;
   #audio: RTCRtpTransceiver | undefined;
   #video: RTCRtpTransceiver | undefined;
   #screen: RTCRtpTransceiver | undefined;
@@ -107,13 +104,18 @@ export class Connection {
     return this.#stats;
   }
 
-  /** Whether the other side has made a new connection in place of the one that this is for. */
+  /**
+   * Whether this needs a new connection here: the other side has made one, or ours cannot give way. When the first offers
+   * cross and have the data channel's m-line at different places, or one has none, Chromium 156 keeps the place of the
+   * offer that it takes back: then it cannot answer, or offers for ever.
+   */
   isOutdatedBy(message: Signal): boolean {
-    return (
-      message.type === "description" &&
-      message.description.type === "offer" &&
-      isRenewed(this.#heard, message.description)
-    );
+    if (message.type !== "description" || message.description.type !== "offer") return false;
+    if (this.#heard) return isRenewed(this.#heard, message.description);
+    const { polite, strategy } = this.#options;
+    const parts = message.description.sdp?.split(/^m=/m) ?? [];
+    const place = parts.findIndex((part) => part.startsWith("application")) - 1;
+    return !!this.#channel && polite && strategy.settles && place !== this.#pc.getTransceivers().length;
   }
 
   receive(message: Signal): void {
@@ -179,7 +181,6 @@ export class Connection {
 
   close(): void {
     clearTimeout(this.#patience);
-    clearTimeout(this.#deaf);
     this.#negotiation.close();
     this.#channel?.close();
     this.#pc.close();
@@ -284,14 +285,6 @@ export class Connection {
       this.#state.value = pc.connectionState;
       if (pc.connectionState === "failed") this.#repair();
     });
-    // An offer that is rolled back while it gathers, on a busy machine, is at times the last thing for which Chromium
-    // gathers anything: the connection stays "new", also after an ICE restart.
-    pc.addEventListener("icegatheringstatechange", () => {
-      if (pc.iceGatheringState !== "new" || !this.#options.strategy.settles) return;
-      clearTimeout(this.#deaf);
-      this.#deaf = setTimeout(this.#options.beyondRepair, GATHER_MS);
-    });
-    pc.addEventListener("icecandidate", () => clearTimeout(this.#deaf));
     pc.addEventListener("track", ({ track, transceiver }) => {
       const main = this.#streamSignal.value ?? new MediaStream();
       const isMain =

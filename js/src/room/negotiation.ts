@@ -25,11 +25,15 @@ export type NegotiationOptions = {
 };
 
 const MAX_WAITING = 256;
+/** How long an offer that gives way waits for its first candidate. */
+const GATHER_MS = 5_000;
 
 export class Negotiation {
   readonly #pc: RTCPeerConnection;
   readonly #options: NegotiationOptions;
   readonly #listeners = new AbortController();
+  /** Resolved by the first candidate, which may be the end of candidates. */
+  readonly #gathers: Promise<unknown>;
   #makingOffer = false;
   /** The descriptions in the order in which they came, each applied and answered before the next one is looked at. */
   #descriptions: Promise<void> = Promise.resolve();
@@ -57,6 +61,9 @@ export class Negotiation {
       },
       { signal },
     );
+    this.#gathers = new Promise((resolve) => {
+      pc.addEventListener("icecandidate", resolve, { signal, once: true });
+    });
   }
 
   /** Take what the other side said. Never rejects. */
@@ -160,6 +167,12 @@ export class Negotiation {
       this.#ignored = description.sdp;
       this.#step({ step: "ignored", description: type, message });
       return;
+    }
+    if (pending) {
+      // An offer that is taken back before Chromium 156 knows the networks, on a busy machine, is at times the last thing
+      // for which it gathers: the connection stays "new", also after an ICE restart.
+      await Promise.race([this.#gathers, new Promise((resolve) => setTimeout(resolve, GATHER_MS))]);
+      if (this.#closed) return;
     }
     await this.#attempt("setRemoteDescription", pc.setRemoteDescription(description), message);
     if (pending) this.#step({ step: "rollback" }); // which setting the remote one has done by the way

@@ -1,5 +1,5 @@
 /** Straight to the relay by Socket.IO over a WebSocket: to its own address, or through a proxy's path. */
-import { io } from "socket.io-client";
+import { Manager } from "socket.io-client";
 import type { Ack, ServerEvent } from "../protocol";
 import { RtcError } from "../protocol";
 import { ACK_MS, refusal, type SignalingTransport, unwrap, type Way } from "./transport";
@@ -18,15 +18,14 @@ export function direct(path: "direct" | "proxy", url: string, room: string, head
     connect: (auth, handlers, signal) =>
       new Promise<SignalingTransport>((resolve, reject) => {
         const base = new URL(url);
-        const socket = io(base.origin, {
+        const manager = new Manager(base.origin, {
           path: `${base.pathname.replace(/\/$/, "")}/socket.io`,
           query: { room },
-          auth,
           transports: ["websocket"],
           reconnection: false,
-          forceNew: true,
           timeout: CONNECT_MS,
         });
+        const socket = manager.socket("/", { auth });
         const giveUp = () => {
           socket.disconnect();
           reject(new RtcError("relay_unreachable", "Another way to the relay was faster."));
