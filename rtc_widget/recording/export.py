@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -21,6 +23,7 @@ from ..errors import RtcWidgetError
 from .asked import reason_of
 from .contents import Medium
 from .grid import Canvas, Tile
+from .patience import Patience
 from .playing import RATE, Sound
 
 if TYPE_CHECKING:
@@ -48,7 +51,9 @@ def export(recording: Recording, path: Path, only: Medium | None, fps: float, si
             with recording._open_medium(only) as source, beside.open("wb") as target:
                 shutil.copyfileobj(source, target)
         else:
-            _film(recording, beside, only, fps, size)
+            with Patience(f"Making {path.name}") as patience, ThreadPoolExecutor(1) as pool:
+                film = partial(_film, recording, beside, only, fps, size, patience.went_on)
+                patience.results(pool, [film], recording.seconds if only is None else only.seconds)
         return beside.replace(path)
     except (OSError, av.FFmpegError) as error:
         msg = f"{str(path)!r} cannot be written: {reason_of(error)}."
@@ -58,7 +63,14 @@ def export(recording: Recording, path: Path, only: Medium | None, fps: float, si
             beside.unlink(missing_ok=True)
 
 
-def _film(recording: Recording, path: Path, only: Medium | None, fps: float, size: tuple[int, int]) -> None:
+def _film(
+    recording: Recording,
+    path: Path,
+    only: Medium | None,
+    fps: float,
+    size: tuple[int, int],
+    went_on: Callable[[float], None],
+) -> None:
     media = recording.media if only is None else (only,)
     begins, end = (0.0, recording.seconds) if only is None else (only.begins, only.begins + only.seconds)
     with ExitStack() as stack:
@@ -79,6 +91,7 @@ def _film(recording: Recording, path: Path, only: Medium | None, fps: float, siz
             if sounds:
                 out.sound(_mixed(sounds, until - heard), heard)
             heard = until
+            went_on(1 / fps)
 
 
 def _tiles(recording: Recording, media: Sequence[Medium], only: Medium | None) -> list[Tile]:

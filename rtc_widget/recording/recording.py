@@ -145,7 +145,7 @@ class Recording(Opened):
 
         In a grid people appear when they come and go when they leave; while a camera is off, its place is dark.
         One participant's own file is copied where its kind is the one that is asked for; ``fps`` and ``size`` are for
-        films that have to be made.
+        films that have to be made. A notebook says how far that is, and it can be interrupted.
 
         Parameters
         ----------

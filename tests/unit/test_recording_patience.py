@@ -20,6 +20,7 @@ from tests.unit.recording_tools import ADA, BOB, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 MINUTE = 60.0
 
@@ -173,6 +174,27 @@ def test_an_interrupt_ends_the_encoders_and_closes_their_files(
     assert all(file.closed for file in files)
 
 
+def test_an_interrupted_export_leaves_nothing_behind(
+    long: Recording, tmp_path: Path, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = threading.enumerate()
+
+    def interrupted(*_: Any) -> Any:
+        if notebook.shown:
+            raise KeyboardInterrupt
+        notebook.now += 5.0
+        return set(), {object()}
+
+    (tmp_path / "all.webm").write_bytes(b"before")
+    monkeypatch.setattr(patience, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        long.export(tmp_path / "all.webm", fps=100, size=(640, 480))
+
+    assert threading.enumerate() == before
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"before"]
+    assert notebook.shown[-1][0] == "Making all.webm was interrupted after 5 s."
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
 def test_threads_end_soon_when_nobody_waits_any_more(
     monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
@@ -242,6 +264,22 @@ def test_a_notebook_says_how_far_it_is_in_one_line(notebook: Notebook) -> None:
     assert len(set(ids)) == 1
     assert again == (False, True, True)
     assert notebook.threads == {threading.main_thread()}
+
+
+def test_an_export_says_how_far_it_is(
+    long: Recording, tmp_path: Path, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Patience.went_on
+
+    def slowly(self: Patience, amount: float) -> None:
+        notebook.now += 1.0
+        real(self, amount)
+
+    monkeypatch.setattr(Patience, "went_on", slowly)
+    long.export(tmp_path / "bob.mp4", "Bob", fps=5, size=(64, 64))
+
+    assert notebook.shown[-1][0] == f"Making bob.mp4 took {notebook.now:.0f} s."
+    assert all(text.startswith("Making bob.mp4") for text, _, _ in notebook.shown)
 
 
 def test_an_interrupt_is_said(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
