@@ -43,6 +43,8 @@ const offer = (id: string, ufrag = "u"): Signal => ({
   description: { type: "offer", sdp: `v=0\r\na=ice-ufrag:${ufrag}\r\n` },
   id,
 });
+const OFFER_OF_A_STREAM =
+  "v=0\r\nm=video 9\r\na=msid:s t\r\na=ssrc-group:FID 1 2\r\na=ssrc:1 cname:c\r\na=ssrc:2 cname:c\r\n";
 const answer = (id: string, ufrag = "u"): Signal => ({
   type: "description",
   description: { type: "answer", sdp: `v=0\r\na=ice-ufrag:${ufrag}\r\n` },
@@ -155,6 +157,25 @@ describe("an offer that gives way in perfect negotiation", () => {
     await vi.advanceTimersByTimeAsync(4_000);
     return { ada, received };
   };
+
+  it("takes the other one with streams that it does not know first, when there is a call: they would freeze", async () => {
+    const ada = perfect(true);
+    const set = vi.spyOn(ada.pc, "setRemoteDescription");
+    const crossing = { ...offer("m3"), description: { type: "offer", sdp: OFFER_OF_A_STREAM } } as Signal;
+    for (const calls of [1, 3]) {
+      ada.pc.dispatchEvent(new Event("negotiationneeded"));
+      await vi.advanceTimersByTimeAsync(0);
+      ada.pc.gather();
+      await ada.negotiation.receive(crossing);
+      expect(set).toHaveBeenCalledTimes(calls);
+      ada.pc.currentRemoteDescription = ada.pc.remoteDescription;
+    }
+    expect(set.mock.calls.map(([{ sdp }]) => sdp)).toEqual([
+      OFFER_OF_A_STREAM,
+      "v=0\r\nm=video 9\r\na=msid:s t\r\n",
+      OFFER_OF_A_STREAM,
+    ]);
+  });
 
   it("is not taken back before its first candidate: Chromium might never gather again", async () => {
     const { ada, received } = await crossed();

@@ -100,6 +100,47 @@ async def test_both_share_a_screen_at_the_same_moment_of_a_call(run: Run, polite
 
 
 @either_polite
+@pytest.mark.parametrize("gives_way_first", [True, False])
+async def test_what_is_shown_goes_on_when_an_offer_is_taken_back(
+    run: Run, polite: str, gives_way_first: bool
+) -> None:
+    # Chromium forgets where pictures go when the offer is the first one of whoever has answered before.
+    await run(
+        """
+        const sides = pair(given.polite);
+        const gives = sides[given.polite];
+        const stands = gives.other;
+        const [first, second] = given.first ? [gives, stands] : [stands, gives];
+        second.answering = () => {
+            second.answering = () => undefined;
+            const [transceiver] = second.pc.getTransceivers();
+            transceiver.direction = "sendrecv";
+            const stream = new MediaStream();
+            const track = film();
+            second.sending.set(stream.id, track);
+            transceiver.sender.setStreams(stream);
+            transceiver.sender.replaceTrack(track);
+        };
+        first.add(film());
+        await settled(sides);
+        const shown = [gives, stands].map((side) => show([...side.streams.values()][0]));
+        await Promise.all(shown.map((goesOn) => goesOn("pictures")));
+        const before = [gives, stands].map((side) => side.offers());
+        const [fromGives, fromStands] = [gives.hold(), stands.hold()];
+        gives.add();
+        stands.add();
+        await until(() => gives.offers() > before[0] && stands.offers() > before[1], "both offers");
+        fromGives.release();
+        fromStands.release();
+        await settled(sides);
+        check(!gives.failures.length && !stands.failures.length, `${gives.failures} ${stands.failures}`);
+        await Promise.all(shown.map((goesOn, side) => goesOn(`new pictures where one ${side ? "stands" : "gives way"}`)));
+        """,
+        {"polite": polite, "first": gives_way_first},
+    )
+
+
+@either_polite
 async def test_candidates_that_come_before_their_description_are_used(run: Run, polite: str) -> None:
     await run(
         """

@@ -179,6 +179,8 @@ async def test_both_share_their_screens_at_the_same_time(
 ) -> None:
     ada = await enter_room(await new_window(), "Ada")
     await tiles(bob, BOB, "Ada, microphone off, connected")
+    await plays(bob, "Ada,")
+    await plays(ada, "Bob,")
     for page in (ada, bob):
         await page.tab.evaluate("() => document.querySelector('.rtcw-share').click()")
     await tiles(
@@ -195,8 +197,10 @@ async def test_both_share_their_screens_at_the_same_time(
         "Bob, microphone off, sharing a screen, connected",
         "Bob's screen, connected",
     )
-    await plays(bob, "Ada's screen")
-    await plays(ada, "Bob's screen")
+    # Also the cameras, whose pictures froze where an offer was taken back.
+    for page, other in ((bob, "Ada"), (ada, "Bob")):
+        await plays(page, f"{other}'s screen")
+        await plays(page, f"{other},")
 
 
 async def test_who_comes_later_sees_what_is_off_and_what_is_shared(

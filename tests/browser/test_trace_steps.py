@@ -291,3 +291,21 @@ async def test_a_crossing_settles_when_one_of_the_two_shares_a_screen_already(
         assert teacher.story(name).count("sent offer") == 1
         assert teacher.states(name, "signaling_state")[-1] == "stable"
         assert "failed" not in teacher.story(name)
+
+
+@pytest.mark.parametrize("gives_way", ["chromium", "firefox"])
+async def test_a_crossing_in_a_call_settles_too(
+    teacher: Teacher, meet: Meet, firefox: Firefox, gives_way: str
+) -> None:
+    ada, bob = await meet(window=firefox if gives_way == "firefox" else None)
+    await connected(ada, bob)
+    await teacher.say(
+        "control_room", action="fault", options={"fault": "glare", "sender": "Ada", "to": "Bob"}
+    )
+    await press(ada, "Share screen")
+    await holds(bob, f"{PLAYING} === 3")
+    in_order(teacher.story("Ada"), "sent offer", "ignored offer", "received answer")
+    in_order(teacher.story("Bob"), "sent offer", "rollback", "setRemoteDescription offer", "sent answer")
+    for name in ("Ada", "Bob"):
+        assert "failed" not in teacher.story(name)
+        assert not teacher.told(name, "error")

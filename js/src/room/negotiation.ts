@@ -32,7 +32,11 @@ export class Negotiation {
   readonly #pc: RTCPeerConnection;
   readonly #options: NegotiationOptions;
   readonly #listeners = new AbortController();
-  /** Resolved by the first candidate, which may be the end of candidates. */
+  /**
+   * Resolved by the first candidate, which may be the end of candidates. An offer that is taken back before Chromium 156
+   * knows the networks, on a busy machine, is at times the last thing for which it gathers: the connection stays "new",
+   * also after an ICE restart.
+   */
   readonly #gathers: Promise<unknown>;
   #makingOffer = false;
   /** The descriptions in the order in which they came, each applied and answered before the next one is looked at. */
@@ -168,13 +172,9 @@ export class Negotiation {
       this.#step({ step: "ignored", description: type, message });
       return;
     }
-    if (pending) {
-      // An offer that is taken back before Chromium 156 knows the networks, on a busy machine, is at times the last thing
-      // for which it gathers: the connection stays "new", also after an ICE restart.
-      await Promise.race([this.#gathers, new Promise((resolve) => setTimeout(resolve, GATHER_MS))]);
-      if (this.#closed) return;
-    }
-    await this.#attempt("setRemoteDescription", pc.setRemoteDescription(description), message);
+    const taking = pending ? this.#giveWay(description) : pc.setRemoteDescription(description);
+    await this.#attempt("setRemoteDescription", taking, message);
+    if (this.#closed) return;
     if (pending) this.#step({ step: "rollback" }); // which setting the remote one has done by the way
     this.#step({ step: "setRemoteDescription", description: type, message });
     this.#options.answering?.();
@@ -182,6 +182,17 @@ export class Negotiation {
     // Only now, and not before the last description's answer was: without an offer to answer this would make one.
     await this.#setLocal();
     await this.#flush();
+  }
+
+  /** Take an offer in place of the pending one of our own. */
+  async #giveWay({ type, sdp = "" }: RTCSessionDescriptionInit): Promise<void> {
+    await Promise.race([this.#gathers, new Promise((resolve) => setTimeout(resolve, GATHER_MS))]);
+    if (this.#closed) return;
+    // With its first own offer after an answer Chromium 156 takes back the way to the tracks too: what comes is decoded and
+    // not shown, until a stream's SSRC (RFC 5576) is another one.
+    if (this.#pc.currentRemoteDescription)
+      await this.#pc.setRemoteDescription({ type, sdp: sdp.replace(/^a=ssrc.*\r\n/gm, "") });
+    await this.#pc.setRemoteDescription({ type, sdp });
   }
 
   async #candidate(candidate: RTCIceCandidateInit | null, message: string | undefined): Promise<void> {

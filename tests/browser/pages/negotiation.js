@@ -16,6 +16,8 @@ export class Side {
     this.sending = new Map();
     this.streams = new Map();
     this.other = null;
+    /** What it does between taking an offer and answering it. */
+    this.answering = () => undefined;
     /** Decides what becomes of a message: it calls `deliver` when and as often as it likes. */
     this.wire = (_message, deliver) => setTimeout(deliver);
     this.pc.addEventListener("track", ({ streams }) => {
@@ -23,6 +25,7 @@ export class Side {
     });
     this.negotiation = new Negotiation(this.pc, {
       polite,
+      answering: () => this.answering(),
       send: (message) => this.send(message),
       failed: (error) => this.failures.push(String(error)),
     });
@@ -58,8 +61,7 @@ export class Side {
   }
 
   /** Send a picture in a stream of its own, by which the other side can be asked for it. */
-  add() {
-    const track = document.createElement("canvas").captureStream(0).getVideoTracks()[0];
+  add(track = document.createElement("canvas").captureStream(0).getVideoTracks()[0]) {
     const stream = new MediaStream();
     this.sending.set(stream.id, track);
     return this.pc.addTransceiver(track, { direction: "sendrecv", streams: [stream] });
@@ -96,6 +98,29 @@ export class Side {
     this.negotiation.close();
     this.pc.close();
   }
+}
+
+/** A picture that changes. */
+export function film() {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d");
+  let hue = 0;
+  setInterval(() => {
+    context.fillStyle = `hsl(${(hue += 7)}, 80%, 50%)`;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+  }, 40);
+  return canvas.captureStream().getVideoTracks()[0];
+}
+
+/** Show a stream, and wait until there are new pictures of it whenever what is returned is called. */
+export function show(stream) {
+  const video = Object.assign(document.createElement("video"), { autoplay: true, muted: true, srcObject: stream });
+  document.body.append(video);
+  const shown = () => video.getVideoPlaybackQuality().totalVideoFrames;
+  return (what) => {
+    const before = shown();
+    return until(() => shown() > before + 5, what);
+  };
 }
 
 /** `polite` names the side that gives way. */
@@ -201,4 +226,4 @@ export function closeAll() {
   for (const side of all.splice(0)) side.close();
 }
 
-Object.assign(window, { pair, settled, until, check, randomCall, closeAll, ready: true });
+Object.assign(window, { pair, film, show, settled, until, check, randomCall, closeAll, ready: true });
