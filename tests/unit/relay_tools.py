@@ -151,7 +151,7 @@ class Client:
         """This participant's id."""
         return str(self.joined["socketId"])
 
-    async def hears(self, event: str, timeout: float = 5, **fields: Any) -> dict[str, Any]:
+    async def hears(self, event: str, timeout: float = 30, **fields: Any) -> dict[str, Any]:
         """Wait until this event with these fields has been heard; return its payload."""
 
         def found() -> list[dict[str, Any]]:

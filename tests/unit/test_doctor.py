@@ -49,7 +49,7 @@ def test_without_a_browser_the_kernels_part_stands_alone_and_says_so(report: Any
     began = time.monotonic()
 
     assert not report.wait(timeout=0.2)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
 
     text = repr(report)
     for check in ("Host", "Python", "Widgets", "Front end", "Peer in Python", "Busy cells", "Relay"):

@@ -117,12 +117,12 @@ def test_a_frame_is_the_newest_picture_as_an_array(peers: Peers) -> None:
     frame = bob.frame("Ada")
 
     assert (frame.shape, frame.dtype, frame.sender) == ((240, 320, 3), np.uint8, "Ada")
-    assert time.time() - frame.time < 2
+    assert 0 <= time.time() - frame.time < 30
     assert frame._repr_png_().startswith(b"\x89PNG")
     assert isinstance(frame.mean(), float)
-    # Asked again much later, it is a new one and not the next in a queue.
     wait_until(lambda: bob.frame("Ada").number > frame.number + 20, 30, "newer pictures")
-    assert time.time() - bob.frame("Ada").time < 0.5
+    # That somebody who asks late gets no older one is test_peer_traps.py's.
+    assert bob.frame("Ada").time > frame.time
 
 
 def test_frames_come_no_faster_than_asked_for_and_end_with_the_participant(peers: Peers) -> None:
