@@ -50,3 +50,32 @@ describe("the errors of a connection", () => {
     connection.close();
   });
 });
+
+describe("a connection whose first offer crosses another one", () => {
+  const crossing = (...kinds: string[]) =>
+    ({
+      type: "description",
+      description: { type: "offer", sdp: `v=0\r\n${kinds.map((kind) => `m=${kind} 9\r\n`).join("")}` },
+    }) as const;
+  const tracks = { audio: null, video: null, screen: null };
+
+  it("is outdated where the data channel has another place than in its own, which is a rollback", async () => {
+    const [connection, pc] = connected();
+    connection.offerRequested();
+    await vi.waitFor(() => expect(pc.localDescription).not.toBeNull());
+    // What comes after the offer is not in it.
+    connection.setTracks({ ...tracks, screen: {} as MediaStreamTrack });
+    expect(connection.isOutdatedBy(crossing("audio", "video", "application"))).toBe(false);
+    expect(reports).not.toContainEqual({ type: "step", step: "rollback", peer: "bob" });
+    expect(connection.isOutdatedBy(crossing("audio", "video", "video", "application"))).toBe(true);
+    expect(reports).toContainEqual({ type: "step", step: "rollback", peer: "bob" });
+    expect(connection.isOutdatedBy(crossing("audio", "video"))).toBe(true);
+    connection.close();
+  });
+
+  it("gives back the messages that wait for the data channel", () => {
+    const [connection] = connected();
+    connection.message("hello");
+    expect(connection.close()).toEqual(["hello"]);
+  });
+});

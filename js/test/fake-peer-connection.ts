@@ -12,6 +12,9 @@ export class FakePeerConnection extends EventTarget {
   currentRemoteDescription: RTCSessionDescriptionInit | null = null;
   readonly candidates: RTCIceCandidateInit[] = [];
   restarts = 0;
+  channel: EventTarget | null = null;
+  /** What has gone over the data channel. */
+  readonly sent: unknown[] = [];
   readonly #transceivers: object[] = [];
 
   override addEventListener(...given: Parameters<EventTarget["addEventListener"]>): void {
@@ -37,7 +40,11 @@ export class FakePeerConnection extends EventTarget {
   }
 
   createDataChannel(): object {
-    return Object.assign(new EventTarget(), { close: () => undefined });
+    this.channel = Object.assign(new EventTarget(), {
+      send: (data: unknown) => this.sent.push(data),
+      close: () => undefined,
+    });
+    return this.channel;
   }
 
   async createOffer(): Promise<RTCSessionDescriptionInit> {
@@ -51,7 +58,8 @@ export class FakePeerConnection extends EventTarget {
 
   async setLocalDescription(given?: RTCSessionDescriptionInit): Promise<void> {
     const type = given?.type ?? (this.signalingState === "have-remote-offer" ? "answer" : "offer");
-    const description = { type, sdp: "v=0\r\n" } as const;
+    const sdp = "v=0\r\nm=audio 9\r\nm=video 9\r\nm=application 9\r\n";
+    const description = { type, sdp } as const;
     this.localDescription = { ...description, toJSON: () => description };
     this.signalingState = type === "offer" ? "have-local-offer" : "stable";
   }

@@ -147,7 +147,10 @@ describe("an offer of a new connection on the other side", () => {
     const before = sent("offer").length;
     expect(before).toBeGreaterThan(0);
     connections()[0]!.gather();
+    room.message("hello", null);
     await offer("AA", "u", kinds);
+    connections().at(-1)?.channel?.dispatchEvent(new Event("open"));
+    expect(connections().at(-1)?.sent).toEqual(kinds.includes("application") ? ["hello"] : []);
     expect(connections()).toHaveLength(kept ? 1 : 2);
     expect(connections()[0]?.connectionState).toBe(kept ? "new" : "closed");
     expect(connections().at(-1)?.remoteDescription?.sdp).toContain("AA");

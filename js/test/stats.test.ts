@@ -135,6 +135,15 @@ describe("the figures of a connection", () => {
     });
   });
 
+  it("are not known while counters begin anew, and are afterwards", () => {
+    const { sample } = measure(chromium(), null);
+    vi.advanceTimersByTime(1_000);
+    const anew = measure(chromium({ bytes: 100 }), sample);
+    expect(anew.stats).toBeNull();
+    vi.advanceTimersByTime(1_000);
+    expect(measure(chromium({ bytes: 200 }), anew.sample).stats?.bitrate).toBe(800);
+  });
+
   it("count no loss below zero and no rate out of nothing", () => {
     const { sample } = measure(chromium({ lost: 5 }), null);
     vi.advanceTimersByTime(1_000);

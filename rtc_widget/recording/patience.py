@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_EXCEPTION, Executor, wait
+from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from typing import Final, Self, TypeVar
 
 from ..jupyter import executing_session, show
@@ -50,7 +50,8 @@ class Patience:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._said is not None:
-            how = "took" if kind is None else "was interrupted after"
+            ended = "was interrupted" if kind is KeyboardInterrupt else "failed"
+            how = "took" if kind is None else f"{ended} after"
             self._show(f"{self._doing} {how} {time.monotonic() - self._began:.0f} s.")
 
     def results(
@@ -70,9 +71,10 @@ class Patience:
             What to say before the percentage.
         """
         self._how, self._all, self._done = how, amount, 0.0
-        futures = [pool.submit(task) for task in tasks]
+        futures: list[Future[_T]] = []
         waiting = True
         try:
+            futures.extend(pool.submit(task) for task in tasks)
             while waiting:
                 done, waiting_for = wait(futures, _LOOK, FIRST_EXCEPTION)
                 for future in done:

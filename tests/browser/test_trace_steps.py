@@ -287,6 +287,7 @@ async def test_a_crossing_settles_when_one_of_the_two_shares_a_screen_already(
         "Ada's screen, connected",
     )
     await holds(bob, f"{PLAYING} === 3")
+    in_order(teacher.story("Bob"), "sent offer", "received offer", "rollback", "sent answer")
     for name in ("Ada", "Bob"):
         assert teacher.story(name).count("sent offer") == 1
         assert teacher.states(name, "signaling_state")[-1] == "stable"

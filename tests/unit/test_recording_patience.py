@@ -282,21 +282,23 @@ def test_an_export_says_how_far_it_is(
     assert all(text.startswith("Making bob.mp4") for text, _, _ in notebook.shown)
 
 
-def test_an_interrupt_is_said(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "how"), [(KeyboardInterrupt, "was interrupted after 5 s."), (OSError, "failed after 5 s.")]
+)
+def test_an_early_end_is_said(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch, error: type[BaseException], how: str
+) -> None:
     def interrupted(*_: Any) -> Any:
         if len(notebook.shown) == 1:
-            raise KeyboardInterrupt
+            raise error
         notebook.now += 5.0
         return set(), {object()}
 
     monkeypatch.setattr(patience, "wait", interrupted)
-    with pytest.raises(KeyboardInterrupt), ThreadPoolExecutor(1) as pool, Patience("Making tea") as patient:
+    with pytest.raises(error), ThreadPoolExecutor(1) as pool, Patience("Making tea") as patient:
         patient.results(pool, [lambda: None], 1.0)
 
-    assert [text for text, _, _ in notebook.shown] == [
-        "Making tea: 0 %",
-        "Making tea was interrupted after 5 s.",
-    ]
+    assert [text for text, _, _ in notebook.shown] == ["Making tea: 0 %", f"Making tea {how}"]
 
 
 def test_what_is_quick_says_nothing(notebook: Notebook, long: Recording) -> None:

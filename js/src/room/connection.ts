@@ -107,15 +107,19 @@ export class Connection {
   /**
    * Whether this needs a new connection here: the other side has made one, or ours cannot give way. When the first offers
    * cross and have the data channel's m-line at different places, or one has none, Chromium 156 keeps the place of the
-   * offer that it takes back: then it cannot answer, or offers for ever.
+   * offer that it takes back: then it cannot answer, or offers for ever. To those who watch, that is a rollback too.
    */
   isOutdatedBy(message: Signal): boolean {
     if (message.type !== "description" || message.description.type !== "offer") return false;
     if (this.#heard) return isRenewed(this.#heard, message.description);
     const { polite, strategy } = this.#options;
-    const parts = message.description.sdp?.split(/^m=/m) ?? [];
-    const place = parts.findIndex((part) => part.startsWith("application")) - 1;
-    return !!this.#channel && polite && strategy.settles && place !== this.#pc.getTransceivers().length;
+    // While our offer is being made nobody knows.
+    const [ours, theirs] = [this.#pc.localDescription, message.description].map((description) =>
+      description?.sdp?.split(/^m=/m).findIndex((part) => part.startsWith("application")),
+    );
+    const isDisplaced = !!this.#channel && polite && strategy.settles && ours !== theirs;
+    if (isDisplaced) this.#step({ step: "rollback" });
+    return isDisplaced;
   }
 
   receive(message: Signal): void {
@@ -179,7 +183,8 @@ export class Connection {
     this.#pair = "";
   }
 
-  close(): void {
+  /** @returns what waits for the data channel to open */
+  close(): (string | ArrayBuffer)[] {
     clearTimeout(this.#patience);
     this.#negotiation.close();
     this.#channel?.close();
@@ -187,6 +192,7 @@ export class Connection {
     this.#state.value = "closed";
     this.#streamSignal.value = null;
     this.#screenSignal.value = null;
+    return this.#unsent;
   }
 
   #report(entry: Report): void {

@@ -412,9 +412,10 @@ export class Room {
 
   /** Whoever has begun anew, or is asked to, makes the offer. */
   #replaceConnection(member: Member): void {
-    member.connection.close();
+    const unsent = member.connection.close();
     member.connection = this.#open(member.entry, true);
     member.current.value = member.connection;
+    for (const data of unsent) member.connection.message(data);
   }
 
   #part(id: string): void {

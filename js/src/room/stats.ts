@@ -59,7 +59,8 @@ export function measure(
       }
     }
   }
-  if (before === null) return { stats: null, sample: now };
+  // Counters begin anew where an offer was taken back.
+  if (before === null || now.bytes < before.bytes) return { stats: null, sample: now };
   const seconds = (now.at - before.at) / 1000;
   const packets = now.packets - before.packets;
   const lost = Math.max(0, now.lost - before.lost);
