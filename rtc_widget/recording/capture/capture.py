@@ -21,8 +21,8 @@ from .plain import Plain
 
 _TOKEN_SECONDS: Final = 600.0
 _SAY_SECONDS: Final = 0.03
-# What is still on its way at the end.
-_REST_SECONDS: Final = 5.0
+# What is still on its way at the end; a browser on a busy machine is seconds behind with encoding.
+_REST_SECONDS: Final = 10.0
 # An outage that nobody would notice in a recording.
 _GAP_SECONDS: Final = 2.0
 # Of one participant: a mute every few seconds for hours.
