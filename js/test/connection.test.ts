@@ -14,7 +14,7 @@ beforeEach(() => {
 
 const reports: Report[] = [];
 
-function connected(beyondRepair = () => {}): [Connection, FakePeerConnection] {
+function connected(): [Connection, FakePeerConnection] {
   const connection = new Connection({
     peer: "bob",
     caps: {},
@@ -27,7 +27,7 @@ function connected(beyondRepair = () => {}): [Connection, FakePeerConnection] {
     send: () => undefined,
     report: (entry) => reports.push(entry),
     message: () => undefined,
-    beyondRepair,
+    beyondRepair: () => undefined,
   });
   return [connection, FakePeerConnection.all.at(-1)!];
 }

@@ -70,6 +70,12 @@ class Teacher(Client):
         """Return the states through which one of a participant's state machines went."""
         return [entry["value"] for entry in self.told(name, "state") if entry["name"] == which]
 
+    async def lets_offers_cross(self) -> None:
+        """Let Ada and Bob offer at the same moment from now on."""
+        await self.say(
+            "control_room", action="fault", options={"fault": "glare", "sender": "Ada", "to": "Bob"}
+        )
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def teacher(relay: RunningRelay, room: str) -> AsyncIterator[Teacher]:
@@ -116,6 +122,15 @@ def in_order(story: list[str], *wanted: str) -> None:
     rest = iter(story)
     for step in wanted:
         assert step in rest, f"{step!r} is not where it should be in {story}"
+
+
+def settled_with_one_offer_each(teacher: Teacher) -> None:
+    """Assert that a crossing took one offer of each side, and that nothing failed."""
+    for name in ("Ada", "Bob"):
+        # Once: a transceiver of the offer that was taken back and is stopped makes Chromium 156 offer for ever.
+        assert teacher.story(name).count("sent offer") == 1
+        assert teacher.states(name, "signaling_state")[-1] == "stable"
+        assert "failed" not in teacher.story(name)
 
 
 async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(teacher: Teacher, meet: Meet) -> None:
@@ -233,9 +248,7 @@ async def test_the_tutorials_way_connects_with_python(
 
 
 async def test_the_tutorials_way_fails_when_offers_cross(teacher: Teacher, meet: Meet) -> None:
-    await teacher.say(
-        "control_room", action="fault", options={"fault": "glare", "sender": "Ada", "to": "Bob"}
-    )
+    await teacher.lets_offers_cross()
     await meet("naive", "naive")
 
     def failures(name: str) -> list[dict[str, Any]]:
@@ -256,19 +269,13 @@ async def test_the_tutorials_way_fails_when_offers_cross(teacher: Teacher, meet:
 async def test_perfect_negotiation_settles_the_same_crossing(
     teacher: Teacher, meet: Meet, firefox: Firefox, gives_way: str
 ) -> None:
-    await teacher.say(
-        "control_room", action="fault", options={"fault": "glare", "sender": "Ada", "to": "Bob"}
-    )
+    await teacher.lets_offers_cross()
     await connected(*await meet(window=firefox if gives_way == "firefox" else None))
     in_order(
         teacher.story("Ada"), "sent offer", "ignored offer", "received answer", "setRemoteDescription answer"
     )
     in_order(teacher.story("Bob"), "sent offer", "rollback", "setRemoteDescription offer", "sent answer")
-    for name in ("Ada", "Bob"):
-        # Once: a transceiver of the offer that was taken back and is stopped makes Chromium 156 offer for ever.
-        assert teacher.story(name).count("sent offer") == 1
-        assert teacher.states(name, "signaling_state")[-1] == "stable"
-        assert "failed" not in teacher.story(name)
+    settled_with_one_offer_each(teacher)
 
 
 @pytest.mark.parametrize("gives_way", ["chromium", "firefox"])
@@ -276,9 +283,7 @@ async def test_a_crossing_settles_when_one_of_the_two_shares_a_screen_already(
     teacher: Teacher, meet: Meet, firefox: Firefox, gives_way: str
 ) -> None:
     # Ada's offer has one m-line more than Bob's, so that the data channel's is elsewhere.
-    await teacher.say(
-        "control_room", action="fault", options={"fault": "glare", "sender": "Ada", "to": "Bob"}
-    )
+    await teacher.lets_offers_cross()
     _, bob = await meet(window=firefox if gives_way == "firefox" else None, shares=True)
     await tiles(
         bob,
@@ -288,10 +293,7 @@ async def test_a_crossing_settles_when_one_of_the_two_shares_a_screen_already(
     )
     await holds(bob, f"{PLAYING} === 3")
     in_order(teacher.story("Bob"), "sent offer", "received offer", "rollback", "sent answer")
-    for name in ("Ada", "Bob"):
-        assert teacher.story(name).count("sent offer") == 1
-        assert teacher.states(name, "signaling_state")[-1] == "stable"
-        assert "failed" not in teacher.story(name)
+    settled_with_one_offer_each(teacher)
 
 
 @pytest.mark.parametrize("gives_way", ["chromium", "firefox"])
@@ -300,9 +302,7 @@ async def test_a_crossing_in_a_call_settles_too(
 ) -> None:
     ada, bob = await meet(window=firefox if gives_way == "firefox" else None)
     await connected(ada, bob)
-    await teacher.say(
-        "control_room", action="fault", options={"fault": "glare", "sender": "Ada", "to": "Bob"}
-    )
+    await teacher.lets_offers_cross()
     await press(ada, "Share screen")
     await holds(bob, f"{PLAYING} === 3")
     in_order(teacher.story("Ada"), "sent offer", "ignored offer", "received answer")
