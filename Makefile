@@ -2,7 +2,7 @@
 # Each installation leaves a stamp in .stamps/, so a second run installs nothing again.
 
 PYTHON ?= python3
-# Appended to the last command of `demo`, `unit`, `browser` and `notebooks`, e.g. ARGS=--no-browser or ARGS="-k glare".
+# Appended to the last command of `demo`, `unit`, `integration`, `browser` and `notebooks`, e.g. ARGS=--no-browser or ARGS="-k glare".
 ARGS ?=
 
 VENV := .venv
@@ -12,7 +12,7 @@ STAMPS := .stamps
 NODE_MODULES := js/node_modules/.package-lock.json
 BUNDLE := rtc_widget/static/widget.js
 JS_SOURCES := js/build.mjs js/tsconfig.json $(shell find js/src -type f 2>/dev/null)
-STAGES := lint format types js-check js-test unit browser notebooks
+STAGES := lint format types js-check js-test unit integration browser notebooks
 
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -23,7 +23,7 @@ IN_TWO := --numprocesses 2 --dist loadfile
 .DELETE_ON_ERROR:
 # The stages share two cores, one browser and one virtual environment.
 .NOTPARALLEL:
-.PHONY: help demo test js check unit browser notebooks wheel clean setup $(addprefix stage-,$(STAGES))
+.PHONY: help demo test js check unit integration browser notebooks wheel clean setup $(addprefix stage-,$(STAGES))
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,7 +47,9 @@ js: $(BUNDLE) ## Build the front end into rtc_widget/static.
 
 check: $(STAMPS)/test $(NODE_MODULES) stage-lint stage-format stage-types stage-js-check ## Lint, formatting and types of both languages.
 
-unit: $(STAMPS)/test $(BUNDLE) stage-js-test stage-unit ## Tests without a browser.
+unit: $(STAMPS)/test $(BUNDLE) stage-js-test stage-unit ## Tests that start no process and open no socket.
+
+integration: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) stage-integration ## Tests with a real relay and real peers, without a browser.
 
 browser: setup stage-browser ## Tests in real browsers and a real JupyterLab.
 
@@ -75,10 +77,12 @@ stage-js-check:
 	npm --prefix js run check
 stage-js-test:
 	npm --prefix js test
-# Most of these tests wait most of the time; those of one file share a relay, or browsers and a JupyterLab, and stay
-# together.
 stage-unit:
 	$(BIN)/python -m pytest tests/unit $(IN_TWO) $(ARGS)
+# Most of these tests wait most of the time; those of one file share a relay, or browsers and a JupyterLab, and stay
+# together.
+stage-integration:
+	$(BIN)/python -m pytest tests/integration $(IN_TWO) $(ARGS)
 stage-browser:
 	$(BIN)/python -m pytest tests/browser $(IN_TWO) $(ARGS)
 stage-notebooks:

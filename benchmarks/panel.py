@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from playwright.async_api import async_playwright
 
-from tests.browser.call import cell, holds
-from tests.browser.chromium import Window, launch
-from tests.browser.lab import Lab, Notebook
+from tests.support.chromium import Window, launch
+from tests.support.lab import Lab, Notebook
+from tests.support.notebook_calls import cell, holds
 
 BUSY = """
 import threading

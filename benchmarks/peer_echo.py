@@ -32,7 +32,7 @@ from common import HERE, _bundle, percentile
 from peer_drive import Others, Stage, kernel, stage
 from playwright.async_api import Frame, Page
 
-from rtc_widget.peer import outgoing, sdp
+from rtc_widget.peer.process import outgoing, sdp_rules
 
 ENVIRONMENT = HERE / ".venv"
 PACKAGES = ["streamlit-webrtc==0.79.0", "fastrtc==0.0.34"]
@@ -115,7 +115,7 @@ async def measure(page: Page | Frame, cpu: Callable[[], float], seconds: float) 
 
 
 async def once(scene: Stage, contender: str, picture: dict[str, int], seconds: float) -> Result:
-    given: dict[str, Any] = {"bitrate": sdp._BITRATE, "picture": picture}
+    given: dict[str, Any] = {"bitrate": sdp_rules._BITRATE, "picture": picture}
     port = free_port()
     if contender.startswith("ours"):
         run = contender.removeprefix("ours, in the ")

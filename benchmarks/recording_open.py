@@ -26,8 +26,8 @@ from common import ROOT, summary
 sys.path.insert(0, str(ROOT))
 
 from rtc_widget import Recording
-from rtc_widget.recording.finish import finish
-from tests.unit.recording_tools import ADA, BOB, Part
+from rtc_widget.recording.finalize.finalize import finish
+from tests.support.staging_folders import ADA, BOB, Part
 
 MINUTES, OFF = 30, 2
 SIZE, FPS, RATE = (320, 180), 10, 48_000

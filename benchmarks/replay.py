@@ -21,11 +21,11 @@ sys.path.insert(0, str(ROOT))
 
 from rtc_widget import Recording
 from rtc_widget.recording.contents import Chapter, Person, Said
+from rtc_widget.recording.export.shrink import fit
 from rtc_widget.recording.replay import document_of
-from rtc_widget.recording.shrink import fit
 from rtc_widget.trace.trace import Trace
-from tests.unit.replay_tools import BITS, FPS, STRIPE, Tape, clip, webm
-from tests.unit.trace_tools import ADA, BOB, NAMES, Script, answer, connect, make_offer, trickle
+from tests.support.replay_recordings import BITS, FPS, STRIPE, Tape, clip, webm
+from tests.support.traces import ADA, BOB, NAMES, Script, answer, connect, make_offer, trickle
 
 SECONDS = 1800.0
 # So many numbers have the pictures of half an hour.

@@ -16,9 +16,9 @@ from playwright.async_api import async_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.browser.call import cell, holds, open_notebook
-from tests.browser.chromium import Window, launch
-from tests.browser.lab import Lab
+from tests.support.chromium import Window, launch
+from tests.support.lab import Lab
+from tests.support.notebook_calls import cell, holds, open_notebook
 
 
 async def main(seconds: float) -> None:

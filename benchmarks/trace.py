@@ -23,7 +23,7 @@ from playwright.async_api import Browser, async_playwright
 
 from rtc_widget import Relay
 from rtc_widget.signaling.client import RelayClient
-from rtc_widget.trace.log import TraceLog
+from rtc_widget.trace.event_log import TraceLog
 
 PORTS = {"peer": 0, "nostr": 0}
 SETTLE_SECONDS = 2.0

@@ -18,7 +18,7 @@ from playwright.async_api import async_playwright
 sys.path.insert(0, str(ROOT))
 
 from rtc_widget.trace import Trace
-from tests.unit.trace_tools import ADA, BOB, Script, answer, candidate, connect, make_offer, trickle
+from tests.support.traces import ADA, BOB, Script, answer, candidate, connect, make_offer, trickle
 
 EVENTS = 10_000
 LIVE = 150

@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { minify } from "terser";
 
 const OUT = "../rtc_widget/static";
-const BUDGETS_KIB = { widget: 45, doctor: 25, replay: 15 };
+const BUDGETS_KIB = { widget: 45, preflight: 25, replay: 15 };
 
 // Nothing of ours ever polls, and the relay takes JSON only: the rest of the library is a tenth of the bundle.
 const UNUSED = {
@@ -27,7 +27,7 @@ const jsonOverWebSocket = {
 };
 
 // A replay is in the HTML of a page, where a script that was put in by another script is no module.
-const FORMATS = { esm: ["widget", "doctor"], iife: ["replay"] };
+const FORMATS = { esm: ["widget", "preflight"], iife: ["replay"] };
 
 for (const [format, names] of Object.entries(FORMATS)) {
   await build({

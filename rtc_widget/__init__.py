@@ -17,25 +17,25 @@ if TYPE_CHECKING:
         RtcWidgetError,
         WaitTimeoutError,
     )
-    from .participants import Participant, Participants
     from .peer import Peer
     from .preflight import doctor
     from .recording.recording import Recording
     from .relay.address import Relay
+    from .room.participants import Participant, Participants
     from .teaching.check import check
     from .trace.trace import Trace
-    from .widget import RoomWidget
+    from .widget.room_widget import RoomWidget
 
 _HOME = {
     "InvalidArgumentError": "errors",
-    "Participant": "participants",
-    "Participants": "participants",
+    "Participant": "room.participants",
+    "Participants": "room.participants",
     "ProtocolError": "errors",
     "Peer": "peer",
     "Recording": "recording.recording",
     "Relay": "relay.address",
     "RelayError": "errors",
-    "RoomWidget": "widget",
+    "RoomWidget": "widget.room_widget",
     "RtcWidgetError": "errors",
     "Trace": "trace.trace",
     "WaitTimeoutError": "errors",

@@ -20,9 +20,9 @@ from playwright.async_api import Browser, async_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.chromium import Window, launch  # noqa: E402
-from tests.browser.lab import Lab, Notebook  # noqa: E402
-from tests.support import wait_for  # noqa: E402
+from tests.support.chromium import Window, launch  # noqa: E402
+from tests.support.lab import Lab, Notebook  # noqa: E402
+from tests.support.waiting import wait_for  # noqa: E402
 
 NOTEBOOKS = ROOT / "notebooks"
 RECORDED = ROOT / "recorded"

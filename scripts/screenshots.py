@@ -17,9 +17,9 @@ from playwright.async_api import async_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.call import cell, holds, open_notebook, page_holds  # noqa: E402
-from tests.browser.chromium import Window, launch  # noqa: E402
-from tests.browser.lab import Lab, Notebook  # noqa: E402
+from tests.support.chromium import Window, launch  # noqa: E402
+from tests.support.lab import Lab, Notebook  # noqa: E402
+from tests.support.notebook_calls import cell, holds, open_notebook, page_holds  # noqa: E402
 
 NAMES = ("Ada", "Bob", "Chidi", "Dewi")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support import POLL, Baseline
+from tests.support.waiting import POLL, Baseline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-# The browsers of tests/browser and tests/notebooks.
-pytest_plugins = ("tests.browser.fixtures",)
 
 
 @pytest.fixture

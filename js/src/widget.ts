@@ -1,6 +1,6 @@
 /** The anywidget entry: the call lives in the model, views only show it. */
-import { CallModel } from "./call";
-import type { Model } from "./kernel";
+import { CallModel } from "./call/call-model";
+import type { Model } from "./call/kernel-link";
 import { mount } from "./ui/view";
 
 type Context = { model: Model; signal: AbortSignal };

@@ -1,18 +1,23 @@
-"""The kernel as a participant: an aiortc peer in a process of its own, with numpy pictures in and out."""
+"""The kernel as a participant: an aiortc peer in a process of its own, with numpy frames in and out."""
 
+from __future__ import annotations
+
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .process import check_installed, missing
-
-if TYPE_CHECKING or not missing():
+if TYPE_CHECKING:
     from .peer import Peer
-else:
-
-    class Peer:
-        """Says what to install, where the extra's packages are missing."""
-
-        def __init__(self, *_arguments: Any, **_options: Any) -> None:
-            check_installed()
-
 
 __all__ = ["Peer"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `Peer` on first use: the media process, which is this package too, never loads the kernel's facade."""
+    if name != "Peer":
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from .kernel.media_process import missing
+
+    home = import_module(".uninstalled" if missing() else ".peer", __name__)
+    globals()["Peer"] = home.Peer
+    return home.Peer

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RtcWidgetError
-from ..protocol import new_owner_key
-from .outgoing import tune_encoders
-from .recorder import Recorder
-from .seat import Seat
+from ..protocol.signaling import new_owner_key
+from .process.file_recorder import Recorder
+from .process.hosted_peer import Seat
+from .process.outgoing import tune_encoders
 
 _TOKEN_VARIABLE = "RTC_WIDGET_TOKEN"  # noqa: S105
 

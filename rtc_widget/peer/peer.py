@@ -9,19 +9,19 @@ from typing import Any, Final, Literal
 
 from traitlets import Unicode
 
-from .. import _loop, cells
-from ..arguments import check_ice_servers, check_names, check_relay, check_size, refuse_keywords
 from ..errors import ProtocolError, RtcWidgetError
-from ..messages import decode, encode
-from ..mirror import assign
-from ..participants import Participant, find
-from ..protocol import new_owner_key, owner_name
+from ..protocol.signaling import new_owner_key, owner_name
 from ..recording.capture.recordable import Recordable
 from ..relay.address import Relay
-from . import process
-from .arguments import check_rate, check_transform
-from .sending import KEEP, Sending, Source
-from .transform import Transform
+from ..room.data_messages import decode, encode
+from ..room.participants import Participant, find
+from ..room.room_state import assign
+from ..runtime import cell_registry, threads
+from ..runtime.validation import check_ice_servers, check_names, check_relay, check_size, refuse_keywords
+from .ipc.transform_worker import Transform
+from .kernel import media_process
+from .kernel.arguments import check_rate, check_transform
+from .kernel.sending import KEEP, Sending, Source
 
 _SEND_SECONDS: Final = 10.0
 _LEAVE_SECONDS: Final = 3.0
@@ -135,12 +135,12 @@ class Peer(Sending, Recordable):
         self._be_present(owner_name(key))
         self._begin_recordings()
         try:
-            self._process = process.acquire()
+            self._process = media_process.acquire()
         except OSError as error:
-            _loop.release()
+            threads.release()
             raise RtcWidgetError("peer_failed", f"The media process does not start: {error}.") from error
         except BaseException:
-            _loop.release()
+            threads.release()
             raise
         self._key = self._process.add(self._receive)
         assign(self, state="connecting")
@@ -161,7 +161,7 @@ class Peer(Sending, Recordable):
         except BaseException:
             self.close()
             raise
-        cells.replace_earlier(self)
+        cell_registry.replace_earlier(self)
 
     def _call(self, command: str, *arguments: Any, timeout: float = 20.0) -> Any:
         return self._process.call(self._key, command, *arguments, timeout=timeout)
@@ -309,9 +309,9 @@ class Peer(Sending, Recordable):
         self._closed = True
         self._leave()
         self._process.remove(self._key)
-        process.release(self._process)
+        media_process.release(self._process)
         self._threads.post(self._ended)
-        _loop.release()
+        threads.release()
 
     def _ended(self) -> None:
         if self.state not in ("left", "failed"):

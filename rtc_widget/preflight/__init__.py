@@ -44,7 +44,7 @@ def doctor(relay: Relay | str | None = None, ice_servers: Sequence[Mapping[str, 
     if isinstance(relay, str):
         relay = Relay(relay)
     try:
-        from .widget import Doctor
+        from .doctor_widget import Doctor
     except (ImportError, OSError):  # no anywidget, or no front end to show
         report = Report(relay, ice_servers)
         report.run()

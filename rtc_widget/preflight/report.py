@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from .. import _loop
 from ..relay.address import Relay
+from ..runtime import threads
 from .finding import Finding, lines, summary
-from .kernel import SECONDS, examine
+from .kernel_checks import SECONDS, examine
 
 UNSEEN: Final = Finding(
     "Page",
@@ -36,12 +36,12 @@ class Report:
 
     def run(self) -> None:
         """Do the kernel's checks now, on the RTC thread."""
-        threads = _loop.acquire()
+        running = threads.acquire()
         try:
-            examined = threads.spawn(examine(self._relay, self._ice_servers, self._room))
+            examined = running.spawn(examine(self._relay, self._ice_servers, self._room))
             self._kernel = examined.result(SECONDS + 2)
         finally:
-            _loop.release()
+            threads.release()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

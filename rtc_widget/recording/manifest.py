@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..errors import InvalidArgumentError
-from ..trace.reading import moment, parse
+from ..trace.io.values import moment, parse
 from .contents import FORMAT, VERSION, Chapter, Ended, Medium, Person, Span
 
 NAME = "manifest.json"

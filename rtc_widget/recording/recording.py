@@ -7,18 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ..arguments import check_size
 from ..errors import InvalidArgumentError, RtcWidgetError
-from ..trace.privacy import Redactor
-from ..wording import listed
-from . import archive, lines
-from .asked import MB, bytes_of, check_installed, flag, number, path_of, reason_of, spoken, title_of
+from ..runtime.text import listed
+from ..runtime.validation import check_size
+from ..trace.redaction import Redactor
+from . import json_lines
+from .arguments import MB, bytes_of, check_installed, flag, number, path_of, reason_of, spoken, title_of
 from .contents import Chapter
-from .opened import Opened, readable
+from .read import archive
+from .read.opened import Opened, readable
 
 if TYPE_CHECKING:
-    from ..peer.frame import Frame
-    from .shown import Shown
+    from ..media.frame import Frame
+    from .display import Shown
 
 # What a notebook that shows a recording may grow by.
 _SHOWN_MB: Final = 10.0
@@ -80,7 +81,7 @@ class Recording(Opened):
         at = t - medium.begins
         shown = None
         if any(start - _NEAR <= at <= end + _NEAR for start, end in medium.shown):
-            from .pictures import frame_at
+            from .read.stills import frame_at
 
             with self._open_medium(medium) as file, readable(medium.file):
                 shown = frame_at(file, at, person.name, self.began + t)
@@ -125,7 +126,7 @@ class Recording(Opened):
         try:
             if self._place.is_dir():
                 with (self._place / "chapters.jsonl").open("a", encoding="utf-8") as file:
-                    file.write(lines.line({"time": t, "title": title}))
+                    file.write(json_lines.line({"time": t, "title": title}))
             archive.rewrite(read.path, manifest.text())
         except archive.BROKEN as error:
             msg = f"{str(self.path)!r} cannot be written: {reason_of(error)}. It is as it was."
@@ -183,7 +184,7 @@ class Recording(Opened):
             raise InvalidArgumentError(
                 "bad_argument", "There is neither picture nor sound in this recording."
             )
-        from .export import export
+        from .export.video import export
 
         return export(self, target, only, fps, (width - width % 2, height - height % 2))
 
@@ -239,7 +240,7 @@ class Recording(Opened):
         """
         check_installed("A replay")
         self._look_into_media()
-        from .shown import Shown
+        from .display import Shown
 
         return Shown(self, bytes_of(max_mb), flag("private", private))
 

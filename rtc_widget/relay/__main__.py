@@ -16,9 +16,9 @@ from pathlib import Path
 from aiohttp import web
 from jupyter_core.paths import jupyter_runtime_dir
 
-from . import local
+from . import discovery
+from .app import RelayServer
 from .origins import OriginPolicy
-from .server import RelayServer
 
 _LOCAL_IDLE_SECONDS = 30.0
 
@@ -87,7 +87,7 @@ def _detach() -> int:
 
 async def _run(options: argparse.Namespace, parent: int) -> None:
     if options.local:
-        known = local.read_runtime_file()
+        known = discovery.read_runtime_file()
         secret = known.secret if known else secrets.token_urlsafe(32)
         ports = [known.port, 0] if known else [0]
         policy = OriginPolicy(options.origin, Path(jupyter_runtime_dir()))
@@ -107,18 +107,18 @@ async def _run(options: argparse.Namespace, parent: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.idle.set)
     runner, port = await _serve(server, options.host, ports)
-    here = local.LocalRelay(port, secret)
+    here = discovery.LocalRelay(port, secret)
     try:
         if options.local:
-            local.write_runtime_file(here)
-            os.write(parent, local.READY)
+            discovery.write_runtime_file(here)
+            os.write(parent, discovery.READY)
             os.close(parent)
         else:
             print(f"The relay listens on http://{options.host}:{port} (health: /health)", flush=True)
         await server.idle.wait()
     finally:
-        if options.local and local.read_runtime_file() == here:
-            local.runtime_file().unlink(missing_ok=True)
+        if options.local and discovery.read_runtime_file() == here:
+            discovery.runtime_file().unlink(missing_ok=True)
         await runner.cleanup()
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..errors import InvalidArgumentError, RelayError
-from ..protocol import Role
-from . import local
+from ..protocol.signaling import Role
+from . import discovery
 from .tokens import entry_token
 
 
@@ -45,7 +45,7 @@ class Relay:
         RelayError
             ``relay_failed`` when it does not come up.
         """
-        found = local.find_or_start()
+        found = discovery.find_or_start()
         return cls(found.url, secret=found.secret)
 
     @property

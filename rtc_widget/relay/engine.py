@@ -13,8 +13,8 @@ import socketio
 from socketio import packet
 
 from ..errors import ProtocolError
-from ..protocol import LIMITS
-from .limits import TokenBucket
+from ..protocol.signaling import LIMITS
+from .rate_limits import TokenBucket
 
 log = logging.getLogger(__name__)
 

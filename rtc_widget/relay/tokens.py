@@ -16,7 +16,7 @@ import time
 from typing import Any, Literal
 
 from ..errors import InvalidArgumentError, ProtocolError
-from ..protocol import ROLES, Role, check_room
+from ..protocol.signaling import ROLES, Role, check_room
 
 Use = Literal["enter", "resume"]
 

@@ -11,7 +11,7 @@ from ..errors import InvalidArgumentError
 from .exercises import EXERCISES, Requirement
 
 if TYPE_CHECKING:
-    from .controls import Controls
+    from .signaling_control import Controls
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..trace.message import Message
+from ..trace.messages import Message
 from ..trace.trace import Trace
 
 Given = Mapping[str, Any]

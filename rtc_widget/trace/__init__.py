@@ -1,12 +1,12 @@
 """The negotiation as something to read."""
 
+from .candidate_pairs import why
 from .diagram import Diagram
-from .diff import Difference, Differences, diff
-from .event import Event
-from .explain import Explained, Explanation, explain
-from .message import Message
-from .pair import why
-from .privacy import redacted
+from .events import Event
+from .messages import Message
+from .redaction import redacted
+from .sdp.diff import Difference, Differences, diff
+from .sdp.explain import Explained, Explanation, explain
 from .trace import Trace
 
 __all__ = [

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..errors import InvalidArgumentError
-from .diff import diff
-from .event import RELAY, TYPES, Event
-from .explain import explain
-from .message import Message, messages_of
-from .pair import why
-from .privacy import redacted
+from .candidate_pairs import why
+from .events import RELAY, TYPES, Event
+from .messages import Message, messages_of
+from .redaction import redacted
+from .sdp.diff import diff
+from .sdp.explain import explain
 from .table import table
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ class Trace(Sequence[Event]):
 
     def save(self, path: str | Path) -> Path:
         """Write the trace as JSON Lines, the format that ``docs/trace.md`` describes. It contains SDP and addresses."""
-        from .jsonl import dump
+        from .io.jsonl import dump
 
         return dump(self, Path(path))
 
@@ -252,6 +252,6 @@ class Trace(Sequence[Event]):
             ``bad_trace`` for what is none of these, or is of a newer version. What breaks off is read as far as it
             goes, with a warning.
         """
-        from .jsonl import load
+        from .io.jsonl import load
 
         return load(Path(path))

@@ -10,14 +10,14 @@ import pytest
 from nbconvert import HTMLExporter
 
 from rtc_widget.trace import Trace
-from tests.unit.trace_tools import call, crowd, glare
+from tests.support.traces import call, crowd, glare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.browser.fixtures import NewWindow, OwnWindow
-    from tests.browser.lab import Lab
-    from tests.unit.trace_tools import Script
+    from tests.support.browser_fixtures import NewWindow, OwnWindow
+    from tests.support.lab import Lab
+    from tests.support.traces import Script
 
 # Two connections of one page that call each other, the first trickling before the answer.
 CALL = """async () => {

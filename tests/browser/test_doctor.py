@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from tests.browser.call import holds, open_notebook
 from tests.browser.test_secrets import SAVE_STATE
-from tests.stun_server import StunServer
-from tests.support import free_port, wait_for
+from tests.support.notebook_calls import holds, open_notebook
+from tests.support.stun_server import StunServer
+from tests.support.waiting import free_port, wait_for
 
 if TYPE_CHECKING:
-    from tests.browser.firefox import Firefox
-    from tests.browser.fixtures import NewWindow, OwnWindow
-    from tests.browser.host import Host
-    from tests.browser.lab import Lab
+    from tests.support.browser_fixtures import NewWindow, OwnWindow
+    from tests.support.firefox import Firefox
+    from tests.support.lab import Lab
+    from tests.support.widget_page import Host
 
 NAT = "192.0.2.7"
 
 # Checks the page as the call's own page would, and tells every row.
 MOUNT = """async (iceServers) => {
-  const { mountDoctor } = await import("/doctor.js");
-  document.body.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/doctor.css" }));
+  const { mountDoctor } = await import("/preflight.js");
+  document.body.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/preflight.css" }));
   window.unmount = mountDoctor(document.body, { relay: null, link: null, iceServers });
 }"""
 ROWS = """() => Object.fromEntries([...document.querySelectorAll(".rtcw-doctor li")].map((row) => [

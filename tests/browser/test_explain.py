@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rtc_widget.trace import explain
+from rtc_widget.trace.sdp import explain
 
 if TYPE_CHECKING:
-    from tests.browser.firefox import Firefox
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.host import Host
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.firefox import Firefox
+    from tests.support.widget_page import Host
 
 # A call with sound, a picture, data, then several qualities, an m-line that is over and an ICE restart.
 CALL = """async () => {

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from tests.browser.call import PROBE
-from tests.browser.pages import PATTERN, ask, beat, holds, invitation, phase, press_by_script, tiles
-from tests.support import GONE_SECONDS
+from tests.support.notebook_calls import PROBE
+from tests.support.pages import PATTERN, ask, beat, holds, invitation, phase, press_by_script, tiles
+from tests.support.waiting import GONE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.browser.firefox import Firefox
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.host import Host, HostPage
-    from tests.unit.relay_tools import RunningRelay
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.firefox import Firefox
+    from tests.support.relays import RunningRelay
+    from tests.support.widget_page import Host, HostPage
 
 CAMERA = {"video": "camera", "audio": "microphone"}
 

@@ -11,8 +11,8 @@ import threading
 import psutil
 import pytest
 
-from tests.browser.lab import CellError
-from tests.support import Baseline, wait_for
+from tests.support.lab import CellError
+from tests.support.waiting import Baseline, wait_for
 
 OPEN_CAMERA = """async () => {
     const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
@@ -268,7 +268,9 @@ async def test_servers_and_browsers_end_with_a_test_run_that_is_killed(starts, t
 async def test_the_host_serves_front_end_sources(host, new_window):
     page = await host.blank(await new_window())
 
-    assert await page.evaluate("async () => (await import('/src/protocol.js')).PROTOCOL_VERSION") == 1
+    assert (
+        await page.evaluate("async () => (await import('/src/protocol/signaling.js')).PROTOCOL_VERSION") == 1
+    )
 
 
 async def test_waiting_in_vain_says_for_what_and_what_was_seen():

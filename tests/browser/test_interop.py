@@ -14,16 +14,16 @@ import pytest_asyncio
 from aiohttp import web
 
 from rtc_widget.relay.tokens import entry_token
-from tests.browser.host import JS
-from tests.browser.pages import PAGES, enter, holds, plays, press, tiles
-from tests.support import GONE_SECONDS, wait_for
+from tests.support.pages import PAGES, enter, holds, plays, press, tiles
+from tests.support.waiting import GONE_SECONDS, wait_for
+from tests.support.widget_page import JS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.browser.chromium import Window
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.host import Host, HostPage
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.chromium import Window
+    from tests.support.widget_page import Host, HostPage
 
 SECRET = "a secret of the tests"
 SOCKET_IO = JS / "node_modules" / "socket.io-client" / "dist" / "socket.io.min.js"

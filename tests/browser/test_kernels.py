@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.call import cell, holds, in_page, open_notebook, page_holds
-from tests.browser.lab import Lab
+from tests.support.lab import Lab
+from tests.support.notebook_calls import cell, holds, in_page, open_notebook, page_holds
 
 if TYPE_CHECKING:
-    from tests.browser.fixtures import NewWindow
+    from tests.support.browser_fixtures import NewWindow
 
 IPYKERNEL_6 = Path(__file__).parents[2] / ".stamps" / "ipykernel-6"
 

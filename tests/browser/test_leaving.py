@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser.call import cell, holds, is_alone, open_notebook, page_holds, two_notebooks
+from tests.support.notebook_calls import cell, holds, is_alone, open_notebook, page_holds, two_notebooks
 
 if TYPE_CHECKING:
-    from tests.browser.fixtures import NewWindow, OwnWindow
-    from tests.browser.lab import Lab, Notebook
+    from tests.support.browser_fixtures import NewWindow, OwnWindow
+    from tests.support.lab import Lab, Notebook
 
 OFF = "probe.live('video') === 0 && probe.live('audio') === 0 && probe.open() === 0"
 

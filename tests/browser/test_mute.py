@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser.call import cell, holds, open_notebook, page_holds, two_notebooks
+from tests.support.notebook_calls import cell, holds, open_notebook, page_holds, two_notebooks
 
 if TYPE_CHECKING:
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.lab import Lab
 
 
 async def test_muting_from_python_turns_the_light_off_and_is_seen_by_everybody(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from tests.browser.pages import script
+from tests.support.pages import script
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.host import Host
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.widget_page import Host
 
     Run = Callable[..., Awaitable[Any]]
 

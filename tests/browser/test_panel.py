@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
-from tests.browser.call import cell, holds, open_notebook
-from tests.support import wait_for
+from tests.support.notebook_calls import cell, holds, open_notebook
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab, Notebook
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.lab import Lab, Notebook
 
 WINDOW = {"width": 1250, "height": 1400}
 

@@ -7,13 +7,13 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from tests.browser.call import cell, holds, open_notebook, page_holds, two_notebooks
+from tests.support.notebook_calls import cell, holds, open_notebook, page_holds, two_notebooks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab, Notebook
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.lab import Lab, Notebook
 
 CONNECTED = "any(p.connection_state == 'connected' for p in ada.participants)"
 

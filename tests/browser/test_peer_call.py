@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 
 from rtc_widget import Peer, Relay
-from rtc_widget.peer import process
-from rtc_widget.peer.room import PeerRoom
-from rtc_widget.protocol import new_owner_key
-from tests.browser.call import PROBE
-from tests.browser.pages import (
+from rtc_widget.peer.kernel import media_process
+from rtc_widget.peer.process.room import PeerRoom
+from rtc_widget.protocol.signaling import new_owner_key
+from tests.support.notebook_calls import PROBE
+from tests.support.pages import (
     PATTERN,
     ask,
     beat,
@@ -29,18 +29,18 @@ from tests.browser.pages import (
     press_by_script,
     tiles,
 )
-from tests.sides import no_hooks, publish
-from tests.support import GONE_SECONDS, wait_for
-from tests.unit.relay_tools import SECRET
+from tests.support.peer_sides import no_hooks, publish
+from tests.support.relays import SECRET
+from tests.support.waiting import GONE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
-    from tests.browser.chromium import Window
-    from tests.browser.firefox import Firefox
-    from tests.browser.fixtures import NewWindow, OwnWindow
-    from tests.browser.host import Host, HostPage
-    from tests.unit.relay_tools import RunningRelay
+    from tests.support.browser_fixtures import NewWindow, OwnWindow
+    from tests.support.chromium import Window
+    from tests.support.firefox import Firefox
+    from tests.support.relays import RunningRelay
+    from tests.support.widget_page import Host, HostPage
 
     NewPeer = Callable[..., Awaitable[Peer]]
     Enter = Callable[..., Awaitable[HostPage]]
@@ -57,9 +57,9 @@ first = pytest.mark.parametrize("first", ["peer", "page"])
 @pytest.fixture(scope="module", autouse=True)
 def media() -> Iterator[None]:
     """One media process for all tests of the module: starting one takes a second."""
-    held = process.acquire()
+    held = media_process.acquire()
     yield
-    process.release(held)
+    media_process.release(held)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

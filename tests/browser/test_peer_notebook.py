@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser.call import cell, holds, open_notebook, page_holds
-from tests.support import GONE_SECONDS, wait_for
+from tests.support.notebook_calls import cell, holds, open_notebook, page_holds
+from tests.support.waiting import GONE_SECONDS, wait_for
 
 if TYPE_CHECKING:
-    from tests.browser.chromium import Window
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab, Notebook
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.chromium import Window
+    from tests.support.lab import Lab, Notebook
 
 PEER = "from rtc_widget import Peer\nbot = Peer('demo', name='Bot', transform=lambda rgb: 255 - rgb)"
 CONNECTED = "'Bot' in ada.participants and ada.participants['Bot'].connection_state == 'connected'"

@@ -15,18 +15,18 @@ import pytest
 import pytest_asyncio
 from aioice.mdns import MDnsProtocol
 
-from tests.browser.pages import script
-from tests.sides import InKernel, InRoom, Message, Ours, Plain, Side, breaking, connected, sees
-from tests.support import wait_for
+from tests.support.pages import script
+from tests.support.peer_sides import InKernel, InRoom, Message, Ours, Plain, Side, breaking, connected, sees
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from aiortc import RTCPeerConnection
 
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.host import Host
-    from tests.unit.relay_tools import RunningRelay
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.relays import RunningRelay
+    from tests.support.widget_page import Host
 
 
 def descriptions(messages: list[Message]) -> list[str]:

@@ -9,20 +9,20 @@ import pytest_asyncio
 
 from rtc_widget.peer import Peer
 from rtc_widget.relay.address import Relay
-from tests.browser.call import cell, open_notebook, page_holds
-from tests.browser.call import holds as kernel_holds
-from tests.browser.pages import beat, enter, holds, invitation, phase, press
-from tests.support import wait_for
-from tests.unit.relay_tools import SECRET, RunningRelay
+from tests.support.notebook_calls import cell, open_notebook, page_holds
+from tests.support.notebook_calls import holds as kernel_holds
+from tests.support.pages import beat, enter, holds, invitation, phase, press
+from tests.support.relays import SECRET, RunningRelay
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.browser.firefox import Firefox
-    from tests.browser.fixtures import NewWindow, OwnWindow
-    from tests.browser.host import Host, HostPage
-    from tests.browser.lab import Lab
+    from tests.support.browser_fixtures import NewWindow, OwnWindow
+    from tests.support.firefox import Firefox
+    from tests.support.lab import Lab
+    from tests.support.widget_page import Host, HostPage
 
 CAMERA = {"video": "camera", "audio": "microphone"}
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.browser.call import cell, holds, in_page, open_notebook, page_holds, two_notebooks
-from tests.support import wait_for
+from tests.support.notebook_calls import cell, holds, in_page, open_notebook, page_holds, two_notebooks
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.lab import Lab
 
 
 async def test_a_call_outlives_its_relay(lab: Lab, new_window: NewWindow) -> None:

@@ -12,18 +12,18 @@ import pytest
 from nbconvert import HTMLExporter, SlidesExporter
 
 from rtc_widget.recording.replay import document_of, page_of
-from tests.support import wait_for
-from tests.unit.replay_tools import BITS, FPS, STRIPE, Tape, clip, lesson
-from tests.unit.trace_tools import ADA
+from tests.support.replay_recordings import BITS, FPS, STRIPE, Tape, clip, lesson
+from tests.support.traces import ADA
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.async_api import Page
 
-    from tests.browser.firefox import Firefox
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.firefox import Firefox
+    from tests.support.lab import Lab
 
 SECONDS = 5.0
 # What a picture may be off by: itself, the one that is being drawn, and a busy machine's moment.

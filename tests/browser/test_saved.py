@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from nbconvert import HTMLExporter
 
-from tests.browser.call import PROBE, cell, holds, in_page, open_notebook, page_holds
 from tests.browser.test_secrets import SAVE_STATE
-from tests.support import wait_for
+from tests.support.notebook_calls import PROBE, cell, holds, in_page, open_notebook, page_holds
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab, Notebook
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.lab import Lab, Notebook
 
 PICTURE = 'video="pattern", audio=False, keep_picture=True'
 

@@ -6,12 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from tests.browser.call import cell, holds, open_notebook
-from tests.support import wait_for
+from tests.support.notebook_calls import cell, holds, open_notebook
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.lab import Lab
 
 PLANTED = "planted-turn-credential"
 # The command is a switch, and the setting behind it is the server's: another test may have turned it on.

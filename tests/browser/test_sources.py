@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from tests.browser.pages import ask, enter, holds, plays, press, tiles
-from tests.support import wait_for
+from tests.support.pages import ask, enter, holds, plays, press, tiles
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from tests.browser.chromium import Window
-    from tests.browser.fixtures import NewWindow, OwnWindow
-    from tests.browser.host import Host, HostPage
-    from tests.unit.relay_tools import RunningRelay
+    from tests.support.browser_fixtures import NewWindow, OwnWindow
+    from tests.support.chromium import Window
+    from tests.support.relays import RunningRelay
+    from tests.support.widget_page import Host, HostPage
 
     Enter = Callable[..., Awaitable[HostPage]]
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest_asyncio
 
-from rtc_widget.protocol import LIMITS
-from tests.browser.host import HostPage
-from tests.browser.pages import (
+from rtc_widget.protocol.signaling import LIMITS
+from tests.support.pages import (
     ask,
     beat,
     enter,
@@ -20,15 +19,16 @@ from tests.browser.pages import (
     press,
     tiles,
 )
-from tests.support import GONE_SECONDS, free_port, wait_for
-from tests.unit.relay_tools import Client, RunningRelay
+from tests.support.relays import Client, RunningRelay
+from tests.support.waiting import GONE_SECONDS, free_port, wait_for
+from tests.support.widget_page import HostPage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.browser.chromium import Window
-    from tests.browser.fixtures import NewWindow, OwnWindow
-    from tests.browser.host import Host
+    from tests.support.browser_fixtures import NewWindow, OwnWindow
+    from tests.support.chromium import Window
+    from tests.support.widget_page import Host
 
 CAMERA = {"video": "camera", "audio": "microphone"}
 OFF = "probe.live('video') === 0 && probe.live('audio') === 0 && probe.open() === 0"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser.call import PROBE, cell, holds, in_page, open_notebook, page_holds, two_notebooks
+from tests.support.notebook_calls import PROBE, cell, holds, in_page, open_notebook, page_holds, two_notebooks
 
 if TYPE_CHECKING:
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.lab import Lab
 
 CONNECTED = "'Ada' in bob.participants and bob.participants['Ada'].connection_state == 'connected'"
 

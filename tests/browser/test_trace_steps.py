@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from rtc_widget.peer.room import PeerRoom
-from rtc_widget.protocol import new_owner_key
-from tests.browser.pages import PATTERN, beat, enter, holds, invitation, phase, plays, press, tiles
-from tests.sides import no_hooks, publish
-from tests.support import wait_for
-from tests.unit.relay_tools import Client
+from rtc_widget.peer.process.room import PeerRoom
+from rtc_widget.protocol.signaling import new_owner_key
+from tests.support.pages import PATTERN, beat, enter, holds, invitation, phase, plays, press, tiles
+from tests.support.peer_sides import no_hooks, publish
+from tests.support.relays import Client
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from tests.browser.firefox import Firefox
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.host import Host, HostPage
-    from tests.browser.lab import Browser
-    from tests.unit.relay_tools import RunningRelay
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.firefox import Firefox
+    from tests.support.lab import Browser
+    from tests.support.relays import RunningRelay
+    from tests.support.widget_page import Host, HostPage
 
     Meet = Callable[..., Awaitable[tuple[HostPage, HostPage]]]
 

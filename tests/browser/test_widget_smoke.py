@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support import wait_for
+from tests.support.waiting import wait_for
 
 PLAYING = """() => [...document.querySelectorAll("video")].filter(
     (video) => video.videoWidth > 0 && video.currentTime > 0).length"""

@@ -15,12 +15,12 @@ import pytest
 from nbclient import NotebookClient
 
 from rtc_widget.teaching.exercises import EXERCISES
-from tests.browser.call import holds
-from tests.support import end_processes, marked_processes
+from tests.support.notebook_calls import holds
+from tests.support.waiting import end_processes, marked_processes
 
 if TYPE_CHECKING:
-    from tests.browser.fixtures import OwnWindow
-    from tests.browser.lab import Lab, Notebook
+    from tests.support.browser_fixtures import OwnWindow
+    from tests.support.lab import Lab, Notebook
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 MARK = "RTC_WIDGET_TEST_NOTEBOOK"

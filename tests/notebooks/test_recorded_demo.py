@@ -13,7 +13,7 @@ from nbconvert import HTMLExporter
 from scripts import record_notebooks
 from scripts.record_notebooks import DEMO, NOTEBOOKS, record
 from tests.browser.test_replay import LOOK, opened, ready, scrolled_to, seek
-from tests.support import wait_for
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
     from playwright.async_api import Browser
 
-    from tests.browser.firefox import Firefox
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.firefox import Firefox
+    from tests.support.lab import Lab
 
 SAVED = NOTEBOOKS / f"{DEMO}.ipynb"
 PLAY = "() => document.querySelector('.rtcr-play').click()"

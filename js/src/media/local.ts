@@ -4,7 +4,7 @@
  * Off means released: the track is stopped and the camera's light goes out.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import { type Media, RtcError } from "../protocol";
+import { type Media, RtcError } from "../protocol/signaling";
 import { insecureContext, mediaError } from "./errors";
 import { patternStream, type Size } from "./pattern";
 import { toneStream } from "./tone";

@@ -3,7 +3,7 @@
  * heard. Two widgets in one page do not play each other, which would howl.
  */
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
-import type { RemoteParticipant } from "../room/types";
+import type { RemoteParticipant } from "../call/types";
 
 /** Ids of the participants that live in this page, shared by all widgets in it (each evaluates its own module). */
 const HERE = Symbol.for("rtc_widget.participants");

@@ -1,7 +1,7 @@
 import { h } from "../ui/dom";
 import type { Scope } from "../ui/scope";
 import type { Player } from "./player";
-import { WORDS } from "./words";
+import { WORDS } from "./strings";
 
 const SKIP = 5;
 

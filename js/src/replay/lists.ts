@@ -2,8 +2,8 @@ import { computed } from "@preact/signals-core";
 import { h } from "../ui/dom";
 import type { Scope } from "../ui/scope";
 import type { Player } from "./player";
+import { clock, WORDS } from "./strings";
 import { indexAt } from "./timeline";
-import { clock, WORDS } from "./words";
 
 /** The chapters: where one can go, and which one it is. */
 export function createChapters(doc: Document, scope: Scope, player: Player): HTMLElement | null {

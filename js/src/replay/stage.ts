@@ -3,13 +3,13 @@ import { h, keepFocus } from "../ui/dom";
 import { type Arrangement, arrange, GAP, type Grid, listWidth } from "../ui/layout";
 import { KeyedList } from "../ui/list";
 import type { Scope } from "../ui/scope";
-import { TEXT } from "../ui/text";
+import { TEXT } from "../ui/strings";
 import type { ClipVideo } from "./clip";
 import type { Player } from "./player";
 import type { Person, Written } from "./recording";
+import { WORDS } from "./strings";
 import { personTile, screenTile } from "./tile";
 import { within } from "./timeline";
-import { WORDS } from "./words";
 
 /** Who is there at the replay's time, and what they share. */
 export function createStage(doc: Document, root: HTMLElement, scope: Scope, player: Player): HTMLElement {

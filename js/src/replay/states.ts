@@ -3,7 +3,7 @@ import { h } from "../ui/dom";
 import type { Scope } from "../ui/scope";
 import type { Player } from "./player";
 import { MACHINES } from "./recording";
-import { WORDS } from "./words";
+import { WORDS } from "./strings";
 
 /** A change is a change for so long, in seconds. */
 const NEWS = 1.5;

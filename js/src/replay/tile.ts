@@ -5,12 +5,12 @@ import { icon } from "../ui/icons";
 import type { Item } from "../ui/list";
 import { Scope } from "../ui/scope";
 import { SPAN, sparkline } from "../ui/sparkline";
-import { initials, type Link, TEXT } from "../ui/text";
+import { initials, type Link, TEXT } from "../ui/strings";
 import type { ClipVideo } from "./clip";
 import type { Player } from "./player";
 import type { Person } from "./recording";
+import { WORDS } from "./strings";
 import { indexAt, within } from "./timeline";
-import { WORDS } from "./words";
 
 const MARKS = { microphoneOff: "micOff", cameraOff: "cameraOff", sharing: "screen" } as const;
 type Mark = keyof typeof MARKS;

@@ -2,23 +2,23 @@ import { createAnnouncer } from "../ui/announcer";
 import { h } from "../ui/dom";
 import { icon } from "../ui/icons";
 import { Scope } from "../ui/scope";
-import { TEXT } from "../ui/text";
+import { TEXT } from "../ui/strings";
 import "../ui/style.css";
 import "../ui/tiles.css";
-import "../ui/panel.css";
+import "../ui/trace-panel.css";
 import "./replay.css";
 import "./deck.css";
 import "./side.css";
-import { createControls } from "./controls";
 import { followDiagram } from "./diagram";
 import { createKeys, listenToKeys } from "./keys";
 import { createChapters, createChat } from "./lists";
+import { createControls } from "./playback-controls";
 import { Player } from "./player";
 import { Recording, type Written } from "./recording";
 import { createStage } from "./stage";
 import { createStates } from "./states";
+import { clock, listed, WORDS } from "./strings";
 import { passed } from "./timeline";
-import { clock, listed, WORDS } from "./words";
 
 /** What a player has put into what the kernel wrote; a page that a browser has saved begins with it. */
 const LEFT = ":scope > :not(style, script, .rtcr-still, .rtcw-live), .rtcr-later, .rtcr-present";

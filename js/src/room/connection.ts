@@ -1,14 +1,14 @@
 /** The peer connection to one participant: what is sent, what comes, its states, its data channel. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import type { Caps } from "../protocol";
-import type { Signal } from "./negotiation";
-import { selectedPair } from "./pairs";
-import { isRenewed } from "./renewal";
+import type { ConnectionStats } from "../call/types";
+import type { Signal } from "../negotiation/perfect";
+import { isRenewed } from "../negotiation/renewal";
+import type { Negotiator, Strategy } from "../negotiation/strategy";
+import { errorName, type Step } from "../protocol/negotiation-events";
+import type { Caps } from "../protocol/signaling";
+import { selectedPair } from "./candidate-pairs";
+import { measure, type Sample } from "./connection-stats";
 import type { Report } from "./reporter";
-import { measure, type Sample } from "./stats";
-import { errorName, type Step } from "./step";
-import type { Negotiator, Strategy } from "./strategy";
-import type { ConnectionStats } from "./types";
 
 /** What this participant sends to everybody. */
 export type LocalTracks = {

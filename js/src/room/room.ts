@@ -3,6 +3,9 @@
  * a lost one never closes a peer connection that works.
  */
 import { computed, type ReadonlySignal, signal, type Signal as ValueSignal } from "@preact/signals-core";
+import type { RemoteParticipant } from "../call/types";
+import type { Signal } from "../negotiation/perfect";
+import type { Strategy } from "../negotiation/strategy";
 import {
   type Caps,
   type Joined,
@@ -11,16 +14,13 @@ import {
   type RosterEntry,
   RtcError,
   type ServerEvent,
-} from "../protocol";
-import { Recordings } from "../recording/recordings";
+} from "../protocol/signaling";
+import { Recordings } from "../recording/self-recorder";
+import { now } from "../signaling/clock-sync";
 import { connect } from "../signaling/connect";
 import type { Auth, SignalingTransport, Way } from "../signaling/transport";
-import { now } from "./clock";
 import { Connection, type LocalTracks } from "./connection";
-import type { Signal } from "./negotiation";
 import type { Report } from "./reporter";
-import type { Strategy } from "./strategy";
-import type { RemoteParticipant } from "./types";
 import { Voice } from "./voice";
 
 export type RoomOptions = {

@@ -1,8 +1,8 @@
 /** What a participant says in a room: signals to the others, and to observers a report of every step. */
-import type { ClientEvent, ReportEntry, ServerEvent } from "../protocol";
-import { SIGNALS } from "../protocol";
+import type { ClientEvent, ReportEntry, ServerEvent } from "../protocol/signaling";
+import { SIGNALS } from "../protocol/signaling";
+import { keepTime, now } from "../signaling/clock-sync";
 import type { SignalingTransport } from "../signaling/transport";
-import { keepTime, now } from "./clock";
 import { type Report, Reporter } from "./reporter";
 
 const SIGNAL_NAMES: ReadonlySet<string> = new Set(SIGNALS);

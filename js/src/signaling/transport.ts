@@ -1,6 +1,6 @@
 /** How signaling reaches the relay: one interface, several ways. */
-import type { Ack, ClientEvent, ErrorInfo, ServerEvent } from "../protocol";
-import { RtcError } from "../protocol";
+import type { Ack, ClientEvent, ErrorInfo, ServerEvent } from "../protocol/signaling";
+import { RtcError } from "../protocol/signaling";
 
 /** What a transport tells its user. */
 export type Handlers = {

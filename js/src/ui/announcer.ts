@@ -1,7 +1,7 @@
-import type { Call, Panel, PanelContent, Phase, RemoteParticipant } from "../room/types";
+import type { Call, Panel, PanelContent, Phase, RemoteParticipant } from "../call/types";
 import { h } from "./dom";
 import { Scope } from "./scope";
-import { type Link, TEXT } from "./text";
+import { type Link, TEXT } from "./strings";
 import { linkOf, nameOf } from "./tiles";
 
 /** More than this many messages are not kept: they have been read out. */

@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { h, type Ui } from "./dom";
-import { TEXT } from "./text";
+import { TEXT } from "./strings";
 
 /** What is drawn anew. The opened message is not: somebody may be reading it. */
 const PARTS = [".rtcw-names > svg", ".rtcw-scroll > svg", ".rtcw-all", ".rtcw-words"];

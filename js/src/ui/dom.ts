@@ -1,4 +1,4 @@
-import type { Call } from "../room/types";
+import type { Call } from "../call/types";
 import type { Scope } from "./scope";
 
 /** What every piece of one view shares. */

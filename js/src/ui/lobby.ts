@@ -3,7 +3,7 @@ import { button } from "./button";
 import { disclosure } from "./disclosure";
 import { h, type Ui } from "./dom";
 import { icon } from "./icons";
-import { TEXT } from "./text";
+import { TEXT } from "./strings";
 
 /** What is shown while this tab is not in the call: where it stands, and the way in. */
 export function createLobby(ui: Ui): HTMLElement {

@@ -1,4 +1,4 @@
-import type { Notice, ReadonlySignal } from "../room/types";
+import type { Notice, ReadonlySignal } from "../call/types";
 import { button } from "./button";
 import { h, keepFocus, type Ui } from "./dom";
 import { type IconName, icon } from "./icons";

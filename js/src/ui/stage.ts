@@ -1,10 +1,10 @@
 import { computed, signal } from "@preact/signals-core";
-import type { RemoteParticipant } from "../room/types";
+import type { RemoteParticipant } from "../call/types";
 import { h, keepFocus, type Ui } from "./dom";
 import { icon } from "./icons";
 import { arrange, listWidth } from "./layout";
 import { KeyedList } from "./list";
-import { TEXT } from "./text";
+import { TEXT } from "./strings";
 import { createTile, type Tile } from "./tile";
 import { localScreenTile, localTile, remoteTile, screenTile } from "./tiles";
 

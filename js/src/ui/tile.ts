@@ -1,12 +1,12 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
+import type { ConnectionStats } from "../call/types";
 import { hueOf } from "../media/pattern";
-import type { ConnectionStats } from "../room/types";
 import { h, type Ui } from "./dom";
-import { createFigures } from "./figures";
 import { type IconName, icon } from "./icons";
 import type { Item } from "./list";
 import { Scope } from "./scope";
-import { initials, type Link, TEXT } from "./text";
+import { createFigures } from "./stats-text";
+import { initials, type Link, TEXT } from "./strings";
 import { videoElement } from "./video";
 
 /** What one tile shows, whoever it belongs to. */

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals-core";
-import type { Media } from "../protocol";
-import type { Call, RemoteParticipant } from "../room/types";
-import { type Link, TEXT } from "./text";
+import type { Call, RemoteParticipant } from "../call/types";
+import type { Media } from "../protocol/signaling";
+import { type Link, TEXT } from "./strings";
 import type { Mark, Tile } from "./tile";
 
 const never = signal(false);

@@ -1,18 +1,18 @@
 import { computed, signal } from "@preact/signals-core";
-import type { Call } from "../room/types";
+import type { Call } from "../call/types";
 import { announce, createAnnouncer } from "./announcer";
-import { createControls } from "./controls";
+import { createControls } from "./call-controls";
 import { h, keepFocus, type Ui } from "./dom";
 import { createLobby } from "./lobby";
 import { createNotices } from "./notices";
-import { createPanel } from "./panel";
 import { keepPicture } from "./picture";
 import { Scope } from "./scope";
 import { createStage } from "./stage";
+import { createPanel } from "./trace-panel";
 import "./style.css";
 import "./tiles.css";
-import "./panel.css";
-import { TEXT } from "./text";
+import "./trace-panel.css";
+import { TEXT } from "./strings";
 
 /**
  * Show a call in `el`. Several views of one call may exist at once; none of them owns it.

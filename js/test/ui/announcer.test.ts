@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from "vitest";
 import { mount } from "../../src/ui/view";
-import { type FakeCall, fakeCall, fakeRemote } from "./fake-call";
+import { type FakeCall, fakeCall, fakeRemote } from "../support/fake-call";
 
 let el: HTMLElement;
 let unmount = () => {};

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { arrange, GAP, type Grid, listWidth, pack, STAGE_HEIGHT } from "../../src/ui/layout";
-import { initials } from "../../src/ui/text";
+import { initials } from "../../src/ui/strings";
 
 const height = ({ columns, tile }: Grid, count: number) => {
   const rows = Math.ceil(count / columns);

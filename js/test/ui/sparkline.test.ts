@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Point, pathOf, remember } from "../../src/ui/sparkline";
 import { mount } from "../../src/ui/view";
-import { fakeCall, fakeRemote } from "./fake-call";
+import { fakeCall, fakeRemote } from "../support/fake-call";
 
 const STATS = {
   bitrate: 0,

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Phase } from "../../src/room/types";
+import type { Phase } from "../../src/call/types";
 import { mount } from "../../src/ui/view";
-import { type FakeCall, fakeCall, fakeRemote, ON } from "./fake-call";
+import { type FakeCall, fakeCall, fakeRemote, ON } from "../support/fake-call";
 
 let el: HTMLElement;
 let unmount: () => void;

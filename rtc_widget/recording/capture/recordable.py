@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Tuple
 
-from ... import cells
 from ...errors import RtcWidgetError
-from ...mirror import assign
-from ...presence import Presence
 from ...relay.address import Relay
+from ...room.room_member import Presence
+from ...room.room_state import assign
+from ...runtime import cell_registry
 
 if TYPE_CHECKING:
-    from .live import LiveRecording
+    from .live_recording import LiveRecording
 
 
 class Recordable(Presence):
@@ -78,18 +78,18 @@ class Recordable(Presence):
         RtcWidgetError
             ``peer_missing`` without av and numpy.
         """
-        from ..asked import check_installed, flag
+        from ..arguments import check_installed, flag
 
         check_installed("Recording")
-        from .limits import Limits
-        from .live import LiveRecording
-        from .place import file_of
+        from .live_recording import LiveRecording
+        from .output_path import file_of
+        from .size_limits import Limits
 
         self._check_open()
         self._check_thread()
         file, limits = file_of(path), Limits(max_mb, max_minutes)
         made = _OfCell()
-        cells.replace_earlier(made)
+        cell_registry.replace_earlier(made)
         recording = LiveRecording(
             file,
             self,

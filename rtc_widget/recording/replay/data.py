@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ...trace.diagram.parts import MACHINES
-from ...trace.event import Event, word
+from ...trace.events import Event, word
 
 if TYPE_CHECKING:
     from ..contents import Change, Chapter, Clip, Said

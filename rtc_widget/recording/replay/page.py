@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ...trace.diagram import Diagram
 from ...trace.diagram.page import document
 from ...trace.diagram.svg import legal
-from ..shrink import fit, in_words
+from ..export.shrink import fit, in_words
 from .data import data_of, data_url, script_of
 from .still import about, still
 

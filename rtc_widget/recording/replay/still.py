@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ...trace.diagram import Diagram
 from ...trace.diagram.style import style
 from ...trace.diagram.svg import CLASS, legal
-from ..poster import poster_of
+from ..export.poster import poster_of
 from .data import Redact, data_url
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from ..message import Message
+from ..messages import Message
 from ..trace import Trace
 from .parts import NOTICE, Arrow, Note
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import InvalidArgumentError
-from ..diff import diff
-from ..explain import Explained, explain
-from ..message import Message
+from ..messages import Message
+from ..sdp.diff import diff
+from ..sdp.explain import Explained, explain
 from .parts import Arrow, Story
-from .words import about, duration
+from .text import about, duration
 
 
 @dataclass(slots=True)

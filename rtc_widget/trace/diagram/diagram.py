@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ...errors import InvalidArgumentError
-from ..privacy import Redactor
+from ..redaction import Redactor
 from .layout import Layout, layout_of
 from .story import story_of
 from .svg import draw
-from .words import told
+from .text import told
 
 if TYPE_CHECKING:
     from ..trace import Trace

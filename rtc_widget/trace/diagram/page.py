@@ -12,7 +12,7 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from ..explain import Explained
+from ..sdp.explain import Explained
 from .details import Details, details_of
 from .layout import Layout
 from .style import variables

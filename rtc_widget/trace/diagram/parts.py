@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..event import Event
-from ..message import Message
+from ..events import Event
+from ..messages import Message
 
 MACHINES: Final = {
     "signaling_state": "signaling",

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from ..event import RELAY, word
+from ..events import RELAY, word
 from ..trace import Trace
 from .arrows import arrows_of
-from .controls import notes_of
+from .control_notes import notes_of
 from .parts import MACHINES, Arrow, Bar, Fold, Lane, Part, Story, Tick
 from .ticks import ticks_of
 

@@ -8,7 +8,7 @@ from functools import cache
 from html import escape
 from typing import Final
 
-from ..terms import EVENTS, STATES
+from ..glossary import EVENTS, STATES
 from .arrows import end_of
 from .layout import (
     BAR,
@@ -23,7 +23,7 @@ from .layout import (
 )
 from .parts import BAD, GOOD, MACHINES, NOTICE, Arrow, Fold, Note, Tick
 from .style import style
-from .words import about, duration
+from .text import about, duration
 
 CLASS: Final = "rtcw-diagram"
 _SETTLED: Final = ("connected", "completed", "complete")

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ..event import Event, word
-from ..pair import why
+from ..candidate_pairs import why
+from ..events import Event, word
 from ..trace import Trace
 from .parts import BAD, GOOD, NOTICE, PLAIN, Tick
 

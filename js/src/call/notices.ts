@@ -1,0 +1,38 @@
+/** What the person is told when something is not as it should be, and what to do about it. */
+import type { RtcError } from "../protocol/signaling";
+import type { Notice } from "./types";
+
+export const ABSENT: Notice = {
+  code: "kernel_absent",
+  level: "warning",
+  title: "Not connected to a kernel",
+  text: "This is a saved output. Run its cell to join the call; until then no camera opens.",
+};
+export const SILENT: Notice = {
+  code: "kernel_silent",
+  level: "warning",
+  title: "The kernel does not answer",
+  text: "It is busy or has ended. The call goes on; it ends here if the kernel stays silent for a minute.",
+};
+export const RELAY_AWAY: Notice = {
+  code: "relay_away",
+  level: "warning",
+  title: "The relay is not reached",
+  text: "Picture and sound go on. Newcomers can join when the relay is back, which is tried all the time.",
+};
+const TITLES: Record<string, string> = {
+  permission_denied: "Camera or microphone refused",
+  no_device: "No camera or microphone",
+  device_busy: "Camera or microphone is in use",
+  insecure_context: "This page may not use a camera",
+  screen_denied: "The screen is not shared",
+  kernel_gone: "The kernel has ended",
+  taken_over: "The call moved to another page",
+  room_full: "The room is full",
+};
+
+/** The notice of an error, with a button when something can be done at once. */
+export function noticeOf(error: RtcError, action?: Notice["action"]): Notice {
+  const title = TITLES[error.code] ?? "The call could not be joined";
+  return { code: error.code, level: "error", title, text: error.message, ...(action ? { action } : {}) };
+}

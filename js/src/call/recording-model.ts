@@ -1,0 +1,82 @@
+/** What the person is told of recordings: of the one that this widget's own kernel makes, and of those of others. */
+import { effect, signal } from "@preact/signals-core";
+import type { Notice, OwnRecording, ReadonlySignal, RecordedBy } from "./types";
+
+/** What the kernel tells every second of the recording that it makes, and once when that is over. */
+export type RecordingNews =
+  | { on: true; id: string; text: string; full: boolean }
+  | { on: false; file?: string; error?: { code: string; message: string } };
+
+const KEY = "recorded";
+
+export class RecordingModel {
+  readonly own = signal<OwnRecording | null>(null);
+  readonly #id = signal<string | null>(null);
+  readonly #show: (key: string, notice: Notice | null) => void;
+
+  /** @param show - shows a notice, or takes it away */
+  constructor(show: (key: string, notice: Notice | null) => void) {
+    this.#show = show;
+  }
+
+  hear(news: RecordingNews): void {
+    if (news.on) {
+      this.#id.value = news.id;
+      this.own.value = { text: news.text, full: news.full };
+      this.#show(KEY, news.full ? FULL : null);
+      return;
+    }
+    this.own.value = null;
+    const { file, error } = news;
+    if (error) this.#show(KEY, { ...error, level: "error", title: "Not recorded", text: error.message });
+    else if (file) this.#show(KEY, { code: KEY, level: "info", title: "Recorded", text: opens(file) });
+  }
+
+  /**
+   * Tell of those who record.
+   *
+   * @param decline - leaves this participant out of one
+   * @returns ends it
+   */
+  follow(list: ReadonlySignal<readonly RecordedBy[]>, decline: (id: string) => void): () => void {
+    let shown: string[] = [];
+    const end = effect(() => {
+      const others = list.value.filter(({ id }) => id !== this.#id.value);
+      for (const id of shown) if (!others.some((one) => one.id === id)) this.#show(`recording:${id}`, null);
+      shown = others.map(({ id }) => id);
+      for (const one of others)
+        this.#show(
+          `recording:${one.id}`,
+          told(one, () => decline(one.id)),
+        );
+    });
+    return () => {
+      end();
+      for (const id of shown) this.#show(`recording:${id}`, null);
+    };
+  }
+}
+
+const FULL: Notice = {
+  code: "recording_full",
+  level: "warning",
+  title: "The recording will soon stop",
+  text: "It has nearly reached its limit.",
+};
+
+function opens(file: string): string {
+  return `Recording.open(${JSON.stringify(file)}) in a cell replays it.`;
+}
+
+function told({ name, declined }: RecordedBy, decline: () => void): Notice {
+  const common = { code: "recording", level: "info" } as const;
+  if (declined) {
+    return { ...common, title: `You are left out of ${name}'s recording`, text: "Nothing of yours is kept." };
+  }
+  return {
+    ...common,
+    title: `${name} records this call`,
+    text: "Picture, sound and messages are kept, yours too.",
+    action: { label: "Leave me out", run: decline },
+  };
+}

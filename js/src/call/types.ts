@@ -1,0 +1,175 @@
+/**
+ * What the user interface may see and ask of a call. `ui/` imports only this file and `protocol`:
+ * it never touches an RTCPeerConnection, and `room/` never touches the DOM.
+ */
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { Media } from "../protocol/signaling";
+
+export type { ReadonlySignal } from "@preact/signals-core";
+
+/**
+ * Where this tab stands.
+ *
+ * - `waiting`: no live kernel has been heard yet; nothing may open.
+ * - `idle`: the kernel is there, this tab has not joined: show a *Join* button.
+ * - `connecting`: camera and relay are being opened.
+ * - `joined`: in the room.
+ * - `reconnecting`: in the room, the signaling path is lost; media goes on.
+ * - `left`: was in the room; show a *Join again* button.
+ * - `failed`: could not join; `notices` says why and what to do.
+ */
+export type Phase = "waiting" | "idle" | "connecting" | "joined" | "reconnecting" | "left" | "failed";
+
+/** Something that the person should know, shown until it no longer holds. */
+export type Notice = {
+  /** One of `CODES`, or a state of ours: `kernel_silent`, `kernel_absent`, `relay_away`. */
+  code: string;
+  level: "info" | "warning" | "error";
+  /** What happened, in a few words. */
+  title: string;
+  /** What to do about it. */
+  text: string;
+  /** A button that does it, when one can. */
+  action?: { label: string; run: () => void };
+};
+
+/** Figures of one connection, measured at most once a second. */
+export type ConnectionStats = {
+  /** Received bits per second. */
+  bitrate: number;
+  /** Frames decoded per second. */
+  fps: number;
+  width: number;
+  height: number;
+  /** Share of packets lost on the way here, 0 to 1. */
+  loss: number;
+  /** Round-trip time in milliseconds, null until measured. */
+  rtt: number | null;
+  /** Sent bits per second. */
+  sent_bitrate: number;
+  /** Of the picture's packets, else of the sound's, in milliseconds; null until known. */
+  jitter: number | null;
+  /** Frames that came and were not shown, per second. */
+  frames_dropped: number;
+  /** How often the picture has frozen; null where the browser does not count. */
+  freeze_count: number | null;
+};
+
+/** Somebody else in the room. */
+export type RemoteParticipant = {
+  /** The participant's id, kept through reconnects and reloads. */
+  readonly id: string;
+  readonly name: ReadonlySignal<string>;
+  /** "browser", "python", or what the client calls itself. */
+  readonly kind: string;
+  readonly media: ReadonlySignal<Media>;
+  /** Camera and microphone; null before the connection brings them. */
+  readonly stream: ReadonlySignal<MediaStream | null>;
+  /** The shared screen, null while there is none. */
+  readonly screen: ReadonlySignal<MediaStream | null>;
+  readonly connectionState: ReadonlySignal<RTCPeerConnectionState>;
+  /** The participant's signaling path is lost; its media may go on. */
+  readonly away: ReadonlySignal<boolean>;
+  readonly stats: ReadonlySignal<ConnectionStats | null>;
+};
+
+/** A camera or microphone that can be chosen. */
+export type Device = { id: string; label: string };
+export type Devices = { cameras: readonly Device[]; microphones: readonly Device[] };
+
+/** The person in front of this tab. */
+export type LocalParticipant = {
+  readonly name: ReadonlySignal<string>;
+  /** What is on now. */
+  readonly media: ReadonlySignal<Media>;
+  /** What joining would turn on: the *Join* screen says so before anything opens. */
+  readonly wanted: ReadonlySignal<Media>;
+  /** Preview of the camera or pattern, null while off. Never holds sound that should be played here. */
+  readonly stream: ReadonlySignal<MediaStream | null>;
+  readonly screen: ReadonlySignal<MediaStream | null>;
+  readonly devices: ReadonlySignal<Devices>;
+  /** Ids of the devices in use, null when none or synthetic. */
+  readonly camera: ReadonlySignal<string | null>;
+  readonly microphone: ReadonlySignal<string | null>;
+};
+
+/** Somebody who records the call; `declined` once this participant is left out. */
+export type RecordedBy = { id: string; name: string; declined: boolean };
+
+/** The recording that this widget's kernel makes: its time and size in words, and whether it will soon stop. */
+export type OwnRecording = { text: string; full: boolean };
+
+/** A call that is over: who was in it, when and how long, and what it looked like. */
+export type Seen = { who: string; when: string; picture?: string };
+
+/** A signaling message that waits at the relay, and what it is in words. */
+export type HeldMessage = { id: string; text: string };
+
+/** The signaling of the room as the kernel shows it. */
+export type PanelContent = {
+  /** The kernel's own diagram: HTML with a style and a script, in which whatever came from others is text. */
+  html: string;
+  paused: boolean;
+  /** The oldest first. */
+  held: readonly HeldMessage[];
+  /** What is broken on purpose, in words. */
+  faults: readonly string[];
+};
+
+/** The live diagram and the hand on the signaling. A participant without a teacher's token sees its wishes refused. */
+export type Panel = {
+  /** The newest, null until the kernel has drawn it. */
+  readonly content: ReadonlySignal<PanelContent | null>;
+  /** Why the last wish was refused. */
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  /** Have it drawn until the returned function is called. */
+  open(): () => void;
+  /** Hold every message from now on. */
+  pause(): void;
+  /** Let everything go. */
+  resume(): void;
+  /** Let the message go that waits longest. */
+  step(): void;
+  /** Let one held message go, by its id. */
+  release(message: string): void;
+  /** Pause when the next message of this kind comes: "offer", "answer", "ice_candidate" or "request_offer". */
+  breakOn(kind: string): void;
+  /** End every fault. */
+  clear(): void;
+};
+
+/** The call as the user interface sees it. All methods return at once; results show in the signals. */
+export type Call = {
+  readonly room: ReadonlySignal<string>;
+  readonly phase: ReadonlySignal<Phase>;
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  readonly local: LocalParticipant;
+  /** Everybody else, in the order in which they came. */
+  readonly participants: ReadonlySignal<readonly RemoteParticipant[]>;
+  /** How signaling travels: "direct", "proxy", "tunnel" or null when not connected. */
+  readonly path: ReadonlySignal<string | null>;
+  join(): void;
+  leave(): void;
+  /** Turn the microphone or camera on or off. Off means released: the camera's light goes out. */
+  setAudio(on: boolean): void;
+  setVideo(on: boolean): void;
+  /** Must be called from a user gesture to start (a rule of `getDisplayMedia`). */
+  setScreen(on: boolean): void;
+  useCamera(id: string): void;
+  useMicrophone(id: string): void;
+  /** True while the browser blocks sound until a click; call `hear` from that click. */
+  readonly silenced: ReadonlySignal<boolean>;
+  hear(): void;
+  readonly panel: Panel;
+  /** What this widget records, null while it does not. */
+  readonly recording: ReadonlySignal<OwnRecording | null>;
+  /** What the call was when the notebook was saved, in words and perhaps a picture; null when there was none. */
+  readonly seen: Seen | null;
+  /** Whether a picture of the call is to be kept in the notebook. */
+  readonly keepsPicture: boolean;
+  sendPicture(data: string): void;
+  /** Let the kernel record everybody in the room, or stop. */
+  record(on: boolean): void;
+  /** Check in `el` what a call needs of this page, without opening anything; the returned function ends that. */
+  examine(el: HTMLElement): () => void;
+};

@@ -1,0 +1,59 @@
+/**
+ * How far this page's clock is from the relay's, so that what several participants report can be put in one order
+ * (F. Cristian, "Probabilistic clock synchronization", 1989).
+ */
+import { RtcError } from "../protocol/signaling";
+
+/** The relay's clock minus ours, and how far off that may be: half of what the question took. Both in milliseconds. */
+export type Offset = { offset: number; error: number };
+
+const QUESTIONS = 5;
+/** After joining, so that it takes nothing from the first offers. */
+const FIRST_MS = 300;
+const EVERY_MS = 30_000;
+
+/** Milliseconds since the epoch, fractional; unlike `Date.now` it never goes back. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/**
+ * Ask a few times; the quickest answer was held up least.
+ *
+ * @param ask - returns the relay's time
+ */
+export async function measureOffset(ask: () => Promise<number>): Promise<Offset> {
+  let best: Offset = { offset: 0, error: Number.POSITIVE_INFINITY };
+  for (let question = 0; question < QUESTIONS; question += 1) {
+    const began = now();
+    const time = await ask();
+    const error = (now() - began) / 2;
+    if (error < best.error) best = { offset: time - began - error, error };
+  }
+  return best;
+}
+
+/**
+ * Measure soon, and then now and again; what fails is tried at the next time, unless the relay does not know the
+ * question.
+ *
+ * @returns ends it
+ */
+export function keepTime(ask: () => Promise<number>, tell: (offset: Offset) => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let over = false;
+  const measure = async () => {
+    try {
+      const offset = await measureOffset(ask);
+      if (!over) tell(offset);
+    } catch (error) {
+      if (error instanceof RtcError && error.code === "unknown_event") return;
+    }
+    if (!over) timer = setTimeout(measure, EVERY_MS);
+  };
+  timer = setTimeout(measure, FIRST_MS);
+  return () => {
+    over = true;
+    clearTimeout(timer);
+  };
+}

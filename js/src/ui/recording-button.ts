@@ -1,0 +1,22 @@
+import { computed, type ReadonlySignal } from "@preact/signals-core";
+import { h, type Ui } from "./dom";
+import { icon } from "./icons";
+import { TEXT } from "./strings";
+
+/** How the recording that this widget makes goes on: its time and size. */
+export function createProgress({ doc, call, scope }: Ui): HTMLElement {
+  const text = h(doc, "span");
+  const element = h(doc, "span", { class: "rtcw-recording" }, icon(doc, "record"), text);
+  scope.effect(() => {
+    const own = call.recording.value;
+    element.hidden = own === null;
+    element.title = TEXT.recordingHint;
+    text.textContent = own?.text ?? "";
+    element.dataset.full = String(own?.full ?? false);
+  });
+  return element;
+}
+
+export function isRecording({ call }: Ui): ReadonlySignal<boolean> {
+  return computed(() => call.recording.value !== null);
+}

@@ -1,0 +1,227 @@
+import type { ConnectionStats, Phase } from "../call/types";
+import type { Media } from "../protocol/signaling";
+
+/** How a connection stands, as one word per case; "away" means that only the signaling path is lost. */
+export type Link = RTCPeerConnectionState | "away";
+
+const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+
+/** "camera and microphone", or null when neither is wanted. */
+function sources({ audio, video }: Pick<Media, "audio" | "video">): string | null {
+  if (audio && video) return "camera and microphone";
+  if (video) return "camera";
+  return audio ? "microphone" : null;
+}
+
+/** How signaling travels. */
+const WAYS: Record<string, string> = {
+  direct: "straight from this tab to the relay",
+  proxy: "to the relay through Jupyter's proxy",
+  tunnel: "to the relay through the notebook's kernel",
+};
+
+function messages(count: number): string {
+  return count === 1 ? "Message" : `${count} messages`;
+}
+
+/** Every word that the interface says. */
+export const TEXT = {
+  region: (room: string) => `Video call ${room}`,
+  people: "People",
+  screens: "Shared screens",
+  controls: "Call controls",
+  you: (name: string) => (name ? `${name} (you)` : "You"),
+  guest: "Guest",
+  screenOf: (name: string) => `${name}'s screen`,
+  yourScreen: "Your shared screen",
+  python: "Python",
+  pythonHint: "A participant that runs in a Python kernel and not in a browser.",
+
+  microphone: "Microphone",
+  camera: "Camera",
+  share: "Share screen",
+  devices: "Camera and microphone",
+  leave: "Leave",
+  join: "Join",
+  joinAgain: "Join again",
+  tryAgain: "Try again",
+  examine: "Check this page",
+  examineHint: "Check what a call needs: camera, microphone, permissions, and the way to the others",
+  findings: "What the check found",
+  hear: "Click to hear the others",
+  turnMicrophone: (on: boolean) => (on ? "Turn the microphone on" : "Turn the microphone off"),
+  turnCamera: (on: boolean) => (on ? "Turn the camera on" : "Turn the camera off"),
+  turnScreen: (on: boolean) => (on ? "Share your screen" : "Stop sharing your screen"),
+  chooseDevices: "Choose camera and microphone",
+  leaveRoom: (room: string) => `Leave ${room}; camera and microphone are released`,
+  record: "Record",
+  turnRecording: (on: boolean) => (on ? "Record everybody; all are told" : "Stop recording"),
+  recordingHint: "You record this call",
+  notYet: "Available as soon as you have joined",
+  noScreen: "This browser cannot share a screen",
+  noDevices: "There is no camera or microphone to choose from",
+  notInUse: "Not in use",
+  device: (kind: string, number: number) => `${kind} ${number}`,
+
+  microphoneOff: "microphone off",
+  cameraOff: "camera off",
+  sharing: "sharing a screen",
+  /** In full where there is room; tiny tiles drop the first part. */
+  link: {
+    new: ["", "Waiting…"],
+    connecting: ["", "Connecting…"],
+    connected: ["", "Connected"],
+    disconnected: ["Connection ", "interrupted"],
+    failed: ["Connection ", "failed"],
+    closed: ["Connection ", "closed"],
+    away: ["", "Away"],
+  } satisfies Record<Link, readonly [string, string]>,
+  linkHint: {
+    new: "No connection has been started yet.",
+    connecting: "The two sides are looking for a way to each other.",
+    connected: "The two sides have found a way to each other, and it works.",
+    disconnected: "Nothing arrives at the moment; it may come back by itself.",
+    failed: "No way to each other was found.",
+    closed: "The connection has ended.",
+    away: "Lost the way to the relay; sound and picture may go on.",
+  } satisfies Record<Link, string>,
+
+  stats: (name: string) => `Connection figures of ${name}`,
+  measuring: "No figures yet",
+  figures: {
+    bitrate: "Received",
+    fps: "Frames",
+    size: "Size",
+    loss: "Lost",
+    rtt: "Round trip",
+  },
+  figureHint: {
+    bitrate: "How much sound and picture comes from them in a second.",
+    fps: "How many of their pictures are decoded in a second.",
+    size: "The picture as it arrives, in pixels; senders make it smaller when the way is too narrow.",
+    loss: "The share of packets that got lost on the way here.",
+    rtt: "How long a packet takes to them and its answer takes back.",
+  } satisfies Record<string, string>,
+  lastMinute: (low: string, high: string) =>
+    low === high ? `${low} all through the last minute` : `between ${low} and ${high} in the last minute`,
+  figure: {
+    bitrate: ({ bitrate }: ConnectionStats) =>
+      bitrate >= 1e6 ? `${NUMBER.format(bitrate / 1e6)} Mbit/s` : `${Math.round(bitrate / 1e3)} kbit/s`,
+    fps: ({ fps }: ConnectionStats) => `${Math.round(fps)} fps`,
+    size: ({ width, height }: ConnectionStats) => (width ? `${width} × ${height}` : "no picture"),
+    loss: ({ loss }: ConnectionStats) => `${NUMBER.format(loss * 100)} %`,
+    rtt: ({ rtt }: ConnectionStats) => (rtt === null ? "not measured" : `${Math.round(rtt)} ms`),
+  },
+
+  phase: { connecting: "Joining…", reconnecting: "Reconnecting…" },
+  count: (count: number) => (count === 1 ? "Only you" : `${count} people`),
+  phaseHint: {
+    waiting: "Nothing has been heard of a kernel yet, so nothing opens.",
+    idle: "The kernel is there; this tab has not joined.",
+    connecting: "The camera, the microphone and the way to the relay are being opened.",
+    joined: "This tab is in the room, and connects to everybody who is in it.",
+    reconnecting: "The way to the relay is lost and is being looked for; sound and picture go on.",
+    left: "This tab was in the room and has left it.",
+    failed: "This tab could not join the room.",
+  } satisfies Record<Phase, string>,
+  path: (path: string) => `Signaling: ${path}${path in WAYS ? `, ${WAYS[path]}` : ""}`,
+
+  diagram: "Signaling diagram",
+  showDiagram: (on: boolean) => (on ? "Show every signaling message, live" : "Hide the signaling diagram"),
+  drawing: "Waiting for the kernel, which draws the diagram; a running cell may keep it from doing so.",
+  signalingControls: "Signaling controls",
+  pause: "Pause",
+  resume: "Resume",
+  step: "Step",
+  notDrawn: "Available as soon as the kernel has answered",
+  pauseHint: "Hold every signaling message of this room at the relay",
+  resumeHint: "Let everything go that is held, and hold nothing any more",
+  breakOn: "Stop at…",
+  breakOnHint: "Pause as soon as a message of this kind comes, with that message held",
+  breakpoints: {
+    offer: "an offer",
+    answer: "an answer",
+    ice_candidate: "a candidate",
+    request_offer: "a request for an offer",
+  },
+  stepHint: "Let the message go that has waited longest",
+  nothingHeld: "No message is held: pause first, or wait for one to come",
+  signaling: (paused: boolean, held: number) =>
+    paused
+      ? `Paused: ${held === 0 ? "no message waits" : held === 1 ? "1 message waits" : `${held} messages wait`}`
+      : "Messages pass freely",
+  pausedHint: "The relay keeps back whatever the participants send each other; calls that stand go on.",
+  runsHint: "The relay hands on every message at once.",
+  held: "Held",
+  heldHint: "A held message has come to the relay and has not been handed on.",
+  release: "Release",
+  releaseOne: (text: string) => `Release ${text}`,
+  releaseHint: "Let this message go, whatever came before it",
+  faults: "Broken on purpose",
+  faultsHint: "A fault makes the relay lose, delay or change messages, as a bad network or a bug would.",
+  clear: "Clear",
+  clearHint: "End every fault",
+
+  lobby: {
+    waiting: {
+      title: () => "Waiting for the kernel",
+      text: "The call starts here when the notebook's kernel runs this cell.",
+    },
+    seen: (room: string) => `A call in ${room}`,
+    idle: { title: (room: string) => `Join the call in ${room}` },
+    left: { title: (room: string) => `You left ${room}`, text: "Camera and microphone are off." },
+    failed: { title: (room: string) => `Could not join ${room}`, text: "Camera and microphone stay off." },
+  },
+  opens: (media: Media) => {
+    const what = sources(media);
+    return what
+      ? `Joining opens your ${what} in this tab. You can turn them off at any time.`
+      : "Joining opens neither camera nor microphone.";
+  },
+
+  /** Shown while nobody else is there; the middle part is code to run. */
+  alone: (room: string) => ({
+    title: `You are the only one in ${room}.`,
+    before: "Run ",
+    code: `RoomWidget(${JSON.stringify(room)})`,
+    after: " in another cell, tab or notebook to meet.",
+  }),
+  joining: (room: string) => ({ title: `Joining ${room}…`, text: "Your browser may ask for permission." }),
+
+  said: {
+    joinedRoom: (room: string, others: number) =>
+      `You joined ${room}. ${others === 0 ? "Nobody else is" : others === 1 ? "1 other is" : `${others} others are`} here.`,
+    joined: (name: string) => `${name} joined`,
+    left: (name: string) => `${name} left`,
+    audio: (name: string, on: boolean) => `${name} turned the microphone ${on ? "on" : "off"}`,
+    video: (name: string, on: boolean) => `${name} turned the camera ${on ? "on" : "off"}`,
+    screen: (name: string, on: boolean) => `${name} ${on ? "started" : "stopped"} sharing a screen`,
+    you: "You",
+    lost: (name: string) => `The connection to ${name} is interrupted`,
+    failed: (name: string) => `The connection to ${name} failed`,
+    connected: (name: string) => `Connected to ${name}`,
+    reconnecting: "Reconnecting. Sound and picture may go on.",
+    reconnected: "Connected again",
+    paused: "Signaling is paused",
+    resumed: "Signaling goes on",
+    held: (text: string, count: number) => `${messages(count)} held: ${text}`,
+    released: (text: string, count: number) => `${messages(count)} released: ${text}`,
+    faults: (count: number) =>
+      count === 0
+        ? "Nothing is broken on purpose any more"
+        : `${count === 1 ? "1 thing is" : `${count} things are`} broken on purpose`,
+    leftRoom: (room: string) => `You left ${room}`,
+  },
+} as const;
+
+/** The one or two letters that stand for a name. */
+export function initials(name: string): string {
+  const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined];
+  return (
+    letters
+      .map((word) => [...(word ?? "")][0] ?? "")
+      .join("")
+      .toUpperCase() || "?"
+  );
+}

@@ -1,0 +1,194 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CallModel } from "../../src/call/call-model";
+import type { Invitation } from "../../src/call/kernel-link";
+import { remember } from "../../src/call/reload-memory";
+import type { Auth } from "../../src/signaling/transport";
+import { FakeModel } from "../support/fake-model";
+
+const tried: Auth[] = [];
+const asked = vi.fn(() => new Promise<MediaStream>(() => undefined));
+
+// A way to the relay that never arrives: these tests look at who sets out, and when.
+vi.mock("../../src/signaling/ways", () => ({
+  waysTo: () => [
+    {
+      headStart: 0,
+      connect: (auth: Auth) => {
+        tried.push(auth);
+        return new Promise(() => undefined);
+      },
+    },
+  ],
+}));
+
+let call: CallModel;
+let model: FakeModel;
+
+/** A tab, whose Jupyter client is `session` where the host shows it. */
+function tab(session?: string, traits: Record<string, unknown> = { video: "camera", audio: "microphone" }) {
+  model = new FakeModel(traits, session);
+  call = new CallModel(model);
+}
+
+function beat(invitation?: Partial<Invitation>): void {
+  const first = { key: "first", token: "an invitation", session: null, now: false };
+  model.receive({
+    kind: "heartbeat",
+    to: "*",
+    relay: "http://127.0.0.1:1",
+    local: true,
+    owner: "owner",
+    token: "the room's",
+    iceServers: [],
+    ...(invitation ? { invitation: { ...first, ...invitation } } : {}),
+  });
+}
+
+const tokens = () => tried.map(({ token }) => token);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  tried.length = 0;
+  asked.mockClear();
+  sessionStorage.clear();
+  vi.stubGlobal("MediaStream", class {});
+  const devices = Object.assign(new EventTarget(), {
+    getUserMedia: asked,
+    enumerateDevices: () => Promise.resolve([]),
+  });
+  vi.stubGlobal("navigator", { mediaDevices: devices });
+});
+
+afterEach(() => {
+  call.dispose();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("an invitation", () => {
+  it("lets the tab in which the cell was run join, and open its camera at once", async () => {
+    tab("mine");
+    call.viewAdded();
+    beat({ session: "mine" });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tokens()).toEqual(["an invitation"]);
+    expect(asked).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(call.phase.value).toBe("connecting");
+  });
+
+  it("is not for the tab of another session, which offers to join", async () => {
+    tab("mine");
+    call.viewAdded();
+    beat({ session: "other" });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(tokens()).toEqual([]);
+    expect(call.phase.value).toBe("idle");
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("waits for a view, because a widget that is not shown joins nowhere", () => {
+    tab();
+    beat({});
+    expect(tokens()).toEqual([]);
+    call.viewAdded();
+    expect(tokens()).toEqual(["an invitation"]);
+  });
+
+  it("is followed without a view when Python waits for the call", () => {
+    tab();
+    beat({ now: true });
+    expect(tokens()).toEqual(["an invitation"]);
+  });
+
+  it("is not for the tab of another session even when Python waits", () => {
+    tab("mine");
+    beat({ now: true, session: "other" });
+    expect(tokens()).toEqual([]);
+  });
+
+  it.each([
+    ["the kernel does not know who ran the cell", "mine", null],
+    ["the host does not show who runs cells", undefined, "a session"],
+  ])("opens no camera before the relay admits this tab, where %s", async (_why, mine, ran) => {
+    tab(mine);
+    call.viewAdded();
+    beat({ session: ran });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(tokens()).toEqual(["an invitation"]);
+    expect(call.phase.value).toBe("connecting");
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("is tried once, and a new one again", () => {
+    tab();
+    call.viewAdded();
+    beat({});
+    call.leave();
+    beat({});
+    expect(tokens()).toEqual(["an invitation"]);
+    beat({ key: "second", token: "another" });
+    expect(tokens()).toEqual(["an invitation", "another"]);
+  });
+
+  it("is not needed by the reload of a page that was in the call", async () => {
+    remember("owner", { resume: "proof", on: { audio: true, video: false }, declined: [] });
+    tab("another after the reload");
+    call.viewAdded();
+    beat();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tokens()).toEqual(["the room's"]);
+    expect(asked).toHaveBeenCalledOnce();
+    expect(Object.keys((asked.mock.calls as unknown[][])[0]?.[0] as object)).toEqual(["audio"]);
+  });
+});
+
+describe("without a kernel", () => {
+  it("nothing is opened, and after a while the output says what it is", async () => {
+    tab();
+    call.viewAdded();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(call.phase.value).toBe("waiting");
+    expect(call.notices.value).toEqual([]);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(call.notices.value.map(({ code }) => code)).toEqual(["kernel_absent"]);
+    expect(tokens()).toEqual([]);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("joining by hand waits for its next heartbeat", async () => {
+    tab();
+    call.viewAdded();
+    beat();
+    await vi.advanceTimersByTimeAsync(7_000);
+    call.join();
+    expect(tokens()).toEqual([]);
+    expect(model.sent.filter(({ kind }) => kind === "hello")).toHaveLength(2);
+    beat();
+    expect(tokens()).toEqual(["the room's"]);
+  });
+});
+
+describe("the person", () => {
+  it("joins by a click, with the camera at once", async () => {
+    tab();
+    call.viewAdded();
+    beat();
+    expect(call.phase.value).toBe("idle");
+    call.join();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tokens()).toEqual(["the room's"]);
+    expect(asked).toHaveBeenCalledOnce();
+  });
+
+  it("joins once, however often the button is pressed", () => {
+    tab();
+    call.viewAdded();
+    beat();
+    call.join();
+    call.join();
+    beat({});
+    expect(tokens()).toEqual(["the room's"]);
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { decode } from "../../src/replay/base64";
+import { clock, listed, spoken } from "../../src/replay/strings";
+
+describe("times", () => {
+  it("are written short", () => {
+    expect([0, 9.99, 65, 3605].map(clock)).toEqual(["0:00", "0:09", "1:05", "1:00:05"]);
+  });
+
+  it("are read out in full", () => {
+    expect(spoken(61)).toBe("1 minute 1 second");
+    expect(spoken(7322)).toBe("2 hours 2 minutes 2 seconds");
+  });
+});
+
+it("names are listed as people do", () => {
+  expect([[], ["Ada"], ["Ada", "Bob"], ["Ada", "Bob", "Eve"]].map(listed)).toEqual([
+    "",
+    "Ada",
+    "Ada and Bob",
+    "Ada, Bob and Eve",
+  ]);
+});
+
+it("media are the bytes that they were, however long they are", () => {
+  const bytes = Uint8Array.from({ length: 1_500_001 }, (_, index) => (index * 7919) % 256);
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  const parts = decode(text);
+  expect(parts.flatMap((part) => [...part])).toEqual([...bytes]);
+  expect(() => decode("no base64!")).toThrow();
+});

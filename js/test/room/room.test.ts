@@ -1,0 +1,209 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { isRenewed } from "../../src/negotiation/renewal";
+import { strategyOf } from "../../src/negotiation/strategy";
+import type { Caps, RosterEntry, ServerEvent } from "../../src/protocol/signaling";
+import { Room } from "../../src/room/room";
+import type { Handlers } from "../../src/signaling/transport";
+import { FakePeerConnection } from "../support/fake-peer-connection";
+
+const PYTHON: Caps = { rollback: false };
+const BROWSER: Caps = { rollback: true, endOfCandidates: true };
+const TUTORIAL: Caps = {};
+
+let room: Room;
+let relay: Handlers;
+let posted: [event: string, payload: Record<string, unknown>][];
+
+/** Join a room in which Bob is, who came before us, or after. */
+async function meet(caps: Caps, order = 2): Promise<void> {
+  const bob: RosterEntry = {
+    socketId: "bob",
+    order,
+    name: "Bob",
+    kind: "python",
+    media: { audio: false, video: true, screen: false },
+    caps,
+    session: "s",
+    away: false,
+  };
+  const joined = { socketId: "ada", resume: "r", order: 1, participants: [bob], iceServers: [] };
+  room = new Room({
+    room: "demo",
+    name: "Ada",
+    session: "s",
+    strategy: strategyOf("perfect"),
+    access: () => ({
+      ways: [
+        {
+          headStart: 0,
+          connect: async (_auth, handlers) => {
+            relay = handlers;
+            return {
+              path: "direct",
+              request: async <T>(event: string, payload: object) => {
+                if (event === "clock") return { time: 0 } as T;
+                if (event === "join_room") return joined as T;
+                posted.push([event, payload as Record<string, unknown>]);
+                return { id: `m${posted.length}` } as T;
+              },
+              post: (event, payload) => posted.push([event, payload as Record<string, unknown>]),
+              close: () => undefined,
+            };
+          },
+        },
+      ],
+      auth: { token: "t" },
+      iceServers: [],
+    }),
+    removed: () => undefined,
+    path: () => undefined,
+    message: () => undefined,
+  });
+  await room.join();
+  await settle();
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+const say = async (event: ServerEvent, payload: object) => {
+  relay.event(event, { from: "bob", roomId: "demo", ...payload });
+  await settle();
+};
+const offer = (certificate: string, ufrag = "u", kinds = OURS) =>
+  say("offer", { offer: { type: "offer", sdp: sdp(certificate, ufrag, kinds) } });
+const candidate = (ufrag: string) =>
+  say("ice_candidate", { candidate: { candidate: `from ${ufrag}`, usernameFragment: ufrag } });
+const OURS = ["audio", "video", "application"];
+const sdp = (certificate: string, ufrag = "u", kinds = OURS) =>
+  `v=0\r\na=fingerprint:sha-256 ${certificate}\r\na=ice-ufrag:${ufrag}\r\n${kinds.map((kind) => `m=${kind} 9\r\n`).join("")}`;
+const sent = (event: string) => posted.filter(([name]) => name === event);
+const connections = () => FakePeerConnection.all;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  connections().length = 0;
+  posted = [];
+  vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
+  vi.stubGlobal("MediaStream", class {});
+});
+
+afterEach(() => {
+  room.leave();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("a connection that fails", () => {
+  it("is made anew with somebody who cannot restart ICE, who is asked for the offer at once", async () => {
+    await meet(PYTHON);
+    await offer("AA");
+    connections()[0]!.become("failed");
+    expect(connections().map(({ connectionState }) => connectionState)).toEqual(["closed", "new"]);
+    expect(sent("request_offer")).toEqual([["request_offer", { roomId: "demo", to: "bob" }]]);
+    expect(sent("offer")).toEqual([]);
+    await offer("BB");
+    expect(connections()).toHaveLength(2);
+    expect(connections()[1]?.remoteDescription?.sdp).toContain("BB");
+    expect(sent("answer")).toHaveLength(2);
+  });
+
+  it("is mended by an ICE restart with everybody else, whose offer it takes", async () => {
+    await meet(BROWSER, 0);
+    await offer("AA", "first");
+    connections()[0]!.become("failed");
+    expect(connections()[0]?.restarts).toBe(1);
+    await offer("AA", "restarted");
+    expect(connections()).toHaveLength(1);
+    expect(sent("request_offer")).toEqual([]);
+  });
+});
+
+describe("an offer of a new connection on the other side", () => {
+  it.each([
+    ["an aiortc peer's", PYTHON, 2],
+    ["a tutorial's client's", TUTORIAL, 0],
+    ["of one to whom we had offered first", TUTORIAL, 2],
+  ])("is answered by a new one here: %s", async (_whose, caps, order) => {
+    await meet(caps, order);
+    const before = sent("offer").length;
+    for (const pc of connections()) pc.gather();
+    await offer("AA");
+    expect(connections()).toHaveLength(1);
+    await offer("BB");
+    expect(connections().map(({ connectionState }) => connectionState)).toEqual(["closed", "new"]);
+    expect(connections()[1]?.remoteDescription?.sdp).toContain("BB");
+    expect(sent("answer")).toHaveLength(2);
+    // The new one waits for what it was made for.
+    expect(sent("offer")).toHaveLength(before);
+    expect(sent("request_offer")).toEqual([]);
+  });
+
+  it.each([
+    ["elsewhere", ["audio", "video", "video", "application"], 0],
+    ["nowhere", ["audio", "video"], 0],
+    ["where ours has it", OURS, 1],
+  ])("that crosses our first one and has the data channel %s", async (_where, kinds, kept) => {
+    await meet(BROWSER, 0);
+    await vi.advanceTimersByTimeAsync(4_000); // nobody offers
+    const before = sent("offer").length;
+    expect(before).toBeGreaterThan(0);
+    connections()[0]!.gather();
+    room.message("hello", null);
+    await offer("AA", "u", kinds);
+    connections().at(-1)?.channel?.dispatchEvent(new Event("open"));
+    expect(connections().at(-1)?.sent).toEqual(kinds.includes("application") ? ["hello"] : []);
+    expect(connections()).toHaveLength(kept ? 1 : 2);
+    expect(connections()[0]?.connectionState).toBe(kept ? "new" : "closed");
+    expect(connections().at(-1)?.remoteDescription?.sdp).toContain("AA");
+    expect(sent("answer")).toHaveLength(1);
+    expect(sent("offer")).toHaveLength(before);
+  });
+
+  it("is followed by candidates, which reach the new one here even when all come at once", async () => {
+    await meet(PYTHON);
+    await offer("AA", "first");
+    void offer("BB", "second");
+    void candidate("second");
+    await settle();
+    expect(connections().map(({ candidates }) => candidates.length)).toEqual([0, 1]);
+  });
+
+  it("is known before the one before it has been applied", async () => {
+    await meet(PYTHON);
+    void offer("AA");
+    void offer("BB");
+    await settle();
+    expect(connections()).toHaveLength(2);
+    expect(connections()[1]?.remoteDescription?.sdp).toContain("BB");
+  });
+
+  it("shows in the participant's own state", async () => {
+    await meet(PYTHON);
+    await vi.advanceTimersByTimeAsync(100);
+    const state = () => room.participants.value[0]?.connectionState.value;
+    await offer("AA");
+    connections()[0]!.become("connected");
+    expect(state()).toBe("connected");
+    await offer("BB");
+    expect(state()).toBe("new");
+    connections()[1]!.become("connected");
+    expect(state()).toBe("connected");
+  });
+});
+
+describe("a certificate", () => {
+  const known = { type: "offer", sdp: sdp("AA:BB") } as const;
+
+  it.each([
+    ["another", sdp("AA:CC"), true],
+    ["the same one, an ICE restart", sdp("AA:BB", "other"), false],
+    ["the same one in lower case", sdp("aa:bb"), false],
+    ["the same one with more hashes", `v=0\r\na=fingerprint:sha-512 00\r\n${sdp("AA:BB")}`, false],
+    ["none, which is no offer at all", "v=0\r\nnonsense", false],
+  ])("tells a new connection: %s", (_what, text, renewed) => {
+    expect(isRenewed(known, { type: "offer", sdp: text })).toBe(renewed);
+  });
+
+  it("is new to nobody who has heard of none", () => {
+    expect(isRenewed(null, known)).toBe(false);
+  });
+});

@@ -1,0 +1,114 @@
+import { type Signal, signal } from "@preact/signals-core";
+import type {
+  Call,
+  ConnectionStats,
+  Devices,
+  LocalParticipant,
+  Notice,
+  OwnRecording,
+  Panel,
+  PanelContent,
+  Phase,
+  RemoteParticipant,
+} from "../../src/call/types";
+import type { Media } from "../../src/protocol/signaling";
+
+/** The same members, with every signal writable. */
+type Writable<T> = {
+  -readonly [K in keyof T]-?: NonNullable<T[K]> extends { readonly value: infer V; peek(): unknown }
+    ? Signal<V>
+    : T[K];
+};
+
+export type FakeRemote = Writable<RemoteParticipant>;
+export type FakeLocal = Writable<LocalParticipant>;
+export type FakeCall = Omit<Writable<Call>, "local" | "participants" | "panel"> & {
+  panel: Writable<Panel>;
+  local: FakeLocal;
+  participants: Signal<readonly FakeRemote[]>;
+  /** What was asked of the call, in order: method and arguments. */
+  asked: unknown[][];
+};
+
+export const ON: Media = { audio: true, video: true, screen: false };
+
+let ids = 0;
+
+/** Somebody else, connected with camera and microphone on unless told otherwise. */
+export function fakeRemote(name: string, kind = "browser"): FakeRemote {
+  return {
+    id: `p${++ids}`,
+    kind,
+    name: signal(name),
+    media: signal(ON),
+    stream: signal<MediaStream | null>(null),
+    screen: signal<MediaStream | null>(null),
+    connectionState: signal<RTCPeerConnectionState>("connected"),
+    away: signal(false),
+    stats: signal<ConnectionStats | null>(null),
+  };
+}
+
+/** A call without any media or network behind it. */
+export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] = []): FakeCall {
+  const asked: unknown[][] = [];
+  const ask =
+    (method: string) =>
+    (...args: unknown[]) => {
+      asked.push([method, ...args]);
+    };
+  return {
+    asked,
+    room: signal("demo"),
+    phase: signal(phase),
+    notices: signal<readonly Notice[]>([]),
+    local: {
+      name: signal("Ada"),
+      media: signal(ON),
+      wanted: signal(ON),
+      stream: signal<MediaStream | null>(null),
+      screen: signal<MediaStream | null>(null),
+      devices: signal<Devices>({ cameras: [], microphones: [] }),
+      camera: signal<string | null>(null),
+      microphone: signal<string | null>(null),
+    },
+    participants: signal(others),
+    path: signal<string | null>("direct"),
+    silenced: signal(false),
+    join: ask("join"),
+    leave: ask("leave"),
+    setAudio: ask("setAudio"),
+    setVideo: ask("setVideo"),
+    setScreen: ask("setScreen"),
+    useCamera: ask("useCamera"),
+    useMicrophone: ask("useMicrophone"),
+    hear: ask("hear"),
+    seen: null,
+    keepsPicture: false,
+    sendPicture: ask("sendPicture"),
+    recording: signal<OwnRecording | null>(null),
+    record: ask("record"),
+    examine(el) {
+      asked.push(["examine"]);
+      el.textContent = "checked";
+      return () => {
+        asked.push(["examined"]);
+        el.textContent = "";
+      };
+    },
+    panel: {
+      content: signal<PanelContent | null>(null),
+      notices: signal<readonly Notice[]>([]),
+      open() {
+        asked.push(["open"]);
+        return ask("shut");
+      },
+      pause: ask("pause"),
+      resume: ask("resume"),
+      step: ask("step"),
+      release: ask("release"),
+      breakOn: ask("breakOn"),
+      clear: ask("clear"),
+    },
+  };
+}

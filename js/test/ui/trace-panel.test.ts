@@ -1,0 +1,169 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { mount } from "../../src/ui/view";
+import { type FakeCall, fakeCall } from "../support/fake-call";
+
+let el: HTMLElement;
+let call: FakeCall;
+let unmount: () => void;
+
+const one = (selector: string) => el.querySelector<HTMLElement>(selector)!;
+const named = (name: string) =>
+  [...el.querySelectorAll("button")].find(
+    (button) => (button.getAttribute("aria-label") ?? button.textContent) === name,
+  )!;
+const shown = (element: HTMLElement) => element.isConnected && element.closest("[hidden]") === null;
+const disabled = (name: string) => named(name).getAttribute("aria-disabled") === "true";
+const said = () => [...one("[role=status]").children].map(({ textContent }) => textContent);
+
+/** A diagram as the kernel's, with a message for each id. */
+function diagram(...ids: string[]): string {
+  const messages = ids.map(
+    (id, index) => `<g class="m" data-m="${index}" data-key="${id}" tabindex="0"></g>`,
+  );
+  const opened = ids.map((id, index) => `<details data-m="${index}"><summary>${id}</summary></details>`);
+  return (
+    `<div class="rtcw-page"><div class="rtcw-scroll"><div class="rtcw-names"><svg></svg></div>` +
+    `<svg>${messages.join("")}</svg></div><div class="rtcw-panel" tabindex="-1">open</div>` +
+    `<details class="rtcw-all"><summary>The messages</summary>${opened.join("")}</details>` +
+    `<details><pre class="rtcw-words">${ids.join()}</pre></details>` +
+    "</div>"
+  );
+}
+
+function news(change: Partial<NonNullable<FakeCall["panel"]["content"]["value"]>> = {}): void {
+  call.panel.content.value = { html: diagram("a", "b"), paused: false, held: [], faults: [], ...change };
+}
+
+const OFFER = { id: "1", text: "offer of Ada to Bob" };
+const ANSWER = { id: "2", text: "answer of Bob to Ada" };
+
+beforeEach(() => {
+  el = document.createElement("div");
+  document.body.append(el);
+  call = fakeCall();
+  unmount = mount(el, call);
+});
+
+afterEach(() => {
+  unmount();
+  el.remove();
+});
+
+describe("the signaling diagram", () => {
+  it("is asked for only while it is open and this tab is in the call", () => {
+    const toggle = named("Signaling diagram");
+    expect(toggle.getAttribute("aria-pressed")).toBe("false");
+    expect(shown(one(".rtcw-diagram-panel"))).toBe(false);
+    expect(call.asked).toEqual([]);
+    toggle.click();
+    expect(toggle.getAttribute("aria-pressed")).toBe("true");
+    expect(shown(one(".rtcw-diagram-panel"))).toBe(true);
+    expect(one(".rtcw-pending").textContent).toContain("Waiting for the kernel");
+    call.phase.value = "left";
+    call.phase.value = "joined";
+    toggle.click();
+    expect(call.asked).toEqual([["open"], ["shut"], ["open"], ["shut"]]);
+    toggle.click();
+    unmount();
+    expect(call.asked.slice(4)).toEqual([["open"], ["shut"]]);
+  });
+
+  it("is replaced, and not what was opened, unfolded or has the focus", () => {
+    named("Signaling diagram").click();
+    news();
+    const [opened, words] = [one(".rtcw-panel"), one(".rtcw-words").parentElement as HTMLDetailsElement];
+    words.open = true;
+    el.querySelectorAll<HTMLElement>(".m")[1]?.focus();
+    const events: Event[] = [];
+    one(".rtcw-page").addEventListener("rtcw-drawn", (event) => events.push(event));
+    news({ html: diagram("a b", "c") });
+    expect([...el.querySelectorAll<HTMLElement>(".m")].map(({ dataset }) => dataset.key)).toEqual([
+      "a b",
+      "c",
+    ]);
+    expect(one(".rtcw-words").textContent).toBe("a b,c");
+    expect(one(".rtcw-all").textContent).toBe("The messagesa bc");
+    expect(one(".rtcw-panel")).toBe(opened);
+    expect(words.open && words.isConnected).toBe(true);
+    expect((document.activeElement as HTMLElement).dataset.key).toBe("a b");
+    expect(events).toHaveLength(1);
+  });
+});
+
+describe("the signaling's buttons", () => {
+  beforeEach(() => named("Signaling diagram").click());
+
+  it("wait for the kernel, and step only when something is held", () => {
+    expect(disabled("Pause")).toBe(true);
+    named("Pause").click();
+    news();
+    expect(disabled("Pause")).toBe(false);
+    expect(disabled("Step")).toBe(true);
+    expect(named("Step").title).toMatch(/^No message is held/);
+    named("Step").click();
+    named("Pause").click();
+    news({ paused: true, held: [OFFER] });
+    named("Step").click();
+    named("Resume").click();
+    expect(call.asked.slice(1)).toEqual([["pause"], ["step"], ["resume"]]);
+    expect(one(".rtcw-signaling").textContent).toBe("Paused: 1 message waits");
+  });
+
+  it("let a held message of choice go, and the keyboard stays with the list", () => {
+    news({ paused: true, held: [OFFER, ANSWER] });
+    const release = named("Release offer of Ada to Bob");
+    release.focus();
+    release.click();
+    expect(call.asked.slice(1)).toEqual([["release", "1"]]);
+    news({ paused: true, held: [ANSWER] });
+    expect(document.activeElement).toBe(named("Release answer of Bob to Ada"));
+    news({ paused: true });
+    expect(document.activeElement).toBe(named("Step"));
+    expect(shown(one(".rtcw-chips"))).toBe(false);
+  });
+
+  it("stop at the next message of a kind, and forget the choice", () => {
+    news();
+    const choice = one(".rtcw-head select") as HTMLSelectElement;
+    choice.value = "answer";
+    choice.dispatchEvent(new Event("change"));
+    expect(call.asked.slice(1)).toEqual([["breakOn", "answer"]]);
+    expect(choice.value).toBe("");
+  });
+
+  it("list what is broken on purpose, and end it", () => {
+    news();
+    expect(shown(named("Clear"))).toBe(false);
+    news({ faults: ["drop offer; 0 so far"] });
+    expect(one(".rtcw-fault").textContent).toBe("drop offer; 0 so far");
+    named("Clear").click();
+    expect(call.asked.slice(1)).toEqual([["clear"]]);
+  });
+
+  it("say why a wish was refused", () => {
+    call.panel.notices.value = [{ code: "forbidden", level: "error", title: "No", text: "Teachers only." }];
+    expect(one(".rtcw-diagram-panel [role=alert]").textContent).toBe("NoTeachers only.");
+  });
+
+  it("show names as text, never as markup", () => {
+    news({ paused: true, held: [{ id: "1", text: "<img src=x>" }], faults: ["<b>fault</b>"] });
+    expect(el.querySelector("img, b")).toBeNull();
+  });
+
+  it("are heard: what is held, let go and broken, and many alike only once", () => {
+    news({ paused: true, held: [OFFER] });
+    expect(said()).toEqual([]);
+    news({ paused: true, held: [ANSWER] });
+    expect(said()).toEqual(["Message held: answer of Bob to Ada", "Message released: offer of Ada to Bob"]);
+    news({ faults: ["drop; 0 so far"] });
+    news({ faults: ["drop; 1 so far"] });
+    expect(said().slice(2)).toEqual(["Signaling goes on", "1 thing is broken on purpose"]);
+    const candidates = ["3", "4", "5", "6"].map((id) => ({ id, text: "ICE candidate of Bob to Ada" }));
+    news({ paused: true, held: [OFFER, ...candidates], faults: ["drop; 1 so far"] });
+    expect(said().slice(-2)).toEqual([
+      "Message held: offer of Ada to Bob",
+      "4 messages held: ICE candidate of Bob to Ada",
+    ]);
+  });
+});

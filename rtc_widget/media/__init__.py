@@ -1,0 +1,1 @@
+"""Frames, encoders and containers: what peers and recordings share."""

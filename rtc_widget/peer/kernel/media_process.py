@@ -1,0 +1,242 @@
+"""The kernel's end of the media process: started with the first peer, ended with the last."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import importlib.util
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from ... import errors
+from ...errors import RtcWidgetError, WaitTimeoutError
+from ..ipc.pipe import Message, Writer, receive
+
+_ANSWER_SECONDS: Final = 20.0
+_END_SECONDS: Final = 3.0
+
+Receive = Callable[[str, tuple[Any, ...]], None]
+
+
+class MediaProcess:
+    """A running media process. Its methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        # Its modules are looked for where the kernel's are, the user's own among them.
+        path = os.pathsep.join(os.fspath(entry) or str(Path.cwd()) for entry in sys.path)
+        # Only to say what went wrong, should it end by itself.
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process: subprocess.Popen[bytes] = subprocess.Popen(
+            [sys.executable, "-m", "rtc_widget.peer.process.media_host"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={**os.environ, "PYTHONPATH": path},
+            start_new_session=True,
+        )
+        self._commands: Any
+        self._answers: Any
+        self._commands, self._answers = self._process.stdin, self._process.stdout
+        self._writer = Writer(self._commands)
+        self._numbers = itertools.count(1)
+        self._keys = itertools.count(1)
+        self._waiting: dict[int, concurrent.futures.Future[Any]] = {}
+        self._receivers: dict[int, Receive] = {}
+        self._lock = threading.Lock()
+        self._ended = False
+        self._reader = threading.Thread(target=self._read, name="rtc_widget-peers", daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """The process' id."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process has ended."""
+        return self._ended
+
+    def add(self, receive: Receive) -> int:
+        """Return a number for a new peer, whose messages go to ``receive(kind, values)`` on the reader's thread."""
+        key = next(self._keys)
+        self._receivers[key] = receive
+        return key
+
+    def remove(self, key: int) -> None:
+        """Forget a peer."""
+        self._receivers.pop(key, None)
+
+    def post(self, key: int, command: str, *arguments: Any) -> None:
+        """Give a command and do not wait; a process that has ended is told of by `ended`."""
+        with contextlib.suppress(OSError, ValueError):
+            self._writer.send((key, command, 0, *arguments))
+
+    def ask(self, key: int, command: str, *arguments: Any) -> concurrent.futures.Future[Any]:
+        """Give a command; the future holds its result, or its refusal."""
+        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        number = next(self._numbers)
+        with self._lock:
+            self._waiting[number] = future
+        try:
+            self._writer.send((key, command, number, *arguments))
+        except (OSError, ValueError):
+            self._settle(number, None, self._failure())
+        if self._ended:
+            self._settle(number, None, self._failure())
+        return future
+
+    def call(self, key: int, command: str, *arguments: Any, timeout: float = _ANSWER_SECONDS) -> Any:
+        """Give a command and return its result.
+
+        Raises
+        ------
+        RtcWidgetError
+            The refusal; ``peer_failed`` when the process has ended; ``timeout``.
+        """
+        future = self.ask(key, command, *arguments)
+        try:
+            return future.result(timeout)
+        except concurrent.futures.TimeoutError:
+            if future.done():
+                raise
+            msg = f"The media process did not answer {command!r} in {timeout:g} s."
+            raise WaitTimeoutError("timeout", msg) from None
+
+    def end(self) -> None:
+        """Let the process say goodbye and end; kill it when it does not."""
+        process = self._process
+        self._writer.close()
+        try:
+            process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if self._reader is not threading.current_thread():
+            self._reader.join(_END_SECONDS)
+        self._answers.close()
+        self._errors.close()
+
+    def abandon(self) -> None:
+        """Close this process' copy of the pipe; the media process is another's."""
+        self._ended = True
+        self._writer.abandon()
+
+    def _read(self) -> None:
+        try:
+            while (message := receive(self._answers)) is not None:
+                try:
+                    self._dispatch(message)
+                except Exception:
+                    traceback.print_exc()
+        except (OSError, ValueError, EOFError):
+            pass
+        self._ended = True
+        self._writer.close()  # should it still run: without a kernel that listens it is to leave
+        failure = self._failure()
+        for number in list(self._waiting):
+            self._settle(number, None, failure)
+        for receiver in list(self._receivers.values()):
+            receiver("process_ended", (failure,))
+
+    def _dispatch(self, message: Message) -> None:
+        key, kind, *values = message
+        if kind == "reply":
+            number, value, error = values
+            self._settle(number, value, _error(*error) if error else None)
+            return
+        receiver = self._receivers.get(key)
+        if receiver is not None:
+            receiver(kind, tuple(values))
+
+    def _settle(self, number: int, value: Any, error: RtcWidgetError | None) -> None:
+        with self._lock:
+            future = self._waiting.pop(number, None)
+        if future is None:
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(value)
+
+    def _failure(self) -> RtcWidgetError:
+        try:
+            self._errors.seek(0)
+            said = self._errors.read()[-2_000:].decode(errors="replace").strip()
+        except ValueError:
+            said = ""
+        text = "The process that holds this kernel's peers has ended: make the Peer again."
+        return RtcWidgetError("peer_failed", f"{text} It said: {said}" if said else text)
+
+
+def _error(kind: str, code: str, message: str) -> RtcWidgetError:
+    made: RtcWidgetError = getattr(errors, kind)(code, message)
+    return made
+
+
+def _forget_in_child() -> None:
+    """Let go of the pipe in a process that was forked off: it is the kernel's end that ends the media process."""
+    global _process, _users
+    if _process is not None:
+        _process.abandon()
+    _process, _users = None, 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)
+
+_lock = threading.Lock()
+_process: MediaProcess | None = None
+_users = 0
+
+
+def missing() -> list[str]:
+    """Return which of the extra's packages are not installed."""
+    return [name for name in ("aiortc", "av", "numpy") if importlib.util.find_spec(name) is None]
+
+
+def check_installed() -> None:
+    """Say what to type where the packages of the extra are missing.
+
+    Raises
+    ------
+    RtcWidgetError
+        ``peer_missing``.
+    """
+    names = " and ".join(missing())
+    if names:
+        msg = f'Peer needs {names}, not installed here: pip install "rtc-widget[peer]"'
+        raise RtcWidgetError("peer_missing", msg)
+
+
+def acquire() -> MediaProcess:
+    """Return this process' media process, started if need be; call `release` when done with it."""
+    global _process, _users
+    with _lock:
+        if _process is None or _process.ended:
+            if _process is not None:
+                _process.end()
+            _process, _users = MediaProcess(), 0
+        _users += 1
+        return _process
+
+
+def release(process: MediaProcess) -> None:
+    """Give up what `acquire` returned; the last to do so ends the process."""
+    global _process, _users
+    with _lock:
+        if process is not _process:
+            return  # it had ended, and another has taken its place
+        _users -= 1
+        if _users > 0:
+            return
+        _process = None
+    process.end()

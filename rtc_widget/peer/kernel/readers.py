@@ -1,0 +1,143 @@
+"""The kernel's view of what one participant sends: always the newest, for any number of threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from ...media.frame import RATE, Audio, Frame, to_rgb
+from ..ipc.shared_memory import Planes, Sound
+
+# Waiting looks again so often by itself, should a wake-up have been missed between two processes.
+_SLICE_SECONDS = 0.5
+
+
+class _Reader:
+    """Somebody's memory, and who waits for news in it.
+
+    Parameters
+    ----------
+    name : callable
+        Returns the sender's present name.
+    """
+
+    def __init__(self, name: Callable[[], str]) -> None:
+        self._name = name
+        self._changed = threading.Condition()
+        self._listeners: list[Callable[[], None]] = []
+        self.ended = False
+
+    def wake(self) -> None:
+        """Say that there is something new."""
+        with self._changed:
+            self._changed.notify_all()
+        for listener in list(self._listeners):
+            listener()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener()`` after each `wake`, on the thread that reads the pipe; returns what ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def end(self) -> None:
+        """Nothing will come any more: whoever waits is let go."""
+        self.ended = True
+        self.wake()
+
+
+class VideoReader(_Reader):
+    """Reads somebody's pictures."""
+
+    _memory: Planes | None = None
+
+    def open(self, path: str, capacity: int) -> None:
+        """Take new memory that the media process has made."""
+        memory = Planes(capacity, path)
+        memory.want()
+        self._memory = memory
+        self.wake()
+
+    def newest(self, after: int = 0) -> Frame | None:
+        """Return the newest picture as an array of the caller's own, None when its number is not above ``after``."""
+        memory = self._memory
+        if memory is None:
+            return None
+        memory.want()
+        while (picture := memory.look()) is not None:
+            if picture.number <= after:
+                return None
+            pixels = to_rgb(picture.pixels, picture.width, picture.height)
+            if memory.intact(picture):
+                return Frame(pixels, self._name(), picture.number, picture.time)
+        return None
+
+    take = newest
+
+    def wait(self, after: int, timeout: float) -> Frame | None:
+        """Return the first picture above ``after`` that is the newest; None when none came in time, or none will."""
+        deadline = time.monotonic() + timeout
+        while True:
+            frame = self.newest(after)
+            if frame is not None:
+                return frame
+            left = deadline - time.monotonic()
+            if left <= 0 or self.ended:
+                return None
+            with self._changed:
+                memory = self._memory
+                if memory is None or memory.newest_number() <= after:
+                    self._changed.wait(min(left, _SLICE_SECONDS))
+
+
+class SoundReader(_Reader):
+    """Reads somebody's sound."""
+
+    _memory: Sound | None = None
+
+    def open(self, path: str, _capacity: int) -> None:
+        """Take the memory that the media process has made."""
+        memory = Sound(RATE, 2, path)
+        memory.want()
+        self._memory = memory
+        self.wake()
+
+    @property
+    def written(self) -> int:
+        """How many samples have come."""
+        memory = self._memory
+        return 0 if memory is None else memory.written
+
+    def since(self, position: int) -> Audio | None:
+        """Return the sound from a position on, as far as it is kept; None when nothing new has come."""
+        memory = self._memory
+        if memory is None:
+            return None
+        memory.want()
+        stop = memory.written
+        if stop <= position:
+            return None
+        samples = memory.read(position, stop)
+        floats = samples.astype(np.float32) / np.float32(32_768)
+        return Audio(floats, RATE, self._name(), stop - len(samples), memory.time)
+
+    take = since
+
+    def newest(self, seconds: float) -> Audio:
+        """Return up to so much of the newest sound, of which there must have been some."""
+        return self.since(max(0, self.written - max(1, int(seconds * RATE)))) or self.newest(seconds)
+
+    def wait(self, position: int, samples: int, timeout: float) -> bool:
+        """Wait until so many samples have come after a position; tell whether they did in time."""
+        deadline = time.monotonic() + timeout
+        while self.written < position + samples:
+            left = deadline - time.monotonic()
+            if left <= 0 or self.ended:
+                return False
+            with self._changed:
+                if self._memory is not None:
+                    self._memory.want()
+                self._changed.wait(min(left, _SLICE_SECONDS))
+        return True

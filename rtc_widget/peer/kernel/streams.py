@@ -1,0 +1,180 @@
+"""What comes from a participant as Python reads it: by iterating, or by callbacks on a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Final, Generic, TypeVar
+
+from ...errors import RtcWidgetError
+from ...media.frame import RATE, Audio, Frame
+from .readers import SoundReader, VideoReader
+
+T = TypeVar("T", Frame, Audio)
+
+# So often a waiting coroutine lets its thread look whether it is still wanted.
+_ASYNC_SLICE_SECONDS: Final = 0.5
+_JOIN_SECONDS: Final = 5.0
+
+
+class _Stream(Generic[T]):
+    """Iterates over what is newest, in plain and in asynchronous loops."""
+
+    def __init__(self, timeout: float, error: Callable[[], RtcWidgetError]) -> None:
+        self._timeout, self._error = timeout, error
+
+    def _next(self, timeout: float) -> T | None:
+        raise NotImplementedError
+
+    def _over(self) -> bool:
+        raise NotImplementedError
+
+    def _pause(self) -> float:
+        """Seconds until the next one may be given."""
+        return 0.0
+
+    def __iter__(self) -> Iterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        pause = self._pause()
+        if pause > 0:
+            time.sleep(pause)  # no more often than was asked for
+        item = self._next(self._timeout)
+        if item is not None:
+            return item
+        if self._over():
+            raise StopIteration
+        raise self._error()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        await asyncio.sleep(self._pause())
+        deadline = time.monotonic() + self._timeout
+        while (left := deadline - time.monotonic()) > 0 and not self._over():
+            item = await asyncio.to_thread(self._next, min(left, _ASYNC_SLICE_SECONDS))
+            if item is not None:
+                return item
+        if self._over():
+            raise StopAsyncIteration
+        raise self._error()
+
+
+class FrameStream(_Stream[Frame]):
+    """Somebody's pictures, always the newest; see `Peer.frames`."""
+
+    def __init__(
+        self, reader: VideoReader, fps: float | None, timeout: float, error: Callable[[], RtcWidgetError]
+    ) -> None:
+        super().__init__(timeout, error)
+        self._reader = reader
+        self._interval = 1 / fps if fps else 0.0
+        self._due = 0.0
+        self._last = 0
+
+    def _pause(self) -> float:
+        now = time.monotonic()
+        self._due = max(now, self._due)
+        return self._due - now
+
+    def _next(self, timeout: float) -> Frame | None:
+        frame = self._reader.wait(self._last, timeout)
+        if frame is not None:
+            self._last = frame.number
+            self._due += self._interval
+        return frame
+
+    def _over(self) -> bool:
+        return self._reader.ended
+
+
+class AudioStream(_Stream[Audio]):
+    """Somebody's sound, without gaps while it is read in time; see `Peer.audios`."""
+
+    def __init__(self, reader: SoundReader, timeout: float, error: Callable[[], RtcWidgetError]) -> None:
+        super().__init__(timeout, error)
+        self._reader = reader
+        self._position = reader.written
+
+    def _next(self, timeout: float) -> Audio | None:
+        if not self._reader.wait(self._position, RATE // 50, timeout):
+            return None
+        audio = self._reader.since(self._position)
+        if audio is not None:
+            self._position = audio.number + len(audio.samples)
+        return audio
+
+    def _over(self) -> bool:
+        return self._reader.ended
+
+
+class CallbackThread:
+    """Calls a user's function with what is newest of several participants.
+
+    Parameters
+    ----------
+    callback : callable
+        The user's.
+    show : callable
+        Takes (exception's number) once; called while it is being handled.
+    """
+
+    def __init__(self, callback: Callable[[Any], Any], show: Callable[[int], None], name: str) -> None:
+        self._callback, self._show = callback, show
+        self._positions: dict[VideoReader | SoundReader, int] = {}
+        self._ends: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopped = self._failed = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def add(self, reader: VideoReader | SoundReader) -> None:
+        """Follow somebody too."""
+        with self._lock:
+            if reader in self._positions:
+                return
+            self._positions[reader] = reader.written if isinstance(reader, SoundReader) else 0
+            self._ends.append(reader.listen(self._wake.set))
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Call no more; a callback that does not return is left behind (its thread is a daemon)."""
+        self._stopped = True
+        self._wake.set()
+        with self._lock:
+            for end in self._ends:
+                end()
+            self._ends.clear()
+        if self._thread is not threading.current_thread():
+            self._thread.join(_JOIN_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            if self._stopped:
+                return
+            with self._lock:
+                self._positions = {r: at for r, at in self._positions.items() if not r.ended}
+                positions = list(self._positions.items())
+            for reader, position in positions:
+                item = reader.take(position)
+                if item is None or self._stopped:
+                    continue
+                end = item.number + (len(item.samples) if isinstance(item, Audio) else 0)
+                with self._lock:
+                    self._positions[reader] = end
+                self._call(item)
+
+    def _call(self, item: Frame | Audio) -> None:
+        try:
+            self._callback(item)
+        except Exception:
+            if not self._failed:
+                self._failed = True
+                self._show(item.number)

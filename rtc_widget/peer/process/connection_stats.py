@@ -1,0 +1,124 @@
+"""Figures of one aiortc connection, by the names of ``js/src/room/connection-stats.ts``. No addresses leave this file."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import astuple, dataclass
+from typing import Any, Final
+
+from aiortc import RTCPeerConnection
+
+from .incoming import VideoIn
+
+_MAX_PAIRS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Counters of one moment, to take differences from."""
+
+    at: float
+    received: int
+    sent: int
+    frames: int
+    packets: int
+    lost: int
+
+
+class Figures:
+    """Measures a connection.
+
+    Parameters
+    ----------
+    pc : RTCPeerConnection
+        The connection.
+    video : VideoIn
+        The pictures that come over it.
+    """
+
+    def __init__(self, pc: RTCPeerConnection, video: VideoIn) -> None:
+        self._pc, self._video = pc, video
+        self._sample: _Sample | None = None
+
+    async def measure(self) -> dict[str, Any] | None:
+        """Compare this moment with the one before; the first has no rates yet."""
+        transport = self._transport()
+        if transport is None:
+            return None
+        packets = lost = 0
+        jitter: dict[str, float] = {}
+        for transceiver in self._pc.getTransceivers():
+            for stream in getattr(transceiver.receiver, "_RTCRtpReceiver__remote_streams").values():  # noqa: B009
+                packets += stream.packets_received
+                lost += stream.packets_lost
+                jitter.setdefault(transceiver.kind, round(1000 * stream.jitter / stream._clockrate, 1))
+        (counts,) = transport._get_stats().values()
+        now = _Sample(
+            time.monotonic(), counts.bytesReceived, counts.bytesSent, self._video.number, packets, lost
+        )
+        rtt = await self._rtt()
+        before, self._sample = self._sample, now
+        if before is None:
+            return None
+        seconds, received, sent, frames, arrived, missing = (
+            new - old for new, old in zip(astuple(now), astuple(before), strict=True)
+        )
+        expected = arrived + max(0, missing)
+        return {
+            "bitrate": round(received * 8 / seconds),
+            "sent_bitrate": round(sent * 8 / seconds),
+            "fps": round(frames / seconds, 1),
+            "width": self._video.width,
+            "height": self._video.height,
+            "loss": round(max(0, missing) / expected, 3) if expected else 0,
+            "rtt": rtt,
+            "jitter": jitter.get("video", jitter.get("audio")),
+            # aiortc counts neither.
+            "frames_dropped": None,
+            "freeze_count": None,
+        }
+
+    def pair(self) -> dict[str, Any] | None:
+        """Return the types of the candidates in use, and what became of all pairs that were tried."""
+        transport = self._transport()
+        ice = transport.transport._connection if transport is not None else None
+        selected = next(iter(ice._nominated.values()), None) if ice is not None else None
+        if ice is None or selected is None:
+            return None
+        checks = [selected, *(pair for pair in ice._check_list if pair is not selected)]
+        pairs = [{**_describe(pair), "selected": pair is selected} for pair in checks]
+        states = [pair["state"] for pair in pairs]
+        return {
+            **{key: pairs[0][key] for key in ("local", "remote", "protocol", "nominated", "rtt")},
+            "checked": sum(state in ("in-progress", "succeeded", "failed") for state in states),
+            "succeeded": states.count("succeeded"),
+            "pairs": pairs[:_MAX_PAIRS],
+        }
+
+    async def _rtt(self) -> float | None:
+        rtt = None
+        for sender in self._pc.getSenders():
+            for stats in (await sender.getStats()).values():
+                if stats.type == "remote-inbound-rtp" and stats.roundTripTime is not None:
+                    rtt = round(stats.roundTripTime * 1000, 1)
+        return rtt
+
+    def _transport(self) -> Any:
+        for transceiver in self._pc.getTransceivers():
+            return transceiver.receiver.transport
+        return self._pc.sctp.transport if self._pc.sctp is not None else None
+
+
+def _describe(pair: Any) -> dict[str, Any]:
+    """Return one of aioice's candidate pairs by the names of ``RTCIceCandidatePairStats``."""
+    local, remote = pair.local_candidate, pair.remote_candidate
+    return {
+        "local": local.type,
+        "remote": remote.type,
+        "protocol": local.transport.lower(),
+        "state": pair.state.name.lower().replace("_", "-"),
+        "nominated": pair.nominated,
+        "rtt": None,  # aioice measures none
+        "local_priority": local.priority,
+        "remote_priority": remote.priority,
+    }

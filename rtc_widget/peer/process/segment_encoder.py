@@ -1,0 +1,103 @@
+"""One segment of a recording: what this peer sends, encoded once more, for as long as it stays of one kind."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import av
+
+from ...media.muxer import Muxer
+
+# Pictures for which a busy machine has no time are left out; sound costs nothing.
+_MAX_PICTURES: Final = 10
+_MAX_WAITING: Final = 500
+# A picture that stands still is there again after so long, so that the recording goes on with it.
+_STILL_SECONDS: Final = 1.0
+_BITS_PER_PIXEL: Final = 2.4
+
+Give = Callable[[bytes, bool], None]
+
+
+class Take:
+    """Encodes on a thread of its own, until `stop`.
+
+    Parameters
+    ----------
+    video, audio : bool
+        What there is.
+    size : (int, int) or None
+        Of the pictures.
+    give : callable
+        Takes what continues the segment, and whether that is its end. On the take's thread.
+
+    Attributes
+    ----------
+    at : float
+        When its own time 0 is, in ms since the epoch.
+    """
+
+    def __init__(self, *, video: bool, audio: bool, size: tuple[int, int] | None, give: Give) -> None:
+        self.video, self.audio, self.size = video, audio, size
+        self.at = time.time() * 1000
+        self._give = give
+        self._pictures = 0
+        self._waiting: queue.Queue[tuple[Any, float] | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._run, name="rtc_widget-take", daemon=True)
+        self._thread.start()
+
+    def put(self, frame: Any) -> None:
+        """Take a picture, or a block of sound."""
+        if isinstance(frame, av.VideoFrame):
+            if self._pictures >= _MAX_PICTURES:
+                return
+            self._pictures += 1
+        elif self._waiting.qsize() >= _MAX_WAITING:
+            return
+        self._waiting.put((frame, time.time()))
+
+    def stop(self) -> None:
+        """End the segment; its last piece comes a moment later."""
+        self._waiting.put(None)
+
+    def write(self, data: bytes) -> int:
+        """Take what the muxer writes, as a file would."""
+        self._give(bytes(data), False)
+        return len(data)
+
+    def _run(self) -> None:
+        bitrate = int(self.size[0] * self.size[1] * _BITS_PER_PIXEL) if self.size is not None else None
+        try:
+            muxer = Muxer(self, webm=True, audio=self.audio, bitrate=bitrate)
+            try:
+                self._encode(muxer)
+            finally:
+                muxer.close()
+        except (av.FFmpegError, OSError, ValueError):
+            pass  # the segment ends here; what was written of it is good
+        self._give(b"", True)
+
+    def _encode(self, muxer: Muxer) -> None:
+        still: tuple[Any, float] | None = None
+        while True:
+            try:
+                item = self._waiting.get(timeout=_STILL_SECONDS if still is not None else None)
+            except queue.Empty:
+                item = None if still is None else (still[0], time.time())
+                self._pictures += 1
+            if item is None:
+                return
+            frame, when = item
+            at = max(0.0, when - self.at / 1000)
+            if isinstance(frame, av.VideoFrame):
+                self._pictures -= 1
+                still = item
+                muxer.picture(frame, at)
+            elif muxer.has_pictures or not self.video:
+                muxer.sound(frame, at)
+                if still is not None and when - still[1] >= _STILL_SECONDS:
+                    still = (still[0], when)
+                    muxer.picture(still[0], at)

@@ -1,0 +1,1 @@
+"""The wires between processes: names, shapes, limits. Nothing here does I/O."""

@@ -1,0 +1,1 @@
+"""Videos and pages made of a recording."""

@@ -1,0 +1,253 @@
+"""A media file made smaller: fewer, smaller pictures, and sound in mono."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import IO, Any, Final, cast
+
+import av
+from av.container import Flags
+from av.video.reformatter import VideoReformatter
+
+from ...media.open_media import COLOURS, open_media
+from ...peer.ipc.shared_memory import even
+from ..contents import Span
+from ..read.playback import RATE
+
+_MS: Final = Fraction(1, 1000)
+_KEY_SECONDS: Final = 2.0
+# So often is looked whether the pictures keep to their bits; what is too much or too little is made up for in so long.
+_LOOK_SECONDS: Final = 8.0
+_EVEN_SECONDS: Final = 24.0
+# Never asked for more or less than so many times the bits.
+_ASKED: Final = 4.0
+# A longer gap shows nothing.
+_GAP: Final = 5.0
+# The longest packets of Opus have the least around them.
+_PACKET_MS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a file is to become; ``video_bits`` of 0 leaves the pictures out.
+
+    Attributes
+    ----------
+    side : int
+        The longest of a picture, px.
+    fps : float
+        Pictures a second, at most.
+    video_bits, audio_bits : int
+        Bits a second.
+    """
+
+    side: int
+    fps: float
+    video_bits: int
+    audio_bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The smaller file, and the largest of its pictures."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+def reencode(
+    file: IO[bytes],
+    target: Target,
+    went_on: Callable[[float], None],
+    *,
+    has_video: bool,
+    has_audio: bool,
+    stretches: Sequence[Span] | None = None,
+) -> Made:
+    """Return a file as VP8 and Opus in WebM, with the same times.
+
+    Parameters
+    ----------
+    file : file
+        What is to become smaller.
+    target : Target
+        How small.
+    went_on : callable
+        Gets the seconds of the file that were done since it was last called; what it raises ends all.
+    has_video, has_audio : bool
+        What there is in the file.
+    stretches : sequence of (float, float), optional
+        For a try: these parts of the pictures, one after the other, without sound.
+    """
+    made = io.BytesIO()
+    pictures = _Pictures(target) if has_video and target.video_bits else None
+    sound = _Sound(target) if has_audio and stretches is None else None
+    with av.open(made, "w", format="webm") as opened, open_media(file) as source:
+        out: Any = opened
+        out.flags |= cast("Any", Flags.bitexact).value
+        streams = {}
+        if pictures:
+            video = next(iter(source.streams.video))
+            video.thread_type = "AUTO"
+            size = fitted(video.codec_context.width, video.codec_context.height, target.side)
+            streams["video"] = stream = out.add_stream("libvpx")
+            stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        if sound:
+            streams["audio"] = stream = out.add_stream("libopus", rate=RATE)
+            stream.layout = "mono"
+        encoders = {kind: one for kind, one in (("video", pictures), ("audio", sound)) if one is not None}
+        if stretches is None:
+            decoded = _decoded(source, list(encoders), went_on)
+        else:
+            decoded = _parts(source, stretches, went_on)
+        for kind, packet in _encoded(decoded, encoders):
+            packet.stream = streams[kind]
+            out.mux(packet)
+    width, height = pictures.size if pictures else (0, 0)
+    return Made(made.getvalue(), width, height)
+
+
+def fitted(width: int, height: int, side: int) -> tuple[int, int]:
+    """Return a picture's size when its longest side is no longer than that."""
+    scale = min(1.0, side / max(width, height))
+    return even(max(2, int(width * scale))), even(max(2, int(height * scale)))
+
+
+def _decoded(
+    source: Any, kinds: list[str], went_on: Callable[[float], None]
+) -> Iterator[tuple[str, Any, float]]:
+    """Decode all of a file; what is damaged is left out."""
+    before = 0.0
+    for packet in source.demux([getattr(source.streams, kind)[0] for kind in kinds]):
+        if packet.pts is not None and (now := float(packet.pts * packet.time_base)) > before:
+            went_on(now - before)
+            before = now
+        try:
+            decoded = packet.decode()
+        except (av.FFmpegError, ValueError):
+            continue
+        yield from ((packet.stream.type, frame, frame.time) for frame in decoded if frame.time is not None)
+
+
+def _parts(
+    source: Any, stretches: Sequence[Span], went_on: Callable[[float], None]
+) -> Iterator[tuple[str, Any, float]]:
+    """Decode stretches of the pictures as if there were nothing between them."""
+    gone = 0.0
+    for start, end in stretches:
+        # What cannot be searched is read on.
+        with contextlib.suppress(av.FFmpegError):
+            source.seek(int(start * av.time_base))
+        for kind, frame, time in _decoded(source, ["video"], lambda _: went_on(0.0)):
+            if time >= end:
+                break
+            if time >= start:
+                yield kind, frame, gone + time - start
+        gone += end - start
+        went_on(end - start)
+
+
+def _encoded(
+    decoded: Iterator[tuple[str, Any, float]], encoders: dict[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    for kind, frame, time in decoded:
+        yield from ((kind, made) for made in encoders[kind].take(frame, time))
+    for kind, encoder in encoders.items():
+        yield from ((kind, made) for made in encoder.end())
+
+
+class _Pictures:
+    """Encodes some of the pictures, smaller."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._encoder: Any = None
+        self._scaler = VideoReformatter()
+        self._due = self._key = self._last = 0.0
+        self._shown = self._made = 0.0
+        self._looked = (0.0, 0.0)
+        self._bits = target.video_bits
+        self.size = (0, 0)
+
+    def take(self, frame: Any, time: float) -> Iterator[Any]:
+        # Pictures come a little early or late; half of a gap is as good as the whole.
+        if time < self._due - 0.5 / self._target.fps:
+            return
+        self._due = max(self._due, time) + 1 / self._target.fps
+        width, height = fitted(frame.width, frame.height, self._target.side)
+        self._shown += min(_GAP, max(0.0, time - self._last))
+        self._last = time
+        is_key = time >= self._key
+        if is_key and self._shown - self._looked[0] >= _LOOK_SECONDS and self._looks():
+            yield from self.end()
+            self._encoder = None
+        if self._encoder is None or (self._encoder.width, self._encoder.height) != (width, height):
+            yield from self.end()
+            self._encoder = self._opened(width, height)
+            is_key = True
+            self.size = max(self.size, (width, height), key=lambda size: size[0] * size[1])
+        # One for all pictures: to make it takes longer than what it does.
+        scaled = self._scaler.reformat(frame, width=width, height=height, format="yuv420p", **COLOURS)
+        scaled.pts, scaled.time_base = round(time / _MS), _MS
+        if is_key:
+            self._key = (time // _KEY_SECONDS + 1) * _KEY_SECONDS
+        scaled.pict_type = 1 if is_key else 0
+        yield from self._encoded(scaled)
+
+    def _looks(self) -> bool:
+        """Change what the encoder is asked for where it strays from it, which those of VP8 do by half; return whether."""
+        shown, made = self._shown - self._looked[0], self._made - self._looked[1]
+        self._looked = self._shown, self._made
+        allowed = self._target.video_bits
+        wanted = (allowed * (self._shown + _EVEN_SECONDS) - self._made) / _EVEN_SECONDS
+        yields = made / (self._bits * shown)
+        before, least, most = self._bits, allowed / _ASKED, allowed * _ASKED
+        self._bits = int(min(most, max(least, wanted / max(yields, 1 / _ASKED))))
+        return abs(self._bits - before) > 0.1 * before
+
+    def _opened(self, width: int, height: int) -> Any:
+        encoder: Any = av.CodecContext.create("libvpx", "w")
+        encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+        encoder.time_base, encoder.framerate = _MS, Fraction(self._target.fps).limit_denominator(1000)
+        encoder.bit_rate = self._bits
+        encoder.gop_size = 1_000_000  # key frames come when they are asked for
+        encoder.options = {"deadline": "good", "cpu-used": "5"}
+        # Threads of VP8 wait for each other by running in circles: with two of them pictures of this size take many
+        # times as long, and look worse.
+        encoder.thread_count = 1
+        return encoder
+
+    def end(self) -> Iterator[Any]:
+        if self._encoder is not None:
+            yield from self._encoded(None)
+
+    def _encoded(self, frame: Any) -> Iterator[Any]:
+        for packet in self._encoder.encode(frame):
+            self._made += packet.size * 8
+            yield packet
+
+
+class _Sound:
+    """Encodes the sound in mono."""
+
+    def __init__(self, target: Target) -> None:
+        encoder: Any = av.CodecContext.create("libopus", "w")
+        encoder.sample_rate, encoder.layout, encoder.format = RATE, "mono", "s16"
+        encoder.time_base, encoder.bit_rate = Fraction(1, RATE), target.audio_bits
+        encoder.options = {"frame_duration": str(_PACKET_MS), "application": "voip", "vbr": "on"}
+        self._encoder = encoder
+        self._resampler = av.AudioResampler("s16", "mono", RATE, frame_size=RATE * _PACKET_MS // 1000)
+
+    def take(self, frame: Any, _time: float) -> Iterator[Any]:
+        for block in self._resampler.resample(frame):
+            yield from self._encoder.encode(block)
+
+    def end(self) -> Iterator[Any]:
+        for block in self._resampler.resample(None):
+            yield from self._encoder.encode(block)
+        yield from self._encoder.encode(None)

@@ -1,0 +1,1 @@
+"""From a staging folder to a recording's file."""

@@ -1,0 +1,51 @@
+"""Chapters that a recording has by itself: who comes and goes, offers that cross, and what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from ...runtime.text import listed
+from ...trace.diagram.arrows import arrows_of
+from ...trace.trace import Trace
+from ..contents import Chapter
+
+# What happens so soon after each other is one chapter.
+_TOGETHER: Final = 0.5
+_FAILED: Final = {"name": "connection_state", "value": "failed"}
+
+
+def chapters_of(trace: Trace, began: float, seconds: float, marks: Iterable[Chapter]) -> tuple[Chapter, ...]:
+    """Return all chapters of a recording in order, with those that were made by hand."""
+    groups: list[tuple[float, str, list[str]]] = []
+    last: dict[str, int] = {}
+    for time, kind, what in sorted(_found(trace)):
+        at = round(min(max(0.0, time - began), seconds), 3)
+        index = last.get(kind)
+        if index is not None and at - groups[index][0] < _TOGETHER:
+            groups[index][2].append(what)
+        else:
+            last[kind] = len(groups)
+            groups.append((at, kind, [what]))
+    own = [Chapter(at, _title(kind, list(dict.fromkeys(what))), kind) for at, kind, what in groups]
+    return tuple(sorted([*own, *marks], key=lambda chapter: chapter.time))
+
+
+def _found(trace: Trace) -> Iterator[tuple[float, str, str]]:
+    for event in trace:
+        name = trace.name_of(event.participant)
+        if event.type in ("join", "leave"):
+            yield event.time, event.type, name
+        elif event.type == "failed":
+            yield event.time, "failure", f"{event.data.get('operation', 'An operation')} fails at {name}"
+        elif event.type == "state" and _FAILED.items() <= event.data.items():
+            ends = sorted([name, trace.name_of(event.peer or "")])
+            yield event.time, "failure", f"The connection of {listed(ends)} fails"
+    for note in arrows_of(trace)[1]:
+        yield note.time if note.since is None else note.since, "glare", note.text
+
+
+def _title(kind: str, what: list[str]) -> str:
+    if kind in ("join", "leave"):
+        return f"{listed(what)} {kind if len(what) > 1 else kind + 's'}"
+    return "; ".join(what)

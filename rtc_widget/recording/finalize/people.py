@@ -1,0 +1,115 @@
+"""Who was in the room while it was recorded, and the made-up names of those who declined."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from ...trace.events import Event
+from ...trace.trace import Trace
+from ..contents import Person
+
+# Where an event says something in words; the rest are ids, states and descriptions, in which no name is.
+_IN_WORDS = ("message", "error", "breaks", "faults")
+
+
+class Masks:
+    """Puts made-up names in the place of those who declined.
+
+    Parameters
+    ----------
+    trace : Trace
+        Says what everybody's name is, and was.
+    declined : collection of str
+        Ids.
+    """
+
+    def __init__(self, trace: Trace, declined: Collection[str]) -> None:
+        names: dict[str, set[str]] = {}
+        for key, name in _names(trace):
+            names.setdefault(key, set()).add(name)
+        self.declined = frozenset(declined)
+        real = {name.casefold() for said in names.values() for name in said}
+        free = (name for name in _made_up() if name.casefold() not in real)
+        # In the order in which they came.
+        hidden = dict.fromkeys([*(key for key in names if key in self.declined), *declined])
+        self._masks = {key: next(free) for key in hidden}
+        masked = {name: mask for key, mask in self._masks.items() for name in names.get(key, ())}
+        # The longest first: "Ada" is in "Ada Lovelace".
+        longest = sorted(masked, key=len, reverse=True)
+        self._by_group = [masked[name] for name in longest]
+        words = "|".join(f"({re.escape(name)})" for name in longest)
+        self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+
+    def name(self, key: str, name: str) -> str:
+        """Return what somebody is called in the recording."""
+        return self._masks.get(key, name)
+
+    def text(self, text: str) -> str:
+        """Return a text without the names of those who declined."""
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda found: self._by_group[(found.lastindex or 1) - 1], text)
+
+    def value(self, value: Any) -> Any:
+        """Return what JSON holds without those names."""
+        if self._pattern is None:
+            return value
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.value(each) for each in value]
+        if isinstance(value, dict):
+            return {self.text(key): self.value(each) for key, each in value.items()}
+        return value
+
+    def trace(self, trace: Trace) -> Trace:
+        """Return a trace without those names."""
+        if self._pattern is None:
+            return trace
+        names = {key: self.name(key, name) for key, name in trace.names.items()}
+        return Trace(map(self._event, trace), names=names, room=trace.room)
+
+    def _event(self, event: Event) -> Event:
+        data = dict(event.data)
+        if event.type == "join" and "name" in data:
+            data["name"] = self.name(event.participant, str(data["name"]))
+        for key in _IN_WORDS:
+            if key in data:
+                data[key] = self.value(data[key])
+        return Event(event.time, event.participant, event.type, event.peer, event.message, data, event.error)
+
+
+def _names(trace: Trace) -> Iterator[tuple[str, str]]:
+    for event in trace:
+        if event.type == "join" and isinstance(event.data.get("name"), str):
+            yield event.participant, event.data["name"]
+    yield from trace.names.items()
+
+
+def _made_up() -> Iterator[str]:
+    yield "Somebody"
+    number = 1
+    while True:
+        number += 1
+        yield f"Somebody {number}"
+
+
+def people_of(trace: Trace, began: float, seconds: float, declined: Collection[str]) -> tuple[Person, ...]:
+    """Return who was there, in the order in which they came; names are those of the trace."""
+    kinds: dict[str, str] = {}
+    here: dict[str, list[tuple[float, float | None]]] = {}
+    for event in trace:
+        time = round(min(max(0.0, event.time - began), seconds), 3)
+        spans = here.get(event.participant, [])
+        if event.type == "join":
+            kinds[event.participant] = str(event.data.get("kind", ""))
+            if not spans or spans[-1][1] is not None:
+                here.setdefault(event.participant, []).append((time, None))
+        elif event.type == "leave" and spans and spans[-1][1] is None:
+            spans[-1] = (spans[-1][0], time)
+    return tuple(
+        Person(key, trace.name_of(key), kinds[key], tuple(spans), declined=key in declined)
+        for key, spans in here.items()
+    )

@@ -1,0 +1,118 @@
+"""Where each segment belongs on the recording's clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ...trace.io.values import moment
+from ...trace.trace import Trace
+from .. import json_lines
+from ..contents import Person
+from ..manifest import Manifest
+from .people import Masks
+from .segments import Segment
+
+FAR: Final = 60.0
+"""A clock that says that somebody was recorded so many seconds before or after all the rest is wrong."""
+
+_TRACKS: Final = ("camera", "screen")
+_ID: Final = re.compile(r"[\w-]{1,128}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A line of ``segments.jsonl``, with its beginning on the recording's clock."""
+
+    participant: str
+    track: str
+    number: int
+    begins: float
+    name: str
+    has_video: bool
+    has_audio: bool
+
+    @classmethod
+    def of(cls, line: dict[str, Any], head: Manifest, offsets: dict[str, float]) -> _Told:
+        participant, track, number = line["participant"], line["track"], line["number"]
+        if not _ID.fullmatch(participant) or track not in _TRACKS or not isinstance(number, int):
+            raise ValueError("no segment")
+        return cls(
+            participant,
+            track,
+            number,
+            moment((moment(line["at"]) + offsets.get(participant, 0.0)) / 1000) - head.began,
+            Path(line["file"]).name,
+            line.get("video") is not False,
+            line.get("audio") is not False,
+        )
+
+
+def length_of(head: Manifest, trace: Trace) -> float:
+    """Return how long was recorded, by the clocks of who records and of the relay alone."""
+    told = (event.time - head.began for event in trace if event.type in ("join", "leave"))
+    return max([head.seconds, *told])
+
+
+def segments_of(
+    part: Path,
+    head: Manifest,
+    length: float,
+    offsets: dict[str, float],
+    people: tuple[Person, ...],
+    masks: Masks,
+    problems: list[str],
+) -> dict[tuple[str, str], list[Segment]]:
+    """Return the segments of each participant and track, in their order and on the recording's clock."""
+    told: dict[tuple[str, str], dict[int, _Told]] = {}
+    path = part / "segments.jsonl"
+    for one in json_lines.read_file(path, problems, lambda line: _Told.of(line, head, offsets)):
+        if one.participant not in masks.declined:
+            told.setdefault((one.participant, one.track), {}).setdefault(one.number, one)
+    here = {person.id: person.here[0][0] for person in people}
+    shifts = _shifts(told, length, here)
+    for participant in shifts:
+        name = next((person.name for person in people if person.id == participant), participant)
+        problems.append(
+            f"The clock of {name} is far from the relay's: when its media are may be seconds off."
+        )
+    return {
+        key: [
+            *_placed(
+                part, (one for _, one in sorted(numbered.items())), shifts.get(key[0], 0.0), length, problems
+            )
+        ]
+        for key, numbered in told.items()
+    }
+
+
+def _placed(
+    part: Path, told: Iterable[_Told], shift: float, length: float, problems: list[str]
+) -> Iterator[Segment]:
+    """Yield segments; one whose time cannot be follows the one before it."""
+    last = 0.0
+    for one in told:
+        begins = one.begins + shift
+        follows = not -FAR <= begins <= length + FAR
+        if follows:
+            problems.append(f"{one.name} says a time that cannot be: it was put behind the one before it.")
+        last = last if follows else max(0.0, begins)
+        yield Segment(part / "media" / one.name, last, one.has_video, one.has_audio, follows)
+
+
+def _shifts(
+    told: dict[tuple[str, str], dict[int, _Told]], length: float, here: dict[str, float]
+) -> dict[str, float]:
+    """Return by how much to move those whose clock cannot be right: they begin when they came."""
+    first: dict[str, float] = {}
+    for (participant, _), numbered in told.items():
+        begins = numbered[min(numbered)].begins
+        first[participant] = min(begins, first.get(participant, begins))
+    return {
+        participant: here.get(participant, 0.0) - begins
+        for participant, begins in first.items()
+        if not -FAR <= begins <= length + FAR
+    }

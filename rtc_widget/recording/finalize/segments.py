@@ -1,0 +1,98 @@
+"""The segments that a participant's recording consists of, and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+
+from ...media.open_media import open_media
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment's file, ``begins`` seconds after the recording began; pictures or sound of it may be unwanted.
+
+    One that ``follows`` begins where the one before it ends: its own time cannot be.
+    """
+
+    path: Path
+    begins: float
+    has_video: bool = True
+    has_audio: bool = True
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What one stream of a segment is: two whose `head` is the same need only one decoder."""
+
+    codec: str
+    head: bytes
+    width: int = 0
+    height: int = 0
+    rate: int = 0
+    channels: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A segment and the streams that are wanted of it."""
+
+    segment: Segment
+    size: int
+    video: Stream | None
+    audio: Stream | None
+
+
+def probe(segment: Segment) -> Probed | None:
+    """Look what is in a segment; None where there is nothing."""
+    try:
+        with open_media(segment.path) as container:
+            video: Any = next(iter(container.streams.video), None) if segment.has_video else None
+            audio: Any = next(iter(container.streams.audio), None) if segment.has_audio else None
+            probed = Probed(
+                segment,
+                segment.path.stat().st_size,
+                _video(video) if _is_known(video) and video.codec_context.width else None,
+                _audio(audio) if _is_known(audio) and audio.codec_context.channels else None,
+            )
+    except (av.FFmpegError, OSError, ValueError):
+        return None
+    return probed if probed.video or probed.audio else None
+
+
+def _is_known(stream: Any) -> bool:
+    # A stream whose codec FFmpeg does not know has no context.
+    return stream is not None and stream.codec_context is not None
+
+
+def _video(stream: Any) -> Stream:
+    context = stream.codec_context
+    return Stream(
+        context.codec.canonical_name, bytes(context.extradata or b""), context.width, context.height
+    )
+
+
+def _audio(stream: Any) -> Stream:
+    context = stream.codec_context
+    head = bytes(context.extradata or b"")
+    return Stream(context.codec.canonical_name, head, rate=context.sample_rate, channels=context.channels)
+
+
+def packets(container: Any, streams: Sequence[Any]) -> Iterator[Any]:
+    """Yield the packets of some streams as far as they can be read."""
+    demuxed = container.demux(*streams)
+    while True:
+        try:
+            packet = next(demuxed, None)
+        except (av.FFmpegError, ValueError):
+            return
+        if packet is None:
+            return
+        # The last ones are empty: they tell decoders that it was all.
+        if packet.size and packet.pts is not None:
+            yield packet

@@ -1,0 +1,171 @@
+"""What a recording's archive holds, read when it is asked for."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from ...trace.io.jsonl import load
+from ...trace.io.values import moment
+from ...trace.trace import Trace
+from .. import json_lines
+from ..contents import Change, Ended, Medium, Said
+from ..manifest import NAME, Manifest
+from . import archive
+
+
+class Members:
+    """The members of an archive.
+
+    Parameters
+    ----------
+    path : Path
+        The archive, which has a manifest.
+    broken : bool
+        Whether it is what could be saved of another.
+
+    Attributes
+    ----------
+    manifest : Manifest
+        Who was there, and which media there are.
+    broken : bool
+        As given.
+    """
+
+    def __init__(self, path: Path, *, broken: bool = False) -> None:
+        self.path = path
+        self.broken = broken
+        self._sizes = archive.members(path)
+        with zipfile.ZipFile(path) as opened:
+            self.manifest = Manifest.of(opened.read(NAME), str(path))
+        self._problems: list[str] = []
+        self._looked = False
+
+    @property
+    def ended(self) -> Ended:
+        """How it ended."""
+        if self.broken:
+            return Ended("damaged", "The file breaks off: what was before that is here.")
+        return self.manifest.ended
+
+    def problems(self) -> tuple[str, ...]:
+        """Return what is wrong; everything is read for that."""
+        _ = self.media, self.trace, self.stats, self.messages, self.traits
+        first = ["The file breaks off."] if self.broken else []
+        return tuple(dict.fromkeys([*first, *self.manifest.problems, *self._problems]))
+
+    @cached_property
+    def media(self) -> tuple[Medium, ...]:
+        """The media that are there and are those that the manifest says."""
+        return tuple(medium for medium in self.manifest.media if self._is_whole(medium))
+
+    def _is_whole(self, medium: Medium) -> bool:
+        size = self._sizes.get(medium.file)
+        if size is None:
+            self._problems.append(f"{medium.file} is missing.")
+            return False
+        try:
+            with archive.open_stored(self.path, medium.file) as file:
+                digest = hashlib.file_digest(cast("Any", file), "sha256").hexdigest()
+        except archive.BROKEN:
+            digest = ""
+        if size != medium.size or digest != medium.sha256:
+            self._problems.append(
+                f"{medium.file} is not the file that was recorded: it is damaged or another."
+            )
+            return False
+        return True
+
+    def look_into_media(self) -> None:
+        """Leave out media in which there is not what is said of them: hashes are anybody's to make. Needs av."""
+        if self._looked:
+            return
+        wrong = [medium for medium in self.media if not self._is_what_it_says(medium)]
+        self._problems += [f"{medium.file} is not what the manifest says of it." for medium in wrong]
+        self.media = tuple(medium for medium in self.media if medium not in wrong)
+        self._looked = True
+
+    def _is_what_it_says(self, medium: Medium) -> bool:
+        from ...media.open_media import open_media
+
+        if medium.seconds <= 0 or (medium.video is not None and min(medium.width, medium.height) <= 0):
+            return False
+        with archive.open_stored(self.path, medium.file) as file:
+            try:
+                with open_media(file) as opened:
+                    there = opened.streams.video, opened.streams.audio
+            except archive.BROKEN:
+                return False
+        said = medium.video, medium.audio
+        return all(what is None or streams for what, streams in zip(said, there, strict=True))
+
+    @cached_property
+    def trace(self) -> Trace:
+        """What happened."""
+        return self._trace("trace.jsonl")
+
+    @cached_property
+    def stats(self) -> Trace:
+        """What was measured."""
+        return self._trace("stats.jsonl")
+
+    def _trace(self, name: str) -> Trace:
+        if name in self._sizes:
+            try:
+                with zipfile.ZipFile(self.path) as opened, warnings.catch_warnings(record=True) as said:
+                    warnings.simplefilter("always")
+                    trace = load(cast("Path", zipfile.Path(opened, name)))
+                if said:
+                    self._problems.append(f"{name} breaks off or is damaged: what is before that was read.")
+                return trace
+            except archive.BROKEN:
+                self._problems.append(f"{name} is damaged.")
+        else:
+            self._problems.append(f"{name} is missing.")
+        names = {person.id: person.name for person in self.manifest.participants}
+        return Trace((), names=names, room=self.manifest.room)
+
+    @cached_property
+    def messages(self) -> tuple[Said, ...]:
+        """Data channel messages."""
+        return tuple(self._each("messages.jsonl", _said))
+
+    @cached_property
+    def traits(self) -> tuple[Change, ...]:
+        """Changes of traits."""
+        return tuple(self._each("traits.jsonl", _change))
+
+    def _each(self, name: str, make: Callable[[dict[str, Any]], Any]) -> Iterator[Any]:
+        if name not in self._sizes:
+            self._problems.append(f"{name} is missing.")
+            return
+        try:
+            with zipfile.ZipFile(self.path) as opened, opened.open(name) as file:
+                yield from json_lines.read(file, name, self._problems, make)
+        except archive.BROKEN:
+            self._problems.append(f"{name} is damaged: what is before that was read.")
+
+
+def _said(value: dict[str, Any]) -> Said:
+    to = value.get("to")
+    data, size = value.get("data"), 0
+    if "bytes" in value:
+        size = int(value["bytes"])
+        try:
+            data = base64.b64decode(value["base64"]) if "base64" in value else None
+        except binascii.Error:
+            raise ValueError("base64") from None
+    return Said(moment(value["time"]), str(value["from"]), None if to is None else str(to), data, size)
+
+
+def _change(value: dict[str, Any]) -> Change:
+    participant = value.get("participant")
+    who = None if participant is None else str(participant)
+    return Change(moment(value["time"]), who, str(value["name"]), value.get("value"))

@@ -1,0 +1,97 @@
+"""A recording's media as one goes through them: the pictures that are shown, and sound in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any, Final, cast
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from ...media.open_media import open_media
+
+RATE: Final = 48_000
+"""Samples per second of what `Sound` gives."""
+
+
+def frames(container: Any, kind: str) -> Iterator[Any]:
+    """Decode a stream; what is damaged is left out."""
+    stream = getattr(container.streams, kind)[0]
+    stream.thread_type = "AUTO"
+    demuxed = container.demux(stream)
+    while True:
+        try:
+            packet = next(demuxed, None)
+            decoded = () if packet is None else packet.decode()
+        except (av.FFmpegError, ValueError):
+            continue
+        if packet is None:
+            return
+        yield from (frame for frame in decoded if frame.time is not None)
+
+
+class Film:
+    """The pictures of a file, from its beginning on.
+
+    Parameters
+    ----------
+    file : file
+        The media; it is closed with this.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._container = open_media(file)
+        self._frames = frames(self._container, "video")
+        self._now: Any = None
+        self._next: Any = next(self._frames, None)
+
+    def at(self, seconds: float) -> Any:
+        """Return the frame that is shown at a time no earlier than the last that was asked for."""
+        while self._next is not None and self._next.time <= seconds + 0.0005:
+            self._now, self._next = self._next, next(self._frames, None)
+        return self._now
+
+    def close(self) -> None:
+        """Close the file."""
+        self._frames.close()  # type: ignore[attr-defined]
+        self._container.close()
+        self._file.close()
+
+
+class Sound:
+    """The sound of a file, in stereo, from ``begins`` seconds after the first block on; silence before and behind it."""
+
+    def __init__(self, file: IO[bytes], begins: float) -> None:
+        self._file = file
+        self._container = open_media(file)
+        self._resampler = av.AudioResampler("fltp", "stereo", RATE)
+        self._blocks = self._decoded()
+        self._wait = max(0, round(begins * RATE))
+        self._left: npt.NDArray[np.float32] = np.zeros((2, 0), np.float32)
+
+    def take(self, count: int) -> npt.NDArray[np.float32]:
+        """Return the next samples, shape (2, count)."""
+        silent = min(self._wait, count)
+        self._wait -= silent
+        parts, missing = [np.zeros((2, silent), np.float32)], count - silent
+        while missing:
+            if not self._left.shape[1]:
+                block = next(self._blocks, None)
+                self._left = np.zeros((2, missing), np.float32) if block is None else block
+            parts.append(self._left[:, :missing])
+            self._left = self._left[:, missing:]
+            missing = count - sum(part.shape[1] for part in parts)
+        return np.concatenate(parts, axis=1)
+
+    def _decoded(self) -> Iterator[npt.NDArray[np.float32]]:
+        for frame in frames(self._container, "audio"):
+            for block in self._resampler.resample(frame):
+                yield cast("npt.NDArray[np.float32]", block.to_ndarray())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._blocks.close()  # type: ignore[attr-defined]
+        self._container.close()
+        self._file.close()

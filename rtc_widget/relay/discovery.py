@@ -1,0 +1,143 @@
+"""Find the user's own relay on this machine, or start it.
+
+All kernels of a user share one relay process. The file that says where it is lies in Jupyter's runtime directory,
+readable by the user alone; it outlives a relay that was killed, so that the next one takes over its secret and, if it
+can, its port: tokens stay good and browsers find it again by themselves.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from jupyter_core.paths import jupyter_runtime_dir
+
+from ..errors import RelayError
+from ..protocol.signaling import PROTOCOL_VERSION
+from .tokens import proof
+
+_START_SECONDS = 20.0
+_ANSWER_SECONDS = 2.0
+READY = b"ready"
+
+
+@dataclass(frozen=True)
+class LocalRelay:
+    """Where the user's relay listens, and the secret that signs its tokens."""
+
+    port: int
+    secret: str
+
+    @property
+    def url(self) -> str:
+        """The relay's address, on the loopback interface."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def __repr__(self) -> str:
+        return f"LocalRelay(port={self.port})"
+
+
+def runtime_file() -> Path:
+    """Return where the local relay of this protocol version describes itself."""
+    return Path(jupyter_runtime_dir()) / f"rtc_widget-relay-{PROTOCOL_VERSION}.json"
+
+
+def read_runtime_file() -> LocalRelay | None:
+    """Return what the runtime file says, None when there is none that makes sense."""
+    try:
+        content = json.loads(runtime_file().read_text())
+        return LocalRelay(int(content["port"]), str(content["secret"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_runtime_file(relay: LocalRelay) -> None:
+    """Write the runtime file at once as a whole, with mode 0600."""
+    path = runtime_file()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(relay), file)
+    draft.replace(path)
+
+
+def answers(relay: LocalRelay) -> bool:
+    """Tell whether a relay with this secret listens there, and not somebody else on a port that became free."""
+    challenge = secrets.token_hex(16)
+    connection = http.client.HTTPConnection("127.0.0.1", relay.port, timeout=_ANSWER_SECONDS)
+    try:
+        connection.request("GET", f"/health?challenge={challenge}")
+        body = json.loads(connection.getresponse().read(4_096))
+        return secrets.compare_digest(str(body.get("proof")), proof(relay.secret, challenge))
+    except (OSError, http.client.HTTPException, ValueError, AttributeError):
+        return False
+    finally:
+        connection.close()
+
+
+def find_or_start() -> LocalRelay:
+    """Return the user's running relay, after starting it when there is none.
+
+    Blocks for a few milliseconds when it runs, for about a second when it must start; callable from any thread and
+    from many processes at once (a file lock lets one of them start it).
+
+    Raises
+    ------
+    RelayError
+        ``relay_failed`` when the process does not come up within 20 s.
+    """
+    relay = read_runtime_file()
+    if relay is not None and answers(relay):
+        return relay
+    path = runtime_file()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with FileLock(path.with_suffix(".lock"), timeout=_START_SECONDS):
+            relay = read_runtime_file()
+            if relay is not None and answers(relay):
+                return relay
+            _start()
+    except Timeout:
+        msg = f"Another process has been starting the relay for {_START_SECONDS:.0f} s: remove {path.name}'s lock."
+        raise RelayError("relay_failed", msg) from None
+    relay = read_runtime_file()
+    if relay is None or not answers(relay):
+        msg = f"The relay started but does not answer; its log is {_log_file().name} in Jupyter's runtime directory."
+        raise RelayError("relay_failed", msg)
+    return relay
+
+
+def _log_file() -> Path:
+    return runtime_file().with_suffix(".log")
+
+
+def _start() -> None:
+    """Run the relay in a session of its own, so that interrupting or restarting a kernel does not reach it.
+
+    The command detaches: it ends when the relay listens, with `READY` as its output, or when that failed.
+    """
+    with _log_file().open("w") as log:
+        try:
+            answer = subprocess.run(
+                [sys.executable, "-m", "rtc_widget.relay", "--local"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+                cwd=Path.home(),
+                timeout=_START_SECONDS,
+                check=False,
+            ).stdout
+        except subprocess.TimeoutExpired:
+            answer = b""
+    if answer != READY:
+        msg = f"The relay did not start; see {_log_file().name} in Jupyter's runtime directory."
+        raise RelayError("relay_failed", msg)

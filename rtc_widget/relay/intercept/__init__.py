@@ -1,0 +1,1 @@
+"""What a teacher holds, steps and breaks of a room's signaling."""

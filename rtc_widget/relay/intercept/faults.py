@@ -1,0 +1,191 @@
+"""What a teacher breaks on purpose: which messages are lost, late, doubled, out of order, damaged. Without I/O.
+
+Every fault draws its chances from a generator of its own, so that the same seed breaks the same messages.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ...errors import ProtocolError
+from .signaling_messages import Choice, Message
+
+ACTIONS: Final = ("drop", "delay", "duplicate", "reorder", "corrupt", "glare", "no_candidates")
+CANDIDATE_TYPES: Final = ("host", "srflx", "prflx", "relay")
+MAX_SECONDS: Final = 60.0
+_DELAY_SECONDS: Final = 1.0
+# How long a message waits for one that overtakes it, or an offer for the one that it is to cross.
+PATIENCE_SECONDS: Final = 2.0
+
+
+@dataclass
+class Fault:
+    """One thing that is broken.
+
+    Attributes
+    ----------
+    id : str
+        The relay's own.
+    action : str
+        One of `ACTIONS`.
+    by : str
+        The connection of the teacher who asked for it, whose end is the fault's end.
+    choice : Choice
+        Which messages it is for; of "glare" the two who are to offer at the same moment.
+    count : int or None
+        How many more messages, None for all that come.
+    probability : float
+        Of each message that is meant, 0 to 1.
+    seed : int
+        Of the fault's random numbers.
+    seconds : float
+        Of "delay".
+    types : tuple of str
+        Of "no_candidates": the candidates that nobody gets.
+    done : int
+        How many messages it has met.
+    """
+
+    id: str
+    action: str
+    by: str
+    choice: Choice
+    count: int | None = None
+    probability: float = 1.0
+    seed: int = 0
+    seconds: float = _DELAY_SECONDS
+    types: tuple[str, ...] = ()
+    done: int = 0
+    waiting: Message | None = None
+    # Of "glare": until when one offer may pass, because whoever gave way in the last one tries again.
+    _truce: float = 0.0
+    random: random.Random = field(default_factory=random.Random, repr=False)
+
+    @classmethod
+    def of(cls, key: str, by: str, options: dict[str, Any]) -> Fault:
+        """Make a fault of a teacher's options.
+
+        Raises
+        ------
+        ProtocolError
+            ``bad_request``, with what is wrong.
+        """
+        action = options.get("fault")
+        if action not in ACTIONS:
+            raise ProtocolError(
+                "bad_request", f"There is no fault {str(action)[:32]!r}; there are {', '.join(ACTIONS)}."
+            )
+        seed = int(_number(options, "seed", 0, -(2**53), 2**53))
+        count = None if options.get("count") is None else int(_number(options, "count", 1, 1, 2**31))
+        if action == "glare" and count is not None:
+            count *= 2  # two offers that cross are one glare
+        types = tuple(str(options.get("types", "")).split()) if action == "no_candidates" else ()
+        if not set(types) <= set(CANDIDATE_TYPES) or (action == "no_candidates" and not types):
+            raise ProtocolError("bad_request", f"Candidates are of type {', '.join(CANDIDATE_TYPES)}.")
+        choice = Choice.of(options)
+        if action == "glare" and (choice.sender is None or choice.to is None or choice.sender == choice.to):
+            raise ProtocolError("bad_request", "Glare needs the two who are to offer at the same moment.")
+        return cls(
+            key,
+            str(action),
+            by,
+            choice,
+            count=count,
+            probability=_number(options, "probability", 1.0, 0.0, 1.0),
+            seed=seed,
+            seconds=_number(options, "seconds", _DELAY_SECONDS, 0.0, MAX_SECONDS),
+            types=types,
+            random=random.Random(seed),  # noqa: S311
+        )
+
+    def takes(self, message: Message) -> bool:
+        """Tell whether this message is met, and count it."""
+        if self.count == 0 or not self._means(message):
+            return False
+        if self.probability < 1 and self.random.random() >= self.probability:
+            return False
+        self.done += 1
+        if self.count is not None:
+            self.count -= 1
+        return True
+
+    def _means(self, message: Message) -> bool:
+        if self.action == "glare":
+            return message.kind == "offer" and _is_between(message, self.choice) and not self._lets_pass()
+        return self.choice.fits(message)
+
+    def settle(self) -> None:
+        """Let the next offer pass if it comes soon: crossed for ever, nobody would ever agree on anything."""
+        self._truce = time.monotonic() + PATIENCE_SECONDS
+
+    def _lets_pass(self) -> bool:
+        passes = self.waiting is None and time.monotonic() < self._truce
+        if passes:
+            self._truce = 0.0
+        return passes
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether messages wait because of it."""
+        return self.action in ("delay", "reorder", "glare")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it will meet no more messages."""
+        return self.count == 0 and self.waiting is None
+
+    def describe(self) -> dict[str, Any]:
+        """Return the fault as it is told to observers."""
+        told: dict[str, Any] = {"id": self.id, "fault": self.action, **self.choice.describe()}
+        told |= {"count": self.count, "probability": self.probability, "seed": self.seed, "done": self.done}
+        if self.action == "delay":
+            told["seconds"] = self.seconds
+        if self.types:
+            told["types"] = " ".join(self.types)
+        return told
+
+
+def _is_between(message: Message, choice: Choice) -> bool:
+    one, other = choice.sender, choice.to
+    return (message.sender.is_called(one) and message.receiver.is_called(other)) or (
+        message.sender.is_called(other) and message.receiver.is_called(one)
+    )
+
+
+def _number(options: dict[str, Any], key: str, default: float, low: float, high: float) -> float:
+    value = options.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ProtocolError("bad_request", f"{key} is a number from {low:g} to {high:g}, not {value!r}.")
+    return value
+
+
+def corrupted(message: Message, chance: random.Random) -> Message:
+    """Return a message that its receiver cannot use: one m-line of its SDP, or the candidate, is garbled."""
+    if message.content is None:
+        return message
+    if message.event == "ice_candidate":
+        return message.with_candidate("candidate:garbled by a teacher")
+    lines = message.content["sdp"].split("\r\n")
+    sections = [index for index, line in enumerate(lines) if line.startswith("m=")] or [0]
+    garbled = chance.choice(sections)
+    lines[garbled] = "m=garbled"
+    # Its beginning stays, so that it is the receiver's browser that refuses it.
+    return message.with_sdp("\r\n".join(lines if garbled else [*lines, "m=garbled", ""]))
+
+
+def without_candidates(message: Message, types: Iterable[str]) -> Message | None:
+    """Return a message without the candidates of some types (RFC 8839, section 5.1); None if nothing is left of it."""
+    kinds = "|".join(types)
+    if message.event == "ice_candidate":
+        text = (message.content or {}).get("candidate", "")
+        return None if re.search(rf" typ ({kinds})( |$)", text) else message
+    if message.content is None:
+        return message
+    sdp = message.content["sdp"]
+    kept = re.sub(rf"a=candidate:\S+ [^\r\n]* typ ({kinds})( [^\r\n]*)?\r?\n", "", sdp)
+    return message if kept == sdp else message.with_sdp(kept)

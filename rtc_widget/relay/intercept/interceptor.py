@@ -1,0 +1,272 @@
+"""The teacher's desk of a relay: does what each room's `Control` says, and tells observers of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final
+
+from ...errors import ProtocolError
+from ..roster import Member, Room, Rooms
+from .faults import MAX_SECONDS
+from .rules import Act, Ask, Control, Forward, Tell, Wake
+from .signaling_messages import Choice, Message, Party
+
+_DOWN: Final = "down"
+# What every message brings about, as long as there is a pause or a fault.
+_OFTEN: Final = ("held", "fault")
+_TELL_SECONDS: Final = 0.03
+_TRACE_SECONDS: Final = 0.05
+_TRACE_ENTRIES: Final = 40
+
+Emit = Callable[[Iterable[str], str, dict[str, Any]], Awaitable[None]]
+
+
+class Desk:
+    """Signaling messages between their arrival and their going on. Used on the relay's loop.
+
+    Parameters
+    ----------
+    rooms : Rooms
+        Where to find members and observers.
+    emit : callable
+        Coroutine that sends an event with a payload to some connections.
+    disconnect : callable
+        Coroutine that ends a connection.
+    """
+
+    def __init__(self, rooms: Rooms, emit: Emit, disconnect: Callable[[str], Awaitable[None]]) -> None:
+        self._rooms = rooms
+        self._emit = emit
+        self._disconnect = disconnect
+        self._timers: set[asyncio.TimerHandle] = set()
+        # Rooms whose relay is down: who asked for it, and what ends it.
+        self._down: dict[str, tuple[str, asyncio.TimerHandle]] = {}
+        # Rooms whose state is told in a moment, so that a burst of messages is told once.
+        self._telling: dict[str, asyncio.TimerHandle] = {}
+        # What rooms' tracers are to be told: a negotiation is a burst, and telling it must not compete with it.
+        self._untold: dict[str, list[dict[str, Any]]] = {}
+        self._tracing: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        """Wait for nothing more."""
+        downs = [timer for _by, timer in self._down.values()]
+        for timer in (*self._timers, *downs, *self._telling.values(), *self._tracing.values()):
+            timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # -- messages
+
+    async def pass_on(
+        self, room: Room, sender: Member, receivers: list[Member], event: str, payload: dict[str, Any]
+    ) -> str | None:
+        """Take a message from one member to others; return its id, that of the first if it became several."""
+        first: str | None = None
+        for receiver in receivers:
+            key = secrets.token_urlsafe(6)
+            first = first or key
+            message = Message(
+                key,
+                event,
+                {**payload, "from": sender.id, "id": key},
+                Party(sender.id, sender.name),
+                Party(receiver.id, receiver.name),
+            )
+            await self._do(room, room.control.arrive(message))
+        return first
+
+    async def _do(self, room: Room, acts: Iterable[Act]) -> None:
+        told: list[tuple[Tell, float]] = []
+        for act in acts:
+            if isinstance(act, Tell):
+                told.append((act, time.time() * 1000))
+            elif isinstance(act, Forward):
+                await self._hand(room, act.message)
+            elif isinstance(act, Ask):
+                await self._ask(room, act)
+            elif isinstance(act, Wake):
+                self._later(act.seconds, room, act.key)
+            elif act.reason in _OFTEN:
+                self._change_soon(room, act.reason)
+            else:
+                await self._changed(room, act.reason)
+        # Last, so that a message is no later for being watched.
+        for tell, at in told if room.tracers else ():
+            await self._tell(room, tell, at)
+
+    async def _tell(self, room: Room, told: Tell, at: float) -> None:
+        message = told.message
+        entry: dict[str, Any] = {
+            "id": message.id,
+            "stage": told.stage,
+            "at": at,
+            "from": message.sender.id,
+            "to": message.receiver.id,
+            "event": message.event,
+        }
+        if told.stage in ("arrived", "corrupted"):
+            entry["content"] = message.content
+        if told.fault is not None:
+            entry["fault"] = told.fault
+        untold = self._untold.setdefault(room.name, [])
+        untold.append(entry)
+        if len(untold) >= _TRACE_ENTRIES:
+            await self._flush(room)
+        elif room.name not in self._tracing:
+            flush = lambda: self._spawn(self._flush(room))  # noqa: E731
+            self._tracing[room.name] = asyncio.get_running_loop().call_later(_TRACE_SECONDS, flush)
+
+    async def _flush(self, room: Room) -> None:
+        timer = self._tracing.pop(room.name, None)
+        if timer is not None:
+            timer.cancel()
+        entries = self._untold.pop(room.name, [])
+        if entries:
+            await self._emit(list(room.tracers), "signal", {"roomId": room.name, "entries": entries})
+
+    async def _hand(self, room: Room, message: Message) -> None:
+        receiver = room.members.get(message.receiver.id)
+        if receiver is None:
+            return
+        if receiver.sid is None:
+            receiver.keep(message.event, message.payload)
+        else:
+            await self._emit([receiver.sid], message.event, message.payload)
+
+    async def _ask(self, room: Room, act: Ask) -> None:
+        receiver = room.members.get(act.receiver.id)
+        if receiver is not None and receiver.sid is not None:
+            request = {"roomId": room.name, "from": act.sender.id}
+            await self._emit([receiver.sid], "request_offer", request)
+
+    def _change_soon(self, room: Room, reason: str) -> None:
+        if room.name in self._telling:
+            return
+
+        def tell() -> None:
+            self._telling.pop(room.name, None)
+            self._spawn(self._changed(room, reason))
+
+        self._telling[room.name] = asyncio.get_running_loop().call_later(_TELL_SECONDS, tell)
+
+    async def _changed(self, room: Room, reason: str) -> None:
+        soon = self._telling.pop(room.name, None)
+        if soon is not None:
+            soon.cancel()
+        await self._flush(room)
+        payload = {"roomId": room.name, "at": time.time() * 1000, "reason": reason, **self.state_of(room)}
+        await self._emit(list(room.observers), "control", payload)
+
+    def state_of(self, room: Room) -> dict[str, Any]:
+        """Return what is held and broken in a room."""
+        state = room.control.describe()
+        left = room.down_until - time.monotonic()
+        if left > 0:
+            down = {"id": _DOWN, "fault": "relay_down", "seconds": left, **Choice().describe()}
+            state["faults"].append({**down, "count": None, "probability": 1.0, "seed": 0, "done": 0})
+        return state
+
+    def _later(self, seconds: float, room: Room, key: int) -> None:
+        def wake() -> None:
+            self._timers.discard(timer)
+            # Everybody may have left meanwhile, and a room of the same name begun.
+            if self._rooms.get(room.name) is room:
+                self._spawn(self._do(room, room.control.due(key)))
+
+        timer = asyncio.get_running_loop().call_later(seconds, wake)
+        self._timers.add(timer)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- what the teacher wants
+
+    async def obey(self, room: Room, by: str, action: str, options: dict[str, Any]) -> None:
+        """Do what a teacher asks for.
+
+        Raises
+        ------
+        ProtocolError
+            ``bad_request`` for what there is not, ``nothing_held``.
+        """
+        control: Control = room.control
+        if action == "pause":
+            acts = control.pause(by)
+        elif action == "step":
+            acts = control.step()
+        elif action == "release":
+            acts = control.release(str(options.get("message")))
+        elif action == "resume":
+            acts = control.resume()
+        elif action == "break_on":
+            acts = control.break_on(by, options)
+        elif action == "fault":
+            acts = control.add_fault(by, options)
+        elif action == "clear":
+            acts = await self._clear(room, options.get("fault"))
+        elif action == "let_go":
+            await self.lease_ends(room, by, "left")
+            return
+        elif action == "relay_down":
+            await self._go_down(room, by, options.get("seconds", 5.0))
+            return
+        else:
+            raise ProtocolError(
+                "bad_request",
+                "A teacher may pause, step, release, resume, break_on, fault, clear, let_go and relay_down, "
+                f"not {action!r}.",
+            )
+        await self._do(room, acts)
+
+    async def _clear(self, room: Room, key: Any) -> list[Act]:
+        if key in (None, _DOWN) and room.down_until > time.monotonic():
+            await self._up_again(room)
+            if key == _DOWN:
+                return []
+        return room.control.clear_faults(None if key is None else str(key))
+
+    async def _go_down(self, room: Room, by: str, seconds: Any) -> None:
+        """Drop every participant of a room and let nobody in for a while, as if the relay had died."""
+        if (
+            isinstance(seconds, bool)
+            or not isinstance(seconds, int | float)
+            or not 0 < seconds <= MAX_SECONDS
+        ):
+            raise ProtocolError("bad_request", f"seconds is a number above 0 and up to {MAX_SECONDS:g}.")
+        self._forget_down(room)
+        room.down_until = time.monotonic() + seconds
+        timer = asyncio.get_running_loop().call_later(seconds, lambda: self._spawn(self._up_again(room)))
+        self._down[room.name] = (by, timer)
+        await self._changed(room, "relay_down")
+        for member in list(room.members.values()):
+            if member.sid is not None:
+                await self._disconnect(member.sid)
+
+    async def _up_again(self, room: Room) -> None:
+        self._forget_down(room)
+        room.down_until = 0.0
+        await self._changed(room, "relay_up")
+
+    def _forget_down(self, room: Room) -> None:
+        _by, timer = self._down.pop(room.name, ("", None))
+        if timer is not None:
+            timer.cancel()
+
+    # -- comings and goings
+
+    async def gone(self, room: Room, participant: str) -> None:
+        """Drop what waits for or from somebody who has left."""
+        await self._do(room, room.control.gone(participant))
+
+    async def lease_ends(self, room: Room, by: str, reason: str = "lease") -> None:
+        """Undo what a teacher did who has left or whose connection has ended."""
+        if self._down.get(room.name, ("", None))[0] == by:
+            await self._up_again(room)
+        await self._do(room, room.control.lease_ends(by, reason))

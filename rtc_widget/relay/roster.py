@@ -1,0 +1,174 @@
+"""The roster's rules, without I/O: who is in which room, in which order, and for whom messages wait."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ProtocolError
+from ..protocol.signaling import LIMITS
+from .intercept.rules import Control
+
+_MAX_ROOMS = 1_000
+_MAX_WAITING = 256
+
+
+@dataclass(slots=True)
+class Member:
+    """A participant as the relay knows it; ``sid`` is its present connection, None while it is away."""
+
+    id: str
+    room: str
+    order: int
+    sid: str | None
+    name: str
+    kind: str
+    media: dict[str, bool]
+    caps: dict[str, bool]
+    session: str
+    owner: str | None
+    waiting: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def entry(self) -> dict[str, Any]:
+        """Return the member as the roster shows it to others."""
+        entry: dict[str, Any] = {
+            "socketId": self.id,
+            "order": self.order,
+            "name": self.name,
+            "kind": self.kind,
+            "media": self.media,
+            "caps": self.caps,
+            "session": self.session,
+            "away": self.sid is None,
+        }
+        if self.owner:
+            entry["owner"] = self.owner
+        return entry
+
+    def keep(self, event: str, payload: dict[str, Any]) -> None:
+        """Hold a message until the member is back; the oldest goes when there are too many."""
+        self.waiting.append((event, payload))
+        del self.waiting[:-_MAX_WAITING]
+
+
+@dataclass(slots=True)
+class Room:
+    """Members by id, in the order in which they came, and the connections that only watch.
+
+    ``tracers`` are the observers that want to know of every signaling message; until ``down_until`` (monotonic, s)
+    nobody is let in, because a teacher wants to see the relay fail.
+    """
+
+    name: str
+    members: dict[str, Member] = field(default_factory=dict)
+    observers: set[str] = field(default_factory=set)
+    tracers: set[str] = field(default_factory=set)
+    control: Control = field(default_factory=Control)
+    down_until: float = 0.0
+
+
+class Rooms:
+    """All rooms of one relay. A room exists while somebody is in it or watches it."""
+
+    def __init__(self, capacity: int = LIMITS["room_capacity"]) -> None:
+        self._rooms: dict[str, Room] = {}
+        self._capacity = capacity
+        self._last_order = 0
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(list(self._rooms.values()))
+
+    def get(self, name: str) -> Room | None:
+        """Return the room if anybody is there."""
+        return self._rooms.get(name)
+
+    def _open(self, name: str) -> Room:
+        room = self._rooms.get(name)
+        if room is None:
+            if len(self._rooms) >= _MAX_ROOMS:
+                raise ProtocolError(
+                    "too_many_rooms", f"The relay already holds {_MAX_ROOMS} rooms: try later."
+                )
+            room = self._rooms[name] = Room(name)
+        return room
+
+    def _drop_if_empty(self, room: Room) -> None:
+        if not room.members and not room.observers:
+            self._rooms.pop(room.name, None)
+
+    def next_order(self) -> int:
+        """Return a number above all given before, also before a restart: milliseconds, made unique."""
+        self._last_order = max(self._last_order + 1, int(time.time() * 1000))
+        return self._last_order
+
+    def join(
+        self,
+        name: str,
+        *,
+        sid: str,
+        display_name: str,
+        kind: str,
+        media: dict[str, bool],
+        caps: dict[str, bool],
+        session: str,
+        owner: str | None,
+        identity: tuple[str, int] | None = None,
+    ) -> Member:
+        """Add a member; ``identity`` is the (id, order) of one who comes back.
+
+        Raises
+        ------
+        ProtocolError
+            ``room_full`` or ``too_many_rooms``.
+        """
+        room = self._open(name)
+        if len(room.members) >= self._capacity:
+            self._drop_if_empty(room)
+            raise ProtocolError(
+                "room_full",
+                f"The room has {self._capacity} participants, which is all it takes: try another room.",
+            )
+        member_id, order = identity or (secrets.token_urlsafe(12), self.next_order())
+        member = Member(
+            id=member_id,
+            room=name,
+            order=order,
+            sid=sid,
+            name=display_name,
+            kind=kind,
+            media={"audio": True, "video": True, "screen": False, **media},
+            caps=caps,
+            session=session,
+            owner=owner,
+        )
+        room.members[member_id] = member
+        return member
+
+    def remove(self, member: Member) -> None:
+        """Take a member off the roster."""
+        room = self._rooms.get(member.room)
+        if room is not None and room.members.get(member.id) is member:
+            del room.members[member.id]
+            self._drop_if_empty(room)
+
+    def watch(self, name: str, sid: str, *, trace: bool = False) -> Room:
+        """Let a connection see what happens in a room, each signaling message too if it wants."""
+        room = self._open(name)
+        room.observers.add(sid)
+        if trace:
+            room.tracers.add(sid)
+        return room
+
+    def unwatch(self, name: str, sid: str) -> None:
+        """End what `watch` began."""
+        room = self._rooms.get(name)
+        if room is not None:
+            room.observers.discard(sid)
+            room.tracers.discard(sid)
+            self._drop_if_empty(room)

@@ -1,0 +1,1 @@
+"""What a room looks like from Python: participants, their states, and messages."""

@@ -1,0 +1,82 @@
+"""Data channel messages: bytes travel as they are, numpy arrays as .npy files, anything else as JSON text."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import Any
+
+from ..errors import InvalidArgumentError
+from ..protocol.signaling import LIMITS
+
+
+def encode(data: Any) -> str | bytes:
+    """Return what is put on the data channel.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for what JSON cannot hold and for arrays of objects, ``message_too_large``.
+    """
+    encoded: str | bytes
+    if _is_array(data):
+        encoded = _pack_array(data)
+    elif isinstance(data, bytes | bytearray | memoryview):
+        encoded = bytes(data)
+    else:
+        try:
+            encoded = json.dumps(data, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise InvalidArgumentError(
+                "bad_argument", f"A message is bytes or what JSON holds: {error}."
+            ) from None
+    size = len(encoded) if isinstance(encoded, bytes) else len(encoded.encode())
+    if size > LIMITS["message_bytes"]:
+        raise InvalidArgumentError(
+            "message_too_large",
+            f"A message may have {LIMITS['message_bytes']} bytes, this one has {size}: send it in parts.",
+        )
+    return encoded
+
+
+def decode(data: str | bytes) -> Any:
+    """Return what was sent: an array for bytes that are an .npy file, else bytes, or what the JSON says.
+
+    Text that is not JSON, which other programs may send, stays text.
+    """
+    if isinstance(data, str):
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError):
+            return data
+    return _unpack_array(data) if data.startswith(_NPY) else data
+
+
+# The format's own first bytes (NEP 1): dtype and shape follow.
+_NPY = b"\x93NUMPY"
+
+
+def _is_array(data: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(data, numpy.ndarray)
+
+
+def _pack_array(data: Any) -> bytes:
+    import numpy as np
+
+    file = io.BytesIO()
+    try:
+        np.save(file, np.asarray(data), allow_pickle=False)
+    except ValueError as error:
+        raise InvalidArgumentError("bad_argument", f"This array cannot be sent: {error}") from None
+    return file.getvalue()
+
+
+def _unpack_array(data: bytes) -> Any:
+    try:
+        import numpy as np
+
+        return np.load(io.BytesIO(data), allow_pickle=False)
+    except (ImportError, ValueError, EOFError):
+        return data

@@ -1,0 +1,155 @@
+"""What being in a room looks like from Python, whoever holds the media: a browser tab or the kernel's own peer."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from traitlets import Dict, Enum, HasTraits, Instance
+
+from ..errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
+from ..runtime import threads
+from ..runtime.waiters import Waiters
+from .participants import CONNECTION_STATES, Participant, Participants
+from .room_state import Mirror
+
+ROOM_STATES = ("idle", "connecting", "joined", "reconnecting", "left", "failed")
+
+MessageCallback = Callable[[Any, Participant], Any]
+Tap = Callable[[Any, str, str | None], None]
+Condition = str | Callable[[Any], Any]
+
+
+class Presence(HasTraits):
+    """The traits that follow a room, waiting for them, and the messages that come.
+
+    The observer thread is the only writer of the traits, so that they are true also while a cell runs.
+
+    Attributes
+    ----------
+    state : str
+        "idle", "connecting", "joined", "reconnecting", "left" or "failed".
+    participants : Participants
+        Everybody else, each with live traits; a new tuple at every coming and going.
+    me : Participant or None
+        This one's own participant while it is in the room.
+    error : dict or None
+        The last thing that went wrong, as {"code", "message"}.
+    """
+
+    state = Enum(ROOM_STATES, "idle", read_only=True)
+    participants = Instance(Participants, args=(), read_only=True)
+    me = Instance(Participant, allow_none=True, read_only=True)
+    error = Dict(None, allow_none=True, read_only=True)
+
+    room: Any
+    name: Any
+    _mirror: Mirror
+    _threads: threads.Threads
+    _closed: bool
+
+    def _be_present(self, owner: str | None) -> None:
+        """Set up what this class needs; the first thing that a subclass does after its traits are there."""
+        self._mirror = Mirror(owner)
+        self._waiters: Waiters[Any] = Waiters(self)
+        self._message_callbacks: list[MessageCallback] = []
+        self._taps: list[Tap] = []
+        self._closed = False
+        self._threads = threads.acquire()
+
+    def on_message(self, callback: MessageCallback, remove: bool = False) -> None:
+        """Call ``callback(data, sender)`` for every data channel message; ``remove=True`` takes it back.
+
+        It runs on the observer thread.
+        """
+        if remove:
+            self._message_callbacks.remove(callback)
+        else:
+            self._message_callbacks.append(callback)
+
+    def tap(self, tap: Tap, remove: bool = False) -> None:
+        """Call ``tap(data, sender, to)`` with ids for every message that is sent or comes, as recordings do.
+
+        It runs on the sender's thread or the observer thread, and must return at once.
+        """
+        if remove:
+            self._taps.remove(tap)
+        else:
+            self._taps.append(tap)
+
+    def _tapped(self, data: Any, sender: str, to: str | None) -> None:
+        for tap in list(self._taps):
+            tap(data, sender, to)
+
+    def _hand_message(self, data: Any, sender: str) -> None:
+        participant = self._mirror.others.get(sender)
+        if participant is None:
+            return
+        self._tapped(data, sender, self.me.id if self.me is not None else None)
+        for callback in list(self._message_callbacks):
+            try:
+                callback(data, participant)
+            except Exception:
+                traceback.print_exc()
+
+    def wait_for(self, what: Condition, timeout: float = 30.0) -> None:
+        """Wait until something holds; works in the cell that creates this, and while cells are queued.
+
+        Parameters
+        ----------
+        what : str or callable
+            A state of the room ("joined", "left", …), a connection state ("connected": somebody is here and
+            everybody is connected), or a function of this object that becomes true.
+        timeout : float
+            Seconds.
+
+        Raises
+        ------
+        WaitTimeoutError
+            ``timeout``, with what the state was.
+        RtcWidgetError
+            ``would_deadlock`` in a callback, ``closed`` after `close`.
+        """
+        if not self._waiters.wait(self._begin_waiting(what), timeout):
+            raise self._timed_out(what, timeout)
+
+    async def wait_for_async(self, what: Condition, timeout: float = 30.0) -> None:  # noqa: ASYNC109
+        """Wait as `wait_for` does, on whatever loop the caller is."""
+        if not await self._waiters.wait_async(self._begin_waiting(what), timeout):
+            raise self._timed_out(what, timeout)
+
+    def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
+        self._check_open()
+        self._check_thread()
+        future = self._waiters.add(_condition(what))
+        self._threads.post(self._waiters.wake)
+        return future
+
+    def _check_thread(self) -> None:
+        if self._threads.on_observer_thread():
+            msg = "A callback cannot wait: the state it waits for is set by the thread it runs on."
+            raise RtcWidgetError("would_deadlock", msg)
+
+    def _timed_out(self, what: object, timeout: float) -> WaitTimeoutError:
+        states = ", ".join(f"{p.name}: {p.connection_state}" for p in self.participants) or "nobody else"
+        why = f" {self.error['message']}" if self.error else ""
+        message = f"{what!r} did not come in {timeout:g} s; the room is {self.state!r}, here: {states}.{why}"
+        return WaitTimeoutError("timeout", message)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RtcWidgetError("closed", f"This {type(self).__name__} has been closed: make a new one.")
+
+
+def _condition(what: Condition) -> Callable[[Any], Any]:
+    if callable(what):
+        return what
+    if what in ROOM_STATES:
+        return lambda room: room.state == what
+    if what in CONNECTION_STATES:
+        return lambda room: room.participants and all(p.connection_state == what for p in room.participants)
+    states = sorted({*ROOM_STATES, *CONNECTION_STATES})
+    msg = f"Wait for one of {', '.join(states)}, or for a function; not for {what!r}."
+    raise InvalidArgumentError("bad_argument", msg)

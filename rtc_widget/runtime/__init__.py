@@ -1,0 +1,1 @@
+"""Threads, waiters, cells and argument checks: what everything else runs on."""

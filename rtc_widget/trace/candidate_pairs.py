@@ -1,0 +1,107 @@
+"""Why the candidate pair that carries a call won over the others, in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from .events import Event, word
+
+if TYPE_CHECKING:
+    from .trace import Trace
+
+_DIRECT: Final = "both addresses are the machines' own, which rank highest (RFC 8445, 5.1.2.2)"
+_LEARNED: Final = "an address on it was only learned from the checks themselves (RFC 8445, 7.3.1.3), as happens behind a NAT"
+_REFLEXIVE: Final = (
+    "it uses an address that a STUN server saw from outside (RFC 8445, 5.1.1.2), as is needed through a NAT"
+)
+_RELAYED: Final = (
+    "it goes through a TURN server (RFC 8656): that is what is left where nothing direct works or is allowed"
+)
+
+
+def why(subject: Trace | Event) -> str:
+    """Say why a candidate pair won.
+
+    Parameters
+    ----------
+    subject : Trace or Event
+        An event of type "pair", or a trace, of which the last such event is taken.
+
+    Returns
+    -------
+    str
+        One sentence, with the sections of RFC 8445 that decide it. Where the event lists the other pairs, the sentence
+        goes by them; else by the types of the two candidates alone.
+
+    Examples
+    --------
+    >>> why(room.trace.between("Ada", "Bob"))
+    'host ↔ host over UDP won: …'
+    """
+    event = subject if isinstance(subject, Event) else next(iter(reversed(subject.filter("pair"))), None)
+    if event is None:
+        return "No candidate pair has won: nobody is connected in this trace."
+    data = event.data
+    protocol = f" over {word(data['protocol']).upper()}" if data.get("protocol") else ""
+    name = f"{word(data.get('local'))} ↔ {word(data.get('remote'))}{protocol}"
+    return f"{name} won: {_kind(data)}{_others(data)}."
+
+
+def _kind(data: Mapping[str, Any]) -> str:
+    kinds = {word(data.get("local")), word(data.get("remote"))}
+    if "relay" in kinds:
+        return _RELAYED
+    if "srflx" in kinds:
+        return _REFLEXIVE
+    return _LEARNED if "prflx" in kinds else _DIRECT
+
+
+def _others(data: Mapping[str, Any]) -> str:
+    listed = data.get("pairs")
+    pairs = [pair for pair in listed if isinstance(pair, Mapping)] if isinstance(listed, list | tuple) else []
+    worked = [pair for pair in pairs if pair.get("state") == "succeeded"]
+    won = next((pair for pair in worked if pair.get("selected") or _is_it(pair, data)), None)
+    if won is None:
+        return ""
+    # Long lists are cut short; the numbers are of all.
+    number, well = (
+        said if isinstance(said := data.get(key), int) else len(known)
+        for key, known in (("checked", pairs), ("succeeded", worked))
+    )
+    if number == 1:
+        return ", and there was no other pair to check"
+    if well == 1:
+        return f", and of {number} pairs that were checked it is the only one whose checks succeeded (RFC 8445, 7.2.5.3)"
+    ranks = [_priority(pair) for pair in worked]
+    own = _priority(won)
+    if own is None or any(rank is None for rank in ranks):
+        return f", and the controlling side nominated it from {well} pairs that worked (RFC 8445, 8.1.1)"
+    if own >= max(rank for rank in ranks if rank is not None):
+        return f", and of {well} pairs that worked none has a higher priority (RFC 8445, 6.1.2.3)"
+    return (
+        f"; a pair of higher priority worked too, but the controlling side may nominate any that does, "
+        f"and took this one{_speed(won, worked)} (RFC 8445, 8.1.1)"
+    )
+
+
+def _is_it(pair: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    return bool(pair.get("nominated")) and all(
+        pair.get(key) == data.get(key) for key in ("local", "remote", "protocol")
+    )
+
+
+def _priority(pair: Mapping[str, Any]) -> int | None:
+    """Compute a pair's priority, but for the last bit, which depends on who is controlling (RFC 8445, 6.1.2.3)."""
+    one, other = pair.get("local_priority"), pair.get("remote_priority")
+    if not isinstance(one, int) or not isinstance(other, int):
+        return None
+    return (min(one, other) << 32) + 2 * max(one, other)
+
+
+def _speed(won: Mapping[str, Any], worked: list[Mapping[str, Any]]) -> str:
+    times = [pair["rtt"] for pair in worked if isinstance(pair.get("rtt"), int | float)]
+    own = won.get("rtt")
+    if isinstance(own, int | float) and len(times) > 1 and own <= min(times):
+        return f", with {own:.0f} ms there and back the fastest"
+    return ""

@@ -1,0 +1,1 @@
+"""Traces read from and written to files."""

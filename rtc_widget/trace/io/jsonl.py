@@ -1,0 +1,117 @@
+"""A trace as a file: JSON Lines, a header and then one event to a line. ``docs/trace.md`` describes it."""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ...errors import InvalidArgumentError
+from ..events import RELAY, RELAYED, Event
+from .values import moment, parse
+
+if TYPE_CHECKING:
+    from ..trace import Trace
+
+FORMAT: Final = "rtc_widget.trace"
+VERSION: Final = 1
+
+_ENDS: Final = ("from", "to", "event")
+
+
+def dump(trace: Trace, path: Path) -> Path:
+    """Write a trace; what was at ``path`` is replaced only when all is written."""
+    beside = path.with_name(f".{path.name}.part")
+    with beside.open("w", encoding="utf-8") as file:
+        header = {"format": FORMAT, "version": VERSION, "room": trace.room, "names": trace.names}
+        for line in chain([header], map(_line, trace)):
+            file.write(json.dumps(line, separators=(",", ":"), allow_nan=False) + "\n")
+    return beside.replace(path)
+
+
+def _line(event: Event) -> dict[str, Any]:
+    line: dict[str, Any] = {"time": event.time, "participant": event.participant, "type": event.type}
+    if event.peer is not None:
+        line["peer"] = event.peer
+    if event.message is not None:
+        line["message"] = event.message
+    if event.data:
+        line["data"] = dict(event.data)
+    if event.error:
+        line["error"] = event.error if math.isfinite(event.error) else None
+    return line
+
+
+def load(path: Path) -> Trace:
+    """Read what `dump` wrote, or hand another program's file to `foreign`."""
+    from ..trace import Trace
+    from . import foreign
+
+    with path.open("rb") as file:
+        header = _header(file.readline())
+        if header is None:
+            return foreign.load(path)
+        version, names = header.get("version"), header.get("names", {})
+        if not isinstance(version, int) or version > VERSION:
+            msg = (
+                f"{path} is a trace of version {version}, this rtc_widget reads up to {VERSION}: "
+                "update it with pip install --upgrade rtc-widget."
+            )
+            raise InvalidArgumentError("bad_trace", msg)
+        if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+            msg = f"{path} is damaged in line 1: names are texts, by the participants' ids."
+            raise InvalidArgumentError("bad_trace", msg)
+        events = list(_events(path, file))
+    return Trace(events, names=names, room=str(header.get("room", "")))
+
+
+def _header(line: bytes) -> dict[str, Any] | None:
+    """Return the first line of a trace, however its JSON is spaced; None for another program's file."""
+    # Dumps may be one line of any length, which is not read twice.
+    if FORMAT.encode() not in line:
+        return None
+    try:
+        value = parse(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and value.get("format") == FORMAT else None
+
+
+def _events(path: Path, lines: Iterator[bytes]) -> Iterator[Event]:
+    for number, line in enumerate(lines, 2):
+        try:
+            yield _event(parse(line))
+        except (ValueError, KeyError, TypeError):
+            msg = f"{path} breaks off or is damaged in line {number}: the {number - 2} events before it were read."
+            warnings.warn(msg, stacklevel=5)
+            return
+
+
+def _event(line: Any) -> Event:
+    if not isinstance(line, dict):
+        raise TypeError("line")
+    peer, message = line.get("peer"), line.get("message")
+    data, error = line.get("data", {}), line.get("error", 0.0)
+    if not isinstance(data, dict):
+        raise TypeError("data")
+    # What the rest of the package takes for granted.
+    texts = [line["participant"], line["type"], *(one for one in (peer, message) if one is not None)]
+    if line["participant"] == RELAY or line["type"] in RELAYED:
+        texts += [data[key] for key in _ENDS if key in data or line["type"] == "arrived"]
+        if not isinstance(data.get("content"), dict | None):
+            raise TypeError("content")
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("no text")
+    return Event(
+        time=moment(line["time"]),
+        participant=line["participant"],
+        type=line["type"],
+        peer=peer,
+        message=message,
+        data=data,
+        error=math.inf if error is None else moment(error),
+    )

@@ -1,0 +1,108 @@
+"""One signaling message on its way: what the sender, the relay and the receiver say of it, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .events import Event
+
+_FATES: Final = ("held", "delayed", "dropped", "duplicated", "corrupted")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A signaling message, from one participant through the relay to another.
+
+    Attributes
+    ----------
+    id : str
+        The relay's.
+    kind : str
+        "offer", "answer", "ice_candidate" or "request_offer", whatever event it came as.
+    sender, receiver : str
+        Participant ids.
+    sent, arrived, forwarded, received : float or None
+        When, in seconds since the epoch on the relay's clock: sent and received as the participants say, where they
+        say it; arrived and forwarded as the relay saw it. What was dropped or is still held was never forwarded.
+    content : dict or None
+        The session description or candidate; None for the end of candidates.
+    fate : tuple of str
+        What was done to it on purpose: "held", "delayed", "dropped", "duplicated", "corrupted".
+    effects : tuple of Event
+        What the receiver did with it, in order: "setRemoteDescription", "added", "queued", "ignored", …
+    """
+
+    id: str
+    kind: str
+    sender: str
+    receiver: str
+    sent: float | None
+    arrived: float
+    forwarded: float | None
+    received: float | None
+    # What a notebook shows is saved.
+    content: dict[str, Any] | None = field(repr=False)
+    fate: tuple[str, ...]
+    effects: tuple[Event, ...]
+
+    @property
+    def departed(self) -> float:
+        """When it left its sender, as near as is known."""
+        return self.arrived if self.sent is None else min(self.sent, self.arrived)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it was on its way; None when it is, or never came."""
+        end = self.received if self.received is not None else self.forwarded
+        return None if end is None else max(0.0, end - self.departed)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a teacher holds it."""
+        return self.forwarded is None and "held" in self.fate and "dropped" not in self.fate
+
+    @property
+    def sdp(self) -> str | None:
+        """The session description's text, None for what is none."""
+        return (self.content or {}).get("sdp")
+
+
+def messages_of(events: Iterable[Event]) -> tuple[Message, ...]:
+    """Put the messages of a trace together, in the order in which they arrived at the relay."""
+    told: dict[str, list[Event]] = {}
+    for event in events:
+        if event.message is not None:
+            told.setdefault(event.message, []).append(event)
+    made = [_message(key, about) for key, about in told.items()]
+    return tuple(sorted((message for message in made if message is not None), key=lambda m: m.arrived))
+
+
+def _message(key: str, about: list[Event]) -> Message | None:
+    first = {event.type: event for event in reversed(about)}
+    arrived = first.get("arrived")
+    if arrived is None or not {"event", "from", "to"} <= arrived.data.keys():
+        return None  # its beginning has been cut off
+    content = (first.get("corrupted") or arrived).data.get("content")
+    known = ("sent", "received", *_FATES, "arrived", "forwarded", "released")
+    return Message(
+        id=key,
+        kind=kind_of(str(arrived.data["event"]), content),
+        sender=str(arrived.data["from"]),
+        receiver=str(arrived.data["to"]),
+        sent=first["sent"].time if "sent" in first else None,
+        arrived=arrived.time,
+        forwarded=first["forwarded"].time if "forwarded" in first else None,
+        received=first["received"].time if "received" in first else None,
+        content=content,
+        fate=tuple(dict.fromkeys(event.type for event in about if event.type in _FATES)),
+        effects=tuple(event for event in about if event.type not in known),
+    )
+
+
+def kind_of(event: str, content: dict[str, Any] | None) -> str:
+    """Return what a message is, whichever of the two dialects it is said in."""
+    if event == "description":
+        return "answer" if content is not None and content.get("type") != "offer" else "offer"
+    return event

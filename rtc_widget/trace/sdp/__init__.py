@@ -1,0 +1,1 @@
+"""Session descriptions explained and compared."""

@@ -1,0 +1,135 @@
+"""Says what every line of a session description means, and where that is written.
+
+`lines` has the sentences. Every line that Chromium, Firefox and aiortc write is known; a test holds that.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+from ...errors import InvalidArgumentError
+from ..redaction import Redactor
+from ..table import Findings
+from .lines import Context, meaning_of
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One line.
+
+    Attributes
+    ----------
+    line : str
+        As it is written.
+    meaning : str
+        What it means here, in a sentence.
+    source : str
+        The RFC or W3C section that defines it.
+    known : bool
+        False for a line that nobody here knows.
+    """
+
+    line: str
+    meaning: str
+    source: str
+    known: bool
+
+    def __str__(self) -> str:
+        return f"{self.line}\n    {self.meaning} [{self.source}]"
+
+
+class Explanation(Findings[Explained]):
+    """The lines in their order; shows itself as a table in a notebook, and as text elsewhere.
+
+    Shown are placeholders for what says who and where somebody is, unless `explain` was told otherwise. The lines
+    themselves are as they were written.
+    """
+
+    _heads = ("line", "what it means", "defined in")
+    _private: bool
+
+    def __new__(cls, lines: Iterable[Explained], *, private: bool = True) -> Self:
+        """Keep the lines, and whether they are shown with placeholders."""
+        self = super().__new__(cls, lines)
+        self._private = private
+        return self
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Lines that are not known."""
+        return tuple(each.line for each in self if not each.known)
+
+    def _shown(self) -> Iterable[Explained]:
+        # What a line means may quote it: what is shown is explained anew.
+        return _explained([*map(Redactor(), (each.line for each in self))]) if self._private else self
+
+    def _row(self, finding: Explained) -> tuple[str, ...]:
+        return finding.line, finding.meaning, finding.source
+
+
+def explain(text: str, *, private: bool = True) -> Explanation:
+    """Explain a session description, a line of one, or a candidate.
+
+    Parameters
+    ----------
+    text : str
+        An SDP (RFC 8866), one or more of its lines, or what ``RTCIceCandidate.candidate`` holds.
+    private : bool
+        Whether addresses, passwords, fingerprints and ids are shown as placeholders. Notebooks are saved with their
+        output, so do not say False without a thought. Each `Explained` has its line as it is written either way.
+
+    Returns
+    -------
+    Explanation
+        One `Explained` for each line. Lines of a whole description are explained in its context: what payload type 96
+        means is written three lines above.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for what has not one line of the form ``x=…``.
+
+    Examples
+    --------
+    >>> explain("a=setup:actpass")
+    a=setup:actpass
+        The offerer may be either side of the DTLS handshake and leaves the choice to the answer. [RFC 4145, 4; RFC 8842, 5]
+    >>> explain("a=ice-ufrag:Kp3c")
+    a=ice-ufrag:[ufrag-1]
+        The user name of this side's ICE checks. A new one means an ICE restart, and tells which candidates are meant. [RFC 8839, 5.4]
+    """
+    if not isinstance(text, str):
+        msg = f"explain takes an SDP, a line or a candidate as text, not {type(text).__name__}."
+        raise InvalidArgumentError("bad_argument", msg)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [f"a={line}" if line.startswith("candidate:") else line for line in lines]
+    if not any(len(line) > 1 and line[0].isalpha() and line[1] == "=" for line in lines):
+        msg = "This is no SDP: its lines begin with a letter and '=', such as 'm=video …' or 'a=mid:0'."
+        raise InvalidArgumentError("bad_argument", msg)
+    return Explanation(_explained(lines), private=private)
+
+
+def _explained(lines: list[str]) -> Iterator[Explained]:
+    """Explain each line by what the rest of its m-line's section says."""
+    starts = [0, *(index for index, line in enumerate(lines) if line.startswith("m=")), len(lines)]
+    for start, end in itertools.pairwise(starts):
+        section = lines[start:end]
+        context = Context.of(section)
+        codecs = tuple(context.codecs.items())
+        for line in section:
+            yield _line(line, context.kind, codecs)
+
+
+# Descriptions of one call share most of their lines, and a diagram explains all of them.
+@lru_cache(maxsize=8192)
+def _line(line: str, kind: str, codecs: tuple[tuple[str, str], ...]) -> Explained:
+    found = meaning_of(line, Context(kind, dict(codecs)))
+    if found is None:
+        return Explained(
+            line, "Not known here: whoever does not understand it ignores it.", "RFC 8866, 5", False
+        )
+    return Explained(line, *found, True)

@@ -1,0 +1,1 @@
+"""`RoomWidget` and the parts that it is made of."""

@@ -1,0 +1,5 @@
+"""Real relays, their clients, and peers for the tests of this folder."""
+
+from tests.support.relay_fixtures import connect, join, peers, relay, service
+
+__all__ = ["connect", "join", "peers", "relay", "service"]

@@ -1,0 +1,215 @@
+"""Real browsers, a real JupyterLab, and what a failed test leaves to look at.
+
+The tests that use them share one event loop, because the browsers and the server are shared and belong to a loop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+import pytest_asyncio
+
+from tests.support import chromium as chromium_browser
+from tests.support.chromium import Window
+from tests.support.firefox import Firefox
+from tests.support.lab import Lab
+from tests.support.relays import RunningRelay
+from tests.support.waiting import end_processes, marked_processes
+from tests.support.widget_page import Host
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from playwright.async_api import Browser, Playwright
+
+TESTS = Path(__file__).parents[1]
+ARTIFACTS = TESTS.parent / "test-artifacts"
+FOLDERS = (TESTS / "browser", TESTS / "notebooks")
+REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
+MEDIA = ("camera", "microphone")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run every asynchronous test of these folders in the session's loop, with the marker `browser`."""
+    for item in items:
+        if any(folder in item.path.parents for folder in FOLDERS):
+            item.add_marker(pytest.mark.browser)
+            if pytest_asyncio.is_async_test(item):
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Keep each phase's report, so that a fixture can tell at its end whether the test failed."""
+    report = yield
+    item.stash.setdefault(REPORTS, {})[report.when] = report
+    return report
+
+
+def has_failed(item: pytest.Item) -> bool:
+    """Tell whether the test's set-up or body has failed so far."""
+    return any(report.failed for report in item.stash.get(REPORTS, {}).values())
+
+
+async def keep_evidence(item: pytest.Item, name: str, tab: Any, console: Sequence[str]) -> None:
+    """Save a screenshot and the console of a tab in ``test-artifacts/<test>/``."""
+    folder = ARTIFACTS / re.sub(r"[^\w.-]+", "_", item.nodeid.removeprefix("tests/"))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.console.log").write_text("\n".join(console) + "\n")
+    # The tab may be the thing that broke; the test's own error matters more.
+    with contextlib.suppress(Exception):
+        await tab.screenshot(path=folder / f"{name}.png")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    """Playwright's driver process."""
+    # Here, so that tests without a browser need not load it.
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as driver:
+        yield driver
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(playwright: Playwright) -> AsyncIterator[Browser]:
+    """One Chromium process with a fake camera and microphone, shared by all tests."""
+    browser, _ = await chromium_browser.launch(playwright.chromium)
+    yield browser
+    await browser.close()
+
+
+class NewWindow(Protocol):
+    """Opens a window of the shared browser."""
+
+    async def __call__(self, *, permissions: Sequence[str] = MEDIA, **options: Any) -> Window:
+        """Open a window; ``options`` go to Playwright's ``new_context``."""
+
+
+class OwnWindow(Protocol):
+    """Opens a window in a browser process of its own."""
+
+    async def __call__(
+        self,
+        *,
+        permissions: Sequence[str] = MEDIA,
+        devices: bool = True,
+        prompt: bool = True,
+        args: Sequence[str] = (),
+        **options: Any,
+    ) -> Window:
+        """Start a browser; without ``prompt``, only windows with ``permissions`` get a camera."""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_window(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterator[NewWindow]:
+    """Open separate windows of the shared Chromium; they are closed after the test."""
+    windows: list[Window] = []
+
+    async def open_window(*, permissions: Sequence[str] = MEDIA, **options: Any) -> Window:
+        window = Window(await chromium.new_context(permissions=list(permissions), **options))
+        windows.append(window)
+        return window
+
+    yield open_window
+    await close_windows(request.node, windows)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_window(playwright: Playwright, request: pytest.FixtureRequest) -> AsyncIterator[OwnWindow]:
+    """Open windows that are a browser process each, so that ``await window.kill()`` ends one of them."""
+    windows: list[Window] = []
+    browsers: list[tuple[Browser, str]] = []
+
+    async def open_window(
+        *,
+        permissions: Sequence[str] = MEDIA,
+        devices: bool = True,
+        prompt: bool = True,
+        args: Sequence[str] = (),
+        **options: Any,
+    ) -> Window:
+        browser, mark = await chromium_browser.launch(
+            playwright.chromium, devices=devices, prompt=prompt, args=args
+        )
+        browsers.append((browser, mark))
+        window = Window(await browser.new_context(permissions=list(permissions), **options), mark)
+        windows.append(window)
+        return window
+
+    yield open_window
+    await close_windows(request.node, windows)
+    for browser, mark in browsers:
+        await browser.close()
+        end_processes(marked_processes(chromium_browser.MARK, mark))
+
+
+async def close_windows(item: pytest.Item, windows: Sequence[Window]) -> None:
+    """Close windows, and keep what they showed if the test failed."""
+    for number, window in enumerate(windows):
+        if has_failed(item):
+            for count, page in enumerate(window.pages):
+                await keep_evidence(item, f"chromium-{number}-{count}", page, window.console)
+        # A killed browser has no context left to close.
+        with contextlib.suppress(Exception):
+            await window.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def firefox_process() -> AsyncIterator[Firefox]:
+    """One Firefox process, shared by all tests."""
+    firefox = await Firefox.launch()
+    yield firefox
+    await firefox.quit()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def firefox(firefox_process: Firefox, request: pytest.FixtureRequest) -> AsyncIterator[Firefox]:
+    """Stock Firefox with fake devices; its tabs are closed after the test."""
+    yield firefox_process
+    for number, tab in enumerate(list(firefox_process.tabs.values())):
+        if has_failed(request.node):
+            await keep_evidence(request.node, f"firefox-{number}", tab, tab.console)
+        await tab.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lab_server() -> AsyncIterator[Lab]:
+    """One JupyterLab server, shared by all tests."""
+    lab = await Lab.start()
+    yield lab
+    await lab.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lab(lab_server: Lab) -> AsyncIterator[Lab]:
+    """A real JupyterLab; the test's kernels are ended after it."""
+    yield lab_server
+    await lab_server.shutdown_kernels()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def host() -> AsyncIterator[Host]:
+    """The server that shows the shipped bundle outside of Jupyter."""
+    server = await Host.start()
+    yield server
+    await server.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def relay(host: Host) -> AsyncIterator[RunningRelay]:
+    """A relay in this process that lets in the pages of `host`."""
+    running = await RunningRelay.start(allow_origin=lambda origin, _: origin in (None, host.url))
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+def room() -> str:
+    """A room that no other test uses: the notebooks of all tests share their server's relay."""
+    return f"room {uuid.uuid4().hex[:8]}"

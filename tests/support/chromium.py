@@ -1,0 +1,95 @@
+"""Chromium windows: contexts of one shared browser, or a browser process that can be killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from typing import TYPE_CHECKING
+
+from tests.support.waiting import marked_processes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playwright.async_api import Browser, BrowserContext, BrowserType, ConsoleMessage, Page
+
+MARK = "RTC_WIDGET_TEST_BROWSER"
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+FAKE_DEVICES = "--use-fake-device-for-media-stream"
+# Answers the camera prompt with yes. Without it, headless Chromium answers no unless a context was granted.
+FAKE_PROMPT = "--use-fake-ui-for-media-stream"
+
+
+def program() -> str:
+    """Return the path of the browser: `CHROMIUM`, or Debian's."""
+    name = os.environ.get("CHROMIUM", "chromium")
+    path = shutil.which(name)
+    if path is None:
+        message = f"there is no {name}; run `make browser`, which installs it where it may"
+        raise FileNotFoundError(message)
+    return path
+
+
+async def launch(
+    browsers: BrowserType, *, devices: bool = True, prompt: bool = True, args: Sequence[str] = ()
+) -> tuple[Browser, str]:
+    """Start a browser process; return it with the mark by which its processes can be found."""
+    mark = uuid.uuid4().hex
+    flags = [*FLAGS, *([FAKE_DEVICES] if devices else []), *([FAKE_PROMPT] if prompt else []), *args]
+    browser = await browsers.launch(
+        executable_path=program(), headless=True, args=flags, env={**os.environ, MARK: mark}
+    )
+    return browser, mark
+
+
+class Window:
+    """A browser window of its own: separate cookies, storage and focus.
+
+    Two *tabs* of one window would be throttled in turn, so tests put each participant in its own window.
+    """
+
+    def __init__(self, context: BrowserContext, mark: str | None = None) -> None:
+        self.context = context
+        self.console: list[str] = []
+        self._mark = mark
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.console.append(f"uncaught: {error.error}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        self.console.append(f"{message.type}: {message.text}")
+
+    @property
+    def pages(self) -> list[Page]:
+        """The window's open tabs."""
+        return self.context.pages
+
+    async def open(self, url: str) -> Page:
+        """Open an address in a new tab."""
+        page = await self.context.new_page()
+        await page.goto(url)
+        return page
+
+    async def close(self) -> None:
+        """Close the window as a person would; once is enough."""
+        await self.context.close()
+
+    async def kill(self) -> None:
+        """End the whole browser process at once, as the kernel's out-of-memory killer would."""
+        if self._mark is None:
+            message = (
+                "this window shares its browser with others: use `own_window` for one that can be killed"
+            )
+            raise RuntimeError(message)
+        for process in marked_processes(MARK, self._mark):
+            process.kill()

@@ -1,0 +1,91 @@
+"""A relay of their own for peers, and small files for them to send."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+import psutil
+
+from rtc_widget import Peer, Relay
+from rtc_widget.peer.kernel import media_process
+from tests.support.waiting import end_processes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SECRET = "a secret of the tests"
+
+
+def start_relay(folder: Path) -> tuple[subprocess.Popen[str], Relay]:
+    """Start the relay as a service."""
+    secret = folder / "secret"
+    secret.write_text(SECRET)
+    command = [sys.executable, "-m", "rtc_widget.relay", "--secret-file", str(secret)]
+    media_process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert media_process.stdout is not None
+    address = re.search(r"http://\S+", media_process.stdout.readline())
+    assert address is not None
+    return media_process, Relay(address[0], secret=SECRET)
+
+
+def relay_with_media(folder: Path) -> Iterator[Relay]:
+    """Run a relay as a service, and one media process for all tests of a module: starting one takes a second."""
+    service, relay = start_relay(folder)
+    media = media_process.acquire()
+    yield relay
+    media_process.release(media)
+    end_processes([psutil.Process(service.pid)])
+    service.communicate()
+
+
+class Peers:
+    """Makes peers in one room, and closes them."""
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+        self.room = uuid.uuid4().hex
+        self._made: list[Peer] = []
+
+    def __call__(self, name: str, **options: Any) -> Peer:
+        peer = Peer(self.room, name=name, relay=self.relay, **options)
+        self._made.append(peer)
+        return peer
+
+    def pair(self, **options: Any) -> tuple[Peer, Peer]:
+        """Return Ada, who sends what the options say, and Bob, connected."""
+        ada, bob = self("Ada", **options), self("Bob")
+        ada.wait_for("connected", 10)
+        bob.wait_for("connected", 10)
+        return ada, bob
+
+    def close(self) -> None:
+        for peer in self._made:
+            peer.close()
+
+
+def write_clip(
+    path: Path, seconds: float = 2.0, size: tuple[int, int] = (160, 120), level: int = 200
+) -> Path:
+    """Write a small film: one level of grey, and a tone."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=25)
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        video.options = {"g": "5"}
+        audio = container.add_stream("aac", rate=44_100)
+        for number in range(int(25 * seconds)):
+            pixels = np.full((size[1], size[0], 3), level, np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+            wave = 8_000 * np.sin(np.arange(number * 1_764, (number + 1) * 1_764) / 20)
+            block = av.AudioFrame.from_ndarray(wave.astype(np.int16).reshape(1, -1), layout="mono")
+            block.sample_rate, block.pts = 44_100, number * 1_764
+            container.mux(audio.encode(block))
+        container.mux(video.encode(None))
+        container.mux(audio.encode(None))
+    return path

@@ -1,0 +1,220 @@
+"""Tokens, origins and allowances: the checks that stand between the relay and whoever connects."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rtc_widget.errors import InvalidArgumentError, ProtocolError, RelayError
+from rtc_widget.relay import rate_limits, tokens
+from rtc_widget.relay.address import Relay
+from rtc_widget.relay.origins import OriginPolicy
+from rtc_widget.relay.rate_limits import TokenBucket
+from rtc_widget.relay.tokens import entry_token, proof, read_token, resume_token
+
+SECRET = "0123456789abcdef"
+
+
+def code_of(token: object, use: str = "enter", secret: str = SECRET) -> str:
+    try:
+        read_token(secret, token, use)
+    except ProtocolError as error:
+        return error.code
+    return "good"
+
+
+def test_an_entry_token_carries_room_and_role():
+    claims = read_token(SECRET, entry_token(SECRET, "demo", role="teacher", expires=60), "enter")
+
+    assert (claims["room"], claims["role"]) == ("demo", "teacher")
+    assert 0 < claims["exp"] - time.time() <= 60
+    assert "once" not in claims
+
+
+def test_single_use_tokens_differ_from_each_other():
+    first, second = [read_token(SECRET, entry_token(SECRET, "demo", once=True), "enter") for _ in range(2)]
+
+    assert first["once"] != second["once"]
+
+
+def test_a_resume_token_carries_identity_and_serves_for_nothing_else():
+    token = resume_token(SECRET, "demo", "id", 7)
+
+    claims = read_token(SECRET, token, "resume")
+    assert (claims["room"], claims["id"], claims["order"]) == ("demo", "id", 7)
+    assert code_of(token, "enter") == "bad_token"
+    assert code_of(entry_token(SECRET, "demo"), "resume") == "bad_token"
+
+
+def test_an_expired_token_says_so(monkeypatch):
+    token = entry_token(SECRET, "demo", expires=60)
+    now = time.time()
+
+    monkeypatch.setattr(tokens.time, "time", lambda: now + 61)
+
+    assert code_of(token) == "token_expired"
+
+
+def test_a_token_of_another_secret_is_bad():
+    assert code_of(entry_token("another secret", "demo")) == "bad_token"
+
+
+def test_no_changed_token_is_good():
+    token = entry_token(SECRET, "demo", role="observer", expires=60)
+    body, _, signature = token.partition(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    claims["role"] = "teacher"
+    raised = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+
+    assert code_of(token) == "good"
+    assert code_of(f"{raised}.{signature}") == "bad_token"
+    for position in range(len(body)):
+        other = "A" if token[position] != "A" else "B"
+        assert code_of(token[:position] + other + token[position + 1 :]) == "bad_token"
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=300)
+@given(
+    st.one_of(
+        st.text(), st.binary(), st.none(), st.integers(), st.lists(st.text()), st.from_regex(r"\w*\.\w*")
+    )
+)
+def test_whatever_is_not_a_token_is_bad_and_nothing_worse(token):
+    assert code_of(token) == "bad_token"
+
+
+@pytest.mark.parametrize("room", ["", " ", "x" * 129, "a\nb", 7])
+def test_no_token_is_made_for_a_room_that_cannot_be(room):
+    with pytest.raises(ProtocolError) as refused:
+        entry_token(SECRET, room)
+
+    assert refused.value.code == "bad_room"
+
+
+def test_an_unknown_role_is_refused_with_the_roles_that_there_are():
+    with pytest.raises(InvalidArgumentError, match="student, teacher, observer"):
+        entry_token(SECRET, "demo", role="admin")
+
+
+def test_a_proof_depends_on_secret_and_challenge():
+    assert len({proof(SECRET, "a"), proof(SECRET, "b"), proof("another secret", "a")}) == 3
+
+
+def test_a_proof_is_no_signature_for_a_token():
+    body, _, signature = entry_token(SECRET, "demo").partition(".")
+
+    assert proof(SECRET, body) != signature
+
+
+def test_a_relay_without_its_secret_makes_no_tokens():
+    relay = Relay("https://relay.example.org/")
+
+    assert relay.url == "https://relay.example.org"
+    assert not relay.can_sign
+    with pytest.raises(RelayError) as refused:
+        relay.token("demo")
+    assert refused.value.code == "bad_token"
+
+
+def test_a_relays_repr_hides_its_secret():
+    relay = Relay("https://relay.example.org", secret=SECRET)
+
+    assert relay.can_sign
+    assert code_of(relay.token("demo")) == "good"
+    assert SECRET not in repr(relay)
+
+
+@pytest.mark.parametrize("url", ["relay.example.org", "ws://relay.example.org", "", None])
+def test_a_relays_address_must_be_http(url):
+    with pytest.raises(InvalidArgumentError):
+        Relay(url)
+
+
+# -- origins
+
+
+def test_only_named_origins_pass_and_clients_without_one():
+    allowed = OriginPolicy(["https://notebooks.example.org/"])
+
+    assert allowed("https://notebooks.example.org", {})
+    assert allowed(None, {})
+    for origin in (
+        "http://notebooks.example.org",
+        "https://notebooks.example.org:8443",
+        "https://notebooks.example.org.evil.example.com",
+        "https://evil.example.com",
+        "null",
+    ):
+        assert not allowed(origin, {})
+
+
+def test_pages_of_the_users_own_jupyter_servers_pass_even_of_one_started_later(tmp_path):
+    allowed = OriginPolicy([], tmp_path)
+    assert not allowed("http://localhost:8888", {})
+
+    (tmp_path / "jpserver-1.json").write_text(json.dumps({"url": "http://localhost:8888/user/ada/"}))
+    (tmp_path / "jpserver-2.json").write_text(json.dumps({"url": "https://127.0.0.1:443/"}))
+    (tmp_path / "jpserver-3.json").write_text("{")
+
+    for origin in (
+        "http://localhost:8888",
+        "http://127.0.0.1:8888",
+        "http://[::1]:8888",
+        "https://localhost",
+    ):
+        assert allowed(origin, {}), origin
+    for origin in (
+        "https://localhost:8888",
+        "http://localhost:8889",
+        "http://localhost",
+        "http://10.0.0.1:8888",
+    ):
+        assert not allowed(origin, {}), origin
+
+
+def test_a_jupyter_server_that_has_ended_no_longer_opens_the_relay(tmp_path):
+    file = tmp_path / "jpserver-1.json"
+    file.write_text(json.dumps({"url": "http://localhost:8888/"}))
+    allowed = OriginPolicy([], tmp_path)
+    assert allowed("http://localhost:8888", {})
+    file.unlink()
+
+    assert not allowed("http://localhost:9999", {})
+    assert not allowed("http://localhost:8888", {})
+
+
+def test_behind_a_proxy_the_page_of_the_same_name_passes():
+    allowed = OriginPolicy()
+    proxied = {"HTTP_X_FORWARDED_HOST": "hub.example.org", "HTTP_X_FORWARDED_PROTO": "https"}
+
+    assert allowed("https://hub.example.org", proxied)
+    assert not allowed("https://evil.example.com", proxied)
+    assert not allowed("http://hub.example.org", proxied)
+
+
+# -- allowances
+
+
+def test_an_allowance_is_spent_and_grows_back(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(rate_limits.time, "monotonic", lambda: now[0])
+    bucket = TokenBucket(rate=10, burst=3)
+
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
+    now[0] = 0.1
+    assert [bucket.take() for _ in range(2)] == [True, False]
+    now[0] = 100.0
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
+
+
+def test_a_refused_request_costs_nothing(monkeypatch):
+    monkeypatch.setattr(rate_limits.time, "monotonic", lambda: 0.0)
+    bucket = TokenBucket(rate=1, burst=2)
+
+    assert not bucket.take(3)
+    assert bucket.take(2)
