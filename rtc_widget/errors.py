@@ -1,6 +1,6 @@
 """One root for every error of this package, and the codes that name the reasons.
 
-The codes are the same strings in Python, in ``js/src/protocol.ts`` and on the wire (a test holds the
+The codes are the same strings in Python, in ``js/src/protocol/errors.ts`` and on the wire (a test holds the
 two files against each other), so that a student who reads one in the widget finds it in the kernel's
 traceback too.
 """
@@ -109,3 +109,36 @@ CODES: dict[str, str] = {
     "connection_failed": "The peer connection could not be made.",
 }
 """Every code with its one-sentence meaning."""
+
+FATAL: frozenset[str] = frozenset(
+    {
+        "bad_token",
+        "token_expired",
+        "token_used",
+        "wrong_room",
+        "forbidden",
+        "taken_over",
+        "kernel_gone",
+        "bad_room",
+        "bad_name",
+    }
+)
+"""The refusals that trying again does not change."""
+
+
+def is_fatal(code: str) -> bool:
+    """Tell whether a refusal is final: a connection that gets it is not tried again.
+
+    Every connection to a relay (observer, peer, recorder, browser) follows this one rule.
+
+    Parameters
+    ----------
+    code : str
+        One of `CODES`.
+
+    Returns
+    -------
+    bool
+        False for everything that may have passed by the next attempt, unknown codes included.
+    """
+    return code in FATAL

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RtcWidgetError
-from ..protocol.signaling import new_owner_key
+from ..protocol.owner_key import new_owner_key
 from .process.file_recorder import Recorder
 from .process.hosted_peer import Seat
 from .process.outgoing import tune_encoders

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from traitlets import Unicode
 
 from ..errors import ProtocolError, RtcWidgetError
-from ..protocol.signaling import new_owner_key, owner_name
+from ..protocol.owner_key import new_owner_key, owner_name
 from ..recording.capture.recordable import Recordable
 from ..relay.address import Relay
 from ..room.data_messages import decode, encode

@@ -18,7 +18,10 @@ from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from ..errors import ProtocolError, RtcWidgetError
-from ..protocol.signaling import LIMITS, PROTOCOL_VERSION, check, owner_name
+from ..protocol.limits import LIMITS
+from ..protocol.owner_key import owner_name
+from ..protocol.signaling import PROTOCOL_VERSION
+from ..protocol.validate import check
 from .engine import Engine
 from .intercept.interceptor import Desk
 from .rate_limits import TokenBucket

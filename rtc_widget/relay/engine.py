@@ -13,7 +13,7 @@ import socketio
 from socketio import packet
 
 from ..errors import ProtocolError
-from ..protocol.signaling import LIMITS
+from ..protocol.limits import LIMITS
 from .rate_limits import TokenBucket
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ProtocolError
-from ..protocol.signaling import LIMITS
+from ..protocol.limits import LIMITS
 from .intercept.rules import Control
 
 _MAX_ROOMS = 1_000

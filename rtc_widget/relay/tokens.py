@@ -16,7 +16,8 @@ import time
 from typing import Any, Literal
 
 from ..errors import InvalidArgumentError, ProtocolError
-from ..protocol.signaling import ROLES, Role, check_room
+from ..protocol.signaling import ROLES, Role
+from ..protocol.validate import check_room
 
 Use = Literal["enter", "resume"]
 

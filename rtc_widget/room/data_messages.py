@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from ..errors import InvalidArgumentError
-from ..protocol.signaling import LIMITS
+from ..protocol.limits import LIMITS
 
 
 def encode(data: Any) -> str | bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ..errors import InvalidArgumentError, ProtocolError
-from ..protocol.signaling import check_name, check_room
+from ..protocol.validate import check_name, check_room
 from ..relay.address import Relay
 
 MIN_SIDE: Final = 16

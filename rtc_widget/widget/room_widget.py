@@ -13,7 +13,7 @@ import anywidget
 from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
 from ..errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
-from ..protocol.signaling import new_owner_key, owner_name
+from ..protocol.owner_key import new_owner_key, owner_name
 from ..recording.capture.recordable import Recordable
 from ..relay.address import Relay
 from ..room.data_messages import decode

@@ -14,7 +14,7 @@ import pytest_asyncio
 from rtc_widget import Peer, Relay
 from rtc_widget.peer.kernel import media_process
 from rtc_widget.peer.process.room import PeerRoom
-from rtc_widget.protocol.signaling import new_owner_key
+from rtc_widget.protocol.owner_key import new_owner_key
 from tests.support.notebook_calls import PROBE
 from tests.support.pages import (
     PATTERN,

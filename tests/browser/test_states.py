@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest_asyncio
 
-from rtc_widget.protocol.signaling import LIMITS
+from rtc_widget.protocol.limits import LIMITS
 from tests.support.pages import (
     ask,
     beat,

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from rtc_widget.peer.process.room import PeerRoom
-from rtc_widget.protocol.signaling import new_owner_key
+from rtc_widget.protocol.owner_key import new_owner_key
 from tests.support.pages import PATTERN, beat, enter, holds, invitation, phase, plays, press, tiles
 from tests.support.peer_sides import no_hooks, publish
 from tests.support.relays import Client

@@ -11,7 +11,8 @@ import pytest
 from rtc_widget.errors import ProtocolError
 from rtc_widget.peer.process.reporter import Reporter
 from rtc_widget.peer.process.room import PeerRoom
-from rtc_widget.protocol.signaling import LIMITS, new_owner_key
+from rtc_widget.protocol.limits import LIMITS
+from rtc_widget.protocol.owner_key import new_owner_key
 from rtc_widget.signaling import clock_sync
 from tests.support.peer_sides import no_hooks, publish
 from tests.support.relays import ANSWER, CANDIDATE, OFFER

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rtc_widget.peer.process.room import PeerRoom
-from rtc_widget.protocol.signaling import new_owner_key
+from rtc_widget.protocol.owner_key import new_owner_key
 from tests.support.peer_sides import Message, Plain, connected, no_hooks, publish, sees
 from tests.support.waiting import wait_for
 

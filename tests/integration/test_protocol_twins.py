@@ -1,50 +1,63 @@
-"""The two files that define the wire say the same."""
+"""The files that define a wire in both languages say the same."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rtc_widget.errors import CODES
-from rtc_widget.protocol import signaling
+from rtc_widget import errors
+from rtc_widget.protocol import limits, signaling, validate
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("PROTOCOL_VERSION", "SHAPES", "SIGNALS", "SERVER_EVENTS", "LIMITS", "CODES")
+TABLES = (
+    ("signaling", "PROTOCOL_VERSION", signaling.PROTOCOL_VERSION),
+    ("signaling", "SHAPES", signaling.SHAPES),
+    ("signaling", "SIGNALS", signaling.SIGNALS),
+    ("signaling", "SERVER_EVENTS", signaling.SERVER_EVENTS),
+    ("limits", "LIMITS", limits.LIMITS),
+    ("limits", "TIMES_MS", limits.TIMES_MS),
+    ("errors", "CODES", list(errors.CODES)),
+    ("errors", "FATAL", [code for code in errors.CODES if errors.is_fatal(code)]),
+)
 
 
 @pytest.fixture(scope="module")
-def twin(tmp_path_factory):
-    """What js/src/protocol/signaling.ts exports, as the front end's own bundler reads it."""
-    module = tmp_path_factory.mktemp("twin") / "protocol.mjs"
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What the modules of js/src/protocol export, as the front end's own bundler reads them."""
+    folder = tmp_path_factory.mktemp("twins")
+    names = sorted({module for module, _name, _table in TABLES})
     subprocess.run(
         [
             ROOT / "js/node_modules/.bin/esbuild",
-            ROOT / "js/src/protocol/signaling.ts",
+            *(ROOT / f"js/src/protocol/{name}.ts" for name in names),
             "--bundle",
             "--format=esm",
+            "--out-extension:.js=.mjs",
             "--log-level=warning",
-            f"--outfile={module}",
+            f"--outdir={folder}",
         ],
         check=True,
     )
-    program = f"import * as twin from '{module}'; console.log(JSON.stringify(twin));"
+    imports = "".join(f"import * as {name} from '{folder / name}.mjs';" for name in names)
+    program = f"{imports} console.log(JSON.stringify({{ {', '.join(names)} }}));"
     printed = subprocess.run(
         ["node", "--input-type=module", "-e", program], check=True, capture_output=True, text=True
     )
     return json.loads(printed.stdout)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_both_languages_have_the_same(twin, name):
-    ours = list(CODES) if name == "CODES" else json.loads(json.dumps(getattr(signaling, name)))
+@pytest.mark.parametrize(
+    ("module", "name", "table"), TABLES, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_both_languages_have_the_same(twins: Any, module: str, name: str, table: object) -> None:
+    assert twins[module][name] == json.loads(json.dumps(table))
 
-    assert twin[name] == ours
 
-
-def test_every_field_has_a_kind_that_is_checked():
+def test_every_field_has_a_kind_that_is_checked() -> None:
     used = {kind for shape in signaling.SHAPES.values() for kind in shape.values()}
 
-    assert used == set(signaling.KINDS)
+    assert used == set(validate.KINDS)

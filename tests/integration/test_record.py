@@ -13,7 +13,7 @@ import pytest
 
 from rtc_widget import Recording, Relay, RoomWidget
 from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError
-from rtc_widget.protocol.signaling import LIMITS
+from rtc_widget.protocol.limits import LIMITS
 from rtc_widget.recording.capture import live_recording, recorder
 from rtc_widget.recording.capture.event_filter import Plain
 from rtc_widget.runtime import cell_registry

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from rtc_widget.protocol.signaling import LIMITS
+from rtc_widget.protocol.limits import LIMITS
 from rtc_widget.relay import recording_router
 
 KEY, OTHER_KEY = "the secret key of one widget", "the secret key of another"

@@ -13,7 +13,8 @@ import pytest
 import socketio
 
 from rtc_widget.errors import CODES
-from rtc_widget.protocol.signaling import LIMITS, PROTOCOL_VERSION
+from rtc_widget.protocol.limits import LIMITS
+from rtc_widget.protocol.signaling import PROTOCOL_VERSION
 from rtc_widget.relay import app
 from rtc_widget.relay.tokens import entry_token, proof, resume_token
 from tests.support.relays import ANSWER, CANDIDATE, OFFER, ORIGIN, SECRET, Client, RunningRelay

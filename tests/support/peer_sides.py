@@ -30,7 +30,7 @@ from rtc_widget.peer.process.connection import Connection, Link
 from rtc_widget.peer.process.incoming import Incoming
 from rtc_widget.peer.process.outgoing import AudioHub, VideoHub
 from rtc_widget.peer.process.room import Hooks, PeerRoom
-from rtc_widget.protocol.signaling import new_owner_key
+from rtc_widget.protocol.owner_key import new_owner_key
 from rtc_widget.relay.address import Relay
 from tests.support.relays import SECRET, Client, RunningRelay
 from tests.support.waiting import wait_for

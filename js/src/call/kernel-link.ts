@@ -1,6 +1,7 @@
 /** The widget's line to its kernel: heartbeats and commands come, news goes. The comm reaches every tab. */
+
+import type { RtcError } from "../protocol/errors";
 import { randomId } from "../protocol/random-id";
-import type { RtcError } from "../protocol/signaling";
 import type { TunnelLink, TunnelMessage } from "../signaling/tunnel";
 import type { PanelNews, PanelWish } from "./live-diagram";
 import type { RecordingNews } from "./recording-model";

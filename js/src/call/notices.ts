@@ -1,5 +1,5 @@
 /** What the person is told when something is not as it should be, and what to do about it. */
-import type { RtcError } from "../protocol/signaling";
+import type { RtcError } from "../protocol/errors";
 import type { Notice } from "./types";
 
 export const ABSENT: Notice = {

@@ -1,5 +1,5 @@
 /** What the browser's refusals mean, and what to do about each. */
-import { RtcError } from "../protocol/signaling";
+import { RtcError } from "../protocol/errors";
 
 /** Turn a `getUserMedia` or `getDisplayMedia` rejection into an error with a code of ours. */
 export function mediaError(

@@ -4,7 +4,8 @@
  * Off means released: the track is stopped and the camera's light goes out.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import { type Media, RtcError } from "../protocol/signaling";
+import { RtcError } from "../protocol/errors";
+import type { Media } from "../protocol/signaling";
 import { insecureContext, mediaError } from "./errors";
 import { patternStream, type Size } from "./pattern";
 import { toneStream } from "./tone";

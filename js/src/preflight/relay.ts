@@ -1,5 +1,5 @@
 /** Which ways lead from this page to the relay, how fast each is, and how the clocks agree. */
-import { RtcError } from "../protocol/signaling";
+import { RtcError } from "../protocol/errors";
 import { measureOffset, type Offset } from "../signaling/clock-sync";
 import type { SignalingTransport } from "../signaling/transport";
 import type { TunnelLink } from "../signaling/tunnel";

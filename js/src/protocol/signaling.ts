@@ -1,9 +1,10 @@
 /**
- * The wire between participants and the relay: names, shapes and limits, protocol version 1.
+ * The wire between participants and the relay: names and shapes, protocol version 1.
  *
- * `rtc_widget/protocol.py` is this file's twin; a test holds the tables against each other.
+ * `rtc_widget/protocol/signaling.py` is this file's twin; a test holds the tables against each other.
  * The transport is Socket.IO, namespace `/`.
  */
+import type { ErrorInfo } from "./errors";
 
 export const PROTOCOL_VERSION = 1;
 
@@ -58,84 +59,6 @@ export const SERVER_EVENTS = [
 ] as const;
 
 export type ServerEvent = (typeof SERVER_EVENTS)[number];
-
-export const LIMITS = {
-  room_length: 128,
-  name_length: 64,
-  payload_bytes: 262_144,
-  description_bytes: 131_072,
-  candidate_bytes: 4_096,
-  report_entries: 200,
-  room_capacity: 16,
-  message_bytes: 262_144,
-  away_ms: 1_500,
-  piece_bytes: 65_536,
-} as const;
-
-/** Every reason that something is refused or fails: the same strings as `rtc_widget.errors.CODES`. */
-export const CODES = [
-  "bad_token",
-  "token_expired",
-  "token_used",
-  "wrong_room",
-  "forbidden",
-  "taken_over",
-  "kernel_gone",
-  "bad_request",
-  "unknown_event",
-  "bad_room",
-  "bad_name",
-  "bad_description",
-  "bad_candidate",
-  "not_joined",
-  "already_joined",
-  "unknown_participant",
-  "room_full",
-  "too_many_rooms",
-  "payload_too_large",
-  "rate_limited",
-  "nothing_held",
-  "relay_down",
-  "relay_unreachable",
-  "relay_failed",
-  "timeout",
-  "frontend_absent",
-  "would_deadlock",
-  "closed",
-  "bad_argument",
-  "message_too_large",
-  "bad_trace",
-  "bad_recording",
-  "recording_failed",
-  "peer_missing",
-  "peer_failed",
-  "bad_frame",
-  "bad_source",
-  "bad_callback",
-  "bad_transform",
-  "permission_denied",
-  "no_device",
-  "device_busy",
-  "insecure_context",
-  "screen_denied",
-  "connection_failed",
-] as const;
-
-export type Code = (typeof CODES)[number];
-
-/** An error as it travels. */
-export type ErrorInfo = { code: string; message: string };
-
-/** A refusal or failure with its code; `message` says what happened and what to do. */
-export class RtcError extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-    this.name = "RtcError";
-  }
-}
 
 /** Which of a participant's sources are on. */
 export type Media = { audio: boolean; video: boolean; screen: boolean };

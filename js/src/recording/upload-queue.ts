@@ -1,5 +1,6 @@
 /** What was recorded and has not been received yet: sent in order, a little at a time, and again when a path was lost. */
-import { LIMITS, type ReceivedEntry } from "../protocol/signaling";
+import { LIMITS } from "../protocol/limits";
+import type { ReceivedEntry } from "../protocol/signaling";
 
 export type Track = ReceivedEntry["track"];
 

@@ -1,5 +1,6 @@
 /** Gathers what a participant reports to the room's observers, so that a burst of changes is one message. */
-import { LIMITS, type ReportEntry } from "../protocol/signaling";
+import { LIMITS } from "../protocol/limits";
+import type { ReportEntry } from "../protocol/signaling";
 import { now } from "../signaling/clock-sync";
 
 /** Something to report; without `at` it has happened now. */

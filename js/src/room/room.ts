@@ -6,15 +6,8 @@ import { computed, type ReadonlySignal, signal, type Signal as ValueSignal } fro
 import type { RemoteParticipant } from "../call/types";
 import type { Signal } from "../negotiation/perfect";
 import type { Strategy } from "../negotiation/strategy";
-import {
-  type Caps,
-  type Joined,
-  type Media,
-  type ReceivedEntry,
-  type RosterEntry,
-  RtcError,
-  type ServerEvent,
-} from "../protocol/signaling";
+import { RtcError } from "../protocol/errors";
+import type { Caps, Joined, Media, ReceivedEntry, RosterEntry, ServerEvent } from "../protocol/signaling";
 import { Recordings } from "../recording/self-recorder";
 import { now } from "../signaling/clock-sync";
 import { connect } from "../signaling/connect";

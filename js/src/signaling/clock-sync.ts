@@ -2,7 +2,7 @@
  * How far this page's clock is from the relay's, so that what several participants report can be put in one order
  * (F. Cristian, "Probabilistic clock synchronization", 1989).
  */
-import { RtcError } from "../protocol/signaling";
+import { RtcError } from "../protocol/errors";
 
 /** The relay's clock minus ours, and how far off that may be: half of what the question took. Both in milliseconds. */
 export type Offset = { offset: number; error: number };

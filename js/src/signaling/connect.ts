@@ -1,5 +1,5 @@
 /** Finds the best way to the relay: each is tried when those before it failed or had their head start (RFC 8305). */
-import { RtcError } from "../protocol/signaling";
+import { RtcError } from "../protocol/errors";
 import type { Auth, Handlers, SignalingTransport, Way } from "./transport";
 
 /**

@@ -1,7 +1,7 @@
 /** Straight to the relay by Socket.IO over a WebSocket: to its own address, or through a proxy's path. */
 import { Manager } from "socket.io-client";
+import { RtcError } from "../protocol/errors";
 import type { Ack, ServerEvent } from "../protocol/signaling";
-import { RtcError } from "../protocol/signaling";
 import { ACK_MS, refusal, type SignalingTransport, unwrap, type Way } from "./transport";
 
 const CONNECT_MS = 5_000;

@@ -1,6 +1,8 @@
 /** How signaling reaches the relay: one interface, several ways. */
-import type { Ack, ClientEvent, ErrorInfo, ServerEvent } from "../protocol/signaling";
-import { RtcError } from "../protocol/signaling";
+
+import type { ErrorInfo } from "../protocol/errors";
+import { RtcError } from "../protocol/errors";
+import type { Ack, ClientEvent, ServerEvent } from "../protocol/signaling";
 
 /** What a transport tells its user. */
 export type Handlers = {

@@ -1,6 +1,8 @@
 /** Through the kernel: the same events over the widget's comm. It works wherever widgets work and needs no port. */
-import type { Ack, ErrorInfo, ServerEvent } from "../protocol/signaling";
-import { RtcError } from "../protocol/signaling";
+
+import type { ErrorInfo } from "../protocol/errors";
+import { RtcError } from "../protocol/errors";
+import type { Ack, ServerEvent } from "../protocol/signaling";
 import { ACK_MS, refusal, type SignalingTransport, unwrap, type Way } from "./transport";
 
 /** A message of the kernel's end of the tunnel. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KernelLink } from "../../src/call/kernel-link";
-import { RtcError } from "../../src/protocol/signaling";
+import { RtcError } from "../../src/protocol/errors";
 import { FakeModel } from "../support/fake-model";
 
 function link(model = new FakeModel()) {

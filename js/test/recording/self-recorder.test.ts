@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RecordingModel } from "../../src/call/recording-model";
 import type { Notice } from "../../src/call/types";
-import { LIMITS } from "../../src/protocol/signaling";
+import { LIMITS } from "../../src/protocol/limits";
 import { Recordings } from "../../src/recording/self-recorder";
 import { type Head, Outbox, type Piece } from "../../src/recording/upload-queue";
 import type { SignalingTransport } from "../../src/signaling/transport";

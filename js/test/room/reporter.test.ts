@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LIMITS, type ReportEntry, RtcError } from "../../src/protocol/signaling";
+import { RtcError } from "../../src/protocol/errors";
+import { LIMITS } from "../../src/protocol/limits";
+import type { ReportEntry } from "../../src/protocol/signaling";
 import { Reporter } from "../../src/room/reporter";
 import { Voice } from "../../src/room/voice";
 import { keepTime, measureOffset, now } from "../../src/signaling/clock-sync";

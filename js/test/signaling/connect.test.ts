@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { RtcError } from "../../src/protocol/signaling";
+import { RtcError } from "../../src/protocol/errors";
 import { connect } from "../../src/signaling/connect";
 import type { Handlers, SignalingTransport, Way } from "../../src/signaling/transport";
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
-from ...protocol.signaling import LIMITS
+from ...protocol.limits import LIMITS
 from ...signaling.clock_sync import now
 
 _DELAY_SECONDS: Final = 0.05

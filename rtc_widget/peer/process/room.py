@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...errors import ProtocolError, RtcWidgetError
-from ...protocol.signaling import owner_name
+from ...protocol.owner_key import owner_name
 from ...signaling.client import RelayClient
 from ...signaling.clock_sync import now
 from ...signaling.reconnecting_connection import Address, Path

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...protocol.signaling import LIMITS
+from ...protocol.limits import LIMITS
 
 # On their way at once: more would delay what is said in the call.
 _WINDOW: Final = 4

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...errors import ProtocolError, RtcWidgetError
-from ...protocol.signaling import new_owner_key
+from ...protocol.owner_key import new_owner_key
 from ...relay.address import Relay
 from ...signaling.observer import Observer
 from .event_filter import Plain

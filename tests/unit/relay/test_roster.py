@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rtc_widget.errors import ProtocolError
-from rtc_widget.protocol.signaling import LIMITS
+from rtc_widget.protocol.limits import LIMITS
 from rtc_widget.relay import roster as rules
 from rtc_widget.relay.roster import Rooms
 

@@ -1,0 +1,42 @@
+/** Every size, count and time that two processes keep to, in one place: the twin of `rtc_widget/protocol/limits.py`. */
+
+/** Sizes and counts. */
+export const LIMITS = {
+  room_length: 128,
+  name_length: 64,
+  payload_bytes: 262_144,
+  description_bytes: 131_072,
+  candidate_bytes: 4_096,
+  report_entries: 200,
+  room_capacity: 16,
+  message_bytes: 262_144,
+  away_ms: 1_500,
+  piece_bytes: 65_536,
+  queued_candidates: 256,
+  queued_messages: 64,
+  queued_reports: 1_000,
+  upload_bytes: 16_777_216,
+  candidate_pairs: 20,
+} as const;
+
+/** Times in milliseconds. */
+export const TIMES_MS = {
+  connect: 5_000,
+  acknowledge: 5_000,
+  retry_first: 50,
+  retry_last: 1_500,
+  return: 5_000,
+  offer_patience: 4_000,
+  report_delay: 50,
+  stats: 1_000,
+  clock_first: 300,
+  clock_every: 30_000,
+  heartbeat: 2_000,
+  kernel_absent: 6_000,
+  kernel_silent: 10_000,
+  kernel_gone: 60_000,
+  panel_lease: 20_000,
+  panel_renewal: 8_000,
+  upload_retry: 5_000,
+  recording_rest: 30_000,
+} as const;
