@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..protocol import negotiation_events
+
 RELAY: Final = "relay"
 """Who an event happened to when it was the relay."""
 
@@ -21,24 +23,7 @@ RELAYED: Final = (
     "forwarded",
 )
 """What becomes of a signaling message at the relay."""
-STEPS: Final = (
-    "negotiationneeded",
-    "createOffer",
-    "createAnswer",
-    "setLocalDescription",
-    "setRemoteDescription",
-    "rollback",
-    "ignored",
-    "sent",
-    "received",
-    "gathered",
-    "queued",
-    "added",
-    "refused",
-    "discarded",
-    "restartIce",
-    "failed",
-)
+STEPS: Final = tuple(negotiation_events.STEPS)
 """What a participant reports of its negotiation, by the names that the W3C gives the operations."""
 REPORTED: Final = (*STEPS, "state", "track", "channel", "pair", "stats", "error")
 TYPES: Final = (*ROSTER, *RELAYED, "control", *REPORTED)

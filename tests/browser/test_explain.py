@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rtc_widget.trace.sdp import explain
+from rtc_widget.trace import explain
 
 if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow

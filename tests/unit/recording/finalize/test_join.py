@@ -205,7 +205,7 @@ def test_segments_that_cannot_be_joined_are_kept_where_nothing_is_private(
         stem.with_name(stem.name + ".webm").write_bytes(b"half")
         raise ValueError("Invalid argument")
 
-    monkeypatch.setattr("rtc_widget.recording.finish.join", refuse)
+    monkeypatch.setattr("rtc_widget.recording.finalize.finalize.join", refuse)
     with opened(part) as recording:
         assert recording.media == ()
         assert ("segments/ as they are" in recording.problems[0]) is not private

@@ -8,7 +8,7 @@ import pytest
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCRtpSender
 
 from rtc_widget.errors import InvalidArgumentError
-from rtc_widget.trace.sdp import diff
+from rtc_widget.trace import diff
 
 
 async def descriptions() -> tuple[str, str]:

@@ -8,8 +8,7 @@ import pytest
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection
 
 from rtc_widget.errors import InvalidArgumentError
-from rtc_widget.trace import Trace
-from rtc_widget.trace.sdp import explain
+from rtc_widget.trace import Trace, explain
 
 SECTION = """m=video 9 UDP/TLS/RTP/SAVPF 96 97
 a=rtpmap:96 VP8/90000

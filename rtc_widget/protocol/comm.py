@@ -1,0 +1,241 @@
+"""The comm between a widget's kernel and its front ends: every message of both directions.
+
+``js/src/protocol/comm.ts`` is this file's twin; a test holds the tables against each other. The messages are anywidget's
+custom messages. The comm reaches every tab that shows the widget, so a message of the kernel's says in ``to`` which it is
+for ("*" for all), and one of a front end's says in ``client_id`` which it is from.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal, NotRequired, TypedDict, get_args, get_type_hints
+
+from ..errors import ErrorInfo
+
+# -- from the kernel
+
+
+class Invitation(TypedDict):
+    """Admits one tab that joins by itself.
+
+    Attributes
+    ----------
+    key : str
+        Names the invitation, so that a tab tries it once.
+    token : str
+        A single-use token.
+    session : str or None
+        The Jupyter client that ran the cell, where the kernel knows it.
+    now : bool
+        Join even before the widget is shown, because Python waits for the call.
+    """
+
+    key: str
+    token: str
+    session: str | None
+    now: bool
+
+
+class Heartbeat(TypedDict):
+    """What the kernel says every two seconds, also while a cell runs: where the relay is, and a token for the room."""
+
+    kind: Literal["heartbeat"]
+    relay: str
+    local: bool
+    owner: str
+    token: str
+    iceServers: list[dict[str, Any]]
+    invitation: NotRequired[Invitation]
+
+
+class Command(TypedDict):
+    """What Python asks of the call; a ``send`` of bytes has them in the message's buffer."""
+
+    kind: Literal["command"]
+    action: Literal["leave", "report", "media", "screen", "use", "decline", "send"]
+    audio: NotRequired[bool]
+    video: NotRequired[bool]
+    on: NotRequired[bool]
+    camera: NotRequired[str | None]
+    microphone: NotRequired[str | None]
+    recording: NotRequired[str]
+    text: NotRequired[str | None]
+    target: NotRequired[str | None]
+
+
+class TunnelFromKernel(TypedDict):
+    """The kernel's end of a tunnel to the relay."""
+
+    kind: Literal["tunnel"]
+    op: Literal["opened", "refused", "event", "ack", "closed"]
+    error: NotRequired[ErrorInfo]
+    event: NotRequired[str]
+    payload: NotRequired[dict[str, Any]]
+    id: NotRequired[int]
+    answer: NotRequired[dict[str, Any]]
+
+
+class PanelContent(TypedDict):
+    """The live diagram and what is held and broken, or why the last request was refused."""
+
+    kind: Literal["panel"]
+    html: NotRequired[str]
+    paused: NotRequired[bool]
+    held: NotRequired[list[dict[str, str]]]
+    faults: NotRequired[list[str]]
+    error: NotRequired[ErrorInfo]
+
+
+class RecordingState(TypedDict):
+    """The recording that this kernel makes: once a second while it goes on, and once when it is over."""
+
+    kind: Literal["recording"]
+    on: bool
+    id: NotRequired[str]
+    text: NotRequired[str]
+    full: NotRequired[bool]
+    file: NotRequired[str]
+    error: NotRequired[ErrorInfo]
+
+
+class Module(TypedDict):
+    """The text of a module that a front end has asked for."""
+
+    kind: Literal["module"]
+    name: str
+    source: str
+
+
+class Target(TypedDict):
+    """What the page's part of ``doctor()`` is to reach."""
+
+    kind: Literal["target"]
+    relay: dict[str, Any] | None
+    iceServers: list[dict[str, Any]]
+
+
+FromKernel = Heartbeat | Command | TunnelFromKernel | PanelContent | RecordingState | Module | Target
+
+# -- from a front end
+
+
+class Hello(TypedDict):
+    """A front end is there and asks for a heartbeat; ``again`` lets ``doctor()`` check the kernel once more."""
+
+    kind: Literal["hello"]
+    again: NotRequired[bool]
+
+
+class Phase(TypedDict):
+    """Where a tab stands while the relay cannot say it: before joining and after leaving."""
+
+    kind: Literal["phase"]
+    phase: str
+    unseen: bool
+
+
+class ErrorReport(TypedDict):
+    """Something went wrong in a tab."""
+
+    kind: Literal["error"]
+    code: str
+    message: str
+
+
+class Devices(TypedDict):
+    """Labels of the cameras and microphones that the browser offers."""
+
+    kind: Literal["devices"]
+    cameras: list[str]
+    microphones: list[str]
+
+
+# "from" cannot be written as an attribute.
+DataMessage = TypedDict("DataMessage", {"kind": Literal["message"], "from": str, "data": NotRequired[Any]})
+"""A data channel message and its sender's participant id; one of bytes is the message's buffer."""
+
+
+class Picture(TypedDict):
+    """A small picture of the call, as a data URL."""
+
+    kind: Literal["picture"]
+    data: str
+
+
+class TunnelFromPage(TypedDict):
+    """A front end's end of a tunnel to the relay."""
+
+    kind: Literal["tunnel"]
+    op: Literal["open", "emit", "close"]
+    auth: NotRequired[dict[str, Any]]
+    id: NotRequired[int]
+    event: NotRequired[str]
+    payload: NotRequired[Any]
+
+
+class PanelRequest(TypedDict):
+    """What the trace panel's buttons ask for.
+
+    Attributes
+    ----------
+    message : str
+        The held message that "release" is about.
+    event : str
+        The messages that "break_on" is for.
+    """
+
+    kind: Literal["panel"]
+    action: Literal["open", "shut", "pause", "resume", "step", "release", "break_on", "clear"]
+    message: NotRequired[str]
+    event: NotRequired[str]
+
+
+class RecordRequest(TypedDict):
+    """The recording button."""
+
+    kind: Literal["record"]
+    on: bool
+
+
+class ModuleRequest(TypedDict):
+    """Asks for a module that the first picture does not need."""
+
+    kind: Literal["module"]
+    name: str
+
+
+class Findings(TypedDict):
+    """What the page's part of ``doctor()`` has found."""
+
+    kind: Literal["findings"]
+    findings: list[dict[str, Any]]
+    done: bool
+
+
+FromFrontEnd = (
+    Hello
+    | Phase
+    | ErrorReport
+    | Devices
+    | DataMessage
+    | Picture
+    | TunnelFromPage
+    | PanelRequest
+    | RecordRequest
+    | ModuleRequest
+    | Findings
+)
+
+
+def _table(union: Any) -> dict[str, list[str]]:
+    table = {}
+    for message in get_args(union):
+        (kind,) = get_args(get_type_hints(message)["kind"])
+        table[kind] = sorted(message.__required_keys__ | message.__optional_keys__)
+    return table
+
+
+FROM_KERNEL: Final = _table(FromKernel)
+"""Each kind of the kernel's messages with its fields."""
+
+FROM_FRONT_END: Final = _table(FromFrontEnd)
+"""Each kind of a front end's messages with its fields."""
