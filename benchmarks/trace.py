@@ -23,7 +23,7 @@ from playwright.async_api import Browser, async_playwright
 
 from rtc_widget import Relay
 from rtc_widget.signaling.client import RelayClient
-from rtc_widget.trace.event_log import TraceLog
+from rtc_widget.trace.event_log import EventLog
 
 PORTS = {"peer": 0, "nostr": 0}
 SETTLE_SECONDS = 2.0
@@ -56,7 +56,7 @@ class Figures:
 
 
 @contextlib.asynccontextmanager
-async def writing(relay: Relay, room: str, log: TraceLog, traced: bool) -> AsyncIterator[None]:
+async def writing(relay: Relay, room: str, log: EventLog, traced: bool) -> AsyncIterator[None]:
     """Watch a room and write it down, if it is to be."""
     if not traced:
         yield
@@ -87,7 +87,7 @@ async def once(
 ) -> Figures:
     """Let two meet, and measure the call."""
     room = f"room-{secrets.token_hex(4)}"
-    log = TraceLog(room)
+    log = EventLog(room)
     contexts = [await browser.new_context(permissions=["camera", "microphone"]) for _ in range(2)]
     try:
         async with writing(relay, room, log, traced):

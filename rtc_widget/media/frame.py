@@ -113,7 +113,7 @@ def _refuse(message: str) -> InvalidArgumentError:
     return InvalidArgumentError("bad_frame", message)
 
 
-def check_picture(pixels: object) -> npt.NDArray[np.uint8]:
+def check_frame(pixels: object) -> npt.NDArray[np.uint8]:
     """Return what can be sent as a picture: (height, width, 3), uint8, contiguous.
 
     Grey pictures (height, width) and such with an alpha channel are taken too.
@@ -142,7 +142,7 @@ def check_picture(pixels: object) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(pixels)
 
 
-def check_sound(samples: object, rate: object) -> npt.NDArray[np.int16]:
+def check_audio(samples: object, rate: object) -> npt.NDArray[np.int16]:
     """Return what can be sent as sound: (samples, channels), int16, one or two channels.
 
     Raises

@@ -1,4 +1,4 @@
-"""Encodes pictures and sound into a file that players open, by the times at which they came."""
+"""Encodes frames and audio into a file that players open, by the times at which they came."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _JITTER: Final = RATE // 5
 class Muxer:
     """One file that grows. Used on one thread.
 
-    Pictures of another size than the first are scaled to it.
+    Frames of another size than the first are scaled to it.
 
     Parameters
     ----------
@@ -26,9 +26,9 @@ class Muxer:
     webm : bool
         VP8 and Opus, or H.264 and AAC in whatever format the target's name says.
     audio : bool
-        Whether there will be sound.
+        Whether there will be audio.
     bitrate : int, optional
-        Of the pictures, bit/s.
+        Of the frames, bit/s.
 
     Raises
     ------
@@ -50,24 +50,24 @@ class Muxer:
             self._audio = self._container.add_stream("libopus" if webm else "aac", rate=RATE)
             self._audio.layout = "stereo"
             self._resampler = av.AudioResampler(format=self._audio.format, layout="stereo", rate=RATE)
-        self._sound_until = 0
-        self._picture_at = -1
+        self._audio_until = 0
+        self._frame_at = -1
 
     @property
-    def has_pictures(self) -> bool:
-        """Whether a picture has been written."""
+    def has_frames(self) -> bool:
+        """Whether a frame has been written."""
         return self._video is not None
 
-    def picture(self, frame: av.VideoFrame, at: float) -> None:
-        """Write a picture that came ``at`` seconds after the beginning."""
+    def write_frame(self, frame: av.VideoFrame, at: float) -> None:
+        """Write a frame that came ``at`` seconds after the beginning."""
         if self._video is None:
             self._video = self._new_video(frame)
         scaled = frame.reformat(width=self._video.width, height=self._video.height, format="yuv420p")
         if scaled is frame:
             # Others have the same frame, and its time is theirs.
             scaled = av.VideoFrame.from_ndarray(frame.to_ndarray(), format="yuv420p")
-        self._picture_at = max(self._picture_at + 1, int(at / _CLOCK))
-        scaled.pts, scaled.time_base = self._picture_at, _CLOCK
+        self._frame_at = max(self._frame_at + 1, int(at / _CLOCK))
+        scaled.pts, scaled.time_base = self._frame_at, _CLOCK
         self._container.mux(self._video.encode(scaled))
 
     def _new_video(self, frame: av.VideoFrame) -> Any:
@@ -83,14 +83,14 @@ class Muxer:
             video.options = {"preset": "veryfast", "tune": "zerolatency"}
         return video
 
-    def sound(self, frame: av.AudioFrame, at: float) -> None:
+    def write_audio(self, frame: av.AudioFrame, at: float) -> None:
         """Write a block whose end came ``at`` seconds after the beginning."""
         start = int(at * RATE) - frame.samples
-        if abs(start - self._sound_until) > _JITTER:
-            self._sound_until = max(start, self._sound_until)
+        if abs(start - self._audio_until) > _JITTER:
+            self._audio_until = max(start, self._audio_until)
         for block in self._resampler.resample(frame):
-            block.pts, block.time_base = self._sound_until, Fraction(1, RATE)
-            self._sound_until += block.samples
+            block.pts, block.time_base = self._audio_until, Fraction(1, RATE)
+            self._audio_until += block.samples
             self._container.mux(self._audio.encode(block))
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """A peer as a program: ``python -m rtc_widget.peer demo --source clip.mp4 --record out.mp4``.
 
-Joins, sends what it is told to, writes down whom it hears first, and leaves at Ctrl-C, at SIGTERM, or after
+Joins, sends what it is told to, records whoever sends first, and leaves at Ctrl-C, at SIGTERM, or after
 ``--seconds``. Everything runs in this one process.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -16,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RtcWidgetError
+from ..protocol import media_process as wire
 from ..protocol.owner_key import new_owner_key
-from .process.file_recorder import Recorder
-from .process.hosted_peer import Seat
-from .process.outgoing import tune_encoders
+from ..runtime.logs import configure_media_process
+from .process import aiortc_internals
+from .process.file_recorder import FileRecorder
+from .process.hosted_peer import HostedPeer
 
 _TOKEN_VARIABLE = "RTC_WIDGET_TOKEN"  # noqa: S105
 
@@ -32,11 +33,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("room", help="the room's name")
     parser.add_argument("--name", default="Python", help="the name shown to the others")
     parser.add_argument(
-        "--source", help='what to send: a file, an address, /dev/video0, "pattern"; its sound goes along'
+        "--source", help='what to send: a file, an address, /dev/video0, "pattern"; its audio goes along'
     )
-    parser.add_argument("--audio", help='what to send as sound: a file, or "tone"')
+    parser.add_argument("--audio", help='what to send as audio: a file, or "tone"')
     parser.add_argument(
-        "--record", type=Path, metavar="FILE", help="write somebody's picture and sound into a file"
+        "--record", type=Path, metavar="FILE", help="write somebody's video and audio into a file"
     )
     parser.add_argument("--of", metavar="NAME", help="whom to record; whoever sends first by default")
     parser.add_argument("--seconds", type=float, help="leave after so long")
@@ -61,20 +62,13 @@ class _Program:
         self._arguments = arguments
         self._ended = asyncio.Event()
         self._problem: str | None = None
-        self._recorder = Recorder(arguments.record) if arguments.record is not None else None
+        self._recorder = FileRecorder(arguments.record) if arguments.record is not None else None
         self._recorded: str | None = None
-        self._seat = Seat(
-            1,
-            {
-                "room": arguments.room,
-                "name": arguments.name,
-                "key": new_owner_key(),
-                "relay": (arguments.relay, None) if arguments.relay else None,
-                "token": arguments.token,
-                "ice_servers": [],
-            },
-            self._told,
+        at = (arguments.relay, None) if arguments.relay else None
+        options = wire.Open(
+            arguments.room, arguments.name, new_owner_key(), relay=at, token=arguments.token, ice_servers=[]
         )
+        self._peer = HostedPeer(options, self._on_event)
 
     async def run(self) -> int:
         """Be in the room until the end; return the exit status."""
@@ -84,15 +78,13 @@ class _Program:
         if self._arguments.seconds is not None:
             loop.call_later(self._arguments.seconds, self._ended.set)
         try:
-            for kind, source in (("video", self._arguments.source), ("audio", self._arguments.audio)):
-                if source is not None:
-                    spec = {"what": source, "size": (640, 360), "fps": 30.0, "both": kind == "video"}
-                    await self._seat.use(kind, spec)
+            await self._use("video", self._arguments.source)
+            await self._use("audio", self._arguments.audio)
             await self._ended.wait()
         except RtcWidgetError as error:
             self._problem = str(error)
         finally:
-            await self._seat.close()
+            await self._peer.close()
             if self._recorder is not None:
                 await self._recorder.close()
                 self._problem = self._problem or self._recorder.problem
@@ -101,46 +93,52 @@ class _Program:
             print(self._problem, file=sys.stderr)
         return 1 if self._problem is not None else 0
 
-    def _told(self, message: tuple[Any, ...]) -> None:
-        _key, kind, *values = message
-        if kind == "snapshot":
-            print(f"In the room {self._arguments.room!r} as {self._arguments.name!r}.", flush=True)
-            for entry in values[0][:-1]:
-                self._came(entry)
-        elif kind == "event" and values[0] == "user_joined":
-            self._came(values[1])
-        elif kind == "ended" and values[0] is not None:
-            self._problem = f"{values[0]['message']} [{values[0]['code']}]"
-            self._ended.set()
-        elif kind == "source_ended" and values[0] is not None:
-            print(values[0], file=sys.stderr)
+    async def _use(self, kind: wire.Kind, source: str | None) -> None:
+        if source is not None:
+            both = kind == "video"
+            await self._peer.use(kind, {"what": source, "size": (640, 360), "fps": 30.0, "both": both})
 
-    def _came(self, entry: dict[str, Any]) -> None:
+    def _on_event(self, event: wire.Event) -> None:
+        match event:
+            case wire.Entered(roster):
+                print(f"In the room {self._arguments.room!r} as {self._arguments.name!r}.", flush=True)
+                for entry in roster[:-1]:
+                    self._on_joined(entry)
+            case wire.RoomEvent("user_joined", payload):
+                self._on_joined(payload)
+            case wire.Ended(error) if error is not None:
+                self._problem = f"{error['message']} [{error['code']}]"
+                self._ended.set()
+            case wire.SourceEnded(problem) if problem is not None:
+                print(problem, file=sys.stderr)
+
+    def _on_joined(self, entry: dict[str, Any]) -> None:
         print(f"{entry['name']} is here.", flush=True)
         if self._recorder is not None and self._arguments.of in (None, entry["name"]):
             # The room takes the newcomer in after this has been said.
-            asyncio.get_running_loop().call_soon(self._await_picture, entry)
+            asyncio.get_running_loop().call_soon(self._await_frame, entry)
 
-    def _await_picture(self, entry: dict[str, Any]) -> None:
+    def _await_frame(self, entry: dict[str, Any]) -> None:
         """Record whoever is the first to show something, also when that one comes back."""
-        incoming, recorder = self._seat.room.incoming(entry["socketId"]), self._recorder
+        incoming, recorder = self._peer.room.incoming(entry["socketId"]), self._recorder
         if incoming is None or recorder is None:
             return
 
-        def shown(*_picture: object) -> None:
+        def on_frame(*_frame: object) -> None:
             loop.call_soon(lambda: end())
             if self._recorded in (None, entry["name"]):
                 self._recorded = entry["name"]
                 recorder.follow(incoming)
 
         loop = asyncio.get_running_loop()
-        end = incoming.video.listen(shown)
+        end = incoming.video.listen(on_frame)
 
 
 def main() -> int:
     """Run the program."""
-    logging.disable(logging.CRITICAL)
-    tune_encoders()
+    configure_media_process()
+    aiortc_internals.check_release()
+    aiortc_internals.tune_encoders()
     arguments = _arguments()
 
     async def run() -> int:

@@ -1,27 +1,39 @@
-"""`Peer`: the kernel itself as a participant. The media are in another process, see `host`."""
+"""`Peer`: the kernel itself as a participant. Its media are in another process, see `process`."""
 
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Sequence
+from operator import attrgetter
 from types import TracebackType
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from traitlets import Unicode
 
-from ..errors import ProtocolError, RtcWidgetError
+from ..errors import ErrorInfo, ProtocolError, RtcWidgetError
+from ..protocol import media_process as wire
 from ..protocol.owner_key import new_owner_key, owner_name
-from ..recording.capture.recordable import Recordable
+from ..recording.capture.recorder import Recorder
 from ..relay.address import Relay
 from ..room.data_messages import decode, encode
 from ..room.participants import Participant, find
+from ..room.room_member import RoomMember
 from ..room.room_state import assign
 from ..runtime import cell_registry, threads
-from ..runtime.validation import check_ice_servers, check_names, check_relay, check_size, refuse_keywords
+from ..runtime.delegation import delegate
+from ..runtime.validation import check_ice_servers, check_names, check_size, refuse_keywords
+from ..signaling.resolver import RelayResolver, check_relay
 from .ipc.transform_worker import Transform
 from .kernel import media_process
 from .kernel.arguments import check_rate, check_transform
-from .kernel.sending import KEEP, Sending, Source
+from .kernel.frame_receiver import FrameReceiver
+from .kernel.frame_sender import KEEP, FrameSender, Source
+from .kernel.media_process import ProcessEnded
+
+if TYPE_CHECKING:
+    from ..recording.capture.live_recording import LiveRecording
+    from ..signaling.observer import Observer
 
 _SEND_SECONDS: Final = 10.0
 _LEAVE_SECONDS: Final = 3.0
@@ -31,8 +43,8 @@ _KEYWORDS: Final = (
 )
 
 
-class Peer(Sending, Recordable):
-    """The kernel as a participant of a room: numpy pictures and sound in and out.
+class Peer(RoomMember):
+    """The kernel as a participant of a room: numpy frames and audio in and out.
 
     Everybody in the room sees it as they see each other. It lives in a process of its own, which all peers of a
     kernel share, so a busy cell drops no frame; interrupting the kernel does not end it, ending the kernel does. A
@@ -41,21 +53,21 @@ class Peer(Sending, Recordable):
     Parameters
     ----------
     room : str
-        1 to 128 printable characters. Who names the same room on the same relay meets.
+        1 to 128 printable characters. Clients that use the same room name on the same relay join the same call.
     name : str
         Shown to the others.
     source : str, path, array, iterable or async iterable, optional
         What to send. "pattern" is a moving test picture; other strings are opened by PyAV: a file, an address,
         ``/dev/video0``, or ``format:name`` of an FFmpeg device. An array is a still picture. An iterable gives
-        pictures, as many a second as ``fps`` says at most.
+        frames, as many a second as ``fps`` says at most.
     audio : str, path, iterable or async iterable, optional
-        What to send as sound: "tone", something that PyAV opens, or an iterable of arrays at 48 kHz. A ``source``
-        that has sound sends it too.
+        What to send as audio: "tone", something that PyAV opens, or an iterable of arrays at 48 kHz. A ``source``
+        that has audio sends it too.
     transform : callable, optional
-        Takes a `Frame` and returns a picture, or changes it in place. Its results are what this peer sends. Its
+        Takes a `Frame` and returns a frame, or changes it in place. Its results are what this peer sends. Its
         input is ``source``, or, when there is none, the first person in the room.
     of : str, optional
-        Name or id of the participant whose pictures are transformed.
+        Name or id of the participant whose frames are transformed.
     run : {"kernel", "peer"}
         Where the transform runs. In the kernel it waits for a busy cell like any other thread; in the peer's
         process nothing delays it, but the function has to be in a module that can be imported.
@@ -128,12 +140,8 @@ class Peer(Sending, Recordable):
         super().__init__()
         self.set_trait("room", room)
         self.set_trait("name", name)
-        self._begin_watching()
-        self._begin_sending(size, fps)
         key = new_owner_key()
-        self._relay, self._token = relay, token
-        self._be_present(owner_name(key))
-        self._begin_recordings()
+        self._begin_membership(owner_name(key))
         try:
             self._process = media_process.acquire()
         except OSError as error:
@@ -142,17 +150,27 @@ class Peer(Sending, Recordable):
         except BaseException:
             threads.release()
             raise
-        self._key = self._process.add(self._receive)
+        self._link = self._process.add(self._on_process_event)
+        self._receiver = FrameReceiver(self, self._life, self._link, self._show_problem)
+        self._sender = FrameSender(
+            name,
+            self._life,
+            self._link,
+            reader=lambda participant: self._receiver.reader(participant, "video"),
+            size=size,
+            fps=fps,
+            on_problem=self._show_problem,
+        )
+        self._recorder = Recorder(
+            self,
+            self._life,
+            observer=lambda: self._make_observer(relay, token),
+            decline=lambda recording: self._link.post(wire.Decline(recording)),
+            on_recorders=self._publish_recorders,
+        )
         assign(self, state="connecting")
-        options = {
-            "room": room,
-            "name": name,
-            "key": key,
-            "relay": (relay.url, relay._secret) if relay is not None else None,
-            "token": token,
-            "ice_servers": servers,
-        }
-        self._post("open", options)
+        at = (relay.url, relay._secret) if relay is not None else None
+        self._link.post(wire.Open(room, name, key, at, token, servers))
         try:
             if transform is not None:
                 self.transform(transform, of=of, run=run)
@@ -163,96 +181,32 @@ class Peer(Sending, Recordable):
             raise
         cell_registry.replace_earlier(self)
 
-    def _call(self, command: str, *arguments: Any, timeout: float = 20.0) -> Any:
-        return self._process.call(self._key, command, *arguments, timeout=timeout)
+    # -- what a user may do: each is a part's own
 
-    def _post(self, command: str, *arguments: Any) -> None:
-        self._process.post(self._key, command, *arguments)
+    frame = delegate(attrgetter("_receiver"), FrameReceiver.frame)
+    frames = delegate(attrgetter("_receiver"), FrameReceiver.frames)
+    audio = delegate(attrgetter("_receiver"), FrameReceiver.audio)
+    audios = delegate(attrgetter("_receiver"), FrameReceiver.audios)
+    on_frame = delegate(attrgetter("_receiver"), FrameReceiver.on_frame)
+    on_audio = delegate(attrgetter("_receiver"), FrameReceiver.on_audio)
+    use = delegate(attrgetter("_sender"), FrameSender.use)
+    send_frame = delegate(attrgetter("_sender"), FrameSender.send_frame)
+    send_audio = delegate(attrgetter("_sender"), FrameSender.send_audio)
+    mute = delegate(attrgetter("_sender"), FrameSender.mute)
+    unmute = delegate(attrgetter("_sender"), FrameSender.unmute)
+    transform = delegate(attrgetter("_sender"), FrameSender.transform)
+    record = delegate(attrgetter("_recorder"), Recorder.record)
+    decline_recording = delegate(attrgetter("_recorder"), Recorder.decline_recording)
 
-    # -- news from the media process
+    @property
+    def stats(self) -> dict[str, Any]:
+        """What was sent, and how the transform does; see `FrameSender.stats`."""
+        return self._sender.stats
 
-    def _receive(self, kind: str, values: tuple[Any, ...]) -> None:
-        """Take a message; on the thread that reads the pipe."""
-        if kind == "wake":
-            self._reader(*values).wake()
-        elif kind == "memory":
-            participant, what, path, size = values
-            # It may be gone: larger memory has taken its place and is announced next, or its sender has left.
-            with contextlib.suppress(FileNotFoundError):
-                self._reader(participant, what).open(path, size)
-        elif kind == "transforms":
-            self._feed_transform(values[0])
-        else:
-            if kind == "event" and values[0] == "user_left":
-                # Here and not with the traits, so that what comes of a successor finds a reader of its own.
-                self._forget(values[1]["socketId"])
-            self._threads.post(lambda: getattr(self, f"_on_{kind}")(*values))
-
-    def _on_traceback(self, text: str) -> None:
-        self._show("bad_transform", text)
-
-    def _on_snapshot(self, entries: list[dict[str, Any]]) -> None:
-        self._mirror.snapshot(entries)
-        assign(self, error=None)
-        self._publish("joined")
-
-    def _on_event(self, name: str, payload: dict[str, Any]) -> None:
-        if name == "recording":
-            self._on_recording(payload)
-            return
-        self._mirror.apply(name, payload)
-        if name == "report":
-            for entry in payload["entries"]:
-                if entry["type"] == "error":
-                    assign(self, error={"code": str(entry["code"]), "message": str(entry["message"])})
-        self._publish()
-
-    def _on_lost(self) -> None:
-        if self.state == "joined":
-            self._publish("reconnecting")
-
-    def _on_ended(self, error: dict[str, str] | None) -> None:
-        was_in = self.me is not None
-        self._end(error, "left" if error is None or was_in else "failed")
-
-    def _on_process_ended(self, failure: RtcWidgetError) -> None:
-        if self.state not in ("left", "failed"):
-            self._end({"code": failure.code, "message": failure.message}, "failed")
-
-    def _end(self, error: dict[str, str] | None, state: str) -> None:
-        self._mirror.clear()
-        if error is not None:
-            assign(self, error=error)
-        self._publish(state)
-        for reader in self._forget_all():
-            reader.end()
-        # Nothing will come any more, so nobody needs to wait until their time is over.
-        message = error["message"] if error is not None else "This peer has left the room."
-        self._waiters.wake(RtcWidgetError(error["code"] if error is not None else "closed", message))
-
-    def _on_message(self, sender: str, data: str | bytes) -> None:
-        self._hand_message(decode(data), sender)
-
-    def _on_trouble(self, text: str) -> None:
-        self._show("peer_failed", text)
-
-    def _on_source_ended(self, problem: str | None) -> None:
-        if problem is not None:
-            assign(self, error={"code": "bad_source", "message": problem})
-        self._publish()
-
-    def _publish(self, state: str | None = None) -> None:
-        me, others = self._mirror.me, self._mirror.others
-        if me is not self.me:
-            assign(self, me=me)
-        if others != self.participants:
-            assign(self, participants=others)
-            self._watch_newcomers()
-        if state is not None and state != self.state:
-            assign(self, state=state)
-        self._waiters.wake()
-
-    # -- messages
+    @property
+    def recordings(self) -> tuple[LiveRecording, ...]:
+        """Those that this peer has made or is making."""
+        return self._recorder.recordings
 
     def send(self, data: Any, *, to: str | Participant | None = None, timeout: float = _SEND_SECONDS) -> None:
         """Send a message over the data channel to everybody, or to one.
@@ -275,49 +229,32 @@ class Peer(Sending, Recordable):
         ProtocolError
             ``not_joined``; ``timeout`` when a channel did not open or had no room in time.
         """
-        self._check_open()
-        self._check_thread()
+        self._life.check_open()
+        self._life.check_may_wait()
         encoded = encode(data)
         if self.me is None:
             raise ProtocolError("not_joined", "This peer is not in the room yet: wait_for('joined').")
         target = None if to is None else find(self.participants, to).id
-        self._call("send", encoded, target, timeout, timeout=timeout + 5)
-        self._tapped(data, self.me.id, target)
-
-    def _decline(self, recording: str) -> None:
-        self._post("decline", recording)
-
-    # -- the end
+        self._link.call(wire.Send(encoded, target, timeout), timeout + 5)
+        self._run_taps(data, self.me.id, target)
 
     def leave(self) -> None:
         """Leave the room for good, and wait until the others have been told."""
-        self._check_open()
+        self._life.check_open()
         self._leave()
-
-    def _leave(self) -> None:
-        self._end_sending()
-        self._end_watching()
-        # The process may have ended, and everything with it.
-        with contextlib.suppress(RtcWidgetError):
-            self._call("close", timeout=_LEAVE_SECONDS)
 
     def close(self) -> None:
         """Leave the room and end everything of this peer's. May be called twice."""
-        if getattr(self, "_closed", True):
+        life = getattr(self, "_life", None)
+        if life is None or life.closed:
             return
-        self._end_recordings()
-        self._closed = True
+        self._recorder.close()
+        life.closed = True
         self._leave()
-        self._process.remove(self._key)
+        self._process.remove(self._link.key)
         media_process.release(self._process)
-        self._threads.post(self._ended)
+        self._threads.post(self._end_closed)
         threads.release()
-
-    def _ended(self) -> None:
-        if self.state not in ("left", "failed"):
-            self._end(None, "left")
-        closed = RtcWidgetError("closed", "The peer was closed while something waited for it.")
-        self._waiters.wake(closed)
 
     def __enter__(self) -> Peer:
         return self
@@ -329,3 +266,114 @@ class Peer(Sending, Recordable):
 
     def __repr__(self) -> str:
         return f"Peer({self.room!r}, name={self.name!r}, state={self.state!r}, participants={len(self.participants)})"
+
+    def _leave(self) -> None:
+        self._sender.stop()
+        self._receiver.stop()
+        # The process may have ended, and everything with it.
+        with contextlib.suppress(RtcWidgetError):
+            self._link.call(wire.Close(), _LEAVE_SECONDS)
+
+    def _make_observer(self, relay: Relay | None, token: str | None) -> Observer:
+        from ..signaling.observer import Observer
+
+        # Nobody is in the room for this key, so nobody leaves with it.
+        resolver = RelayResolver(str(self.room), relay, token, role="teacher")
+        return Observer(str(self.room), new_owner_key(), resolver.resolve)
+
+    def _show_problem(self, code: str, text: str) -> None:
+        """Show what went wrong in the user's own code, in the notebook."""
+        print(text, file=sys.stderr, flush=True)
+        assign(self, error={"code": code, "message": text.splitlines()[0]})
+
+    # -- from the media process; on the thread that reads the pipe
+
+    def _on_process_event(self, event: wire.Event | ProcessEnded) -> None:
+        match event:
+            case wire.DataReady(participant, track):
+                self._receiver.notify(participant, track)
+            case wire.MemoryReady(participant, track, path, capacity):
+                self._receiver.open(participant, track, path, capacity)
+            case wire.TransformInput(participant):
+                self._sender.set_transform_input(participant)
+            case wire.RoomEvent("user_left", payload):
+                # Here and not with the traits, so that what comes of a successor finds a reader of its own.
+                self._receiver.forget(payload["socketId"])
+                self._threads.post(lambda: self._apply(event))
+            case _:
+                self._threads.post(lambda: self._apply(event))
+
+    # -- on the observer thread
+
+    def _apply(self, event: wire.Event | ProcessEnded) -> None:
+        match event:
+            case wire.Entered(roster):
+                self._room_state.snapshot(roster)
+                assign(self, error=None)
+                self._publish("joined")
+            case wire.RoomEvent("recording", payload):
+                self._recorder.on_recording(payload)
+            case wire.RoomEvent(name, payload):
+                self._room_state.apply(name, payload)
+                if name == "report":
+                    self._apply_errors(payload["entries"])
+                self._publish()
+            case wire.PathLost():
+                if self.state == "joined":
+                    self._publish("reconnecting")
+            case wire.Ended(error):
+                was_in = self.me is not None
+                self._end(error, "left" if error is None or was_in else "failed")
+            case ProcessEnded(failure):
+                if self.state not in ("left", "failed"):
+                    self._end(failure.info(), "failed")
+            case wire.MessageReceived(sender, data):
+                self._receive_message(decode(data), sender)
+            case wire.TransformFailed(text):
+                self._show_problem("bad_transform", text)
+            case wire.Problem(text):
+                self._show_problem("peer_failed", text)
+            case wire.SourceEnded(problem):
+                if problem is not None:
+                    assign(self, error={"code": "bad_source", "message": problem})
+                self._publish()
+
+    def _apply_errors(self, entries: list[dict[str, Any]]) -> None:
+        for entry in entries:
+            if entry["type"] == "error":
+                assign(self, error={"code": str(entry["code"]), "message": str(entry["message"])})
+
+    def _end(self, error: ErrorInfo | None, state: str) -> None:
+        self._room_state.clear()
+        if error is not None:
+            assign(self, error=dict(error))
+        self._publish(state)
+        self._receiver.end()
+        # Nothing will come any more, so nobody needs to wait until their time is over.
+        code, message = (
+            (error["code"], error["message"])
+            if error is not None
+            else ("closed", "This peer has left the room.")
+        )
+        self._waiters.wake(RtcWidgetError(code, message))
+
+    def _end_closed(self) -> None:
+        if self.state not in ("left", "failed"):
+            self._end(None, "left")
+        self._waiters.wake(RtcWidgetError("closed", "The peer was closed while something waited for it."))
+
+    def _publish(self, state: str | None = None) -> None:
+        me, others = self._room_state.me, self._room_state.others
+        if me is not self.me:
+            assign(self, me=me)
+        if others != self.participants:
+            assign(self, participants=others)
+            self._receiver.subscribe_newcomers()
+        if state is not None:
+            self._set_state(state)
+        self._waiters.wake()
+
+    def _publish_recorders(self, names: tuple[str, ...]) -> None:
+        if names != self.recorded_by:
+            assign(self, recorded_by=names)
+        self._waiters.wake()

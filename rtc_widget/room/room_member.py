@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import concurrent.futures
+import logging
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from traitlets import Dict, Enum, HasTraits, Instance
+from traitlets import Dict, Enum, HasTraits, Instance, Tuple
 
-from ..errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
+from ..errors import InvalidArgumentError, WaitTimeoutError
 from ..runtime import threads
+from ..runtime.lifetime import Lifetime
 from ..runtime.waiters import Waiters
+from .call_state import CallState, is_legal
 from .participants import CONNECTION_STATES, Participant, Participants
-from .room_state import Mirror
+from .room_state import RoomState, assign
 
-ROOM_STATES = ("idle", "connecting", "joined", "reconnecting", "left", "failed")
+log = logging.getLogger(__name__)
+
+STATES: Final = tuple(map(str, CallState))
 
 MessageCallback = Callable[[Any, Participant], Any]
 Tap = Callable[[Any, str, str | None], None]
 Condition = str | Callable[[Any], Any]
 
 
-class Presence(HasTraits):
+class RoomMember(HasTraits):
     """The traits that follow a room, waiting for them, and the messages that come.
 
     The observer thread is the only writer of the traits, so that they are true also while a cell runs.
@@ -37,27 +42,30 @@ class Presence(HasTraits):
         This one's own participant while it is in the room.
     error : dict or None
         The last thing that went wrong, as {"code", "message"}.
+    recorded_by : tuple of str
+        Names of those who record the room now, this one included.
     """
 
-    state = Enum(ROOM_STATES, "idle", read_only=True)
+    state = Enum(STATES, "idle", read_only=True)
     participants = Instance(Participants, args=(), read_only=True)
     me = Instance(Participant, allow_none=True, read_only=True)
     error = Dict(None, allow_none=True, read_only=True)
+    recorded_by = Tuple(read_only=True)
 
     room: Any
     name: Any
-    _mirror: Mirror
+    _room_state: RoomState
     _threads: threads.Threads
-    _closed: bool
+    _life: Lifetime
 
-    def _be_present(self, owner: str | None) -> None:
+    def _begin_membership(self, owner: str | None) -> None:
         """Set up what this class needs; the first thing that a subclass does after its traits are there."""
-        self._mirror = Mirror(owner)
+        self._room_state = RoomState(owner)
         self._waiters: Waiters[Any] = Waiters(self)
         self._message_callbacks: list[MessageCallback] = []
         self._taps: list[Tap] = []
-        self._closed = False
         self._threads = threads.acquire()
+        self._life = Lifetime(type(self).__name__, self._threads)
 
     def on_message(self, callback: MessageCallback, remove: bool = False) -> None:
         """Call ``callback(data, sender)`` for every data channel message; ``remove=True`` takes it back.
@@ -79,20 +87,20 @@ class Presence(HasTraits):
         else:
             self._taps.append(tap)
 
-    def _tapped(self, data: Any, sender: str, to: str | None) -> None:
+    def _run_taps(self, data: Any, sender: str, to: str | None) -> None:
         for tap in list(self._taps):
             tap(data, sender, to)
 
-    def _hand_message(self, data: Any, sender: str) -> None:
-        participant = self._mirror.others.get(sender)
+    def _receive_message(self, data: Any, sender: str) -> None:
+        participant = self._room_state.others.get(sender)
         if participant is None:
             return
-        self._tapped(data, sender, self.me.id if self.me is not None else None)
+        self._run_taps(data, sender, self.me.id if self.me is not None else None)
         for callback in list(self._message_callbacks):
             try:
                 callback(data, participant)
             except Exception:
-                traceback.print_exc()
+                traceback.print_exc()  # the user's own
 
     def wait_for(self, what: Condition, timeout: float = 30.0) -> None:
         """Wait until something holds; works in the cell that creates this, and while cells are queued.
@@ -121,35 +129,35 @@ class Presence(HasTraits):
             raise self._timed_out(what, timeout)
 
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
-        self._check_open()
-        self._check_thread()
+        self._life.check_open()
+        self._life.check_may_wait()
         future = self._waiters.add(_condition(what))
         self._threads.post(self._waiters.wake)
         return future
 
-    def _check_thread(self) -> None:
-        if self._threads.on_observer_thread():
-            msg = "A callback cannot wait: the state it waits for is set by the thread it runs on."
-            raise RtcWidgetError("would_deadlock", msg)
-
     def _timed_out(self, what: object, timeout: float) -> WaitTimeoutError:
         states = ", ".join(f"{p.name}: {p.connection_state}" for p in self.participants) or "nobody else"
         why = f" {self.error['message']}" if self.error else ""
-        message = f"{what!r} did not come in {timeout:g} s; the room is {self.state!r}, here: {states}.{why}"
+        message = f"Timed out after {timeout:g} s waiting for {what!r}; the room is {self.state!r}, here: {states}.{why}"
         return WaitTimeoutError("timeout", message)
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise RtcWidgetError("closed", f"This {type(self).__name__} has been closed: make a new one.")
+    def _set_state(self, state: str) -> None:
+        """Move to another state of the call; on the observer thread."""
+        if state == self.state:
+            return
+        if not is_legal(self.state, state):
+            # What a relay or a page reports is not ours to prevent; what is shown follows it.
+            log.error("A call went from %s to %s, which no table has.", self.state, state)
+        assign(self, state=state)
 
 
 def _condition(what: Condition) -> Callable[[Any], Any]:
     if callable(what):
         return what
-    if what in ROOM_STATES:
+    if what in STATES:
         return lambda room: room.state == what
     if what in CONNECTION_STATES:
         return lambda room: room.participants and all(p.connection_state == what for p in room.participants)
-    states = sorted({*ROOM_STATES, *CONNECTION_STATES})
+    states = sorted({*STATES, *CONNECTION_STATES})
     msg = f"Wait for one of {', '.join(states)}, or for a function; not for {what!r}."
     raise InvalidArgumentError("bad_argument", msg)

@@ -1,9 +1,11 @@
-"""Turns what the relay tells an observer into participants and states. Runs on the observer thread alone."""
+"""What is known of a room: turns the events of its relay into participants and their states.
+
+Runs on the observer thread alone.
+"""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
 from typing import Any
 
 from traitlets import HasTraits
@@ -16,7 +18,7 @@ _PAIR = ("local", "remote", "protocol")
 
 
 def assign(target: HasTraits, **values: Any) -> None:
-    """Set read-only traits; a user's callback that raises is shown and does not stop the mirror."""
+    """Set read-only traits; an `observe` callback that raises is shown, and stops nothing."""
     for name, value in values.items():
         try:
             target.set_trait(name, value)
@@ -37,8 +39,8 @@ def _reset(participant: Participant, state: str) -> None:
     )
 
 
-class Mirror:
-    """The roster of one room as a widget sees it.
+class RoomState:
+    """The roster of one room as a widget or a peer sees it.
 
     Parameters
     ----------
@@ -87,29 +89,23 @@ class Mirror:
             self._leave(key)
 
     def apply(self, event: str, payload: dict[str, Any]) -> None:
-        """Take over one event of the relay's."""
-        handler: Callable[[dict[str, Any]], None] | None = getattr(self, f"_on_{event}", None)
-        if handler is not None:
-            handler(payload)
+        """Take over one event of the relay's; those that say nothing of the roster or of our connections pass by."""
+        match event:
+            case "user_joined":
+                self._enter(payload)
+            case "user_left":
+                self._leave(payload["socketId"])
+            case "user_away" | "user_back":
+                self._set_away(payload["socketId"], event == "user_away")
+            case "media_state":
+                participant = self._known.get(payload["from"])
+                if participant is not None:
+                    assign(participant, **{key: payload[key] for key in ("audio", "video", "screen")})
+            case "report":
+                self._apply_report(payload)
 
-    def _on_user_joined(self, payload: dict[str, Any]) -> None:
-        self._enter(payload)
-
-    def _on_user_left(self, payload: dict[str, Any]) -> None:
-        self._leave(payload["socketId"])
-
-    def _on_user_away(self, payload: dict[str, Any]) -> None:
-        self._set_away(payload["socketId"], True)
-
-    def _on_user_back(self, payload: dict[str, Any]) -> None:
-        self._set_away(payload["socketId"], False)
-
-    def _on_media_state(self, payload: dict[str, Any]) -> None:
-        participant = self._known.get(payload["from"])
-        if participant is not None:
-            assign(participant, **{key: payload[key] for key in ("audio", "video", "screen")})
-
-    def _on_report(self, payload: dict[str, Any]) -> None:
+    def _apply_report(self, payload: dict[str, Any]) -> None:
+        """Take over what our own participant reports of its connections."""
         me = self.me
         if me is None or payload["from"] != me.id:
             return

@@ -1,4 +1,4 @@
-"""Checks of what users pass to a `RoomWidget` or a `Peer`, before anything is opened."""
+"""Checks of what users pass, before anything is opened."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from ..errors import InvalidArgumentError, ProtocolError
 from ..protocol.validate import check_name, check_room
-from ..relay.address import Relay
 
 MIN_SIDE: Final = 16
 MAX_SIDE: Final = 4096
@@ -44,16 +43,6 @@ def check_size(value: Any) -> tuple[int, int]:
         pass
     msg = f"resolution is (width, height) in pixels, each {MIN_SIDE} to {MAX_SIDE}, not {value!r}."
     raise InvalidArgumentError("bad_argument", msg)
-
-
-def check_relay(relay: Relay | str | None, token: str | None) -> Relay | None:
-    """Return the relay to join over, None for the user's own; one that is somebody else's needs a token."""
-    if isinstance(relay, str):
-        relay = Relay(relay)
-    if relay is not None and not relay.can_sign and token is None:
-        msg = "Joining somebody else's relay needs the token that its owner made for this room: token='…'."
-        raise InvalidArgumentError("bad_token", msg)
-    return relay
 
 
 def check_ice_servers(servers: Iterable[Any]) -> list[dict[str, Any]]:

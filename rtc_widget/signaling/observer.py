@@ -1,127 +1,169 @@
-"""Watches one room for as long as it is wanted, over however many connections and relays that takes."""
+"""Watches one room for everybody in this kernel who wants to know of it, over one connection."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ProtocolError, RtcWidgetError
 from .client import RelayClient
+from .reconnecting_connection import ReconnectingConnection, Resolve
 
-_FIRST_RETRY_SECONDS = 0.05
-_LAST_RETRY_SECONDS = 2.0
-_CONNECTED_SECONDS = 8.0
+Event = tuple[str, dict[str, Any]]
 
-# Refusals that trying again does not change.
-_FINAL = frozenset({"bad_token", "wrong_room", "forbidden", "bad_room"})
 
-Address = Callable[[], Awaitable[tuple[str, str]]]
+@dataclass(frozen=True, eq=False)
+class ObserverListener:
+    """What somebody wants to be told of a room; all are called on the RTC loop and must return at once.
+
+    Attributes
+    ----------
+    on_snapshot : callable
+        Takes what ``watch_room`` was acknowledged with: at the beginning, and after each reconnection.
+    on_event : callable
+        Takes each event's name and payload.
+    on_lost : callable
+        The connection was lost and will be made again.
+    on_failed : callable
+        Takes the error of an attempt to connect; what `errors.is_fatal` names is the last.
+    """
+
+    on_snapshot: Callable[[dict[str, Any]], None]
+    on_event: Callable[[str, dict[str, Any]], None]
+    on_lost: Callable[[], None]
+    on_failed: Callable[[RtcWidgetError], None]
 
 
 class Observer:
-    """An observer connection that is made again whenever it is lost.
+    """An observer connection to one room, which is there while somebody listens. Used on the RTC loop.
 
     Parameters
     ----------
     room : str
         What to watch.
-    owner : str
+    owner_key : str
         The widget's secret key: when this connection ends with the kernel, the relay takes the widget's
         participants out of the room.
-    find : callable
+    resolve : callable
         Coroutine that returns (url, token), finding or starting the relay if need be.
-    on_snapshot, on_event, on_lost, on_failed : callable
-        Called on the RTC loop: after each connect with what ``watch_room`` was acknowledged with, with each event,
-        when the connection is lost, and with the error when there is none to be had.
     """
 
-    def __init__(
-        self,
-        room: str,
-        owner: str,
-        *,
-        find: Address,
-        on_snapshot: Callable[[dict[str, Any]], None],
-        on_event: Callable[[str, dict[str, Any]], None],
-        on_lost: Callable[[], None],
-        on_failed: Callable[[RtcWidgetError], None],
-    ) -> None:
-        self._room = room
-        self._owner = owner
-        self._find = find
-        self._on_snapshot = on_snapshot
-        self._on_event = on_event
-        self._on_lost = on_lost
-        self._on_failed = on_failed
-        self._client: RelayClient | None = None
-        self._connected = asyncio.Event()
+    def __init__(self, room: str, owner_key: str, resolve: Resolve) -> None:
+        self._room, self._owner_key, self._resolve = room, owner_key, resolve
+        self._listeners: list[ObserverListener] = []
+        # Listeners that wait for a snapshot of their own, and what has come meanwhile.
+        self._early: dict[ObserverListener, list[Event]] = {}
+        self._connection: ReconnectingConnection | None = None
+        self._running: asyncio.Task[None] | None = None
 
     @property
     def connected(self) -> bool:
         """Whether the room is being watched now."""
-        return self._connected.is_set()
+        return self._connection is not None and self._connection.connected
 
-    async def run(self) -> None:
-        """Watch until cancelled, or until the relay refuses for good."""
-        pause = _FIRST_RETRY_SECONDS
-        while True:
-            client: RelayClient | None = None
-            try:
-                url, token = await self._find()
-                client = await RelayClient.connect(
-                    url, self._room, {"token": token, "owner": self._owner}, self._on_event
-                )
-                self._on_snapshot(await self._watch(client))
-                self._client = client
-                self._connected.set()
-                pause = _FIRST_RETRY_SECONDS
-                await client.gone.wait()
-                self._on_lost()
-            except RtcWidgetError as error:
-                self._on_failed(error)
-                if error.code in _FINAL:
-                    return
-            except Exception as error:
-                traceback.print_exc()
-                self._on_failed(
-                    RtcWidgetError("relay_failed", f"Watching the room failed ({type(error).__name__}).")
-                )
-            finally:
-                self._client = None
-                self._connected.clear()
-                if client is not None:
-                    await client.close()
-            # Everybody comes back at once after a relay was lost: spread them out.
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
-            pause = min(pause * 2, _LAST_RETRY_SECONDS)
+    def add(self, listener: ObserverListener) -> None:
+        """Tell somebody of the room, from a snapshot on."""
+        if self._running is None or self._running.done():
+            self._listeners = [listener]
+            self._connection = ReconnectingConnection(
+                self._room,
+                self._owner_key,
+                resolve=self._resolve,
+                enter=self._enter,
+                on_event=self._on_event,
+                on_lost=self._on_lost,
+                on_failed=self._on_failed,
+            )
+            self._running = asyncio.get_running_loop().create_task(self._run(self._connection))
+        elif self.connected:
+            self._early[listener] = []
+            asyncio.get_running_loop().create_task(self._join_late(listener))
+        else:
+            self._listeners.append(listener)
+
+    async def remove(self, listener: ObserverListener) -> None:
+        """Tell somebody no more; the connection ends with the last."""
+        self._early.pop(listener, None)
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+        running = self._running
+        if running is not None and not self._listeners and not self._early:
+            self._running = None
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
     async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """Ask the relay for something over the connection that watches, as soon as there is one.
+        """Ask the relay for something; see `ReconnectingConnection.request`.
 
         Raises
         ------
         ProtocolError
-            The relay's refusal, ``timeout``, or ``relay_unreachable`` when there is no connection for long.
+            The relay's refusal, ``timeout``, or ``relay_unreachable``.
         """
-        try:
-            async with asyncio.timeout(_CONNECTED_SECONDS):
-                await self._connected.wait()
-        except TimeoutError:
-            msg = f"The room's relay could not be reached for {_CONNECTED_SECONDS:g} s."
-            raise ProtocolError("relay_unreachable", msg) from None
-        client = self._client
-        if client is None:
-            raise ProtocolError("relay_unreachable", "The room's relay has just been lost: try again.")
-        return await client.request(event, payload)
+        if self._connection is None:
+            raise ProtocolError(
+                "relay_unreachable", "Nobody watches this room: there is no connection to its relay."
+            )
+        return await self._connection.request(event, payload)
 
-    async def _watch(self, client: RelayClient) -> dict[str, Any]:
+    async def _run(self, connection: ReconnectingConnection) -> None:
         try:
-            return await client.request("watch_room", {"roomId": self._room, "trace": True})
+            await connection.run()
+        except RtcWidgetError as error:
+            self._on_failed(error)
+
+    async def _enter(self, client: RelayClient) -> Callable[[], None]:
+        watched = await self._watch(client.request)
+        # Before anything else that comes, and before anybody's request goes.
+        for listener in list(self._listeners):
+            listener.on_snapshot(watched)
+        return _nothing
+
+    async def _watch(self, request: Callable[[str, dict[str, Any]], Any]) -> dict[str, Any]:
+        try:
+            watched: dict[str, Any] = await request("watch_room", {"roomId": self._room, "trace": True})
         except ProtocolError as error:
             if error.code != "forbidden":
                 raise
             # A student's token: the roster and the reports, without what others say to each other.
-            return await client.request("watch_room", {"roomId": self._room})
+            watched = await request("watch_room", {"roomId": self._room})
+        return watched
+
+    async def _join_late(self, listener: ObserverListener) -> None:
+        """Give a listener that came to a connection which was there a snapshot of its own."""
+        try:
+            watched = await self._watch(self.request)
+        except ProtocolError:
+            # The connection was lost in this moment: the next one's snapshot is for everybody.
+            if self._early.pop(listener, None) is not None:
+                self._listeners.append(listener)
+            return
+        early = self._early.pop(listener, None)
+        if early is None:
+            return
+        self._listeners.append(listener)
+        listener.on_snapshot(watched)
+        for event, payload in early:
+            # What happened before is in the snapshot.
+            if payload.get("at", watched["time"]) >= watched["time"]:
+                listener.on_event(event, payload)
+
+    def _on_event(self, event: str, payload: dict[str, Any]) -> None:
+        for listener in list(self._listeners):
+            listener.on_event(event, payload)
+        for early in self._early.values():
+            early.append((event, payload))
+
+    def _on_lost(self) -> None:
+        for listener in list(self._listeners):
+            listener.on_lost()
+
+    def _on_failed(self, error: RtcWidgetError) -> None:
+        for listener in list(self._listeners):
+            listener.on_failed(error)
+
+
+def _nothing() -> None:
+    pass

@@ -1,130 +1,167 @@
-"""A peer's signaling path: to the relay, over however many connections and relays that takes."""
+"""A connection to the relay that is made again whenever it is lost: of observers, peers and recorders alike."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from ..errors import RtcWidgetError
+from ..errors import ProtocolError, RtcWidgetError, is_fatal
+from ..protocol.limits import seconds
+from ..runtime.tasks import TaskSet
 from .client import RelayClient
 
-_FIRST_RETRY_SECONDS: Final = 0.05
-_LAST_RETRY_SECONDS: Final = 1.5
+_REQUEST_SECONDS: Final = 8.0
 
-# Refusals that trying again does not change.
-_FINAL: Final = frozenset(
-    {
-        "bad_token",
-        "token_expired",
-        "token_used",
-        "wrong_room",
-        "forbidden",
-        "taken_over",
-        "bad_room",
-        "bad_name",
-    }
-)
+Resolve = Callable[[], Awaitable[tuple[str, str]]]
+Enter = Callable[[RelayClient], Awaitable[Callable[[], None]]]
+OnAcknowledge = Callable[[dict[str, Any]], None]
 
-Address = Callable[[], Awaitable[tuple[str, str]]]
+log = logging.getLogger(__name__)
 
 
-class Path:
-    """A connection to the relay that is made again whenever it is lost.
+class ReconnectingConnection:
+    """Stays connected to a room's relay, over however many connections and relays that takes. Used on one loop.
+
+    What `errors.is_fatal` names ends it; after anything else it tries again, with the pauses of `limits.TIMES_MS`.
 
     Parameters
     ----------
-    room, key : str
-        The room's name and the peer's owner key.
-    find : callable
+    room : str
+        The room's name.
+    owner_key : str
+        When this connection ends with its process, the relay takes what belongs to the key out of the room.
+    resolve : callable
         Coroutine that returns (url, token), finding or starting the relay if need be.
     enter : callable
-        Coroutine that joins the room over a new connection; returns what to do once `post` uses that.
-    receive : callable
+        Coroutine that joins or watches the room over a new connection; returns what to call once `post` and `request`
+        use that connection.
+    on_event : callable
         Takes each event's name and payload.
-    lost : callable
-        Called when the connection is lost and will be made again.
+    on_lost : callable
+        Called when the connection was lost, or not made, and will be tried again.
+    on_failed : callable, optional
+        Takes the error of an attempt that will be made again.
+    persistent : bool
+        Whether the very first attempt is made again too. A `Peer` is told at once that there is no relay.
     """
 
     def __init__(
         self,
         room: str,
-        key: str,
+        owner_key: str,
         *,
-        find: Address,
-        enter: Callable[[RelayClient], Awaitable[Callable[[], None]]],
-        receive: Callable[[str, dict[str, Any]], None],
-        lost: Callable[[], None],
+        resolve: Resolve,
+        enter: Enter,
+        on_event: Callable[[str, dict[str, Any]], None],
+        on_lost: Callable[[], None],
+        on_failed: Callable[[RtcWidgetError], None] | None = None,
+        persistent: bool = True,
     ) -> None:
-        self._room, self._key = room, key
-        self._find, self._enter, self._receive, self._lost = find, enter, receive, lost
+        self._room, self._owner_key = room, owner_key
+        self._resolve, self._enter = resolve, enter
+        self._on_event, self._on_lost, self._on_failed = on_event, on_lost, on_failed
+        self._persistent = persistent
         self._client: RelayClient | None = None
+        self._connected = asyncio.Event()
         self._left = asyncio.Event()
         self._goodbye = True
-        self._posts: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the room has been entered over a connection that is there now."""
+        return self._connected.is_set()
 
     async def run(self) -> None:
-        """Stay connected until `leave`.
+        """Stay connected until `leave`, or until cancelled.
 
         Raises
         ------
         RtcWidgetError
-            What refuses for good; before the room was entered for the first time, anything that goes wrong.
+            What refuses for good; where it is not ``persistent``, anything that goes wrong before the room was entered.
         """
-        pause, entered = _FIRST_RETRY_SECONDS, False
-        while not self._left.is_set():
-            client: RelayClient | None = None
-            try:
-                url, token = await self._find()
-                auth = {"token": token, "owner": self._key}
-                client = await RelayClient.connect(url, self._room, auth, self._receive)
-                begin = await self._enter(client)
-                pause, entered, self._client = _FIRST_RETRY_SECONDS, True, client
-                begin()
-                await self._until_gone(client)
-            except RtcWidgetError as error:
-                if error.code in _FINAL or not entered:
-                    raise
-            finally:
-                self._client = None
-                if client is not None:
-                    await client.close()
-            if not self._left.is_set():
-                self._lost()
-                # Everybody comes back at once after a relay was lost: spread them out.
-                await self._wait(pause * random.uniform(0.5, 1.5))  # noqa: S311
-                pause = min(pause * 2, _LAST_RETRY_SECONDS)
+        pause, entered = seconds("retry_first"), False
+        try:
+            while not self._left.is_set():
+                client: RelayClient | None = None
+                try:
+                    url, token = await self._resolve()
+                    auth = {"token": token, "owner": self._owner_key}
+                    client = await RelayClient.connect(url, self._room, auth, self._on_event)
+                    begin = await self._enter(client)
+                    pause, entered, self._client = seconds("retry_first"), True, client
+                    self._connected.set()
+                    begin()
+                    await self._until_gone(client)
+                    log.info("The connection to the relay has ended.")
+                except Exception as problem:
+                    error = _as_error(problem)
+                    if is_fatal(error.code) or not (entered or self._persistent):
+                        raise error from None
+                    log.info("Connecting to the relay failed: %s.", error.code)
+                    if self._on_failed is not None:
+                        self._on_failed(error)
+                finally:
+                    self._client = None
+                    self._connected.clear()
+                    if client is not None:
+                        await client.close()
+                if not self._left.is_set():
+                    if entered:
+                        self._on_lost()
+                    # Everybody comes back at once after a relay was lost: spread them out.
+                    await self._wait(pause * random.uniform(0.5, 1.5))  # noqa: S311
+                    pause = min(pause * 2, seconds("retry_last"))
+        finally:
+            # Nobody acknowledges any more what is still on its way.
+            await self._tasks.close()
 
     def leave(self, *, goodbye: bool = True) -> None:
-        """Let `run` say goodbye and return."""
+        """Let `run` leave the room and return; without ``goodbye``, because it has been left already."""
         self._goodbye = goodbye
         self._left.set()
 
-    def post(
-        self, event: str, payload: dict[str, Any], told: Callable[[dict[str, Any]], None] | None = None
-    ) -> bool:
-        """Send an event and do not wait; tell whether there is a connection now.
+    def post(self, event: str, payload: dict[str, Any], on_acknowledge: OnAcknowledge | None = None) -> bool:
+        """Send an event and do not wait.
 
         Parameters
         ----------
         event, payload : str, dict
             What to send.
-        told : callable, optional
-            Takes the acknowledgement as it is, once it comes.
+        on_acknowledge : callable, optional
+            Takes the acknowledgement, refusals included, once it comes.
+
+        Returns
+        -------
+        bool
+            Whether there is a connection now; without one nothing is sent.
         """
         if self._client is None:
             return False
-        task = asyncio.create_task(_forward(self._client, event, payload, told))
-        self._posts.add(task)
-        task.add_done_callback(self._posts.discard)
+        self._tasks.spawn(_forward(self._client, event, payload, on_acknowledge))
         return True
 
-    async def close(self) -> None:
-        """Drop what is still on its way: nobody acknowledges it any more."""
-        for post in self._posts:
-            post.cancel()
-        await asyncio.gather(*self._posts, return_exceptions=True)
+    async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Send an event as soon as there is a connection, and return its acknowledgement.
+
+        Raises
+        ------
+        ProtocolError
+            The relay's refusal, ``timeout``, or ``relay_unreachable`` when there is no connection for long.
+        """
+        try:
+            async with asyncio.timeout(_REQUEST_SECONDS):
+                await self._connected.wait()
+        except TimeoutError:
+            msg = f"The room's relay could not be reached for {_REQUEST_SECONDS:g} s."
+            raise ProtocolError("relay_unreachable", msg) from None
+        client = self._client
+        if client is None:
+            raise ProtocolError("relay_unreachable", "The room's relay has just been lost: try again.")
+        return await client.request(event, payload)
 
     async def _until_gone(self, client: RelayClient) -> None:
         waits = [asyncio.create_task(event.wait()) for event in (self._left, client.gone)]
@@ -136,20 +173,24 @@ class Path:
         if self._left.is_set() and not client.gone.is_set() and self._goodbye:
             await client.forward("leave_room", {"roomId": self._room})
 
-    async def _wait(self, seconds: float) -> None:
+    async def _wait(self, pause: float) -> None:
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(pause):
                 await self._left.wait()
         except TimeoutError:
             pass
 
 
+def _as_error(problem: Exception) -> RtcWidgetError:
+    if isinstance(problem, RtcWidgetError):
+        return problem
+    log.error("The connection to the relay failed.", exc_info=problem)
+    return RtcWidgetError("relay_failed", f"The connection to the relay failed ({type(problem).__name__}).")
+
+
 async def _forward(
-    client: RelayClient,
-    event: str,
-    payload: dict[str, Any],
-    told: Callable[[dict[str, Any]], None] | None,
+    client: RelayClient, event: str, payload: dict[str, Any], on_acknowledge: OnAcknowledge | None
 ) -> None:
     answer = await client.forward(event, payload)
-    if told is not None:
-        told(answer)
+    if on_acknowledge is not None:
+        on_acknowledge(answer)

@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ..errors import RtcWidgetError
+from ..protocol.comm import TunnelFromKernel
 from .client import RelayClient
 
-Send = Callable[[str, dict[str, Any]], None]
+Send = Callable[[str, TunnelFromKernel], None]
 
 
 class Tunnels:
@@ -26,7 +27,7 @@ class Tunnels:
     url : callable
         Coroutine that returns the relay's present address.
     send : callable
-        ``(client_id, content)``: puts a message on the comm.
+        ``(client_id, message)``: puts a message on the comm.
     """
 
     def __init__(self, room: str, url: Callable[[], Awaitable[str]], send: Send) -> None:
@@ -42,7 +43,7 @@ class Tunnels:
         queue = self._queues.get(client_id)
         if queue is None:
             if content.get("op") != "open":
-                self._send(client_id, {"op": "closed"})
+                self._send(client_id, {"kind": "tunnel", "op": "closed"})
                 return
             queue = self._queues[client_id] = asyncio.Queue(maxsize=1_000)
             self._workers[client_id] = asyncio.create_task(self._work(client_id, queue))
@@ -86,23 +87,25 @@ class Tunnels:
 
     async def _open(self, client_id: str, message: dict[str, Any]) -> RelayClient | None:
         def on_event(event: str, payload: dict[str, Any]) -> None:
-            self._send(client_id, {"op": "event", "event": event, "payload": payload})
+            self._send(client_id, {"kind": "tunnel", "op": "event", "event": event, "payload": payload})
 
         try:
             client = await RelayClient.connect(
                 await self._url(), self._room, dict(message.get("auth") or {}), on_event
             )
         except RtcWidgetError as error:
-            self._send(client_id, {"op": "refused", "error": error.info()})
+            self._send(client_id, {"kind": "tunnel", "op": "refused", "error": error.info()})
             return None
-        self._send(client_id, {"op": "opened"})
+        self._send(client_id, {"kind": "tunnel", "op": "opened"})
         return client
 
     async def _emit(self, client_id: str, client: RelayClient, message: dict[str, Any]) -> None:
         answer = await client.forward(str(message.get("event")), message.get("payload"))
-        self._send(client_id, {"op": "ack", "id": message.get("id"), "answer": answer})
+        self._send(
+            client_id, {"kind": "tunnel", "op": "ack", "id": int(message.get("id") or 0), "answer": answer}
+        )
 
     async def _watch(self, client_id: str, client: RelayClient) -> None:
         await client.gone.wait()
-        self._send(client_id, {"op": "closed"})
+        self._send(client_id, {"kind": "tunnel", "op": "closed"})
         self._workers[client_id].cancel()

@@ -11,7 +11,7 @@ from ..errors import InvalidArgumentError
 from .exercises import EXERCISES, Requirement
 
 if TYPE_CHECKING:
-    from .signaling_control import Controls
+    from ..widget.room_widget import RoomWidget
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Checked:
         )
 
 
-def check(exercise: str, room: Controls, **given: Any) -> Checked:
+def check(exercise: str, room: RoomWidget, **given: Any) -> Checked:
     """Look at the live call, and say what an exercise of the lessons still needs.
 
     Parameters
@@ -93,7 +93,7 @@ def check(exercise: str, room: Controls, **given: Any) -> Checked:
     return Checked(exercise, done, tuple(each.says for each in missing), hint)
 
 
-def _holds(requirement: Requirement, room: Controls, given: dict[str, Any]) -> bool:
+def _holds(requirement: Requirement, room: RoomWidget, given: dict[str, Any]) -> bool:
     try:
         return bool(requirement.holds(room, given))
     except (InvalidArgumentError, LookupError, TypeError, AttributeError, ValueError):

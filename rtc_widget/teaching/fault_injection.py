@@ -13,7 +13,7 @@ Who = str | Participant
 Ask = Callable[..., None]
 
 
-class Faults(Sequence[Fault]):
+class FaultInjection(Sequence[Fault]):
     """Breaks the signaling of a room, and lists what is broken.
 
     Every fault is the relay's doing, so it meets browsers, Python peers and plain clients alike. It ends with
@@ -149,7 +149,7 @@ class Faults(Sequence[Fault]):
             raise InvalidArgumentError("bad_argument", msg)
         self._add("no_candidates", None, sender, to, None, types=" ".join(types))
 
-    def relay_only(self) -> None:
+    def turn_only(self) -> None:
         """Hide all candidates but those of TURN servers, as if every direct way were closed."""
         self.no_candidates("host", "srflx", "prflx")
 

@@ -62,7 +62,7 @@ class Fault:
     Attributes
     ----------
     id : str
-        The relay's, for `Faults.clear`.
+        The relay's, for `FaultInjection.clear`.
     action : str
         "drop", "delay", "duplicate", "reorder", "corrupt", "glare" or "no_candidates".
     kind : str or None

@@ -3,47 +3,68 @@
 from __future__ import annotations
 
 import concurrent.futures
+from collections.abc import Callable
 from typing import Any, Final
 
 from ..errors import InvalidArgumentError, ProtocolError, RtcWidgetError
+from ..protocol.comm import PanelContent
 from ..room.participants import Participant
-from ..room.room_member import Presence
-from ..trace.event_log import TraceLog
+from ..room.room_member import RoomMember
+from ..runtime.lifetime import Lifetime
+from ..runtime.waiters import Waiters
+from ..trace.event_log import EventLog
 from ..trace.trace import Trace
-from .fault_injection import Faults
+from .fault_injection import FaultInjection
 from .held_messages import Break, HeldMessage, HeldMessages
-from .live_diagram import Panel
+from .live_diagram import LiveDiagram
 
 # Longer than the observer waits for a connection, and then for the relay's acknowledgement.
 _REQUEST_SECONDS: Final = 15.0
+Request = Callable[[str, dict[str, Any]], concurrent.futures.Future[dict[str, Any]]]
+
 _NOTHING: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": []}
 
 
-class Controls(Presence):
+class SignalingControl:
     """Watches and steers the signaling of a room through its relay, whoever the clients are.
 
-    What is held and broken ends when this widget leaves the room and when its kernel ends.
+    What is held and broken ends when the widget leaves the room and when its kernel ends.
+
+    Parameters
+    ----------
+    member : RoomMember
+        Who is in the room.
+    life : Lifetime
+        Of the widget.
+    waiters : Waiters
+        To wait for a message that is held.
+    request : callable
+        Asks the relay for something: takes an event and its payload, returns a future of the acknowledgement.
+    send : callable
+        Puts a message on the comm: ``send(message, to=…)``.
     """
 
-    def _request(self, event: str, payload: dict[str, Any]) -> concurrent.futures.Future[dict[str, Any]]:
-        """Ask the relay for something, on the RTC thread."""
-        raise NotImplementedError
-
-    def _send_custom(self, content: dict[str, Any]) -> None:
-        """Put a message on the comm."""
-        raise NotImplementedError
-
-    def _begin_teaching(self) -> None:
-        self._log = TraceLog(self.room)
-        self._panel = Panel(self._log, self._shown_state, self._send_custom)
-        self._has_wished = False
+    def __init__(
+        self,
+        member: RoomMember,
+        life: Lifetime,
+        waiters: Waiters[Any],
+        *,
+        request: Request,
+        send: Callable[..., None],
+    ) -> None:
+        self._member, self._life, self._waiters = member, life, waiters
+        self._request, self._send = request, send
+        self._log = EventLog(str(member.room))
+        self._diagram = LiveDiagram(self._log, self._panel_content, send)
+        self._has_asked = False
         # Replaced as a whole on the RTC thread, before the relay's acknowledgement arrives there.
         self._control = _NOTHING
-        self.fault = Faults(self._ask_relay, lambda: self._control["faults"], self._everybody)
+        self.fault = FaultInjection(self._ask, lambda: self._control["faults"], self._everybody)
 
     def _everybody(self) -> list[str]:
-        me = [self.me.id] if self.me is not None else []
-        return [*me, *(participant.id for participant in self.participants)]
+        me = [self._member.me.id] if self._member.me is not None else []
+        return [*me, *(participant.id for participant in self._member.participants)]
 
     # -- watching
 
@@ -88,7 +109,7 @@ class Controls(Presence):
         ProtocolError
             ``forbidden`` without a teacher's token; ``relay_unreachable``, ``timeout``.
         """
-        self._ask_relay("pause")
+        self._ask("pause")
 
     def step(self, timeout: float = 1.0) -> HeldMessage:
         """Let the message go that has been held for longest, and return it.
@@ -103,11 +124,11 @@ class Controls(Presence):
         ProtocolError
             ``nothing_held``.
         """
-        self._check_open()
+        self._life.check_open()
         if not self.held:
-            self._check_thread()
-            coming = self._waiters.add(lambda room: room.held)
-            self._threads.post(self._waiters.wake)
+            self._life.check_may_wait()
+            coming = self._waiters.add(lambda _member: self.held)
+            self._life.threads.post(self._waiters.wake)
             self._waiters.wait(coming, timeout)
         waiting = self.held
         if not waiting:
@@ -124,11 +145,11 @@ class Controls(Presence):
         ProtocolError
             ``nothing_held``.
         """
-        self._ask_relay("release", message=message.id if isinstance(message, HeldMessage) else message)
+        self._ask("release", message=message.id if isinstance(message, HeldMessage) else message)
 
     def resume(self) -> None:
         """Hold nothing any more; what was held goes on, in order."""
-        self._ask_relay("resume")
+        self._ask("resume")
 
     def break_on(
         self,
@@ -148,18 +169,18 @@ class Controls(Presence):
         """
         ends = {"sender": sender, "to": to}
         named = {key: who.id if isinstance(who, Participant) else who for key, who in ends.items()}
-        self._ask_relay("break_on", kind=kind, **named)
+        self._ask("break_on", kind=kind, **named)
 
-    def _ask_relay(self, action: str, **options: Any) -> None:
-        """Send a teacher's wish and wait until the relay has done it."""
-        self._check_open()
+    def _ask(self, action: str, **options: Any) -> None:
+        """Ask the relay for something, and wait until it has done it."""
+        self._life.check_open()
         given = {key: value for key, value in options.items() if value is not None}
         for key, value in given.items():
             if not isinstance(value, str | bool | int | float):
                 msg = f"{key} is a text or a number, not {value!r}."
                 raise InvalidArgumentError("bad_argument", msg)
-        self._has_wished = True
-        future = self._wish(action, **given)
+        self._has_asked = True
+        future = self._request_control(action, given)
         try:
             future.result(_REQUEST_SECONDS)
         except concurrent.futures.TimeoutError:
@@ -170,63 +191,92 @@ class Controls(Presence):
                 raise InvalidArgumentError("bad_argument", error.message) from None
             raise
 
-    def _stop_teaching(self) -> None:
-        """Undo what this widget has asked for, without waiting for it: it has left the room."""
-        if self._has_wished:
-            self._has_wished = False
-            self._wish("let_go")
+    def let_go(self) -> None:
+        """Undo what was asked for, without waiting for it: the widget has left the room."""
+        if self._has_asked:
+            self._has_asked = False
+            self._request_control("let_go", {})
 
-    def _wish(self, action: str, **options: Any) -> concurrent.futures.Future[dict[str, Any]]:
-        return self._request("control_room", {"roomId": self.room, "action": action, "options": options})
+    def forget(self) -> None:
+        """Ask for nothing more: what was held and broken has ended with its connection."""
+        self._has_asked = False
 
-    def _shown_state(self) -> dict[str, Any]:
-        """Return what is held and broken, in the front end's words."""
+    async def close(self) -> None:
+        """End the live diagram; on the RTC loop."""
+        await self._diagram.close()
+
+    def _request_control(
+        self, action: str, options: dict[str, Any]
+    ) -> concurrent.futures.Future[dict[str, Any]]:
+        payload = {"roomId": self._member.room, "action": action, "options": options}
+        return self._request("control_room", payload)
+
+    def _panel_content(self) -> PanelContent:
         return {
+            "kind": "panel",
             "paused": self.paused,
             "held": [{"id": each.id, "text": repr(each).strip("<>")} for each in self.held],
             "faults": [repr(each).strip("<>") for each in (*self.fault, *self.breaks)],
         }
 
-    # -- the panel's buttons; on the RTC thread
+    # -- the trace panel's buttons; on the RTC thread
 
-    def _press(self, client_id: str, content: dict[str, Any]) -> None:
-        """Take what a front end's panel asks for."""
-        action = content.get("action")
-        if action == "open":
-            self._panel.open(client_id)
-        elif action == "shut":
-            self._panel.shut(client_id)
-        elif action in ("pause", "step", "resume", "release", "break_on", "clear"):
-            options = {key: str(content[key]) for key in ("message", "kind") if key in content}
-            self._has_wished = True
-            if action == "clear" and self.breaks and not self.paused:
-                self._wish("resume")  # which takes breakpoints away
-            wish = self._wish(str(action), **options)
-            wish.add_done_callback(lambda done: self._pressed(client_id, done))
+    def receive_panel(self, client_id: str, content: dict[str, Any]) -> None:
+        """Do what a front end's panel asks for.
 
-    def _pressed(self, client_id: str, wish: concurrent.futures.Future[dict[str, Any]]) -> None:
-        error = None if wish.cancelled() else wish.exception()
-        if isinstance(error, RtcWidgetError):
-            self._send_custom({"kind": "panel", "to": client_id, "error": dict(error.info())})
+        Parameters
+        ----------
+        client_id : str
+            The front end.
+        content : dict
+            A `PanelRequest`.
+        """
+        match content.get("action"):
+            case "open":
+                self._diagram.open(client_id)
+            case "shut":
+                self._diagram.shut(client_id)
+            case "clear":
+                if self.breaks and not self.paused:
+                    self._request_control("resume", {})  # which takes breakpoints away
+                self._press(client_id, "clear", {})
+            case "release":
+                self._press(client_id, "release", {"message": str(content.get("message"))})
+            case "break_on":
+                self._press(client_id, "break_on", {"kind": str(content.get("event"))})
+            case ("pause" | "step" | "resume") as action:
+                self._press(client_id, action, {})
 
-    # -- news; on the RTC thread
+    def _press(self, client_id: str, action: str, options: dict[str, Any]) -> None:
+        self._has_asked = True
 
-    def _hear_snapshot(self, watched: dict[str, Any]) -> None:
+        def done(future: concurrent.futures.Future[dict[str, Any]]) -> None:
+            error = None if future.cancelled() else future.exception()
+            if isinstance(error, RtcWidgetError):
+                self._send({"kind": "panel", "error": error.info()}, to=client_id)
+
+        self._request_control(action, options).add_done_callback(done)
+
+    # -- from the room's observer; on the RTC thread
+
+    def on_snapshot(self, watched: dict[str, Any]) -> None:
+        """Take over who is here and what is held."""
         # A relay that another notebook has kept from before there was any of this says nothing of it.
         self._control = {**_NOTHING, **watched.get("control", {})}
         self._log.snapshot(watched, self._control)
-        self._panel.changed()
+        self._diagram.changed()
 
-    def _hear_lost(self) -> None:
-        # The relay has undone everything, or has ended.
+    def on_lost(self) -> None:
+        """Hold nothing: the relay has undone everything, or has ended."""
         self._control = _NOTHING
-        self._panel.changed()
+        self._diagram.changed()
 
-    def _hear_event(self, event: str, payload: dict[str, Any]) -> None:
+    def on_event(self, event: str, payload: dict[str, Any]) -> None:
+        """Take over an event of the relay's."""
         if event == "control":
             self._control = payload
         before = self._log.number
         self._log.apply(event, payload)
         # Measurements come all the time, and are not in the drawing.
         if self._log.number != before:
-            self._panel.changed()
+            self._diagram.changed()

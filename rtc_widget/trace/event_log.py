@@ -30,7 +30,7 @@ class _Reported:
     entry: dict[str, Any]
 
 
-class TraceLog:
+class EventLog:
     """Everything that was heard of one room, the oldest forgotten when it becomes too much.
 
     Written on one thread, read on any.

@@ -1,31 +1,63 @@
-"""What Python tells the tab that is in the call to do."""
+"""What Python asks of the tab that is in the call."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import InvalidArgumentError, ProtocolError
+from ..protocol.comm import Command
 from ..room.data_messages import encode
 from ..room.participants import Participant, find
-from ..room.room_member import Presence
+from ..room.room_member import RoomMember
+from ..runtime.lifetime import Lifetime
+from .comm_channel import CommChannel
 
 
-class Commands(Presence):
-    """Steers the camera, the microphone, the screen and the messages of a call that is held in a browser."""
+class CallCommands:
+    """Steers the camera, the microphone, the screen and the messages of a call that is held in a browser.
 
-    def _send_custom(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        """Put a message on the comm."""
-        raise NotImplementedError
+    Parameters
+    ----------
+    channel : CommChannel
+        To the front ends.
+    member : RoomMember
+        Who is in the room.
+    life : Lifetime
+        Of the widget.
+    on_sent : callable
+        Takes each message that is sent, its sender's id, and its receiver's, None for everybody.
+    """
+
+    def __init__(
+        self,
+        channel: CommChannel,
+        member: RoomMember,
+        life: Lifetime,
+        on_sent: Callable[[Any, str, str | None], None],
+    ) -> None:
+        self._channel, self._member, self._life, self._on_sent = channel, member, life, on_sent
 
     def mute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
         """Turn sources off: the microphone, or exactly those named.
 
         A muted camera is released (its light goes out); everybody sees the muted state at once.
+
+        Parameters
+        ----------
+        audio, video : bool, optional
+            Which; the microphone when neither is named.
         """
         self._set_media(False, audio, video)
 
     def unmute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
-        """Turn sources on again: the microphone, or exactly those named."""
+        """Turn sources on again: the microphone, or exactly those named.
+
+        Parameters
+        ----------
+        audio, video : bool, optional
+            Which; the microphone when neither is named.
+        """
         self._set_media(True, audio, video)
 
     def share_screen(self, on: bool = True) -> None:
@@ -33,14 +65,30 @@ class Commands(Presence):
 
         Browsers start sharing only from a click: where the tab has had none lately, `error` becomes
         ``screen_denied`` and the widget's own button does it.
+
+        Parameters
+        ----------
+        on : bool
+            Whether to share.
         """
-        self._command("screen", on=bool(on))
+        self._command({"kind": "command", "action": "screen", "on": bool(on)})
 
     def use(self, *, camera: str | None = None, microphone: str | None = None) -> None:
-        """Switch to the camera or microphone whose label contains the text; see `devices`."""
+        """Switch to the camera or microphone whose label contains the text; see `devices`.
+
+        Parameters
+        ----------
+        camera, microphone : str, optional
+            Part of a label, in any case.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` when neither is named.
+        """
         if camera is None and microphone is None:
             raise InvalidArgumentError("bad_argument", "Name a camera or a microphone: use(camera='…').")
-        self._command("use", camera=camera, microphone=microphone)
+        self._command({"kind": "command", "action": "use", "camera": camera, "microphone": microphone})
 
     def send(self, data: Any, *, to: str | Participant | None = None) -> None:
         """Send a message over the data channel to everybody, or to one.
@@ -59,28 +107,41 @@ class Commands(Presence):
         ProtocolError
             ``not_joined``.
         """
-        self._check_open()
+        self._life.check_open()
         encoded = encode(data)
-        if self.me is None:
+        me = self._member.me
+        if me is None:
             raise ProtocolError(
                 "not_joined", "This widget is not in the room: show it in a cell, or call join()."
             )
-        target = None if to is None else find(self.participants, to).id
-        if isinstance(encoded, bytes):
-            self._command("send", text=None, target=target, buffers=[encoded])
-        else:
-            self._command("send", text=encoded, target=target)
-        self._tapped(data, self.me.id, target)
+        target = None if to is None else find(self._member.participants, to).id
+        text = encoded if isinstance(encoded, str) else None
+        buffers = [encoded] if isinstance(encoded, bytes) else None
+        self._command({"kind": "command", "action": "send", "text": text, "target": target}, buffers)
+        self._on_sent(data, me.id, target)
+
+    def leave(self) -> None:
+        """Leave the room, in every tab."""
+        self._command({"kind": "command", "action": "leave"})
+
+    def decline(self, recording: str) -> None:
+        """Leave this participant out of a recording.
+
+        Parameters
+        ----------
+        recording : str
+            The recording's id.
+        """
+        self._command({"kind": "command", "action": "decline", "recording": recording})
 
     def _set_media(self, on: bool, audio: bool | None, video: bool | None) -> None:
-        if audio is None and video is None:
-            audio = True
-        changes: dict[str, Any] = {key: on for key, named in (("audio", audio), ("video", video)) if named}
-        self._command("media", **changes)
+        command: Command = {"kind": "command", "action": "media"}
+        if audio or (audio is None and video is None):
+            command["audio"] = on
+        if video:
+            command["video"] = on
+        self._command(command)
 
-    def _decline(self, recording: str) -> None:
-        self._command("decline", recording=recording)
-
-    def _command(self, action: str, /, *, buffers: list[bytes] | None = None, **arguments: Any) -> None:
-        self._check_open()
-        self._send_custom({"kind": "command", "to": "*", "action": action, **arguments}, buffers)
+    def _command(self, command: Command, buffers: list[bytes] | None = None) -> None:
+        self._life.check_open()
+        self._channel.command(command, buffers=buffers)

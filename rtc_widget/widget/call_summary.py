@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from html import escape
-from typing import Any, Final
+from typing import Final
 
-from traitlets import Dict
-
-from ..room.room_member import Presence
-from ..room.room_state import assign
+from ..room.room_member import RoomMember
 from ..runtime.text import listed
 
 # Notebooks save what is synced, and nobody needs to know to the second how long a call goes on.
@@ -20,61 +18,73 @@ _MAX_PICTURE: Final = 120_000
 _PICTURE: Final = re.compile(r"data:image/jpeg;base64,[A-Za-z0-9+/=]+")
 
 
-class Memory(Presence):
-    """Keeps in the notebook who was in the call, when and for how long, and a picture of it where that is wanted.
+class CallSummary:
+    """Who was in the call, when and for how long, and a picture of it where that is wanted.
 
-    Attributes
+    Parameters
     ----------
-    seen : dict
-        In words: ``who`` and ``when``; with ``keep_picture``, ``picture`` too, a small JPEG as a data URL.
+    member : RoomMember
+        Whose call.
+    publish : callable
+        Takes the summary whenever it has changed: ``who`` and ``when`` in words, and perhaps ``picture``, a small JPEG as a
+        data URL. It is saved in the notebook.
     """
 
-    # Saved in the notebook, as everything that is synced.
-    seen = Dict(read_only=True, help="What the call was: who, when, and a picture.").tag(sync=True)
+    def __init__(self, member: RoomMember, publish: Callable[[Mapping[str, str]], None]) -> None:
+        self._member, self._publish = member, publish
+        self._summary: dict[str, str] = {}
+        self._began: float | None = None
+        self._published_at = 0.0
+        self._names: tuple[str, ...] = ()
 
-    _began: float | None = None
-    _told_at = 0.0
-    _people: tuple[str, ...] = ()
-
-    def _remember(self) -> None:
-        """Note who is here and how long it has been; on the observer thread."""
-        if self.me is None:
+    def update(self) -> None:
+        """Note who is here and how long it has been; on the observer thread, at every change of the room."""
+        me = self._member.me
+        if me is None:
             if self._began is not None:
-                self._tell_memory()
+                self._describe()
                 self._began = None
             return
         now = time.time()
         if self._began is None:
-            self._began, self._people = now, ()
-        here = (self.me.name, *(participant.name for participant in self.participants))
-        people = tuple(dict.fromkeys((*self._people, *here)))
-        if people != self._people or now - self._told_at >= _EVERY_SECONDS:
-            self._people = people
-            self._tell_memory()
+            self._began, self._names = now, ()
+        here = (me.name, *(participant.name for participant in self._member.participants))
+        names = tuple(dict.fromkeys((*self._names, *here)))
+        if names != self._names or now - self._published_at >= _EVERY_SECONDS:
+            self._names = names
+            self._describe()
 
-    def _tell_memory(self) -> None:
+    def set_picture(self, data: object) -> None:
+        """Take a picture of the call from a front end; what is none, or too large, is dropped.
+
+        Parameters
+        ----------
+        data : object
+            A data URL of a JPEG of at most 120,000 characters.
+        """
+        if isinstance(data, str) and len(data) <= _MAX_PICTURE and _PICTURE.fullmatch(data):
+            self._summary = {**self._summary, "picture": data}
+            self._publish(self._summary)
+
+    def card(self) -> str:
+        """Return the summary as HTML, for where widgets are not shown."""
+        room = escape(str(self._member.room))
+        parts = [f"<strong>A call in the room {room}</strong>"]
+        if "who" in self._summary:
+            parts.append(f"<div>{escape(self._summary['who'])}. {escape(self._summary['when'])}.</div>")
+        if "picture" in self._summary:
+            source, style = self._summary["picture"], "max-width:320px;display:block"
+            parts.append(f'<img src="{source}" alt="The call in {room}" style="{style}">')
+        parts.append("<div>Run this cell to join it.</div>")
+        return f"<div>{''.join(parts)}</div>"
+
+    def _describe(self) -> None:
         began = self._began or time.time()
-        self._told_at = now = time.time()
+        self._published_at = now = time.time()
         # In the notebook's own place and time, which is the reader's more often than not.
         day = datetime.fromtimestamp(began)
         minutes = round((now - began) / 60)
         lasted = "less than a minute" if minutes < 1 else f"{minutes} minute{'s' * (minutes > 1)}"
         when = f"{day.day} {day:%B %Y, %H:%M}, {lasted}"
-        assign(self, seen={**self.seen, "who": listed(self._people), "when": when})
-
-    def _on_picture(self, data: Any) -> None:
-        """Take a picture of the call from a front end."""
-        if isinstance(data, str) and len(data) <= _MAX_PICTURE and _PICTURE.fullmatch(data):
-            assign(self, seen={**self.seen, "picture": data})
-
-    def _card(self) -> str:
-        """Return it as HTML, for where widgets are not shown."""
-        seen = self.seen
-        words = [f"<strong>A call in the room {escape(self.room)}</strong>"]
-        if "who" in seen:
-            words.append(f"<div>{escape(seen['who'])}. {escape(seen['when'])}.</div>")
-        if "picture" in seen:
-            alt = escape(f"The call in {self.room}")
-            words.append(f'<img src="{seen["picture"]}" alt="{alt}" style="max-width:320px;display:block">')
-        words.append("<div>Run this cell to join it.</div>")
-        return f"<div>{''.join(words)}</div>"
+        self._summary = {**self._summary, "who": listed(self._names), "when": when}
+        self._publish(self._summary)

@@ -1,12 +1,13 @@
-"""How a widget's kernel sees and hears the room: through a `Peer` of its own, made when it is first needed."""
+"""How a widget's kernel gets frames and audio of the room: through a `Peer` of its own, made when it is first needed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..room.participants import Participant
-from ..room.room_member import Presence
 from ..runtime import cell_registry
+from ..runtime.lifetime import Lifetime
 
 if TYPE_CHECKING:
     from ..media.frame import Audio, Frame
@@ -14,21 +15,49 @@ if TYPE_CHECKING:
     from ..peer.kernel.streams import FrameStream
 
 
-class Eyes(Presence):
-    """Pictures and sound of a call that is held in a browser."""
+class FrameAccess:
+    """Frames and audio of a call that is held in a browser.
 
-    _relay: Any
-    _token: str | None
-    _ice_servers: list[dict[str, Any]]
-    _eyes: Peer | None = None
+    Parameters
+    ----------
+    life : Lifetime
+        Of the widget.
+    make_peer : callable
+        Makes the `Peer` through which the kernel receives.
+    """
+
+    def __init__(self, life: Lifetime, make_peer: Callable[[], Peer]) -> None:
+        self._life, self._make_peer = life, make_peer
+        self._peer: Peer | None = None
 
     def frame(self, participant: str | Participant, *, screen: bool = False, timeout: float = 10.0) -> Frame:
-        """Return somebody's newest picture as a numpy array; see `Peer.frame`.
+        """Return somebody's newest frame as a numpy array; see `Peer.frame`.
 
-        The pictures of a call go from browser to browser. To see them the kernel joins the room too, as a `Peer`
+        The media of a call go from browser to browser. To receive them the kernel joins the room too, as a `Peer`
         that everybody sees, the first time that this or `frames` or `audio_of` is called; it leaves with the widget.
+
+        Parameters
+        ----------
+        participant : str or Participant
+            A name, an id or a participant.
+        screen : bool
+            The shared screen instead of the camera.
+        timeout : float
+            Seconds to wait for the first frame.
+
+        Returns
+        -------
+        Frame
+            Shape (height, width, 3), uint8, RGB.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``unknown_participant``.
+        WaitTimeoutError
+            ``timeout``, when no frame came.
         """
-        return self._look().frame(participant, screen=screen, timeout=timeout)
+        return self._receiver().frame(participant, screen=screen, timeout=timeout)
 
     def frames(
         self,
@@ -38,34 +67,71 @@ class Eyes(Presence):
         screen: bool = False,
         timeout: float = 30.0,
     ) -> FrameStream:
-        """Return somebody's pictures to iterate over; see `frame` and `Peer.frames`."""
-        return self._look().frames(participant, fps=fps, screen=screen, timeout=timeout)
+        """Return somebody's frames to iterate over; see `frame` and `Peer.frames`.
+
+        Parameters
+        ----------
+        participant : str or Participant
+            A name, an id or a participant.
+        fps : float, optional
+            At most so many a second.
+        screen : bool
+            The shared screen instead of the camera.
+        timeout : float
+            Seconds that a step waits for a frame.
+
+        Returns
+        -------
+        FrameStream
+            For ``for`` and ``async for``; each step gives the newest frame.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``unknown_participant``.
+        """
+        return self._receiver().frames(participant, fps=fps, screen=screen, timeout=timeout)
 
     def audio_of(
         self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0
     ) -> Audio:
-        """Return somebody's newest sound; see `frame` and `Peer.audio`."""
-        return self._look().audio(participant, seconds=seconds, timeout=timeout)
+        """Return somebody's newest audio; see `frame` and `Peer.audio`.
 
-    def _look(self) -> Peer:
-        """Return the peer through which the kernel sees the room, this widget's own picture included."""
-        from ..peer import Peer
+        Parameters
+        ----------
+        participant : str or Participant
+            A name, an id or a participant.
+        seconds : float
+            How much, at most 4.
+        timeout : float
+            Seconds to wait for the first of it.
 
-        self._check_open()
-        self._check_thread()
-        if self._eyes is None or self._eyes.state in ("left", "failed"):
-            self._close_eyes()
-            self._eyes = Peer(
-                self.room,
-                name=f"{self.name[:54]} (Python)",
-                relay=self._relay,
-                token=self._token,
-                ice_servers=self._ice_servers,
-            )
-            cell_registry.keep(self._eyes)
-        return self._eyes
+        Returns
+        -------
+        Audio
+            ``samples`` of shape (samples, channels), float32.
 
-    def _close_eyes(self) -> None:
-        eyes, self._eyes = self._eyes, None
-        if eyes is not None:
-            eyes.close()
+        Raises
+        ------
+        InvalidArgumentError
+            ``unknown_participant``.
+        WaitTimeoutError
+            ``timeout``, when no audio came.
+        """
+        return self._receiver().audio(participant, seconds=seconds, timeout=timeout)
+
+    def close(self) -> None:
+        """Let the kernel's own peer leave; the next call makes another."""
+        peer, self._peer = self._peer, None
+        if peer is not None:
+            peer.close()
+
+    def _receiver(self) -> Peer:
+        self._life.check_open()
+        self._life.check_may_wait()
+        if self._peer is None or self._peer.state in ("left", "failed"):
+            self.close()
+            self._peer = self._make_peer()
+            # It belongs to the widget, and not to the cell that happens to ask for a frame.
+            cell_registry.keep(self._peer)
+        return self._peer

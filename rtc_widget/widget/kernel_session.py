@@ -1,29 +1,42 @@
-"""A widget's presence on the RTC thread: it watches the room, beats for its front ends and carries their tunnels."""
+"""Everything that one widget has on the RTC thread: it watches the room, sends heartbeats and carries tunnels."""
 
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from ..errors import RtcWidgetError
+from ..protocol.comm import Heartbeat, TunnelFromKernel
+from ..protocol.limits import seconds
 from ..relay.address import Relay
-from ..signaling.observer import Observer
+from ..runtime.threads import Threads
+from ..signaling.observer import Observer, ObserverListener
+from ..signaling.resolver import RelayResolver
 from ..signaling.tunnel import Tunnels
 
-_BEAT_SECONDS = 2.0
-_TOKEN_SECONDS = 600.0
-_INVITATION_SECONDS = 24 * 3600.0
-_BACK_SECONDS = 4.0
+_INVITATION_SECONDS: Final = 24 * 3600.0
+# Less than the relay waits for somebody who comes back to it.
+_STALE_SECONDS: Final = 4.0
+
+Send = Callable[..., None]
 
 
 @dataclass(frozen=True)
 class Invitation:
     """Lets one tab join by itself: the one whose Jupyter session ran the cell, where it can tell.
 
-    ``now`` means even before it shows the widget, because Python is waiting for the call.
+    Attributes
+    ----------
+    key : str
+        Names it, so that a tab tries it once.
+    session : str or None
+        The Jupyter client that ran the cell.
+    now : bool
+        Even before the tab shows the widget, because Python is waiting for the call.
     """
 
     key: str
@@ -36,137 +49,152 @@ class Invitation:
         return cls(secrets.token_urlsafe(9), session, now)
 
 
-@dataclass(frozen=True)
-class Hooks:
-    """Where a session's news goes; all are called on the RTC loop and must return at once."""
+class KernelSession:
+    """Makes the widget live from `open` to `close`, any number of times.
 
-    send: Callable[[dict[str, Any]], None]
-    snapshot: Callable[[dict[str, Any]], None]
-    stale: Callable[[], None]
-    event: Callable[[str, dict[str, Any]], None]
-    lost: Callable[[], None]
-    failed: Callable[[RtcWidgetError], None]
-
-
-class Session:
-    """Everything that one widget has on the RTC loop, from `run` until that is cancelled.
+    Its methods may be called from any thread.
 
     Parameters
     ----------
-    room, owner : str
-        The room's name and the widget's secret key.
-    relay : Relay or None
-        None for the user's own, found or started.
-    token : str or None
-        For a relay whose secret is not known.
+    room : str
+        The room's name.
+    owner_key : str
+        The widget's secret key, by which its pages and its kernel belong together.
+    resolver : RelayResolver
+        Finds the relay, and makes tokens for it.
     ice_servers : sequence of dict
-        Handed to the front ends, beside those that the relay names.
+        Sent to the front ends, beside those that the relay names.
+    threads : Threads
+        Of this process.
+    send : callable
+        Puts a message on the comm: ``send(message, to=…)``.
+    listener : ObserverListener
+        Is told of the room, on the RTC loop.
+    on_stale : callable
+        Called on the RTC loop when whoever was here before the connection was lost has had time to come back.
     """
 
     def __init__(
         self,
         room: str,
-        owner: str,
+        owner_key: str,
         *,
-        relay: Relay | None,
-        token: str | None,
+        resolver: RelayResolver,
         ice_servers: Sequence[dict[str, Any]],
-        hooks: Hooks,
+        threads: Threads,
+        send: Send,
+        listener: ObserverListener,
+        on_stale: Callable[[], None],
     ) -> None:
-        self._room = room
-        self._owner = owner
-        self._given = relay
-        self._token = token
-        self._ice_servers = list(ice_servers)
-        self._hooks = hooks
-        self._relay: Relay | None = None
+        self._owner_key, self._resolver, self._ice_servers = owner_key, resolver, list(ice_servers)
+        self._threads, self._send = threads, send
+        self._listener, self._on_stale = listener, on_stale
         self._invitation: Invitation | None = None
         self._invitation_token = ""
-        self._beat_now = asyncio.Event()
-        self._observer = Observer(
-            room,
-            owner,
-            find=self._find,
-            on_snapshot=self._snapshot,
-            on_event=hooks.event,
-            on_lost=hooks.lost,
-            on_failed=hooks.failed,
-        )
-        self.tunnels = Tunnels(room, self._url, self._send_tunnel)
+        self._due = asyncio.Event()
+        self._running: concurrent.futures.Future[None] | None = None
+        self._lock = threading.Lock()
+        self.observer = Observer(room, owner_key, self._resolve)
+        self._tunnels = Tunnels(room, self._url, self._send_tunnel)
 
-    async def run(self) -> None:
-        """Live until cancelled."""
-        watching = asyncio.create_task(self._observer.run())
+    @property
+    def is_open(self) -> bool:
+        """Whether it is between `open` and `close`."""
+        return self._running is not None
+
+    def open(self) -> None:
+        """Watch the room, and send heartbeats; nothing to do if it does."""
+        with self._lock:
+            if self._running is None:
+                self._running = self._threads.spawn(self._run())
+
+    def close(self) -> concurrent.futures.Future[None] | None:
+        """Let go of the room; returns what is done when that is, None when there was nothing to let go of."""
+        with self._lock:
+            running, self._running = self._running, None
+        if running is not None:
+            running.cancel()
+        return running
+
+    def invite(self, invitation: Invitation | None) -> None:
+        """Offer an invitation with the next heartbeat, which is at once; None withdraws it."""
+        self._threads.loop.call_soon_threadsafe(self._invite, invitation)
+
+    def beat(self) -> None:
+        """Send a heartbeat without waiting for its time."""
+        self._threads.loop.call_soon_threadsafe(self._due.set)
+
+    def receive_tunnel(self, client_id: str, content: dict[str, Any]) -> None:
+        """Take what a front end sends through its tunnel."""
+        self._threads.loop.call_soon_threadsafe(self._tunnels.receive, client_id, content)
+
+    def request(self, event: str, payload: dict[str, Any]) -> concurrent.futures.Future[dict[str, Any]]:
+        """Ask the relay for something over the connection that watches the room; see `Observer.request`."""
+        self.open()
+        return self._threads.spawn(self.observer.request(event, payload))
+
+    # -- on the RTC loop
+
+    async def _run(self) -> None:
+        listener = ObserverListener(
+            self._on_snapshot, self._listener.on_event, self._listener.on_lost, self._listener.on_failed
+        )
+        self.observer.add(listener)
         try:
             while True:
-                if self._relay is not None:
-                    self._beat(self._relay)
-                self._beat_now.clear()
+                if self._resolver.found is not None:
+                    self._send_heartbeat(self._resolver.found)
+                self._due.clear()
                 try:
-                    async with asyncio.timeout(_BEAT_SECONDS):
-                        await self._beat_now.wait()
+                    async with asyncio.timeout(seconds("heartbeat")):
+                        await self._due.wait()
                 except TimeoutError:
                     pass
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-            await self.tunnels.close()
+            await self.observer.remove(listener)
+            await self._tunnels.close()
 
-    def invite(self, invitation: Invitation | None) -> None:
-        """Offer an invitation from the next beat on, which is at once; None withdraws it."""
+    def _invite(self, invitation: Invitation | None) -> None:
         if invitation is None and self._invitation is None:
             return
         self._invitation = invitation
         self._invitation_token = ""
-        self.beat()
+        self._due.set()
 
-    def beat(self) -> None:
-        """Send a heartbeat without waiting for its time."""
-        self._beat_now.set()
-
-    async def _find(self) -> tuple[str, str]:
-        relay = self._given if self._given is not None else await asyncio.to_thread(Relay.local)
-        moved = self._relay is None or self._relay.url != relay.url
-        self._relay = relay
-        if moved:
-            self.beat()
-        return relay.url, self._sign(relay, role="teacher")
+    async def _resolve(self) -> tuple[str, str]:
+        before = self._resolver.found
+        resolved = await self._resolver.resolve()
+        if before is None or before.url != resolved[0]:
+            self._due.set()
+        return resolved
 
     async def _url(self) -> str:
-        return (await self._find())[0]
+        return (await self._resolve())[0]
 
-    def _sign(self, relay: Relay, **options: Any) -> str:
-        return self._token or relay.token(self._room, **{"expires": _TOKEN_SECONDS, **options})
+    def _on_snapshot(self, watched: dict[str, Any]) -> None:
+        self._listener.on_snapshot(watched)
+        self._send({"kind": "command", "action": "report"})
+        asyncio.get_running_loop().call_later(_STALE_SECONDS, self._on_stale)
 
-    async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """Ask the relay for something; see `Observer.request`."""
-        return await self._observer.request(event, payload)
-
-    def _snapshot(self, watched: dict[str, Any]) -> None:
-        self._hooks.snapshot(watched)
-        self._hooks.send({"kind": "command", "to": "*", "action": "report"})
-        asyncio.get_running_loop().call_later(_BACK_SECONDS, self._hooks.stale)
-
-    def _beat(self, relay: Relay) -> None:
-        beat: dict[str, Any] = {
+    def _send_heartbeat(self, relay: Relay) -> None:
+        heartbeat: Heartbeat = {
             "kind": "heartbeat",
-            "to": "*",
             "relay": relay.url,
-            "local": self._given is None,
-            "owner": self._owner,
-            "token": self._sign(relay),
+            "local": self._resolver.is_local,
+            "owner": self._owner_key,
+            "token": self._resolver.token(relay),
             "iceServers": self._ice_servers,
         }
         if self._invitation is not None:
             if not self._invitation_token:
-                self._invitation_token = self._sign(relay, expires=_INVITATION_SECONDS, once=True)
-            beat["invitation"] = {
+                self._invitation_token = self._resolver.token(relay, expires=_INVITATION_SECONDS, once=True)
+            heartbeat["invitation"] = {
                 "key": self._invitation.key,
                 "token": self._invitation_token,
                 "session": self._invitation.session,
                 "now": self._invitation.now,
             }
-        self._hooks.send(beat)
+        self._send(heartbeat)
 
-    def _send_tunnel(self, client_id: str, content: dict[str, Any]) -> None:
-        self._hooks.send({"kind": "tunnel", "to": client_id, **content})
+    def _send_tunnel(self, client_id: str, message: TunnelFromKernel) -> None:
+        self._send(message, to=client_id)

@@ -4,63 +4,50 @@ from __future__ import annotations
 
 import concurrent.futures
 import secrets
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
 from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
 from ..errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from ..protocol.owner_key import new_owner_key, owner_name
-from ..recording.capture.recordable import Recordable
+from ..recording.capture.recorder import Recorder
 from ..relay.address import Relay
-from ..room.data_messages import decode
-from ..room.participants import Participants
-from ..room.room_member import Condition
+from ..room.room_member import Condition, RoomMember
 from ..room.room_state import assign
 from ..runtime import cell_registry, threads
+from ..runtime.delegation import delegate
 from ..runtime.jupyter import executing_session, show
-from ..runtime.validation import (
-    check_choice,
-    check_ice_servers,
-    check_names,
-    check_relay,
-    check_size,
-    refuse_keywords,
-)
-from ..teaching.signaling_control import Controls
-from .call_commands import Commands
-from .call_summary import Memory
-from .frame_access import Eyes
+from ..runtime.validation import check_choice, check_ice_servers, check_names, check_size, refuse_keywords
+from ..teaching.fault_injection import FaultInjection
+from ..teaching.held_messages import Break, HeldMessages
+from ..teaching.signaling_control import SignalingControl
+from ..trace.trace import Trace
+from .call_commands import CallCommands
+from .call_mirror import CallEvents, CallMirror
+from .call_summary import CallSummary
+from .comm_channel import CommChannel
+from .frame_access import FrameAccess
+from .front_end import WIDGET_CSS, WIDGET_JS, module_source
 
 if TYPE_CHECKING:
+    from ..peer import Peer
     from ..recording.capture.live_recording import LiveRecording
 
-_STATIC = Path(__file__).parents[1] / "static"
-if not (_STATIC / "widget.js").exists():
-    msg = f"rtc_widget's front end is not built ({_STATIC / 'widget.js'} is missing): run 'make js' in the checkout."
-    raise FileNotFoundError(msg)
-
-VIDEO_SOURCES = ("camera", "screen", "pattern", False)
-AUDIO_SOURCES = ("microphone", "tone", False)
-NEGOTIATIONS = ("perfect", "naive")
-RESOLUTION = (640, 360)
-_KEYWORDS = (
-    "name",
-    "video",
-    "audio",
-    "resolution",
-    "negotiation",
-    "keep_picture",
-    "relay",
-    "token",
-    "ice_servers",
+VIDEO_SOURCES: Final = ("camera", "screen", "pattern", False)
+AUDIO_SOURCES: Final = ("microphone", "tone", False)
+NEGOTIATIONS: Final = ("perfect", "naive")
+RESOLUTION: Final = (640, 360)
+_KEYWORDS: Final = (
+    *("name", "video", "audio", "resolution", "negotiation", "keep_picture", "relay", "token", "ice_servers"),
 )
+_CLOSE_SECONDS: Final = 2.0
 
 
-class RoomWidget(Commands, Controls, Eyes, Recordable, Memory, anywidget.AnyWidget):
+class RoomWidget(RoomMember, anywidget.AnyWidget):
     """A WebRTC call with everybody else in a room.
 
     As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
@@ -124,8 +111,9 @@ class RoomWidget(Commands, Controls, Eyes, Recordable, Memory, anywidget.AnyWidg
     >>> room.close()
     """
 
-    _esm = _STATIC / "widget.js"
-    _css = _STATIC / "widget.css"
+    # The text and not a path: anywidget keeps every widget whose front end it reads from a file.
+    _esm = WIDGET_JS
+    _css = WIDGET_CSS
 
     # Desired, Python is the only writer. What is synced is saved in the notebook: nothing secret may be among it.
     room = Unicode(help="The room's name, fixed for the widget's life.").tag(sync=True)
@@ -143,6 +131,8 @@ class RoomWidget(Commands, Controls, Eyes, Recordable, Memory, anywidget.AnyWidg
 
     # Actual, as those of `Presence`. Not synced: the front end knows, the notebook need not.
     devices = Dict(read_only=True)
+
+    seen = Dict(read_only=True, help="What the call was: who, when, and a picture.").tag(sync=True)
 
     def __init__(
         self,
@@ -166,9 +156,12 @@ class RoomWidget(Commands, Controls, Eyes, Recordable, Memory, anywidget.AnyWidg
         check_choice("negotiation", negotiation, NEGOTIATIONS)
         check_choice("keep_picture", keep_picture, (True, False))
         resolution = check_size(resolution)
-        relay = check_relay(relay, token)
         servers = check_ice_servers(ice_servers)
-        self._key = new_owner_key()
+        from ..signaling.resolver import RelayResolver, check_relay
+        from .kernel_session import KernelSession
+
+        relay = check_relay(relay, token)
+        key = new_owner_key()
         name = name if name is not None else f"Guest {secrets.token_hex(2)}"
         # With all values, so that the front end never sees others.
         super().__init__(
@@ -180,19 +173,62 @@ class RoomWidget(Commands, Controls, Eyes, Recordable, Memory, anywidget.AnyWidg
             negotiation=negotiation,
             keep_picture=keep_picture,
         )
-        self._relay, self._token, self._ice_servers = relay, token, servers
-        self._display_id, self._displayed = secrets.token_hex(8), False
-        self._was_in = False
-        self._watching = False
-        self._unseen = False
-        self._relay_failed = False
-        self._session: Any = None
-        self._running: concurrent.futures.Future[None] | None = None
-        self._be_present(owner_name(self._key))
-        self._begin_teaching()
-        self._begin_recordings()
-        self.on_msg(self._receive)
-        self._open_session()
+        self._display_id, self._is_displayed = secrets.token_hex(8), False
+        self._begin_membership(owner_name(key))
+        self._channel = CommChannel(self._send_custom)
+        self._control = SignalingControl(
+            self, self._life, self._waiters, request=self._request, send=self._channel.send
+        )
+        self._summary = CallSummary(self, self._publish_summary)
+        self._frames = FrameAccess(self._life, lambda: self._make_peer(relay, token, servers))
+        self._commands = CallCommands(self._channel, self, self._life, self._run_taps)
+        self._recorder = Recorder(
+            self,
+            self._life,
+            observer=lambda: self._session.observer,
+            decline=self._commands.decline,
+            on_recorders=self._publish_recorders,
+            on_progress=self._send_recording_progress,
+            on_finished=self._send_recording_end,
+        )
+        self._mirror = CallMirror(
+            self,
+            self._room_state,
+            self._threads,
+            self._waiters,
+            control=self._control,
+            recorder=self._recorder,
+            summary=self._summary,
+            events=CallEvents(self._on_entered, self._on_left, self._on_abandoned, self._receive_message),
+        )
+        self._session = KernelSession(
+            room,
+            key,
+            resolver=RelayResolver(room, relay, token, role="teacher"),
+            ice_servers=servers,
+            threads=self._threads,
+            send=self._channel.send,
+            listener=self._mirror.listener(),
+            on_stale=self._mirror.on_stale,
+        )
+        self._channel.receive_with(
+            {
+                "hello": lambda *_message: self._greet(),
+                "phase": self._mirror.receive_phase,
+                "error": self._mirror.receive_error,
+                "devices": self._mirror.receive_devices,
+                "message": self._mirror.receive_message,
+                "picture": lambda _id, content, _buffers: self._receive_picture(content),
+                "tunnel": lambda client_id, content, _buffers: self._session.receive_tunnel(
+                    client_id, content
+                ),
+                "panel": lambda client_id, content, _buffers: self._receive_panel(client_id, content),
+                "record": lambda _id, content, _buffers: self._recorder.switch(content.get("on") is True),
+                "module": lambda client_id, content, _buffers: self._send_module(client_id, content),
+            }
+        )
+        self.on_msg(self._channel.receive)
+        self._session.open()
         self._invite(executing_session(), now=False)
         cell_registry.replace_earlier(self)
 
@@ -212,276 +248,131 @@ class RoomWidget(Commands, Controls, Eyes, Recordable, Memory, anywidget.AnyWidg
         except InvalidArgumentError as error:
             raise TraitError(error.message) from None
 
-    # -- the session on the RTC thread
+    # -- what a user may do: each is a part's own
 
-    def _open_session(self) -> None:
-        if self._running is not None or self._closed:
-            return
-        from .kernel_session import Hooks, Session
+    mute = delegate(attrgetter("_commands"), CallCommands.mute)
+    unmute = delegate(attrgetter("_commands"), CallCommands.unmute)
+    share_screen = delegate(attrgetter("_commands"), CallCommands.share_screen)
+    use = delegate(attrgetter("_commands"), CallCommands.use)
+    send = delegate(attrgetter("_commands"), CallCommands.send)
+    frame = delegate(attrgetter("_frames"), FrameAccess.frame)
+    frames = delegate(attrgetter("_frames"), FrameAccess.frames)
+    audio_of = delegate(attrgetter("_frames"), FrameAccess.audio_of)
+    record = delegate(attrgetter("_recorder"), Recorder.record)
+    decline_recording = delegate(attrgetter("_recorder"), Recorder.decline_recording)
+    pause = delegate(attrgetter("_control"), SignalingControl.pause)
+    step = delegate(attrgetter("_control"), SignalingControl.step)
+    release = delegate(attrgetter("_control"), SignalingControl.release)
+    resume = delegate(attrgetter("_control"), SignalingControl.resume)
+    break_on = delegate(attrgetter("_control"), SignalingControl.break_on)
 
-        post = self._threads.post
-        hooks = Hooks(
-            send=self._send_custom,
-            snapshot=self._hear_snapshot,
-            stale=lambda: post(self._on_stale),
-            event=self._hear_event,
-            lost=self._hear_lost,
-            failed=lambda error: post(lambda: self._fail(error)),
-        )
+    @property
+    def recordings(self) -> tuple[LiveRecording, ...]:
+        """Those that this widget has made or is making, also from its button."""
+        return self._recorder.recordings
 
-        session = Session(
-            self.room,
-            self._key,
-            relay=self._relay,
-            token=self._token,
-            ice_servers=self._ice_servers,
-            hooks=hooks,
-        )
-        self._session = session
-        self._running = self._threads.spawn(session.run())
+    @property
+    def trace(self) -> Trace:
+        """What has happened in the room since this widget was made, on one clock; see `Trace`."""
+        return self._control.trace
 
-    def _hear_snapshot(self, watched: dict[str, Any]) -> None:
-        super()._hear_snapshot(watched)
-        self._threads.post(lambda: self._on_recordings(watched.get("recordings", [])))
-        self._threads.post(lambda: self._on_snapshot(watched["participants"]))
+    @property
+    def stats(self) -> Trace:
+        """What participants have measured; see `SignalingControl.stats`."""
+        return self._control.stats
 
-    def _hear_event(self, event: str, payload: dict[str, Any]) -> None:
-        super()._hear_event(event, payload)
-        if event == "recording":
-            self._threads.post(lambda: self._on_recording(payload))
-        else:
-            self._threads.post(lambda: self._on_event(event, payload))
+    @property
+    def paused(self) -> bool:
+        """Whether signaling messages are held."""
+        return self._control.paused
 
-    def _hear_lost(self) -> None:
-        super()._hear_lost()
-        self._threads.post(self._on_lost)
+    @property
+    def held(self) -> HeldMessages:
+        """The messages that wait at the relay, the oldest first."""
+        return self._control.held
 
-    def _request(self, event: str, payload: dict[str, Any]) -> concurrent.futures.Future[dict[str, Any]]:
-        self._open_session()
-        return self._threads.spawn(self._session.request(event, payload))
+    @property
+    def breaks(self) -> tuple[Break, ...]:
+        """The breakpoints that no message has met yet; `resume` takes them away."""
+        return self._control.breaks
 
-    def _close_session(self) -> concurrent.futures.Future[None] | None:
-        running, self._running = self._running, None
-        if running is not None:
-            running.cancel()
-        return running
-
-    def _on_loop(self, act: Callable[[Any], Any]) -> None:
-        """Do something with the session on its loop."""
-        session = self._session
-        self._threads.loop.call_soon_threadsafe(lambda: act(session))
-
-    def _invite(self, session: str | None, *, now: bool) -> None:
-        from .kernel_session import Invitation
-
-        invitation = Invitation.make(session, now)
-        self._on_loop(lambda running: running.invite(invitation))
-
-    def _send_custom(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        """Put a message on the comm from any thread; a kernel that is going away is no reason for a traceback."""
-        try:
-            self._send({"method": "custom", "content": content}, buffers=buffers)
-        except (OSError, RuntimeError, AttributeError):
-            if not self._closed:
-                traceback.print_exc()
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        cell_registry.keep(self)
-        if not self._closed:
-            # Shown again after it was left, perhaps in another cell: whoever runs that cell is to be in the call.
-            session = executing_session()
-            self._threads.post(lambda: self._shown(session))
-        shown = {"text/plain": repr(self), "text/html": self._card()}
-        # The card is for where widgets are not shown: untrusted notebooks, GitHub, pages without widget state.
-        return {**(super()._repr_mimebundle_(**kwargs) or ({}, {}))[0], **shown}
-
-    def _ipython_display_(self) -> None:
-        # By an id, so that what is shown can be put in place of the widget when it is closed.
-        show(self._repr_mimebundle_(), self._display_id)
-        self._displayed = True
-
-    def _show_card(self) -> None:
-        """Leave the card where the widget was: Jupyter would say that its model was not found."""
-        if self._displayed:
-            show({"text/plain": repr(self), "text/html": self._card()}, self._display_id, again=True)
-
-    def _shown(self, session: str | None) -> None:
-        if self.me is None and self.state in ("left", "failed"):
-            self._open_session()
-            self._invite(session, now=False)
-
-    # -- news from the relay and the front ends, on the observer thread
-
-    def _on_snapshot(self, entries: list[dict[str, Any]]) -> None:
-        self._watching = True
-        self._mirror.snapshot(entries)
-        self._publish()
-
-    def _on_stale(self) -> None:
-        self._mirror.drop(
-            {p.id for p in (*self._mirror.others, *([self._mirror.me] if self._mirror.me else []))}
-        )
-        self._publish()
-
-    def _on_event(self, event: str, payload: dict[str, Any]) -> None:
-        self._mirror.apply(event, payload)
-        me = self._mirror.me
-        if event == "report" and me is not None and payload["from"] == me.id:
-            for entry in payload["entries"]:
-                self._on_own_report(entry)
-        self._publish()
-
-    def _on_own_report(self, entry: dict[str, Any]) -> None:
-        if entry["type"] == "error":
-            assign(self, error={"code": str(entry.get("code")), "message": str(entry.get("message"))})
-        elif entry["type"] == "devices":
-            self._set_devices(entry)
-
-    def _on_lost(self) -> None:
-        self._watching = False
-        self._publish()
-
-    def _fail(self, error: RtcWidgetError) -> None:
-        self._watching = False
-        assign(self, error=dict(error.info()))
-        self._relay_failed = True
-        if self._mirror.me is None:
-            assign(self, state="failed")
-        self._publish()
-
-    def _publish(self) -> None:
-        """Set the widget's own traits to what the mirror shows, and wake whoever waits for it."""
-        me, others = self._mirror.me, self._mirror.others
-        if me is not None and not self._was_in:
-            self._was_in = True
-            assign(self, error=None)
-            self._on_loop(lambda session: session.invite(None))
-        if others != self.participants:
-            assign(self, participants=others)
-        if me is not self.me:
-            assign(self, me=me)
-        self._remember()
-        if me is not None:
-            state = "joined" if self._watching and not me.away else "reconnecting"
-        elif self._was_in:
-            state, self._was_in = "left", False
-            # Who leaves does not go on watching.
-            self._close_eyes()
-            self._stop_teaching()
-        elif self.state == "failed" and self._watching and self._relay_failed:
-            state, self._relay_failed = "idle", False
-        else:
-            state = self.state
-        if state != self.state:
-            assign(self, state=state)
-        if self._unseen and me is None:
-            # The cell was re-run or cleared: nothing shows this widget, so it needs no sockets either.
-            self._unseen = self._watching = False
-            self._close_session()
-            self._mirror.clear()
-            assign(self, participants=Participants())
-        self._waiters.wake()
-
-    def _receive(self, _widget: object, content: Any, buffers: list[Any]) -> None:
-        """Take a front end's comm message: on whatever thread the kernel uses, so only hand it over."""
-        if not isinstance(content, dict) or self._closed:
-            return
-        client_id, kind = content.get("client_id"), content.get("kind")
-        if not isinstance(client_id, str):
-            return
-        if kind == "tunnel":
-            self._on_loop(lambda session: session.tunnels.receive(client_id, content))
-        elif kind == "panel":
-            self._threads.loop.call_soon_threadsafe(self._press, client_id, content)
-        elif kind == "record":
-            self._record_from_button(content.get("on") is True)
-        elif kind == "hello":
-            self._threads.post(self._greet)
-        else:
-            copies = [bytes(buffer) for buffer in buffers or []]
-            self._threads.post(lambda: self._on_front_end(str(kind), content, copies))
-
-    def _greet(self) -> None:
-        """Answer a front end that has come, perhaps to a widget that had been left."""
-        self._open_session()
-        self._on_loop(lambda session: session.beat())
-
-    def _on_front_end(self, kind: str, content: dict[str, Any], buffers: list[bytes]) -> None:
-        if kind == "phase":
-            phase = content.get("phase")
-            if self._mirror.me is None and phase in ("connecting", "failed", "left"):
-                assign(self, state=phase)
-            self._unseen = phase == "left" and content.get("unseen") is True
-            self._publish()
-        elif kind == "error":
-            assign(self, error={"code": str(content.get("code")), "message": str(content.get("message"))})
-        elif kind == "devices":
-            self._set_devices(content)
-        elif kind == "picture" and self.keep_picture:
-            self._on_picture(content.get("data"))
-        elif kind == "message":
-            self._on_data(content, buffers)
-
-    def _set_devices(self, content: dict[str, Any]) -> None:
-        assign(
-            self,
-            devices={
-                key: [str(label) for label in content.get(key, ())] for key in ("cameras", "microphones")
-            },
-        )
-
-    def _on_data(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        data = decode(buffers[0]) if buffers else content.get("data")
-        self._hand_message(data, str(content.get("from")))
-
-    # -- what a user may do
+    @property
+    def fault(self) -> FaultInjection:
+        """What is broken on purpose; see `FaultInjection`."""
+        return self._control.fault
 
     def join(self) -> None:
         """Join from the tab that runs this cell, also after having left. Returns at once; see `wait_for`."""
-        self._check_open()
-        session = executing_session()
-
-        def invite() -> None:
-            self._open_session()
-            self._invite(session, now=True)
-
-        self._threads.post(invite)
+        self._life.check_open()
+        self._session.open()
+        self._invite(executing_session(), now=True)
 
     def leave(self) -> None:
         """Leave the room, in every tab; cameras go off. `join` or showing the widget again comes back.
 
         What this widget holds and breaks ends; what it records goes on until that is stopped.
         """
-        self._check_open()
-        self._on_loop(lambda session: session.invite(None))
-        self._command("leave")
-        self._stop_teaching()
+        self._life.check_open()
+        self._session.invite(None)
+        self._commands.leave()
+        self._control.let_go()
 
     def close(self) -> None:
         """Leave and end the widget for good: comm, sockets, threads. May be called twice."""
-        if getattr(self, "_closed", True):
+        life = getattr(self, "_life", None)
+        if life is None or life.closed:
             super().close()
             return
-        self._end_recordings()
-        self._show_card()
-        self._closed = True
+        self._recorder.close()
+        if self._is_displayed:
+            # Jupyter would say where the widget was that its model was not found.
+            show(self._card(), self._display_id, again=True)
+        life.closed = True
+        self._channel.close()
         super().close()
-        self._close_eyes()
-        self._threads.spawn(self._panel.close())
-        running = self._close_session()
-        if running is not None:
-            concurrent.futures.wait([running], timeout=2)
-        self._threads.post(self._ended)
+        self._frames.close()
+        ending = [self._threads.spawn(self._control.close()), self._session.close()]
+        concurrent.futures.wait([each for each in ending if each is not None], timeout=_CLOSE_SECONDS)
+        closed = RtcWidgetError("closed", "The widget was closed while something waited for it.")
+        self._threads.post(lambda: self._mirror.end(closed))
         threads.release()
 
-    def _ended(self) -> None:
-        # What it held and broke has ended with its connection.
-        self._has_wished = False
-        self._mirror.clear()
-        self._publish()
-        if self.state not in ("left", "failed"):
-            assign(self, state="left")
-        self._waiters.wake(RtcWidgetError("closed", "The widget was closed while something waited for it."))
+    def __repr__(self) -> str:
+        return (
+            f"RoomWidget({self.room!r}, name={self.name!r}, state={self.state!r}, "
+            f"participants={len(self.participants)})"
+        )
+
+    # -- showing itself
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        cell_registry.keep(self)
+        if not self._life.closed:
+            # Shown again after it was left, perhaps in another cell: whoever runs that cell is to be in the call.
+            session = executing_session()
+            self._threads.post(lambda: self._join_again(session))
+        # The card is for where widgets are not shown: untrusted notebooks, GitHub, pages without widget state.
+        return {**(super()._repr_mimebundle_(**kwargs) or ({}, {}))[0], **self._card()}
+
+    def _ipython_display_(self) -> None:
+        # By an id, so that what is shown can be put in place of the widget when it is closed.
+        show(self._repr_mimebundle_(), self._display_id)
+        self._is_displayed = True
+
+    def _card(self) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self._summary.card()}
+
+    def _join_again(self, session: str | None) -> None:
+        if self.me is None and self.state in ("left", "failed"):
+            self._session.open()
+            self._invite(session, now=False)
+
+    def _invite(self, session: str | None, *, now: bool) -> None:
+        from .kernel_session import Invitation
+
+        self._session.invite(Invitation.make(session, now))
+
+    # -- waiting
 
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
         future = super()._begin_waiting(what)
@@ -496,21 +387,74 @@ class RoomWidget(Commands, Controls, Eyes, Recordable, Memory, anywidget.AnyWidg
         why = "No browser shows this widget: it joins from the tab in which the cell is run."
         return WaitTimeoutError("frontend_absent", f"{error.message} {why}")
 
+    # -- what the parts need of each other
+
+    def _request(self, event: str, payload: dict[str, Any]) -> concurrent.futures.Future[dict[str, Any]]:
+        return self._session.request(event, payload)
+
+    def _send_custom(self, content: dict[str, Any], buffers: list[bytes] | None) -> None:
+        self._send({"method": "custom", "content": content}, buffers=buffers)
+
+    def _make_peer(self, relay: Relay | None, token: str | None, servers: Sequence[dict[str, Any]]) -> Peer:
+        from ..peer import Peer
+
+        name = f"{self.name[:54]} (Python)"
+        return Peer(self.room, name=name, relay=relay, token=token, ice_servers=servers)
+
+    def _on_entered(self) -> None:
+        self._session.invite(None)
+
+    def _on_left(self) -> None:
+        # Who leaves does not go on watching.
+        self._frames.close()
+        self._control.let_go()
+
+    def _on_abandoned(self) -> None:
+        self._session.close()
+
+    def _publish_summary(self, summary: Mapping[str, str]) -> None:
+        assign(self, seen=dict(summary))
+
+    def _publish_recorders(self, names: tuple[str, ...]) -> None:
+        if names != self.recorded_by:
+            assign(self, recorded_by=names)
+        self._waiters.wake()
+
+    # -- messages of front ends, on whatever thread the kernel uses: only hand them over
+
+    def _greet(self) -> None:
+        """Answer a front end that has come, perhaps to a widget that had been left."""
+
+        def answer() -> None:
+            self._session.open()
+            self._session.beat()
+
+        self._threads.post(answer)
+
+    def _receive_picture(self, content: dict[str, Any]) -> None:
+        if self.keep_picture:
+            self._threads.post(lambda: self._summary.set_picture(content.get("data")))
+
+    def _receive_panel(self, client_id: str, content: dict[str, Any]) -> None:
+        self._threads.loop.call_soon_threadsafe(self._control.receive_panel, client_id, content)
+
+    def _send_module(self, client_id: str, content: dict[str, Any]) -> None:
+        name = content.get("name")
+        source = module_source(name)
+        if source is not None:
+            self._channel.send({"kind": "module", "name": str(name), "source": source}, to=client_id)
+
     # -- what a recording tells the front ends
 
-    def _show_progress(self, recording: LiveRecording | None) -> None:
-        if recording is not None:
-            news = {"on": True, "id": recording.id, "text": recording.progress, "full": recording.nearly_full}
+    def _send_recording_progress(self, recording: LiveRecording | None) -> None:
+        if recording is None:
+            self._channel.send({"kind": "recording", "on": False})
+            return
+        text, full = recording.progress, recording.nearly_full
+        self._channel.send({"kind": "recording", "on": True, "id": recording.id, "text": text, "full": full})
+
+    def _send_recording_end(self, outcome: Path | RtcWidgetError) -> None:
+        if isinstance(outcome, RtcWidgetError):
+            self._channel.send({"kind": "recording", "on": False, "error": outcome.info()})
         else:
-            news = {"on": False}
-        self._send_custom({"kind": "recording", "to": "*", **news})
-
-    def _show_recorded(self, path: Path | None, error: RtcWidgetError | None) -> None:
-        told = {"error": error.info()} if error is not None else {"file": str(path)}
-        self._send_custom({"kind": "recording", "to": "*", "on": False, **told})
-
-    def __repr__(self) -> str:
-        return (
-            f"RoomWidget({self.room!r}, name={self.name!r}, state={self.state!r}, "
-            f"participants={len(self.participants)})"
-        )
+            self._channel.send({"kind": "recording", "on": False, "file": str(outcome)})

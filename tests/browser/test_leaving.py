@@ -64,7 +64,7 @@ async def test_clearing_the_output(lab: Lab, new_window: NewWindow) -> None:
     await ada.clear_output(0)
     await is_alone(bob, "bob")
     await page_holds(ada, OFF)
-    await holds(ada, "ada.state == 'left' and ada._running is None")
+    await holds(ada, "ada.state == 'left' and not ada._session.is_open")
     await shown_again(ada, bob)
 
 

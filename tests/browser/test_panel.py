@@ -58,13 +58,17 @@ async def test_messages_appear_while_it_is_open_and_nothing_is_drawn_when_it_is_
     await view.locator(".m.answer").wait_for()
     scroll = view.locator(".rtcw-scroll")
     assert await scroll.evaluate("(e) => e.scrollTop + e.clientHeight >= e.scrollHeight - 2")
-    assert (await notebook.execute("print(len(ada._panel._looking), len(bob._panel._looking))")) == "1 0\n"
+    assert (
+        await notebook.execute(
+            "print(len(ada._control._diagram._leases), len(bob._control._diagram._leases))"
+        )
+    ) == "1 0\n"
 
     await button(view, "Signaling diagram").click()
-    await holds(notebook, "not ada._panel._looking")
+    await holds(notebook, "not ada._control._diagram._leases")
     # The next thing that happens wakes the drawing up, for the last time.
     await notebook.execute("bob.close()")
-    await holds(notebook, "ada._panel._drawing is None")
+    await holds(notebook, "ada._control._diagram._drawing is None")
 
 
 async def test_a_late_joiner_is_stepped_into_the_call_with_the_buttons(ada: Any) -> None:

@@ -29,7 +29,7 @@ from tests.support.pages import (
     press_by_script,
     tiles,
 )
-from tests.support.peer_sides import no_hooks, publish
+from tests.support.peer_sides import no_events, publish
 from tests.support.relays import SECRET
 from tests.support.waiting import GONE_SECONDS, wait_for
 
@@ -203,7 +203,7 @@ async def test_a_screen_is_shared_at_the_moment_at_which_python_offers_again(
     async def find() -> tuple[str, str]:
         return relay.url, relay.token(room)
 
-    peer = Crossing(room, "Bot", new_owner_key(), find=find, ice_servers=[], hooks=no_hooks())
+    peer = Crossing(room, "Bot", new_owner_key(), resolve=find, ice_servers=[], events=no_events())
     peer.set_media(video=True)
     tasks = [asyncio.create_task(publish(peer.video)), asyncio.create_task(peer.run())]
     try:

@@ -34,14 +34,14 @@ async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
             PLANTED, "' + 'planted-turn-' 'credential"
         ),
         cell("Bob"),
-        "repr(ada), ada.participants, ada.me, ada.error, ada._relay",
+        "repr(ada), ada.participants, ada.me, ada.error, ada._session._resolver._named",
     )
     await notebook.run_all()
     await holds(notebook, "ada.participants and ada.participants['Bob'].connection_state == 'connected'")
     await notebook.run_cell(2)
     secrets = (
         await notebook.execute(
-            "from rtc_widget.relay.local import read_runtime_file\nprint(read_runtime_file().secret, ada._key, bob._key)"
+            "from rtc_widget.relay.discovery import read_runtime_file\nprint(read_runtime_file().secret, ada._session._owner_key, bob._session._owner_key)"
         )
     ).split()
     await notebook._call(SAVE_STATE)

@@ -13,7 +13,7 @@ import pytest_asyncio
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.owner_key import new_owner_key
 from tests.support.pages import PATTERN, beat, enter, holds, invitation, phase, plays, press, tiles
-from tests.support.peer_sides import no_hooks, publish
+from tests.support.peer_sides import no_events, publish
 from tests.support.relays import Client
 from tests.support.waiting import wait_for
 
@@ -228,7 +228,7 @@ async def test_the_tutorials_way_connects_with_python(
     async def find() -> tuple[str, str]:
         return relay.url, relay.token(room)
 
-    peer = PeerRoom(room, "Bot", new_owner_key(), find=find, ice_servers=[], hooks=no_hooks())
+    peer = PeerRoom(room, "Bot", new_owner_key(), resolve=find, ice_servers=[], events=no_events())
     peer.set_media(video=True)
     tasks = [asyncio.create_task(publish(peer.video))]
     window = await new_window()

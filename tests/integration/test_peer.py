@@ -224,7 +224,7 @@ def test_nothing_to_see_is_an_error_in_time(peers: Peers) -> None:
 
     with pytest.raises(WaitTimeoutError, match="Ada has it turned off"):
         bob.frame("Ada", timeout=0.2)
-    with pytest.raises(WaitTimeoutError, match="No sound"):
+    with pytest.raises(WaitTimeoutError, match="No audio"):
         bob.audio("Ada", timeout=0.2)
 
 

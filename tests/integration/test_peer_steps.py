@@ -14,7 +14,7 @@ from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.limits import LIMITS
 from rtc_widget.protocol.owner_key import new_owner_key
 from rtc_widget.signaling import clock_sync
-from tests.support.peer_sides import no_hooks, publish
+from tests.support.peer_sides import no_events, publish
 from tests.support.relays import ANSWER, CANDIDATE, OFFER
 from tests.support.waiting import wait_for
 
@@ -75,7 +75,7 @@ async def enter(relay: RunningRelay) -> AsyncIterator[Enter]:
         return relay.url, relay.token()
 
     async def join(name: str) -> PeerRoom:
-        room = PeerRoom("demo", name, new_owner_key(), find=find, ice_servers=[], hooks=no_hooks())
+        room = PeerRoom("demo", name, new_owner_key(), resolve=find, ice_servers=[], events=no_events())
         rooms.append(room)
         tasks.extend([asyncio.create_task(room.run()), asyncio.create_task(publish(room.video))])
         await wait_for(lambda: room.id, 30, f"{name} in the room")
@@ -180,10 +180,11 @@ async def test_a_candidate_that_is_no_good_costs_no_connection(watch: Watch, ent
 
     bad = {**CANDIDATE, "candidate": "candidate:1 1 udp x 127.0.0.1 y typ host", "usernameFragment": None}
     local = {**CANDIDATE, "candidate": CANDIDATE["candidate"].replace("127.0.0.1", "x.local")}
-    connection.candidate(bad, "bad")
-    connection.candidate(local, "hidden")
-    connection.candidate({**CANDIDATE, "usernameFragment": None}, "good")
-    connection.candidate({**CANDIDATE, "usernameFragment": "of another"}, "waits")
+    signaling = ada._remotes[str(bob.id)].signaling
+    signaling.on_candidate(bad, "bad")
+    signaling.on_candidate(local, "hidden")
+    signaling.on_candidate({**CANDIDATE, "usernameFragment": None}, "good")
+    signaling.on_candidate({**CANDIDATE, "usernameFragment": "of another"}, "waits")
 
     def became() -> dict[str, str]:
         steps = watch.steps(ada, "refused", "added", "discarded", "queued")

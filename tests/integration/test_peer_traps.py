@@ -9,7 +9,7 @@ import pytest
 
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.owner_key import new_owner_key
-from tests.support.peer_sides import Message, Plain, connected, no_hooks, publish, sees
+from tests.support.peer_sides import Message, Plain, connected, no_events, publish, sees
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Member:
         async def find() -> tuple[str, str]:
             return relay.url, relay.token()
 
-        self.room = PeerRoom("demo", name, new_owner_key(), find=find, ice_servers=[], hooks=no_hooks())
+        self.room = PeerRoom("demo", name, new_owner_key(), resolve=find, ice_servers=[], events=no_events())
         self.tasks = [asyncio.create_task(publish(self.room.video)), asyncio.create_task(self.room.run())]
 
     async def other(self) -> str:

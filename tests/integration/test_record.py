@@ -14,7 +14,7 @@ import pytest
 from rtc_widget import Recording, Relay, RoomWidget
 from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError
 from rtc_widget.protocol.limits import LIMITS
-from rtc_widget.recording.capture import live_recording, recorder
+from rtc_widget.recording.capture import capture_session, live_recording
 from rtc_widget.recording.capture.event_filter import Plain
 from rtc_widget.runtime import cell_registry
 from tests.support.live_recordings import grows, medium_of, of_folder
@@ -378,7 +378,7 @@ def test_a_chapter_has_a_title_and_is_at_a_time_that_there_is(peers, tmp_path, t
 def test_addresses_in_titles_and_in_names_that_are_complained_of_are_placeholders(
     peers, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(recorder, "_REST_SECONDS", 0.0)
+    monkeypatch.setattr(capture_session, "_REST_SECONDS", 0.0)
     ada = peers("Ada")
     peers("Bob 192.0.2.77", source="pattern").wait_for("connected", 10)
     with ada.record(tmp_path / "lesson") as recording:

@@ -218,13 +218,13 @@ def test_a_relay_that_is_gone_for_good_is_said(tmp_path, monkeypatch):
 
 
 def test_an_outage_in_between_is_said(peers, tmp_path, monkeypatch):
-    from rtc_widget.recording.capture import recorder
+    from rtc_widget.recording.capture import capture_session
 
-    monkeypatch.setattr(recorder, "_GAP_SECONDS", -1.0)
+    monkeypatch.setattr(capture_session, "_GAP_SECONDS", -1.0)
     ada, _bob = peers.pair(source="pattern")
     with ada.record(tmp_path / "lesson") as recording:
         grows(recording)
-        loop, client = ada._threads.loop, recording._capture._observer._client
+        loop, client = ada._threads.loop, recording._capture._observer._connection._client
         loop.call_soon_threadsafe(lambda: loop.create_task(client.close()))
         wait_until(lambda: recording._capture.lost_at is not None, 30, "the connection's end")
         wait_until(lambda: recording._capture.connected, 30, "another connection")

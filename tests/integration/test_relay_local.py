@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MARK = "RTC_WIDGET_TEST_RELAY"
-FIND = "from rtc_widget.relay.local import find_or_start; relay = find_or_start(); print(relay.port, relay.secret)"
+FIND = "from rtc_widget.relay.discovery import find_or_start; relay = find_or_start(); print(relay.port, relay.secret)"
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_a_dropped_answer_leaves_the_offerer_waiting_and_is_in_the_trace(desk, p
 def test_faults_are_listed_while_they_last_and_cleared_one_by_one_or_all(desk):
     desk.fault.drop("offer", to="Bob", count=2)
     desk.fault.delay("answer", 0.5, sender="Bob", probability=0.5, seed=3)
-    desk.fault.relay_only()
+    desk.fault.turn_only()
     desk.fault.glare("Ada", "Bob")
 
     assert [repr(each) for each in desk.fault] == [
@@ -212,7 +212,7 @@ def test_a_breakpoint_is_listed_until_it_is_met_or_taken_away(desk):
 
 
 def test_a_report_of_a_students_own_making_breaks_neither_trace_nor_diagram_nor_file(desk, peers, tmp_path):
-    log = desk._log
+    log = desk._control._log
     wait_until(lambda: log.trace() is not None, 30, "the log")
     entries = [
         {"type": "state", "at": 1e12, "name": ["x"], "value": {}},
@@ -234,7 +234,7 @@ def test_the_end_of_a_pause_that_nobody_was_told_of_is_in_the_trace(desk, peers)
     peers("Ada")
     peers("Bob")
     wait_until(lambda: desk.held, 30, "the offer at the relay")
-    log = desk._log
+    log = desk._control._log
     watched = {"participants": [], "time": log.trace()[-1].time * 1000 + 1}
 
     log.snapshot(watched, {"paused": False, "held": [], "breaks": [], "faults": []})
@@ -244,7 +244,7 @@ def test_the_end_of_a_pause_that_nobody_was_told_of_is_in_the_trace(desk, peers)
 
 
 def test_a_clock_that_was_set_is_believed_anew(desk):
-    log = desk._log
+    log = desk._control._log
     entry = {"type": "error", "at": 1_000_000.0, "message": "x"}
     log.apply(
         "report", {"from": "a", "entries": [{"type": "clock", "at": 1.0, "offset": 0, "error": 0.2}, entry]}
@@ -311,24 +311,26 @@ def test_a_closed_widget_refuses_to_pause_but_its_trace_stays(peers):
 
 def test_the_panel_is_drawn_for_who_looks_and_only_when_something_has_happened(desk, peers, monkeypatch):
     sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(desk._panel, "_send", sent.append)
+    monkeypatch.setattr(
+        desk._control._diagram, "_send", lambda message, to: sent.append({**message, "to": to})
+    )
 
-    desk._receive(desk, {"kind": "panel", "client_id": "tab", "action": "open"}, [])
+    desk._channel.receive(desk, {"kind": "panel", "client_id": "tab", "action": "open"}, [])
     wait_until(lambda: sent, 30, "the first drawing")
     peers.pair()
 
     wait_until(lambda: "Ada" in sent[-1]["html"] and "connected" in sent[-1]["html"], 30, "Ada in the panel")
     assert sent[-1]["to"] == "tab"
-    desk._receive(desk, {"kind": "panel", "client_id": "tab", "action": "shut"}, [])
-    wait_until(lambda: not desk._panel._looking, 30, "the panel's end")
+    desk._channel.receive(desk, {"kind": "panel", "client_id": "tab", "action": "shut"}, [])
+    wait_until(lambda: not desk._control._diagram._leases, 30, "the panel's end")
 
 
 def test_the_panels_buttons_do_what_the_methods_do(desk, peers, monkeypatch):
     told: list[dict[str, Any]] = []
-    monkeypatch.setattr(desk, "_send_custom", told.append)
+    monkeypatch.setattr(desk._channel, "_send", lambda content, _buffers: told.append(content))
 
     def press(**content: Any) -> None:
-        desk._receive(desk, {"kind": "panel", "client_id": "tab", **content}, [])
+        desk._channel.receive(desk, {"kind": "panel", "client_id": "tab", **content}, [])
 
     press(action="pause")
     wait_until(lambda: desk.paused, 30, "the pause")
@@ -339,6 +341,8 @@ def test_the_panels_buttons_do_what_the_methods_do(desk, peers, monkeypatch):
     wait_until(lambda: [each.kind for each in desk.held] == ["answer"], 30, "the answer")
     press(action="step")
     wait_until(lambda: not desk.held, 30, "nothing held")
+    press(action="break_on", event="offer")
+    wait_until(lambda: repr(desk.breaks) == "(<break on offer>,)", 30, "the breakpoint")
     press(action="step")
     wait_until(
         lambda: [each for each in told if each.get("error", {}).get("code") == "nothing_held"], 5, "a refusal"

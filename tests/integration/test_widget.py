@@ -64,7 +64,7 @@ class Client:
     async def join(cls, room: str, name: str, widget: RoomWidget | None = None) -> Client:
         client = cls(room)
         relay = await asyncio.to_thread(Relay.local)
-        auth = {"token": relay.token(room), **({"owner": widget._key} if widget else {})}
+        auth = {"token": relay.token(room), **({"owner": widget._session._owner_key} if widget else {})}
         await client.socket.connect(relay.url, auth=auth, transports=["websocket"])
         answer = await client.socket.call("join_room", {"roomId": room, "name": name, "media": MEDIA})
         client.id = answer["socketId"]
@@ -163,7 +163,7 @@ def test_room_name_and_negotiation_are_fixed(make: Any) -> None:
 def test_the_repr_is_short_and_holds_no_secret(make: Any, room: str) -> None:
     widget = make(name="Ada")
     assert repr(widget) == f"RoomWidget({room!r}, name='Ada', state='idle', participants=0)"
-    assert widget._key not in repr(widget) + repr(vars(widget)["_relay"])
+    assert widget._session._owner_key not in repr(widget) + repr(widget._session._resolver._named)
 
 
 def test_closing_twice_is_harmless_and_then_everything_says_so(make: Any) -> None:
@@ -346,5 +346,5 @@ def test_a_cell_that_is_run_again_replaces_a_widget_that_was_never_shown(make, m
     running = ("cell", "second run")
     make()
 
-    assert hidden._closed
+    assert hidden._life.closed
     assert not shown._closed

@@ -26,12 +26,13 @@ from aiortc.mediastreams import MediaStreamError
 from aiortc.sdp import candidate_from_sdp
 
 from rtc_widget.peer import Peer
-from rtc_widget.peer.process.connection import Connection, Link
+from rtc_widget.peer.process.connection import Connection, ConnectionEvents
 from rtc_widget.peer.process.incoming import Incoming
 from rtc_widget.peer.process.outgoing import AudioHub, VideoHub
-from rtc_widget.peer.process.room import Hooks, PeerRoom
+from rtc_widget.peer.process.room import PeerRoom, RoomEvents
 from rtc_widget.protocol.owner_key import new_owner_key
 from rtc_widget.relay.address import Relay
+from rtc_widget.signaling.peer_signaling import PeerSignaling
 from tests.support.relays import SECRET, Client, RunningRelay
 from tests.support.waiting import wait_for
 
@@ -185,6 +186,7 @@ class Ours:
         self._say = say
         self._video, self._incoming = VideoHub(), Incoming()
         self._connection: Connection | None = None
+        self._signaling = PeerSignaling("a room", "the page", post=self._post, report=lambda _entry: None)
         self._sending: asyncio.Task[None] | None = None
         self.count = self.width = 0
         self.widths: list[int] = []
@@ -200,13 +202,12 @@ class Ours:
                 video=self._video,
                 audio=AudioHub(),
                 incoming=self._incoming,
-                link=Link(
-                    send=lambda description: self._say({"description": description}),
-                    ask=lambda: self._say({"request": True}),
+                signaling=self._signaling,
+                events=ConnectionEvents(
                     report=self._report,
-                    message=lambda _data: None,
-                    collided=lambda *_offer: self.problems.append({"code": "collided"}),
-                    broken=lambda: self.problems.append({"code": "broken"}),
+                    on_message=lambda _data: None,
+                    on_superseded=lambda *_offer: self.problems.append({"code": "collided"}),
+                    on_broken=lambda: self.problems.append({"code": "broken"}),
                 ),
             )
         return self._connection
@@ -214,6 +215,9 @@ class Ours:
     @property
     def pc(self) -> RTCPeerConnection:
         return self.connection.pc
+
+    def _post(self, event: str, payload: Message, _on_acknowledge: object) -> None:
+        self._say({"request": True} if event == "request_offer" else {"description": payload[event]})
 
     def _report(self, entry: Message) -> None:
         if entry["type"] == "error":
@@ -232,9 +236,11 @@ class Ours:
 
     async def hear(self, message: Message) -> None:
         if "description" in message:
-            self.connection.receive(message["description"])
+            assert self.connection
+            description = message["description"]
+            self._signaling.receive(description["type"], {description["type"]: description}, 0.0)
         else:
-            self.connection.candidate(message["candidate"])
+            self._signaling.receive("ice_candidate", {"candidate": message["candidate"]}, 0.0)
 
     def watch(self) -> None:
         """Look at the pictures that come, from now on."""
@@ -274,11 +280,11 @@ class InRoom:
         self._sending: asyncio.Task[None] | None = None
         self.count = self.width = 0
         self.room = PeerRoom(
-            self._name, "Python", new_owner_key(), find=self._find, ice_servers=[], hooks=no_hooks()
+            self._name, "Python", new_owner_key(), resolve=self._resolve, ice_servers=[], events=no_events()
         )
         self._running: asyncio.Task[None] | None = None
 
-    async def _find(self) -> tuple[str, str]:
+    async def _resolve(self) -> tuple[str, str]:
         return self._relay.url, self._relay.token(self._name)
 
     async def enter(self, *, first: bool = False, **caps: bool) -> None:
@@ -396,13 +402,13 @@ class _Voice(Client):
             await self.say("request_offer", to=self.other)
 
 
-def no_hooks() -> Hooks:
+def no_events() -> RoomEvents:
     """Return what a `PeerRoom` tells when nobody listens."""
 
     def nothing(*_given: object) -> None:
         pass
 
-    return Hooks(*(nothing for _hook in fields(Hooks)))
+    return RoomEvents(*(nothing for _event in fields(RoomEvents)))
 
 
 async def publish(hub: VideoHub) -> None:

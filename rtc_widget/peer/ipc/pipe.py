@@ -1,4 +1,4 @@
-"""The pipe between a kernel and its media process: pickled tuples, each after its length.
+"""How messages travel between a kernel and its media process: pickled, each after its length.
 
 Both ends are one program's two processes, so pickle is as safe as the program itself.
 """
@@ -13,10 +13,12 @@ import threading
 import time
 from typing import Any, BinaryIO, Final
 
+from ...protocol.media_process import Notification, Reply, Request
+
 _LENGTH: Final = struct.Struct("=I")
 _WRITE_SECONDS: Final = 10.0
 
-Message = tuple[Any, ...]
+Message = Request | Reply | Notification
 
 
 def pack(message: Message) -> bytes:

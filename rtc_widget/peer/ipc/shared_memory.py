@@ -176,7 +176,7 @@ class _Slots(_Memory):
         return self.publish(newest)
 
 
-class Planes(_Slots):
+class I420Buffer(_Slots):
     """The newest picture in I420, as decoders give it; see `plane_bytes` for its capacity."""
 
     def fits(self, width: int, height: int) -> bool:
@@ -193,7 +193,7 @@ class Planes(_Slots):
         return self._write(lambda planes: copy_planes(frame, planes), frame.width, frame.height, number, time)
 
 
-class Pixels(_Slots):
+class RgbBuffer(_Slots):
     """The newest picture in RGB, as numpy has it."""
 
     def fits(self, rgb: Bytes) -> bool:
@@ -253,7 +253,7 @@ def copy_planes(frame: Any, planes: Bytes) -> None:
 _SOUND: Final = struct.Struct("=d")
 
 
-class Sound(_Memory):
+class AudioRing(_Memory):
     """The last seconds of a sound, s16 and interleaved, in a ring.
 
     Parameters

@@ -1,7 +1,7 @@
-"""Runs a user's function on pictures: always on the newest, never twice at once, and never to the call's harm.
+"""Runs a user's function on frames: always on the newest, never twice at once, and never to the call's harm.
 
-What it raises is shown once, with the picture's number, and the picture goes out as the function left it. While it is
-slow pictures are skipped; they are never queued.
+What it raises is shown once, with the frame's number, and the frame goes out as the function left it. While it is
+slow, frames are skipped; they are never queued.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...media.frame import Frame, check_picture
+from ...media.frame import Frame, check_frame
 
 Transform = Callable[[Frame], Any]
 Take = Callable[[], Frame | None]
-Give = Callable[[npt.NDArray[np.uint8]], None]
-Show = Callable[[str], None]
+Write = Callable[[npt.NDArray[np.uint8]], None]
+OnError = Callable[[str], None]
 
 _JOIN_SECONDS = 5.0
 
 
 class TransformWorker:
-    """A thread that takes the newest picture, transforms it and gives it away.
+    """A thread that takes the newest frame, transforms it and gives it away.
 
     Parameters
     ----------
     transform : callable
         Takes a `Frame`; returns a picture, or None for the one that it got, changed in place.
     take : callable
-        Returns the newest picture, None when there is none that is new; called after each `wake`.
-    give : callable
-        Takes the result, a checked picture.
-    show : callable
+        Returns the newest frame, None when there is none that is new; called after each `notify`.
+    write : callable
+        Takes the result, a checked frame.
+    on_error : callable
         Takes the traceback of what the transform raised, once.
     """
 
-    def __init__(self, transform: Transform, take: Take, give: Give, show: Show) -> None:
-        self._transform, self._take, self._give, self._show = transform, take, give, show
-        self._wake = threading.Event()
+    def __init__(self, transform: Transform, take: Take, write: Write, on_error: OnError) -> None:
+        self._transform, self._take, self._write, self._on_error = transform, take, write, on_error
+        self._notified = threading.Event()
         self._stopped = False
         self._failed = False
         self._last = 0
@@ -54,20 +54,20 @@ class TransformWorker:
         self._thread = threading.Thread(target=self._run, name="rtc_widget-transform", daemon=True)
         self._thread.start()
 
-    def wake(self) -> None:
-        """Say that there is a new picture; from any thread."""
-        self._wake.set()
+    def notify(self) -> None:
+        """Take note that there is a new frame; from any thread."""
+        self._notified.set()
 
     def stop(self, timeout: float = _JOIN_SECONDS) -> None:
         """End the thread; a transform that does not return is left behind (it is a daemon)."""
         self._stopped = True
-        self._wake.set()
+        self._notified.set()
         if self._thread is not threading.current_thread():
             self._thread.join(timeout)
 
     @property
     def stats(self) -> dict[str, float]:
-        """Counts of pictures, and the mean time of the transform in milliseconds."""
+        """Counts of frames, and the mean time of the transform in milliseconds."""
         with self._lock:
             return {
                 "frames": self._frames,
@@ -78,8 +78,8 @@ class TransformWorker:
 
     def _run(self) -> None:
         while True:
-            self._wake.wait()
-            self._wake.clear()
+            self._notified.wait()
+            self._notified.clear()
             if self._stopped:
                 return
             frame = self._take()
@@ -88,19 +88,19 @@ class TransformWorker:
             result = self.apply(frame)
             if self._stopped:
                 return
-            self._give(result)
+            self._write(result)
 
     def apply(self, frame: Frame) -> npt.NDArray[np.uint8]:
-        """Return what the transform makes of a picture, or the picture itself when it raises."""
+        """Return what the transform makes of a frame, or the frame itself when it raises."""
         error = 0
         with self._applying:
             began = time.perf_counter()
             try:
                 result = self._transform(frame)
-                picture = check_picture(np.asarray(frame) if result is None else np.asarray(result))
+                made = check_frame(np.asarray(frame) if result is None else np.asarray(result))
             except Exception:
-                error, picture = 1, np.ascontiguousarray(frame)
-                self._tell(frame.number)
+                error, made = 1, np.ascontiguousarray(frame)
+                self._report_error(frame.number)
         with self._lock:
             self._seconds += time.perf_counter() - began
             self._frames += 1
@@ -108,13 +108,13 @@ class TransformWorker:
             if self._last:  # a participant who came back counts from 1 again
                 self._dropped += max(0, frame.number - self._last - 1)
             self._last = frame.number
-        return picture
+        return made
 
-    def _tell(self, number: int) -> None:
+    def _report_error(self, number: int) -> None:
         if self._failed:
             return
         self._failed = True
-        self._show(
+        self._on_error(
             f"The transform raised at frame {number}; such frames go out as they are from now on.\n"
             f"{traceback.format_exc()}"
         )

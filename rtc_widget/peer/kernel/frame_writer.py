@@ -1,4 +1,4 @@
-"""The kernel's side of what a peer sends: single pictures and sound, iterables, and the transform."""
+"""The kernel's side of what a peer sends: frames and audio into shared memory, one by one or from an iterable."""
 
 from __future__ import annotations
 
@@ -13,66 +13,80 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from ...media.frame import RATE, Audio, check_sound
-from ..ipc.shared_memory import Pixels, Sound
+from ...media.frame import RATE
+from ...protocol.media_process import FrameReady, UseAudioRing, UseFrameBuffer
+from ..ipc.shared_memory import AudioRing, RgbBuffer
+from .media_process import PeerLink
 
 _AHEAD_SECONDS: Final = 1.0
 _JOIN_SECONDS: Final = 2.0
 
-Call = Callable[..., Any]
 
-
-class Supply:
-    """Puts the kernel's pictures and sound where the media process finds them. Any thread may call.
+class FrameWriter:
+    """Puts the kernel's frames and audio where the media process finds them. Any thread may call.
 
     Parameters
     ----------
-    call, post : callable
-        Give this peer's commands to the media process, with and without waiting.
+    link : PeerLink
+        To the peer in the media process.
     """
 
-    def __init__(self, call: Call, post: Call) -> None:
-        self._call, self._post = call, post
-        self._pixels: Pixels | None = None
-        self._sound: Sound | None = None
+    def __init__(self, link: PeerLink) -> None:
+        self._link = link
+        self._buffer: RgbBuffer | None = None
+        self._ring: AudioRing | None = None
         self._number = 0
         self._lock = threading.Lock()
-        self._sound_lock = threading.Lock()
+        self._ring_lock = threading.Lock()
         self._played_until = 0.0
         self._resamplers: dict[tuple[int, int], Any] = {}
 
-    def picture(self, rgb: npt.NDArray[np.uint8]) -> None:
-        """Give a checked picture."""
+    def write_frame(self, rgb: npt.NDArray[np.uint8]) -> None:
+        """Write a frame that `media.frame.check_frame` has passed.
+
+        Parameters
+        ----------
+        rgb : numpy.ndarray
+            Shape (height, width, 3), uint8, contiguous.
+        """
         with self._lock:
             self._number += 1
-            memory = self._pixels
-            fresh = memory is None or not memory.fits(rgb)
-            if memory is None or fresh:
-                memory = Pixels(rgb.nbytes)
+            buffer = self._buffer
+            fresh = buffer is None or not buffer.fits(rgb)
+            if buffer is None or fresh:
+                buffer = RgbBuffer(rgb.nbytes)
                 try:
-                    self._call("pixels", memory.path, memory.capacity)
+                    self._link.call(UseFrameBuffer(buffer.path, buffer.capacity))
                 finally:
-                    memory.unlink()
-                self._pixels = memory
-            if memory.write(rgb, self._number, time.time()) or fresh:
-                self._post("picture")
+                    buffer.unlink()
+                self._buffer = buffer
+            if buffer.write(rgb, self._number, time.time()) or fresh:
+                self._link.post(FrameReady())
 
-    def sound(self, samples: npt.NDArray[np.int16], rate: int) -> None:
-        """Give sound; returns when no more than a second of it is still to be played."""
-        with self._sound_lock:
-            if self._sound is None:
-                memory = Sound(RATE, 2)
+    def write_audio(self, samples: npt.NDArray[np.int16], rate: int) -> None:
+        """Write audio that `media.frame.check_audio` has passed; returns when at most a second is still to be played.
+
+        Parameters
+        ----------
+        samples : numpy.ndarray
+            Shape (samples, 1 or 2), int16.
+        rate : int
+            Samples per second.
+        """
+        with self._ring_lock:
+            if self._ring is None:
+                ring = AudioRing(RATE, 2)
                 try:
-                    self._call("sound", memory.path)
+                    self._link.call(UseAudioRing(ring.path))
                 finally:
-                    memory.unlink()
-                self._sound = memory
+                    ring.unlink()
+                self._ring = ring
             for start in range(0, len(samples), rate // 10):
                 block = self._resampled(samples[start : start + rate // 10], rate)
                 now = time.monotonic()
                 self._played_until = max(self._played_until, now) + len(block) / RATE
-                self._sound.write(block, time.time())
-                # Sound is played in real time: who gives more waits for it, on their own thread.
+                self._ring.write(block, time.time())
+                # Audio is played in real time: who writes more waits for it, on their own thread.
                 time.sleep(max(0.0, self._played_until - now - _AHEAD_SECONDS))
 
     def _resampled(self, samples: npt.NDArray[np.int16], rate: int) -> npt.NDArray[np.int16]:
@@ -90,8 +104,8 @@ class Supply:
         return np.concatenate(blocks) if blocks else np.empty((0, 2), np.int16)
 
 
-class Feeder:
-    """Takes pictures or sound from an iterable of the user's, on a thread, until it ends or raises.
+class SourceFeeder:
+    """Takes frames or audio from an iterable of the user's, on a thread, until it ends or raises.
 
     Parameters
     ----------
@@ -99,9 +113,9 @@ class Feeder:
         Gives arrays; runs on this thread alone, an asynchronous one in an event loop of its own.
     interval : float
         Seconds from one to the next, at least.
-    give : callable
+    on_item : callable
         Takes each.
-    ended : callable
+    on_end : callable
         Takes None at the end, the traceback of what was raised, with its number, or "" for a problem that is told
         elsewhere.
     """
@@ -110,10 +124,10 @@ class Feeder:
         self,
         source: Iterable[Any] | AsyncIterable[Any],
         interval: float,
-        give: Callable[[Any], None],
-        ended: Callable[[str | None], None],
+        on_item: Callable[[Any], None],
+        on_end: Callable[[str | None], None],
     ) -> None:
-        self._source, self._interval, self._give, self._ended = source, interval, give, ended
+        self._source, self._interval, self._on_item, self._on_end = source, interval, on_item, on_end
         self._stopped = threading.Event()
         self._number = 0
         self._thread = threading.Thread(target=self._run, name="rtc_widget-source", daemon=True)
@@ -138,7 +152,7 @@ class Feeder:
         except Exception:
             problem = f"The source raised at number {self._number}.\n{traceback.format_exc()}"
         if not self._stopped.is_set():
-            self._ended(problem)
+            self._on_end(problem)
 
     def _feed(self, items: Iterator[Any]) -> None:
         due = time.monotonic()
@@ -146,7 +160,7 @@ class Feeder:
             if self._stopped.wait(max(0.0, due - time.monotonic())):
                 return
             self._number += 1
-            self._give(item)
+            self._on_item(item)
             due = max(due + self._interval, time.monotonic())
 
     async def _feed_async(self, items: AsyncIterator[Any]) -> None:
@@ -156,17 +170,5 @@ class Feeder:
             if self._stopped.is_set():
                 return
             self._number += 1
-            self._give(item)
+            self._on_item(item)
             due = max(due + self._interval, time.monotonic())
-
-
-def give_sound(supply: Supply) -> Callable[[Any], None]:
-    """Return what takes an iterable's sound: arrays at 48 kHz, or `Audio`."""
-
-    def give(item: Any) -> None:
-        if isinstance(item, Audio):
-            supply.sound(check_sound(item.samples, item.rate), item.rate)
-        else:
-            supply.sound(check_sound(item, RATE), RATE)
-
-    return give

@@ -6,24 +6,80 @@ import concurrent.futures
 import contextlib
 import importlib.util
 import itertools
+import logging
 import os
 import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ... import errors
 from ...errors import RtcWidgetError, WaitTimeoutError
+from ...protocol.media_process import Command, Event, Notification, Reply, Request
 from ..ipc.pipe import Message, Writer, receive
 
 _ANSWER_SECONDS: Final = 20.0
 _END_SECONDS: Final = 3.0
 
-Receive = Callable[[str, tuple[Any, ...]], None]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessEnded:
+    """The media process has ended, and every peer with it."""
+
+    failure: RtcWidgetError
+
+
+OnEvent = Callable[[Event | ProcessEnded], None]
+
+
+class PeerLink:
+    """Gives commands to one peer in the media process. Any thread may call.
+
+    Parameters
+    ----------
+    process : MediaProcess
+        Where the peer is.
+    key : int
+        The peer's number there.
+    """
+
+    def __init__(self, process: MediaProcess, key: int) -> None:
+        self._process, self.key = process, key
+
+    def post(self, command: Command) -> None:
+        """Give a command and do not wait."""
+        self._process.post(self.key, command)
+
+    def call(self, command: Command, timeout: float = _ANSWER_SECONDS) -> Any:
+        """Give a command and return its result.
+
+        Parameters
+        ----------
+        command : Command
+            What to do.
+        timeout : float
+            Seconds.
+
+        Raises
+        ------
+        RtcWidgetError
+            The refusal; ``peer_failed`` when the process has ended; ``timeout``.
+        """
+        future = self._process.request(self.key, command)
+        try:
+            return future.result(timeout)
+        except concurrent.futures.TimeoutError:
+            if future.done():
+                raise
+            msg = f"The media process did not answer in {timeout:g} s ({type(command).__name__})."
+            raise WaitTimeoutError("timeout", msg) from None
 
 
 class MediaProcess:
@@ -35,7 +91,7 @@ class MediaProcess:
         # Only to say what went wrong, should it end by itself.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
-            [sys.executable, "-m", "rtc_widget.peer.process.media_host"],
+            [sys.executable, "-m", "rtc_widget.peer.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -49,7 +105,7 @@ class MediaProcess:
         self._numbers = itertools.count(1)
         self._keys = itertools.count(1)
         self._waiting: dict[int, concurrent.futures.Future[Any]] = {}
-        self._receivers: dict[int, Receive] = {}
+        self._receivers: dict[int, OnEvent] = {}
         self._lock = threading.Lock()
         self._ended = False
         self._reader = threading.Thread(target=self._read, name="rtc_widget-peers", daemon=True)
@@ -65,51 +121,45 @@ class MediaProcess:
         """Whether the process has ended."""
         return self._ended
 
-    def add(self, receive: Receive) -> int:
-        """Return a number for a new peer, whose messages go to ``receive(kind, values)`` on the reader's thread."""
-        key = next(self._keys)
-        self._receivers[key] = receive
-        return key
+    def add(self, on_event: OnEvent) -> PeerLink:
+        """Make room for a new peer.
+
+        Parameters
+        ----------
+        on_event : callable
+            Takes the peer's events, on the thread that reads the pipe.
+
+        Returns
+        -------
+        PeerLink
+            To give it commands.
+        """
+        link = PeerLink(self, next(self._keys))
+        self._receivers[link.key] = on_event
+        return link
 
     def remove(self, key: int) -> None:
         """Forget a peer."""
         self._receivers.pop(key, None)
 
-    def post(self, key: int, command: str, *arguments: Any) -> None:
-        """Give a command and do not wait; a process that has ended is told of by `ended`."""
+    def post(self, key: int, command: Command) -> None:
+        """Give a command and do not wait; that a process has ended is told by `ProcessEnded`."""
         with contextlib.suppress(OSError, ValueError):
-            self._writer.send((key, command, 0, *arguments))
+            self._writer.send(Request(key, 0, command))
 
-    def ask(self, key: int, command: str, *arguments: Any) -> concurrent.futures.Future[Any]:
+    def request(self, key: int, command: Command) -> concurrent.futures.Future[Any]:
         """Give a command; the future holds its result, or its refusal."""
         future: concurrent.futures.Future[Any] = concurrent.futures.Future()
         number = next(self._numbers)
         with self._lock:
             self._waiting[number] = future
         try:
-            self._writer.send((key, command, number, *arguments))
+            self._writer.send(Request(key, number, command))
         except (OSError, ValueError):
             self._settle(number, None, self._failure())
         if self._ended:
             self._settle(number, None, self._failure())
         return future
-
-    def call(self, key: int, command: str, *arguments: Any, timeout: float = _ANSWER_SECONDS) -> Any:
-        """Give a command and return its result.
-
-        Raises
-        ------
-        RtcWidgetError
-            The refusal; ``peer_failed`` when the process has ended; ``timeout``.
-        """
-        future = self.ask(key, command, *arguments)
-        try:
-            return future.result(timeout)
-        except concurrent.futures.TimeoutError:
-            if future.done():
-                raise
-            msg = f"The media process did not answer {command!r} in {timeout:g} s."
-            raise WaitTimeoutError("timeout", msg) from None
 
     def end(self) -> None:
         """Let the process say goodbye and end; kill it when it does not."""
@@ -136,7 +186,7 @@ class MediaProcess:
                 try:
                     self._dispatch(message)
                 except Exception:
-                    traceback.print_exc()
+                    log.exception("An event of the media process could not be taken.")
         except (OSError, ValueError, EOFError):
             pass
         self._ended = True
@@ -144,18 +194,17 @@ class MediaProcess:
         failure = self._failure()
         for number in list(self._waiting):
             self._settle(number, None, failure)
-        for receiver in list(self._receivers.values()):
-            receiver("process_ended", (failure,))
+        for on_event in list(self._receivers.values()):
+            on_event(ProcessEnded(failure))
 
     def _dispatch(self, message: Message) -> None:
-        key, kind, *values = message
-        if kind == "reply":
-            number, value, error = values
-            self._settle(number, value, _error(*error) if error else None)
-            return
-        receiver = self._receivers.get(key)
-        if receiver is not None:
-            receiver(kind, tuple(values))
+        match message:
+            case Reply(number, value, error):
+                self._settle(number, value, _error(*error) if error else None)
+            case Notification(peer, event):
+                on_event = self._receivers.get(peer)
+                if on_event is not None:
+                    on_event(event)
 
     def _settle(self, number: int, value: Any, error: RtcWidgetError | None) -> None:
         with self._lock:
@@ -170,11 +219,11 @@ class MediaProcess:
     def _failure(self) -> RtcWidgetError:
         try:
             self._errors.seek(0)
-            said = self._errors.read()[-2_000:].decode(errors="replace").strip()
+            output = self._errors.read()[-2_000:].decode(errors="replace").strip()
         except ValueError:
-            said = ""
+            output = ""
         text = "The process that holds this kernel's peers has ended: make the Peer again."
-        return RtcWidgetError("peer_failed", f"{text} It said: {said}" if said else text)
+        return RtcWidgetError("peer_failed", f"{text} It said: {output}" if output else text)
 
 
 def _error(kind: str, code: str, message: str) -> RtcWidgetError:

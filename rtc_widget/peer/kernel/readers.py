@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 
 from ...media.frame import RATE, Audio, Frame, to_rgb
-from ..ipc.shared_memory import Planes, Sound
+from ..ipc.shared_memory import AudioRing, I420Buffer
 
-# Waiting looks again so often by itself, should a wake-up have been missed between two processes.
+# Waiting looks again so often by itself, should a notification have been missed between two processes.
 _SLICE_SECONDS = 0.5
 
 
@@ -30,54 +30,54 @@ class _Reader:
         self._listeners: list[Callable[[], None]] = []
         self.ended = False
 
-    def wake(self) -> None:
-        """Say that there is something new."""
+    def notify(self) -> None:
+        """Wake who waits: there is something new."""
         with self._changed:
             self._changed.notify_all()
         for listener in list(self._listeners):
             listener()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call ``listener()`` after each `wake`, on the thread that reads the pipe; returns what ends it."""
+        """Call ``listener()`` after each `notify`, on the thread that reads the pipe; returns what ends it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def end(self) -> None:
-        """Nothing will come any more: whoever waits is let go."""
+        """Nothing will come any more: whoever waits is woken."""
         self.ended = True
-        self.wake()
+        self.notify()
 
 
 class VideoReader(_Reader):
-    """Reads somebody's pictures."""
+    """Reads somebody's frames."""
 
-    _memory: Planes | None = None
+    _memory: I420Buffer | None = None
 
     def open(self, path: str, capacity: int) -> None:
         """Take new memory that the media process has made."""
-        memory = Planes(capacity, path)
+        memory = I420Buffer(capacity, path)
         memory.want()
         self._memory = memory
-        self.wake()
+        self.notify()
 
     def newest(self, after: int = 0) -> Frame | None:
-        """Return the newest picture as an array of the caller's own, None when its number is not above ``after``."""
+        """Return the newest frame as an array of the caller's own, None when its number is not above ``after``."""
         memory = self._memory
         if memory is None:
             return None
         memory.want()
-        while (picture := memory.look()) is not None:
-            if picture.number <= after:
+        while (buffered := memory.look()) is not None:
+            if buffered.number <= after:
                 return None
-            pixels = to_rgb(picture.pixels, picture.width, picture.height)
-            if memory.intact(picture):
-                return Frame(pixels, self._name(), picture.number, picture.time)
+            pixels = to_rgb(buffered.pixels, buffered.width, buffered.height)
+            if memory.intact(buffered):
+                return Frame(pixels, self._name(), buffered.number, buffered.time)
         return None
 
     take = newest
 
     def wait(self, after: int, timeout: float) -> Frame | None:
-        """Return the first picture above ``after`` that is the newest; None when none came in time, or none will."""
+        """Return the first frame above ``after`` that is the newest; None when none came in time, or none will."""
         deadline = time.monotonic() + timeout
         while True:
             frame = self.newest(after)
@@ -92,17 +92,17 @@ class VideoReader(_Reader):
                     self._changed.wait(min(left, _SLICE_SECONDS))
 
 
-class SoundReader(_Reader):
-    """Reads somebody's sound."""
+class AudioReader(_Reader):
+    """Reads somebody's audio."""
 
-    _memory: Sound | None = None
+    _memory: AudioRing | None = None
 
     def open(self, path: str, _capacity: int) -> None:
         """Take the memory that the media process has made."""
-        memory = Sound(RATE, 2, path)
+        memory = AudioRing(RATE, 2, path)
         memory.want()
         self._memory = memory
-        self.wake()
+        self.notify()
 
     @property
     def written(self) -> int:
@@ -111,7 +111,7 @@ class SoundReader(_Reader):
         return 0 if memory is None else memory.written
 
     def since(self, position: int) -> Audio | None:
-        """Return the sound from a position on, as far as it is kept; None when nothing new has come."""
+        """Return the audio from a position on, as far as it is kept; None when nothing new has come."""
         memory = self._memory
         if memory is None:
             return None
@@ -126,7 +126,7 @@ class SoundReader(_Reader):
     take = since
 
     def newest(self, seconds: float) -> Audio:
-        """Return up to so much of the newest sound, of which there must have been some."""
+        """Return up to so much of the newest audio, of which there must have been some."""
         return self.since(max(0, self.written - max(1, int(seconds * RATE)))) or self.newest(seconds)
 
     def wait(self, position: int, samples: int, timeout: float) -> bool:

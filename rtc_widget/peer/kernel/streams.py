@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from ...errors import RtcWidgetError
 from ...media.frame import RATE, Audio, Frame
-from .readers import SoundReader, VideoReader
+from .readers import AudioReader, VideoReader
 
 T = TypeVar("T", Frame, Audio)
 
@@ -65,7 +65,7 @@ class _Stream(Generic[T]):
 
 
 class FrameStream(_Stream[Frame]):
-    """Somebody's pictures, always the newest; see `Peer.frames`."""
+    """Somebody's frames, always the newest; see `Peer.frames`."""
 
     def __init__(
         self, reader: VideoReader, fps: float | None, timeout: float, error: Callable[[], RtcWidgetError]
@@ -93,9 +93,9 @@ class FrameStream(_Stream[Frame]):
 
 
 class AudioStream(_Stream[Audio]):
-    """Somebody's sound, without gaps while it is read in time; see `Peer.audios`."""
+    """Somebody's audio, without gaps while it is read in time; see `Peer.audios`."""
 
-    def __init__(self, reader: SoundReader, timeout: float, error: Callable[[], RtcWidgetError]) -> None:
+    def __init__(self, reader: AudioReader, timeout: float, error: Callable[[], RtcWidgetError]) -> None:
         super().__init__(timeout, error)
         self._reader = reader
         self._position = reader.written
@@ -125,7 +125,7 @@ class CallbackThread:
 
     def __init__(self, callback: Callable[[Any], Any], show: Callable[[int], None], name: str) -> None:
         self._callback, self._show = callback, show
-        self._positions: dict[VideoReader | SoundReader, int] = {}
+        self._positions: dict[VideoReader | AudioReader, int] = {}
         self._ends: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -133,12 +133,12 @@ class CallbackThread:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def add(self, reader: VideoReader | SoundReader) -> None:
+    def add(self, reader: VideoReader | AudioReader) -> None:
         """Follow somebody too."""
         with self._lock:
             if reader in self._positions:
                 return
-            self._positions[reader] = reader.written if isinstance(reader, SoundReader) else 0
+            self._positions[reader] = reader.written if isinstance(reader, AudioReader) else 0
             self._ends.append(reader.listen(self._wake.set))
         self._wake.set()
 

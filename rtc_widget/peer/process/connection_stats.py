@@ -1,16 +1,16 @@
-"""Figures of one aiortc connection, by the names of ``js/src/room/connection-stats.ts``. No addresses leave this file."""
+"""Statistics of one aiortc connection, by the names of ``js/src/room/connection-stats.ts``. No addresses leave this file."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import astuple, dataclass
-from typing import Any, Final
+from typing import Any
 
 from aiortc import RTCPeerConnection
 
+from ...protocol.limits import LIMITS
+from . import aiortc_internals
 from .incoming import VideoIn
-
-_MAX_PAIRS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class _Sample:
     lost: int
 
 
-class Figures:
+class ConnectionStats:
     """Measures a connection.
 
     Parameters
@@ -33,7 +33,7 @@ class Figures:
     pc : RTCPeerConnection
         The connection.
     video : VideoIn
-        The pictures that come over it.
+        The frames that come over it.
     """
 
     def __init__(self, pc: RTCPeerConnection, video: VideoIn) -> None:
@@ -48,11 +48,11 @@ class Figures:
         packets = lost = 0
         jitter: dict[str, float] = {}
         for transceiver in self._pc.getTransceivers():
-            for stream in getattr(transceiver.receiver, "_RTCRtpReceiver__remote_streams").values():  # noqa: B009
+            for stream in aiortc_internals.remote_streams(transceiver.receiver):
                 packets += stream.packets_received
                 lost += stream.packets_lost
                 jitter.setdefault(transceiver.kind, round(1000 * stream.jitter / stream._clockrate, 1))
-        (counts,) = transport._get_stats().values()
+        counts = aiortc_internals.transport_counters(transport)
         now = _Sample(
             time.monotonic(), counts.bytesReceived, counts.bytesSent, self._video.number, packets, lost
         )
@@ -81,18 +81,19 @@ class Figures:
     def pair(self) -> dict[str, Any] | None:
         """Return the types of the candidates in use, and what became of all pairs that were tried."""
         transport = self._transport()
-        ice = transport.transport._connection if transport is not None else None
-        selected = next(iter(ice._nominated.values()), None) if ice is not None else None
-        if ice is None or selected is None:
+        selected, checked = (
+            aiortc_internals.candidate_pairs(transport) if transport is not None else (None, [])
+        )
+        if selected is None:
             return None
-        checks = [selected, *(pair for pair in ice._check_list if pair is not selected)]
+        checks = [selected, *(pair for pair in checked if pair is not selected)]
         pairs = [{**_describe(pair), "selected": pair is selected} for pair in checks]
         states = [pair["state"] for pair in pairs]
         return {
             **{key: pairs[0][key] for key in ("local", "remote", "protocol", "nominated", "rtt")},
             "checked": sum(state in ("in-progress", "succeeded", "failed") for state in states),
             "succeeded": states.count("succeeded"),
-            "pairs": pairs[:_MAX_PAIRS],
+            "pairs": pairs[: LIMITS["candidate_pairs"]],
         }
 
     async def _rtt(self) -> float | None:

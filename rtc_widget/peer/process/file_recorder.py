@@ -1,4 +1,4 @@
-"""Writes one participant's picture and sound into a file that players open."""
+"""Writes one participant's video and audio into a file that players open."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from .incoming import Incoming
 _MAX_WAITING: Final = 300
 
 
-class Recorder:
+class FileRecorder:
     """A file that grows with what comes, on a thread of its own, until `close`.
 
-    Pictures of another size than the first are scaled to it. The file's kind follows from its name, as FFmpeg knows
+    Frames of another size than the first are scaled to it. The file's kind follows from its name, as FFmpeg knows
     them; ``.mp4``, ``.mkv`` and ``.webm`` are fine.
 
     Attributes
@@ -89,7 +89,7 @@ class Recorder:
         self._began = when if self._began is None else self._began
         at = max(0.0, when - self._began)
         if isinstance(frame, av.VideoFrame):
-            self._muxer.picture(frame, at)
-        elif self._muxer.has_pictures:
-            self._muxer.sound(frame, at)
+            self._muxer.write_frame(frame, at)
+        elif self._muxer.has_frames:
+            self._muxer.write_audio(frame, at)
         self.seconds = max(self.seconds, at)

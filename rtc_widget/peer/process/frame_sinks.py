@@ -4,45 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import av
 import numpy as np
 
 from ...media.frame import RATE
-from ..ipc.shared_memory import Planes, Sound, plane_bytes
+from ...protocol import media_process as wire
+from ..ipc.shared_memory import AudioRing, I420Buffer, plane_bytes
 from .incoming import Incoming
-from .sources import BLOCK, sound_block
+from .sources import BLOCK, audio_block
 
 _MORE = "Free some of /dev/shm and of the temporary folder; in Docker, --shm-size makes it larger."
 
 
-class Kernel(Protocol):
-    """Who is told of new memory, and woken."""
-
-    def announce(self, participant: str, what: str, path: str, size: int) -> None:
-        """Tell the kernel of new memory."""
-
-    def wake(self, participant: str, what: str) -> None:
-        """Tell the kernel that there is something new in the memory, which it asked for."""
-
-    def trouble(self, text: str) -> None:
-        """Tell the kernel what went wrong."""
+Send = Callable[[wire.Event], None]
 
 
-class _Watch:
+class _Sink:
     """Copies what somebody sends into memory that the kernel sees."""
 
-    _memory: Planes | Sound | None = None
+    _memory: I420Buffer | AudioRing | None = None
 
-    def __init__(self, host: Kernel, participant: str, what: str, incoming: Incoming) -> None:
-        self._host, self._participant, self._what = host, participant, what
+    def __init__(self, send: Send, participant: str, track: wire.Track, incoming: Incoming) -> None:
+        self._send, self._participant, self._track = send, participant, track
         self._failed = False
         self._end: Callable[[], None] | None = None
         self.follow(incoming)
 
     def follow(self, incoming: Incoming) -> None:
-        """Watch another `Incoming` of the same participant, who came back."""
+        """Take what comes from another `Incoming` of the same participant, who came back."""
         if self._end is not None:
             self._end()
         self._end = self._listen(incoming)
@@ -53,16 +44,16 @@ class _Watch:
     def _give_up(self, error: OSError) -> None:
         self._failed = True
         self.close()
-        self._host.trouble(f"There is no memory for {self._what}: {error.strerror}. {_MORE}")
+        self._send(wire.Problem(f"There is no memory for {self._track}: {error.strerror}. {_MORE}"))
 
     def _announce(self, path: str, size: int) -> None:
-        self._host.announce(self._participant, self._what, path, size)
+        self._send(wire.MemoryReady(self._participant, self._track, path, size))
 
-    def _wake(self) -> None:
-        self._host.wake(self._participant, self._what)
+    def _notify(self) -> None:
+        self._send(wire.DataReady(self._participant, self._track))
 
     def close(self) -> None:
-        """End watching."""
+        """Copy nothing more."""
         if self._end is not None:
             self._end()
             self._end = None
@@ -71,27 +62,27 @@ class _Watch:
             self._memory = None
 
 
-class VideoWatch(_Watch):
-    """Copies somebody's pictures, from one memory to a larger one if they need that."""
+class VideoSink(_Sink):
+    """Copies somebody's frames, from one memory to a larger one if they need that."""
 
-    _memory: Planes | None = None
+    _memory: I420Buffer | None = None
 
     def _listen(self, incoming: Incoming) -> Callable[[], None]:
-        source = incoming.screen if self._what == "screen" else incoming.video
+        source = incoming.screen if self._track == "screen" else incoming.video
         return source.listen(lambda frame, number, when: self.put(frame, number, when))
 
     def put(self, frame: av.VideoFrame, number: int, when: float = 0.0) -> None:
-        """Write a picture."""
+        """Write a frame."""
         if self._failed:
             return
         if self._memory is not None and self._memory.fits(frame.width, frame.height):
             if self._memory.write(frame, number, when):
-                self._wake()
+                self._notify()
             return
         if self._memory is not None:
             self._memory.unlink()
         try:
-            self._memory = Planes(plane_bytes(frame.width, frame.height))
+            self._memory = I420Buffer(plane_bytes(frame.width, frame.height))
         except OSError as error:
             self._give_up(error)
             return
@@ -99,14 +90,14 @@ class VideoWatch(_Watch):
         self._announce(self._memory.path, self._memory.capacity)
 
 
-class AudioWatch(_Watch):
-    """Copies somebody's sound."""
+class AudioSink(_Sink):
+    """Copies somebody's audio."""
 
-    _memory: Sound | None = None
+    _memory: AudioRing | None = None
 
-    def __init__(self, host: Kernel, participant: str, what: str, incoming: Incoming) -> None:
+    def __init__(self, send: Send, participant: str, track: wire.Track, incoming: Incoming) -> None:
         self._resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
-        super().__init__(host, participant, what, incoming)
+        super().__init__(send, participant, track, incoming)
 
     def _listen(self, incoming: Incoming) -> Callable[[], None]:
         return incoming.audio.listen(self._put)
@@ -116,7 +107,7 @@ class AudioWatch(_Watch):
             return
         if self._memory is None:
             try:
-                self._memory = Sound(RATE, 2)
+                self._memory = AudioRing(RATE, 2)
             except OSError as error:
                 self._give_up(error)
                 return
@@ -124,14 +115,14 @@ class AudioWatch(_Watch):
         for block in self._resampler.resample(frame):
             samples: Any = block.to_ndarray().reshape(-1, 2)
             if self._memory.write(samples, when):
-                self._wake()
+                self._notify()
 
 
-class SoundPlayer:
-    """Plays the kernel's sound in real time, in blocks of 20 ms."""
+class AudioPlayer:
+    """Plays the kernel's audio in real time, in blocks of 20 ms."""
 
-    def __init__(self, memory: Sound, give: Callable[[av.AudioFrame], None]) -> None:
-        self._memory, self._give = memory, give
+    def __init__(self, memory: AudioRing, play: Callable[[av.AudioFrame], None]) -> None:
+        self._memory, self._on_block = memory, play
         self._task = asyncio.create_task(self._play())
 
     async def _play(self) -> None:
@@ -145,7 +136,7 @@ class SoundPlayer:
             samples = self._memory.read(position, position + BLOCK)
             position += BLOCK
             if len(samples) == BLOCK:
-                self._give(sound_block(np.ascontiguousarray(samples)))
+                self._on_block(audio_block(np.ascontiguousarray(samples)))
             due += BLOCK / RATE
             await asyncio.sleep(max(0.0, due - loop.time()))
 

@@ -1,4 +1,4 @@
-"""One peer in the media process: its room, what it sends, and who wants to see what comes."""
+"""One peer in the media process: its room, what it sends, and what the kernel gets of the others."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import pickle
 import sys
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, get_args
 
 import av
 import numpy as np
@@ -15,64 +15,66 @@ import numpy.typing as npt
 
 from ...errors import InvalidArgumentError, ProtocolError
 from ...media.frame import RATE, Frame, rgb_of, to_i420
+from ...protocol import media_process as wire
 from ...relay.address import Relay
-from ..ipc.pipe import Message
-from ..ipc.shared_memory import Pixels, Sound
+from ...runtime.tasks import TaskSet
+from ...signaling.resolver import RelayResolver
+from ..ipc.shared_memory import AudioRing, RgbBuffer
 from ..ipc.transform_worker import Transform, TransformWorker
-from .frame_sinks import AudioWatch, SoundPlayer, VideoWatch
+from .frame_sinks import AudioPlayer, AudioSink, VideoSink
 from .incoming import Incoming
-from .room import Hooks, PeerRoom
+from .room import PeerRoom, RoomEvents
 from .sources import FileSource, PatternSource, ToneSource
 
-_TOKEN_SECONDS: Final = 600.0
+# What an observer of the room would be told, and a peer in it is.
+_FOR_THE_KERNEL: Final = (
+    *("user_joined", "user_left", "user_away", "user_back"),
+    *("media_state", "report", "recording"),
+)
 
-Send = Callable[[Message], None]
+Send = Callable[[wire.Event], None]
 
 
-class Seat:
+class HostedPeer:
     """A peer, from its first command to `close`. Used on the event loop.
 
     Parameters
     ----------
-    key : int
-        The kernel's number for this peer, the first thing in every message about it.
-    options : dict
-        ``room``, ``name``, ``key``, ``relay`` as (url, secret) or None, ``token``, ``ice_servers``.
+    options : Open
+        The command that makes it.
     send : callable
-        Takes messages for the kernel.
+        Takes events for the kernel.
     """
 
-    def __init__(self, key: int, options: dict[str, Any], send: Send) -> None:
-        self._key, self._send = key, send
-        self._name = options["name"]
-        self._room_name = options["room"]
-        self._relay = Relay(options["relay"][0], secret=options["relay"][1]) if options["relay"] else None
-        self._token = options["token"]
+    def __init__(self, options: wire.Open, send: Send) -> None:
+        self._send = send
+        self._name = options.name
+        relay = Relay(options.relay[0], secret=options.relay[1]) if options.relay else None
         self.room = PeerRoom(
-            self._room_name,
-            self._name,
-            options["key"],
-            find=self._find,
-            ice_servers=options["ice_servers"],
-            hooks=Hooks(
-                snapshot=lambda entries: self._tell("snapshot", entries),
-                event=lambda name, payload: self._event(name, payload),
-                lost=lambda: self._tell("lost"),
-                ended=lambda error: self._tell("ended", error.info() if error else None),
-                message=lambda sender, data: self._tell("message", sender, data),
-                arrived=self._arrived,
+            options.room,
+            options.name,
+            options.owner_key,
+            resolve=RelayResolver(options.room, relay, options.token).resolve,
+            ice_servers=options.ice_servers,
+            events=RoomEvents(
+                on_entered=lambda roster: send(wire.Entered(roster)),
+                on_event=self._on_event,
+                on_lost=lambda: send(wire.PathLost()),
+                on_ended=lambda error: send(wire.Ended(error.info() if error else None)),
+                on_message=lambda sender, data: send(wire.MessageReceived(sender, data)),
+                on_arrived=self._on_arrived,
             ),
         )
         self._running = asyncio.create_task(self.room.run())
-        self._watched: dict[tuple[str, str], VideoWatch | AudioWatch] = {}
-        # Our own source's pictures, for a transform in the kernel.
-        self._own: VideoWatch | None = None
+        self._sinks: dict[tuple[str, wire.Track], VideoSink | AudioSink] = {}
+        # Our own source's frames, for a transform in the kernel.
+        self._own: VideoSink | None = None
         self._sources: dict[str, Any] = {}
         self._muted = {"video": False, "audio": False}
-        # What is shown, so that muting does not lose a still picture.
+        # What is shown, so that muting does not lose a still image.
         self._shown: av.VideoFrame | None = None
-        self._pixels: Pixels | None = None
-        self._sound: SoundPlayer | None = None
+        self._buffer: RgbBuffer | None = None
+        self._player: AudioPlayer | None = None
         self._worker: TransformWorker | None = None
         self._newest: tuple[av.VideoFrame, int, float] | None = None
         self._feeding: Callable[[], None] | None = None
@@ -80,42 +82,76 @@ class Seat:
         self._of: str | None = None
         self._transforming = ""
         self._source_number = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet()
 
-    # -- commands of the kernel's; each may be a coroutine, and what it raises travels back
+    async def run(self, command: wire.Command) -> Any:
+        """Do what the kernel asks, and return the result; what it raises travels back.
 
-    async def use(self, kind: str, spec: dict[str, Any] | None) -> bool:
-        """Send from another source; tell whether it took over the sound too.
+        Parameters
+        ----------
+        command : Command
+            One of `protocol.media_process.COMMANDS` but ``Open``.
+        """
+        match command:
+            case wire.Use(kind, source):
+                return await self.use(kind, source)
+            case wire.SetTransform(where, of, pickled):
+                await self._set_transform(where, of, pickled)
+            case wire.Mute(kind, muted):
+                self._mute(kind, muted)
+            case wire.Send(data, to, timeout):
+                await self.room.send(data, to, timeout)
+            case wire.Decline(recording):
+                self.room.recorder.decline(recording)
+            case wire.Subscribe(participant, track):
+                self._subscribe(participant, track)
+            case wire.UseFrameBuffer(path, capacity):
+                self._buffer = RgbBuffer(capacity, path)
+            case wire.UseAudioRing(path):
+                self._use_audio_ring(path)
+            case wire.FrameReady():
+                self.take_frame()
+            case wire.GetStats():
+                worker = self._worker
+                return {"transform": worker.stats if worker else None, "sent": self.room.video.number}
+            case wire.Close():
+                await self.close()
+        return None
+
+    # -- commands
+
+    async def use(self, kind: wire.Kind, spec: wire.SourceSpec | None) -> bool:
+        """Send from another source; tell whether it took over the audio too.
 
         The one before ends only when the new one is open.
         """
         fresh = None if spec is None else await self._open(kind, spec)
         old = self._sources.pop(kind, None)
         if kind == "video" and old is not None and self._sources.get("audio") is old:
-            del self._sources["audio"]  # a film's sound goes with its picture
+            del self._sources["audio"]  # a video's audio goes with it
         if old is not None and old in self._sources.values():
-            old.go_on_without_sound()
+            old.go_on_without_audio()
         elif old is not None:
             await old.stop()
         if fresh is None:
             self._stopped_sending(kind)
             return False
         self._sources[kind] = fresh
-        takes_sound = kind == "video" and bool(fresh.has_audio)
-        if takes_sound:
+        takes_audio = kind == "video" and bool(fresh.has_audio)
+        if takes_audio:
             await self._replace_audio(fresh)
         fresh.start()
         self._choose_input()
         self._refresh_media()
-        return takes_sound
+        return takes_audio
 
-    async def _replace_audio(self, film: FileSource) -> None:
-        before, self._sources["audio"] = self._sources.get("audio"), film
+    async def _replace_audio(self, video: FileSource) -> None:
+        before, self._sources["audio"] = self._sources.get("audio"), video
         if before is not None:
             await before.stop()
 
-    async def transform(self, where: str, of: str | None, pickled: bytes | None) -> None:
-        """Say where pictures are transformed: "" for nowhere, "kernel", or "peer" with the function."""
+    async def _set_transform(self, where: str, of: str | None, pickled: bytes | None) -> None:
+        """Say where frames are transformed: "" for nowhere, "kernel", or "peer" with the function."""
         function = None if pickled is None else await asyncio.to_thread(_loaded, pickled)
         self._stop_transform()
         self._of, self._transforming, self._input = of, where, None
@@ -130,16 +166,16 @@ class Seat:
         loop = asyncio.get_running_loop()
         publish = self._publish
 
-        def give(picture: npt.NDArray[np.uint8]) -> None:
-            loop.call_soon_threadsafe(publish, to_i420(picture))
+        def write(rgb: npt.NDArray[np.uint8]) -> None:
+            loop.call_soon_threadsafe(publish, to_i420(rgb))
 
-        def show(text: str) -> None:
-            loop.call_soon_threadsafe(self._tell, "traceback", text)
+        def on_error(text: str) -> None:
+            loop.call_soon_threadsafe(self._send, wire.TransformFailed(text))
 
-        return TransformWorker(function, self._take, give, show)
+        return TransformWorker(function, self._take, write, on_error)
 
-    def mute(self, kind: str, muted: bool) -> None:
-        """Stop sending sound or pictures, or go on."""
+    def _mute(self, kind: str, muted: bool) -> None:
+        """Stop sending audio or video, or go on."""
         self._muted[kind] = muted
         if kind == "video" and muted:
             self.room.video.clear()
@@ -147,95 +183,55 @@ class Seat:
             self.room.video.publish(self._shown)
         self._refresh_media()
 
-    async def send(self, data: str | bytes, to: str | None, timeout: float) -> None:  # noqa: ASYNC109
-        """Send a data channel message."""
-        await self.room.send(data, to, timeout)
-
-    def decline(self, recording: str) -> None:
-        """Be left out of a recording of the room."""
-        self.room.recordings.decline(recording)
-
-    def watch(self, participant: str, what: str) -> None:
-        """Let the kernel see somebody's "video", "screen" or "audio" in shared memory, from now on."""
-        if (participant, what) in self._watched:
+    def _subscribe(self, participant: str, track: wire.Track) -> None:
+        """Let the kernel have what somebody sends in shared memory, from now on."""
+        if (participant, track) in self._sinks:
             return
-        incoming = self._incoming(participant)
+        incoming = self.room.incoming(participant)
         if incoming is None:
             raise ProtocolError("unknown_participant", "Nobody of that id is in this room any more.")
-        watch = AudioWatch if what == "audio" else VideoWatch
-        self._watched[participant, what] = watch(self, participant, what, incoming)
+        sink = AudioSink if track == "audio" else VideoSink
+        self._sinks[participant, track] = sink(self._send, participant, track, incoming)
 
-    def pixels(self, path: str, capacity: int) -> None:
-        """Take the memory in which the kernel's own pictures come."""
-        self._pixels = Pixels(capacity, path)
-
-    def sound(self, path: str) -> None:
-        """Take the memory in which the kernel's own sound comes."""
-        if self._sound is not None:
-            self._sound.stop()
-        self._sound = SoundPlayer(Sound(RATE, 2, path), self._play)
-
-    def stats(self) -> dict[str, Any]:
-        """Figures of the transform, if it runs here."""
-        return {"transform": self._worker.stats if self._worker else None, "sent": self.room.video.number}
+    def _use_audio_ring(self, path: str) -> None:
+        if self._player is not None:
+            self._player.stop()
+        self._player = AudioPlayer(AudioRing(RATE, 2, path), self._play)
 
     async def close(self) -> None:
         """Leave the room and end everything of this peer's."""
         self.room.leave()
         self._stop_transform()
-        if self._sound is not None:
-            self._sound.stop()
+        if self._player is not None:
+            self._player.stop()
         for source in set(self._sources.values()):
             await source.stop()
         self._sources.clear()
         await asyncio.gather(self._running, return_exceptions=True)
-        for watch in [*self._watched.values(), *([self._own] if self._own else [])]:
+        for watch in [*self._sinks.values(), *([self._own] if self._own else [])]:
             watch.close()
 
     # -- the room
 
-    async def _find(self) -> tuple[str, str]:
-        relay = self._relay if self._relay is not None else await asyncio.to_thread(Relay.local)
-        return relay.url, self._token or relay.token(self._room_name, expires=_TOKEN_SECONDS)
-
-    def _tell(self, kind: str, *values: Any) -> None:
-        self._send((self._key, kind, *values))
-
-    def _event(self, name: str, payload: dict[str, Any]) -> None:
-        if name in (
-            "user_joined",
-            "user_left",
-            "user_away",
-            "user_back",
-            "media_state",
-            "report",
-            "recording",
-        ):
-            self._tell("event", name, payload)
+    def _on_event(self, name: str, payload: dict[str, Any]) -> None:
+        if name in _FOR_THE_KERNEL:
+            self._send(wire.RoomEvent(name, payload))
         if name == "user_left":
-            for what in ("video", "screen", "audio"):
-                watch = self._watched.pop((payload["socketId"], what), None)
-                if watch is not None:
-                    watch.close()
+            for track in get_args(wire.Track):
+                sink = self._sinks.pop((payload["socketId"], track), None)
+                if sink is not None:
+                    sink.close()
         if name in ("user_left", "media_state"):
             self._choose_input()
 
-    def _arrived(self, participant: str) -> None:
-        for (key, _what), watch in self._watched.items():
-            incoming = self._incoming(key)
+    def _on_arrived(self, participant: str) -> None:
+        incoming = self.room.incoming(participant)
+        for (key, _track), sink in self._sinks.items():
             if key == participant and incoming is not None:
-                watch.follow(incoming)
+                sink.follow(incoming)
         self._choose_input()
 
-    def _incoming(self, participant: str) -> Incoming | None:
-        return self.room.incoming(participant)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    # -- pictures on their way out
+    # -- frames on their way out
 
     def _publish(self, frame: av.VideoFrame) -> None:
         self._shown = frame
@@ -250,9 +246,9 @@ class Seat:
 
     def _play(self, block: av.AudioFrame) -> None:
         if isinstance(self._sources.get("audio"), _KernelSource):
-            self._hear(block)
+            self._publish_audio(block)
 
-    def _hear(self, block: av.AudioFrame) -> None:
+    def _publish_audio(self, block: av.AudioFrame) -> None:
         if not self._muted["audio"]:
             self.room.audio.publish(block)
 
@@ -273,12 +269,12 @@ class Seat:
             self._choose_input()
         self._refresh_media()
 
-    async def _open(self, kind: str, spec: dict[str, Any]) -> Any:
+    async def _open(self, kind: str, spec: wire.SourceSpec) -> Any:
         what = spec["what"]
         if what == "pattern":
             return PatternSource(self._name, spec["size"], spec["fps"], self._from_source)
         if what == "tone":
-            return ToneSource(self._hear)
+            return ToneSource(self._publish_audio)
         if what == "kernel":
             return _KernelSource()
 
@@ -287,11 +283,11 @@ class Seat:
                 if self._sources.get(one) is source:
                     del self._sources[one]
                     self._stopped_sending(one)
-            self._spawn(source.stop())
-            self._tell("source_ended", problem)
+            self._tasks.spawn(source.stop())
+            self._send(wire.SourceEnded(problem))
 
         video = self._from_source if kind == "video" else None
-        audio = self._hear if kind == "audio" or spec.get("both") else None
+        audio = self._publish_audio if kind == "audio" or spec["both"] else None
         source = await FileSource.open(what, video, audio, ended)  # `ended` knows it too
         return source
 
@@ -302,15 +298,15 @@ class Seat:
         elif self._of is None:
             self._feed(frame, self._source_number, time.time())
 
-    def picture(self) -> None:
-        """Take the kernel's newest picture out of the memory, and ask to be told of the next one."""
-        memory = self._pixels
+    def take_frame(self) -> None:
+        """Take the kernel's newest frame out of the memory, and ask to be told of the next one."""
+        memory = self._buffer
         if memory is None:
             return
         memory.want()
-        while (picture := memory.look()) is not None:
-            frame = to_i420(picture.pixels)
-            if memory.intact(picture):
+        while (buffered := memory.look()) is not None:
+            frame = to_i420(buffered.pixels)
+            if memory.intact(buffered):
                 if self._transforming == "peer":
                     self._from_source(frame)
                 else:
@@ -320,7 +316,7 @@ class Seat:
     # -- the transform's input
 
     def _choose_input(self) -> None:
-        """Find whose pictures are transformed: our own source's, the one named, or the first who is not a program."""
+        """Find whose frames are transformed: our own source's, the one named, or the first who is not a program."""
         chosen = self._choice() if self._transforming else None
         if chosen == self._input:
             return
@@ -329,10 +325,10 @@ class Seat:
             self._feeding()
             self._feeding = None
         if before is not None and chosen is not None:
-            self._clear()  # what is shown was made of another's picture
+            self._clear()  # what is shown was made of another's frames
         kind, participant = chosen or ("nobody", "")
-        self._tell("transforms", {"source": "", "other": participant}.get(kind))
-        incoming = self._incoming(participant) if kind == "other" else None
+        self._send(wire.TransformInput({"source": "", "other": participant}.get(kind)))
+        incoming = self.room.incoming(participant) if kind == "other" else None
         if incoming is not None and self._transforming == "peer":
             self._feeding = incoming.video.listen(self._feed)
         self._refresh_media()
@@ -350,13 +346,13 @@ class Seat:
         return ("other", fitting[0]) if fitting else ("nobody", "")
 
     def _feed(self, frame: av.VideoFrame, number: int, when: float) -> None:
-        """Give the transform a picture: here, or in the kernel."""
+        """Give the transform a frame: here, or in the kernel."""
         if self._worker is not None:
             self._newest = (frame, number, when)
-            self._worker.wake()
+            self._worker.notify()
         elif self._transforming == "kernel":
             if self._own is None:
-                self._own = VideoWatch(self, "", "video", Incoming())
+                self._own = VideoSink(self._send, "", "video", Incoming())
             self._own.put(frame, number, when)
 
     def _take(self) -> Frame | None:
@@ -375,20 +371,6 @@ class Seat:
             self._feeding()
             self._feeding = None
 
-    # -- what watchers need
-
-    def trouble(self, text: str) -> None:
-        """Tell the kernel what went wrong."""
-        self._tell("trouble", text)
-
-    def announce(self, participant: str, what: str, path: str, size: int) -> None:
-        """Tell the kernel of new memory."""
-        self._tell("memory", participant, what, path, size)
-
-    def wake(self, participant: str, what: str) -> None:
-        """Tell the kernel that there is something new in the memory, which it asked for."""
-        self._tell("wake", participant, what)
-
 
 def _loaded(pickled: bytes) -> Transform:
     """Return the user's function; importing its module may take a while."""
@@ -406,12 +388,12 @@ def _loaded(pickled: bytes) -> Transform:
 
 
 class _KernelSource:
-    """Pictures or sound that the kernel hands over."""
+    """Frames or audio that the kernel writes into shared memory."""
 
     has_audio = False
 
     def start(self) -> None:
-        """Nothing to begin: the kernel gives when it likes."""
+        """Nothing to begin: the kernel writes when it likes."""
 
     async def stop(self) -> None:
         """Nothing to end."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import av
-from aiortc import MediaStreamTrack, RTCRtpReceiver
-from aiortc.jitterbuffer import JitterBuffer, JitterFrame
+from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
 VideoListener = Callable[[av.VideoFrame, int, float], None]
@@ -26,12 +25,12 @@ def _remove(listeners: list[Any], listener: Any) -> None:
 
 
 class VideoIn:
-    """The pictures of one participant, from whatever track brings them at the moment.
+    """The frames of one participant, from whatever track brings them at the moment.
 
     Attributes
     ----------
     number : int
-        How many pictures have come.
+        How many frames have come.
     width, height : int
         Of the newest.
     """
@@ -42,7 +41,7 @@ class VideoIn:
         self._listeners: list[VideoListener] = []
 
     def push(self, frame: av.VideoFrame) -> None:
-        """Take a picture, which is the newest now."""
+        """Take a frame, which is the newest now."""
         self.number += 1
         self.width, self.height = frame.width, frame.height
         now = time.time()
@@ -55,11 +54,11 @@ class VideoIn:
                 self._listeners.remove(listener)
 
     def forget(self) -> None:
-        """Drop the newest picture: its sender shows nothing any more."""
+        """Drop the newest frame: its sender shows nothing any more."""
         self._newest = None
 
     def listen(self, listener: VideoListener) -> Callable[[], None]:
-        """Call ``listener(frame, number, time)`` with the newest picture and every one to come; returns what ends it."""
+        """Call ``listener(frame, number, time)`` with the newest frame and every one to come; returns what ends it."""
         self._listeners.append(listener)
         if self._newest is not None:
             listener(self._newest[0], self.number, self._newest[1])
@@ -67,7 +66,7 @@ class VideoIn:
 
 
 class AudioIn:
-    """The sound of one participant, s16, in the blocks of 20 ms in which it is decoded."""
+    """The audio of one participant, s16, in the blocks of 20 ms in which it is decoded."""
 
     def __init__(self) -> None:
         self._listeners: list[AudioListener] = []
@@ -79,7 +78,7 @@ class AudioIn:
             try:
                 listener(frame, now)
             except Exception:
-                self._listeners.remove(listener)  # as for pictures
+                self._listeners.remove(listener)  # as for frames
 
     def listen(self, listener: AudioListener) -> Callable[[], None]:
         """Call ``listener(frame, time)`` with every block to come; returns what ends it."""
@@ -105,43 +104,3 @@ class Incoming:
                 await asyncio.sleep(0)
         except MediaStreamError:
             pass
-
-
-_CAPACITY: Final = 512
-
-
-class PromptJitterBuffer(JitterBuffer):
-    """Hands a picture over with its last packet, instead of with the first packet of the next one.
-
-    The marker bit says which is the last (RFC 7741, section 4.1; RFC 6184, section 5.1). aiortc's own buffer waits for
-    a packet with another timestamp, which is one picture later.
-    """
-
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
-        data: list[bytes] = []
-        timestamp: int | None = None
-        origin = self._origin or 0
-        for count in range(self.capacity):
-            packet: Any = self._packets[(origin + count) % self.capacity]
-            if packet is None:
-                return None
-            if timestamp is not None and packet.timestamp != timestamp:
-                # Its marker was lost on the way, or its sender sets none.
-                return self._take(count, data, timestamp)
-            timestamp = packet.timestamp
-            data.append(packet._data)
-            if packet.marker:
-                return self._take(count + 1, data, timestamp)
-        return None
-
-    def _take(self, count: int, data: list[bytes], timestamp: int) -> JitterFrame | None:
-        self.remove(count)
-        joined = b"".join(data)
-        # Padding, which bandwidth estimation sends (RFC 3550, section 5.1), is no picture.
-        return JitterFrame(data=joined, timestamp=timestamp) if joined else None
-
-
-def be_prompt(receiver: RTCRtpReceiver) -> None:
-    """Give a video receiver that has not started yet the prompt buffer."""
-    buffer = PromptJitterBuffer(_CAPACITY, is_video=True)
-    setattr(receiver, "_RTCRtpReceiver__jitter_buffer", buffer)  # noqa: B010

@@ -2,43 +2,69 @@
 
 aiortc cannot roll back an offer, tells of no need to negotiate, and mixes up when two operations overlap. So here
 everything happens under one lock, a need is remembered until it can be met, and offers that cross are never
-accepted: either ours stands (the other side gives way), or the connection is given up for a new one (`Collision`).
+accepted: either ours stands (the other side gives way), or the connection is given up for a new one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
-from . import sdp_rules
-
-_MAX_WAITING: Final = 256
-
-Description = dict[str, str]
+from ...protocol.limits import LIMITS, seconds
+from ...signaling.peer_signaling import Candidate, Description, PeerSignaling
+from . import aiortc_internals, sdp_rules
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A candidate whose description is not there yet, and the message that brought it."""
+class QueuedCandidate:
+    """A candidate whose description is not there yet, and the id of the message that brought it."""
 
-    candidate: dict[str, Any]
+    candidate: Candidate
     message: str | None
 
     def belongs(self, fragments: set[str]) -> bool:
-        """Tell whether it is for a description with these username fragments."""
+        """Tell whether it is for a description with these username fragments (RFC 8839, section 5.4)."""
         fragment = self.candidate.get("usernameFragment")
         return not fragment or fragment in fragments
 
 
-class Collision(Exception):  # noqa: N818
+class _CollisionError(Exception):
     """Offers have crossed and neither side can take its own back."""
+
+
+@dataclass(frozen=True)
+class NegotiationEvents:
+    """What a negotiation tells its connection; all are called on the loop.
+
+    Attributes
+    ----------
+    on_answering : callable
+        Called between applying a remote offer and answering it: the moment to say what this side will send.
+    on_step : callable
+        Takes every step: never a description, a candidate or an address.
+    on_superseded : callable
+        Takes an offer, the id of its message and its candidates so far, which only another connection can answer.
+    on_applied : callable
+        A remote description has been applied.
+    on_failed : callable
+        Takes the name of the error for which a description could not be applied; the connection goes on as it was.
+    on_no_offer : callable
+        The other side was to offer, and has not.
+    """
+
+    on_answering: Callable[[], None]
+    on_step: Callable[[dict[str, Any]], None]
+    on_superseded: Callable[[Description, str | None, list[QueuedCandidate]], None]
+    on_applied: Callable[[], None]
+    on_failed: Callable[[str], None]
+    on_no_offer: Callable[[], None]
 
 
 class Negotiation:
@@ -48,40 +74,47 @@ class Negotiation:
     ----------
     pc : RTCPeerConnection
         The connection.
+    signaling : PeerSignaling
+        To the other side, and from it.
     yields : bool
-        Whether this side gives way when offers cross, by `Collision`.
-    send : callable
-        Takes a description for the other side.
-    answering : callable
-        Called between taking a remote offer and answering it: the moment to say what this side will send.
-    step : callable
-        Takes every step: never a description, a candidate or an address.
+        Whether this side gives way when offers cross, by another connection.
+    spawn : callable
+        Runs a coroutine beside the caller.
+    events : NegotiationEvents
+        What the connection is told.
     """
 
     def __init__(
         self,
         pc: RTCPeerConnection,
+        signaling: PeerSignaling,
         *,
         yields: bool,
-        send: Callable[[Description], None],
-        answering: Callable[[], None],
-        step: Callable[[dict[str, Any]], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        events: NegotiationEvents,
     ) -> None:
-        self._pc = pc
-        self._yields = yields
-        self._send = send
-        self._answering = answering
-        self._tell_step = step
+        self._pc, self._signaling, self._yields = pc, signaling, yields
+        self._spawn, self._events = spawn, events
         self._lock = asyncio.Lock()
         self._needed = False
         self._additions: list[Callable[[], None]] = []
-        self._over: set[str] = set()
+        self._rejected: set[str] = set()
         self._negotiated: dict[str, Any] = {}
-        self._waiting: list[Waiting] = []
+        self._queue: list[QueuedCandidate] = []
         self._ignored: set[str] = set()
         self._gathered: set[str] = set()
+        self._patience: asyncio.TimerHandle | None = None
+        self._closed = False
+        signaling.on_description = self._on_description
+        signaling.on_candidate = self._on_candidate
 
-    async def offer(self, add: Callable[[], None] | None = None) -> None:
+    def expect_offer(self) -> None:
+        """Wait for the other side's first offer, but not for ever."""
+        self._patience = asyncio.get_running_loop().call_later(
+            seconds("offer_patience"), self._events.on_no_offer
+        )
+
+    def offer(self, add: Callable[[], None] | None = None) -> None:
         """Offer now, or as soon as what is under way has ended.
 
         Parameters
@@ -89,6 +122,76 @@ class Negotiation:
         add : callable, optional
             Adds m-lines right before: aiortc cannot answer while there is one that the offer does not have.
         """
+        self._stop_waiting()
+        self._spawn(self._offer(add))
+
+    def resend(self) -> None:
+        """Send the pending offer again: it, or its answer, may have been lost with a signaling path."""
+        if self._pc.signalingState == "have-local-offer" and not self._lock.locked():
+            self._send_local()
+
+    def close(self) -> None:
+        """Let go of what waits."""
+        self._closed = True
+        self._stop_waiting()
+        self._discard(self._queue, "closed")
+
+    # -- from the other side
+
+    def _on_description(self, description: Description, message: str | None) -> None:
+        if description["type"] == "offer" and not self._is_ours(description):
+            # At once, so that the candidates of the new connection, which follow, reach that.
+            self._events.on_superseded(description, message, [])
+            return
+        self._stop_waiting()
+        self._spawn(self._receive(description, message))
+
+    def _on_candidate(self, candidate: Candidate | None, message: str | None) -> None:
+        self._spawn(self._receive_candidate(candidate, message))
+
+    def _is_ours(self, offer: Description) -> bool:
+        """Tell whether an offer is for this connection, and not the first of another one on the other side."""
+        if self._closed or self._pc.connectionState in ("failed", "closed"):
+            return False
+        remote = self._pc.remoteDescription
+        known = sdp_rules.fingerprints(remote.sdp) if remote is not None else set()
+        return remote is None or bool(known & sdp_rules.fingerprints(offer["sdp"]))
+
+    async def _receive(self, description: Description, message: str | None) -> None:
+        try:
+            async with self._lock:
+                if description["type"] == "answer":
+                    await self._take_answer(description, message)
+                else:
+                    await self._take_offer(description, message)
+                await self._offer_if_needed()
+        except _CollisionError:
+            if not self._closed:
+                self._events.on_superseded(description, message, list(self._queue))
+        except (ValueError, KeyError, AssertionError, InvalidStateError, OperationError) as error:
+            if not self._closed:
+                self._events.on_failed(type(error).__name__)  # its text may quote the description
+        else:
+            self._events.on_applied()
+
+    async def _receive_candidate(self, candidate: Candidate | None, message: str | None) -> None:
+        # Firefox says the end with an empty string, others with null. aioice does better without: see `sdp_rules`.
+        if not candidate or not candidate["candidate"]:
+            return
+        if sdp_rules.is_unusable(candidate["candidate"]):
+            self._step("discarded", message=message, reason="unusable")
+            return
+        queued = QueuedCandidate(candidate, message)
+        if self._pc.remoteDescription is None or not queued.belongs(self._fragments()):
+            self._step("queued", message=message)
+        self._queue.append(queued)
+        self._discard(self._queue[: -LIMITS["queued_candidates"]], "overflow")
+        async with self._lock:
+            await self._flush()
+
+    # -- to the other side
+
+    async def _offer(self, add: Callable[[], None] | None) -> None:
         self._needed = True
         self._step("negotiationneeded")
         if add is not None:
@@ -96,59 +199,19 @@ class Negotiation:
         async with self._lock:
             await self._offer_if_needed()
 
-    async def receive(self, description: Description, message: str | None = None) -> None:
-        """Take a description of the other side's, which a message brought, and answer it if it is an offer.
-
-        Raises
-        ------
-        Collision
-            Ours was under way and this side is the one to give way.
-        """
-        async with self._lock:
-            if description["type"] == "answer":
-                await self._take_answer(description, message)
-            else:
-                await self._take_offer(description, message)
-            await self._offer_if_needed()
-
-    async def candidate(self, candidate: dict[str, Any] | None, message: str | None = None) -> None:
-        """Take a candidate, or keep it until the description that it belongs to is there."""
-        # Firefox says the end with an empty string, others with null. aioice does better without: see `sdp`.
-        if not candidate or not candidate["candidate"]:
-            return
-        if sdp_rules.is_unusable(candidate["candidate"]):
-            self._step("discarded", message=message, reason="unusable")
-            return
-        waiting = Waiting(candidate, message)
-        if self._pc.remoteDescription is None or not waiting.belongs(self._fragments()):
-            self._step("queued", message=message)
-        self._waiting.append(waiting)
-        self._discard(self._waiting[:-_MAX_WAITING], "overflow")
-        async with self._lock:
-            await self._flush()
-
-    @property
-    def waiting(self) -> list[Waiting]:
-        """Candidates whose description has not been taken."""
-        return list(self._waiting)
-
-    def close(self) -> None:
-        """Let go of what waits."""
-        self._discard(self._waiting, "closed")
-
-    def resend(self) -> None:
-        """Say the pending offer again: its first telling, or the answer, may have been lost with a signaling path."""
-        if self._pc.signalingState == "have-local-offer" and not self._lock.locked():
-            self._tell()
-
-    def _tell(self) -> None:
+    def _send_local(self) -> None:
         local = self._pc.localDescription
         if self._pc.signalingState != "closed":
-            text = sdp_rules.without(sdp_rules.with_bitrate(local.sdp), self._over)
-            self._send({"type": local.type, "sdp": text})
+            text = sdp_rules.without(sdp_rules.with_bitrate(local.sdp), self._rejected)
+            self._signaling.send_description({"type": local.type, "sdp": text})
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     def _step(self, step: str, **data: Any) -> None:
-        self._tell_step({"step": step, **data})
+        self._events.on_step({"step": step, **data})
 
     @contextlib.contextmanager
     def _attempt(self, operation: str, message: str | None = None) -> Iterator[None]:
@@ -159,10 +222,10 @@ class Negotiation:
             self._step("failed", operation=operation, error=type(error).__name__, message=message)
             raise
 
-    def _discard(self, over: list[Waiting], reason: str) -> None:
-        self._waiting = [waiting for waiting in self._waiting if waiting not in over]
-        for waiting in over:
-            self._step("discarded", message=waiting.message, reason=reason)
+    def _discard(self, over: list[QueuedCandidate], reason: str) -> None:
+        self._queue = [queued for queued in self._queue if queued not in over]
+        for queued in over:
+            self._step("discarded", message=queued.message, reason=reason)
 
     async def _offer_if_needed(self) -> None:
         if not self._needed or self._pc.signalingState != "stable":
@@ -190,7 +253,7 @@ class Negotiation:
             self._gathered.update(fresh)
             self._step("gathered", kind=None, protocol=None)
         self._step("setLocalDescription", description=local.type)
-        self._tell()
+        self._send_local()
 
     async def _take_answer(self, description: Description, message: str | None) -> None:
         # The answer to an offer that was said twice comes twice.
@@ -202,14 +265,14 @@ class Negotiation:
     async def _take_offer(self, description: Description, message: str | None) -> None:
         if self._pc.signalingState == "have-local-offer" and self._yields:
             self._step("rollback", replaced=True)  # by another connection, which takes the offer
-            raise Collision
+            raise _CollisionError
         if self._pc.signalingState != "stable":
             # Ours stands; the other side answers it.
             self._ignored = sdp_rules.ufrags(description["sdp"])
             self._step("ignored", description="offer", message=message)
             return
         await self._set_remote(description, message)
-        self._answering()
+        self._events.on_answering()
         self._step("createAnswer")
         await self._set_local()
 
@@ -226,20 +289,20 @@ class Negotiation:
         await self._end_lines(sdp_rules.rejected(text))
         for transceiver in self._pc.getTransceivers():
             if transceiver.mid is not None:
-                agreed = (transceiver._codecs, transceiver._headerExtensions)
+                agreed = aiortc_internals.agreement(transceiver)
                 self._negotiated.setdefault(transceiver.mid, agreed)
                 self._negotiated.setdefault(transceiver.kind, agreed)
 
     def _free_lines(self, mids: list[str]) -> None:
         """Let go of m-lines that are over and which the other side uses for something else now."""
         for transceiver in self._pc.getTransceivers():
-            index = transceiver._get_mline_index()
+            index = aiortc_internals.m_line_index(transceiver)
             if transceiver.stopped and index is not None and mids[index] != transceiver.mid:
-                transceiver._set_mline_index(-1)
+                aiortc_internals.free_m_line(transceiver)
 
     async def _end_lines(self, over: set[str]) -> None:
         """End what aiortc takes for an m-line that goes on, and would answer with one that browsers refuse."""
-        self._over = over
+        self._rejected = over
         for transceiver in self._pc.getTransceivers():
             if transceiver.mid in over and not transceiver.stopped:
                 transceiver.sender.replaceTrack(None)
@@ -254,14 +317,14 @@ class Negotiation:
         if self._pc.remoteDescription is None:
             return
         present = self._fragments()
-        ready = [waiting for waiting in self._waiting if waiting.belongs(present)]
-        self._waiting = [waiting for waiting in self._waiting if waiting not in ready]
-        self._discard([waiting for waiting in self._waiting if waiting.belongs(self._ignored)], "ignored")
-        for waiting in ready:
-            await self._add(waiting)
+        ready = [queued for queued in self._queue if queued.belongs(present)]
+        self._queue = [queued for queued in self._queue if queued not in ready]
+        self._discard([queued for queued in self._queue if queued.belongs(self._ignored)], "ignored")
+        for queued in ready:
+            await self._add(queued)
 
-    async def _add(self, waiting: Waiting) -> None:
-        candidate = waiting.candidate
+    async def _add(self, queued: QueuedCandidate) -> None:
+        candidate = queued.candidate
         try:
             parsed = candidate_from_sdp(candidate["candidate"].removeprefix("candidate:"))
             parsed.sdpMid = candidate.get("sdpMid")
@@ -271,6 +334,6 @@ class Negotiation:
             await self._pc.addIceCandidate(parsed)
         except (ValueError, AssertionError, InvalidStateError, OperationError) as error:
             # One bad candidate is no reason to give up the connection: there are others.
-            self._step("refused", message=waiting.message, error=type(error).__name__)
+            self._step("refused", message=queued.message, error=type(error).__name__)
         else:
-            self._step("added", message=waiting.message)
+            self._step("added", message=queued.message)

@@ -7,19 +7,14 @@ never raise: whatever goes wrong in a source happens before the hub.
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import deque
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
-import aiortc.codecs.vpx
 import av
 from aiortc import MediaStreamTrack
-from aiortc.codecs.h264 import H264Encoder
-from aiortc.codecs.opus import OpusEncoder
-from aiortc.codecs.vpx import Vp8Encoder, number_of_threads
 from av.video.frame import PictureType
 
 from ...media.frame import RATE
@@ -29,81 +24,6 @@ _TIME_BASE: Final = Fraction(1, _CLOCK)
 # A picture that stands still is sent again, so that who joins later, or asks for a key frame, gets one.
 _STILL_SECONDS: Final = 1.0
 _BLOCKS: Final = 10
-
-# aiortc's own limits make 720p soft, and its start is for thumbnails. What a browser reports (REMB) moves the
-# bitrate between these (bit/s).
-_START_BITRATE: Final = 1_500_000
-_MAX_BITRATE: Final = 4_000_000
-# An encoder takes another bitrate only by beginning anew, with a key frame: not for every small change.
-_BITRATE_STEP: Final = 0.1
-_KEY_FRAME_DISTANCE: Final = 3_000
-_QUANTIZERS: Final = (2, 56)
-# For a call: one picture in, one picture out, at a constant bitrate, in as little time as it takes.
-_VP8_OPTIONS: Final = {
-    "deadline": "realtime",
-    "cpu-used": "-8",
-    "lag-in-frames": "0",
-    "noise-sensitivity": "0",
-    "static-thresh": "1",
-    "overshoot-pct": "15",
-    "undershoot-pct": "100",
-    "partitions": "0",
-}
-
-
-def tune_encoders() -> None:
-    """Let this process' VP8 encoders use the bitrate that a 720p picture needs, and survive what they cannot encode."""
-    aiortc.codecs.vpx.DEFAULT_BITRATE = _START_BITRATE
-    aiortc.codecs.vpx.MAX_BITRATE = _MAX_BITRATE
-    for encoder, prepare in ((Vp8Encoder, _prepare_vp8), (H264Encoder, None), (OpusEncoder, None)):
-        _make_safe(encoder, prepare)
-
-
-def _prepare_vp8(encoder: Any, frame: av.VideoFrame) -> None:
-    """Give a VP8 encoder its codec, where aiortc would make one: first, and for another size or bitrate.
-
-    aiortc's removes noise, which takes a third of the time and blurs what was drawn by a program.
-    """
-    codec, bitrate = encoder.codec, encoder.target_bitrate
-    if (
-        codec is not None
-        and (codec.width, codec.height) == (frame.width, frame.height)
-        and abs(bitrate - codec.bit_rate) <= codec.bit_rate * _BITRATE_STEP
-    ):
-        return
-    codec = av.CodecContext.create("libvpx", "w")
-    codec.width, codec.height, codec.pix_fmt = frame.width, frame.height, "yuv420p"
-    codec.bit_rate, codec.gop_size = bitrate, _KEY_FRAME_DISTANCE
-    codec.qmin, codec.qmax = _QUANTIZERS
-    codec.options = {
-        **_VP8_OPTIONS,
-        # The rate control's buffer then holds one second.
-        "bufsize": str(bitrate),
-        "minrate": str(bitrate),
-        "maxrate": str(bitrate),
-    }
-    codec.thread_count = number_of_threads(frame.width * frame.height, os.cpu_count() or 1)
-    encoder.codec = codec
-
-
-def _make_safe(encoder: Any, prepare: Callable[[Any, Any], None] | None) -> None:
-    """Make an encoder drop what it refuses: aiortc would end the sender for good."""
-    original = encoder.encode
-    if getattr(original, "is_safe", False):
-        return
-
-    def encode(self: Any, frame: Any, force_keyframe: bool = False) -> tuple[list[bytes], int]:
-        try:
-            if prepare is not None:
-                prepare(self, frame)
-            payloads: list[bytes]
-            payloads, timestamp = original(self, frame, force_keyframe)
-        except (av.FFmpegError, ValueError, AssertionError):
-            return [], 0
-        return payloads, timestamp
-
-    encode.is_safe = True  # type: ignore[attr-defined]
-    encoder.encode = encode
 
 
 class VideoHub:
@@ -176,7 +96,7 @@ class VideoOut(MediaStreamTrack):
 
 
 class AudioHub:
-    """Sound to be sent, in blocks of 20 ms, s16 with two channels at 48 kHz."""
+    """Audio to be sent, in blocks of 20 ms, s16 with two channels at 48 kHz."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()

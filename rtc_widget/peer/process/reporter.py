@@ -4,48 +4,63 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
-from ...protocol.limits import LIMITS
-from ...signaling.clock_sync import now
+from ...protocol.limits import LIMITS, seconds
+from ...signaling.client import RelayClient
+from ...signaling.clock_sync import Offset, keep_time, now
 
-_DELAY_SECONDS: Final = 0.05
-# How many entries wait for a path to the relay; the newest are what matters when it is back.
-_MAX_WAITING: Final = 1_000
+Entry = dict[str, Any]
 
 
 class Reporter:
-    """Makes one message of a burst of changes.
+    """Makes one message of a burst of changes, and keeps the observers' idea of this process's clock.
 
     Parameters
     ----------
     send : callable
-        Puts entries on the wire; false when there is no path now, then they wait.
+        Sends entries as a ``report``; false when there is no path now, then they wait.
     """
 
-    def __init__(self, send: Callable[[list[dict[str, Any]]], bool]) -> None:
+    def __init__(self, send: Callable[[list[Entry]], bool]) -> None:
         self._send = send
-        self._entries: list[dict[str, Any]] = []
+        self._entries: list[Entry] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._clock: asyncio.Task[None] | None = None
 
-    def add(self, entry: dict[str, Any]) -> None:
+    def use(self, client: RelayClient) -> None:
+        """Compare clocks over this connection, on which the room has been joined."""
+        if self._clock is not None:
+            self._clock.cancel()
+        self._clock = asyncio.create_task(keep_time(client, self._add_offset))
+
+    def add(self, entry: Entry) -> None:
         """Report something, a moment later; without ``at`` it has happened now."""
         self._entries.append({"at": now(), **entry})
-        del self._entries[:-_MAX_WAITING]
+        del self._entries[: -LIMITS["queued_reports"]]
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_DELAY_SECONDS, self.flush)
+            self._timer = asyncio.get_running_loop().call_later(seconds("report_delay"), self.flush)
 
     def flush(self) -> None:
         """Report at once what has been gathered, in as many messages as that takes."""
-        self.close()
+        self._stop_timer()
         while self._entries:
             part = self._entries[: LIMITS["report_entries"]]
             if not self._send(part):
                 return
             del self._entries[: len(part)]
 
-    def close(self) -> None:
-        """Wait for nothing more."""
+    async def close(self) -> None:
+        """Report nothing more."""
+        self._stop_timer()
+        if self._clock is not None:
+            self._clock.cancel()
+            await asyncio.gather(self._clock, return_exceptions=True)
+
+    def _add_offset(self, measured: Offset) -> None:
+        self.add({"type": "clock", "offset": measured.offset, "error": measured.error})
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import aiortc.sdp
 
+from . import aiortc_internals
+
 # Chromium's own: what its bandwidth estimation starts with and stays within (kbit/s). aiortc feeds it nothing but
 # REMB, with which it would take half a minute from 300 kbit/s to what a 720p picture needs.
 _BITRATE: Final = "x-google-start-bitrate=2500;x-google-min-bitrate=400;x-google-max-bitrate=6000"
@@ -154,6 +156,6 @@ def pinned(offer: str, transceivers: list[Any], negotiated: dict[str, Any]) -> s
     for index, media in enumerate(description.media):
         agreed = negotiated.get(media.rtp.muxId) or negotiated.get(media.kind)
         for transceiver in transceivers:
-            if agreed is not None and transceiver._get_mline_index() == index:
-                transceiver._codecs, transceiver._headerExtensions = agreed
+            if agreed is not None and aiortc_internals.m_line_index(transceiver) == index:
+                aiortc_internals.pin(transceiver, agreed)
     return str(description)

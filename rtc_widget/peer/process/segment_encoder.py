@@ -12,17 +12,17 @@ import av
 
 from ...media.muxer import Muxer
 
-# Pictures for which a busy machine has no time are left out; sound costs nothing.
-_MAX_PICTURES: Final = 10
+# Frames for which a busy machine has no time are left out; audio costs nothing.
+_MAX_FRAMES: Final = 10
 _MAX_WAITING: Final = 500
-# A picture that stands still is there again after so long, so that the recording goes on with it.
+# A frame that stands still is there again after so long, so that the recording goes on with it.
 _STILL_SECONDS: Final = 1.0
 _BITS_PER_PIXEL: Final = 2.4
 
-Give = Callable[[bytes, bool], None]
+Write = Callable[[bytes, bool], None]
 
 
-class Take:
+class SegmentEncoder:
     """Encodes on a thread of its own, until `stop`.
 
     Parameters
@@ -30,9 +30,9 @@ class Take:
     video, audio : bool
         What there is.
     size : (int, int) or None
-        Of the pictures.
-    give : callable
-        Takes what continues the segment, and whether that is its end. On the take's thread.
+        Of the frames.
+    write : callable
+        Takes what continues the segment, and whether that is its end. On the encoder's thread.
 
     Attributes
     ----------
@@ -40,21 +40,21 @@ class Take:
         When its own time 0 is, in ms since the epoch.
     """
 
-    def __init__(self, *, video: bool, audio: bool, size: tuple[int, int] | None, give: Give) -> None:
+    def __init__(self, *, video: bool, audio: bool, size: tuple[int, int] | None, write: Write) -> None:
         self.video, self.audio, self.size = video, audio, size
         self.at = time.time() * 1000
-        self._give = give
-        self._pictures = 0
+        self._write = write
+        self._frames = 0
         self._waiting: queue.Queue[tuple[Any, float] | None] = queue.Queue()
-        self._thread = threading.Thread(target=self._run, name="rtc_widget-take", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="rtc_widget-encoder", daemon=True)
         self._thread.start()
 
     def put(self, frame: Any) -> None:
-        """Take a picture, or a block of sound."""
+        """Encode a frame, or a block of audio, in turn."""
         if isinstance(frame, av.VideoFrame):
-            if self._pictures >= _MAX_PICTURES:
+            if self._frames >= _MAX_FRAMES:
                 return
-            self._pictures += 1
+            self._frames += 1
         elif self._waiting.qsize() >= _MAX_WAITING:
             return
         self._waiting.put((frame, time.time()))
@@ -65,7 +65,7 @@ class Take:
 
     def write(self, data: bytes) -> int:
         """Take what the muxer writes, as a file would."""
-        self._give(bytes(data), False)
+        self._write(bytes(data), False)
         return len(data)
 
     def _run(self) -> None:
@@ -78,7 +78,7 @@ class Take:
                 muxer.close()
         except (av.FFmpegError, OSError, ValueError):
             pass  # the segment ends here; what was written of it is good
-        self._give(b"", True)
+        self._write(b"", True)
 
     def _encode(self, muxer: Muxer) -> None:
         still: tuple[Any, float] | None = None
@@ -87,17 +87,17 @@ class Take:
                 item = self._waiting.get(timeout=_STILL_SECONDS if still is not None else None)
             except queue.Empty:
                 item = None if still is None else (still[0], time.time())
-                self._pictures += 1
+                self._frames += 1
             if item is None:
                 return
             frame, when = item
             at = max(0.0, when - self.at / 1000)
             if isinstance(frame, av.VideoFrame):
-                self._pictures -= 1
+                self._frames -= 1
                 still = item
-                muxer.picture(frame, at)
-            elif muxer.has_pictures or not self.video:
-                muxer.sound(frame, at)
+                muxer.write_frame(frame, at)
+            elif muxer.has_frames or not self.video:
+                muxer.write_audio(frame, at)
                 if still is not None and when - still[1] >= _STILL_SECONDS:
                     still = (still[0], when)
-                    muxer.picture(still[0], at)
+                    muxer.write_frame(still[0], at)

@@ -112,7 +112,7 @@ class FileSource(_ThreadSource):
             raise InvalidArgumentError("bad_source", f"There is no {wanted} in {url!r}.")
         return source
 
-    def go_on_without_sound(self) -> None:
+    def go_on_without_audio(self) -> None:
         """Give pictures only from now on: another source has taken over the sound."""
         self._audio = None
 
@@ -279,12 +279,12 @@ class ToneSource(_ThreadSource):
             seconds = (np.arange(BLOCK) + block * BLOCK) / RATE
             wave = 0.03 * np.sin(2 * np.pi * 440 * seconds) * (1 + np.sin(np.pi * seconds))
             self._hand(
-                self._audio, sound_block(np.repeat((wave * 32_767).astype(np.int16)[:, None], 2, axis=1))
+                self._audio, audio_block(np.repeat((wave * 32_767).astype(np.int16)[:, None], 2, axis=1))
             )
             block += 1
 
 
-def sound_block(samples: npt.NDArray[np.int16]) -> av.AudioFrame:
+def audio_block(samples: npt.NDArray[np.int16]) -> av.AudioFrame:
     """Return (samples, 2) as a frame."""
     frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="stereo")
     frame.sample_rate = RATE

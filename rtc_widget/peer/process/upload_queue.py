@@ -8,13 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...protocol.limits import LIMITS
+from ...protocol.limits import LIMITS, seconds
 
 # On their way at once: more would delay what is said in the call.
 _WINDOW: Final = 4
-_MAX_BYTES: Final = 16 * 1024 * 1024
-# A piece that finds nobody is lost without a word.
-_AGAIN_SECONDS: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -26,7 +23,7 @@ class _Waiting:
     head: dict[str, Any]
 
 
-class Outbox:
+class UploadQueue:
     """Sends pieces in order, a little at a time, and again when a path was lost. Used on the loop.
 
     Parameters
@@ -45,7 +42,7 @@ class Outbox:
     @property
     def full(self) -> bool:
         """Whether nothing more fits."""
-        return self._bytes >= _MAX_BYTES
+        return self._bytes >= LIMITS["upload_bytes"]
 
     @property
     def open(self) -> bool:
@@ -115,4 +112,5 @@ class Outbox:
         if self._timer is not None:
             self._timer.cancel()
         if self._sent:
-            self._timer = asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self.begin)
+            # A segment that finds nobody is lost without a word.
+            self._timer = asyncio.get_running_loop().call_later(seconds("upload_retry"), self.begin)

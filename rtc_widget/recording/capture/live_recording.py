@@ -15,22 +15,22 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
-from ...relay.address import Relay
 from ...runtime import threads
+from ...signaling.observer import Observer
 from ..arguments import MB, number, reason_of, title_of
 from ..contents import Ended
 from ..finalize.finalize import finish
 from ..read.members import Members
 from ..recording import Recording
+from .capture_session import CaptureSession
 from .event_filter import Plain
-from .member_log import Told
+from .member_log import MemberLog
 from .output_path import Place
-from .recorder import Capture
 from .size_limits import Limits
 from .staging_folder import Folder
 
 if TYPE_CHECKING:
-    from ...room.room_member import Presence
+    from ...room.room_member import RoomMember
 
 _BEGIN_SECONDS: Final = 15.0
 # Longer than a capture waits for what is on its way, and for a connection.
@@ -49,10 +49,10 @@ class LiveRecording(Recording):
     ----------
     path : Path
         Where its file will be, as of `file_of`.
-    presence : Presence
+    member : RoomMember
         Who records.
-    relay, token
-        As of `RoomWidget`.
+    observer : Observer
+        Of the room, with a teacher's token.
     limits : Limits
         Where it stops by itself.
     private : bool
@@ -71,10 +71,9 @@ class LiveRecording(Recording):
     def __init__(
         self,
         path: Path,
-        presence: Presence,
+        member: RoomMember,
         *,
-        relay: Relay | None,
-        token: str | None,
+        observer: Observer,
         limits: Limits,
         private: bool,
         replace: bool,
@@ -83,7 +82,7 @@ class LiveRecording(Recording):
         super().__init__(path)
         self.state = "recording"
         self.id = secrets.token_urlsafe(9)
-        self._presence, self._limits, self._progress = presence, limits, progress
+        self._member, self._limits, self._progress = member, limits, progress
         self._ending = threading.Lock()
         # Why it ends by itself, and whether making its file has failed.
         self._why: Ended | None = None
@@ -96,32 +95,31 @@ class LiveRecording(Recording):
         self._threads = threads.acquire()
         # Who finds out meanwhile that it has to end, waits until it has begun.
         with self._ending:
-            self._begin(relay, token)
+            self._begin(observer)
 
-    def _begin(self, relay: Relay | None, token: str | None) -> None:
-        presence, plain = self._presence, self._plain
+    def _begin(self, observer: Observer) -> None:
+        member, plain = self._member, self._plain
         try:
-            about = {"room": presence.room, "began": time.time(), "private": plain.private, "recorder": None}
+            about = {"room": member.room, "began": time.time(), "private": plain.private, "recorder": None}
             self._folder = Folder(self._place_of.part, about, self._disk_failed)
         except BaseException:
             self._place_of.back()
             self._over()
             raise
         began: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self._capture = Capture(
-            presence.room,
+        self._capture = CaptureSession(
+            member.room,
             self.id,
-            name=presence.name,
-            relay=relay,
-            token=token,
+            name=member.name,
+            observer=observer,
             folder=self._folder,
             plain=plain,
             began=lambda: _settle(began),
-            failed=lambda error: self._refused(began, error),
+            failed=lambda error: self._fail(began, error),
         )
         # First, so that who records is not told that somebody does.
         self._progress(self)
-        self._running = self._threads.spawn(self._capture.run())
+        self._threads.loop.call_soon_threadsafe(self._capture.start)
         try:
             self._await(began)
         except BaseException:
@@ -130,7 +128,7 @@ class LiveRecording(Recording):
             self._place_of.back()
             self._over()
             raise
-        self._told = Told(presence, self._folder, plain)
+        self._member_log = MemberLog(member, self._folder, plain)
         self._ticking = self._threads.spawn(self._tick())
 
     def _await(self, began: concurrent.futures.Future[None]) -> None:
@@ -214,7 +212,7 @@ class LiveRecording(Recording):
     def __repr__(self) -> str:
         if self.state == "done":
             return super().__repr__()
-        return f"<Recording of {self._presence.room!r}: {self.state}, {self.progress}>"
+        return f"<Recording of {self._member.room!r}: {self.state}, {self.progress}>"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
         if self.state == "done":
@@ -247,7 +245,7 @@ class LiveRecording(Recording):
     def _say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
-    def _refused(self, began: concurrent.futures.Future[None], error: RtcWidgetError) -> None:
+    def _fail(self, began: concurrent.futures.Future[None], error: RtcWidgetError) -> None:
         if not began.done():
             began.set_exception(error)
         else:
@@ -301,7 +299,7 @@ class LiveRecording(Recording):
             self._last = self._folder.seconds, self._folder.size
         self.state = "finishing"
         self._ticking.cancel()
-        self._told.close()
+        self._member_log.close()
         lost = self._capture.lost_at
         gone = lost is not None and self._last[0] - lost > _GONE_SECONDS
         if gone and ended.reason == "stopped":
@@ -312,8 +310,8 @@ class LiveRecording(Recording):
     def _stop_capture(self, *, rest: bool) -> None:
         ending = self._threads.spawn(self._capture.end(rest=rest))
         concurrent.futures.wait([ending], timeout=_END_SECONDS)
-        self._running.cancel()
-        concurrent.futures.wait([self._running], timeout=_END_SECONDS)
+        closing = self._threads.spawn(self._capture.close())
+        concurrent.futures.wait([closing], timeout=_END_SECONDS)
 
     def _over(self) -> None:
         """Let go of everything; once."""

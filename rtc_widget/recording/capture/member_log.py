@@ -10,7 +10,7 @@ from .staging_folder import Folder
 
 if TYPE_CHECKING:
     from ...room.participants import Participant
-    from ...room.room_member import Presence
+    from ...room.room_member import RoomMember
 
 _OWN: Final = ("state", "error")
 _THEIRS: Final = (
@@ -21,12 +21,12 @@ _THEIRS: Final = (
 _MAX_BYTES: Final = 16 * 1024
 
 
-class Told:
+class MemberLog:
     """Writes down what changes from now on, beginning with how it is now.
 
     Parameters
     ----------
-    presence : Presence
+    member : RoomMember
         Whose traits and messages.
     folder : Folder
         Where to.
@@ -34,15 +34,15 @@ class Told:
         What may be written.
     """
 
-    def __init__(self, presence: Presence, folder: Folder, plain: Plain) -> None:
-        self._presence, self._folder, self._plain = presence, folder, plain
+    def __init__(self, member: RoomMember, folder: Folder, plain: Plain) -> None:
+        self._member, self._folder, self._plain = member, folder, plain
         self._followed: dict[str, Participant] = {}
         self._closed = False
         for name in _OWN:
-            self._trait(None, name, getattr(presence, name))
-        presence.observe(self._own, list(_OWN))
-        presence.observe(self._people, ["participants", "me"])
-        presence.tap(self._said)
+            self._trait(None, name, getattr(member, name))
+        member.observe(self._own, list(_OWN))
+        member.observe(self._people, ["participants", "me"])
+        member.tap(self._said)
         self._people()
 
     def close(self) -> None:
@@ -50,10 +50,10 @@ class Told:
         if self._closed:
             return
         self._closed = True
-        presence = self._presence
-        presence.tap(self._said, remove=True)
-        presence.unobserve(self._people, ["participants", "me"])
-        presence.unobserve(self._own, list(_OWN))
+        member = self._member
+        member.tap(self._said, remove=True)
+        member.unobserve(self._people, ["participants", "me"])
+        member.unobserve(self._own, list(_OWN))
         for participant in self._followed.values():
             participant.unobserve(self._theirs, list(_THEIRS))
         self._followed.clear()
@@ -62,8 +62,8 @@ class Told:
         self._trait(None, change["name"], change["new"])
 
     def _people(self, _change: Any = None) -> None:
-        presence = self._presence
-        for participant in (*presence.participants, *([presence.me] if presence.me else [])):
+        member = self._member
+        for participant in (*member.participants, *([member.me] if member.me else [])):
             if participant.id in self._followed:
                 continue
             self._followed[participant.id] = participant

@@ -1,308 +1,214 @@
-"""One recording's line to the relay: says that the room is recorded, and takes what participants record of themselves."""
+"""What `RoomWidget` and `Peer` have for recordings: making them, and knowing and declining those of others."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import binascii
-import contextlib
-import re
-from collections import Counter
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ...errors import ProtocolError, RtcWidgetError
-from ...protocol.owner_key import new_owner_key
-from ...relay.address import Relay
-from ...signaling.observer import Observer
-from .event_filter import Plain
-from .staging_folder import Folder
+from ...errors import RtcWidgetError
+from ...room.room_member import RoomMember
+from ...runtime import cell_registry
+from ...runtime.lifetime import Lifetime
 
-_TOKEN_SECONDS: Final = 600.0
-_SAY_SECONDS: Final = 0.03
-# What is still on its way at the end; a browser on a busy machine is seconds behind with encoding.
-_REST_SECONDS: Final = 10.0
-# An outage that nobody would notice in a recording.
-_GAP_SECONDS: Final = 2.0
-# Of one participant: a mute every few seconds for hours.
-_MAX_SEGMENTS: Final = 2_000
-_MIME: Final = re.compile(r"(?:video|audio)/[a-z0-9-]+(?:; ?codecs=[\w\",. -]+)?")
-_SAFE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-Key = tuple[str, str, int]
-"""A segment: participant, track and number."""
+if TYPE_CHECKING:
+    from ...signaling.observer import Observer
+    from .live_recording import LiveRecording
 
 
-@dataclass(slots=True)
-class _Segment:
-    file: str
-    size: int = 0
-    written: int = 0
-    ended: bool = False
-
-    @property
-    def received(self) -> int:
-        """How far it has been written, the end counted as a byte."""
-        return self.written + (1 if self.ended and self.written == self.size else 0)
+def _nothing(_given: object) -> None:
+    pass
 
 
-class Capture:
-    """Records a room from `run` until that is ended. Used on the RTC loop.
+class Recorder:
+    """Records the room that somebody is in, and knows who else does.
 
     Parameters
     ----------
-    room, recording : str
-        The room's name and the recording's id.
-    name : str
-        Who records, as everybody is told.
-    relay : Relay or None
-        None for the user's own, found or started.
-    token : str or None
-        For a relay whose secret is not known.
-    folder : Folder
-        Where to.
-    plain : Plain
-        What may be written.
-    began : callable
-        Called when everybody has been told.
-    failed : callable
-        Takes the error when the relay refuses for good.
+    member : RoomMember
+        Who is in the room.
+    life : Lifetime
+        Of the widget or the peer.
+    observer : callable
+        Returns the observer of the room, with a teacher's token; called when the first recording begins.
+    decline : callable
+        Leaves this participant out of a recording, by its id.
+    on_recorders : callable
+        Takes the names of those who record the room, whenever they change; on the observer thread.
+    on_progress : callable
+        Takes a recording of this one's every second, and None when it is over. On any thread.
+    on_finished : callable
+        Takes the file's path or an error, when a recording that a button began has ended, or could not begin. On any
+        thread.
     """
 
     def __init__(
         self,
-        room: str,
-        recording: str,
+        member: RoomMember,
+        life: Lifetime,
         *,
-        name: str,
-        relay: Relay | None,
-        token: str | None,
-        folder: Folder,
-        plain: Plain,
-        began: Callable[[], None],
-        failed: Callable[[RtcWidgetError], None],
+        observer: Callable[[], Observer],
+        decline: Callable[[str], None],
+        on_recorders: Callable[[tuple[str, ...]], None],
+        on_progress: Callable[[LiveRecording | None], None] = _nothing,
+        on_finished: Callable[[Path | RtcWidgetError], None] = _nothing,
     ) -> None:
-        self._room, self._recording, self._name = room, recording, name
-        self._given, self._token = relay, token
-        self._folder, self._plain = folder, plain
-        self._began, self._failed = began, failed
-        self._segments: dict[Key, _Segment] = {}
-        self._counts: Counter[str] = Counter()
-        self._declined: set[str] = set()
-        # Who is here and records itself, by id, with their names; and who has sent everything.
-        self._here: dict[str, str] = {}
-        self._done: set[str] = set()
-        # Participants who are to be told in a moment how far it has come, and with which segments.
-        self._unsaid: dict[str, set[Key]] = {}
-        self._begun = self._ending = False
-        self._rested = asyncio.Event()
-        self.lost_at: float | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._observer = Observer(
-            room,
-            # Nobody is in the room for it, so nobody leaves with it.
-            new_owner_key(),
-            find=self._find,
-            on_snapshot=self._snapshot,
-            on_event=self._hear,
-            on_lost=self._lost,
-            on_failed=self._refused,
+        self._member, self._life, self._observer, self._decline = member, life, observer, decline
+        self._on_recorders, self._on_progress, self._on_finished = on_recorders, on_progress, on_finished
+        self._recorders: dict[str, str] = {}
+        self._cells: list[_OfCell] = []
+        self.recordings: tuple[LiveRecording, ...] = ()
+
+    def record(
+        self,
+        path: str | Path,
+        *,
+        max_mb: float = 2_000,
+        max_minutes: float = 180,
+        private: bool = True,
+        replace: bool = False,
+    ) -> LiveRecording:
+        """Record everybody in the room from now on, each picture and sound where it is made, into one file.
+
+        Everybody is told, from the first moment and for as long as it lasts; who declines is left out. It goes on while
+        cells run, while relays and tabs come and go, and until `LiveRecording.stop`, the end of its ``with`` block,
+        `close`, or another run of the cell that began it. What was recorded is kept whatever happens: see `Recording.open`.
+
+        Parameters
+        ----------
+        path : str or Path
+            Such as "lesson3", which makes ``lesson3.rtcw.zip``.
+        max_mb, max_minutes : float
+            Where it stops by itself; it says so when it comes near.
+        private : bool
+            Put placeholders for addresses, ports, names and passwords of ICE, fingerprints and ids of streams.
+        replace : bool
+            Whether a recording of that name may be replaced, once this one is made.
+
+        Returns
+        -------
+        LiveRecording
+            Stops at `LiveRecording.stop`, or at the end of its ``with`` block.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument``; ``recording_failed`` for a path that cannot be written or is there already.
+        ProtocolError
+            ``forbidden`` without a teacher's token.
+        WaitTimeoutError
+            ``relay_unreachable``.
+        RtcWidgetError
+            ``peer_missing`` without av and numpy.
+        """
+        from ..arguments import check_installed, flag
+
+        check_installed("Recording")
+        from .live_recording import LiveRecording
+        from .output_path import file_of
+        from .size_limits import Limits
+
+        self._life.check_open()
+        self._life.check_may_wait()
+        file, limits = file_of(path), Limits(max_mb, max_minutes)
+        made = _OfCell()
+        cell_registry.replace_earlier(made)
+        recording = LiveRecording(
+            file,
+            self._member,
+            observer=self._observer(),
+            limits=limits,
+            private=flag("private", private),
+            replace=flag("replace", replace),
+            progress=self._on_progress,
         )
+        made.recording = recording
+        self._cells.append(made)
+        self.recordings = (*self.recordings, recording)
+        return recording
 
-    async def run(self) -> None:
-        """Record until cancelled."""
-        try:
-            await self._observer.run()
-        finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+    def decline_recording(self) -> None:
+        """Be left out of every recording of the room that is being made now: nothing of yours is kept.
 
-    @property
-    def connected(self) -> bool:
-        """Whether the relay is there now."""
-        return self._observer.connected
+        Raises
+        ------
+        RtcWidgetError
+            ``closed``.
+        """
+        self._life.check_open()
+        for recording in list(self._recorders):
+            self._decline(recording)
 
-    async def end(self, *, rest: bool) -> None:
-        """Tell everybody that it is over, and take what is on its way if there is a ``rest`` to be had."""
-        self._ending = True
-        if not self._observer.connected:
-            return
-        try:
-            await self._switch(on=False)
-            async with asyncio.timeout(_REST_SECONDS):
-                while rest and self._missing():
-                    self._rested.clear()
-                    await self._rested.wait()
-        except (RtcWidgetError, TimeoutError):
-            for name in self._missing():
-                self._folder.problem(f"The last seconds of {name} did not come in time.")
+    def switch(self, on: bool) -> None:
+        """Begin a recording beside the notebook, or stop those that are being made; returns at once.
 
-    def _missing(self) -> list[str]:
-        """Return the names of those who have not sent everything."""
-        sent = self._done | self._declined
-        return [name for key, name in self._here.items() if key not in sent]
+        Parameters
+        ----------
+        on : bool
+            What a button asks for.
+        """
 
-    async def _find(self) -> tuple[str, str]:
-        relay = self._given if self._given is not None else await asyncio.to_thread(Relay.local)
-        token = self._token or relay.token(self._room, role="teacher", expires=_TOKEN_SECONDS)
-        return relay.url, token
+        def act() -> None:
+            try:
+                if on:
+                    self.record(_free_name(str(self._member.room)))
+                    return
+                for recording in self._unfinished():
+                    self._on_finished(recording.stop().path)
+            except RtcWidgetError as error:
+                self._on_finished(error)
 
-    # -- the relay's news
+        # Both wait, and where a button's message arrives nothing may.
+        threading.Thread(target=act, name="rtc_widget-recording-button", daemon=True).start()
 
-    def _snapshot(self, watched: dict[str, Any]) -> None:
-        first = not self._begun
-        self._here = {}
-        for entry in watched["participants"]:
-            self._came(entry)
-        if first:
-            self._folder.begin(watched["time"] / 1000)
-        elif self.lost_at is not None and self._folder.seconds - self.lost_at > _GAP_SECONDS:
-            when = f"from {self.lost_at:.1f} to {self._folder.seconds:.1f} s"
-            self._folder.problem(f"There was no relay {when}: what happened then is not in the trace.")
-        self.lost_at = None
-        self._write("snapshot", self._plain.snapshot(watched))
-        self._spawn(self._announce(first))
+    def close(self) -> None:
+        """Stop the recordings that this one makes, before it leaves the room."""
 
-    def _came(self, entry: dict[str, Any]) -> None:
-        if entry["caps"].get("records"):
-            self._here[entry["socketId"]] = self._plain.said(entry["name"])
+        def end(recording: LiveRecording) -> None:
+            try:
+                recording.stop()
+            except RtcWidgetError as error:
+                print(error.message)
 
-    def _lost(self) -> None:
-        if self.lost_at is None:
-            self.lost_at = self._folder.seconds
+        for recording in self._unfinished():
+            # Ending waits for the observer thread, on which a callback may be that closes this.
+            ending = threading.Thread(target=end, args=(recording,), name="rtc_widget-recording-end")
+            ending.start()
+            if not self._life.threads.on_observer_thread():
+                ending.join()
 
-    async def _announce(self, first: bool) -> None:
-        try:
-            await self._switch(on=not self._ending)
-        except ProtocolError as error:
-            if error.code == "forbidden":
-                msg = "Recording a room needs a teacher's token from the relay's owner."
-                self._failed(ProtocolError("forbidden", msg))
-            elif error.code not in ("timeout", "relay_unreachable"):
-                self._failed(error)
-            # Else the connection was lost, and the next one tries again.
-            return
-        self._begun = True
-        if first:
-            self._began()
+    def _unfinished(self) -> list[LiveRecording]:
+        return [recording for recording in self.recordings if recording.state != "done"]
 
-    async def _switch(self, *, on: bool) -> None:
-        said = {"roomId": self._room, "recording": self._recording, "on": on, "name": self._name}
-        await self._observer.request("record_room", said)
+    # -- from the room; on the observer thread
 
-    def _refused(self, error: RtcWidgetError) -> None:
-        if error.code in ("bad_token", "wrong_room", "forbidden", "bad_room"):
-            self._failed(error)
+    def on_snapshot(self, entries: list[dict[str, Any]]) -> None:
+        """Take over who records the room now."""
+        self._recorders = {entry["recording"]: entry["name"] for entry in entries}
+        self._on_recorders(tuple(self._recorders.values()))
 
-    def _hear(self, event: str, payload: dict[str, Any]) -> None:
-        if event == "recorded":
-            if payload["recording"] == self._recording:
-                self._take(payload["from"], payload["piece"])
-            return
-        if event == "user_joined":
-            self._came(payload)
-        elif event == "user_left":
-            self._here.pop(payload["socketId"], None)
-            self._done.discard(payload["socketId"])
-            self._rested.set()
-        kept = self._plain.event(event, payload)
-        if kept is not None:
-            self._write(event, kept)
-
-    def _write(self, event: str, payload: dict[str, Any]) -> None:
-        self._folder.line("heard", {"event": event, "payload": payload})
-
-    # -- pieces
-
-    def _take(self, sender: str, piece: dict[str, Any]) -> None:
-        if not _SAFE.fullmatch(sender):
-            return
-        if "done" in piece:
-            self._done.add(sender)
-            self._rested.set()
-            return
-        if sender in self._declined:
-            return
-        if "declined" in piece:
-            self._leave_out(sender)
-            return
-        key = (sender, piece["track"], piece["number"])
-        segment = self._segments.get(key) or self._begin(key, piece)
-        if segment is None:
-            return
-        if piece["offset"] == segment.size and not segment.ended:
-            self._append(key, segment, piece)
+    def on_recording(self, payload: dict[str, Any]) -> None:
+        """Take over that somebody has begun to record the room, or has ended."""
+        if payload["on"]:
+            self._recorders[payload["recording"]] = payload["name"]
         else:
-            # It came before, and its sender does not know.
-            self._say_soon(key)
+            self._recorders.pop(payload["recording"], None)
+        self._on_recorders(tuple(self._recorders.values()))
 
-    def _begin(self, key: Key, piece: dict[str, Any]) -> _Segment | None:
-        sender, track, number = key
-        if piece["offset"] != 0:
-            return None
-        if self._counts[sender] >= _MAX_SEGMENTS:
-            name = self._here.get(sender, "somebody")
-            self._folder.problem(f"Of {name} only the first {_MAX_SEGMENTS} segments were kept.")
-            return None
-        self._counts[sender] += 1
-        mime = piece["mime"] if _MIME.fullmatch(piece["mime"]) else "video/webm"
-        ending = "mp4" if "mp4" in piece["mime"] else "webm"
-        segment = self._segments[key] = _Segment(f"{sender}-{track}-{number}.{ending}")
-        about = {field: piece[field] for field in ("at", "video", "audio")}
-        about = {"participant": sender, "track": track, "number": number, "mime": mime, **about}
-        self._folder.line("segments", {**about, "file": f"media/{segment.file}"})
-        return segment
 
-    def _append(self, key: Key, segment: _Segment, piece: dict[str, Any]) -> None:
-        try:
-            data = base64.b64decode(piece["data"], validate=True)
-        except (binascii.Error, ValueError):
-            return
-        loop = asyncio.get_running_loop()
+class _OfCell:
+    """Stops what a cell records when that cell is run again."""
 
-        def written() -> None:
-            segment.written += len(data)
-            loop.call_soon_threadsafe(self._say_soon, key)
+    recording: LiveRecording | None = None
 
-        if not self._folder.add(segment.file, data, written):
-            return  # it is sent again
-        segment.size += len(data)
-        if piece["last"]:
-            segment.ended = True
-            self._folder.finish(segment.file)
+    def close(self) -> None:
+        if self.recording is not None:
+            self.recording.stop()
 
-    def _leave_out(self, participant: str) -> None:
-        self._declined.add(participant)
-        self._folder.line("declined", {"participant": participant})
-        theirs = [key for key in self._segments if key[0] == participant]
-        self._folder.remove([self._segments.pop(key).file for key in theirs])
 
-    def _say_soon(self, key: Key) -> None:
-        """Tell the sender how far a segment has come: once for many pieces."""
-        if key not in self._segments:
-            return
-        if key[0] not in self._unsaid:
-            self._unsaid[key[0]] = set()
-            self._spawn(self._say(key[0]))
-        self._unsaid[key[0]].add(key)
-
-    async def _say(self, participant: str) -> None:
-        await asyncio.sleep(_SAY_SECONDS)
-        keys = self._unsaid.pop(participant, set())
-        segments = {key: self._segments[key] for key in keys if key in self._segments}
-        pieces = [
-            {"track": key[1], "number": key[2], "offset": one.received} for key, one in segments.items()
-        ]
-        if not pieces:
-            return
-        said = {"roomId": self._room, "recording": self._recording, "to": participant, "pieces": pieces}
-        # A connection that was lost meanwhile: it is sent again, and said again.
-        with contextlib.suppress(ProtocolError):
-            await self._observer.request("received", said)
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+def _free_name(room: str) -> Path:
+    """Return a name for a recording that begins now, of characters that every system takes."""
+    plain = "".join(char if char.isalnum() else "-" for char in room)[:40].strip("-") or "recording"
+    return Path(f"{plain}-{datetime.now():%Y-%m-%d-%H%M%S}").absolute()

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any, Final
 
-from ...trace.event_log import TraceLog
+from ...trace.event_log import EventLog
 from ...trace.events import Event
 from ...trace.io.values import moment
 from ...trace.trace import Trace
@@ -15,9 +15,9 @@ from .. import json_lines
 _NOTHING: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": []}
 
 
-def replay(part: Path, room: str, problems: list[str]) -> TraceLog:
+def replay(part: Path, room: str, problems: list[str]) -> EventLog:
     """Write a folder's ``heard.jsonl`` down as an observer would have."""
-    log = TraceLog(room, bounded=False)
+    log = EventLog(room, bounded=False)
 
     def apply(said: dict[str, Any]) -> None:
         event, payload = said["event"], said["payload"]

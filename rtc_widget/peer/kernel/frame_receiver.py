@@ -1,0 +1,302 @@
+"""What a `Peer` receives of the others: arrays, iterators, callbacks."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any, Literal, overload
+
+from ...errors import RtcWidgetError, WaitTimeoutError
+from ...media.frame import RATE, Audio, Frame
+from ...protocol.media_process import Subscribe, Track
+from ...room.participants import Participant, find
+from ...room.room_member import RoomMember
+from ...runtime.lifetime import Lifetime
+from .arguments import check_rate
+from .media_process import PeerLink
+from .readers import AudioReader, VideoReader
+from .streams import AudioStream, CallbackThread, FrameStream
+
+Reader = VideoReader | AudioReader
+
+
+class FrameReceiver:
+    """The receiving half of a `Peer`.
+
+    Parameters
+    ----------
+    member : RoomMember
+        The peer, for who is in the room and for waiting.
+    life : Lifetime
+        Of the peer.
+    link : PeerLink
+        To the peer in the media process.
+    on_problem : callable
+        Takes a code and a text, to be shown in the notebook: a callback of the user's has raised.
+    """
+
+    def __init__(
+        self, member: RoomMember, life: Lifetime, link: PeerLink, on_problem: Callable[[str, str], None]
+    ) -> None:
+        self._member, self._life, self._link, self._on_problem = member, life, link, on_problem
+        self._readers: dict[tuple[str, Track], Reader] = {}
+        self._lock = threading.Lock()
+        self._callbacks: list[tuple[CallbackThread, Track, str | None]] = []
+
+    def frame(self, participant: str | Participant, *, screen: bool = False, timeout: float = 10.0) -> Frame:
+        """Return somebody's newest frame.
+
+        Parameters
+        ----------
+        participant : str or Participant
+            A name, an id or a participant.
+        screen : bool
+            The shared screen instead of the camera.
+        timeout : float
+            Seconds to wait for the first frame; later ones are there at once.
+
+        Returns
+        -------
+        Frame
+            Shape (height, width, 3), uint8, RGB; the caller's own copy, with ``sender``, ``number`` and ``time``.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``unknown_participant``.
+        WaitTimeoutError
+            ``timeout``, when no frame came.
+        """
+        found = self._find(participant, timeout)
+        reader = self._subscribe(found, "screen" if screen else "video")
+        frame = reader.wait(0, timeout)
+        if frame is None:
+            raise self._nothing_came(found, "frame", timeout)
+        return frame
+
+    def frames(
+        self,
+        participant: str | Participant,
+        *,
+        fps: float | None = None,
+        screen: bool = False,
+        timeout: float = 30.0,
+    ) -> FrameStream:
+        """Return somebody's frames to iterate over, with ``for`` or ``async for``.
+
+        Each step gives the newest frame and skips those that came meanwhile. It ends when the participant leaves or
+        this peer does.
+
+        Parameters
+        ----------
+        participant : str or Participant
+            A name, an id or a participant.
+        fps : float, optional
+            At most so many a second.
+        screen : bool
+            The shared screen instead of the camera.
+        timeout : float
+            Seconds that a step waits for a frame before it raises ``timeout``.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``unknown_participant``.
+        """
+        found = self._find(participant, timeout)
+        reader = self._subscribe(found, "screen" if screen else "video")
+        rate = None if fps is None else check_rate(fps)
+        return FrameStream(reader, rate, timeout, lambda: self._nothing_came(found, "frame", timeout))
+
+    def audio(self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0) -> Audio:
+        """Return the newest audio of somebody.
+
+        Parameters
+        ----------
+        participant : str or Participant
+            A name, an id or a participant.
+        seconds : float
+            How much, at most 4; less when not so much has come yet.
+        timeout : float
+            Seconds to wait for the first audio.
+
+        Returns
+        -------
+        Audio
+            ``samples`` of shape (samples, channels), float32, with ``rate``, ``sender``, ``number`` and ``time``.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``unknown_participant``.
+        WaitTimeoutError
+            ``timeout``, when no audio came.
+        """
+        found = self._find(participant, timeout)
+        reader = self._subscribe(found, "audio")
+        if not reader.wait(0, int(min(seconds, 0.02) * RATE), timeout):
+            raise self._nothing_came(found, "audio", timeout)
+        return reader.newest(seconds)
+
+    def audios(self, participant: str | Participant, *, timeout: float = 30.0) -> AudioStream:
+        """Return somebody's audio to iterate over: each step gives all that has come since the last one.
+
+        What is older than 4 s when it is asked for is gone; ``number`` shows the gap.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``unknown_participant``.
+        """
+        found = self._find(participant, timeout)
+        reader = self._subscribe(found, "audio")
+        return AudioStream(reader, timeout, lambda: self._nothing_came(found, "audio", timeout))
+
+    def _nothing_came(self, participant: Participant, what: str, timeout: float) -> RtcWidgetError:
+        self._life.check_open()
+        on = participant.video if what == "frame" else participant.audio
+        why = "" if on else f" {participant.name} has it turned off."
+        why += f" The connection is {participant.connection_state!r}."
+        return WaitTimeoutError("timeout", f"No {what} from {participant.name!r} within {timeout:g} s.{why}")
+
+    def on_frame(
+        self, callback: Callable[[Frame], Any], participant: str | Participant | None = None
+    ) -> Callable[[], None]:
+        """Call ``callback(frame)`` with everybody's frames, or one participant's, the newest each time.
+
+        It runs on a thread of its own, one call after the other; frames that come meanwhile are skipped. What it
+        raises is shown once, and it goes on.
+
+        Returns
+        -------
+        callable
+            Ends it.
+        """
+        return self._call_back("video", callback, participant)
+
+    def on_audio(
+        self, callback: Callable[[Audio], Any], participant: str | Participant | None = None
+    ) -> Callable[[], None]:
+        """Call ``callback(audio)`` with everybody's audio, or one participant's, all of it in order.
+
+        It runs on a thread of its own, as that of `on_frame`.
+
+        Returns
+        -------
+        callable
+            Ends it.
+        """
+        return self._call_back("audio", callback, participant)
+
+    def _call_back(
+        self, track: Track, callback: Callable[[Any], Any], who: str | Participant | None
+    ) -> Callable[[], None]:
+        self._life.check_open()
+        participant = who.id if isinstance(who, Participant) else who
+
+        def on_error(number: int) -> None:
+            self._on_problem(
+                "bad_callback", f"A callback raised at number {number}.\n{traceback.format_exc()}"
+            )
+
+        thread = CallbackThread(callback, on_error, f"rtc_widget-{track}")
+        entry = (thread, track, participant)
+        self._callbacks.append(entry)
+        self._life.threads.post(self.subscribe_newcomers)
+
+        def end() -> None:
+            if entry in self._callbacks:
+                self._callbacks.remove(entry)
+            thread.stop()
+
+        return end
+
+    # -- from the room
+
+    def subscribe_newcomers(self) -> None:
+        """Let the callbacks receive from those who have come; on the observer thread, so nothing here may wait."""
+        for thread, track, wanted in list(self._callbacks):
+            for participant in self._member.participants:
+                if wanted in (None, participant.id, participant.name):
+                    self._link.post(Subscribe(participant.id, track))
+                    thread.add(self.reader(participant.id, track))
+
+    def open(self, participant: str, track: Track, path: str, capacity: int) -> None:
+        """Read from new memory; on the thread that reads the pipe."""
+        # It may be gone: larger memory has taken its place and is announced next, or its sender has left.
+        with contextlib.suppress(FileNotFoundError):
+            self.reader(participant, track).open(path, capacity)
+
+    def notify(self, participant: str, track: Track) -> None:
+        """Take note that there is something new; on the thread that reads the pipe."""
+        self.reader(participant, track).notify()
+
+    def forget(self, participant: str) -> None:
+        """End what is read from somebody who has left; on the thread that reads the pipe."""
+        with self._lock:
+            readers = [self._readers.pop(key) for key in list(self._readers) if key[0] == participant]
+        for reader in readers:
+            reader.end()
+
+    def end(self) -> None:
+        """End everything that is read: nothing will come any more."""
+        with self._lock:
+            readers, self._readers = list(self._readers.values()), {}
+        for reader in readers:
+            reader.end()
+
+    def stop(self) -> None:
+        """End the callbacks."""
+        for thread, _track, _participant in self._callbacks:
+            thread.stop()
+        self._callbacks.clear()
+
+    @overload
+    def reader(self, participant: str, track: Literal["video", "screen"]) -> VideoReader: ...
+    @overload
+    def reader(self, participant: str, track: Literal["audio"]) -> AudioReader: ...
+    @overload
+    def reader(self, participant: str, track: Track) -> Reader: ...
+    def reader(self, participant: str, track: Track) -> Reader:
+        """Return what reads a participant's track, "" for the peer's own source.
+
+        Parameters
+        ----------
+        participant : str
+            An id.
+        track : {"audio", "video", "screen"}
+            Which.
+        """
+
+        def name() -> str:
+            found = self._member.participants.get(participant)
+            return found.name if found is not None else str(self._member.name) if not participant else ""
+
+        with self._lock:
+            reader = self._readers.get((participant, track))
+            if reader is None:
+                reader = AudioReader(name) if track == "audio" else VideoReader(name)
+                self._readers[participant, track] = reader
+            return reader
+
+    @overload
+    def _subscribe(self, participant: Participant, track: Literal["video", "screen"]) -> VideoReader: ...
+    @overload
+    def _subscribe(self, participant: Participant, track: Literal["audio"]) -> AudioReader: ...
+    def _subscribe(self, participant: Participant, track: Track) -> Reader:
+        with self._lock:
+            known = self._readers.get((participant.id, track))
+        if known is not None:
+            return known
+        self._link.call(Subscribe(participant.id, track))
+        return self.reader(participant.id, track)
+
+    def _find(self, participant: str | Participant, timeout: float) -> Participant:
+        """Return who is meant, after having joined if that is under way."""
+        self._life.check_open()
+        connecting = ("idle", "connecting")
+        if self._member.state in connecting and not self._life.threads.on_observer_thread():
+            self._member.wait_for(lambda peer: peer.state not in connecting, timeout)
+        return find(self._member.participants, participant)

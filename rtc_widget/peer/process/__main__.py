@@ -1,0 +1,26 @@
+"""Run the media process: the kernel does, with ``python -m rtc_widget.peer.process``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from ...runtime.logs import configure_media_process
+from . import aiortc_internals
+from .media_host import MediaHost
+
+
+def main() -> None:
+    """Serve the kernel until it ends."""
+    configure_media_process()
+    sys.setswitchinterval(0.001)
+    aiortc_internals.check_release()
+    aiortc_internals.tune_encoders()
+    asyncio.run(MediaHost().run())
+    # A transform that does not return, or a device that does not close, must not keep the process.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

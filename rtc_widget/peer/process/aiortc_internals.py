@@ -1,0 +1,214 @@
+"""Everything of aiortc's that is not its public API, in one place, for the releases that it was written for.
+
+aiortc has no option for any of it, and tests/integration/test_aiortc_internals.py fails when a release has changed what is relied on
+here. Why each is needed stands beside it; that plain aiortc fails without it is shown by tests/integration/test_peer_traps.py and its
+sister for browsers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any, Final
+
+import aiortc.codecs.vpx
+import av
+from aiortc import RTCRtpReceiver, RTCRtpTransceiver
+from aiortc.codecs.h264 import H264Encoder
+from aiortc.codecs.opus import OpusEncoder
+from aiortc.codecs.vpx import Vp8Encoder, number_of_threads
+from aiortc.jitterbuffer import JitterBuffer, JitterFrame
+
+from ...errors import RtcWidgetError
+
+RELEASES: Final = ((1, 16), (2, 0))
+"""The first release that this is for, and the first that it is not for, as ``pyproject.toml`` has them."""
+
+# aiortc's own limits make 720p soft, and its start is for thumbnails. What a browser reports (REMB) moves the
+# bitrate between these (bit/s).
+_START_BITRATE: Final = 1_500_000
+_MAX_BITRATE: Final = 4_000_000
+# An encoder takes another bitrate only by beginning anew, with a key frame: not for every small change.
+_BITRATE_STEP: Final = 0.1
+_KEY_FRAME_DISTANCE: Final = 3_000
+_QUANTIZERS: Final = (2, 56)
+# For a call: one picture in, one picture out, at a constant bitrate, in as little time as it takes.
+_VP8_OPTIONS: Final = {
+    "deadline": "realtime",
+    "cpu-used": "-8",
+    "lag-in-frames": "0",
+    "noise-sensitivity": "0",
+    "static-thresh": "1",
+    "overshoot-pct": "15",
+    "undershoot-pct": "100",
+    "partitions": "0",
+}
+
+
+def check_release() -> None:
+    """Refuse a release of aiortc whose insides are not known.
+
+    Raises
+    ------
+    RtcWidgetError
+        ``peer_failed``.
+    """
+    release = version("aiortc")
+    numbers = tuple(int(part) for part in release.split(".")[:2])
+    if not RELEASES[0] <= numbers < RELEASES[1]:
+        wanted = "{}.{} to below {}.{}".format(*RELEASES[0], *RELEASES[1])
+        raise RtcWidgetError("peer_failed", f"aiortc {release} is installed; Peer needs {wanted}.")
+
+
+# -- encoders: options that a call needs, and no end of a sender for one frame that cannot be encoded
+
+
+def tune_encoders() -> None:
+    """Let this process' VP8 encoders use the bitrate that a 720p frame needs, and survive what they cannot encode."""
+    aiortc.codecs.vpx.DEFAULT_BITRATE = _START_BITRATE
+    aiortc.codecs.vpx.MAX_BITRATE = _MAX_BITRATE
+    for encoder, prepare in ((Vp8Encoder, _prepare_vp8), (H264Encoder, None), (OpusEncoder, None)):
+        _make_safe(encoder, prepare)
+
+
+def _prepare_vp8(encoder: Any, frame: av.VideoFrame) -> None:
+    """Give a VP8 encoder its codec, where aiortc would make one: first, and for another size or bitrate.
+
+    aiortc's removes noise, which takes a third of the time and blurs what was drawn by a program.
+    """
+    codec, bitrate = encoder.codec, encoder.target_bitrate
+    if (
+        codec is not None
+        and (codec.width, codec.height) == (frame.width, frame.height)
+        and abs(bitrate - codec.bit_rate) <= codec.bit_rate * _BITRATE_STEP
+    ):
+        return
+    codec = av.CodecContext.create("libvpx", "w")
+    codec.width, codec.height, codec.pix_fmt = frame.width, frame.height, "yuv420p"
+    codec.bit_rate, codec.gop_size = bitrate, _KEY_FRAME_DISTANCE
+    codec.qmin, codec.qmax = _QUANTIZERS
+    codec.options = {
+        **_VP8_OPTIONS,
+        # The rate control's buffer then holds one second.
+        "bufsize": str(bitrate),
+        "minrate": str(bitrate),
+        "maxrate": str(bitrate),
+    }
+    codec.thread_count = number_of_threads(frame.width * frame.height, os.cpu_count() or 1)
+    encoder.codec = codec
+
+
+def _make_safe(encoder: Any, prepare: Callable[[Any, Any], None] | None) -> None:
+    """Make an encoder drop what it refuses: aiortc would end the sender for good."""
+    original = encoder.encode
+    if getattr(original, "is_safe", False):
+        return
+
+    def encode(self: Any, frame: Any, force_keyframe: bool = False) -> tuple[list[bytes], int]:
+        try:
+            if prepare is not None:
+                prepare(self, frame)
+            payloads: list[bytes]
+            payloads, timestamp = original(self, frame, force_keyframe)
+        except (av.FFmpegError, ValueError, AssertionError):
+            return [], 0
+        return payloads, timestamp
+
+    encode.is_safe = True  # type: ignore[attr-defined]
+    encoder.encode = encode
+
+
+# -- receivers: a frame is handed over when it is complete
+
+
+_CAPACITY: Final = 512
+
+
+class PromptJitterBuffer(JitterBuffer):
+    """Hands a frame over with its last packet, instead of with the first packet of the next one.
+
+    The marker bit says which is the last (RFC 7741, section 4.1; RFC 6184, section 5.1). aiortc's own buffer waits for
+    a packet with another timestamp, which is one frame later.
+    """
+
+    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
+        data: list[bytes] = []
+        timestamp: int | None = None
+        origin = self._origin or 0
+        for count in range(self.capacity):
+            packet: Any = self._packets[(origin + count) % self.capacity]
+            if packet is None:
+                return None
+            if timestamp is not None and packet.timestamp != timestamp:
+                # Its marker was lost on the way, or its sender sets none.
+                return self._take(count, data, timestamp)
+            timestamp = packet.timestamp
+            data.append(packet._data)
+            if packet.marker:
+                return self._take(count + 1, data, timestamp)
+        return None
+
+    def _take(self, count: int, data: list[bytes], timestamp: int) -> JitterFrame | None:
+        self.remove(count)
+        joined = b"".join(data)
+        # Padding, which bandwidth estimation sends (RFC 3550, section 5.1), is no frame.
+        return JitterFrame(data=joined, timestamp=timestamp) if joined else None
+
+
+def use_prompt_jitter_buffer(receiver: RTCRtpReceiver) -> None:
+    """Give a video receiver that has not started yet the prompt buffer."""
+    buffer = PromptJitterBuffer(_CAPACITY, is_video=True)
+    setattr(receiver, "_RTCRtpReceiver__jitter_buffer", buffer)  # noqa: B010
+
+
+# -- transceivers: m-lines that browsers end and use again, and payload types that stay as agreed
+
+Agreement = tuple[list[Any], list[Any]]
+"""Codecs and header extensions."""
+
+
+def agreement(transceiver: RTCRtpTransceiver) -> Agreement:
+    """Return what a transceiver's last negotiation has agreed."""
+    return transceiver._codecs, transceiver._headerExtensions
+
+
+def pin(transceiver: RTCRtpTransceiver, agreed: Agreement) -> None:
+    """Let a transceiver keep what was agreed, whatever ``createOffer`` has numbered anew."""
+    transceiver._codecs, transceiver._headerExtensions = agreed
+
+
+def m_line_index(transceiver: RTCRtpTransceiver) -> int | None:
+    """Return which m-line a transceiver is for, None before there is one."""
+    return transceiver._get_mline_index()
+
+
+def free_m_line(transceiver: RTCRtpTransceiver) -> None:
+    """Let go of an m-line that is over and which the other side uses for something else now."""
+    transceiver._set_mline_index(-1)
+
+
+def offered_direction(transceiver: RTCRtpTransceiver) -> str | None:
+    """Return the direction that the other side's offer has for an m-line, from our side."""
+    direction: str | None = transceiver._offerDirection
+    return direction
+
+
+# -- statistics that ``getStats`` leaves out
+
+
+def remote_streams(receiver: RTCRtpReceiver) -> list[Any]:
+    """Return a receiver's counters, one object for each stream that comes."""
+    return list(getattr(receiver, "_RTCRtpReceiver__remote_streams").values())  # noqa: B009
+
+
+def transport_counters(transport: Any) -> Any:
+    """Return the counters of a DTLS transport."""
+    (counters,) = transport._get_stats().values()
+    return counters
+
+
+def candidate_pairs(transport: Any) -> tuple[Any, list[Any]]:
+    """Return aioice's selected pair, None before there is one, and all pairs that are checked."""
+    ice = transport.transport._connection
+    return next(iter(ice._nominated.values()), None), ice._check_list

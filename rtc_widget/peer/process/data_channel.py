@@ -1,0 +1,122 @@
+"""The data channel of one aiortc connection: in order, with back-pressure, and with what waits for it to open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiortc import RTCDataChannel, RTCPeerConnection
+
+from ...protocol.limits import LIMITS
+
+_BUFFER_BYTES: Final = 1 << 20
+
+
+class DataChannel:
+    """Sends and receives messages. Used on the connection's event loop.
+
+    Parameters
+    ----------
+    pc : RTCPeerConnection
+        The connection.
+    on_message : callable
+        Takes a message.
+    report : callable
+        Takes an entry of the report to the room's observers.
+    """
+
+    def __init__(
+        self,
+        pc: RTCPeerConnection,
+        *,
+        on_message: Callable[[str | bytes], None],
+        report: Callable[[dict[str, Any]], None],
+    ) -> None:
+        self._pc, self._on_message, self._report = pc, on_message, report
+        self._channel: RTCDataChannel | None = None
+        self._opened = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._unsent: list[str | bytes] = []
+        self._closed = False
+        pc.on("datachannel", self._on_foreign_channel)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the channel has opened."""
+        return self._opened.is_set()
+
+    def open(self) -> None:
+        """Make the channel, unless there is one; both sides know its id (W3C webrtc, section 6.2, ``negotiated``)."""
+        if self._channel is None:
+            self._use(self._pc.createDataChannel("rtc_widget", negotiated=True, id=0))
+
+    async def send(self, data: str | bytes, timeout: float) -> bool:  # noqa: ASYNC109
+        """Send a message once the channel is open and has room; tell whether that was in time.
+
+        Parameters
+        ----------
+        data : str or bytes
+            What to send.
+        timeout : float
+            Seconds.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                await self._opened.wait()
+                while not self._closed and self._channel and self._channel.bufferedAmount > _BUFFER_BYTES:
+                    self._drained.clear()
+                    await self._drained.wait()
+        except TimeoutError:
+            return False
+        return self._send(data)
+
+    def send_later(self, data: str | bytes) -> None:
+        """Send a message now, or when the channel opens."""
+        if self.is_open:
+            self._send(data)
+        else:
+            self._unsent.append(data)
+            del self._unsent[: -LIMITS["queued_messages"]]
+
+    def close(self) -> None:
+        """Let go of whoever waits for the channel."""
+        self._closed = True
+        self._opened.set()
+        self._drained.set()
+
+    def _use(self, channel: RTCDataChannel) -> None:
+        self._channel = channel
+        channel.bufferedAmountLowThreshold = _BUFFER_BYTES // 2
+        channel.on("message", self._on_message)
+        channel.on("bufferedamountlow", self._drained.set)
+        channel.on("close", self._on_close)
+        channel.on("open", self._on_open)
+        if channel.readyState == "open":
+            self._on_open()
+
+    def _on_foreign_channel(self, channel: RTCDataChannel) -> None:
+        """Take the channel that a plain client has opened, in place of ours which it does not know."""
+        if channel.id != 0:
+            self._use(channel)
+
+    def _on_close(self) -> None:
+        self._drained.set()
+        self._report({"type": "channel", "value": "closed"})
+
+    def _on_open(self) -> None:
+        self._report({"type": "channel", "value": "open"})
+        self._opened.set()
+        unsent, self._unsent = self._unsent, []
+        for data in unsent:
+            self._send(data)
+
+    def _send(self, data: str | bytes) -> bool:
+        if self._closed or self._channel is None or self._channel.readyState != "open":
+            return False
+        try:
+            self._channel.send(data)
+        except ValueError as error:
+            self._report({"type": "error", "code": "message_too_large", "message": str(error)})
+            return False
+        return True

@@ -1,0 +1,190 @@
+"""Somebody else in a Python peer's room: the signaling with them, and the connection, which may be replaced."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...runtime.tasks import TaskSet
+from ...signaling.peer_signaling import Description, PeerSignaling, Post
+from .connection import Connection, ConnectionEvents
+from .incoming import Incoming
+from .negotiation import QueuedCandidate
+from .outgoing import AudioHub, VideoHub
+
+_REPAIR_SECONDS: Final = (0.2, 1.0, 3.0, 10.0)
+
+
+@dataclass(frozen=True)
+class RemoteContext:
+    """What all of a room's remote peers share.
+
+    Attributes
+    ----------
+    room : str
+        The room's name.
+    order : callable
+        Returns our place in the order of coming, None before we have come.
+    ice_servers : callable
+        Returns ``RTCIceServer`` dictionaries.
+    video, audio : VideoHub, AudioHub
+        What is sent.
+    post : callable
+        Sends an event to the relay; see `PeerSignaling`.
+    report : callable
+        Takes an entry of the report to the room's observers.
+    on_message : callable
+        Takes the sender's id and a data channel message.
+    closing : TaskSet
+        Holds connections until they are closed.
+    """
+
+    room: str
+    order: Callable[[], int | None]
+    ice_servers: Callable[[], list[dict[str, Any]]]
+    video: VideoHub
+    audio: AudioHub
+    post: Post
+    report: Callable[[dict[str, Any]], None]
+    on_message: Callable[[str, str | bytes], None]
+    closing: TaskSet
+
+
+class RemotePeer:
+    """One other participant, from their coming to their going. Used on the loop.
+
+    Parameters
+    ----------
+    entry : dict
+        Their roster entry.
+    context : RemoteContext
+        The room's.
+    before : RemotePeer, optional
+        The same participant in an earlier life, such as the page before a reload.
+    """
+
+    def __init__(
+        self, entry: dict[str, Any], context: RemoteContext, before: RemotePeer | None = None
+    ) -> None:
+        self.id: str = entry["socketId"]
+        self.entry = entry
+        self.away: bool = entry["away"]
+        self.incoming = Incoming()
+        if before is not None:
+            # Who reads the newest by its number need not know that there is another page now.
+            self.incoming.video.number = before.incoming.video.number
+            self.incoming.screen.number = before.incoming.screen.number
+        self._context = context
+        self._repairs = 0
+        self._closed = False
+        self.signaling = PeerSignaling(context.room, self.id, post=context.post, report=context.report)
+        self.signaling.on_offer_requested = self._on_offer_requested
+        self.connection = self._open(first=self._offers_first())
+
+    def update(self, entry: dict[str, Any]) -> None:
+        """Take over a newer roster entry of the same life."""
+        self.entry, self.away = entry, entry["away"]
+        self.connection.resume()
+
+    def set_away(self, away: bool) -> None:
+        """Take over that their signaling path is lost, or is back."""
+        self.away = away
+        if not away:
+            self.connection.resume()
+
+    def set_media(self, media: dict[str, bool]) -> None:
+        """Take over what they have on."""
+        if not media["video"]:
+            self.incoming.video.forget()
+        if not media["screen"]:
+            self.incoming.screen.forget()
+        self.entry["media"] = media
+
+    def close(self) -> None:
+        """End the connection."""
+        self._closed = True
+        self._context.closing.spawn(self.connection.close())
+
+    def _offers_first(self) -> bool:
+        """Tell who makes the first offer: always we towards a browser of ours, else who was there before."""
+        if self.entry["caps"].get("rollback"):
+            return True
+        order = self._context.order()
+        return order is not None and order < self.entry["order"]
+
+    def _open(self, *, first: bool) -> Connection:
+        context = self._context
+        made: Connection | None = None
+
+        def is_current() -> bool:
+            # While it is being made it is; the last words of one that has been replaced are nobody's any more.
+            return made is None or self.connection is made
+
+        def report(entry: dict[str, Any]) -> None:
+            if is_current():
+                if entry.get("value") == "connected":
+                    self._repairs = 0
+                context.report({**entry, "peer": self.id})
+
+        def on_superseded(offer: Description, message: str | None, candidates: list[QueuedCandidate]) -> None:
+            if is_current() and not self._closed:
+                self._supersede(offer, message, candidates)
+
+        def on_broken() -> None:
+            if is_current() and not self._closed:
+                self._repair()
+
+        made = Connection(
+            caps=self.entry["caps"],
+            first=first,
+            ice_servers=context.ice_servers(),
+            video=context.video,
+            audio=context.audio,
+            incoming=self.incoming,
+            signaling=self.signaling,
+            events=ConnectionEvents(
+                report=report,
+                on_message=lambda data: context.on_message(self.id, data),
+                on_superseded=on_superseded,
+                on_broken=on_broken,
+            ),
+        )
+        return made
+
+    def _replace(self, *, first: bool) -> None:
+        """Make another connection, which takes over the signaling."""
+        before, self.connection = self.connection, self._open(first=first)
+        self._context.closing.spawn(before.close())
+
+    def _supersede(self, offer: Description, message: str | None, candidates: list[QueuedCandidate]) -> None:
+        """Answer an offer that is of another connection, or that only another connection of ours can answer."""
+        self._replace(first=False)
+        self.signaling.on_description(offer, message)
+        for queued in candidates:
+            self.signaling.on_candidate(queued.candidate, queued.message)
+
+    def _repair(self) -> None:
+        """Make another connection in place of one that failed: aiortc cannot restart ICE."""
+        broken = self.connection
+        pause = _REPAIR_SECONDS[min(self._repairs, len(_REPAIR_SECONDS) - 1)]
+        self._repairs += 1
+
+        def again() -> None:
+            if self.connection is broken and not self._closed:
+                first = self._offers_first()
+                self._replace(first=first)
+                if not first:
+                    self.signaling.request_offer()
+
+        asyncio.get_running_loop().call_later(pause, again)
+
+    def _on_offer_requested(self) -> None:
+        if self.connection.unanswered:
+            self.connection.resume()  # ours is a new one too, and its first offer was lost
+        elif self.entry["caps"].get("rollback"):
+            # Who may offer by itself asks only when its connection is a new one.
+            self._replace(first=True)
+        else:
+            self.connection.renegotiate()

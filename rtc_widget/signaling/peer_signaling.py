@@ -1,0 +1,101 @@
+"""What this participant and one other say to each other to be connected: the twin of ``js/src/signaling/peer-signaling.ts``.
+
+A negotiator knows only this and its RTCPeerConnection, as the example of W3C webrtc (section 10.7) has its
+``SignalingChannel``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .clock_sync import now
+
+Description = dict[str, str]
+Candidate = dict[str, Any]
+
+OnAcknowledge = Callable[[dict[str, Any]], None]
+Post = Callable[[str, dict[str, Any], OnAcknowledge], object]
+
+
+def _ignore(*_given: object) -> None:
+    pass
+
+
+class PeerSignaling:
+    """The signaling with one remote participant. Used on one event loop.
+
+    An aiortc connection has all of its candidates in its descriptions, so that there are none to be sent.
+
+    Parameters
+    ----------
+    room : str
+        The room's name.
+    participant : str
+        The other's id.
+    post : callable
+        Sends an event and its payload to the relay; takes what to call with the acknowledgement.
+    report : callable
+        Takes an entry of the report to the room's observers: when a message was sent, and when one was received.
+
+    Attributes
+    ----------
+    on_description : callable
+        Takes a description and the id of the message that brought it.
+    on_candidate : callable
+        Takes a candidate, None at their end, and the id of the message that brought it.
+    on_offer_requested : callable
+        The other cannot offer, or has made a new connection, and asks for an offer.
+    """
+
+    def __init__(
+        self, room: str, participant: str, *, post: Post, report: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self.participant = participant
+        self.on_description: Callable[[Description, str | None], object] = _ignore
+        self.on_candidate: Callable[[Candidate | None, str | None], object] = _ignore
+        self.on_offer_requested: Callable[[], object] = _ignore
+        self._room, self._post, self._report = room, post, report
+        # Whoever uses the one event for both types of description is answered with it.
+        self._uses_description = False
+
+    def send_description(self, description: Description) -> None:
+        """Send an offer or an answer. What cannot be delivered is lost, as a path may be."""
+        event = "description" if self._uses_description else description["type"]
+        self._send(event, {event: description})
+
+    def request_offer(self) -> None:
+        """Ask for an offer."""
+        self._send("request_offer", {})
+
+    def receive(self, event: str, payload: dict[str, Any], at: float) -> None:
+        """Take what the other has sent.
+
+        Parameters
+        ----------
+        event, payload : str, dict
+            One of `protocol.signaling.SIGNALS`, as the relay forwards it.
+        at : float
+            When it came, in ms since the epoch on this process's clock.
+        """
+        message = payload.get("id")
+        step = {"type": "step", "step": "received", "peer": self.participant, "event": event}
+        self._report({**step, "message": message, "at": at})
+        match event:
+            case "offer" | "answer" | "description":
+                self._uses_description = event == "description"
+                self.on_description(payload[event], message)
+            case "ice_candidate":
+                self.on_candidate(payload["candidate"], message)
+            case "request_offer":
+                self.on_offer_requested()
+
+    def _send(self, event: str, content: dict[str, Any]) -> None:
+        at = now()
+
+        def on_acknowledge(answer: dict[str, Any]) -> None:
+            if answer["ok"]:
+                step = {"type": "step", "step": "sent", "peer": self.participant, "event": event}
+                self._report({**step, "message": answer.get("id"), "at": at})
+
+        self._post(event, {"roomId": self._room, "to": self.participant, **content}, on_acknowledge)

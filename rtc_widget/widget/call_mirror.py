@@ -1,0 +1,211 @@
+"""Follows a widget's call: from the room's observer and the front ends to the widget's traits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import RtcWidgetError
+from ..recording.capture.recorder import Recorder
+from ..room.data_messages import decode
+from ..room.participants import Participants
+from ..room.room_member import RoomMember
+from ..room.room_state import RoomState, assign
+from ..runtime.threads import Threads
+from ..runtime.waiters import Waiters
+from ..signaling.observer import ObserverListener
+from ..teaching.signaling_control import SignalingControl
+from .call_progress import CallProgress
+from .call_summary import CallSummary
+
+
+@dataclass(frozen=True)
+class CallEvents:
+    """What a widget does when its call changes; all are called on the observer thread.
+
+    Attributes
+    ----------
+    on_entered, on_left : callable
+        The widget has come into the room, or gone out of it.
+    on_abandoned : callable
+        Nothing shows the widget any more, and nobody of it is in the room.
+    on_message : callable
+        Takes a data channel message and its sender's id.
+    """
+
+    on_entered: Callable[[], None]
+    on_left: Callable[[], None]
+    on_abandoned: Callable[[], None]
+    on_message: Callable[[Any, str], None]
+
+
+class CallMirror:
+    """The only writer of a widget's actual state.
+
+    The room's observer calls on the RTC thread, front ends on whatever thread the kernel uses; both are taken over on the
+    observer thread, one after the other.
+
+    Parameters
+    ----------
+    member : RoomMember
+        The widget: `state`, `participants`, `me`, `error` and `devices` are set.
+    room_state : RoomState
+        What is known of the room.
+    threads : Threads
+        Of this process.
+    waiters : Waiters
+        Who waits for something of the widget.
+    control : SignalingControl
+        Is told of the room on the RTC thread.
+    recorder : Recorder
+        Is told who records.
+    summary : CallSummary
+        Is told of every change.
+    events : CallEvents
+        What follows from a change.
+    """
+
+    def __init__(
+        self,
+        member: RoomMember,
+        room_state: RoomState,
+        threads: Threads,
+        waiters: Waiters[Any],
+        *,
+        control: SignalingControl,
+        recorder: Recorder,
+        summary: CallSummary,
+        events: CallEvents,
+    ) -> None:
+        self._member, self._room, self._waiters = member, room_state, waiters
+        self._post = threads.post
+        self._control, self._recorder, self._summary = control, recorder, summary
+        self._events = events
+        self._progress = CallProgress()
+
+    # -- from the room's observer; on the RTC thread
+
+    def listener(self) -> ObserverListener:
+        """Return what the observer of the room tells."""
+        return ObserverListener(self._on_snapshot, self._on_event, self._on_lost, self._on_failed)
+
+    def on_stale(self) -> None:
+        """Take out of the room whoever was there before the connection was lost and has not come back."""
+        self._post(self._drop_stale)
+
+    def _on_snapshot(self, watched: dict[str, Any]) -> None:
+        self._control.on_snapshot(watched)
+        self._post(lambda: self._apply_snapshot(watched))
+
+    def _on_event(self, event: str, payload: dict[str, Any]) -> None:
+        self._control.on_event(event, payload)
+        self._post(lambda: self._apply(event, payload))
+
+    def _on_lost(self) -> None:
+        self._control.on_lost()
+        self._post(self._apply_lost)
+
+    def _on_failed(self, error: RtcWidgetError) -> None:
+        self._post(lambda: self._apply_failure(error))
+
+    # -- from front ends; on any thread
+
+    def receive_phase(self, _client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
+        """Take a `Phase`."""
+        phase, unseen = content.get("phase"), content.get("unseen") is True
+
+        def apply() -> None:
+            self._progress.front_end(phase, unseen=unseen, is_in=self._room.me is not None)
+            self._publish()
+
+        self._post(apply)
+
+    def receive_error(self, _client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
+        """Take an `ErrorReport`."""
+        self._post(lambda: self._set_error(content))
+
+    def receive_devices(self, _client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
+        """Take `Devices`."""
+        self._post(lambda: self._set_devices(content))
+
+    def receive_message(self, _client_id: str, content: dict[str, Any], buffers: list[bytes]) -> None:
+        """Take a `DataMessage`."""
+        sender = str(content.get("from"))
+        data = decode(buffers[0]) if buffers else content.get("data")
+        self._post(lambda: self._events.on_message(data, sender))
+
+    # -- on the observer thread
+
+    def end(self, error: RtcWidgetError) -> None:
+        """Take over that the widget is closed; whoever still waits for something of it gets the error."""
+        self._control.forget()
+        self._room.clear()
+        self._publish()
+        self._progress.closed()
+        self._publish()
+        self._waiters.wake(error)
+
+    def _apply_snapshot(self, watched: dict[str, Any]) -> None:
+        self._recorder.on_snapshot(watched.get("recordings", []))
+        self._progress.watching()
+        self._room.snapshot(watched["participants"])
+        self._publish()
+
+    def _drop_stale(self) -> None:
+        me = [self._room.me] if self._room.me is not None else []
+        self._room.drop({participant.id for participant in (*self._room.others, *me)})
+        self._publish()
+
+    def _apply(self, event: str, payload: dict[str, Any]) -> None:
+        if event == "recording":
+            self._recorder.on_recording(payload)
+            return
+        self._room.apply(event, payload)
+        me = self._room.me
+        if event == "report" and me is not None and payload["from"] == me.id:
+            for entry in payload["entries"]:
+                if entry["type"] == "error":
+                    self._set_error(entry)
+                elif entry["type"] == "devices":
+                    self._set_devices(entry)
+        self._publish()
+
+    def _apply_lost(self) -> None:
+        self._progress.lost()
+        self._publish()
+
+    def _apply_failure(self, error: RtcWidgetError) -> None:
+        assign(self._member, error=dict(error.info()))
+        self._progress.failed(is_in=self._room.me is not None)
+        self._publish()
+
+    def _set_error(self, reported: dict[str, Any]) -> None:
+        assign(self._member, error={key: str(reported.get(key)) for key in ("code", "message")})
+
+    def _set_devices(self, reported: dict[str, Any]) -> None:
+        labels = {
+            kind: [str(label) for label in reported.get(kind, ())] for kind in ("cameras", "microphones")
+        }
+        assign(self._member, devices=labels)
+
+    def _publish(self) -> None:
+        """Set the widget's traits to what is known of the room, and wake whoever waits for it."""
+        me, others = self._room.me, self._room.others
+        progress = self._progress.settle(is_in=me is not None, is_away=me is not None and me.away)
+        if progress.entered:
+            assign(self._member, error=None)
+            self._events.on_entered()
+        if others != self._member.participants:
+            assign(self._member, participants=others)
+        if me is not self._member.me:
+            assign(self._member, me=me)
+        self._summary.update()
+        if progress.left:
+            self._events.on_left()
+        self._member._set_state(progress.state)
+        if progress.is_abandoned:
+            self._events.on_abandoned()
+            self._room.clear()
+            assign(self._member, participants=Participants())
+        self._waiters.wake()
