@@ -9,7 +9,7 @@ The transport is Socket.IO, namespace ``/``. Every client event is acknowledged 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal, NotRequired, TypedDict
 
 PROTOCOL_VERSION: Final = 1
 
@@ -78,3 +78,88 @@ ends."""
 
 ROLES: Final = ("student", "teacher", "observer")
 Role = Literal["student", "teacher", "observer"]
+
+
+class Media(TypedDict, total=False):
+    """Which of a participant's sources are on."""
+
+    audio: bool
+    video: bool
+    screen: bool
+
+
+class InRoom(TypedDict):
+    """What every payload but a ``clock``'s has."""
+
+    roomId: str
+
+
+class JoinRoom(InRoom):
+    """The payload of ``join_room``."""
+
+    name: NotRequired[str]
+    kind: NotRequired[str]
+    media: NotRequired[dict[str, bool]]
+    caps: NotRequired[dict[str, bool]]
+    resume: NotRequired[str]
+    session: NotRequired[str]
+
+
+class Signal(InRoom):
+    """The payload of what is in `SIGNALS`; the description or candidate is in a field that is named as the event."""
+
+    to: NotRequired[str]
+
+
+class MediaState(InRoom):
+    """The payload of ``media_state``."""
+
+    audio: bool
+    video: bool
+    screen: bool
+
+
+class Report(InRoom):
+    """The payload of ``report``; see `negotiation_events` for its entries."""
+
+    entries: list[dict[str, Any]]
+
+
+class WatchRoom(InRoom):
+    """The payload of ``watch_room``."""
+
+    trace: NotRequired[bool]
+
+
+class ControlRoom(InRoom):
+    """The payload of ``control_room``."""
+
+    action: str
+    options: NotRequired[dict[str, Any]]
+
+
+class RecordRoom(InRoom):
+    """The payload of ``record_room``."""
+
+    recording: str
+    on: bool
+    name: NotRequired[str]
+
+
+class Recorded(InRoom):
+    """The payload of ``recorded``: a piece of a segment, or that there is none."""
+
+    recording: str
+    piece: dict[str, Any]
+
+
+class Received(InRoom):
+    """The payload of ``received``: how far each of a participant's segments has come."""
+
+    recording: str
+    to: str
+    pieces: list[dict[str, Any]]
+
+
+class Clock(TypedDict):
+    """The payload of ``clock``: nothing."""

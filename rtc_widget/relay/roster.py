@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 from ..protocol.limits import LIMITS
-from .intercept.rules import Control
+from .intercept.rules import InterceptRules
 
 _MAX_ROOMS = 1_000
 _MAX_WAITING = 256
@@ -66,7 +66,7 @@ class Room:
     members: dict[str, Member] = field(default_factory=dict)
     observers: set[str] = field(default_factory=set)
     tracers: set[str] = field(default_factory=set)
-    control: Control = field(default_factory=Control)
+    rules: InterceptRules = field(default_factory=InterceptRules)
     down_until: float = 0.0
 
 

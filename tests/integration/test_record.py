@@ -322,7 +322,7 @@ def test_another_spelling_of_a_path_is_the_same_file(peers, tmp_path, monkeypatc
 def test_another_kernel_does_not_record_into_the_same_file(peers, tmp_path):
     ada = peers("Ada")
     program = (
-        "import sys; from rtc_widget.recording.capture.place import Place, file_of\n"
+        "import sys; from rtc_widget.recording.capture.output_path import Place, file_of\n"
         "try: Place(file_of(sys.argv[1]), replace=True)\nexcept ValueError as error: print(error.message)"
     )
     with ada.record(tmp_path / "lesson"):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from rtc_widget.errors import CODES
 from rtc_widget.protocol.signaling import SERVER_EVENTS, SHAPES
-from rtc_widget.relay import app, engine
+from rtc_widget.relay import clients, engine
 from tests.support.relays import ANSWER, CANDIDATE, OFFER, Client, RunningRelay
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def test_every_message_is_answered_and_bystanders_go_on(monkeypatch, capsys, cap
     table = Table()
     # The allowances have tests of their own; here they would keep most messages from being looked at.
     monkeypatch.setattr(engine, "_MESSAGES", (1e9, 1e9))
-    monkeypatch.setattr(app, "_JOINS", (1e9, 1e9))
+    monkeypatch.setattr(clients, "JOINS", (1e9, 1e9))
     with asyncio.Runner() as runner:
         runner.run(table.open())
 

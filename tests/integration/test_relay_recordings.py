@@ -126,7 +126,7 @@ async def test_who_records_may_lose_its_connection_and_come_back(join, teacher):
 async def test_a_recording_whose_kernel_does_not_come_back_has_ended_for_everybody(
     join, teacher, monkeypatch
 ):
-    monkeypatch.setattr(recording_router, "_GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(recording_router, "seconds", lambda _name: 0.1)
     ada = await join()
     kernel = await teacher()
     await kernel.say("record_room", recording="r1", on=True)

@@ -347,4 +347,4 @@ def test_a_cell_that_is_run_again_replaces_a_widget_that_was_never_shown(make, m
     make()
 
     assert hidden._life.closed
-    assert not shown._closed
+    assert not shown._life.closed

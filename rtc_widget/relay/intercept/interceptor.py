@@ -1,4 +1,4 @@
-"""The teacher's desk of a relay: does what each room's `Control` says, and tells observers of it."""
+"""Intercepts signaling messages: does what each room's `InterceptRules` says, and tells observers of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from ...errors import ProtocolError
+from ...runtime.tasks import TaskSet
 from ..roster import Member, Room, Rooms
 from .faults import MAX_SECONDS
-from .rules import Act, Ask, Control, Forward, Tell, Wake
+from .rules import Act, Ask, Forward, InterceptRules, Tell, Wake
 from .signaling_messages import Choice, Message, Party
 
 _DOWN: Final = "down"
@@ -24,7 +25,7 @@ _TRACE_ENTRIES: Final = 40
 Emit = Callable[[Iterable[str], str, dict[str, Any]], Awaitable[None]]
 
 
-class Desk:
+class Interceptor:
     """Signaling messages between their arrival and their going on. Used on the relay's loop.
 
     Parameters
@@ -49,20 +50,18 @@ class Desk:
         # What rooms' tracers are to be told: a negotiation is a burst, and telling it must not compete with it.
         self._untold: dict[str, list[dict[str, Any]]] = {}
         self._tracing: dict[str, asyncio.TimerHandle] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet()
 
     async def close(self) -> None:
         """Wait for nothing more."""
         downs = [timer for _by, timer in self._down.values()]
         for timer in (*self._timers, *downs, *self._telling.values(), *self._tracing.values()):
             timer.cancel()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
 
     # -- messages
 
-    async def pass_on(
+    async def forward(
         self, room: Room, sender: Member, receivers: list[Member], event: str, payload: dict[str, Any]
     ) -> str | None:
         """Take a message from one member to others; return its id, that of the first if it became several."""
@@ -77,16 +76,16 @@ class Desk:
                 Party(sender.id, sender.name),
                 Party(receiver.id, receiver.name),
             )
-            await self._do(room, room.control.arrive(message))
+            await self._execute(room, room.rules.arrive(message))
         return first
 
-    async def _do(self, room: Room, acts: Iterable[Act]) -> None:
+    async def _execute(self, room: Room, acts: Iterable[Act]) -> None:
         told: list[tuple[Tell, float]] = []
         for act in acts:
             if isinstance(act, Tell):
                 told.append((act, time.time() * 1000))
             elif isinstance(act, Forward):
-                await self._hand(room, act.message)
+                await self._deliver(room, act.message)
             elif isinstance(act, Ask):
                 await self._ask(room, act)
             elif isinstance(act, Wake):
@@ -118,7 +117,7 @@ class Desk:
         if len(untold) >= _TRACE_ENTRIES:
             await self._flush(room)
         elif room.name not in self._tracing:
-            flush = lambda: self._spawn(self._flush(room))  # noqa: E731
+            flush = lambda: self._tasks.spawn(self._flush(room))  # noqa: E731
             self._tracing[room.name] = asyncio.get_running_loop().call_later(_TRACE_SECONDS, flush)
 
     async def _flush(self, room: Room) -> None:
@@ -129,7 +128,7 @@ class Desk:
         if entries:
             await self._emit(list(room.tracers), "signal", {"roomId": room.name, "entries": entries})
 
-    async def _hand(self, room: Room, message: Message) -> None:
+    async def _deliver(self, room: Room, message: Message) -> None:
         receiver = room.members.get(message.receiver.id)
         if receiver is None:
             return
@@ -150,7 +149,7 @@ class Desk:
 
         def tell() -> None:
             self._telling.pop(room.name, None)
-            self._spawn(self._changed(room, reason))
+            self._tasks.spawn(self._changed(room, reason))
 
         self._telling[room.name] = asyncio.get_running_loop().call_later(_TELL_SECONDS, tell)
 
@@ -164,7 +163,7 @@ class Desk:
 
     def state_of(self, room: Room) -> dict[str, Any]:
         """Return what is held and broken in a room."""
-        state = room.control.describe()
+        state = room.rules.describe()
         left = room.down_until - time.monotonic()
         if left > 0:
             down = {"id": _DOWN, "fault": "relay_down", "seconds": left, **Choice().describe()}
@@ -176,19 +175,14 @@ class Desk:
             self._timers.discard(timer)
             # Everybody may have left meanwhile, and a room of the same name begun.
             if self._rooms.get(room.name) is room:
-                self._spawn(self._do(room, room.control.due(key)))
+                self._tasks.spawn(self._execute(room, room.rules.due(key)))
 
         timer = asyncio.get_running_loop().call_later(seconds, wake)
         self._timers.add(timer)
 
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    # -- what a teacher asks for
 
-    # -- what the teacher wants
-
-    async def obey(self, room: Room, by: str, action: str, options: dict[str, Any]) -> None:
+    async def control(self, room: Room, by: str, action: str, options: dict[str, Any]) -> None:
         """Do what a teacher asks for.
 
         Raises
@@ -196,19 +190,19 @@ class Desk:
         ProtocolError
             ``bad_request`` for what there is not, ``nothing_held``.
         """
-        control: Control = room.control
+        rules: InterceptRules = room.rules
         if action == "pause":
-            acts = control.pause(by)
+            acts = rules.pause(by)
         elif action == "step":
-            acts = control.step()
+            acts = rules.step()
         elif action == "release":
-            acts = control.release(str(options.get("message")))
+            acts = rules.release(str(options.get("message")))
         elif action == "resume":
-            acts = control.resume()
+            acts = rules.resume()
         elif action == "break_on":
-            acts = control.break_on(by, options)
+            acts = rules.break_on(by, options)
         elif action == "fault":
-            acts = control.add_fault(by, options)
+            acts = rules.add_fault(by, options)
         elif action == "clear":
             acts = await self._clear(room, options.get("fault"))
         elif action == "let_go":
@@ -223,14 +217,14 @@ class Desk:
                 "A teacher may pause, step, release, resume, break_on, fault, clear, let_go and relay_down, "
                 f"not {action!r}.",
             )
-        await self._do(room, acts)
+        await self._execute(room, acts)
 
     async def _clear(self, room: Room, key: Any) -> list[Act]:
         if key in (None, _DOWN) and room.down_until > time.monotonic():
             await self._up_again(room)
             if key == _DOWN:
                 return []
-        return room.control.clear_faults(None if key is None else str(key))
+        return room.rules.clear_faults(None if key is None else str(key))
 
     async def _go_down(self, room: Room, by: str, seconds: Any) -> None:
         """Drop every participant of a room and let nobody in for a while, as if the relay had died."""
@@ -242,7 +236,9 @@ class Desk:
             raise ProtocolError("bad_request", f"seconds is a number above 0 and up to {MAX_SECONDS:g}.")
         self._forget_down(room)
         room.down_until = time.monotonic() + seconds
-        timer = asyncio.get_running_loop().call_later(seconds, lambda: self._spawn(self._up_again(room)))
+        timer = asyncio.get_running_loop().call_later(
+            seconds, lambda: self._tasks.spawn(self._up_again(room))
+        )
         self._down[room.name] = (by, timer)
         await self._changed(room, "relay_down")
         for member in list(room.members.values()):
@@ -263,10 +259,10 @@ class Desk:
 
     async def gone(self, room: Room, participant: str) -> None:
         """Drop what waits for or from somebody who has left."""
-        await self._do(room, room.control.gone(participant))
+        await self._execute(room, room.rules.gone(participant))
 
     async def lease_ends(self, room: Room, by: str, reason: str = "lease") -> None:
         """Undo what a teacher did who has left or whose connection has ended."""
         if self._down.get(room.name, ("", None))[0] == by:
             await self._up_again(room)
-        await self._do(room, room.control.lease_ends(by, reason))
+        await self._execute(room, room.rules.lease_ends(by, reason))

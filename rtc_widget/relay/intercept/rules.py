@@ -1,6 +1,6 @@
 """What a teacher holds, steps and breaks in one room: rules without I/O.
 
-Every rule returns what is to be done, as a list of acts in order; `desk` does it.
+Every rule returns what is to be done, as a list of acts in order; `interceptor` does it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Call `Control.due` with the key, so many seconds from now."""
+    """Call `InterceptRules.due` with the key, so many seconds from now."""
 
     seconds: float
     key: int
@@ -69,7 +69,7 @@ class _Break:
     choice: Choice
 
 
-class Control:
+class InterceptRules:
     """One room's messages on their way.
 
     Without anything held or broken a message goes straight on.

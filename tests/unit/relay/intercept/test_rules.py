@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rtc_widget.errors import ProtocolError
-from rtc_widget.relay.intercept.rules import Ask, Changed, Control, Forward, Tell, Wake
+from rtc_widget.relay.intercept.rules import Ask, Changed, Forward, InterceptRules, Tell, Wake
 from rtc_widget.relay.intercept.signaling_messages import Message, Party
 
 ADA, BOB, EVE = (Party(name.lower(), name) for name in ("Ada", "Bob", "Eve"))
@@ -51,7 +51,7 @@ def arrivals(control, count, **options):
 
 @pytest.fixture
 def control():
-    return Control()
+    return InterceptRules()
 
 
 def test_without_a_teacher_messages_go_straight_on(control):

@@ -1,0 +1,40 @@
+"""The clients of a relay: what their tokens allow, and for whom they speak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .rate_limits import TokenBucket
+from .roster import Member
+
+JOINS: Final = (2.0, 10.0)
+"""Joins a second of one connection, on average and at once."""
+
+
+@dataclass(slots=True)
+class Client:
+    """One client's connection.
+
+    Attributes
+    ----------
+    sid : str
+        Socket.IO's id of the connection.
+    claims : dict
+        What its token says; see `tokens`.
+    owner : str or None
+        The public name of the widget that it belongs to.
+    joins : TokenBucket
+        How often it may still join.
+    member : Member or None
+        The participant that it speaks for.
+    watching : str or None
+        The room that it watches.
+    """
+
+    sid: str
+    claims: dict[str, Any]
+    owner: str | None
+    joins: TokenBucket = field(default_factory=lambda: TokenBucket(*JOINS))
+    member: Member | None = None
+    watching: str | None = None

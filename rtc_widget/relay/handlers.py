@@ -1,0 +1,307 @@
+"""What the relay does with each event of a client: a registry of event, role, and function."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from ..errors import ProtocolError
+from ..protocol import signaling as wire
+from .clients import Client
+from .intercept.interceptor import Interceptor
+from .recording_router import RecordingRouter
+from .room_service import Emit, RoomService, now
+from .roster import Member, Room, Rooms
+from .tokens import read_token, resume_token
+
+Ack = dict[str, Any]
+
+Sender = Literal["anybody", "participant", "teacher"]
+"""Who may send an event: anybody with a token; a participant, to the room that it is in; a teacher's observer connection, to
+the room that it watches, since what a teacher does ends with that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What is done with one event.
+
+    Attributes
+    ----------
+    sender : {"anybody", "participant", "teacher"}
+        Who may send it.
+    run : callable
+        Coroutine function that takes the handlers, the client and the checked payload, and returns what is acknowledged.
+    """
+
+    sender: Sender
+    run: Callable[[Handlers, Client, Any], Awaitable[Ack]]
+
+
+class Handlers:
+    """Runs events. Used on the relay's loop.
+
+    Parameters
+    ----------
+    secret : str
+        Signs resume tokens.
+    ice_servers : iterable of dict
+        ``RTCIceServer`` dictionaries for everybody who joins.
+    rooms : Rooms
+        The roster.
+    service : RoomService
+        Takes participants in and out.
+    interceptor : Interceptor
+        Forwards signaling messages.
+    recordings : RecordingRouter
+        Forwards recordings.
+    emit : callable
+        Coroutine that sends an event with a payload to some connections.
+    """
+
+    def __init__(
+        self,
+        secret: str,
+        ice_servers: Iterable[dict[str, Any]],
+        *,
+        rooms: Rooms,
+        service: RoomService,
+        interceptor: Interceptor,
+        recordings: RecordingRouter,
+        emit: Emit,
+    ) -> None:
+        self._secret, self._ice_servers = secret, list(ice_servers)
+        self._rooms, self._service = rooms, service
+        self._interceptor, self._recordings, self._emit = interceptor, recordings, emit
+        # Single-use tokens that were used, and until when they would be good.
+        self._used: dict[str, float] = {}
+
+    async def run(self, event: str, client: Client, payload: dict[str, Any]) -> Ack:
+        """Do what an event asks for.
+
+        Parameters
+        ----------
+        event : str
+            One of `HANDLERS`.
+        client : Client
+            Who sent it.
+        payload : dict
+            Checked by `protocol.validate.check`.
+
+        Returns
+        -------
+        dict
+            What is acknowledged.
+
+        Raises
+        ------
+        ProtocolError
+            The refusal.
+        """
+        handler = HANDLERS[event]
+        if handler.sender == "participant":
+            self._check_participant(client, payload)
+        elif handler.sender == "teacher":
+            self._check_teacher(client, payload)
+        return await handler.run(self, client, payload)
+
+    # -- who may send what
+
+    def _check_participant(self, client: Client, payload: dict[str, Any]) -> None:
+        member, room = client.member, self._rooms.get(payload["roomId"])
+        if member is None or room is None or member.room != payload["roomId"]:
+            raise ProtocolError("not_joined", "Join this room before sending to it.")
+
+    def _check_teacher(self, client: Client, payload: dict[str, Any]) -> None:
+        if client.claims["role"] != "teacher":
+            raise ProtocolError(
+                "forbidden", "Only a teacher's token may hold or break messages, or record a room."
+            )
+        room = self._rooms.get(payload["roomId"])
+        if room is None or client.watching != room.name:
+            raise ProtocolError("not_joined", "Watch this room before controlling it.")
+
+    def _here(self, client: Client, payload: wire.InRoom) -> tuple[Member, Room]:
+        """Return the participant and its room, which `run` has checked."""
+        member, room = client.member, self._rooms.get(payload["roomId"])
+        if member is None or room is None:
+            raise ProtocolError("not_joined", "Join this room before sending to it.")
+        return member, room
+
+    def _watched(self, payload: wire.InRoom) -> Room:
+        """Return the room that a teacher watches, which `run` has checked."""
+        room = self._rooms.get(payload["roomId"])
+        if room is None:
+            raise ProtocolError("not_joined", "Watch this room before controlling it.")
+        return room
+
+    # -- coming and going
+
+    async def join_room(self, client: Client, payload: wire.JoinRoom) -> Ack:
+        """Take a client into its room, or back into it."""
+        room_name = payload["roomId"]
+        self._check_admission(client, room_name)
+        identity = self._identity(payload)
+        # A client with a valid resume token needs no second admission.
+        nonce = None if identity else client.claims.get("once")
+        if nonce in self._used:
+            raise ProtocolError("token_used", "This token admits one participant and has been used.")
+        session = payload.get("session", client.sid)
+        member, is_new = await self._service.enter(client, payload, session, identity)
+        if is_new:
+            if nonce is not None:
+                self._use_up(nonce, client.claims["exp"])
+            await self._service.announce(member, "user_joined", {"roomId": room_name, **member.entry()})
+        client.member = member
+        await self._service.deliver_kept(member, client.sid)
+        room = self._rooms.get(room_name)
+        others = [other for other in room.members.values() if other is not member] if room else []
+        return {
+            "socketId": member.id,
+            "resume": resume_token(self._secret, room_name, member.id, member.order),
+            "order": member.order,
+            "participants": [other.entry() for other in others],
+            "iceServers": self._ice_servers,
+            "recordings": self._recordings.entries(room_name),
+        }
+
+    def _check_admission(self, client: Client, room_name: str) -> None:
+        if not client.joins.take():
+            raise ProtocolError("rate_limited", "Too many joins on one connection: wait a second.")
+        _check_room(client, room_name)
+        if client.claims["role"] == "observer":
+            raise ProtocolError("forbidden", "An observer's token can watch but not join.")
+        room = self._rooms.get(room_name)
+        if room is not None and room.down_until > time.monotonic():
+            raise ProtocolError(
+                "relay_down", "A teacher has switched this room's relay off: it is back soon."
+            )
+        if client.member is not None:
+            raise ProtocolError(
+                "already_joined", "This connection has joined: leave first, or open another one."
+            )
+
+    def _identity(self, payload: wire.JoinRoom) -> tuple[str, int] | None:
+        """Return the id and order of a participant that proves to have been here."""
+        if "resume" not in payload:
+            return None
+        resume = read_token(self._secret, payload["resume"], "resume")
+        if resume["room"] != payload["roomId"]:
+            raise ProtocolError("wrong_room", "The resume token is from another room.")
+        return resume["id"], resume["order"]
+
+    def _use_up(self, nonce: str, until: float) -> None:
+        self._used = {key: end for key, end in self._used.items() if end > time.time()}
+        self._used[nonce] = until
+
+    async def leave_room(self, client: Client, payload: wire.InRoom) -> Ack:
+        """Take a participant out of its room."""
+        member, _room = self._here(client, payload)
+        await self._service.take_out(member, "left")
+        return {}
+
+    async def watch_room(self, client: Client, payload: wire.WatchRoom) -> Ack:
+        """Let a client see what happens in its room, and each message too if it may."""
+        _check_room(client, payload["roomId"])
+        trace = payload.get("trace", False)
+        if trace and client.claims["role"] != "teacher":
+            raise ProtocolError(
+                "forbidden", "Only a teacher's token may see what participants say to each other."
+            )
+        room = self._rooms.watch(payload["roomId"], client.sid, trace=trace)
+        client.watching = room.name
+        if client.owner:
+            self._service.observer_back(client.owner)
+        return {
+            "participants": [member.entry() for member in room.members.values()],
+            "control": self._interceptor.state_of(room),
+            "recordings": self._recordings.entries(room.name),
+            "time": now(),
+        }
+
+    # -- between participants
+
+    async def forward(self, client: Client, payload: wire.Signal, event: str) -> Ack:
+        """Forward a signaling message to whom it is for, or to everybody else."""
+        member, room = self._here(client, payload)
+        content: dict[str, Any] = {key: value for key, value in payload.items() if key != "to"}
+        if "to" not in payload:
+            receivers = [other for other in room.members.values() if other is not member]
+        else:
+            receiver = room.members.get(payload["to"])
+            if receiver is None or receiver is member:
+                raise ProtocolError("unknown_participant", "Nobody of that id is in this room any more.")
+            receivers = [receiver]
+        message = await self._interceptor.forward(room, member, receivers, event, content)
+        return {} if message is None else {"id": message}
+
+    async def media_state(self, client: Client, payload: wire.MediaState) -> Ack:
+        """Note what a participant has on, and tell everybody."""
+        member, _room = self._here(client, payload)
+        member.media = {"audio": payload["audio"], "video": payload["video"], "screen": payload["screen"]}
+        await self._service.announce(member, "media_state", {**payload, "from": member.id})
+        return {}
+
+    async def report(self, client: Client, payload: wire.Report) -> Ack:
+        """Forward a participant's report to the observers."""
+        member, room = self._here(client, payload)
+        await self._emit(list(room.observers), "report", {**payload, "from": member.id})
+        return {}
+
+    # -- teachers
+
+    async def control_room(self, client: Client, payload: wire.ControlRoom) -> Ack:
+        """Hold, step or break messages."""
+        room = self._watched(payload)
+        await self._interceptor.control(room, client.sid, payload["action"], payload.get("options", {}))
+        return {}
+
+    async def record_room(self, client: Client, payload: wire.RecordRoom) -> Ack:
+        """Begin or end a recording."""
+        await self._recordings.switch(self._watched(payload), client.sid, client.owner, payload)
+        return {}
+
+    # -- recordings
+
+    async def recorded(self, client: Client, payload: wire.Recorded) -> Ack:
+        """Forward what a participant records of itself to the recorder."""
+        member, room = self._here(client, payload)
+        await self._recordings.forward(room, member, payload)
+        return {}
+
+    async def received(self, client: Client, payload: wire.Received) -> Ack:
+        """Forward the recorder's acknowledgement to the participant."""
+        await self._recordings.acknowledge(self._watched(payload), client.sid, payload)
+        return {}
+
+    async def clock(self, _client: Client, _payload: wire.Clock) -> Ack:
+        """Return the relay's time."""
+        return {"time": now()}
+
+
+def _check_room(client: Client, room_name: str) -> None:
+    if room_name != client.claims["room"]:
+        raise ProtocolError(
+            "wrong_room", "The token is for another room: ask its owner for one for this room."
+        )
+
+
+def _forwarding(event: str) -> Handler:
+    return Handler("participant", lambda handlers, client, payload: handlers.forward(client, payload, event))
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "join_room": Handler("anybody", Handlers.join_room),
+    "leave_room": Handler("participant", Handlers.leave_room),
+    **{event: _forwarding(event) for event in wire.SIGNALS},
+    "media_state": Handler("participant", Handlers.media_state),
+    "report": Handler("participant", Handlers.report),
+    "watch_room": Handler("anybody", Handlers.watch_room),
+    "control_room": Handler("teacher", Handlers.control_room),
+    "record_room": Handler("teacher", Handlers.record_room),
+    "recorded": Handler("participant", Handlers.recorded),
+    "received": Handler("teacher", Handlers.received),
+    "clock": Handler("anybody", Handlers.clock),
+}
+"""Every event that a client may send; its shape is in `protocol.signaling.SHAPES`."""
