@@ -7,15 +7,27 @@ from collections import Counter
 from html.parser import HTMLParser
 from typing import Any
 
+from tests.golden.shapes import Said
+
+# What an element is in for a moment.
+MOMENTARY = ("aria-", "style", "disabled", "hidden", "tabindex", "value", "title")
+
+
+def live(html: str) -> list[Said]:
+    """Return a page's elements without what changes from moment to moment."""
+    found = Markup(html, without=MOMENTARY).elements
+    return [Said("page", element, None) for element in found]
+
 
 class Markup(HTMLParser):
     """Counts a page's elements, each as ``tag.class.class[attribute attribute]``, and keeps its labels and what its scripts hold."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, without: tuple[str, ...] = ()) -> None:
         super().__init__(convert_charrefs=True)
         self.elements: Counter[str] = Counter()
         self.labels: list[str] = []
         self.scripts: list[tuple[str, str]] = []
+        self._without = without
         self._script: str | None = None
         self.feed(html)
         self.close()
@@ -24,7 +36,8 @@ class Markup(HTMLParser):
         given = dict(attrs)
         self.labels += [label for name, label in attrs if name == "aria-label" and label]
         classes = sorted((given.pop("class", None) or "").split())
-        names = f"[{' '.join(sorted(given))}]" if given else ""
+        kept = sorted(name for name in given if not (self._without and name.startswith(self._without)))
+        names = f"[{' '.join(kept)}]" if kept else ""
         self.elements[".".join([tag, *classes]) + names] += 1
         self._script = " ".join(classes) if tag == "script" else None
 
