@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest_asyncio
 
 from tests.browser.call import cell, holds, open_notebook, page_holds
+from tests.browser.test_paths import without_sockets
 from tests.golden import FOLDER, shapes, taps
 from tests.golden.markup import Markup, live
 from tests.golden.shapes import Said
@@ -18,6 +20,7 @@ from tests.unit.relay_tools import SECRET, RunningRelay
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tests.browser.chromium import Window
     from tests.browser.fixtures import NewWindow
     from tests.browser.lab import Lab, Notebook
 
@@ -52,25 +55,37 @@ class Wires:
         shapes.agree("page", section, live(await self.view.evaluate("(view) => view.outerHTML")))
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def wires(lab: Lab, new_window: NewWindow, room: str) -> AsyncIterator[Wires]:
-    """A notebook with Ada in its first cell, Bob in its second, and a relay of the test's."""
+@contextlib.asynccontextmanager
+async def listening(lab: Lab, window: Window, room: str) -> AsyncIterator[Wires]:
+    """Open a notebook with Ada in its first cell, Bob in its second, and a relay of the test's."""
     with taps.signaling() as signaling:
         relay = await RunningRelay.start(allow_origin=lambda origin, _: origin in (None, lab.url))
         try:
             where = f"from rtc_widget import Relay\nrelay = Relay({relay.url!r}, secret={SECRET!r})\n"
             more = "video='pattern', audio='tone', resolution=(160, 120), relay=relay"
-            notebook = await open_notebook(
-                lab,
-                await new_window(viewport=WINDOW),
-                where + cell("Ada", room, more),
-                cell("Bob", room, more),
-            )
+            ada, bob = where + cell("Ada", room, more), cell("Bob", room, more)
+            notebook = await open_notebook(lab, window, ada, bob)
             await notebook._call(taps.COMM)
             yield Wires(notebook, signaling)
             await lab.shutdown_kernels()
         finally:
             await relay.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def wires(lab: Lab, new_window: NewWindow, room: str) -> AsyncIterator[Wires]:
+    """A notebook whose page may take the shortest way to the relay."""
+    async with listening(lab, await new_window(viewport=WINDOW), room) as heard:
+        yield heard
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def without_a_port(lab: Lab, new_window: NewWindow, room: str) -> AsyncIterator[Wires]:
+    """A notebook whose page reaches no port but Jupyter's."""
+    window = await new_window(viewport=WINDOW)
+    await without_sockets(window, r"/socket\.io/")
+    async with listening(lab, window, room) as heard:
+        yield heard
 
 
 async def test_a_call(wires: Wires) -> None:
@@ -133,6 +148,32 @@ async def test_a_recording(wires: Wires, lab: Lab) -> None:
     data = Markup(Path(page).read_text("utf-8")).data("rtcr-data")
     shapes.agree("replay", "recording of widgets", [Said("page", "data", data)])
     await wires.agree("recording")
+
+
+async def test_all_of_it_through_the_comm(without_a_port: Wires) -> None:
+    wires, notebook = without_a_port, without_a_port.notebook
+    await notebook.run_cell(0)
+    await holds(notebook, "ada.state == 'joined'")
+    await page_holds(notebook, "document.querySelector('.rtcw').dataset.path === 'tunnel'")
+    await notebook.execute("ada.pause()")
+    await notebook.run_cell(1)
+    for kind in ("offer", "ice_candidate"):
+        # A kernel that waits in a cell takes nothing from the page meanwhile.
+        await holds(notebook, f"{kind!r} in [each.kind for each in ada.held]")
+        assert await notebook.execute("print(ada.step().kind)") == f"{kind}\n"
+    await notebook.execute("ada.resume()")
+    await holds(notebook, BOTH)
+    await wires.button("Microphone").click()
+    await holds(notebook, "not bob.participants['Ada'].audio")
+    await notebook.execute("made = ada.record('tunnelled')")
+    await holds(notebook, "made.size > 60_000 and bob.recorded_by == ('Ada',)")
+    await notebook.execute("made.stop()")
+    await holds(notebook, "all(p.stats for p in (*ada.participants, *bob.participants))")
+    await notebook.execute("bob.leave()")
+    await holds(notebook, "bob.state == 'left' and not ada.participants")
+    await notebook.execute("bob.join()")
+    await holds(notebook, BOTH)
+    await wires.agree("all through the comm")
 
 
 async def test_a_saved_recording_is_played_by_the_page_that_it_was(
