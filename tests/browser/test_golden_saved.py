@@ -120,4 +120,4 @@ async def test_its_page_shows_the_call_and_plays_the_recording(new_window: NewWi
     position = "Number(document.querySelector('.rtcr-position').value)"
     await wait_for(lambda: tab.evaluate(f"() => {position} > 1"), 30, "a replay that goes on")
     replay = await tab.evaluate("() => document.querySelector('.rtcw-replay').outerHTML")
-    shapes.agree("page", "saved replay", live(replay))
+    shapes.agree("saved replay", page=live(replay))

@@ -45,14 +45,10 @@ class Wires:
 
     async def agree(self, scenario: str) -> None:
         """Compare what was heard, and what Ada's view looks like, with what is kept."""
-        said = self._signaling.messages()
-        section = f"{scenario} of widgets"
-        shapes.agree("signaling", section, [each for each in said if each.name != "report"])
-        shapes.agree(
-            "steps", section, [each for each in said if each.name == "report" and each.way.endswith("relay")]
-        )
-        shapes.agree("comm", section, taps.comm(await self.notebook.tab.evaluate("() => comms")))
-        shapes.agree("page", section, live(await self.view.evaluate("(view) => view.outerHTML")))
+        comms = taps.comm(await self.notebook.tab.evaluate("() => comms"))
+        page = live(await self.view.evaluate("(view) => view.outerHTML"))
+        said = taps.apart(self._signaling.messages())
+        shapes.agree(f"{scenario} of widgets", **said, comm=comms, page=page)
 
 
 @contextlib.asynccontextmanager
@@ -146,7 +142,7 @@ async def test_a_recording(wires: Wires, lab: Lab) -> None:
     await holds(notebook, "len(ada.recordings[0].media) == 2")
     page = (await notebook.execute("print(ada.recordings[0].to_html('lesson.html').resolve())")).strip()
     data = Markup(Path(page).read_text("utf-8")).data("rtcr-data")
-    shapes.agree("replay", "recording of widgets", [Said("page", "data", data)])
+    shapes.agree("recording of widgets", replay=[Said("page", "data", data)])
     await wires.agree("recording")
 
 
@@ -190,4 +186,4 @@ async def test_a_saved_recording_is_played_by_the_page_that_it_was(
     await tab.evaluate("() => document.querySelector('.rtcr-play').click()")
     position = "Number(document.querySelector('.rtcr-position').value)"
     await wait_for(lambda: tab.evaluate(f"() => {position} > 1.5"), 30, "a replay that goes on")
-    shapes.agree("page", "replay", live(await tab.evaluate("() => document.body.outerHTML")))
+    shapes.agree("replay", page=live(await tab.evaluate("() => document.body.outerHTML")))

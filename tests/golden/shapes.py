@@ -116,8 +116,17 @@ def _type(key: str, value: Any) -> str:
     return type(value).__name__
 
 
-def agree(name: str, section: str, messages: Iterable[Said]) -> None:
-    """Fail unless all messages are as some section knows them, and those are among them that this section is sure of.
+def agree(section: str, **wires: Iterable[Said]) -> None:
+    """Fail unless what was said on these wires is as the wires' files say; see `differences`."""
+    problems = [
+        problem for name, messages in wires.items() for problem in differences(name, section, messages)
+    ]
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+
+
+def differences(name: str, section: str, messages: Iterable[Said]) -> list[str]:
+    """Say which messages are not as any section knows them, and which are not there that this section is sure of.
 
     How long a scenario takes decides what comes up in it, so that what one has seen is no surprise in another.
     """
@@ -125,7 +134,7 @@ def agree(name: str, section: str, messages: Iterable[Said]) -> None:
     before: Kinds | None = kept(name, section)
     if updating():
         keep(name, found if before is None else _merged(before, found), section)
-        return
+        return []
     assert before, f"tests/golden/{name}.json has no section {section!r}"
     known = reduce(_merged, kept(name).values())
     sure = {kind for kind, told in before.items() if told["seen"] == "always"}
@@ -137,10 +146,7 @@ def agree(name: str, section: str, messages: Iterable[Said]) -> None:
             )
         else:
             problems.append(f"new: {kind}: {told['fields']}")
-    if problems:
-        pytest.fail(
-            "\n".join([f"not what tests/golden/{name}.json [{section}] says:", *problems]), pytrace=False
-        )
+    return [f"not what tests/golden/{name}.json [{section}] says:", *problems] if problems else []
 
 
 def _compared(before: dict[str, str], found: dict[str, str]) -> Iterator[str]:

@@ -87,6 +87,12 @@ def signaling() -> Iterator[Signaling]:
         AsyncSocket.receive, AsyncSocket.send = get, send
 
 
+def apart(said: list[Said]) -> dict[str, list[Said]]:
+    """Return the steps that clients report, and everything else that goes over a relay."""
+    steps = [each for each in said if each.name == "report" and each.way.endswith("relay")]
+    return {"signaling": [each for each in said if each.name != "report"], "steps": steps}
+
+
 class Pipe:
     """What a kernel and its media process say to each other."""
 

@@ -92,8 +92,4 @@ async def test_what_peers_say_has_the_shapes_that_it_had(
 
     section = f"{scenario.__name__} of peers"
     said = signaling.messages()
-    shapes.agree("pipe", section, pipe.messages())
-    shapes.agree("signaling", section, [each for each in said if each.name != "report"])
-    shapes.agree(
-        "steps", section, [each for each in said if each.name == "report" and each.way.endswith("relay")]
-    )
+    shapes.agree(section, pipe=pipe.messages(), **taps.apart(said))
