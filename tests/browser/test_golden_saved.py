@@ -1,0 +1,123 @@
+"""A notebook that an earlier version saved is still shown, and this version would save the same."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+
+from rtc_widget import Recording, Relay, RoomWidget
+from tests.golden import FOLDER, agrees, shapes
+from tests.golden.markup import Markup, live
+from tests.support import free_port, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+    from tests.browser.fixtures import NewWindow
+
+SAVED = FOLDER / "saved.ipynb"
+# Its cells.
+ADA, _BOB, EVE, REPLAY, DIAGRAM, TRACE, FRAME = range(7)
+STATE = "application/vnd.jupyter.widget-state+json"
+CARD = re.compile(r"<div>(?P<who>[^<]+)\. (?P<when>\d[^<]+)\.</div>")
+
+
+@pytest.fixture(scope="module")
+def saved() -> NotebookNode:
+    return nbformat.read(SAVED, as_version=4)
+
+
+@pytest.fixture(scope="module")
+def recording() -> Iterator[Recording]:
+    """What was shown in it."""
+    with Recording.open(FOLDER / "lesson.rtcw.zip") as opened:
+        yield opened
+
+
+def shown(notebook: NotebookNode, cell: int) -> dict[str, Any]:
+    [output] = notebook.cells[cell].outputs
+    return dict(output.data)
+
+
+def elements(html: str) -> dict[str, int]:
+    return dict(Markup(html).elements)
+
+
+def test_it_is_a_valid_notebook(saved: NotebookNode) -> None:
+    nbformat.validate(saved)
+
+
+def test_a_recording_would_be_saved_as_it_is_there(saved: NotebookNode, recording: Recording) -> None:
+    before, now = shown(saved, REPLAY), recording._repr_mimebundle_()
+    assert before.keys() == now.keys()
+    assert before["text/plain"] == now["text/plain"]
+    assert elements(before["text/html"]) == elements(now["text/html"])
+    written = [Markup(html).data("rtcr-data") for html in (before["text/html"], now["text/html"])]
+    for data in written:
+        for clip in data["clips"]:
+            del clip["poster"]  # of which encoders make what they like
+    assert written[0] == written[1]
+
+
+def test_a_diagram_and_a_trace_would_be_saved_as_they_are_there(
+    saved: NotebookNode, recording: Recording
+) -> None:
+    before, now = shown(saved, DIAGRAM), recording.trace.diagram()._repr_mimebundle_()
+    assert before.keys() == now.keys()
+    assert before["text/plain"] == now["text/plain"]
+    assert before["image/svg+xml"] == now["image/svg+xml"]
+    assert elements(before["text/html"]) == elements(now["text/html"])
+    assert shown(saved, TRACE)["text/html"] == recording.trace._repr_html_()
+    assert "image/png" in shown(saved, FRAME)
+    assert recording.frame("Ada", 2.0)._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_widget_would_be_saved_as_it_is_there(saved: NotebookNode) -> None:
+    [state] = [
+        model["state"]
+        for model in saved.metadata.widgets[STATE]["state"].values()
+        if "room" in model["state"]
+    ]
+    card = CARD.search(shown(saved, EVE)["text/html"])
+    assert card is not None
+    nowhere = Relay(f"http://127.0.0.1:{free_port()}", secret="a secret")
+    names = ("name", "video", "audio", "resolution", "negotiation", "keep_picture")
+    widget = RoomWidget(state["room"], relay=nowhere, **{name: state[name] for name in names})
+    try:
+        bundle = widget._repr_mimebundle_()
+        assert bundle.keys() == shown(saved, ADA).keys()
+        assert bundle["text/html"] == shown(saved, ADA)["text/html"]
+        widget.set_trait("seen", card.groupdict())
+        assert widget._repr_mimebundle_()["text/html"] == shown(saved, EVE)["text/html"]
+        # Jupyter leaves out what is as every widget has it.
+        synced = {name for name, value in widget.get_state().items() if value not in (None, [], ())}
+        assert state.keys() == synced
+        assert {"who", "when", "picture"} == state["seen"].keys()
+    finally:
+        widget.close()
+
+
+async def test_its_page_shows_the_call_and_plays_the_recording(new_window: NewWindow, tmp_path: Path) -> None:
+    body, _ = HTMLExporter().from_filename(str(SAVED))
+    (tmp_path / "saved.html").write_text(body, encoding="utf-8")
+    # The rest is nbconvert's.
+    ours = {name: count for name, count in elements(body).items() if "rtc" in name}
+    agrees("markup", ours, "saved notebook")
+    tab = await (await new_window(offline=True)).open((tmp_path / "saved.html").as_uri())
+    await tab.evaluate("() => document.querySelector('.rtcw-replay').scrollIntoView()")
+    await wait_for(
+        lambda: tab.evaluate("() => document.querySelector('.rtcr-play') !== null"), 30, "a player"
+    )
+    assert "Eve, Ada and Bob." in await tab.evaluate("() => document.body.innerText")
+    await tab.evaluate("() => document.querySelector('.rtcr-play').click()")
+    position = "Number(document.querySelector('.rtcr-position').value)"
+    await wait_for(lambda: tab.evaluate(f"() => {position} > 1"), 30, "a replay that goes on")
+    replay = await tab.evaluate("() => document.querySelector('.rtcw-replay').outerHTML")
+    shapes.agree("saved replay", page=live(replay))
