@@ -10,9 +10,9 @@ import pytest
 from nbconvert import HTMLExporter
 
 from rtc_widget import Recording, Relay, RoomWidget
-from tests.golden import FOLDER, agrees, shapes
-from tests.golden.markup import Markup, live
-from tests.support import free_port, wait_for
+from tests.support.golden import FOLDER, agrees, shapes
+from tests.support.golden.markup import Markup, live
+from tests.support.waiting import free_port, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-    from tests.browser.fixtures import NewWindow
+    from tests.support.browser_fixtures import NewWindow
 
 SAVED = FOLDER / "saved.ipynb"
 # Its cells.

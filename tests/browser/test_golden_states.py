@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.call import holds, open_notebook
 from tests.browser.test_relay_failure import relays
-from tests.golden import keep, kept, updating
-from tests.support import wait_for
+from tests.support.golden import keep, kept, updating
+from tests.support.notebook_calls import holds, open_notebook
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from tests.browser.chromium import Window
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab, Notebook
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.chromium import Window
+    from tests.support.lab import Lab, Notebook
 
 # In a kernel: what a user would write who wants to know what happens.
 STORY = """

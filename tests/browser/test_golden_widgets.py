@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
-from tests.browser.call import cell, holds, open_notebook, page_holds
 from tests.browser.test_paths import without_sockets
-from tests.golden import FOLDER, shapes, taps
-from tests.golden.markup import Markup, live
-from tests.golden.shapes import Said
-from tests.support import wait_for
-from tests.unit.relay_tools import SECRET, RunningRelay
+from tests.support.golden import FOLDER, shapes, taps
+from tests.support.golden.markup import Markup, live
+from tests.support.golden.shapes import Said
+from tests.support.notebook_calls import cell, holds, open_notebook, page_holds
+from tests.support.relays import SECRET, RunningRelay
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.browser.chromium import Window
-    from tests.browser.fixtures import NewWindow
-    from tests.browser.lab import Lab, Notebook
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.chromium import Window
+    from tests.support.lab import Lab, Notebook
 
 WINDOW = {"width": 1250, "height": 1400}
 BOTH = (

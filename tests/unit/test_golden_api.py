@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rtc_widget import errors
-from tests.golden import agrees
-from tests.golden.api import public
+from tests.support.golden import agrees
+from tests.support.golden.api import public
 
 
 def test_every_public_name_can_be_used_as_before() -> None:

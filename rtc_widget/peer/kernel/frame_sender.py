@@ -189,14 +189,14 @@ class FrameSender:
         if feeder is not None:
             feeder.stop()
 
-    def send_frame(self, frame: npt.NDArray[Any]) -> None:
+    def send_frame(self, picture: npt.NDArray[Any]) -> None:
         """Send a frame, in place of any other source, as often as you like: the newest goes out.
 
         With a transform it is what that makes of it.
 
         Parameters
         ----------
-        frame : numpy.ndarray
+        picture : numpy.ndarray
             Shape (height, width, 3), uint8, RGB; grey (height, width) and RGBA too. At most 4096 px each way; an odd
             side gains a repeated row or column.
 
@@ -206,7 +206,7 @@ class FrameSender:
             ``bad_frame``, with what is wrong; ``bad_argument`` while somebody else's frames are transformed.
         """
         self._life.check_open()
-        checked = check_frame(frame)
+        checked = check_frame(picture)
         if self._of is not None:
             msg = f"What goes out is the transform of {self._of!r}: end that first with transform(None)."
             raise InvalidArgumentError("bad_argument", msg)

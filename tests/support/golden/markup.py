@@ -7,7 +7,7 @@ from collections import Counter
 from html.parser import HTMLParser
 from typing import Any
 
-from tests.golden.shapes import Said
+from tests.support.golden.shapes import Said
 
 # What an element is in for a moment.
 MOMENTARY = ("aria-", "style", "disabled", "hidden", "tabindex", "value", "title")

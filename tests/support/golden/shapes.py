@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.golden import keep, kept, updating
+from tests.support.golden import keep, kept, updating
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

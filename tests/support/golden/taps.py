@@ -1,12 +1,13 @@
 """Listens to what goes over the wires, as bytes and text: the one place that knows where these wires are.
 
-Of this package's insides it knows the name of the media process' pipe (`receive`), how its messages begin, and by what
+Of this package's insides it knows how the media process' pipe is read (`receive`), that its messages are dataclasses, and by what
 the program is recognised. The rest is Socket.IO's text and Jupyter's messages.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import json
 import os
@@ -18,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from engineio.async_socket import AsyncSocket
 from engineio.packet import MESSAGE
 
-from rtc_widget.peer.pipe import receive
-from tests.golden.shapes import Said
+from rtc_widget.peer.ipc.pipe import receive
+from rtc_widget.protocol.media_process import Reply, RoomEvent
+from tests.support.golden.shapes import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,30 +104,31 @@ class Pipe:
     def messages(self) -> list[Said]:
         """Return the commands, and what came back; arguments are numbered."""
         found, asked = [], {}
-        for _key, command, number, *arguments in _unpacked(self.told):
-            asked[number] = command
-            found.append(Said("kernel → process", command, _numbered(arguments)))
-        for _key, kind, *values in _unpacked(self.answered):
-            if kind == "reply":
-                number, value, error = values
+        for request in _unpacked(self.told):
+            name = type(request.command).__name__
+            asked[request.number] = name
+            found.append(Said("kernel → process", name, _fields(request.command)))
+        for message in _unpacked(self.answered):
+            if isinstance(message, Reply):
                 # What is posted is not waited for, and has no number.
-                name = f"reply to {asked[number]}" if number else "reply to what was posted"
-                found.append(Said("process → kernel", name, {"value": value, "error": error}))
-            elif kind == "event":
-                found.append(Said("process → kernel", f"event {values[0]}", values[1]))
+                name = f"reply to {asked[message.number]}" if message.number else "reply to what was posted"
+                answer = {"value": message.value, "error": message.error}
+                found.append(Said("process → kernel", name, answer))
+            elif isinstance(message.event, RoomEvent):
+                found.append(Said("process → kernel", f"event {message.event.name}", message.event.payload))
             else:
-                found.append(Said("process → kernel", kind, _numbered(values)))
+                found.append(Said("process → kernel", type(message.event).__name__, _fields(message.event)))
         return found
 
 
-def _unpacked(data: bytearray) -> Iterator[tuple[Any, ...]]:
+def _unpacked(data: bytearray) -> Iterator[Any]:
     stream = io.BytesIO(bytes(data))
     while (message := receive(stream)) is not None:
         yield message
 
 
-def _numbered(values: list[Any]) -> dict[str, Any]:
-    return {str(number): value for number, value in enumerate(values)}
+def _fields(message: Any) -> dict[str, Any]:
+    return {field.name: getattr(message, field.name) for field in dataclasses.fields(message)}
 
 
 @contextlib.contextmanager
@@ -176,7 +179,7 @@ COMM = """
         comms.push({ way: direction, id: comm_id, type: msg_type, data, buffers: (msg.buffers ?? []).length });
     });
 """
-"""Listens to a notebook's comms, in its page (see `tests.browser.lab.PANEL`)."""
+"""Listens to a notebook's comms, in its page (see `tests.support.lab.PANEL`)."""
 
 
 def comm(heard: list[dict[str, Any]]) -> list[Said]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rtc_widget import Peer, Relay, RoomWidget
-from tests.golden import shapes, taps
-from tests.support import wait_until
-from tests.unit.relay_tools import SECRET, RunningRelay
+from tests.support.golden import shapes, taps
+from tests.support.relays import SECRET, RunningRelay
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[2] / "golden"
 _ABSENT = object()
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rtc_widget import Recording, Trace
-from tests.golden import FOLDER, agrees
-from tests.golden.markup import Markup
+from tests.support.golden import FOLDER, agrees
+from tests.support.golden.markup import Markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
