@@ -13,8 +13,8 @@ import numpy.typing as npt
 from av.video.reformatter import VideoReformatter
 
 from ..errors import InvalidArgumentError
-from ..peer.ipc.shared_memory import even
 from ..runtime.validation import MAX_SIDE
+from .i420 import even
 
 RATE: Final = 48_000
 """Samples per second of everything that is sent: Opus' own rate (RFC 7587, section 4.1)."""

@@ -80,14 +80,6 @@ ROLES: Final = ("student", "teacher", "observer")
 Role = Literal["student", "teacher", "observer"]
 
 
-class Media(TypedDict, total=False):
-    """Which of a participant's sources are on."""
-
-    audio: bool
-    video: bool
-    screen: bool
-
-
 class InRoom(TypedDict):
     """What every payload but a ``clock``'s has."""
 

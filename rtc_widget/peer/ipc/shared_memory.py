@@ -1,7 +1,7 @@
-"""Pictures and sound in shared memory, newest first: one writer, one reader, in two processes.
+"""Frames and audio in shared memory, newest first: one writer, one reader, in two processes.
 
 Nobody ever waits for the other: a writer overwrites what is old, a reader notices when that happened while it read
-and reads again. Each side tells the other by `wants` that it would like to be woken by the next write.
+and reads again. Each side tells the other by `wants` that it would like to be notified of the next write.
 
 The memory is an anonymous file: made with mode 0600 and unlinked as soon as the reader has opened it.
 """
@@ -21,10 +21,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
+from ...media.i420 import Bytes, copy_bytes, copy_planes, padded, plane_bytes
 
 _PAGE: Final = 4096
-# Room for a reader in the middle of converting one picture while two more arrive.
+# Room for a reader in the middle of converting one frame while two more arrive.
 _SLOTS: Final = 3
 _WANTS: Final = struct.Struct("=I")
 _NEWEST: Final = struct.Struct("=Q")
@@ -39,7 +39,7 @@ def _new_file(size: int) -> tuple[int, str]:
     for folder in [*folders, None]:
         descriptor, path = tempfile.mkstemp(prefix="rtc_widget-", dir=folder)
         try:
-            # Reserved now: memory that turns out to be missing while a picture is written ends the process.
+            # Reserved now: memory that turns out to be missing while a frame is written ends the process.
             os.posix_fallocate(descriptor, 0, size)
         except OSError:
             os.close(descriptor)
@@ -51,7 +51,7 @@ def _new_file(size: int) -> tuple[int, str]:
     raise AssertionError
 
 
-class _Memory:
+class _SharedMemory:
     """A mapped file, with the header that all of them begin with: the newest write, and whether its reader waits."""
 
     def __init__(self, path: str, size: int, *, create: bool) -> None:
@@ -76,11 +76,11 @@ class _Memory:
             Path(self.path).unlink()
 
     def want(self) -> None:
-        """Ask to be woken at the next write."""
+        """Ask to be notified of the next write."""
         _WANTS.pack_into(self.map, 8, 1)
 
     def publish(self, newest: int) -> bool:
-        """Say which write is the newest; tell whether the reader wants to be woken, which it does once."""
+        """Say which write is the newest; tell whether the reader wants to be notified, which it does once."""
         self.newest = newest
         wanted = bool(_WANTS.unpack_from(self.map, 8)[0])
         if wanted:
@@ -89,7 +89,7 @@ class _Memory:
 
     @property
     def newest(self) -> int:
-        """Number of the last write: pictures, or sound samples written in all."""
+        """Number of the last write: frames, or audio samples written in all."""
         return int(_NEWEST.unpack_from(self.map, 0)[0])
 
     @newest.setter
@@ -98,8 +98,8 @@ class _Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture as it lies in memory: `pixels` is a view, (height, width, 3) in RGB, or I420 as `padded` says."""
+class BufferedFrame:
+    """One frame as it lies in memory: `pixels` is a view, (height, width, 3) in RGB, or I420 as `padded` says."""
 
     pixels: Bytes
     width: int
@@ -109,24 +109,8 @@ class Picture:
     write: int
 
 
-def even(size: int) -> int:
-    """Round up to an even number: chroma planes have half as many rows and columns."""
-    return size + size % 2
-
-
-def padded(width: int, height: int) -> tuple[int, int]:
-    """Return the (columns, rows) in which a picture lies: PyAV reads I420 arrays of 4, 8, 12, … rows only."""
-    return even(width), -(-height // 4) * 4
-
-
-def plane_bytes(width: int, height: int) -> int:
-    """Return the size of an I420 picture."""
-    columns, rows = padded(width, height)
-    return columns * rows * 3 // 2
-
-
-class _Slots(_Memory):
-    """Memory for the newest picture of a stream.
+class _FrameBuffer(_SharedMemory):
+    """Memory for the newest frame of a stream.
 
     Parameters
     ----------
@@ -148,19 +132,19 @@ class _Slots(_Memory):
         newest = self.newest
         return int(_SLOT.unpack_from(self.map, self._offsets[newest % _SLOTS])[3]) if newest else 0
 
-    def look(self) -> Picture | None:
+    def look(self) -> BufferedFrame | None:
         """Return the newest picture as a view into the memory, None before the first; see `intact`."""
         while (newest := self.newest) > 0:
             offset = self._offsets[newest % _SLOTS]
             write, width, height, number, time = _SLOT.unpack_from(self.map, offset)
             if write == newest:
-                return Picture(self._view(offset, width, height), width, height, number, time, write)
+                return BufferedFrame(self._view(offset, width, height), width, height, number, time, write)
         return None
 
-    def intact(self, picture: Picture) -> bool:
-        """Tell whether a picture that was looked at has not been overwritten meanwhile."""
-        offset = self._offsets[picture.write % _SLOTS]
-        return bool(_SLOT.unpack_from(self.map, offset)[0] == picture.write)
+    def intact(self, frame: BufferedFrame) -> bool:
+        """Tell whether a frame that was looked at has not been overwritten meanwhile."""
+        offset = self._offsets[frame.write % _SLOTS]
+        return bool(_SLOT.unpack_from(self.map, offset)[0] == frame.write)
 
     def _view(self, offset: int, width: int, height: int) -> Bytes:
         raise NotImplementedError
@@ -168,7 +152,7 @@ class _Slots(_Memory):
     def _write(
         self, fill: Callable[[Bytes], None], width: int, height: int, number: int, time: float
     ) -> bool:
-        """Fill the next slot; tell whether the reader wants to be woken."""
+        """Fill the next slot; tell whether the reader wants to be notified."""
         newest = self.newest + 1
         offset = self._offsets[newest % _SLOTS]
         _SLOT.pack_into(self.map, offset, newest, width, height, number, time)
@@ -176,11 +160,11 @@ class _Slots(_Memory):
         return self.publish(newest)
 
 
-class I420Buffer(_Slots):
-    """The newest picture in I420, as decoders give it; see `plane_bytes` for its capacity."""
+class I420Buffer(_FrameBuffer):
+    """The newest frame in I420, as decoders give it; see `plane_bytes` for its capacity."""
 
     def fits(self, width: int, height: int) -> bool:
-        """Tell whether a picture of that size can be written."""
+        """Tell whether a frame of that size can be written."""
         return plane_bytes(width, height) <= self.capacity
 
     def _view(self, offset: int, width: int, height: int) -> Bytes:
@@ -189,15 +173,15 @@ class I420Buffer(_Slots):
         return self._bytes[start : start + plane_bytes(width, height)].reshape(rows * 3 // 2, columns)
 
     def write(self, frame: Any, number: int, time: float) -> bool:
-        """Copy the planes of an ``av.VideoFrame`` in yuv420p; tell whether the reader wants to be woken."""
+        """Copy the planes of an ``av.VideoFrame`` in yuv420p; tell whether the reader wants to be notified."""
         return self._write(lambda planes: copy_planes(frame, planes), frame.width, frame.height, number, time)
 
 
-class RgbBuffer(_Slots):
-    """The newest picture in RGB, as numpy has it."""
+class RgbBuffer(_FrameBuffer):
+    """The newest frame in RGB, as numpy has it."""
 
     def fits(self, rgb: Bytes) -> bool:
-        """Tell whether a picture can be written."""
+        """Tell whether a frame can be written."""
         return rgb.nbytes <= self.capacity
 
     def _view(self, offset: int, width: int, height: int) -> Bytes:
@@ -205,56 +189,16 @@ class RgbBuffer(_Slots):
         return self._bytes[start : start + 3 * width * height].reshape(height, width, 3)
 
     def write(self, rgb: Bytes, number: int, time: float) -> bool:
-        """Copy a contiguous (height, width, 3) array; tell whether the reader wants to be woken."""
+        """Copy a contiguous (height, width, 3) array; tell whether the reader wants to be notified."""
         height, width = rgb.shape[:2]
         return self._write(lambda pixels: copy_bytes(rgb, pixels), width, height, number, time)
 
 
-def copy_bytes(source: Any, target: Any) -> None:
-    """Copy between contiguous buffers of one size.
-
-    Unlike numpy this keeps the interpreter's lock, which a thread that gives it up gets back from a busy kernel only
-    after its switch interval of 5 ms: many times what the copy takes.
-    """
-    memoryview(target).cast("B")[:] = memoryview(source).cast("B")
+_TIME: Final = struct.Struct("=d")
 
 
-def _plane_views(planes: Bytes) -> list[Bytes]:
-    """Return the Y, U and V planes of an I420 array."""
-    rows, columns = planes.shape[0] * 2 // 3, planes.shape[1]
-    flat = planes.reshape(-1)
-    luma, chroma = rows * columns, rows * columns // 4
-    return [
-        flat[:luma].reshape(rows, columns),
-        flat[luma : luma + chroma].reshape(rows // 2, columns // 2),
-        flat[luma + chroma :].reshape(rows // 2, columns // 2),
-    ]
-
-
-def rows_of(plane: Any) -> Bytes:
-    """Return an FFmpeg plane as an array, without copying it and without its padding."""
-    rows = np.frombuffer(plane, np.uint8)[: plane.height * plane.line_size]
-    return rows.reshape(plane.height, plane.line_size)[:, : plane.width]
-
-
-def copy_planes(frame: Any, planes: Bytes) -> None:
-    """Copy an ``av.VideoFrame`` in yuv420p into an I420 array, repeating its last row and column as padding."""
-    for plane, target in zip(frame.planes, _plane_views(planes), strict=True):
-        if (plane.height, plane.width) == target.shape and plane.line_size == plane.width:
-            copy_bytes(memoryview(plane)[: target.size], target)
-            continue
-        source = rows_of(plane)
-        height, width = source.shape
-        target[:height, :width] = source
-        target[:height, width:] = source[:, -1:]
-        target[height:] = target[height - 1]
-
-
-_SOUND: Final = struct.Struct("=d")
-
-
-class AudioRing(_Memory):
-    """The last seconds of a sound, s16 and interleaved, in a ring.
+class AudioRing(_SharedMemory):
+    """The last seconds of audio, s16 and interleaved, in a ring.
 
     Parameters
     ----------
@@ -282,17 +226,17 @@ class AudioRing(_Memory):
     @property
     def time(self) -> float:
         """When the newest sample came, in seconds since the epoch."""
-        return float(_SOUND.unpack_from(self.map, 16)[0])
+        return float(_TIME.unpack_from(self.map, 16)[0])
 
     def write(self, samples: npt.NDArray[np.int16], time: float) -> bool:
-        """Append (samples, channels); tell whether the reader wants to be woken."""
+        """Append (samples, channels); tell whether the reader wants to be notified."""
         start = self.newest
         samples = samples[-self._length :]
         at = start % self._length
         first = min(len(samples), self._length - at)
         self._ring[at : at + first] = samples[:first]
         self._ring[: len(samples) - first] = samples[first:]
-        _SOUND.pack_into(self.map, 16, time)
+        _TIME.pack_into(self.map, 16, time)
         return self.publish(start + len(samples))
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int16]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from fractions import Fraction
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from aiortc.codecs.vpx import Vp8Encoder, number_of_threads
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 
 from ...errors import RtcWidgetError
+from ...media.encoders import video_encoder
 
 RELEASES: Final = ((1, 16), (2, 0))
 """The first release that this is for, and the first that it is not for, as ``pyproject.toml`` has them."""
@@ -44,6 +46,9 @@ _VP8_OPTIONS: Final = {
     "undershoot-pct": "100",
     "partitions": "0",
 }
+
+
+_TIME_BASE: Final = Fraction(1, 90_000)
 
 
 def check_release() -> None:
@@ -84,17 +89,13 @@ def _prepare_vp8(encoder: Any, frame: av.VideoFrame) -> None:
         and abs(bitrate - codec.bit_rate) <= codec.bit_rate * _BITRATE_STEP
     ):
         return
-    codec = av.CodecContext.create("libvpx", "w")
-    codec.width, codec.height, codec.pix_fmt = frame.width, frame.height, "yuv420p"
-    codec.bit_rate, codec.gop_size = bitrate, _KEY_FRAME_DISTANCE
+    # The rate control's buffer then holds one second.
+    options = {**_VP8_OPTIONS, "bufsize": str(bitrate), "minrate": str(bitrate), "maxrate": str(bitrate)}
+    codec = video_encoder(
+        "libvpx", frame.width, frame.height, bit_rate=bitrate, time_base=_TIME_BASE, options=options
+    )
+    codec.gop_size = _KEY_FRAME_DISTANCE
     codec.qmin, codec.qmax = _QUANTIZERS
-    codec.options = {
-        **_VP8_OPTIONS,
-        # The rate control's buffer then holds one second.
-        "bufsize": str(bitrate),
-        "minrate": str(bitrate),
-        "maxrate": str(bitrate),
-    }
     codec.thread_count = number_of_threads(frame.width * frame.height, os.cpu_count() or 1)
     encoder.codec = codec
 

@@ -10,8 +10,9 @@ import av
 import numpy as np
 
 from ...media.frame import RATE
+from ...media.i420 import plane_bytes
 from ...protocol import media_process as wire
-from ..ipc.shared_memory import AudioRing, I420Buffer, plane_bytes
+from ..ipc.shared_memory import AudioRing, I420Buffer
 from .incoming import Incoming
 from .sources import BLOCK, audio_block
 

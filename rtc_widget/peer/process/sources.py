@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ...errors import InvalidArgumentError
 from ...media.frame import RATE, limit, to_i420
-from ..ipc.shared_memory import copy_bytes, rows_of
+from ...media.i420 import copy_bytes, rows_of
 
 BLOCK: Final = RATE // 50
 """Samples in one block of sound: 20 ms."""

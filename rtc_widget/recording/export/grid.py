@@ -10,6 +10,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from ...media.i420 import plane_views
 from ...media.open_media import COLOURS
 from ..contents import Medium
 from ..read.playback import Film
@@ -103,30 +104,19 @@ class Canvas:
         wide, high = (max(2, int(side * scale) // 2 * 2) for side in (frame.width, frame.height))
         inner = (left + (width - wide) // 4 * 2, top + (height - high) // 4 * 2, wide, high)
         picture = frame.reformat(width=wide, height=high, format="yuv420p", **COLOURS).to_ndarray()
-        for plane, part in zip(self._planes_of(inner), _split(picture, wide, high), strict=True):
+        for plane, part in zip(self._planes_of(inner), plane_views(picture), strict=True):
             plane[:] = part
 
     def _planes_of(self, place: tuple[int, int, int, int]) -> list[npt.NDArray[np.uint8]]:
         """Return the parts of the three planes that a place covers; its numbers are even."""
         left, top, width, height = place
-        bright, *colours = _split(self._planes, *self._size)
+        bright, *colours = plane_views(self._planes)
         half = (slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2))
         return [bright[top : top + height, left : left + width], *(colour[half] for colour in colours)]
 
     def _fill(self, planes: list[npt.NDArray[np.uint8]], brightness: int) -> None:
         for plane, value in zip(planes, (brightness, _GREY, _GREY), strict=True):
             plane[:] = value
-
-
-def _split(planes: npt.NDArray[np.uint8], width: int, height: int) -> list[npt.NDArray[np.uint8]]:
-    """Return brightness and the two colours of an I420 array, without copying."""
-    flat = planes.reshape(-1)
-    size, quarter = width * height, width * height // 4
-    return [
-        flat[:size].reshape(height, width),
-        flat[size : size + quarter].reshape(height // 2, width // 2),
-        flat[size + quarter : size + 2 * quarter].reshape(height // 2, width // 2),
-    ]
 
 
 def _place(index: int, count: int, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -13,10 +13,11 @@ import av
 from av.container import Flags
 from av.video.reformatter import VideoReformatter
 
+from ...media.encoders import opus_encoder, video_encoder
+from ...media.frame import RATE
+from ...media.i420 import even
 from ...media.open_media import COLOURS, open_media
-from ...peer.ipc.shared_memory import even
 from ..contents import Span
-from ..read.playback import RATE
 
 _MS: Final = Fraction(1, 1000)
 _KEY_SECONDS: Final = 2.0
@@ -211,12 +212,10 @@ class _Pictures:
         return abs(self._bits - before) > 0.1 * before
 
     def _opened(self, width: int, height: int) -> Any:
-        encoder: Any = av.CodecContext.create("libvpx", "w")
-        encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-        encoder.time_base, encoder.framerate = _MS, Fraction(self._target.fps).limit_denominator(1000)
-        encoder.bit_rate = self._bits
+        options = {"deadline": "good", "cpu-used": "5"}
+        encoder = video_encoder("libvpx", width, height, bit_rate=self._bits, time_base=_MS, options=options)
+        encoder.framerate = Fraction(self._target.fps).limit_denominator(1000)
         encoder.gop_size = 1_000_000  # key frames come when they are asked for
-        encoder.options = {"deadline": "good", "cpu-used": "5"}
         # Threads of VP8 wait for each other by running in circles: with two of them pictures of this size take many
         # times as long, and look worse.
         encoder.thread_count = 1
@@ -236,11 +235,8 @@ class _Sound:
     """Encodes the sound in mono."""
 
     def __init__(self, target: Target) -> None:
-        encoder: Any = av.CodecContext.create("libopus", "w")
-        encoder.sample_rate, encoder.layout, encoder.format = RATE, "mono", "s16"
-        encoder.time_base, encoder.bit_rate = Fraction(1, RATE), target.audio_bits
-        encoder.options = {"frame_duration": str(_PACKET_MS), "application": "voip", "vbr": "on"}
-        self._encoder = encoder
+        options = {"frame_duration": str(_PACKET_MS), "application": "voip", "vbr": "on"}
+        self._encoder = opus_encoder("mono", bit_rate=target.audio_bits, options=options)
         self._resampler = av.AudioResampler("s16", "mono", RATE, frame_size=RATE * _PACKET_MS // 1000)
 
     def take(self, frame: Any, _time: float) -> Iterator[Any]:

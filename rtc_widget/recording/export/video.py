@@ -20,10 +20,11 @@ from av.codec.context import Flags as CodecFlags
 from av.container import Flags
 
 from ...errors import RtcWidgetError
+from ...media.frame import RATE
 from ..arguments import reason_of
 from ..contents import Medium
 from ..progress import Patience
-from ..read.playback import RATE, Sound
+from ..read.playback import Sound
 from .grid import Canvas, Tile
 
 if TYPE_CHECKING:

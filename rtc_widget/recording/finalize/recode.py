@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import av
 
+from ...media.encoders import opus_encoder, video_encoder
+from ...media.frame import RATE
 from ...media.open_media import COLOURS
 
 ENCODERS: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9", "opus": "libopus"}
 """Encoders of what goes into a WebM file."""
 
 _MS: Final = Fraction(1, 1000)
-_RATE: Final = 48_000
 _BITS_PER_PIXEL: Final = 3
 
 
@@ -40,11 +41,14 @@ class Pictures:
         encoder = self._encoder
         if encoder is None or (encoder.width, encoder.height) != (width, height):
             yield from self.end()
-            encoder = self._encoder = cast("Any", av.CodecContext.create(ENCODERS[self._codec], "w"))
-            encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-            encoder.time_base = _MS
-            encoder.bit_rate = width * height * _BITS_PER_PIXEL
-            encoder.options = {"deadline": "realtime", "cpu-used": "6", "lag-in-frames": "0"}
+            encoder = self._encoder = video_encoder(
+                ENCODERS[self._codec],
+                width,
+                height,
+                bit_rate=width * height * _BITS_PER_PIXEL,
+                time_base=_MS,
+                options={"deadline": "realtime", "cpu-used": "6", "lag-in-frames": "0"},
+            )
         scaled = frame.reformat(width=width, height=height, format="yuv420p", **COLOURS)
         scaled.pts = round(frame.pts * frame.time_base / _MS)
         scaled.time_base, scaled.pict_type = _MS, 0
@@ -56,10 +60,8 @@ class Sound:
 
     def __init__(self, channels: int) -> None:
         layout = "mono" if channels == 1 else "stereo"
-        self._encoder: Any = av.CodecContext.create("libopus", "w")
-        self._encoder.sample_rate, self._encoder.layout, self._encoder.format = _RATE, layout, "s16"
-        self._encoder.time_base = Fraction(1, _RATE)
-        self._resampler = av.AudioResampler("s16", layout, _RATE, frame_size=_RATE // 50)
+        self._encoder = opus_encoder(layout)
+        self._resampler = av.AudioResampler("s16", layout, RATE, frame_size=RATE // 50)
 
     def take(self, packet: Any) -> Iterator[Any]:
         """Encode what one packet sounds like."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO, Any, Final, cast
+from typing import IO, Any, cast
 
 import av
 import numpy as np
 import numpy.typing as npt
 
+from ...media.frame import RATE
 from ...media.open_media import open_media
-
-RATE: Final = 48_000
-"""Samples per second of what `Sound` gives."""
 
 
 def frames(container: Any, kind: str) -> Iterator[Any]:
