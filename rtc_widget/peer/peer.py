@@ -372,8 +372,3 @@ class Peer(RoomMember):
         if state is not None:
             self._set_state(state)
         self._waiters.wake()
-
-    def _publish_recorders(self, names: tuple[str, ...]) -> None:
-        if names != self.recorded_by:
-            assign(self, recorded_by=names)
-        self._waiters.wake()

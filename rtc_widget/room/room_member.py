@@ -141,6 +141,12 @@ class RoomMember(HasTraits):
         message = f"Timed out after {timeout:g} s waiting for {what!r}; the room is {self.state!r}, here: {states}.{why}"
         return WaitTimeoutError("timeout", message)
 
+    def _publish_recorders(self, names: tuple[str, ...]) -> None:
+        """Take over who records the room; on the observer thread."""
+        if names != self.recorded_by:
+            assign(self, recorded_by=names)
+        self._waiters.wake()
+
     def _set_state(self, state: str) -> None:
         """Move to another state of the call; on the observer thread."""
         if state == self.state:

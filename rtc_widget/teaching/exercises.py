@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..trace.glare import crossings
 from ..trace.messages import Message
 from ..trace.trace import Trace
 
@@ -46,17 +47,14 @@ def _is_connected(room: Any, one: str, other: str) -> bool:
 
 
 def _crossing(room: Any, one: str, other: str) -> list[tuple[Message, Message]]:
-    """Return the pairs of offers that two participants sent before either had the other's."""
+    """Return the pairs of offers of two participants that crossed."""
+    trace: Trace = room.trace
+    ends = {one, other}
     return [
-        (there, back)
-        for there in _messages(room, "offer", sender=one, to=other)
-        for back in _messages(room, "offer", sender=other, to=one)
-        if there.departed <= _end(back) and back.departed <= _end(there)
+        pair
+        for pair in crossings(trace.messages())
+        if {trace.name_of(message.sender) for message in pair} == ends
     ]
-
-
-def _end(message: Message) -> float:
-    return message.received or message.forwarded or 0.0
 
 
 def _dtls_client(room: Any, one: str, other: str) -> str:

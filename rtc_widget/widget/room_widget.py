@@ -6,7 +6,6 @@ import concurrent.futures
 import secrets
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
@@ -21,29 +20,25 @@ from ..room.room_state import assign
 from ..runtime import cell_registry, threads
 from ..runtime.delegation import delegate
 from ..runtime.jupyter import executing_session, show
-from ..runtime.validation import check_choice, check_ice_servers, check_names, check_size, refuse_keywords
+from ..runtime.validation import check_ice_servers, check_names, check_size, refuse_keywords
 from ..teaching.fault_injection import FaultInjection
 from ..teaching.held_messages import Break, HeldMessages
 from ..teaching.signaling_control import SignalingControl
 from ..trace.trace import Trace
+from .arguments import AUDIO_SOURCES, KEYWORDS, NEGOTIATIONS, RESOLUTION, VIDEO_SOURCES, check_choices
 from .call_commands import CallCommands
 from .call_mirror import CallEvents, CallMirror
 from .call_summary import CallSummary
 from .comm_channel import CommChannel
 from .frame_access import FrameAccess
-from .front_end import WIDGET_CSS, WIDGET_JS, module_source
+from .front_end import WIDGET_CSS, WIDGET_JS
+from .front_end_messages import receivers
+from .recording_notices import RecordingNotices
 
 if TYPE_CHECKING:
     from ..peer import Peer
     from ..recording.capture.live_recording import LiveRecording
 
-VIDEO_SOURCES: Final = ("camera", "screen", "pattern", False)
-AUDIO_SOURCES: Final = ("microphone", "tone", False)
-NEGOTIATIONS: Final = ("perfect", "naive")
-RESOLUTION: Final = (640, 360)
-_KEYWORDS: Final = (
-    *("name", "video", "audio", "resolution", "negotiation", "keep_picture", "relay", "token", "ice_servers"),
-)
 _CLOSE_SECONDS: Final = 2.0
 
 
@@ -56,7 +51,8 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     Parameters
     ----------
     room : str
-        1 to 128 printable characters. Who names the same room on the same relay meets.
+        1 to 128 printable characters. Clients that use the same room name on the same relay join the
+        same call.
     name : str, optional
         Shown to the others; a short "Guest …" by default.
     video : {"camera", "screen", "pattern", False}
@@ -129,7 +125,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         sync=True
     )
 
-    # Actual, as those of `Presence`. Not synced: the front end knows, the notebook need not.
+    # Actual, as those of `RoomMember`; not synced: the front end knows, the notebook need not.
     devices = Dict(read_only=True)
 
     seen = Dict(read_only=True, help="What the call was: who, when, and a picture.").tag(sync=True)
@@ -149,12 +145,9 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         ice_servers: Sequence[dict[str, Any]] = (),
         **unknown: Any,
     ) -> None:
-        refuse_keywords("RoomWidget", unknown, _KEYWORDS)
+        refuse_keywords("RoomWidget", unknown, KEYWORDS)
         check_names(room, name)
-        check_choice("video", video, VIDEO_SOURCES)
-        check_choice("audio", audio, AUDIO_SOURCES)
-        check_choice("negotiation", negotiation, NEGOTIATIONS)
-        check_choice("keep_picture", keep_picture, (True, False))
+        check_choices(video, audio, negotiation, keep_picture)
         resolution = check_size(resolution)
         servers = check_ice_servers(ice_servers)
         from ..signaling.resolver import RelayResolver, check_relay
@@ -177,19 +170,24 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         self._begin_membership(owner_name(key))
         self._channel = CommChannel(self._send_custom)
         self._control = SignalingControl(
-            self, self._life, self._waiters, request=self._request, send=self._channel.send
+            self,
+            self._life,
+            self._waiters,
+            request=lambda event, payload: self._session.request(event, payload),
+            send=self._channel.send,
         )
         self._summary = CallSummary(self, self._publish_summary)
         self._frames = FrameAccess(self._life, lambda: self._make_peer(relay, token, servers))
         self._commands = CallCommands(self._channel, self, self._life, self._run_taps)
+        notices = RecordingNotices(self._channel)
         self._recorder = Recorder(
             self,
             self._life,
             observer=lambda: self._session.observer,
             decline=self._commands.decline,
             on_recorders=self._publish_recorders,
-            on_progress=self._send_recording_progress,
-            on_finished=self._send_recording_end,
+            on_progress=notices.on_progress,
+            on_finished=notices.on_finished,
         )
         self._mirror = CallMirror(
             self,
@@ -199,7 +197,12 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             control=self._control,
             recorder=self._recorder,
             summary=self._summary,
-            events=CallEvents(self._on_entered, self._on_left, self._on_abandoned, self._receive_message),
+            events=CallEvents(
+                on_entered=lambda: self._session.invite(None),
+                on_left=self._on_left,
+                on_abandoned=self._on_abandoned,
+                on_message=self._receive_message,
+            ),
         )
         self._session = KernelSession(
             room,
@@ -212,20 +215,15 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             on_stale=self._mirror.on_stale,
         )
         self._channel.receive_with(
-            {
-                "hello": lambda *_message: self._greet(),
-                "phase": self._mirror.receive_phase,
-                "error": self._mirror.receive_error,
-                "devices": self._mirror.receive_devices,
-                "message": self._mirror.receive_message,
-                "picture": lambda _id, content, _buffers: self._receive_picture(content),
-                "tunnel": lambda client_id, content, _buffers: self._session.receive_tunnel(
-                    client_id, content
-                ),
-                "panel": lambda client_id, content, _buffers: self._receive_panel(client_id, content),
-                "record": lambda _id, content, _buffers: self._recorder.switch(content.get("on") is True),
-                "module": lambda client_id, content, _buffers: self._send_module(client_id, content),
-            }
+            receivers(
+                self._channel,
+                self._session,
+                self._threads,
+                mirror=self._mirror,
+                control=self._control,
+                recorder=self._recorder,
+                on_picture=self._summary.set_picture if keep_picture else None,
+            )
         )
         self.on_msg(self._channel.receive)
         self._session.open()
@@ -389,9 +387,6 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
 
     # -- what the parts need of each other
 
-    def _request(self, event: str, payload: dict[str, Any]) -> concurrent.futures.Future[dict[str, Any]]:
-        return self._session.request(event, payload)
-
     def _send_custom(self, content: dict[str, Any], buffers: list[bytes] | None) -> None:
         self._send({"method": "custom", "content": content}, buffers=buffers)
 
@@ -400,9 +395,6 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
 
         name = f"{self.name[:54]} (Python)"
         return Peer(self.room, name=name, relay=relay, token=token, ice_servers=servers)
-
-    def _on_entered(self) -> None:
-        self._session.invite(None)
 
     def _on_left(self) -> None:
         # Who leaves does not go on watching.
@@ -414,47 +406,3 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
 
     def _publish_summary(self, summary: Mapping[str, str]) -> None:
         assign(self, seen=dict(summary))
-
-    def _publish_recorders(self, names: tuple[str, ...]) -> None:
-        if names != self.recorded_by:
-            assign(self, recorded_by=names)
-        self._waiters.wake()
-
-    # -- messages of front ends, on whatever thread the kernel uses: only hand them over
-
-    def _greet(self) -> None:
-        """Answer a front end that has come, perhaps to a widget that had been left."""
-
-        def answer() -> None:
-            self._session.open()
-            self._session.beat()
-
-        self._threads.post(answer)
-
-    def _receive_picture(self, content: dict[str, Any]) -> None:
-        if self.keep_picture:
-            self._threads.post(lambda: self._summary.set_picture(content.get("data")))
-
-    def _receive_panel(self, client_id: str, content: dict[str, Any]) -> None:
-        self._threads.loop.call_soon_threadsafe(self._control.receive_panel, client_id, content)
-
-    def _send_module(self, client_id: str, content: dict[str, Any]) -> None:
-        name = content.get("name")
-        source = module_source(name)
-        if source is not None:
-            self._channel.send({"kind": "module", "name": str(name), "source": source}, to=client_id)
-
-    # -- what a recording tells the front ends
-
-    def _send_recording_progress(self, recording: LiveRecording | None) -> None:
-        if recording is None:
-            self._channel.send({"kind": "recording", "on": False})
-            return
-        text, full = recording.progress, recording.nearly_full
-        self._channel.send({"kind": "recording", "on": True, "id": recording.id, "text": text, "full": full})
-
-    def _send_recording_end(self, outcome: Path | RtcWidgetError) -> None:
-        if isinstance(outcome, RtcWidgetError):
-            self._channel.send({"kind": "recording", "on": False, "error": outcome.info()})
-        else:
-            self._channel.send({"kind": "recording", "on": False, "file": str(outcome)})

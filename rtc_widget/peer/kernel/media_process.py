@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ... import errors
-from ...errors import RtcWidgetError, WaitTimeoutError
+from ...errors import InvalidArgumentError, ProtocolError, RelayError, RtcWidgetError, WaitTimeoutError
 from ...protocol.media_process import Command, Event, Notification, Reply, Request
 from ..ipc.pipe import Message, Writer, receive
 
@@ -226,9 +225,14 @@ class MediaProcess:
         return RtcWidgetError("peer_failed", f"{text} It said: {output}" if output else text)
 
 
+_ERRORS: Final = {
+    each.__name__: each
+    for each in (RtcWidgetError, ProtocolError, RelayError, WaitTimeoutError, InvalidArgumentError)
+}
+
+
 def _error(kind: str, code: str, message: str) -> RtcWidgetError:
-    made: RtcWidgetError = getattr(errors, kind)(code, message)
-    return made
+    return _ERRORS[kind](code, message)
 
 
 def _forget_in_child() -> None:

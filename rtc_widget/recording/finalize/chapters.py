@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ...runtime.text import listed
-from ...trace.diagram.arrows import arrows_of
+from ...trace.glare import crossings, sentence
 from ...trace.trace import Trace
 from ..contents import Chapter
 
@@ -41,8 +41,8 @@ def _found(trace: Trace) -> Iterator[tuple[float, str, str]]:
         elif event.type == "state" and _FAILED.items() <= event.data.items():
             ends = sorted([name, trace.name_of(event.peer or "")])
             yield event.time, "failure", f"The connection of {listed(ends)} fails"
-    for note in arrows_of(trace)[1]:
-        yield note.time if note.since is None else note.since, "glare", note.text
+    for one, other in crossings(trace.messages()):
+        yield min(one.departed, other.departed), "glare", sentence(trace, one, other)
 
 
 def _title(kind: str, what: list[str]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ..glare import crossings, end_of, sentence
 from ..messages import Message
 from ..trace import Trace
 from .parts import NOTICE, Arrow, Note
@@ -26,7 +27,7 @@ _MARKS: Final = {
 def arrows_of(trace: Trace) -> tuple[list[Arrow], list[Note]]:
     """Return the arrows of a trace, and a note for each glare."""
     messages = trace.messages()
-    crossed = list(_crossings(messages))
+    crossed = list(crossings(messages))
     in_glare = {message.id for pair in crossed for message in pair}
     rolled_back = set(_rolled_back(trace, messages))
     arrows = []
@@ -40,12 +41,6 @@ def arrows_of(trace: Trace) -> tuple[list[Arrow], list[Note]]:
     if any(message.waits for message in messages):
         _say_what_waits(trace, arrows)
     return arrows, [_glare(trace, *pair) for pair in crossed]
-
-
-def end_of(message: Message) -> float:
-    """Return when a message was there, as far as is known; never, for what still waits."""
-    known = message.received if message.received is not None else message.forwarded
-    return float("inf") if known is None else known
 
 
 def _arrow(trace: Trace, group: Sequence[Message]) -> Arrow:
@@ -114,25 +109,8 @@ def _groups(messages: Sequence[Message]) -> list[list[Message]]:
 # -- glare
 
 
-def _crossings(messages: Iterable[Message]) -> Iterator[tuple[Message, Message]]:
-    """Find offers that were both under way before either was there (RFC 8829, 4.1.8.2; RFC 3264, 4)."""
-    between: dict[frozenset[str], list[Message]] = defaultdict(list)
-    for message in messages:
-        if message.kind == "offer" and "dropped" not in message.fate:
-            between[frozenset((message.sender, message.receiver))].append(message)
-    for offers in between.values():
-        offers.sort(key=lambda offer: offer.departed)
-        for index, one in enumerate(offers):
-            for other in offers[index + 1 :]:
-                if other.departed >= end_of(one):
-                    break
-                if other.sender != one.sender:
-                    yield one, other
-
-
 def _glare(trace: Trace, one: Message, other: Message) -> Note:
-    first, second = trace.name_of(one.sender), trace.name_of(other.sender)
-    text = f"Glare: {first} and {second} both sent an offer"
+    text = sentence(trace, one, other)
     ends = [
         end_of(message) if end_of(message) < float("inf") else message.arrived for message in (one, other)
     ]

@@ -8,8 +8,8 @@ from functools import cache
 from html import escape
 from typing import Final
 
+from ..glare import end_of
 from ..glossary import EVENTS, STATES
-from .arrows import end_of
 from .layout import (
     BAR,
     GUTTER,

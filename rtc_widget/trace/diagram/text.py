@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .arrows import end_of
+from ..glare import end_of
 from .parts import MACHINES, Arrow, Fold, Note, Story, Tick
 
 

@@ -14,7 +14,8 @@ from typing import Self
 from ...errors import InvalidArgumentError
 from ..redaction import Redactor
 from ..table import Findings
-from .lines import Context, meaning_of
+from .context import Context
+from .lines import meaning_of
 
 
 @dataclass(frozen=True)

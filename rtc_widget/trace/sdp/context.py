@@ -1,0 +1,39 @@
+"""What a line of a session description is read with: the section that it is in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the section of one m-line says about its numbers.
+
+    Attributes
+    ----------
+    kind : str
+        "audio", "video", "application"; empty before the first m-line.
+    codecs : dict
+        Codec names by payload type.
+    """
+
+    kind: str = ""
+    codecs: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, section: list[str]) -> Context:
+        """Read a section's lines."""
+        kind = section[0][2:].split(" ")[0] if section and section[0].startswith("m=") else ""
+        found = (re.match(r"a=rtpmap:(\d+) ([^/]+)/", line) for line in section)
+        return cls(kind, {match[1]: match[2] for match in found if match})
+
+    def codec(self, payload_type: str) -> str:
+        """Return a payload type with its codec's name, where it is known."""
+        name = self.codecs.get(payload_type)
+        return f"{name} (payload type {payload_type})" if name else f"payload type {payload_type}"
+
+
+Say = Callable[["re.Match[str]", Context], str]
+"""Says what a line means, from its match and its section."""

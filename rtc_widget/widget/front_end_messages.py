@@ -1,0 +1,88 @@
+"""What is done with each kind of a front end's messages: a registry, beside `protocol.comm.FROM_FRONT_END`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..recording.capture.recorder import Recorder
+from ..runtime.threads import Threads
+from ..teaching.signaling_control import SignalingControl
+from .call_mirror import CallMirror
+from .comm_channel import CommChannel, Receiver
+from .front_end import module_source
+from .kernel_session import KernelSession
+
+
+def receivers(
+    channel: CommChannel,
+    session: KernelSession,
+    threads: Threads,
+    *,
+    mirror: CallMirror,
+    control: SignalingControl,
+    recorder: Recorder,
+    on_picture: Callable[[object], None] | None,
+) -> Mapping[str, Receiver]:
+    """Return who takes which messages. They come on whatever thread the kernel uses, and are only handed over there.
+
+    Parameters
+    ----------
+    channel : CommChannel
+        For answers.
+    session : KernelSession
+        Takes tunnels, and answers those who come.
+    threads : Threads
+        Of this process.
+    mirror : CallMirror
+        Takes what front ends know of the call.
+    control : SignalingControl
+        Takes the trace panel's requests.
+    recorder : Recorder
+        Takes the recording button's.
+    on_picture : callable or None
+        Takes a picture of the call, where one is to be kept.
+
+    Returns
+    -------
+    mapping of str to callable
+        A receiver for each kind.
+    """
+
+    def hello(*_message: object) -> None:
+        """Answer a front end that has come, perhaps to a widget that had been left."""
+        session.open()
+        session.beat()
+
+    def tunnel(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
+        session.receive_tunnel(client_id, content)
+
+    def panel(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
+        threads.loop.call_soon_threadsafe(control.receive_panel, client_id, content)
+
+    def record(_client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
+        recorder.switch(content.get("on") is True)
+
+    def picture(_client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
+        if on_picture is not None:
+            data = content.get("data")
+            threads.post(lambda: on_picture(data))
+
+    def module(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
+        name = str(content.get("name"))
+        source = module_source(name)
+        if source is not None:
+            channel.send({"kind": "module", "name": name, "source": source}, to=client_id)
+
+    return {
+        "hello": hello,
+        "phase": mirror.receive_phase,
+        "error": mirror.receive_error,
+        "devices": mirror.receive_devices,
+        "message": mirror.receive_message,
+        "picture": picture,
+        "tunnel": tunnel,
+        "panel": panel,
+        "record": record,
+        "module": module,
+    }
