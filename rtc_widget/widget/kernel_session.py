@@ -43,11 +43,6 @@ class Invitation:
     session: str | None
     now: bool
 
-    @classmethod
-    def make(cls, session: str | None, now: bool) -> Invitation:
-        """Make a fresh one."""
-        return cls(secrets.token_urlsafe(9), session, now)
-
 
 class KernelSession:
     """Makes the widget live from `open` to `close`, any number of times.
@@ -116,9 +111,22 @@ class KernelSession:
             running.cancel()
         return running
 
-    def invite(self, invitation: Invitation | None) -> None:
-        """Offer an invitation with the next heartbeat, which is at once; None withdraws it."""
+    def invite_tab(self, session: str | None, *, now: bool) -> None:
+        """Invite one tab with the next heartbeat, which is at once.
+
+        Parameters
+        ----------
+        session : str or None
+            The Jupyter client that ran the cell, where it can tell.
+        now : bool
+            Even before the tab shows the widget.
+        """
+        invitation = Invitation(secrets.token_urlsafe(9), session, now)
         self._threads.loop.call_soon_threadsafe(self._invite, invitation)
+
+    def withdraw_invitation(self) -> None:
+        """Invite nobody any more."""
+        self._threads.loop.call_soon_threadsafe(self._invite, None)
 
     def beat(self) -> None:
         """Send a heartbeat without waiting for its time."""

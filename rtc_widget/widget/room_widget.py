@@ -198,7 +198,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             recorder=self._recorder,
             summary=self._summary,
             events=CallEvents(
-                on_entered=lambda: self._session.invite(None),
+                on_entered=lambda: self._session.withdraw_invitation(),
                 on_left=self._on_left,
                 on_abandoned=self._on_abandoned,
                 on_message=self._receive_message,
@@ -227,7 +227,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         )
         self.on_msg(self._channel.receive)
         self._session.open()
-        self._invite(executing_session(), now=False)
+        self._session.invite_tab(executing_session(), now=False)
         cell_registry.replace_earlier(self)
 
     @validate("room", "name", "negotiation")
@@ -303,7 +303,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         """Join from the tab that runs this cell, also after having left. Returns at once; see `wait_for`."""
         self._life.check_open()
         self._session.open()
-        self._invite(executing_session(), now=True)
+        self._session.invite_tab(executing_session(), now=True)
 
     def leave(self) -> None:
         """Leave the room, in every tab; cameras go off. `join` or showing the widget again comes back.
@@ -311,7 +311,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         What this widget holds and breaks ends; what it records goes on until that is stopped.
         """
         self._life.check_open()
-        self._session.invite(None)
+        self._session.withdraw_invitation()
         self._commands.leave()
         self._control.let_go()
 
@@ -363,19 +363,14 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     def _join_again(self, session: str | None) -> None:
         if self.me is None and self.state in ("left", "failed"):
             self._session.open()
-            self._invite(session, now=False)
-
-    def _invite(self, session: str | None, *, now: bool) -> None:
-        from .kernel_session import Invitation
-
-        self._session.invite(Invitation.make(session, now))
+            self._session.invite_tab(session, now=False)
 
     # -- waiting
 
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
         future = super()._begin_waiting(what)
         if self.me is None and self.state in ("idle", "connecting"):
-            self._invite(executing_session(), now=True)
+            self._session.invite_tab(executing_session(), now=True)
         return future
 
     def _timed_out(self, what: object, timeout: float) -> WaitTimeoutError:
