@@ -121,13 +121,10 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     )
     resolution = Tuple(Int(), Int(), default_value=RESOLUTION, help="The picture's size.").tag(sync=True)
 
-    keep_picture = Bool(False, help="Keep a picture in the notebook, fixed for the widget's life.").tag(
-        sync=True
-    )
+    keep_picture = Bool(False, help="Keep a picture of the call, fixed for the widget's life.").tag(sync=True)
 
     # Actual, as those of `RoomMember`; not synced: the front end knows, the notebook need not.
     devices = Dict(read_only=True)
-
     seen = Dict(read_only=True, help="What the call was: who, when, and a picture.").tag(sync=True)
 
     def __init__(
