@@ -239,8 +239,8 @@ async def test_the_labs_kernels_use_its_own_runtime_directory(lab, new_window):
 @pytest.mark.parametrize(
     "starts",
     [
-        "from tests.browser.lab import Lab as Thing; start = Thing.start",
-        "from tests.browser.firefox import Firefox as Thing; start = Thing.launch",
+        "from tests.support.lab import Lab as Thing; start = Thing.start",
+        "from tests.support.firefox import Firefox as Thing; start = Thing.launch",
     ],
     ids=["lab", "firefox"],
 )
