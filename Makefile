@@ -12,7 +12,7 @@ STAMPS := .stamps
 NODE_MODULES := js/node_modules/.package-lock.json
 BUNDLE := rtc_widget/static/widget.js
 JS_SOURCES := js/build.mjs js/tsconfig.json $(shell find js/src -type f 2>/dev/null)
-STAGES := lint format types js-check js-test unit integration browser notebooks
+STAGES := lint format types house js-check js-test unit integration browser notebooks
 
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -45,7 +45,7 @@ test: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) ## Run every check and ever
 
 js: $(BUNDLE) ## Build the front end into rtc_widget/static.
 
-check: $(STAMPS)/test $(NODE_MODULES) stage-lint stage-format stage-types stage-js-check ## Lint, formatting and types of both languages.
+check: $(STAMPS)/test $(NODE_MODULES) stage-lint stage-format stage-types stage-house stage-js-check ## Lint, formatting and types of both languages.
 
 unit: $(STAMPS)/test $(BUNDLE) stage-js-test stage-unit ## Tests that start no process and open no socket.
 
@@ -73,6 +73,10 @@ stage-format:
 	$(BIN)/ruff format --check .
 stage-types:
 	$(BIN)/mypy
+# Which way imports point, and code that nothing uses.
+stage-house:
+	$(BIN)/lint-imports
+	$(BIN)/vulture
 stage-js-check:
 	npm --prefix js run check
 stage-js-test:
