@@ -196,7 +196,8 @@ async def test_the_states_that_python_is_told(
     told = await meeting.told()
     known: dict[str, list[list[str]]] = kept("states", event.__name__) or {}
     if updating():
-        # What comes at once is told in one step or in two: each run may add a way in which it went.
+        # Each run may add a way in which it went. A page's word that it is connecting goes over the comm and may come
+        # after the relay's word that it has joined.
         added = {who: [states] for who, states in told.items() if states not in known.get(who, [])}
         keep(
             "states",
