@@ -1,8 +1,8 @@
 /** The anywidget entry of doctor(): a bundle of its own, so that it works when the call's is broken. */
 
-import type { Model } from "./call/kernel-link";
 import { showPanel } from "./preflight/panel";
 import { Report } from "./preflight/report";
+import type { Model } from "./protocol/comm";
 
 type Context = { model: Model; signal: AbortSignal };
 

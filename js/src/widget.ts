@@ -1,6 +1,6 @@
 /** The anywidget entry: the call lives in the model, views only show it. */
 import { CallModel } from "./call/call-model";
-import type { Model } from "./call/kernel-link";
+import type { Model } from "./protocol/comm";
 import { mount } from "./ui/view";
 
 type Context = { model: Model; signal: AbortSignal };

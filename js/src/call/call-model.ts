@@ -5,11 +5,13 @@ import { DEFAULT_SIZE, type Size } from "../media/pattern";
 import { Playback } from "../media/playback";
 import { strategyOf } from "../negotiation/strategy";
 import { mountDoctor } from "../preflight/mount";
+import type { Model } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
 import { randomId } from "../protocol/random-id";
+import { Recordings } from "../recording/self-recorder";
 import { Room } from "../room/room";
 import { waysTo } from "../signaling/ways";
-import { type Command, type Heartbeat, type Invitation, KernelLink, type Model } from "./kernel-link";
+import { type Command, type Heartbeat, type Invitation, KernelLink } from "./kernel-link";
 import { LivePanel } from "./live-diagram";
 import { ABSENT, noticeOf, RELAY_AWAY, SILENT } from "./notices";
 import { RecordingModel } from "./recording-model";
@@ -48,6 +50,7 @@ export class CallModel implements Call {
   #resume: string | undefined;
   #declined: readonly string[] = [];
   #unfollow: (() => void) | undefined;
+  #own: Recordings | null = null;
   /** What to open when joining: kept through a reload. */
   readonly #on = signal({ audio: true, video: true });
 
@@ -301,7 +304,7 @@ export class CallModel implements Call {
       case "screen":
         return this.setScreen(command.on);
       case "decline":
-        return this.#current.peek()?.recordings.decline(command.recording);
+        return this.#own?.decline(command.recording);
       case "use":
         return this.#useByLabel(command.camera, command.microphone);
       case "send": {
@@ -331,6 +334,7 @@ export class CallModel implements Call {
     const beat = this.#beat;
     if (!beat) return;
     let entered = false;
+    const recordings = new Recordings(this.#roomName.peek());
     const room: Room = new Room({
       room: this.#roomName.peek(),
       name: this.#name.peek(),
@@ -347,10 +351,12 @@ export class CallModel implements Call {
       removed: (error) => this.#removed(error),
       path: (path) => this.#pathChanged(room, path),
       message: (from, data) => this.#link.sendMessage(from, data),
+      recording: recordings,
     });
     this.#current.value = room;
-    for (const id of this.#declined) room.recordings.declined.add(id);
-    this.#unfollow = this.#recordings.follow(room.recordings.list, (id) => room.recordings.decline(id));
+    this.#own = recordings;
+    for (const id of this.#declined) recordings.declined.add(id);
+    this.#unfollow = this.#recordings.follow(recordings.list, (id) => recordings.decline(id));
     const joining = room.join(this.#resume);
     if (openAtOnce) void this.#media.open(this.#on.peek());
     // A relay nearby answers sooner than a screen is drawn that says it is being waited for.
@@ -432,7 +438,7 @@ export class CallModel implements Call {
     if (!this.#active || !this.#beat) return;
     const room = this.#current.peek();
     const { owner } = this.#beat;
-    const declined = [...(room?.recordings.declined ?? [])];
+    const declined = [...(this.#own?.declined ?? [])];
     this.#end("left");
     if (room?.resumeToken) remember(owner, { resume: room.resumeToken, on: this.#on.peek(), declined });
   }

@@ -1,5 +1,6 @@
 /** The widget's line to its kernel: heartbeats and commands come, news goes. The comm reaches every tab. */
 
+import type { Model } from "../protocol/comm";
 import type { RtcError } from "../protocol/errors";
 import { randomId } from "../protocol/random-id";
 import type { TunnelLink, TunnelMessage } from "../signaling/tunnel";
@@ -36,15 +37,6 @@ export type Command =
   | { kind: "command"; action: "use"; camera: string | null; microphone: string | null }
   | { kind: "command"; action: "decline"; recording: string }
   | { kind: "command"; action: "send"; text: string | null; target: string | null };
-
-/** The part of anywidget's model that is used here. */
-export type Model = {
-  get(name: string): unknown;
-  on(event: string, callback: (...args: never[]) => void): void;
-  off(event: string, callback: (...args: never[]) => void): void;
-  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
-  widget_manager?: unknown;
-};
 
 export type KernelOptions = {
   heartbeat(beat: Heartbeat): void;

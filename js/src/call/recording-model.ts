@@ -1,6 +1,7 @@
 /** What the person is told of recordings: of the one that this widget's own kernel makes, and of those of others. */
 import { effect, signal } from "@preact/signals-core";
-import type { Notice, OwnRecording, ReadonlySignal, RecordedBy } from "./types";
+import type { RecordedBy } from "../room/types";
+import type { Notice, OwnRecording, ReadonlySignal } from "./types";
 
 /** What the kernel tells every second of the recording that it makes, and once when that is over. */
 export type RecordingNews =

@@ -4,8 +4,10 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Media } from "../protocol/signaling";
+import type { RemoteParticipant } from "../room/types";
 
 export type { ReadonlySignal } from "@preact/signals-core";
+export type { ConnectionStats, RemoteParticipant } from "../room/types";
 
 /**
  * Where this tab stands.
@@ -33,46 +35,6 @@ export type Notice = {
   action?: { label: string; run: () => void };
 };
 
-/** Figures of one connection, measured at most once a second. */
-export type ConnectionStats = {
-  /** Received bits per second. */
-  bitrate: number;
-  /** Frames decoded per second. */
-  fps: number;
-  width: number;
-  height: number;
-  /** Share of packets lost on the way here, 0 to 1. */
-  loss: number;
-  /** Round-trip time in milliseconds, null until measured. */
-  rtt: number | null;
-  /** Sent bits per second. */
-  sent_bitrate: number;
-  /** Of the picture's packets, else of the sound's, in milliseconds; null until known. */
-  jitter: number | null;
-  /** Frames that came and were not shown, per second. */
-  frames_dropped: number;
-  /** How often the picture has frozen; null where the browser does not count. */
-  freeze_count: number | null;
-};
-
-/** Somebody else in the room. */
-export type RemoteParticipant = {
-  /** The participant's id, kept through reconnects and reloads. */
-  readonly id: string;
-  readonly name: ReadonlySignal<string>;
-  /** "browser", "python", or what the client calls itself. */
-  readonly kind: string;
-  readonly media: ReadonlySignal<Media>;
-  /** Camera and microphone; null before the connection brings them. */
-  readonly stream: ReadonlySignal<MediaStream | null>;
-  /** The shared screen, null while there is none. */
-  readonly screen: ReadonlySignal<MediaStream | null>;
-  readonly connectionState: ReadonlySignal<RTCPeerConnectionState>;
-  /** The participant's signaling path is lost; its media may go on. */
-  readonly away: ReadonlySignal<boolean>;
-  readonly stats: ReadonlySignal<ConnectionStats | null>;
-};
-
 /** A camera or microphone that can be chosen. */
 export type Device = { id: string; label: string };
 export type Devices = { cameras: readonly Device[]; microphones: readonly Device[] };
@@ -92,9 +54,6 @@ export type LocalParticipant = {
   readonly camera: ReadonlySignal<string | null>;
   readonly microphone: ReadonlySignal<string | null>;
 };
-
-/** Somebody who records the call; `declined` once this participant is left out. */
-export type RecordedBy = { id: string; name: string; declined: boolean };
 
 /** The recording that this widget's kernel makes: its time and size in words, and whether it will soon stop. */
 export type OwnRecording = { text: string; full: boolean };

@@ -3,7 +3,9 @@
  * heard. Two widgets in one page do not play each other, which would howl.
  */
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
-import type { RemoteParticipant } from "../call/types";
+
+/** Somebody whose sound is played. */
+type Speaker = { readonly id: string; readonly stream: ReadonlySignal<MediaStream | null> };
 
 /** Ids of the participants that live in this page, shared by all widgets in it (each evaluates its own module). */
 const HERE = Symbol.for("rtc_widget.participants");
@@ -32,7 +34,7 @@ export class Playback {
   }
 
   /** Play these participants and nobody else. */
-  update(participants: readonly RemoteParticipant[]): void {
+  update(participants: readonly Speaker[]): void {
     const wanted = new Set(participants.map((participant) => participant.id));
     for (const [id, player] of this.#players) {
       if (!wanted.has(id)) {
@@ -57,7 +59,7 @@ export class Playback {
     this.#silenced.value = false;
   }
 
-  #player(participant: RemoteParticipant): { audio: HTMLAudioElement; stop: () => void } {
+  #player(participant: Speaker): { audio: HTMLAudioElement; stop: () => void } {
     const audio = new Audio();
     const dispose = effect(() => {
       audio.srcObject = participant.stream.value;

@@ -1,6 +1,6 @@
 /** The report's line to its kernel. The comm reaches every tab, so each message says from or to which. */
 
-import type { Model } from "../call/kernel-link";
+import type { Model } from "../protocol/comm";
 import { randomId } from "../protocol/random-id";
 import type { TunnelLink, TunnelMessage } from "../signaling/tunnel";
 import type { Reach } from "./examination";

@@ -1,8 +1,8 @@
 /** Who records the room, and this participant's part in it: it records itself and sends that to whoever does. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import type { RecordedBy } from "../call/types";
+import type { LocalTracks } from "../media/local-tracks";
 import type { ReceivedEntry, RecordingEntry } from "../protocol/signaling";
-import type { LocalTracks } from "../room/connection";
+import type { RecordedBy, RoomRecording } from "../room/types";
 import type { SignalingTransport } from "../signaling/transport";
 import { Segments } from "./segment-recorder";
 import { Outbox } from "./upload-queue";
@@ -28,7 +28,7 @@ type Part = {
   timer: ReturnType<typeof setTimeout> | undefined;
 };
 
-export class Recordings {
+export class Recordings implements RoomRecording {
   readonly #room: string;
   readonly #parts = new Map<string, Part>();
   readonly #list = signal<readonly RecordedBy[]>([]);

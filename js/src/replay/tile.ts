@@ -1,5 +1,5 @@
 import { computed } from "@preact/signals-core";
-import { hueOf } from "../media/pattern";
+import { hueOf } from "../protocol/name-hue";
 import { h } from "../ui/dom";
 import { icon } from "../ui/icons";
 import type { Item } from "../ui/list";

@@ -1,6 +1,6 @@
 /** The peer connection to one participant: what is sent, what comes, its states, its data channel. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import type { ConnectionStats } from "../call/types";
+import type { LocalTracks } from "../media/local-tracks";
 import type { Signal } from "../negotiation/perfect";
 import { isRenewed } from "../negotiation/renewal";
 import type { Negotiator, Strategy } from "../negotiation/strategy";
@@ -9,13 +9,7 @@ import type { Caps } from "../protocol/signaling";
 import { selectedPair } from "./candidate-pairs";
 import { measure, type Sample } from "./connection-stats";
 import type { Report } from "./reporter";
-
-/** What this participant sends to everybody. */
-export type LocalTracks = {
-  audio: MediaStreamTrack | null;
-  video: MediaStreamTrack | null;
-  screen: MediaStreamTrack | null;
-};
+import type { ConnectionStats } from "./types";
 
 export type ConnectionOptions = {
   /** The other participant's id. */

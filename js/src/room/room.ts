@@ -3,17 +3,17 @@
  * a lost one never closes a peer connection that works.
  */
 import { computed, type ReadonlySignal, signal, type Signal as ValueSignal } from "@preact/signals-core";
-import type { RemoteParticipant } from "../call/types";
+import type { LocalTracks } from "../media/local-tracks";
 import type { Signal } from "../negotiation/perfect";
 import type { Strategy } from "../negotiation/strategy";
 import { RtcError } from "../protocol/errors";
 import type { Caps, Joined, Media, ReceivedEntry, RosterEntry, ServerEvent } from "../protocol/signaling";
-import { Recordings } from "../recording/self-recorder";
 import { now } from "../signaling/clock-sync";
 import { connect } from "../signaling/connect";
 import type { Auth, SignalingTransport, Way } from "../signaling/transport";
-import { Connection, type LocalTracks } from "./connection";
+import { Connection } from "./connection";
 import type { Report } from "./reporter";
+import type { RemoteParticipant, RoomRecording } from "./types";
 import { Voice } from "./voice";
 
 export type RoomOptions = {
@@ -29,6 +29,8 @@ export type RoomOptions = {
   /** No path to the relay is left, or one is back. */
   path(path: string | null): void;
   message(from: string, data: string | ArrayBuffer): void;
+  /** This participant's part in recordings of the room. */
+  recording: RoomRecording;
 };
 
 type Member = {
@@ -70,13 +72,11 @@ export class Room {
   #tracks: LocalTracks = { audio: null, video: null, screen: null };
   #publishTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #voice: Voice;
-  readonly recordings: Recordings;
   readonly #statsTimer: ReturnType<typeof setInterval>;
 
   constructor(options: RoomOptions) {
     this.#options = options;
     this.#voice = new Voice(options.room);
-    this.recordings = new Recordings(options.room);
     this.#statsTimer = setInterval(() => this.#measure(), STATS_MS);
   }
 
@@ -114,7 +114,7 @@ export class Room {
   setLocal(tracks: LocalTracks, media: Media): void {
     this.#tracks = tracks;
     for (const { connection } of this.#members.values()) connection.setTracks(tracks);
-    this.recordings.setTracks(tracks);
+    this.#options.recording.setTracks(tracks);
     const before = this.#media;
     this.#media = media;
     if (this.#joined && !same(before, media)) this.#tellMedia();
@@ -171,7 +171,7 @@ export class Room {
       });
       if (this.#life.signal.aborted) throw new RtcError("closed", "The room was left.");
       this.#voice.use(transport);
-      this.recordings.use(transport, joined.recordings);
+      this.#options.recording.use(transport, joined.recordings);
       this.#enter(joined);
       if (!same(told, this.#media)) this.#tellMedia(); // a camera opened while the relay was answering
     } catch (error) {
@@ -210,7 +210,7 @@ export class Room {
   #lost(): void {
     this.#transport = null;
     this.#voice.use(null);
-    this.recordings.use(null);
+    this.#options.recording.use(null);
     this.#options.path(null);
     void this.#reconnect();
   }
@@ -247,7 +247,7 @@ export class Room {
     for (const { connection } of this.#members.values()) connection.close();
     this.#members.clear();
     this.#voice.close();
-    this.recordings.close();
+    this.#options.recording.close();
     clearTimeout(this.#publishTimer);
     this.#participants.value = [];
   }
@@ -296,12 +296,16 @@ export class Room {
         break;
       }
       case "recording":
-        this.recordings.announced(String(payload.recording), String(payload.name), payload.on === true);
+        this.#options.recording.announced(
+          String(payload.recording),
+          String(payload.name),
+          payload.on === true,
+        );
         // Who records has only just begun to listen.
         this.reportAll();
         break;
       case "received":
-        this.recordings.received(String(payload.recording), payload.pieces as ReceivedEntry[]);
+        this.#options.recording.received(String(payload.recording), payload.pieces as ReceivedEntry[]);
         break;
       case "removed":
         this.#dismiss(new RtcError(String(payload.code), String(payload.message)));

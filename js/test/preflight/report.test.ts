@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Model } from "../../src/call/kernel-link";
 import doctor from "../../src/preflight";
 import { mountDoctor } from "../../src/preflight/mount";
 import { judge } from "../../src/preflight/panel";
+import type { Model } from "../../src/protocol/comm";
 import { FakeModel } from "../support/fake-model";
 
 const KERNEL = [{ check: "Python", state: "good", text: "Python 3.", advice: "" }];

@@ -3,12 +3,21 @@ import { isRenewed } from "../../src/negotiation/renewal";
 import { strategyOf } from "../../src/negotiation/strategy";
 import type { Caps, RosterEntry, ServerEvent } from "../../src/protocol/signaling";
 import { Room } from "../../src/room/room";
+import type { RoomRecording } from "../../src/room/types";
 import type { Handlers } from "../../src/signaling/transport";
 import { FakePeerConnection } from "../support/fake-peer-connection";
 
 const PYTHON: Caps = { rollback: false };
 const BROWSER: Caps = { rollback: true, endOfCandidates: true };
 const TUTORIAL: Caps = {};
+
+const NO_RECORDING: RoomRecording = {
+  use: () => undefined,
+  announced: () => undefined,
+  received: () => undefined,
+  setTracks: () => undefined,
+  close: () => undefined,
+};
 
 let room: Room;
 let relay: Handlers;
@@ -58,6 +67,7 @@ async function meet(caps: Caps, order = 2): Promise<void> {
     removed: () => undefined,
     path: () => undefined,
     message: () => undefined,
+    recording: NO_RECORDING,
   });
   await room.join();
   await settle();
