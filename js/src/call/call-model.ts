@@ -5,14 +5,15 @@ import { DEFAULT_SIZE, type Size } from "../media/pattern";
 import { Playback } from "../media/playback";
 import { strategyOf } from "../negotiation/strategy";
 import { mountDoctor } from "../preflight/mount";
-import type { Model } from "../protocol/comm";
+import type { Command, Heartbeat, Invitation, Model } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
+import { TIMES_MS } from "../protocol/limits";
 import { randomId } from "../protocol/random-id";
 import { Recordings } from "../recording/self-recorder";
 import { Room } from "../room/room";
 import { waysTo } from "../signaling/ways";
-import { type Command, type Heartbeat, type Invitation, KernelLink } from "./kernel-link";
-import { LivePanel } from "./live-diagram";
+import { KernelLink } from "./kernel-link";
+import { LiveDiagram } from "./live-diagram";
 import { ABSENT, noticeOf, RELAY_AWAY, SILENT } from "./notices";
 import { RecordingModel } from "./recording-model";
 import { forget, recall, remember } from "./reload-memory";
@@ -21,9 +22,6 @@ import type { Call, LocalParticipant, Notice, Phase, ReadonlySignal, Seen } from
 /** After the last view has gone: long enough to move a cell, short enough for the others to lose the tile in 2 s. */
 const UNSEEN_MS = 1_000;
 const CONNECTING_MS = 100;
-const KERNEL_ABSENT_MS = 6_000;
-const KERNEL_SILENT_MS = 10_000;
-const KERNEL_GONE_MS = 60_000;
 
 export class CallModel implements Call {
   readonly #link: KernelLink;
@@ -63,7 +61,7 @@ export class CallModel implements Call {
   readonly notices = computed(() => [...this.#notices.value.values()]);
   readonly participants = computed(() => this.#current.value?.participants.value ?? []);
   readonly silenced = this.#playback.silenced;
-  readonly panel = new LivePanel((wish) => this.#link.sendPanel(wish));
+  readonly panel = new LiveDiagram((request) => this.#link.send(request));
   readonly #recordings = new RecordingModel((key, notice) =>
     notice ? this.#show(key, notice) : this.#drop(key),
   );
@@ -74,8 +72,8 @@ export class CallModel implements Call {
       heartbeat: (beat) => this.#heard(beat),
       command: (command, buffers) => void this.#obey(command, buffers),
       changed: () => this.#wishesChanged(),
-      panel: (news) => this.panel.hear(news),
-      recording: (news) => this.#recordings.hear(news),
+      panel: (message) => this.panel.receive(message),
+      recording: (state) => this.#recordings.receive(state),
     });
     this.#roomName = signal(String(this.#link.trait("room")));
     this.#name = signal(String(this.#link.trait("name")));
@@ -108,7 +106,11 @@ export class CallModel implements Call {
         const { cameras, microphones } = devices.value;
         const label = ({ label }: { label: string }) => label;
         if (cameras.length + microphones.length) {
-          this.#link.sendDevices(cameras.map(label), microphones.map(label));
+          this.#link.send({
+            kind: "devices",
+            cameras: cameras.map(label),
+            microphones: microphones.map(label),
+          });
         }
       }),
     );
@@ -122,12 +124,12 @@ export class CallModel implements Call {
 
   join(): void {
     if (this.#active) return;
-    if (this.#beat && performance.now() - this.#beatAt < KERNEL_ABSENT_MS) {
+    if (this.#beat && performance.now() - this.#beatAt < TIMES_MS.kernel_absent) {
       void this.#join(this.#beat.token, true);
     } else {
       this.#joinAtNextBeat = true;
       this.#beatAt = performance.now();
-      this.#link.sayHello();
+      this.#link.requestHeartbeat();
     }
   }
 
@@ -165,11 +167,11 @@ export class CallModel implements Call {
   }
 
   record(on: boolean): void {
-    this.#link.sendRecord(on);
+    this.#link.send({ kind: "record", on });
   }
 
   sendPicture(data: string): void {
-    this.#link.sendPicture(data);
+    this.#link.send({ kind: "picture", data });
   }
 
   examine(el: HTMLElement): () => void {
@@ -202,7 +204,7 @@ export class CallModel implements Call {
     // Jupyter does not tell a model that its cell was re-run, cleared or closed: only its views go.
     this.#unseenTimer = setTimeout(() => {
       if (this.#active) this.#end("left");
-      this.#link.sendPhase("left", true);
+      this.#link.send({ kind: "phase", phase: "left", unseen: true });
     }, UNSEEN_MS);
   }
 
@@ -265,14 +267,14 @@ export class CallModel implements Call {
   #watchKernel(): void {
     const silence = performance.now() - this.#beatAt;
     if (!this.#active) {
-      if (silence > KERNEL_ABSENT_MS && (this.#phase.peek() === "waiting" || this.#joinAtNextBeat)) {
+      if (silence > TIMES_MS.kernel_absent && (this.#phase.peek() === "waiting" || this.#joinAtNextBeat)) {
         this.#show("kernel", ABSENT);
       }
       return;
     }
-    if (silence > KERNEL_GONE_MS)
+    if (silence > TIMES_MS.kernel_gone)
       this.#removed(new RtcError("kernel_gone", "The kernel has been silent for a minute."));
-    else if (silence > KERNEL_SILENT_MS) this.#show("kernel", SILENT);
+    else if (silence > TIMES_MS.kernel_silent) this.#show("kernel", SILENT);
   }
 
   #wishes(): Wishes {
@@ -291,7 +293,7 @@ export class CallModel implements Call {
     else this.#media.prefer(wishes);
   }
 
-  async #obey(command: Command, buffers: DataView[]): Promise<void> {
+  async #obey(command: Command, buffers: readonly DataView[]): Promise<void> {
     switch (command.action) {
       case "leave":
         return this.leave();
@@ -361,7 +363,7 @@ export class CallModel implements Call {
     if (openAtOnce) void this.#media.open(this.#on.peek());
     // A relay nearby answers sooner than a screen is drawn that says it is being waited for.
     const waiting = setTimeout(() => this.#setPhase("connecting"), CONNECTING_MS);
-    this.#link.sendPhase("connecting");
+    this.#link.send({ kind: "phase", phase: "connecting", unseen: false });
     try {
       await joining;
     } catch (error) {
@@ -395,8 +397,8 @@ export class CallModel implements Call {
     }
     if (reason.code === "bad_token") this.#resume = undefined;
     this.#show("room", noticeOf(reason, { label: "Try again", run: () => this.join() }));
-    this.#link.sendError(reason);
-    this.#link.sendPhase("failed");
+    this.#link.send({ kind: "error", code: reason.code, message: reason.message });
+    this.#link.send({ kind: "phase", phase: "failed", unseen: false });
   }
 
   #removed(error: RtcError): void {
@@ -430,7 +432,7 @@ export class CallModel implements Call {
     this.#media.close();
     this.#link.onTunnel(null);
     if (this.#beat) forget(this.#beat.owner);
-    this.#link.sendPhase(phase);
+    this.#link.send({ kind: "phase", phase, unseen: false });
   }
 
   /** A closing or reloading page says goodbye at once, and leaves word for itself in case it is a reload. */
@@ -463,7 +465,7 @@ export class CallModel implements Call {
   #tellError(error: RtcError): void {
     const room = this.#current.peek();
     if (room?.id) room.report({ type: "error", code: error.code, message: error.message });
-    else this.#link.sendError(error);
+    else this.#link.send({ kind: "error", code: error.code, message: error.message });
   }
 
   // -- notices

@@ -72,7 +72,7 @@ export class Report {
 
   #ask(again: boolean): void {
     this.#state = "asked";
-    this.#link.sayHello(again);
+    this.#link.requestTarget(again);
     clearTimeout(this.#silent);
     this.#silent = setTimeout(() => {
       this.#state = "idle";

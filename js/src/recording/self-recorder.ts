@@ -1,16 +1,13 @@
 /** Who records the room, and this participant's part in it: it records itself and sends that to whoever does. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { LocalTracks } from "../media/local-tracks";
+import { TIMES_MS } from "../protocol/limits";
 import type { ReceivedEntry, RecordingEntry } from "../protocol/signaling";
 import type { RecordedBy, RoomRecording } from "../room/types";
 import type { SignalingTransport } from "../signaling/transport";
 import { Segments } from "./segment-recorder";
 import { Outbox } from "./upload-queue";
 
-/** How long who records may take to come back to a relay that does not know of it. */
-const RETURN_MS = 5_000;
-/** How long what is on its way when a recording ends may take. */
-const REST_MS = 30_000;
 /** The kernel's comm carries everything else of the notebook too. */
 const WINDOW = { direct: 4, proxy: 4, tunnel: 1 } as const;
 
@@ -59,7 +56,7 @@ export class Recordings implements RoomRecording {
       else {
         // On a new relay who records may come back later than we do.
         clearTimeout(part.timer);
-        part.timer = setTimeout(() => this.#forget(id), RETURN_MS);
+        part.timer = setTimeout(() => this.#forget(id), TIMES_MS.return);
       }
     }
   }
@@ -138,7 +135,7 @@ export class Recordings implements RoomRecording {
 
   /** Send the rest, and say when that was all. */
   #finish(id: string, part: Part): void {
-    part.timer = setTimeout(() => this.#forget(id), REST_MS);
+    part.timer = setTimeout(() => this.#forget(id), TIMES_MS.recording_rest);
     void Promise.all([part.camera.settled, part.screen.settled]).then(() => {
       part.flushed = part.over;
       this.#sayDone(id, part);

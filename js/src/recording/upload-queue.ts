@@ -1,5 +1,5 @@
 /** What was recorded and has not been received yet: sent in order, a little at a time, and again when a path was lost. */
-import { LIMITS } from "../protocol/limits";
+import { LIMITS, TIMES_MS } from "../protocol/limits";
 import type { ReceivedEntry } from "../protocol/signaling";
 
 export type Track = ReceivedEntry["track"];
@@ -25,11 +25,6 @@ type Waiting = {
   head: Head | null;
 };
 
-/** About a minute of a 720p camera. What comes then is not recorded. */
-const MAX_BYTES = 16 * 1024 * 1024;
-/** A piece that finds nobody is lost without a word. */
-const AGAIN_MS = 5_000;
-
 export class Outbox {
   readonly #send: (piece: Piece) => void;
   readonly #emptied: () => void;
@@ -50,9 +45,9 @@ export class Outbox {
     this.#emptied = emptied;
   }
 
-  /** Whether nothing more fits. */
+  /** Whether nothing more fits, after about a minute of a 720p camera. What comes then is not recorded. */
   get full(): boolean {
-    return this.#bytes >= MAX_BYTES;
+    return this.#bytes >= LIMITS.upload_bytes;
   }
 
   get empty(): boolean {
@@ -140,7 +135,8 @@ export class Outbox {
     // What is added behind a window that is full is no sign of life.
     if (this.#sent === before && !answered) return;
     clearTimeout(this.#timer);
-    if (this.#sent) this.#timer = setTimeout(() => this.begin(), AGAIN_MS);
+    // A chunk that finds nobody is lost without notice.
+    if (this.#sent) this.#timer = setTimeout(() => this.begin(), TIMES_MS.upload_retry);
   }
 }
 

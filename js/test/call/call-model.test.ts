@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CallModel } from "../../src/call/call-model";
-import type { Invitation } from "../../src/call/kernel-link";
 import { remember } from "../../src/call/reload-memory";
+import type { Invitation } from "../../src/protocol/comm";
 import type { Auth } from "../../src/signaling/transport";
 import { FakeModel } from "../support/fake-model";
 

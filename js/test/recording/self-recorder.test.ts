@@ -258,21 +258,25 @@ describe("what the person is told of recordings", () => {
     const recordings = new Recordings("demo");
     model.follow(recordings.list, () => undefined);
 
-    model.hear({ on: true, id: "r1", text: "0:01, 0.1 MB", full: false });
+    model.receive({ kind: "recording", on: true, id: "r1", text: "0:01, 0.1 MB", full: false });
     recordings.announced("r1", "Ada", true);
 
     expect(model.own.value).toEqual({ text: "0:01, 0.1 MB", full: false });
     expect(texts()).toEqual([]);
-    model.hear({ on: true, id: "r1", text: "9:59, 9 MB", full: true });
+    model.receive({ kind: "recording", on: true, id: "r1", text: "9:59, 9 MB", full: true });
     expect(texts()).toEqual(["The recording will soon stop"]);
   });
 
   it("says where the own one is when it is over, or why there is none", () => {
     const { notices, model } = shown();
-    model.hear({ on: false, file: "demo.rtcw.zip" });
+    model.receive({ kind: "recording", on: false, file: "demo.rtcw.zip" });
     expect([...notices.values()][0]?.text).toBe('Recording.open("demo.rtcw.zip") in a cell replays it.');
 
-    model.hear({ on: false, error: { code: "recording_failed", message: "The disk is full." } });
+    model.receive({
+      kind: "recording",
+      on: false,
+      error: { code: "recording_failed", message: "The disk is full." },
+    });
     expect([...notices.values()][0]).toMatchObject({ level: "error", text: "The disk is full." });
   });
 });
