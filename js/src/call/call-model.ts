@@ -312,7 +312,7 @@ export class CallModel implements Call {
       case "send": {
         const [view] = buffers;
         const data = command.text ?? (view ? bytesOf(view) : null);
-        if (data !== null) this.#current.peek()?.message(data, command.target);
+        if (data !== null) this.#current.peek()?.sendMessage(data, command.target);
       }
     }
   }
@@ -350,9 +350,9 @@ export class CallModel implements Call {
           iceServers: now.iceServers,
         };
       },
-      removed: (error) => this.#removed(error),
-      path: (path) => this.#pathChanged(room, path),
-      message: (from, data) => this.#link.sendMessage(from, data),
+      onRemoved: (error) => this.#removed(error),
+      onPath: (path) => this.#pathChanged(room, path),
+      onMessage: (from, data) => this.#link.sendMessage(from, data),
       recording: recordings,
     });
     this.#current.value = room;

@@ -1,12 +1,10 @@
 /** Gathers what a participant reports to the room's observers, so that a burst of changes is one message. */
 import { LIMITS, TIMES_MS } from "../protocol/limits";
+import type { Report } from "../protocol/negotiation-events";
 import type { ReportEntry } from "../protocol/signaling";
 import { now } from "../signaling/clock-sync";
 
-/** Something to report; without `at` it has happened now. */
-export type Report = { type: string; at?: number; [field: string]: unknown };
-
-export class Reporter {
+export class EventReporter {
   readonly #send: (entries: ReportEntry[]) => boolean;
   #entries: ReportEntry[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
