@@ -5,6 +5,7 @@ import type {
   FromKernel,
   Heartbeat,
   Model,
+  Module,
   PanelContent,
   RecordingState,
   TunnelFromKernel,
@@ -18,21 +19,26 @@ export type KernelListener = {
   command(command: Command, buffers: readonly DataView[]): void;
   panel(content: PanelContent): void;
   recording(state: RecordingState): void;
+  module(module: Module): void;
   /** A trait that Python writes has changed. */
   changed(): void;
 };
 
 export class KernelLink implements TunnelLink {
   readonly #model: Model;
-  readonly #listener: KernelListener;
   readonly #comm: KernelComm;
+  #listener: KernelListener | null = null;
   #tunnel: ((message: TunnelFromKernel) => void) | null = null;
 
-  constructor(model: Model, listener: KernelListener) {
+  constructor(model: Model) {
     this.#model = model;
-    this.#listener = listener;
     this.#comm = new KernelComm(model, (message, buffers) => this.#receive(message, buffers));
-    for (const trait of TRAITS) model.on(`change:${trait}`, listener.changed);
+    for (const trait of TRAITS) model.on(`change:${trait}`, this.#changed);
+  }
+
+  /** Receive what the kernel sends from now on, and ask for a heartbeat. */
+  listen(listener: KernelListener): void {
+    this.#listener = listener;
     this.requestHeartbeat();
   }
 
@@ -73,26 +79,32 @@ export class KernelLink implements TunnelLink {
 
   close(): void {
     this.#comm.close();
-    for (const trait of TRAITS) this.#model.off(`change:${trait}`, this.#listener.changed);
+    for (const trait of TRAITS) this.#model.off(`change:${trait}`, this.#changed);
+    this.#listener = null;
     this.#tunnel = null;
   }
+
+  readonly #changed = (): void => this.#listener?.changed();
 
   #receive(message: FromKernel, buffers: readonly DataView[]): void {
     switch (message.kind) {
       case "heartbeat":
-        this.#listener.heartbeat(message);
+        this.#listener?.heartbeat(message);
         break;
       case "command":
-        this.#listener.command(message, buffers);
+        this.#listener?.command(message, buffers);
         break;
       case "tunnel":
         this.#tunnel?.(message);
         break;
       case "panel":
-        this.#listener.panel(message);
+        this.#listener?.panel(message);
         break;
       case "recording":
-        this.#listener.recording(message);
+        this.#listener?.recording(message);
+        break;
+      case "module":
+        this.#listener?.module(message);
         break;
     }
   }

@@ -5,22 +5,11 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Media } from "../protocol/signaling";
 import type { RemoteParticipant } from "../room/types";
+import type { Phase } from "./call-state";
 
 export type { ReadonlySignal } from "@preact/signals-core";
 export type { ConnectionStats, RemoteParticipant } from "../room/types";
-
-/**
- * Where this tab stands.
- *
- * - `waiting`: no live kernel has been heard yet; nothing may open.
- * - `idle`: the kernel is there, this tab has not joined: show a *Join* button.
- * - `connecting`: camera and relay are being opened.
- * - `joined`: in the room.
- * - `reconnecting`: in the room, the signaling path is lost; media goes on.
- * - `left`: was in the room; show a *Join again* button.
- * - `failed`: could not join; `notices` says why and what to do.
- */
-export type Phase = "waiting" | "idle" | "connecting" | "joined" | "reconnecting" | "left" | "failed";
+export type { Phase } from "./call-state";
 
 /** Something that the person should know, shown until it no longer holds. */
 export type Notice = {
@@ -97,6 +86,14 @@ export type Panel = {
   clear(): void;
 };
 
+/** What the panel needs of the view that it is shown in. */
+export type PanelView = {
+  /** The view's outermost element, within which the focus stays. */
+  readonly root: HTMLElement;
+  /** Tell screen readers something that everybody else sees. */
+  readonly say: (message: string) => void;
+};
+
 /** The call as the user interface sees it. All methods return at once; results show in the signals. */
 export type Call = {
   readonly room: ReadonlySignal<string>;
@@ -116,9 +113,9 @@ export type Call = {
   setScreen(on: boolean): void;
   useCamera(id: string): void;
   useMicrophone(id: string): void;
-  /** True while the browser blocks sound until a click; call `hear` from that click. */
-  readonly silenced: ReadonlySignal<boolean>;
-  hear(): void;
+  /** True while the browser blocks audio until a click; call `unblockAudio` from that click. */
+  readonly audioBlocked: ReadonlySignal<boolean>;
+  unblockAudio(): void;
   readonly panel: Panel;
   /** What this widget records, null while it does not. */
   readonly recording: ReadonlySignal<OwnRecording | null>;
@@ -131,4 +128,6 @@ export type Call = {
   record(on: boolean): void;
   /** Check in `el` what a call needs of this page, without opening anything; the returned function ends that. */
   examine(el: HTMLElement): () => void;
+  /** Show the live diagram and its buttons in `el`; the returned function takes them away. */
+  showTracePanel(el: HTMLElement, view: PanelView): () => void;
 };

@@ -3,27 +3,24 @@
  * heard. Two widgets in one page do not play each other, which would howl.
  */
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { pageWide } from "../protocol/page-wide";
 
 /** Somebody whose sound is played. */
 type Speaker = { readonly id: string; readonly stream: ReadonlySignal<MediaStream | null> };
 
-/** Ids of the participants that live in this page, shared by all widgets in it (each evaluates its own module). */
-const HERE = Symbol.for("rtc_widget.participants");
-
+/** Ids of the participants that live in this page. */
 function participantsHere(): Set<string> {
-  const page = globalThis as unknown as Record<symbol, Set<string> | undefined>;
-  page[HERE] ??= new Set();
-  return page[HERE];
+  return pageWide("participants", () => new Set<string>());
 }
 
 export class Playback {
   readonly #players = new Map<string, { audio: HTMLAudioElement; stop: () => void }>();
-  readonly #silenced = signal(false);
+  readonly #blocked = signal(false);
   #me: string | null = null;
 
-  /** True while the browser wants a click before it plays sound. */
-  get silenced(): ReadonlySignal<boolean> {
-    return this.#silenced;
+  /** True while the browser wants a click before it plays audio. */
+  get blocked(): ReadonlySignal<boolean> {
+    return this.#blocked;
   }
 
   /** Say which participant this widget is, null when it has left. */
@@ -48,15 +45,15 @@ export class Playback {
   }
 
   /** Play after all, from a click. */
-  hear(): void {
-    this.#silenced.value = false;
+  unblock(): void {
+    this.#blocked.value = false;
     for (const { audio } of this.#players.values()) this.#play(audio);
   }
 
   close(): void {
     this.update([]);
     this.setMe(null);
-    this.#silenced.value = false;
+    this.#blocked.value = false;
   }
 
   #player(participant: Speaker): { audio: HTMLAudioElement; stop: () => void } {
@@ -78,7 +75,7 @@ export class Playback {
 
   #play(audio: HTMLAudioElement): void {
     audio.play().catch((error: unknown) => {
-      if (error instanceof DOMException && error.name === "NotAllowedError") this.#silenced.value = true;
+      if (error instanceof DOMException && error.name === "NotAllowedError") this.#blocked.value = true;
     });
   }
 }

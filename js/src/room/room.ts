@@ -52,6 +52,7 @@ export class Room {
   #tracks: LocalTracks = { audio: null, video: null, screen: null };
   #publishTimer: ReturnType<typeof setTimeout> | undefined;
   #stopClock: (() => void) | undefined;
+  #leaving = false;
 
   constructor(options: RoomOptions) {
     this.#options = options;
@@ -89,8 +90,15 @@ export class Room {
     if (this.#remotes.size === 0) setTimeout(warmUp);
   }
 
+  /** Leave as soon as what this participant has recorded of itself has arrived; at once where nobody records. */
+  async leave(): Promise<void> {
+    this.#leaving = true;
+    await this.#options.recording.finish();
+    this.leaveNow();
+  }
+
   /** Leave and close everything; works while the page goes away. */
-  leave(): void {
+  leaveNow(): void {
     if (this.#connection.closed) return;
     this.#reporter.flush();
     this.#post("leave_room", {});
@@ -179,6 +187,10 @@ export class Room {
   }
 
   #lost(): void {
+    if (this.#leaving) {
+      this.#end();
+      return;
+    }
     this.#stopClock?.();
     this.#options.recording.use(null);
     this.#options.onPath(null);

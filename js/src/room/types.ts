@@ -54,7 +54,9 @@ export type RoomRecording = {
   /** Somebody has begun to record, has come back, or has stopped. */
   announced(id: string, name: string, on: boolean): void;
   /** How far the segments of a recording have arrived. */
-  received(id: string, pieces: readonly ReceivedEntry[]): void;
+  received(id: string, segments: readonly ReceivedEntry[]): void;
   setTracks(tracks: LocalTracks): void;
+  /** Record nothing any more; resolves when all that was recorded has arrived, or will not in time. */
+  finish(): Promise<void>;
   close(): void;
 };

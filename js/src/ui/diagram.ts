@@ -1,7 +1,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { DIAGRAM_CLASSES as CLASSES, DIAGRAM_DATA, DRAWN, REPLAY_CLASSES } from "../protocol/replay";
-import { h, type Ui } from "./dom";
-import { TEXT } from "./strings";
+import { h, type ViewContext } from "./dom";
+import { PANEL } from "./trace-panel-strings";
 
 /** What is drawn anew. The opened message is not: somebody may be reading it. */
 const PARTS = [`.${CLASSES.names} > svg`, `.${CLASSES.scroll} > svg`, `.${CLASSES.all}`, `.${CLASSES.words}`];
@@ -16,12 +16,15 @@ const AT_END = 24;
  * The kernel's diagram, replaced under the person who looks at it: it follows what comes unless somebody has
  * scrolled up, and the message that is open or has the focus keeps it.
  */
-export function createDiagram({ doc, root, scope }: Ui, html: ReadonlySignal<string | null>): HTMLElement {
+export function createDiagram(
+  { doc, root, scope }: ViewContext,
+  html: ReadonlySignal<string | null>,
+): HTMLElement {
   const host = h(doc, "div", { class: REPLAY_CLASSES.diagram });
   scope.effect(() => {
     const drawn = html.value;
     const page = host.querySelector<HTMLElement>(`.${CLASSES.page}`);
-    if (drawn === null) host.replaceChildren(h(doc, "p", { class: "rtcw-pending" }, TEXT.drawing));
+    if (drawn === null) host.replaceChildren(h(doc, "p", { class: "rtcw-pending" }, PANEL.drawing));
     else if (page) redraw(root, page, parse(doc, drawn));
     else draw(host, parse(doc, drawn));
   });

@@ -4,12 +4,14 @@ import { FakeModel } from "../support/fake-model";
 
 function link(model = new FakeModel()) {
   const heard: string[] = [];
-  const made = new KernelLink(model, {
+  const made = new KernelLink(model);
+  made.listen({
     heartbeat: () => heard.push("heartbeat"),
     command: ({ action }) => heard.push(action),
     changed: () => heard.push("changed"),
     panel: () => heard.push("panel"),
     recording: () => heard.push("recording"),
+    module: () => heard.push("module"),
   });
   return { model, heard, link: made };
 }

@@ -75,14 +75,7 @@ describe("the live panel", () => {
 
   it("names a breakpoint's event in a field of its own: it is a panel's message whatever it stops at", () => {
     const model = new FakeModel();
-    const ignore = () => undefined;
-    const link = new KernelLink(model, {
-      heartbeat: ignore,
-      command: ignore,
-      panel: ignore,
-      recording: ignore,
-      changed: ignore,
-    });
+    const link = new KernelLink(model);
     new LiveDiagram((request) => link.send(request)).breakOn("answer");
     expect(model.sent.at(-1)).toEqual({
       kind: "panel",

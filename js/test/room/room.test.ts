@@ -15,6 +15,7 @@ const NO_RECORDING: RoomRecording = {
   announced: () => undefined,
   received: () => undefined,
   setTracks: () => undefined,
+  finish: async () => undefined,
   close: () => undefined,
 };
 
@@ -96,7 +97,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  room.leave();
+  room.leaveNow();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
