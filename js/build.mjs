@@ -1,48 +1,54 @@
 // Builds rtc_widget/static and holds each bundle to its size budget.
-import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
 
 const OUT = "../rtc_widget/static";
-const BUDGETS_KIB = { widget: 45, preflight: 25, replay: 15 };
-
-// Nothing of ours ever polls, and the relay takes JSON only: the rest of the library is a tenth of the bundle.
-const UNUSED = {
-  "socket\\.io-client/build/esm/index": 'export { Manager } from "./manager.js";',
-  "engine\\.io-client/build/esm/transports/index":
-    'import { WS } from "./websocket.js"; export const transports = { websocket: WS };',
-  "engine\\.io-client/build/esm/transports/polling-(xhr|fetch)(\\.node)?":
-    "export const XHR = null, Fetch = null;",
-  "socket\\.io-parser/build/esm/is-binary": "export const isBinary = () => false, hasBinary = isBinary;",
-  "socket\\.io-parser/build/esm/binary": "export const deconstructPacket = null, reconstructPacket = null;",
-};
-const jsonOverWebSocket = {
-  name: "json-over-web-socket",
-  setup(build) {
-    for (const [path, contents] of Object.entries(UNUSED)) {
-      build.onLoad({ filter: new RegExp(`${path}\\.js$`) }, () => ({ contents }));
-    }
-  },
+const BUDGETS_KIB = {
+  widget: 45,
+  preflight: 25,
+  replay: 15,
+  "modules/trace-panel": 40,
+  "modules/preflight": 40,
+  "modules/recording": 40,
 };
 
-// A replay is in the HTML of a page, where a script that was put in by another script is no module.
-const FORMATS = { esm: ["widget", "preflight"], iife: ["replay"] };
-
-for (const [format, names] of Object.entries(FORMATS)) {
-  await build({
-    entryPoints: names.map((name) => `src/${name}.ts`),
-    outdir: OUT,
-    bundle: true,
-    minify: true,
-    format,
-    target: "es2022",
-    define: { "process.env.NODE_ENV": '"production"' },
-    legalComments: "none",
-    plugins: [jsonOverWebSocket],
-    logLevel: "warning",
-  });
+// Widgets of one build share what they have loaded.
+const sources = createHash("sha256");
+for (const file of readdirSync("src", { recursive: true }).sort()) {
+  if (/\.(ts|css)$/.test(file)) sources.update(readFileSync(`src/${file}`));
 }
+const BUILD = sources.digest("hex").slice(0, 16);
+
+const COMMON = {
+  bundle: true,
+  minify: true,
+  target: "es2022",
+  define: {
+    "process.env.NODE_ENV": '"production"',
+    "process.env.BUILD": JSON.stringify(BUILD),
+  },
+  legalComments: "none",
+  logLevel: "warning",
+};
+const entry = (name) => `src/${name}.ts`;
+
+await build({ ...COMMON, format: "esm", entryPoints: ["widget", "preflight"].map(entry), outdir: OUT });
+// A replay is in the HTML of a page, where a script that was put in by another script is no module.
+await build({ ...COMMON, format: "iife", entryPoints: ["replay"].map(entry), outdir: OUT });
+// A module is loaded by the widget, whose signals it uses, and brings its style as text.
+await build({
+  ...COMMON,
+  format: "esm",
+  entryPoints: Object.keys(BUDGETS_KIB)
+    .filter((name) => name.startsWith("modules/"))
+    .map(entry),
+  outdir: `${OUT}/modules`,
+  loader: { ".css": "text" },
+  alias: { "@preact/signals-core": "./src/modules/host-signals.ts" },
+});
 
 for (const [name, budget] of Object.entries(BUDGETS_KIB)) {
   // A thirtieth less than what esbuild leaves.

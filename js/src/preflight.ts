@@ -1,12 +1,11 @@
 /** The anywidget entry of doctor(): a bundle of its own, so that it works when the call's is broken. */
 
-import type { Model } from "./call/kernel-link";
 import { showPanel } from "./preflight/panel";
+import "./preflight/style.css";
 import { Report } from "./preflight/report";
+import type { Model } from "./protocol/comm";
 
 type Context = { model: Model; signal: AbortSignal };
-
-export { mountDoctor } from "./preflight/mount";
 
 /** anywidget calls this once per model. */
 export default () => {

@@ -1,9 +1,10 @@
 /** The replay of a recording, for every page that shows one: it makes players of what the kernel wrote there. */
+import { REPLAY_CLASSES } from "./protocol/replay";
 import { mount } from "./replay/view";
 
 // Several may be in one page, hosts insert the same twice, and not all say which script it is that runs. Browsers save
 // attributes with a page, and players not.
-for (const root of document.querySelectorAll<HTMLElement & { rtcrLive?: true }>(".rtcw-replay")) {
+for (const root of document.querySelectorAll<HTMLElement & { rtcrLive?: true }>(`.${REPLAY_CLASSES.root}`)) {
   if (root.rtcrLive) continue;
   root.rtcrLive = true;
   mount(root);

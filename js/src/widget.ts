@@ -1,6 +1,7 @@
 /** The anywidget entry: the call lives in the model, views only show it. */
-import { CallModel } from "./call/call-model";
-import type { Model } from "./call/kernel-link";
+import type { CallModel } from "./call/call-model";
+import { createCall } from "./call/create-call";
+import type { Model } from "./protocol/comm";
 import { mount } from "./ui/view";
 
 type Context = { model: Model; signal: AbortSignal };
@@ -11,7 +12,7 @@ export default () => {
   return {
     // Nothing is awaited here: anywidget gives up on a model that is not ready within 2 s.
     initialize({ model, signal }: Context): void {
-      const own = new CallModel(model);
+      const own = createCall(model);
       call = own;
       signal.addEventListener("abort", () => own.dispose(), { once: true });
     },

@@ -233,7 +233,8 @@ async def test_a_description_that_does_not_parse_is_told_and_the_connection_goes
             a.add();
             await until(() => a.pc.signalingState === "have-local-offer", "a's offer");
         }
-        await a.negotiation.receive(nonsense);
+        a.receive(nonsense);
+        await until(() => a.failures.length > 0, "the failure");
         check(a.failures.length === 1, `told ${a.failures.length} times`);
         from.release();
         await settled(sides);
@@ -255,7 +256,7 @@ async def test_nonsense_while_an_offer_is_pending_does_not_lose_the_offer(run: R
         const from = b.hold();
         a.add();
         await until(() => b.descriptions().includes("answer"), "b's answer");
-        await a.negotiation.receive({
+        a.receive({
             type: "description",
             description: { type: "offer", sdp: "v=0\\r\\nnonsense" },
         });

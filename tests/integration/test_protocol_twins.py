@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from rtc_widget import errors
-from rtc_widget.protocol import limits, signaling, validate
+from rtc_widget.protocol import comm, limits, negotiation_events, replay, signaling, validate
+from rtc_widget.trace.diagram.parts import MACHINES
 
 ROOT = Path(__file__).parents[2]
 TABLES = (
@@ -20,6 +21,17 @@ TABLES = (
     ("signaling", "SERVER_EVENTS", signaling.SERVER_EVENTS),
     ("limits", "LIMITS", limits.LIMITS),
     ("limits", "TIMES_MS", limits.TIMES_MS),
+    ("comm", "FROM_KERNEL", comm.FROM_KERNEL),
+    ("comm", "FROM_FRONT_END", comm.FROM_FRONT_END),
+    ("negotiation-events", "STEPS", negotiation_events.STEPS),
+    ("negotiation-events", "ENTRIES", negotiation_events.ENTRIES),
+    ("replay", "FIELDS", replay.FIELDS),
+    ("replay", "COLUMNS", replay.COLUMNS),
+    ("replay", "MACHINES", replay.MACHINES),
+    ("replay", "REPLAY_CLASSES", replay.REPLAY_CLASSES),
+    ("replay", "DIAGRAM_CLASSES", replay.DIAGRAM_CLASSES),
+    ("replay", "DIAGRAM_DATA", replay.DIAGRAM_DATA),
+    ("replay", "DRAWN", replay.DRAWN),
     ("errors", "CODES", list(errors.CODES)),
     ("errors", "FATAL", [code for code in errors.CODES if errors.is_fatal(code)]),
 )
@@ -42,8 +54,8 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Any:
         ],
         check=True,
     )
-    imports = "".join(f"import * as {name} from '{folder / name}.mjs';" for name in names)
-    program = f"{imports} console.log(JSON.stringify({{ {', '.join(names)} }}));"
+    modules = ", ".join(f'"{name}": await import("{folder / name}.mjs")' for name in names)
+    program = f"console.log(JSON.stringify({{ {modules} }}));"
     printed = subprocess.run(
         ["node", "--input-type=module", "-e", program], check=True, capture_output=True, text=True
     )
@@ -61,3 +73,7 @@ def test_every_field_has_a_kind_that_is_checked() -> None:
     used = {kind for shape in signaling.SHAPES.values() for kind in shape.values()}
 
     assert used == set(validate.KINDS)
+
+
+def test_the_diagram_shows_the_state_machines_of_the_replay() -> None:
+    assert tuple(MACHINES) == replay.MACHINES

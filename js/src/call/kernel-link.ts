@@ -1,76 +1,50 @@
-/** The widget's line to its kernel: heartbeats and commands come, news goes. The comm reaches every tab. */
+/** The widget's link to its kernel: traits and messages come, requests and reports go. */
+import type {
+  Command,
+  FromFrontEnd,
+  FromKernel,
+  Heartbeat,
+  Model,
+  Module,
+  PanelContent,
+  RecordingState,
+  TunnelFromKernel,
+} from "../protocol/comm";
+import { KernelComm } from "../signaling/kernel-comm";
+import type { TunnelLink } from "../signaling/tunnel";
 
-import type { RtcError } from "../protocol/errors";
-import { randomId } from "../protocol/random-id";
-import type { TunnelLink, TunnelMessage } from "../signaling/tunnel";
-import type { PanelNews, PanelWish } from "./live-diagram";
-import type { RecordingNews } from "./recording-model";
-
-/** Admits one tab that joins by itself. */
-export type Invitation = {
-  key: string;
-  /** A single-use token. */
-  token: string;
-  /** The Jupyter client that ran the cell, where the kernel knows it. */
-  session: string | null;
-  /** Join even before the widget is shown, because Python is waiting for the call. */
-  now: boolean;
-};
-
-/** What the kernel says every two seconds, also while a cell runs. */
-export type Heartbeat = {
-  kind: "heartbeat";
-  relay: string;
-  /** The relay is on the kernel's own machine, at a loopback address. */
-  local: boolean;
-  owner: string;
-  token: string;
-  iceServers: RTCIceServer[];
-  invitation?: Invitation;
-};
-
-export type Command =
-  | { kind: "command"; action: "leave" | "report" }
-  | { kind: "command"; action: "media"; audio?: boolean; video?: boolean }
-  | { kind: "command"; action: "screen"; on: boolean }
-  | { kind: "command"; action: "use"; camera: string | null; microphone: string | null }
-  | { kind: "command"; action: "decline"; recording: string }
-  | { kind: "command"; action: "send"; text: string | null; target: string | null };
-
-/** The part of anywidget's model that is used here. */
-export type Model = {
-  get(name: string): unknown;
-  on(event: string, callback: (...args: never[]) => void): void;
-  off(event: string, callback: (...args: never[]) => void): void;
-  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
-  widget_manager?: unknown;
-};
-
-export type KernelOptions = {
+/** What the link tells the call, one callback for each kind of message. */
+export type KernelListener = {
   heartbeat(beat: Heartbeat): void;
-  command(command: Command, buffers: DataView[]): void;
+  command(command: Command, buffers: readonly DataView[]): void;
+  panel(content: PanelContent): void;
+  recording(state: RecordingState): void;
+  module(module: Module): void;
+  /** A trait that Python writes has changed. */
   changed(): void;
-  panel(news: PanelNews): void;
-  recording(news: RecordingNews): void;
 };
 
 export class KernelLink implements TunnelLink {
-  readonly clientId = randomId();
   readonly #model: Model;
-  readonly #options: KernelOptions;
-  #tunnel: ((message: TunnelMessage) => void) | null = null;
+  readonly #comm: KernelComm;
+  #listener: KernelListener | null = null;
+  #tunnel: ((message: TunnelFromKernel) => void) | null = null;
 
-  constructor(model: Model, options: KernelOptions) {
+  constructor(model: Model) {
     this.#model = model;
-    this.#options = options;
-    model.on("msg:custom", this.#receive);
-    for (const trait of TRAITS) model.on(`change:${trait}`, options.changed);
-    this.sayHello();
+    this.#comm = new KernelComm(model, (message, buffers) => this.#receive(message, buffers));
+    for (const trait of TRAITS) model.on(`change:${trait}`, this.#changed);
   }
 
-  /** Ask for a heartbeat at once. */
-  sayHello(): void {
-    this.#send({ kind: "hello" });
+  /** Receive what the kernel sends from now on, and ask for a heartbeat. */
+  listen(listener: KernelListener): void {
+    this.#listener = listener;
+    this.requestHeartbeat();
+  }
+
+  /** This tab, as its messages name it. */
+  get clientId(): string {
+    return this.#comm.clientId;
   }
 
   /** This tab's own Jupyter client id; null on hosts that do not show it. */
@@ -84,73 +58,64 @@ export class KernelLink implements TunnelLink {
     return this.#model.get(name);
   }
 
-  sendTunnel(content: { op: string }): void {
-    this.#send({ kind: "tunnel", ...content });
+  send(message: FromFrontEnd, buffers?: ArrayBuffer[]): void {
+    this.#comm.send(message, buffers);
   }
 
-  onTunnel(receive: ((message: TunnelMessage) => void) | null): void {
+  /** Ask for a heartbeat at once. */
+  requestHeartbeat(): void {
+    this.send({ kind: "hello" });
+  }
+
+  /** Hand Python a data channel message: bytes, JSON, or the text of a client that sends no JSON. */
+  sendMessage(from: string, data: string | ArrayBuffer): void {
+    if (typeof data !== "string") this.send({ kind: "message", from }, [data]);
+    else this.send({ kind: "message", from, data: parsed(data) });
+  }
+
+  onTunnel(receive: ((message: TunnelFromKernel) => void) | null): void {
     this.#tunnel = receive;
   }
 
-  /** Tell where this tab stands while the relay cannot: before joining and after leaving. */
-  sendPhase(phase: string, unseen = false): void {
-    this.#send({ kind: "phase", phase, unseen });
-  }
-
-  sendError(error: RtcError): void {
-    this.#send({ kind: "error", code: error.code, message: error.message });
-  }
-
-  sendPanel(wish: PanelWish): void {
-    this.#send({ kind: "panel", ...wish });
-  }
-
-  sendRecord(on: boolean): void {
-    this.#send({ kind: "record", on });
-  }
-
-  sendPicture(data: string): void {
-    this.#send({ kind: "picture", data });
-  }
-
-  sendDevices(cameras: string[], microphones: string[]): void {
-    this.#send({ kind: "devices", cameras, microphones });
-  }
-
-  sendMessage(from: string, data: string | ArrayBuffer): void {
-    if (typeof data !== "string") {
-      this.#send({ kind: "message", from }, [data]);
-      return;
-    }
-    try {
-      this.#send({ kind: "message", from, data: JSON.parse(data) });
-    } catch {
-      this.#send({ kind: "message", from, data }); // a client that sends plain text
-    }
-  }
-
   close(): void {
-    this.#model.off("msg:custom", this.#receive);
-    for (const trait of TRAITS) this.#model.off(`change:${trait}`, this.#options.changed);
+    this.#comm.close();
+    for (const trait of TRAITS) this.#model.off(`change:${trait}`, this.#changed);
+    this.#listener = null;
     this.#tunnel = null;
   }
 
-  readonly #receive = (content: { kind?: string; to?: string }, buffers: DataView[] = []): void => {
-    if (content?.to !== "*" && content?.to !== this.clientId) return;
-    if (content.kind === "heartbeat") this.#options.heartbeat(content as Heartbeat);
-    else if (content.kind === "command") this.#options.command(content as Command, buffers);
-    else if (content.kind === "tunnel") this.#tunnel?.(content as unknown as TunnelMessage);
-    else if (content.kind === "panel") this.#options.panel(content as unknown as PanelNews);
-    else if (content.kind === "recording") this.#options.recording(content as unknown as RecordingNews);
-  };
+  readonly #changed = (): void => this.#listener?.changed();
 
-  #send(content: object, buffers: ArrayBuffer[] = []): void {
-    try {
-      this.#model.send({ ...content, client_id: this.clientId }, undefined, buffers);
-    } catch {
-      // The kernel is restarting or gone; silence is how everything here learns of that.
+  #receive(message: FromKernel, buffers: readonly DataView[]): void {
+    switch (message.kind) {
+      case "heartbeat":
+        this.#listener?.heartbeat(message);
+        break;
+      case "command":
+        this.#listener?.command(message, buffers);
+        break;
+      case "tunnel":
+        this.#tunnel?.(message);
+        break;
+      case "panel":
+        this.#listener?.panel(message);
+        break;
+      case "recording":
+        this.#listener?.recording(message);
+        break;
+      case "module":
+        this.#listener?.module(message);
+        break;
     }
   }
 }
 
 const TRAITS = ["room", "name", "video", "audio", "resolution", "negotiation"] as const;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,38 +1,28 @@
-/** The live diagram's line to the kernel, which draws for a tab only as long as that tab says that it looks. */
+/** The live diagram's link to the kernel, which draws for a tab only as long as that tab renews its request. */
 import { signal } from "@preact/signals-core";
+import type { PanelContent as PanelMessage, PanelRequest } from "../protocol/comm";
+import { TIMES_MS } from "../protocol/limits";
 import type { Notice, Panel, PanelContent } from "./types";
 
-/** Well within the time after which the kernel forgets a tab. */
-const LOOKING_MS = 8_000;
-
-/** What the kernel tells a tab that looks: the news, or why it did not do what was asked. */
-export type PanelNews = PanelContent | { error: { code: string; message: string } };
-
-/** What a tab tells the kernel. */
-export type PanelWish = {
-  action: "open" | "shut" | "pause" | "resume" | "step" | "release" | "break_on" | "clear";
-  /** The held message that a release is about. */
-  message?: string;
-  /** Of the messages that a breakpoint is for. */
-  kind?: string;
-};
-
-export class LivePanel implements Panel {
+export class LiveDiagram implements Panel {
   readonly content = signal<PanelContent | null>(null);
   readonly notices = signal<readonly Notice[]>([]);
-  readonly #send: (wish: PanelWish) => void;
+  readonly #send: (request: PanelRequest) => void;
   #views = 0;
-  #looking: ReturnType<typeof setInterval> | undefined;
+  #renewal: ReturnType<typeof setInterval> | undefined;
 
-  constructor(send: (wish: PanelWish) => void) {
+  constructor(send: (request: PanelRequest) => void) {
     this.#send = send;
   }
 
   open(): () => void {
     this.#views += 1;
     if (this.#views === 1) {
-      this.#send({ action: "open" });
-      this.#looking = setInterval(() => this.#send({ action: "open" }), LOOKING_MS);
+      this.#send({ kind: "panel", action: "open" });
+      this.#renewal = setInterval(
+        () => this.#send({ kind: "panel", action: "open" }),
+        TIMES_MS.panel_renewal,
+      );
     }
     let open = true;
     return () => {
@@ -43,47 +33,47 @@ export class LivePanel implements Panel {
     };
   }
 
-  hear(news: PanelNews): void {
+  receive(message: PanelMessage): void {
     // What was drawn before it shut may come after.
     if (this.#views === 0) return;
-    if ("error" in news) {
-      const { code, message } = news.error;
-      this.notices.value = [{ code, level: "error", title: "The relay did not do that", text: message }];
-    } else this.content.value = news;
+    if (message.error) {
+      const { code, message: text } = message.error;
+      this.notices.value = [{ code, level: "error", title: "The relay refused", text }];
+    } else this.content.value = message;
   }
 
   pause(): void {
-    this.#ask({ action: "pause" });
+    this.#request({ kind: "panel", action: "pause" });
   }
 
   resume(): void {
-    this.#ask({ action: "resume" });
+    this.#request({ kind: "panel", action: "resume" });
   }
 
   step(): void {
-    this.#ask({ action: "step" });
+    this.#request({ kind: "panel", action: "step" });
   }
 
   release(message: string): void {
-    this.#ask({ action: "release", message });
+    this.#request({ kind: "panel", action: "release", message });
   }
 
-  breakOn(kind: string): void {
-    this.#ask({ action: "break_on", kind });
+  breakOn(event: string): void {
+    this.#request({ kind: "panel", action: "break_on", event });
   }
 
   clear(): void {
-    this.#ask({ action: "clear" });
+    this.#request({ kind: "panel", action: "clear" });
   }
 
-  #ask(wish: PanelWish): void {
+  #request(request: PanelRequest): void {
     this.notices.value = [];
-    this.#send(wish);
+    this.#send(request);
   }
 
   #shut(): void {
-    clearInterval(this.#looking);
-    this.#send({ action: "shut" });
+    clearInterval(this.#renewal);
+    this.#send({ kind: "panel", action: "shut" });
     // By the next time it would be out of date.
     this.content.value = null;
     this.notices.value = [];

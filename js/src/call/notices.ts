@@ -1,5 +1,6 @@
 /** What the person is told when something is not as it should be, and what to do about it. */
 import type { RtcError } from "../protocol/errors";
+import type { Modules } from "./modules";
 import type { Notice } from "./types";
 
 export const ABSENT: Notice = {
@@ -35,4 +36,31 @@ const TITLES: Record<string, string> = {
 export function noticeOf(error: RtcError, action?: Notice["action"]): Notice {
   const title = TITLES[error.code] ?? "The call could not be joined";
   return { code: error.code, level: "error", title, text: error.message, ...(action ? { action } : {}) };
+}
+
+const MODULE_TITLES: Record<keyof Modules, string> = {
+  "trace-panel": "The signaling diagram is not loaded yet",
+  preflight: "The check is not loaded yet",
+  recording: "You are not recorded yet",
+};
+
+/** The notice of a module that the kernel has not sent yet. */
+export function moduleLate(name: keyof Modules, retry: () => void): Notice {
+  return {
+    code: "kernel_silent",
+    level: "warning",
+    title: MODULE_TITLES[name],
+    text: "The kernel, which sends the code for it, does not answer: it is busy with a cell or has ended.",
+    action: { label: "Try again", run: retry },
+  };
+}
+
+/** The notice of a module that cannot be used. */
+export function moduleBroken(name: keyof Modules): Notice {
+  return {
+    code: "bad_request",
+    level: "error",
+    title: MODULE_TITLES[name],
+    text: "This page refused the code that the kernel sent. Reload the page, and run the cell again.",
+  };
 }

@@ -1,11 +1,8 @@
 /** What the person is told of recordings: of the one that this widget's own kernel makes, and of those of others. */
 import { effect, signal } from "@preact/signals-core";
-import type { Notice, OwnRecording, ReadonlySignal, RecordedBy } from "./types";
-
-/** What the kernel tells every second of the recording that it makes, and once when that is over. */
-export type RecordingNews =
-  | { on: true; id: string; text: string; full: boolean }
-  | { on: false; file?: string; error?: { code: string; message: string } };
+import type { RecordingState } from "../protocol/comm";
+import type { RecordedBy } from "../room/types";
+import type { Notice, OwnRecording, ReadonlySignal } from "./types";
 
 const KEY = "recorded";
 
@@ -19,15 +16,15 @@ export class RecordingModel {
     this.#show = show;
   }
 
-  hear(news: RecordingNews): void {
-    if (news.on) {
-      this.#id.value = news.id;
-      this.own.value = { text: news.text, full: news.full };
-      this.#show(KEY, news.full ? FULL : null);
+  receive(state: RecordingState): void {
+    if (state.on) {
+      this.#id.value = state.id;
+      this.own.value = { text: state.text, full: state.full };
+      this.#show(KEY, state.full ? FULL : null);
       return;
     }
     this.own.value = null;
-    const { file, error } = news;
+    const { file, error } = state;
     if (error) this.#show(KEY, { ...error, level: "error", title: "Not recorded", text: error.message });
     else if (file) this.#show(KEY, { code: KEY, level: "info", title: "Recorded", text: opens(file) });
   }

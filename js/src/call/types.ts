@@ -4,21 +4,12 @@
  */
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Media } from "../protocol/signaling";
+import type { RemoteParticipant } from "../room/types";
+import type { Phase } from "./call-state";
 
 export type { ReadonlySignal } from "@preact/signals-core";
-
-/**
- * Where this tab stands.
- *
- * - `waiting`: no live kernel has been heard yet; nothing may open.
- * - `idle`: the kernel is there, this tab has not joined: show a *Join* button.
- * - `connecting`: camera and relay are being opened.
- * - `joined`: in the room.
- * - `reconnecting`: in the room, the signaling path is lost; media goes on.
- * - `left`: was in the room; show a *Join again* button.
- * - `failed`: could not join; `notices` says why and what to do.
- */
-export type Phase = "waiting" | "idle" | "connecting" | "joined" | "reconnecting" | "left" | "failed";
+export type { ConnectionStats, RemoteParticipant } from "../room/types";
+export type { Phase } from "./call-state";
 
 /** Something that the person should know, shown until it no longer holds. */
 export type Notice = {
@@ -31,46 +22,6 @@ export type Notice = {
   text: string;
   /** A button that does it, when one can. */
   action?: { label: string; run: () => void };
-};
-
-/** Figures of one connection, measured at most once a second. */
-export type ConnectionStats = {
-  /** Received bits per second. */
-  bitrate: number;
-  /** Frames decoded per second. */
-  fps: number;
-  width: number;
-  height: number;
-  /** Share of packets lost on the way here, 0 to 1. */
-  loss: number;
-  /** Round-trip time in milliseconds, null until measured. */
-  rtt: number | null;
-  /** Sent bits per second. */
-  sent_bitrate: number;
-  /** Of the picture's packets, else of the sound's, in milliseconds; null until known. */
-  jitter: number | null;
-  /** Frames that came and were not shown, per second. */
-  frames_dropped: number;
-  /** How often the picture has frozen; null where the browser does not count. */
-  freeze_count: number | null;
-};
-
-/** Somebody else in the room. */
-export type RemoteParticipant = {
-  /** The participant's id, kept through reconnects and reloads. */
-  readonly id: string;
-  readonly name: ReadonlySignal<string>;
-  /** "browser", "python", or what the client calls itself. */
-  readonly kind: string;
-  readonly media: ReadonlySignal<Media>;
-  /** Camera and microphone; null before the connection brings them. */
-  readonly stream: ReadonlySignal<MediaStream | null>;
-  /** The shared screen, null while there is none. */
-  readonly screen: ReadonlySignal<MediaStream | null>;
-  readonly connectionState: ReadonlySignal<RTCPeerConnectionState>;
-  /** The participant's signaling path is lost; its media may go on. */
-  readonly away: ReadonlySignal<boolean>;
-  readonly stats: ReadonlySignal<ConnectionStats | null>;
 };
 
 /** A camera or microphone that can be chosen. */
@@ -92,9 +43,6 @@ export type LocalParticipant = {
   readonly camera: ReadonlySignal<string | null>;
   readonly microphone: ReadonlySignal<string | null>;
 };
-
-/** Somebody who records the call; `declined` once this participant is left out. */
-export type RecordedBy = { id: string; name: string; declined: boolean };
 
 /** The recording that this widget's kernel makes: its time and size in words, and whether it will soon stop. */
 export type OwnRecording = { text: string; full: boolean };
@@ -138,6 +86,14 @@ export type Panel = {
   clear(): void;
 };
 
+/** What the panel needs of the view that it is shown in. */
+export type PanelView = {
+  /** The view's outermost element, within which the focus stays. */
+  readonly root: HTMLElement;
+  /** Tell screen readers something that everybody else sees. */
+  readonly say: (message: string) => void;
+};
+
 /** The call as the user interface sees it. All methods return at once; results show in the signals. */
 export type Call = {
   readonly room: ReadonlySignal<string>;
@@ -157,9 +113,9 @@ export type Call = {
   setScreen(on: boolean): void;
   useCamera(id: string): void;
   useMicrophone(id: string): void;
-  /** True while the browser blocks sound until a click; call `hear` from that click. */
-  readonly silenced: ReadonlySignal<boolean>;
-  hear(): void;
+  /** True while the browser blocks audio until a click; call `unblockAudio` from that click. */
+  readonly audioBlocked: ReadonlySignal<boolean>;
+  unblockAudio(): void;
   readonly panel: Panel;
   /** What this widget records, null while it does not. */
   readonly recording: ReadonlySignal<OwnRecording | null>;
@@ -172,4 +128,6 @@ export type Call = {
   record(on: boolean): void;
   /** Check in `el` what a call needs of this page, without opening anything; the returned function ends that. */
   examine(el: HTMLElement): () => void;
+  /** Show the live diagram and its buttons in `el`; the returned function takes them away. */
+  showTracePanel(el: HTMLElement, view: PanelView): () => void;
 };

@@ -13,7 +13,7 @@ import { toneStream } from "./tone";
 export type VideoSource = "camera" | "screen" | "pattern" | false;
 export type AudioSource = "microphone" | "tone" | false;
 /** What to send, and how large a picture. */
-export type Wishes = { video: VideoSource; audio: AudioSource; size: Size };
+export type WantedSources = { video: VideoSource; audio: AudioSource; size: Size };
 type Kind = "audio" | "video";
 type Device = { id: string; label: string };
 
@@ -38,7 +38,7 @@ export class LocalMedia {
   /** Counts requests per kind, so that a device that opens late for an outdated wish is closed again. */
   readonly #turn: Record<Kind | "screen", number> = { audio: 0, video: 0, screen: 0 };
   readonly #listeners = new AbortController();
-  #wishes: Wishes;
+  #wanted: WantedSources;
   readonly #media = signal<Media>({ audio: false, video: false, screen: false });
   readonly #preview = signal<MediaStream | null>(null);
   readonly #screen = signal<MediaStream | null>(null);
@@ -48,8 +48,8 @@ export class LocalMedia {
   /** The ids that were asked for, until their devices are gone. */
   readonly #chosen: Record<Kind, string | null> = { audio: null, video: null };
 
-  constructor(wishes: Wishes, options: LocalMediaOptions) {
-    this.#wishes = wishes;
+  constructor(wanted: WantedSources, options: LocalMediaOptions) {
+    this.#wanted = wanted;
     this.#options = options;
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.#listDevices(), {
       signal: this.#listeners.signal,
@@ -85,11 +85,11 @@ export class LocalMedia {
     return { audio: audio?.track ?? null, video: video?.track ?? null, screen: screen?.track ?? null };
   }
 
-  /** Open what is wanted, camera and microphone with one prompt. Failures are told, never thrown. */
+  /** Open what is wanted, camera and microphone with one prompt. Failures are reported, never thrown. */
   async open(on: { audio: boolean; video: boolean }): Promise<void> {
-    const wishes = this.#wishes;
-    const video = on.video && wishes.video === "camera";
-    const audio = on.audio && wishes.audio === "microphone";
+    const wanted = this.#wanted;
+    const video = on.video && wanted.video === "camera";
+    const audio = on.audio && wanted.audio === "microphone";
     if (video && audio) {
       const turns = [this.#next("video"), this.#next("audio")] as const;
       try {
@@ -110,11 +110,11 @@ export class LocalMedia {
       }
     } else {
       await Promise.all([
-        on.video && wishes.video && wishes.video !== "screen" && this.set("video", true),
-        on.audio && wishes.audio && this.set("audio", true),
+        on.video && wanted.video && wanted.video !== "screen" && this.set("video", true),
+        on.audio && wanted.audio && this.set("audio", true),
       ]);
     }
-    if (wishes.video === "screen" && on.video) await this.setScreen(true);
+    if (wanted.video === "screen" && on.video) await this.setScreen(true);
     void this.#listDevices();
   }
 
@@ -126,11 +126,11 @@ export class LocalMedia {
       this.#publish();
       return;
     }
-    const { [kind]: wanted, size } = this.#wishes;
+    const { [kind]: source, size } = this.#wanted;
     try {
-      if (wanted === "pattern" || wanted === "tone") {
+      if (source === "pattern" || source === "tone") {
         const { stream, stop } =
-          wanted === "pattern" ? patternStream(this.#options.name(), size) : toneStream();
+          source === "pattern" ? patternStream(this.#options.name(), size) : toneStream();
         const track = stream.getTracks()[0];
         if (track) this.#accept(kind, turn, { track, device: null, stop });
       } else {
@@ -167,27 +167,27 @@ export class LocalMedia {
   }
 
   /** Wish for another source when it is opened next. */
-  prefer(wishes: Wishes): void {
-    this.#wishes = wishes;
+  prefer(wanted: WantedSources): void {
+    this.#wanted = wanted;
   }
 
   /** Wish for another source or size; takes effect at once if that kind is on. */
-  async want(wishes: Wishes): Promise<void> {
-    const before = this.#wishes;
-    const changed = (["video", "audio"] as const).filter((kind) => wishes[kind] !== before[kind]);
-    this.prefer(wishes);
-    if (!changed.includes("video") && String(wishes.size) !== String(before.size)) await this.#resize();
+  async apply(wanted: WantedSources): Promise<void> {
+    const before = this.#wanted;
+    const changed = (["video", "audio"] as const).filter((kind) => wanted[kind] !== before[kind]);
+    this.prefer(wanted);
+    if (!changed.includes("video") && String(wanted.size) !== String(before.size)) await this.#resize();
     for (const kind of changed) {
-      const source = wishes[kind];
+      const source = wanted[kind];
       await this.set(kind, source !== false && source !== "screen");
     }
-    if (wishes.video === "screen" && changed.includes("video")) await this.setScreen(true);
+    if (wanted.video === "screen" && changed.includes("video")) await this.setScreen(true);
   }
 
   /** Name the device to open next, in place of what stood for it. */
   choose(kind: Kind, id: string): void {
     this.#chosen[kind] = id;
-    this.#wishes = { ...this.#wishes, [kind]: kind === "video" ? "camera" : "microphone" };
+    this.#wanted = { ...this.#wanted, [kind]: kind === "video" ? "camera" : "microphone" };
   }
 
   /** Release everything. It can be opened again. */
@@ -212,7 +212,7 @@ export class LocalMedia {
 
   #constraints(kind: Kind): MediaTrackConstraints {
     const id = this.#chosen[kind];
-    const [width, height] = this.#wishes.size;
+    const [width, height] = this.#wanted.size;
     const video = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: FPS } };
     const base = kind === "video" ? video : AUDIO;
     return id ? { ...base, deviceId: { exact: id } } : base;
@@ -220,10 +220,10 @@ export class LocalMedia {
 
   async #devicesOf(constraints: MediaStreamConstraints): Promise<MediaStream> {
     if (!navigator.mediaDevices) throw insecureContext();
-    const { size } = this.#wishes;
+    const { size } = this.#wanted;
     const stream = await navigator.mediaDevices.getUserMedia(constraints);
     const [camera] = stream.getVideoTracks();
-    if (camera && size !== this.#wishes.size) await this.#fit(camera); // the wish changed while the person was asked
+    if (camera && size !== this.#wanted.size) await this.#fit(camera); // another size is wanted since the person was asked
     return stream;
   }
 
@@ -231,7 +231,7 @@ export class LocalMedia {
   async #resize(): Promise<void> {
     const source = this.#sources.video;
     if (!source) return;
-    if (this.#wishes.video === "pattern") await this.set("video", true);
+    if (this.#wanted.video === "pattern") await this.set("video", true);
     else await this.#fit(source.track);
   }
 

@@ -1,3 +1,5 @@
+import { hueOf } from "../protocol/name-hue";
+
 /** A stream made up here, and what ends it. */
 export type Synthetic = { stream: MediaStream; stop(): void };
 
@@ -38,14 +40,6 @@ export function patternStream(name: string, size: Size): Synthetic {
       for (const track of stream.getTracks()) track.stop();
     },
   };
-}
-
-/** A hue for a name, the same in every tab: FNV-1a with a last mix, so that similar names differ. */
-export function hueOf(name: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of name) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return ((hash ^ (hash >>> 13)) >>> 0) % 360;
 }
 
 /** A canvas of any size, drawn on in units of which 640 by 360 fit into it, and more in one direction. */

@@ -3,25 +3,24 @@
  * heard. Two widgets in one page do not play each other, which would howl.
  */
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
-import type { RemoteParticipant } from "../call/types";
+import { pageWide } from "../protocol/page-wide";
 
-/** Ids of the participants that live in this page, shared by all widgets in it (each evaluates its own module). */
-const HERE = Symbol.for("rtc_widget.participants");
+/** Somebody whose sound is played. */
+type Speaker = { readonly id: string; readonly stream: ReadonlySignal<MediaStream | null> };
 
+/** Ids of the participants that live in this page. */
 function participantsHere(): Set<string> {
-  const page = globalThis as unknown as Record<symbol, Set<string> | undefined>;
-  page[HERE] ??= new Set();
-  return page[HERE];
+  return pageWide("participants", () => new Set<string>());
 }
 
 export class Playback {
   readonly #players = new Map<string, { audio: HTMLAudioElement; stop: () => void }>();
-  readonly #silenced = signal(false);
+  readonly #blocked = signal(false);
   #me: string | null = null;
 
-  /** True while the browser wants a click before it plays sound. */
-  get silenced(): ReadonlySignal<boolean> {
-    return this.#silenced;
+  /** True while the browser wants a click before it plays audio. */
+  get blocked(): ReadonlySignal<boolean> {
+    return this.#blocked;
   }
 
   /** Say which participant this widget is, null when it has left. */
@@ -32,7 +31,7 @@ export class Playback {
   }
 
   /** Play these participants and nobody else. */
-  update(participants: readonly RemoteParticipant[]): void {
+  update(participants: readonly Speaker[]): void {
     const wanted = new Set(participants.map((participant) => participant.id));
     for (const [id, player] of this.#players) {
       if (!wanted.has(id)) {
@@ -46,18 +45,18 @@ export class Playback {
   }
 
   /** Play after all, from a click. */
-  hear(): void {
-    this.#silenced.value = false;
+  unblock(): void {
+    this.#blocked.value = false;
     for (const { audio } of this.#players.values()) this.#play(audio);
   }
 
   close(): void {
     this.update([]);
     this.setMe(null);
-    this.#silenced.value = false;
+    this.#blocked.value = false;
   }
 
-  #player(participant: RemoteParticipant): { audio: HTMLAudioElement; stop: () => void } {
+  #player(participant: Speaker): { audio: HTMLAudioElement; stop: () => void } {
     const audio = new Audio();
     const dispose = effect(() => {
       audio.srcObject = participant.stream.value;
@@ -76,7 +75,7 @@ export class Playback {
 
   #play(audio: HTMLAudioElement): void {
     audio.play().catch((error: unknown) => {
-      if (error instanceof DOMException && error.name === "NotAllowedError") this.#silenced.value = true;
+      if (error instanceof DOMException && error.name === "NotAllowedError") this.#blocked.value = true;
     });
   }
 }

@@ -2,20 +2,20 @@
 import { errorName, type Step } from "../protocol/negotiation-events";
 
 /** One that waits for its description; `message` is the relay's id of what it came in. */
-export type Waiting = { candidate: RTCIceCandidateInit; message?: string | undefined };
+export type QueuedCandidate = { candidate: RTCIceCandidateInit; message?: string | undefined };
 
-/** Add a candidate and tell what became of it; resolves with what the connection raised, null when it took it. */
+/** Add a candidate and report what became of it; resolves with the connection's error, null when it was accepted. */
 export async function addCandidate(
   pc: RTCPeerConnection,
-  { candidate, message }: Waiting,
-  step: (step: Step) => void,
+  { candidate, message }: QueuedCandidate,
+  onStep: (step: Step) => void,
 ): Promise<unknown> {
   try {
     await pc.addIceCandidate(candidate);
-    step({ step: "added", message });
+    onStep({ step: "added", message });
     return null;
   } catch (error) {
-    step({ step: "refused", error: errorName(error), message });
+    onStep({ step: "refused", error: errorName(error), message });
     return error;
   }
 }

@@ -4,22 +4,30 @@
  * for all connections, which is emptied into the first that gets a remote description.
  */
 
+import { LIMITS } from "../protocol/limits";
 import { errorName, gathered, type Step } from "../protocol/negotiation-events";
-import { addCandidate, type Waiting } from "./candidate";
-import type { NegotiationOptions, Signal } from "./perfect";
-import type { Negotiator } from "./strategy";
-
-const MAX_WAITING = 256;
+import type { PeerSignaling } from "../signaling/peer-signaling";
+import { addCandidate, type QueuedCandidate } from "./candidate";
+import type { NegotiationOptions, Negotiator } from "./negotiator";
+import { isRenewed } from "./renewal";
 
 export class NaiveNegotiation implements Negotiator {
   readonly #pc: RTCPeerConnection;
+  readonly #signaling: PeerSignaling;
   readonly #options: NegotiationOptions;
-  readonly #queue: Waiting[];
+  readonly #queue: QueuedCandidate[];
   readonly #listeners = new AbortController();
+  #received: RTCSessionDescriptionInit | null = null;
 
   /** @param queue - of all connections in the room: the mistake that this is about */
-  constructor(pc: RTCPeerConnection, options: NegotiationOptions, queue: Waiting[]) {
+  constructor(
+    pc: RTCPeerConnection,
+    signaling: PeerSignaling,
+    options: NegotiationOptions,
+    queue: QueuedCandidate[],
+  ) {
     this.#pc = pc;
+    this.#signaling = signaling;
     this.#options = options;
     this.#queue = queue;
     const { signal } = this.#listeners;
@@ -35,15 +43,12 @@ export class NaiveNegotiation implements Negotiator {
       "icecandidate",
       ({ candidate }) => {
         this.#step(gathered(candidate));
-        if (candidate?.candidate) options.send({ type: "candidate", candidate: candidate.toJSON() });
+        if (candidate?.candidate) signaling.sendCandidate(candidate.toJSON());
       },
       { signal },
     );
-  }
-
-  async receive(message: Signal): Promise<void> {
-    if (message.type === "candidate") await this.#candidate(message.candidate, message.id);
-    else await this.#take(message.description, message.id);
+    signaling.onDescription = (description, message) => this.#receiveDescription(description, message);
+    signaling.onCandidate = (candidate, message) => void this.#receiveCandidate(candidate, message);
   }
 
   offer(): void {
@@ -63,7 +68,7 @@ export class NaiveNegotiation implements Negotiator {
   }
 
   #step(step: Step): void {
-    if (!this.#closed) this.#options.step?.(step);
+    if (!this.#closed) this.#options.onStep?.(step);
   }
 
   async #describe(create: "createOffer" | "createAnswer"): Promise<void> {
@@ -74,14 +79,27 @@ export class NaiveNegotiation implements Negotiator {
       operation = "setLocalDescription";
       await this.#pc.setLocalDescription({ type, sdp });
       this.#step({ step: "setLocalDescription", description: type });
-      if (!this.#closed) this.#options.send({ type: "description", description: { type, sdp } });
+      if (!this.#closed) this.#signaling.sendDescription({ type, sdp });
     } catch (error) {
-      // Told and no more: a lesson must not hurt the page that it is in.
+      // Reported and no more: a lesson must not hurt the page that it is in.
       this.#step({ step: "failed", operation, error: errorName(error) });
     }
   }
 
-  async #take(description: RTCSessionDescriptionInit, message: string | undefined): Promise<void> {
+  #receiveDescription(description: RTCSessionDescriptionInit, message: string | undefined): void {
+    if (this.#closed) return;
+    const renewed = description.type === "offer" && isRenewed(this.#received, description);
+    if (renewed) this.#options.onOutdated?.();
+    if (this.#closed) {
+      this.#signaling.onDescription(description, message);
+      return;
+    }
+    this.#received = description;
+    this.#options.onRemoteDescription?.();
+    void this.#apply(description, message);
+  }
+
+  async #apply(description: RTCSessionDescriptionInit, message: string | undefined): Promise<void> {
     const { type } = description;
     const pending = this.#pc.signalingState === "have-local-offer";
     try {
@@ -90,9 +108,9 @@ export class NaiveNegotiation implements Negotiator {
       if (pending && type === "offer") this.#step({ step: "rollback" });
       this.#step({ step: "setRemoteDescription", description: type, message });
       // Whosever they are.
-      for (const waiting of this.#queue.splice(0)) await this.#add(waiting);
+      for (const queued of this.#queue.splice(0)) await this.#add(queued);
       if (type !== "offer") return;
-      this.#options.answering?.();
+      this.#options.onAnswering?.();
     } catch (error) {
       this.#step({ step: "failed", operation: "setRemoteDescription", error: errorName(error), message });
       return;
@@ -100,16 +118,16 @@ export class NaiveNegotiation implements Negotiator {
     await this.#describe("createAnswer");
   }
 
-  async #candidate(candidate: RTCIceCandidateInit | null, message: string | undefined): Promise<void> {
+  async #receiveCandidate(candidate: RTCIceCandidateInit | null, message: string | undefined): Promise<void> {
     if (!candidate?.candidate) return;
     if (this.#pc.remoteDescription) return this.#add({ candidate, message });
     this.#step({ step: "queued", message });
     this.#queue.push({ candidate, message });
-    if (this.#queue.length <= MAX_WAITING) return;
+    if (this.#queue.length <= LIMITS.queued_candidates) return;
     this.#step({ step: "discarded", message: this.#queue.shift()?.message, reason: "overflow" });
   }
 
-  async #add(waiting: Waiting): Promise<void> {
-    await addCandidate(this.#pc, waiting, (step) => this.#step(step));
+  async #add(queued: QueuedCandidate): Promise<void> {
+    await addCandidate(this.#pc, queued, (step) => this.#step(step));
   }
 }

@@ -5,32 +5,19 @@
  * It knows no room, relay or DOM. Candidates wait per connection for the description that they belong to.
  */
 
+import { LIMITS } from "../protocol/limits";
 import { errorName, gathered, type Step } from "../protocol/negotiation-events";
-import { addCandidate, type Waiting } from "./candidate";
+import type { PeerSignaling } from "../signaling/peer-signaling";
+import { addCandidate, type QueuedCandidate } from "./candidate";
+import type { NegotiationOptions, Negotiator } from "./negotiator";
+import { isDisplacedBy, isRenewed } from "./renewal";
 
-/** What one side of a connection says to the other; `id` names the message that brings it. */
-export type Signal =
-  | { type: "description"; description: RTCSessionDescriptionInit; id?: string | undefined }
-  | { type: "candidate"; candidate: RTCIceCandidateInit | null; id?: string | undefined };
-
-export type NegotiationOptions = {
-  /** Who gives way when offers cross. */
-  polite: boolean;
-  send(signal: Signal): void;
-  /** Called between taking a remote offer and answering it: the moment to say what this side will send. */
-  answering?(): void;
-  /** Called when something could not be applied; the connection goes on as it was. */
-  failed?(error: unknown): void;
-  /** Called at every step. */
-  step?(step: Step): void;
-};
-
-const MAX_WAITING = 256;
 /** How long an offer that gives way waits for its first candidate. */
 const GATHER_MS = 5_000;
 
-export class Negotiation {
+export class PerfectNegotiation implements Negotiator {
   readonly #pc: RTCPeerConnection;
+  readonly #signaling: PeerSignaling;
   readonly #options: NegotiationOptions;
   readonly #listeners = new AbortController();
   /**
@@ -40,14 +27,17 @@ export class Negotiation {
    */
   readonly #gathers: Promise<unknown>;
   #makingOffer = false;
+  /** The last description that was received, applied or not. */
+  #received: RTCSessionDescriptionInit | null = null;
   /** The descriptions in the order in which they came, each applied and answered before the next one is looked at. */
   #descriptions: Promise<void> = Promise.resolve();
-  #waiting: Waiting[] = [];
+  #queue: QueuedCandidate[] = [];
   /** The last offer that was ignored: its candidates come to nothing. */
   #ignored: string | undefined;
 
-  constructor(pc: RTCPeerConnection, options: NegotiationOptions) {
+  constructor(pc: RTCPeerConnection, signaling: PeerSignaling, options: NegotiationOptions) {
     this.#pc = pc;
+    this.#signaling = signaling;
     this.#options = options;
     const { signal } = this.#listeners;
     pc.addEventListener(
@@ -62,29 +52,15 @@ export class Negotiation {
       "icecandidate",
       ({ candidate }) => {
         this.#step(gathered(candidate));
-        options.send({ type: "candidate", candidate: candidate?.candidate ? candidate.toJSON() : null });
+        signaling.sendCandidate(candidate?.candidate ? candidate.toJSON() : null);
       },
       { signal },
     );
     this.#gathers = new Promise((resolve) => {
       pc.addEventListener("icecandidate", resolve, { signal, once: true });
     });
-  }
-
-  /** Take what the other side said. Never rejects. */
-  async receive(message: Signal): Promise<void> {
-    try {
-      if (message.type === "candidate") {
-        await this.#candidate(message.candidate, message.id);
-      } else {
-        const { description, id } = message;
-        const described = this.#descriptions.then(() => this.#describe(description, id));
-        this.#descriptions = described.catch(() => undefined);
-        await described;
-      }
-    } catch (error) {
-      this.#fail(error);
-    }
+    signaling.onDescription = (description, message) => this.#receiveDescription(description, message);
+    signaling.onCandidate = (candidate, message) => void this.#receiveCandidate(candidate, message);
   }
 
   /** Offer without a need of our own, because the other side asked for it. */
@@ -92,14 +68,14 @@ export class Negotiation {
     if (this.#pc.signalingState === "stable") void this.#offer();
   }
 
-  /** Say the pending offer again: its first telling, or the answer, may have been lost with a signaling path. */
+  /** Send the pending offer again: it, or the answer, may have been lost with a signaling path. */
   resend(): void {
     const { signalingState, localDescription } = this.#pc;
-    if (signalingState === "have-local-offer" && localDescription) this.#tell(localDescription);
+    if (signalingState === "have-local-offer" && localDescription) this.#send(localDescription);
   }
 
   close(): void {
-    for (const { message } of this.#waiting.splice(0))
+    for (const { message } of this.#queue.splice(0))
       this.#step({ step: "discarded", message, reason: "closed" });
     this.#listeners.abort();
   }
@@ -109,14 +85,14 @@ export class Negotiation {
   }
 
   #step(step: Step): void {
-    if (!this.#closed) this.#options.step?.(step);
+    if (!this.#closed) this.#options.onStep?.(step);
   }
 
   #fail(error: unknown): void {
-    if (!this.#closed) this.#options.failed?.(error);
+    if (!this.#closed) this.#options.onFailure?.(error);
   }
 
-  /** Tell of an operation that fails, and let it fail. */
+  /** Report an operation that fails, and let it fail. */
   async #attempt(operation: string, work: Promise<void>, message?: string): Promise<void> {
     try {
       await work;
@@ -126,9 +102,8 @@ export class Negotiation {
     }
   }
 
-  #tell(description: RTCSessionDescription): void {
-    if (this.#closed) return;
-    this.#options.send({ type: "description", description: description.toJSON() });
+  #send(description: RTCSessionDescription): void {
+    if (!this.#closed) this.#signaling.sendDescription(description.toJSON());
   }
 
   async #offer(): Promise<void> {
@@ -143,21 +118,49 @@ export class Negotiation {
     }
   }
 
-  /** Make the description that is due, and say it. */
+  /** Make the description that is due, and send it. */
   async #setLocal(): Promise<void> {
     await this.#attempt("setLocalDescription", this.#pc.setLocalDescription());
     const { localDescription } = this.#pc;
     if (!localDescription) return;
     this.#step({ step: "setLocalDescription", description: localDescription.type });
-    this.#tell(localDescription);
+    this.#send(localDescription);
   }
 
-  async #describe(description: RTCSessionDescriptionInit, message: string | undefined): Promise<void> {
+  #receiveDescription(description: RTCSessionDescriptionInit, message: string | undefined): void {
+    if (this.#closed) return;
+    if (description.type === "offer") this.#renewFor(description);
+    // The new connection's negotiator listens in this one's place.
+    if (this.#closed) {
+      this.#signaling.onDescription(description, message);
+      return;
+    }
+    this.#received = description;
+    this.#options.onRemoteDescription?.();
+    this.#descriptions = this.#descriptions
+      .then(() => this.#apply(description, message))
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  /** At once, so that the candidates of the new connection, which follow, reach it. */
+  #renewFor(offer: RTCSessionDescriptionInit): void {
+    const { onOutdated, polite } = this.#options;
+    if (!onOutdated) return;
+    if (this.#received) {
+      if (isRenewed(this.#received, offer)) onOutdated();
+    } else if (polite && isDisplacedBy(this.#pc, offer)) {
+      // To those who watch, our offer is taken back.
+      this.#step({ step: "rollback" });
+      onOutdated();
+    }
+  }
+
+  async #apply(description: RTCSessionDescriptionInit, message: string | undefined): Promise<void> {
     const pc = this.#pc;
     const { type } = description;
     if (this.#closed) return;
     if (type === "answer") {
-      // The answer to an offer that was said twice comes twice.
+      // The answer to an offer that was sent twice comes twice.
       if (pc.signalingState !== "have-local-offer")
         return this.#step({ step: "ignored", description: type, message });
       await this.#attempt("setRemoteDescription", pc.setRemoteDescription(description), message);
@@ -173,19 +176,19 @@ export class Negotiation {
       this.#step({ step: "ignored", description: type, message });
       return;
     }
-    const taking = pending ? this.#giveWay(description) : pc.setRemoteDescription(description);
-    await this.#attempt("setRemoteDescription", taking, message);
+    const applied = pending ? this.#giveWay(description) : pc.setRemoteDescription(description);
+    await this.#attempt("setRemoteDescription", applied, message);
     if (this.#closed) return;
     if (pending) this.#step({ step: "rollback" }); // which setting the remote one has done by the way
     this.#step({ step: "setRemoteDescription", description: type, message });
-    this.#options.answering?.();
+    this.#options.onAnswering?.();
     this.#step({ step: "createAnswer" });
     // Only now, and not before the last description's answer was: without an offer to answer this would make one.
     await this.#setLocal();
     await this.#flush();
   }
 
-  /** Take an offer in place of the pending one of our own. */
+  /** Apply an offer in place of the pending one of our own. */
   async #giveWay({ type, sdp = "" }: RTCSessionDescriptionInit): Promise<void> {
     await Promise.race([this.#gathers, new Promise((resolve) => setTimeout(resolve, GATHER_MS))]);
     if (this.#closed) return;
@@ -196,29 +199,29 @@ export class Negotiation {
     await this.#pc.setRemoteDescription({ type, sdp });
   }
 
-  async #candidate(candidate: RTCIceCandidateInit | null, message: string | undefined): Promise<void> {
-    // The end of candidates needs no telling to a browser, whose ICE agent has timeouts of its own.
-    if (!candidate?.candidate) return;
+  async #receiveCandidate(candidate: RTCIceCandidateInit | null, message: string | undefined): Promise<void> {
+    // A browser's ICE agent has timeouts of its own, and needs no end of candidates.
+    if (this.#closed || !candidate?.candidate) return;
     if (belongs(candidate, this.#pc.remoteDescription?.sdp)) return this.#add({ candidate, message });
     // Of a description that is still to come, or that was ignored.
     this.#step({ step: "queued", message });
-    this.#waiting.push({ candidate, message });
-    if (this.#waiting.length <= MAX_WAITING) return;
-    this.#step({ step: "discarded", message: this.#waiting.shift()?.message, reason: "overflow" });
+    this.#queue.push({ candidate, message });
+    if (this.#queue.length <= LIMITS.queued_candidates) return;
+    this.#step({ step: "discarded", message: this.#queue.shift()?.message, reason: "overflow" });
   }
 
-  async #add(waiting: Waiting): Promise<void> {
-    const error = await addCandidate(this.#pc, waiting, (step) => this.#step(step));
+  async #add(queued: QueuedCandidate): Promise<void> {
+    const error = await addCandidate(this.#pc, queued, (step) => this.#step(step));
     if (error !== null) this.#fail(error);
   }
 
   /** Add what has waited for the description that is in force now, and let go of what waits for an ignored one. */
   async #flush(): Promise<void> {
     const sdp = this.#pc.remoteDescription?.sdp;
-    const ready = this.#waiting.filter(({ candidate }) => belongs(candidate, sdp));
-    const rest = this.#waiting.filter((one) => !ready.includes(one));
-    this.#waiting = rest.filter(({ candidate }) => !belongs(candidate, this.#ignored));
-    for (const { message } of rest.filter((one) => !this.#waiting.includes(one))) {
+    const ready = this.#queue.filter(({ candidate }) => belongs(candidate, sdp));
+    const rest = this.#queue.filter((one) => !ready.includes(one));
+    this.#queue = rest.filter(({ candidate }) => !belongs(candidate, this.#ignored));
+    for (const { message } of rest.filter((one) => !this.#queue.includes(one))) {
       this.#step({ step: "discarded", message, reason: "ignored" });
     }
     for (const one of ready) await this.#add(one);

@@ -1,12 +1,14 @@
-/**
- * Whether the other side has begun anew: an aiortc peer makes a new connection where a browser would restart ICE, and
- * many a tutorial's client makes one at every offer. What tells is the certificate, of which every connection has its
- * own (RFC 8122, section 5); an ICE restart keeps it.
- */
+/** Offers that a connection cannot answer, so that a new one has to. */
 
 const FINGERPRINT = /^a=fingerprint:.+$/gim;
 
-/** Whether `offer` was made by another connection than `before`, the last description that was heard. */
+/**
+ * Whether `offer` was made by another connection than `before`, the last description that was received.
+ *
+ * An aiortc peer makes a new connection where a browser would restart ICE, and many a tutorial's client makes one at
+ * every offer. What tells is the certificate, of which every connection has its own (RFC 8122, section 5); an ICE restart
+ * keeps it.
+ */
 export function isRenewed(
   before: RTCSessionDescriptionInit | null,
   offer: RTCSessionDescriptionInit,
@@ -19,4 +21,20 @@ export function isRenewed(
 function fingerprints(description: RTCSessionDescriptionInit | null): string[] {
   // Hashes may be written in either case.
   return description?.sdp?.toUpperCase().match(FINGERPRINT) ?? [];
+}
+
+/**
+ * Whether a first offer of ours, which may still be in the making, cannot be rolled back for `offer`: when they have the
+ * data channel's m-line at different places, or one has none, Chromium 156 keeps the place of the offer that it takes
+ * back. Then it cannot answer, or offers for ever.
+ */
+export function isDisplacedBy(pc: RTCPeerConnection, offer: RTCSessionDescriptionInit): boolean {
+  // Nothing was added to the connection yet, so there is nothing to take back.
+  if (pc.getTransceivers().length === 0) return false;
+  return channelLine(pc.localDescription) !== channelLine(offer);
+}
+
+/** Which m-line is the data channel's: -1 for none, undefined where there is no description. */
+function channelLine(description: RTCSessionDescriptionInit | null): number | undefined {
+  return description?.sdp?.split(/^m=/m).findIndex((section) => section.startsWith("application"));
 }

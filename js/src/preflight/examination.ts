@@ -1,15 +1,16 @@
 /** Runs the browser's checks and keeps what they found, in the order in which they are shown. */
+import type { Target } from "../protocol/comm";
 import type { TunnelLink } from "../signaling/tunnel";
 import { devices, tryDevices } from "./devices";
 import type { Finding, Result } from "./finding";
 import { host } from "./host";
 import { eachServer, nameOf, reach } from "./ice";
 import { permission, policy, secure } from "./page";
-import { clock, machine, type Target, tryWays, ways } from "./relay";
+import { clock, machine, tryWays, ways } from "./relay";
 import { codecs, pair } from "./webrtc";
 
 /** What is to be reached; `relay` is null where the kernel has none. */
-export type Reach = { relay: Target | null; iceServers: readonly RTCIceServer[] };
+export type Reach = Omit<Target, "kind">;
 
 const DEVICES = "Camera and microphone";
 const NETWORK = ["Way to the relay", "Kernel's machine", "Browser's clock"] as const;

@@ -16,7 +16,7 @@ export type MountOptions = Reach & {
  *
  * @returns ends the checks and takes the panel out again
  */
-export function mountDoctor(el: HTMLElement, { link, kernel = [], ...target }: MountOptions): () => void {
+export function mountPreflight(el: HTMLElement, { link, kernel = [], ...target }: MountOptions): () => void {
   const examination = new Examination(el.ownerDocument);
   const run = () => {
     examination.begin();

@@ -2,7 +2,6 @@
 import { h } from "../ui/dom";
 import type { Finding } from "./finding";
 import { findingList } from "./list";
-import "./style.css";
 
 /** What a panel shows and what its buttons do. */
 export type Subject = {

@@ -1,4 +1,5 @@
 /** Which ways lead from this page to the relay, how fast each is, and how the clocks agree. */
+import type { Target } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
 import { measureOffset, type Offset } from "../signaling/clock-sync";
 import type { SignalingTransport } from "../signaling/transport";
@@ -7,7 +8,7 @@ import { LOOPBACK, namedWaysTo } from "../signaling/ways";
 import { listed, type Result, sentence, within } from "./finding";
 
 /** Where the relay is. `token` may be empty: then it is only seen whether it answers. */
-export type Target = { url: string; local: boolean; room: string; token: string };
+type RelayTarget = NonNullable<Target["relay"]>;
 
 type Path = SignalingTransport["path"];
 type Trial = { path: Path; ms: number | null; offset: Offset | null };
@@ -27,7 +28,7 @@ const NAMED =
 
 /** Try every way for itself, one after the other so that none slows another down. */
 export async function tryWays(
-  target: Target,
+  target: RelayTarget,
   link: TunnelLink | null,
   signal: AbortSignal,
 ): Promise<Trial[]> {
@@ -93,7 +94,7 @@ export function clock(trials: readonly Trial[]): Result {
   return ["warning", text, "Let both machines set their clocks by the network (NTP)."];
 }
 
-export function machine(target: Target, trials: readonly Trial[]): Result {
+export function machine(target: RelayTarget, trials: readonly Trial[]): Result {
   if (!target.local)
     return ["not checked", "The relay is somebody else's, so it does not tell where the kernel is."];
   if (!LOOPBACK.test(location.hostname)) {
@@ -128,4 +129,4 @@ function signed(ms: number): string {
   return whole === 0 ? "0" : `${whole < 0 ? "−" : "+"}${Math.abs(whole)}`;
 }
 
-const NO_LINK: TunnelLink = { sendTunnel: () => {}, onTunnel: () => {} };
+const NO_LINK: TunnelLink = { send: () => {}, onTunnel: () => {} };

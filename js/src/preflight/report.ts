@@ -1,5 +1,5 @@
 /** One report in one tab, however many views show it: the browser's examination, and what the kernel says. */
-import type { Model } from "../call/kernel-link";
+import type { Model } from "../protocol/comm";
 import { Examination, type Reach } from "./examination";
 import type { Finding } from "./finding";
 import { DoctorLink } from "./link";
@@ -72,7 +72,7 @@ export class Report {
 
   #ask(again: boolean): void {
     this.#state = "asked";
-    this.#link.sayHello(again);
+    this.#link.requestTarget(again);
     clearTimeout(this.#silent);
     this.#silent = setTimeout(() => {
       this.#state = "idle";

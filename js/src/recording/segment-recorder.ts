@@ -1,6 +1,6 @@
 /** Records tracks of one kind, camera with microphone or screen: a segment for as long as they stay the same ones. */
 import { now } from "../signaling/clock-sync";
-import type { Head, Outbox, Track } from "./upload-queue";
+import type { SegmentHead, Track, UploadQueue } from "./upload-queue";
 
 const SLICE_MS = 500;
 /** So that a player can seek quickly. */
@@ -16,18 +16,18 @@ const TYPES = ["video/webm;codecs=vp9,opus", "video/webm;codecs=vp8,opus", "vide
 
 type Options = MediaRecorderOptions & { videoKeyFrameIntervalDuration?: number; bitrateMode?: "constant" };
 
-export class Segments {
+export class SegmentRecorder {
   readonly #track: Track;
-  readonly #outbox: Outbox;
+  readonly #queue: UploadQueue;
   #recorder: MediaRecorder | null = null;
   #tracks: readonly MediaStreamTrack[] = [];
   /** Grows, also from one page of the same participant to its next. */
   #number = Math.round(now());
   #settled: Promise<unknown> = Promise.resolve();
 
-  constructor(track: Track, outbox: Outbox) {
+  constructor(track: Track, queue: UploadQueue) {
     this.#track = track;
-    this.#outbox = outbox;
+    this.#queue = queue;
   }
 
   /** Record these from now on, in place of what was recorded before; none at all ends it. */
@@ -36,14 +36,14 @@ export class Segments {
     const same = live.length === this.#tracks.length && live.every((track) => this.#tracks.includes(track));
     if (same && (this.#recorder?.state === "recording" || !live.length)) return;
     this.#end();
-    if (!live.length || this.#outbox.full) return;
+    if (!live.length || this.#queue.full) return;
     const type = TYPES.find((each) => MediaRecorder.isTypeSupported(each));
     if (!type) return;
     this.#tracks = live;
     this.#recorder = this.#begin(live, type);
   }
 
-  /** Resolves when the last words of what has ended are in the outbox. */
+  /** Resolves when the last frames of what has ended are in the queue. */
   get settled(): Promise<unknown> {
     return this.#settled;
   }
@@ -59,7 +59,7 @@ export class Segments {
     };
     const recorder = new MediaRecorder(new MediaStream([...tracks]), options);
     const number = this.#number++;
-    const head: Head = {
+    const head: SegmentHead = {
       at: 0,
       mime: type,
       video: tracks.some(({ kind }) => kind === "video"),
@@ -72,9 +72,9 @@ export class Segments {
       chain = chain.then(async () => {
         const bytes = new Uint8Array(blob ? await blob.arrayBuffer() : new ArrayBuffer());
         if (!bytes.length && (blob || !offset)) return;
-        this.#outbox.add(this.#track, number, offset, bytes, head, !blob);
+        this.#queue.add(this.#track, number, offset, bytes, head, !blob);
         offset += bytes.length;
-        if (this.#outbox.full && this.#recorder === recorder) this.#end();
+        if (this.#queue.full && this.#recorder === recorder) this.#end();
       });
     };
     recorder.ondataavailable = ({ data }) => append(data);
@@ -85,7 +85,7 @@ export class Segments {
       };
     });
     this.#settled = Promise.all([this.#settled, stopped]);
-    // What comes from this call on is recorded; the event that tells of it comes later, by 0.1 s on a busy machine.
+    // What comes from this call on is recorded; the start event comes later, by 0.1 s on a busy machine.
     head.at = now();
     recorder.start(SLICE_MS);
     return recorder;

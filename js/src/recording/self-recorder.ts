@@ -1,172 +1,182 @@
-/** Who records the room, and this participant's part in it: it records itself and sends that to whoever does. */
-import { type ReadonlySignal, signal } from "@preact/signals-core";
-import type { RecordedBy } from "../call/types";
+/** This participant records itself, for everybody who records the room, and uploads that to them. */
+import type { LocalTracks } from "../media/local-tracks";
+import { TIMES_MS } from "../protocol/limits";
 import type { ReceivedEntry, RecordingEntry } from "../protocol/signaling";
-import type { LocalTracks } from "../room/connection";
 import type { SignalingTransport } from "../signaling/transport";
-import { Segments } from "./segment-recorder";
-import { Outbox } from "./upload-queue";
+import { SegmentRecorder } from "./segment-recorder";
+import { UploadQueue } from "./upload-queue";
 
-/** How long who records may take to come back to a relay that does not know of it. */
-const RETURN_MS = 5_000;
-/** How long what is on its way when a recording ends may take. */
-const REST_MS = 30_000;
 /** The kernel's comm carries everything else of the notebook too. */
 const WINDOW = { direct: 4, proxy: 4, tunnel: 1 } as const;
+/** How long somebody who leaves waits for the last half second to arrive: the others see the tile meanwhile. */
+const LEAVE_MS = 1_500;
 
 /** One recording of the room. */
-type Part = {
-  name: string;
+type Recording = {
   declined: boolean;
   /** Nothing more is recorded for it; what has been may still be on its way. */
   over: boolean;
-  /** All of it is in the outbox. */
+  /** All of it is in the queue. */
   flushed: boolean;
-  outbox: Outbox;
-  camera: Segments;
-  screen: Segments;
+  queue: UploadQueue;
+  camera: SegmentRecorder;
+  screen: SegmentRecorder;
   timer: ReturnType<typeof setTimeout> | undefined;
 };
 
-export class Recordings {
-  readonly #room: string;
-  readonly #parts = new Map<string, Part>();
-  readonly #list = signal<readonly RecordedBy[]>([]);
+export type SelfRecorderOptions = {
+  room: string;
+  /** Ids of recordings out of which this participant wants to be left. */
+  declined: ReadonlySet<string>;
+  /** Whoever records has not come back to a new relay. */
+  onAbandoned(id: string): void;
+};
+
+export class SelfRecorder {
+  readonly #options: SelfRecorderOptions;
+  readonly #recordings = new Map<string, Recording>();
   #transport: SignalingTransport | null = null;
   #tracks: LocalTracks = { audio: null, video: null, screen: null };
 
-  /** Ids of recordings out of which this participant wants to be left, also after a reload. */
-  readonly declined = new Set<string>();
-
-  constructor(room: string) {
-    this.#room = room;
-  }
-
-  /** Who records now. */
-  get list(): ReadonlySignal<readonly RecordedBy[]> {
-    return this.#list;
+  constructor(options: SelfRecorderOptions) {
+    this.#options = options;
   }
 
   /** Send over this path, on which the room has been joined; null while there is none. */
   use(transport: SignalingTransport | null, known: readonly RecordingEntry[] = []): void {
     this.#transport = transport;
-    for (const { outbox } of this.#parts.values()) outbox.pause();
+    for (const { queue } of this.#recordings.values()) queue.pause();
     if (!transport) return;
-    for (const { recording, name } of known) this.announced(recording, name, true);
-    for (const [id, part] of this.#parts) {
-      if (known.some(({ recording }) => recording === id)) continue;
-      if (part.over) part.outbox.begin(WINDOW[transport.path]);
+    for (const { recording } of known) this.announced(recording, true);
+    for (const [id, recording] of this.#recordings) {
+      if (known.some((entry) => entry.recording === id)) continue;
+      if (recording.over) recording.queue.begin(WINDOW[transport.path]);
       else {
-        // On a new relay who records may come back later than we do.
-        clearTimeout(part.timer);
-        part.timer = setTimeout(() => this.#forget(id), RETURN_MS);
+        // Whoever records may come back to a new relay later than we do.
+        clearTimeout(recording.timer);
+        recording.timer = setTimeout(() => {
+          this.#forget(id);
+          this.#options.onAbandoned(id);
+        }, TIMES_MS.return);
       }
     }
   }
 
-  /** Who records has begun, has come back, or has ended. */
-  announced(id: string, name: string, on: boolean): void {
-    let part = this.#parts.get(id);
-    if (!part && !on) return;
-    if (!part) {
-      part = this.#begin(id, name);
-      this.#parts.set(id, part);
-    }
-    clearTimeout(part.timer);
-    part.over = !on;
-    part.flushed = false;
-    if (part.declined) this.#tell(id, { declined: true });
-    this.#record(part);
-    if (!on) this.#finish(id, part);
-    if (this.#transport) part.outbox.begin(WINDOW[this.#transport.path]);
-    this.#publish();
+  /** A recording has begun, has come back, or has ended. */
+  announced(id: string, on: boolean): void {
+    const recording = this.#recordings.get(id) ?? (on ? this.#begin(id) : undefined);
+    if (!recording) return;
+    clearTimeout(recording.timer);
+    recording.over = !on;
+    recording.flushed = false;
+    if (recording.declined) this.#post(id, { declined: true });
+    this.#record(recording);
+    if (!on) this.#flush(id, recording);
+    if (this.#transport) recording.queue.begin(WINDOW[this.#transport.path]);
   }
 
-  received(id: string, pieces: readonly ReceivedEntry[]): void {
-    const part = this.#parts.get(id);
-    if (!part) return;
-    for (const piece of pieces) part.outbox.received(piece);
-    this.#sayDone(id, part);
+  received(id: string, segments: readonly ReceivedEntry[]): void {
+    const recording = this.#recordings.get(id);
+    if (!recording) return;
+    for (const segment of segments) recording.queue.acknowledge(segment);
+    this.#postDone(id, recording);
   }
 
   /** These are what is sent to the others now. */
   setTracks(tracks: LocalTracks): void {
     this.#tracks = tracks;
-    for (const part of this.#parts.values()) this.#record(part);
+    for (const recording of this.#recordings.values()) this.#record(recording);
   }
 
-  /** Be left out: nothing more is recorded, and who records drops what has been. */
+  /** Be left out: nothing more is recorded, and whoever records drops what has been. */
   decline(id: string): void {
-    const part = this.#parts.get(id);
-    if (!part) return;
-    part.declined = true;
-    this.declined.add(id);
-    part.outbox.close();
-    this.#record(part);
-    this.#tell(id, { declined: true });
-    this.#publish();
+    const recording = this.#recordings.get(id);
+    if (!recording) return;
+    recording.declined = true;
+    recording.queue.close();
+    this.#record(recording);
+    this.#post(id, { declined: true });
+  }
+
+  /** Record nothing any more; resolves when all that was recorded has arrived, or will not in time. */
+  async finish(): Promise<void> {
+    const recordings = [...this.#recordings.values()];
+    for (const recording of recordings) {
+      recording.over = true;
+      this.#record(recording);
+    }
+    if (!this.#transport) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LEAVE_MS);
+    });
+    await Promise.race([Promise.all(recordings.map(arrived)), late]);
+    clearTimeout(timer);
   }
 
   close(): void {
-    for (const id of this.#parts.keys()) this.#forget(id);
+    for (const id of this.#recordings.keys()) this.#forget(id);
   }
 
-  #begin(id: string, name: string): Part {
-    const outbox: Outbox = new Outbox(
-      (piece) => this.#tell(id, piece),
-      () => this.#record(part),
+  #begin(id: string): Recording {
+    const queue = new UploadQueue(
+      (chunk) => this.#post(id, chunk),
+      () => this.#record(recording),
     );
-    const part: Part = {
-      name,
-      declined: this.declined.has(id),
+    const recording: Recording = {
+      declined: this.#options.declined.has(id),
       over: false,
       flushed: false,
-      outbox,
-      camera: new Segments("camera", outbox),
-      screen: new Segments("screen", outbox),
+      queue,
+      camera: new SegmentRecorder("camera", queue),
+      screen: new SegmentRecorder("screen", queue),
       timer: undefined,
     };
-    return part;
+    this.#recordings.set(id, recording);
+    return recording;
   }
 
-  #record({ camera, screen, over, declined }: Part): void {
+  #record({ camera, screen, over, declined }: Recording): void {
     const { video, audio, screen: shared } = this.#tracks;
     const wanted = !over && !declined;
     camera.record(wanted ? [video, audio].filter((track) => track !== null) : []);
     screen.record(wanted && shared ? [shared] : []);
   }
 
-  /** Send the rest, and say when that was all. */
-  #finish(id: string, part: Part): void {
-    part.timer = setTimeout(() => this.#forget(id), REST_MS);
-    void Promise.all([part.camera.settled, part.screen.settled]).then(() => {
-      part.flushed = part.over;
-      this.#sayDone(id, part);
+  /** Send the rest, and tell when that was all. */
+  #flush(id: string, recording: Recording): void {
+    recording.timer = setTimeout(() => this.#forget(id), TIMES_MS.recording_rest);
+    void settled(recording).then(() => {
+      recording.flushed = recording.over;
+      this.#postDone(id, recording);
     });
   }
 
-  #sayDone(id: string, { over, flushed, outbox }: Part): void {
-    if (over && flushed && outbox.empty) this.#tell(id, { done: true });
+  #postDone(id: string, { over, flushed, queue }: Recording): void {
+    if (over && flushed && queue.empty) this.#post(id, { done: true });
   }
 
-  #tell(id: string, piece: object): void {
-    this.#transport?.post("recorded", { roomId: this.#room, recording: id, piece });
+  #post(id: string, piece: object): void {
+    this.#transport?.post("recorded", { roomId: this.#options.room, recording: id, piece });
   }
 
   #forget(id: string): void {
-    const part = this.#parts.get(id);
-    if (!part) return;
-    part.over = true;
-    this.#record(part);
-    part.outbox.close();
-    clearTimeout(part.timer);
-    this.#parts.delete(id);
-    this.#publish();
+    const recording = this.#recordings.get(id);
+    if (!recording) return;
+    recording.over = true;
+    this.#record(recording);
+    recording.queue.close();
+    clearTimeout(recording.timer);
+    this.#recordings.delete(id);
   }
+}
 
-  #publish(): void {
-    this.#list.value = [...this.#parts]
-      .filter(([, { over }]) => !over)
-      .map(([id, { name, declined }]) => ({ id, name, declined }));
-  }
+/** Resolves when the last frames of what has ended are in the queue. */
+async function settled({ camera, screen }: Recording): Promise<void> {
+  await Promise.all([camera.settled, screen.settled]);
+}
+
+async function arrived(recording: Recording): Promise<void> {
+  await settled(recording);
+  await recording.queue.drained();
 }

@@ -1,62 +1,58 @@
-/** What was recorded and has not been received yet: sent in order, a little at a time, and again when a path was lost. */
-import { LIMITS } from "../protocol/limits";
+/** What was recorded and has not arrived yet: sent in order, a little at a time, and again when a path was lost. */
+import { LIMITS, TIMES_MS } from "../protocol/limits";
 import type { ReceivedEntry } from "../protocol/signaling";
 
 export type Track = ReceivedEntry["track"];
 
-/** What a segment is, said with its first piece; `at` is when its own time begins, ms since the epoch on our clock. */
-export type Head = { at: number; mime: string; video: boolean; audio: boolean };
+/** What a segment is, sent with its first chunk; `at` is when its own time begins, ms since the epoch on our clock. */
+export type SegmentHead = { at: number; mime: string; video: boolean; audio: boolean };
 
-/** A piece on the wire: base64 from `offset` on of the segment. */
-export type Piece = {
+/** A chunk of a segment on the wire: base64 from `offset` on. */
+export type SegmentChunk = {
   track: Track;
   number: number;
   offset: number;
   data: string;
   last: boolean;
-} & Partial<Head>;
+} & Partial<SegmentHead>;
 
-type Waiting = {
+type QueuedChunk = {
   track: Track;
   number: number;
   offset: number;
   bytes: Uint8Array<ArrayBuffer>;
   last: boolean;
-  head: Head | null;
+  head: SegmentHead | null;
 };
 
-/** About a minute of a 720p camera. What comes then is not recorded. */
-const MAX_BYTES = 16 * 1024 * 1024;
-/** A piece that finds nobody is lost without a word. */
-const AGAIN_MS = 5_000;
-
-export class Outbox {
-  readonly #send: (piece: Piece) => void;
+export class UploadQueue {
+  readonly #send: (chunk: SegmentChunk) => void;
   readonly #emptied: () => void;
-  #waiting: Waiting[] = [];
+  #chunks: QueuedChunk[] = [];
   #sent = 0;
   #bytes = 0;
   #window = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #open = false;
+  #onDrained: (() => void)[] = [];
   #closed = false;
 
   /**
-   * @param send - puts a piece on the wire
+   * @param send - puts a chunk on the wire
    * @param emptied - there is room again after `full`
    */
-  constructor(send: (piece: Piece) => void, emptied: () => void) {
+  constructor(send: (chunk: SegmentChunk) => void, emptied: () => void) {
     this.#send = send;
     this.#emptied = emptied;
   }
 
-  /** Whether nothing more fits. */
+  /** Whether nothing more fits, after about a minute of a 720p camera. What comes then is not recorded. */
   get full(): boolean {
-    return this.#bytes >= MAX_BYTES;
+    return this.#bytes >= LIMITS.upload_bytes;
   }
 
   get empty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#chunks.length === 0;
   }
 
   /** Queue what continues a segment; `last` ends it. */
@@ -65,20 +61,20 @@ export class Outbox {
     number: number,
     offset: number,
     bytes: Uint8Array<ArrayBuffer>,
-    head: Head,
+    head: SegmentHead,
     last: boolean,
   ): void {
     if (this.#closed) return;
     let start = 0;
     do {
-      const part = bytes.subarray(start, start + LIMITS.piece_bytes);
-      const end = start + part.length;
+      const chunk = bytes.subarray(start, start + LIMITS.piece_bytes);
+      const end = start + chunk.length;
       const at = offset + start;
-      this.#waiting.push({
+      this.#chunks.push({
         track,
         number,
         offset: at,
-        bytes: part,
+        bytes: chunk,
         head: at === 0 ? head : null,
         last: last && end === bytes.length,
       });
@@ -89,9 +85,9 @@ export class Outbox {
   }
 
   /**
-   * Somebody is there who takes pieces: send whatever has not been received, from the first on.
+   * Somebody is there who receives chunks: send whatever has not been acknowledged, from the first on.
    *
-   * @param window - so many may be on their way at once: more would delay what is said in the call
+   * @param window - so many may be on their way at once: more would delay the call's own messages
    */
   begin(window = this.#window): void {
     this.#window = window;
@@ -106,41 +102,54 @@ export class Outbox {
     clearTimeout(this.#timer);
   }
 
-  /** Forget what has been received: all before `offset`, in which the end of a segment counts as a byte. */
-  received({ track, number, offset }: ReceivedEntry): void {
+  /** Drop what has arrived: all before `offset`, in which the end of a segment counts as a byte. */
+  acknowledge({ track, number, offset }: ReceivedEntry): void {
     const wasFull = this.full;
-    const has = (piece: Waiting) => {
-      const end = piece.offset + piece.bytes.length + (piece.last ? 1 : 0);
-      return piece.track === track && piece.number === number && end <= offset;
+    const has = (chunk: QueuedChunk) => {
+      const end = chunk.offset + chunk.bytes.length + (chunk.last ? 1 : 0);
+      return chunk.track === track && chunk.number === number && end <= offset;
     };
-    const done = this.#waiting.filter(has);
-    this.#sent -= this.#waiting.slice(0, this.#sent).filter(has).length;
-    this.#waiting = this.#waiting.filter((piece) => !has(piece));
+    const done = this.#chunks.filter(has);
+    this.#sent -= this.#chunks.slice(0, this.#sent).filter(has).length;
+    this.#chunks = this.#chunks.filter((chunk) => !has(chunk));
     for (const { bytes } of done) this.#bytes -= bytes.length;
     this.#pump(done.length > 0);
     if (wasFull && !this.full) this.#emptied();
+    if (this.empty) this.#drain();
   }
 
-  /** Drop everything, also what is still to come: a recorder's last words come after it was stopped. */
+  /** Resolves when nothing is left to be sent or acknowledged. */
+  drained(): Promise<void> {
+    if (this.empty) return Promise.resolve();
+    return new Promise((resolve) => this.#onDrained.push(resolve));
+  }
+
+  /** Drop everything, also what is still to come: a recorder's last data comes after it was stopped. */
   close(): void {
     this.#closed = true;
     this.pause();
-    this.#waiting = [];
+    this.#chunks = [];
     this.#sent = this.#bytes = 0;
+    this.#drain();
   }
 
-  #pump(answered = false): void {
+  #drain(): void {
+    for (const resolve of this.#onDrained.splice(0)) resolve();
+  }
+
+  #pump(acknowledged = false): void {
     if (!this.#open || this.#closed) return;
     const before = this.#sent;
-    while (this.#sent < Math.min(this.#window, this.#waiting.length)) {
-      const { bytes, head, ...rest } = this.#waiting[this.#sent]!;
+    while (this.#sent < Math.min(this.#window, this.#chunks.length)) {
+      const { bytes, head, ...rest } = this.#chunks[this.#sent]!;
       this.#sent += 1;
       this.#send({ ...rest, data: toBase64(bytes), ...head });
     }
     // What is added behind a window that is full is no sign of life.
-    if (this.#sent === before && !answered) return;
+    if (this.#sent === before && !acknowledged) return;
     clearTimeout(this.#timer);
-    if (this.#sent) this.#timer = setTimeout(() => this.begin(), AGAIN_MS);
+    // A chunk that finds nobody is lost without notice.
+    if (this.#sent) this.#timer = setTimeout(() => this.begin(), TIMES_MS.upload_retry);
   }
 }
 

@@ -1,3 +1,4 @@
+import { DIAGRAM_CLASSES as CLASSES, DIAGRAM_DATA } from "../protocol/replay";
 import type { Scope } from "../ui/scope";
 import type { Player } from "./player";
 import { heightAt } from "./timeline";
@@ -12,13 +13,15 @@ const ALONE_MS = 4000;
 
 /** The diagram, with the present as a line: below it nothing has happened yet. */
 export function followDiagram(host: HTMLElement, scope: Scope, player: Player): void {
-  const scroll = host.querySelector<HTMLElement>(".rtcw-scroll");
+  const scroll = host.querySelector<HTMLElement>(`.${CLASSES.scroll}`);
   const drawing = scroll?.querySelector<SVGSVGElement>(":scope > svg");
   if (!scroll || !drawing) return;
   for (const svg of scroll.querySelectorAll("svg")) {
     svg.style.minWidth = `${SMALLEST * Number(svg.getAttribute("width"))}px`;
   }
-  const messages = [...drawing.querySelectorAll<SVGElement>(".m")].sort((a, b) => at(a) - at(b));
+  const messages = [...drawing.querySelectorAll<SVGElement>(`.${CLASSES.message}`)].sort(
+    (a, b) => at(a) - at(b),
+  );
   const start = player.recording.written.diagram;
   player.messages = messages.map((message) => start + at(message));
   listen(scroll, scope, (message) => player.goTo(messages.indexOf(message)));
@@ -28,7 +31,7 @@ export function followDiagram(host: HTMLElement, scope: Scope, player: Player): 
     if (open !== null) messages[open]?.dispatchEvent(new CustomEvent("click", { bubbles: true }));
   });
 
-  const rows = (drawing.dataset.rows ?? "").split(" ").map((row) => row.split(",").map(Number));
+  const rows = (drawing.dataset[DIAGRAM_DATA.rows] ?? "").split(" ").map((row) => row.split(",").map(Number));
   const times = rows.map(([time]) => time!);
   const heights = rows.map(([, y]) => y!);
   const { x, y: top, width, height } = drawing.viewBox.baseVal;
@@ -61,18 +64,18 @@ export function followDiagram(host: HTMLElement, scope: Scope, player: Player): 
     line.setAttribute("d", `M${x} ${y}h${width}`);
     if (performance.now() - touched < ALONE_MS && !open) return;
     const scale = drawing.getBoundingClientRect().height / height || 1;
-    const names = scroll.querySelector(".rtcw-names")?.clientHeight ?? 0;
+    const names = scroll.querySelector(`.${CLASSES.names}`)?.clientHeight ?? 0;
     scroll.scrollTop = (y - top) * scale - (scroll.clientHeight - names) * PRESENT;
   });
 }
 
 function at(message: SVGElement): number {
-  return Number(message.dataset.at);
+  return Number(message.dataset[DIAGRAM_DATA.at]);
 }
 
 function listen(scroll: HTMLElement, scope: Scope, goTo: (message: SVGElement) => void): void {
   const go = (event: Event) => {
-    const message = (event.target as Element).closest<SVGElement>(".m");
+    const message = (event.target as Element).closest<SVGElement>(`.${CLASSES.message}`);
     if (message && !(event instanceof CustomEvent)) goTo(message);
   };
   scope.on(scroll, "click", go);

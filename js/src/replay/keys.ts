@@ -1,3 +1,4 @@
+import { DIAGRAM_CLASSES } from "../protocol/replay";
 import { h } from "../ui/dom";
 import type { Scope } from "../ui/scope";
 import type { Player } from "./player";
@@ -24,7 +25,7 @@ function actions(player: Player): Record<string, () => void> {
 }
 
 /** These have a use of their own for most keys. */
-const OWN = "select, .rtcr-volume, .rtcr-wide, .rtcw-panel, .rtcw-words";
+const OWN = `select, .rtcr-volume, .rtcr-wide, .${DIAGRAM_CLASSES.panel}, .${DIAGRAM_CLASSES.words}`;
 /** These are pressed by the space bar. */
 const PRESSED = "button, summary, a";
 

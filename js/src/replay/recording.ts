@@ -1,72 +1,12 @@
-/** A recording as its page holds it; `rtc_widget/recording/replay/data.py` writes it. Times are seconds since it began. */
-import { type Span, Track, Tracks } from "./timeline";
-
-export type Person = {
-  id: string;
-  name: string;
-  kind: string;
-  here: Span[];
-  declined: boolean;
-};
-
-/** A video with its sound. `shown` and `heard` are in its own time, which is 0 at `begins`. */
-export type Clip = {
-  person: string;
-  track: "camera" | "screen";
-  begins: number;
-  seconds: number;
-  mime: string;
-  shown: Span[];
-  heard: Span[];
-  /** A picture of it as a data URL. */
-  poster: string | null;
-};
+/** A recording, sorted so that it can be asked what holds at a time. */
+import { type Clip, MACHINES, type Person, type RecordingData, type Span } from "../protocol/replay";
+import { Track, Tracks } from "./timeline";
 
 /** The same in a replay, where it may be there a moment `early`, in its own time: its first picture stands for it. */
 export type Placed = Clip & { early: number };
 
-export type Chapter = { time: number; title: string; kind: string };
-export type Said = { time: number; from: string; to: string | null; text: string };
 export type Media = { audio: boolean; video: boolean; screen: boolean };
 export type Figures = { fps: number | null; bitrate: number | null; rtt: number | null };
-
-/** The state machines of a connection, in the order of the table's columns. */
-export const MACHINES = [
-  "signaling_state",
-  "ice_gathering_state",
-  "ice_connection_state",
-  "connection_state",
-] as const;
-
-/** What is written in the page. */
-export type Written = {
-  room: string;
-  /** Milliseconds since the epoch. */
-  began: number;
-  seconds: number;
-  /** How it ended, where that is worth a word. */
-  ended: string | null;
-  /** What was made smaller or left out, and what went wrong. */
-  notes: string[];
-  problems: string[];
-  people: Person[];
-  clips: Clip[];
-  chapters: Chapter[];
-  said: Said[];
-  media: [time: number, who: string, audio: boolean, video: boolean, screen: boolean][];
-  away: [time: number, who: string, away: boolean][];
-  states: [time: number, who: string, peer: string, machine: number, value: string][];
-  stats: [
-    time: number,
-    who: string,
-    peer: string,
-    fps: number | null,
-    bitrate: number | null,
-    rtt: number | null,
-  ][];
-  /** When the diagram's time 0 is. */
-  diagram: number;
-};
 
 /**
  * Nobody's media begin in the very moment in which somebody comes or a recording is begun, recordings end where the last
@@ -93,7 +33,6 @@ function toTheEdges(clip: Clip, people: readonly Person[], end: number): Placed 
   };
 }
 
-/** The same, sorted so that it can be asked what holds at a time. */
 export class Recording {
   readonly media = new Tracks<Media>();
   readonly away = new Tracks<boolean>();
@@ -105,7 +44,7 @@ export class Recording {
 
   readonly clips: readonly Placed[];
 
-  constructor(readonly written: Written) {
+  constructor(readonly written: RecordingData) {
     this.clips = written.clips.map((clip) => toTheEdges(clip, written.people, written.seconds));
     for (const [time, who, audio, video, screen] of written.media)
       this.media.of(who).add(time, { audio, video, screen });

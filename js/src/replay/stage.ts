@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals-core";
+import type { Person, RecordingData } from "../protocol/replay";
 import { h, keepFocus } from "../ui/dom";
 import { type Arrangement, arrange, GAP, type Grid, listWidth } from "../ui/layout";
 import { KeyedList } from "../ui/list";
@@ -6,7 +7,7 @@ import type { Scope } from "../ui/scope";
 import { TEXT } from "../ui/strings";
 import type { ClipVideo } from "./clip";
 import type { Player } from "./player";
-import type { Person, Written } from "./recording";
+
 import { WORDS } from "./strings";
 import { personTile, screenTile } from "./tile";
 import { within } from "./timeline";
@@ -76,7 +77,7 @@ function numbers(text: string): number[] {
 }
 
 /** How many are there and how many share, at every moment at which that changes. */
-function crowds({ people, clips }: Written): [people: number, screens: number][] {
+function crowds({ people, clips }: RecordingData): [people: number, screens: number][] {
   const screens = clips
     .filter(({ track }) => track === "screen")
     .flatMap(({ begins, shown }) =>

@@ -1,8 +1,8 @@
 import { computed } from "@preact/signals-core";
+import { MACHINES } from "../protocol/replay";
 import { h } from "../ui/dom";
 import type { Scope } from "../ui/scope";
 import type { Player } from "./player";
-import { MACHINES } from "./recording";
 import { WORDS } from "./strings";
 
 /** A change is a change for so long, in seconds. */

@@ -1,5 +1,6 @@
 import { computed } from "@preact/signals-core";
-import { hueOf } from "../media/pattern";
+import { hueOf } from "../protocol/name-hue";
+import type { Person } from "../protocol/replay";
 import { h } from "../ui/dom";
 import { icon } from "../ui/icons";
 import type { Item } from "../ui/list";
@@ -8,7 +9,6 @@ import { SPAN, sparkline } from "../ui/sparkline";
 import { initials, type Link, TEXT } from "../ui/strings";
 import type { ClipVideo } from "./clip";
 import type { Player } from "./player";
-import type { Person } from "./recording";
 import { WORDS } from "./strings";
 import { indexAt, within } from "./timeline";
 

@@ -1,7 +1,5 @@
 /** What holds when, and how a video is brought back to the time: without a clock and without a page. */
-
-/** From when to when, seconds; null for "until the end". */
-export type Span = readonly [from: number, to: number | null];
+import type { Span } from "../protocol/replay";
 
 /** The last of `times` (in order) that is not after `time`; -1 before the first. */
 export function indexAt(times: readonly number[], time: number): number {

@@ -1,3 +1,4 @@
+import { REPLAY_CLASSES as CLASSES, type RecordingData } from "../protocol/replay";
 import { createAnnouncer } from "../ui/announcer";
 import { h } from "../ui/dom";
 import { icon } from "../ui/icons";
@@ -14,24 +15,24 @@ import { createKeys, listenToKeys } from "./keys";
 import { createChapters, createChat } from "./lists";
 import { createControls } from "./playback-controls";
 import { Player } from "./player";
-import { Recording, type Written } from "./recording";
+import { Recording } from "./recording";
 import { createStage } from "./stage";
 import { createStates } from "./states";
 import { clock, listed, WORDS } from "./strings";
 import { passed } from "./timeline";
 
 /** What a player has put into what the kernel wrote; a page that a browser has saved begins with it. */
-const LEFT = ":scope > :not(style, script, .rtcr-still, .rtcw-live), .rtcr-later, .rtcr-present";
+const LEFT = `:scope > :not(style, script, .${CLASSES.still}, .${CLASSES.diagram}), .rtcr-later, .rtcr-present`;
 
 /** Make a replay of the HTML that the kernel wrote. Its style, data and diagram stay where they are. */
 export function mount(root: HTMLElement): void {
   for (const left of root.querySelectorAll(LEFT)) left.remove();
   const doc = root.ownerDocument;
   const scope = new Scope();
-  const data = root.querySelector(".rtcr-data")?.textContent ?? "";
-  const recording = new Recording(JSON.parse(data) as Written);
-  const player = new Player(doc, recording, [...root.querySelectorAll<HTMLElement>(".rtcr-clip")]);
-  const diagram = root.querySelector<HTMLElement>(".rtcw-live");
+  const data = root.querySelector(`.${CLASSES.data}`)?.textContent ?? "";
+  const recording = new Recording(JSON.parse(data) as RecordingData);
+  const player = new Player(doc, recording, [...root.querySelectorAll<HTMLElement>(`.${CLASSES.clip}`)]);
+  const diagram = root.querySelector<HTMLElement>(`.${CLASSES.diagram}`);
   if (diagram) {
     diagram.hidden = false;
     followDiagram(diagram, scope, player);
@@ -64,7 +65,7 @@ export function mount(root: HTMLElement): void {
     ...(states ? [states] : []),
   );
   root.append(createKeys(doc), announcer.element);
-  root.querySelector(".rtcr-still")?.setAttribute("hidden", "");
+  root.querySelector(`.${CLASSES.still}`)?.setAttribute("hidden", "");
   scope.effect(() => {
     root.dataset.ready = String(player.ready.value);
   });

@@ -1,4 +1,5 @@
 /** Candidate pairs out of an RTCStatsReport: what was tried, and what won. No addresses leave this file. */
+import { LIMITS } from "../protocol/limits";
 
 /** An RTCStats dictionary, whose members differ between browsers. */
 export type Entry = Record<string, unknown> & { id: string; type: string; timestamp: number };
@@ -25,7 +26,6 @@ export type SelectedPair = Pick<Pair, "local" | "remote" | "protocol" | "nominat
   pairs: Pair[];
 };
 
-const MAX_PAIRS = 20;
 const CHECKED = ["in-progress", "succeeded", "failed"];
 
 export function selectedPair(report: RTCStatsReport): SelectedPair | null {
@@ -48,7 +48,7 @@ export function selectedPair(report: RTCStatsReport): SelectedPair | null {
     rtt,
     checked: all.filter(({ state }) => CHECKED.includes(state)).length,
     succeeded: all.filter(({ state }) => state === "succeeded").length,
-    pairs: all.slice(0, MAX_PAIRS),
+    pairs: all.slice(0, LIMITS.candidate_pairs),
   };
 }
 

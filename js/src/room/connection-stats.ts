@@ -1,7 +1,7 @@
 /** Figures of a connection out of its RTCStatsReport (W3C webrtc-stats). */
 
-import type { ConnectionStats } from "../call/types";
 import { activePair, type Entry, roundTrip } from "./candidate-pairs";
+import type { ConnectionStats } from "./types";
 
 /** Counters of one moment, to take differences from. */
 export type Sample = {

@@ -1,27 +1,22 @@
 /** The peer connection to one participant: what is sent, what comes, its states, its data channel. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import type { ConnectionStats } from "../call/types";
-import type { Signal } from "../negotiation/perfect";
-import { isRenewed } from "../negotiation/renewal";
-import type { Negotiator, Strategy } from "../negotiation/strategy";
-import { errorName, type Step } from "../protocol/negotiation-events";
-import type { Caps } from "../protocol/signaling";
+import type { LocalTracks } from "../media/local-tracks";
+import type { Negotiator } from "../negotiation/negotiator";
+import type { Strategy } from "../negotiation/strategy";
+import { LIMITS, TIMES_MS } from "../protocol/limits";
+import { errorName, type Report, type Step } from "../protocol/negotiation-events";
+import type { PeerSignaling } from "../signaling/peer-signaling";
 import { selectedPair } from "./candidate-pairs";
 import { measure, type Sample } from "./connection-stats";
-import type { Report } from "./reporter";
-
-/** What this participant sends to everybody. */
-export type LocalTracks = {
-  audio: MediaStreamTrack | null;
-  video: MediaStreamTrack | null;
-  screen: MediaStreamTrack | null;
-};
+import type { ConnectionStats } from "./types";
 
 export type ConnectionOptions = {
   /** The other participant's id. */
   peer: string;
-  /** What the other side can do; a plain tutorial client says nothing. */
-  caps: Caps;
+  /** What is sent to the other participant and received of it, also by the connection before this one. */
+  signaling: PeerSignaling;
+  /** The other side keeps its connection through an ICE restart; if not, a failed connection needs a new one. */
+  restartsIce: boolean;
   iceServers: RTCIceServer[];
   strategy: Strategy;
   polite: boolean;
@@ -30,16 +25,11 @@ export type ConnectionOptions = {
   tracks: LocalTracks;
   /** The stream that our camera and microphone belong to (the SDP's msid). */
   stream: MediaStream;
-  send(signal: Signal): void;
   report(entry: Report): void;
-  message(data: string | ArrayBuffer): void;
-  /** The connection failed and cannot be restarted: make a new one. */
-  beyondRepair(): void;
+  onMessage(data: string | ArrayBuffer): void;
+  /** Another connection is needed in place of this one, on the same signaling; the other side makes the first offer. */
+  onOutdated(): void;
 };
-
-/** How long the second to come waits for the first one's offer before it makes one itself. */
-const OFFER_PATIENCE_MS = 4_000;
-const MAX_UNSENT = 64;
 
 const STATES = [
   ["connectionstatechange", "connection_state", "connectionState"],
@@ -59,8 +49,6 @@ export class Connection {
   #screen: RTCRtpTransceiver | undefined;
   #tracks: LocalTracks;
   #channel: RTCDataChannel | undefined;
-  /** The last description that the other side said. */
-  #heard: RTCSessionDescriptionInit | null = null;
   #unsent: (string | ArrayBuffer)[] = [];
   #sample: Sample | null = null;
   #pair = "";
@@ -74,17 +62,21 @@ export class Connection {
     this.#options = options;
     this.#tracks = options.tracks;
     this.#pc = new RTCPeerConnection({ iceServers: options.iceServers, bundlePolicy: "max-bundle" });
-    this.#negotiation = options.strategy.negotiate(this.#pc, {
+    this.#negotiation = options.strategy.negotiate(this.#pc, options.signaling, {
       polite: options.polite,
-      send: (message) => this.#send(message),
-      answering: () => this.#adopt(),
-      failed: (error) =>
-        this.#fault("bad_description", "A description or candidate could not be used", error),
-      step: (step) => this.#step(step),
+      onRemoteDescription: () => clearTimeout(this.#patience),
+      onAnswering: () => this.#claimTransceivers(),
+      onOutdated: () => options.onOutdated(),
+      onFailure: (error) =>
+        this.#reportError("bad_description", "A description or candidate could not be used", error),
+      onStep: (step) => this.#reportStep(step),
     });
+    options.signaling.onOfferRequested = () => this.#offerOnRequest();
     this.#watch();
     if (options.first) this.#begin();
-    else if (options.strategy.settles) this.#patience = setTimeout(() => this.#begin(), OFFER_PATIENCE_MS);
+    // The second to come waits for the first one's offer before it makes one itself.
+    else if (options.strategy.settles)
+      this.#patience = setTimeout(() => this.#begin(), TIMES_MS.offer_patience);
   }
 
   /** Camera and microphone of the other side. */
@@ -104,40 +96,7 @@ export class Connection {
     return this.#stats;
   }
 
-  /**
-   * Whether this needs a new connection here: the other side has made one, or ours cannot give way. When the first offers
-   * cross and have the data channel's m-line at different places, or one has none, Chromium 156 keeps the place of the
-   * offer that it takes back: then it cannot answer, or offers for ever. To those who watch, that is a rollback too.
-   */
-  isOutdatedBy(message: Signal): boolean {
-    if (message.type !== "description" || message.description.type !== "offer") return false;
-    if (this.#heard) return isRenewed(this.#heard, message.description);
-    const { polite, strategy } = this.#options;
-    // While our offer is being made nobody knows.
-    const [ours, theirs] = [this.#pc.localDescription, message.description].map((description) =>
-      description?.sdp?.split(/^m=/m).findIndex((part) => part.startsWith("application")),
-    );
-    const isDisplaced = !!this.#channel && polite && strategy.settles && ours !== theirs;
-    if (isDisplaced) this.#step({ step: "rollback" });
-    return isDisplaced;
-  }
-
-  receive(message: Signal): void {
-    if (message.type === "description") {
-      clearTimeout(this.#patience);
-      this.#heard = message.description;
-    }
-    void this.#negotiation.receive(message);
-  }
-
-  /** The other side cannot offer and asks for one. */
-  offerRequested(): void {
-    clearTimeout(this.#patience);
-    if (this.#audio) this.#negotiation.offer();
-    else this.#begin();
-  }
-
-  /** After a signaling path came back: what was said on the old one may be lost. */
+  /** After a signaling path came back: what was sent on the old one may be lost. */
   resume(): void {
     this.#negotiation.resend();
     this.reportAll();
@@ -150,16 +109,16 @@ export class Connection {
   }
 
   /** Send a message over the data channel, after those that wait for it to open. */
-  message(data: string | ArrayBuffer): void {
+  sendMessage(data: string | ArrayBuffer): void {
     if (this.#channel?.readyState === "open") {
       this.#push(data);
     } else {
       this.#unsent.push(data);
-      if (this.#unsent.length > MAX_UNSENT) this.#unsent.shift();
+      if (this.#unsent.length > LIMITS.queued_messages) this.#unsent.shift();
     }
   }
 
-  /** Measure once; reports figures, and the candidate pair when it changed. */
+  /** Measure once; reports stats, and the candidate pair when it changed. */
   async measure(): Promise<void> {
     if (this.#pc.connectionState !== "connected") return;
     const report = await this.#pc.getStats();
@@ -200,21 +159,22 @@ export class Connection {
   }
 
   /** Report an error by its name: all who observe the room see it, and its text may quote a description. */
-  #fault(code: string, what: string, error: unknown): void {
+  #reportError(code: string, what: string, error: unknown): void {
     this.#report({ type: "error", code, message: `${what} (${errorName(error)}).` });
   }
 
-  #step(step: Step): void {
+  #reportStep(step: Step): void {
     this.#report({ type: "step", ...step });
   }
 
-  #send(message: Signal): void {
-    // A plain client would hand null to RTCIceCandidate's constructor, which throws.
-    if (message.type === "candidate" && !message.candidate && !this.#options.caps.endOfCandidates) return;
-    this.#options.send(message);
+  /** The other side cannot offer and asks for an offer. */
+  #offerOnRequest(): void {
+    clearTimeout(this.#patience);
+    if (this.#audio) this.#negotiation.offer();
+    else this.#begin();
   }
 
-  /** Make the first offer: always one m-line for sound and one for the picture, so that sources can come later. */
+  /** Make the first offer: always one m-line for audio and one for video, so that sources can come later. */
   #begin(): void {
     if (this.#audio || this.#pc.signalingState !== "stable") return;
     this.#audio = this.#add("audio");
@@ -236,8 +196,8 @@ export class Connection {
     return pc.getTransceivers().find((transceiver) => transceiver.sender === sender)!;
   }
 
-  /** Take the offer's first m-line of each kind for our camera and microphone. */
-  #adopt(): void {
+  /** Use the offer's first m-line of each kind for our camera and microphone. */
+  #claimTransceivers(): void {
     const ours = [this.#audio, this.#video, this.#screen];
     for (const transceiver of this.#pc.getTransceivers()) {
       if (transceiver.mid === null || ours.includes(transceiver)) continue;
@@ -277,7 +237,7 @@ export class Connection {
     if (transceiver.sender.track === track) return;
     transceiver.sender.replaceTrack(track).catch((error: unknown) => {
       if (this.#pc.connectionState !== "closed") {
-        this.#fault("connection_failed", "A track could not be put in the place of another", error);
+        this.#reportError("connection_failed", "A track could not be put in the place of another", error);
       }
     });
   }
@@ -318,11 +278,13 @@ export class Connection {
 
   #repair(): void {
     if (!this.#options.strategy.settles) return;
-    if (this.#options.caps.rollback === false) {
-      this.#options.beyondRepair();
-    } else {
-      this.#step({ step: "restartIce" });
+    const { restartsIce, signaling } = this.#options;
+    if (restartsIce) {
+      this.#reportStep({ step: "restartIce" });
       this.#pc.restartIce();
+    } else {
+      this.#options.onOutdated();
+      signaling.requestOffer();
     }
   }
 
@@ -331,7 +293,7 @@ export class Connection {
     const channel = this.#pc.createDataChannel("rtc_widget", { negotiated: true, id: 0 });
     channel.binaryType = "arraybuffer";
     channel.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) =>
-      this.#options.message(data),
+      this.#options.onMessage(data),
     );
     channel.addEventListener("close", () => this.#report({ type: "channel", value: "closed" }));
     channel.addEventListener("open", () => {
@@ -347,7 +309,7 @@ export class Connection {
       if (typeof data === "string") this.#channel?.send(data);
       else this.#channel?.send(data);
     } catch (error) {
-      this.#fault("message_too_large", "A message could not be sent", error);
+      this.#reportError("message_too_large", "A message could not be sent", error);
     }
   }
 }

@@ -3,14 +3,12 @@
  * (F. Cristian, "Probabilistic clock synchronization", 1989).
  */
 import { RtcError } from "../protocol/errors";
+import { TIMES_MS } from "../protocol/limits";
 
 /** The relay's clock minus ours, and how far off that may be: half of what the question took. Both in milliseconds. */
 export type Offset = { offset: number; error: number };
 
 const QUESTIONS = 5;
-/** After joining, so that it takes nothing from the first offers. */
-const FIRST_MS = 300;
-const EVERY_MS = 30_000;
 
 /** Milliseconds since the epoch, fractional; unlike `Date.now` it never goes back. */
 export function now(): number {
@@ -49,9 +47,10 @@ export function keepTime(ask: () => Promise<number>, tell: (offset: Offset) => v
     } catch (error) {
       if (error instanceof RtcError && error.code === "unknown_event") return;
     }
-    if (!over) timer = setTimeout(measure, EVERY_MS);
+    if (!over) timer = setTimeout(measure, TIMES_MS.clock_every);
   };
-  timer = setTimeout(measure, FIRST_MS);
+  // A while after joining, so that it takes nothing from the first offers.
+  timer = setTimeout(measure, TIMES_MS.clock_first);
   return () => {
     over = true;
     clearTimeout(timer);

@@ -1,10 +1,10 @@
 /** Straight to the relay by Socket.IO over a WebSocket: to its own address, or through a proxy's path. */
 import { Manager } from "socket.io-client";
 import { RtcError } from "../protocol/errors";
+import { TIMES_MS } from "../protocol/limits";
 import type { Ack, ServerEvent } from "../protocol/signaling";
-import { ACK_MS, refusal, type SignalingTransport, unwrap, type Way } from "./transport";
+import { refusal, type SignalingTransport, unwrap, type Way } from "./transport";
 
-const CONNECT_MS = 5_000;
 const RETRY_MS = 200;
 
 /**
@@ -23,7 +23,7 @@ export function direct(path: "direct" | "proxy", url: string, room: string, head
           query: { room },
           transports: ["websocket"],
           reconnection: false,
-          timeout: CONNECT_MS,
+          timeout: TIMES_MS.connect,
         });
         const socket = manager.socket("/", { auth });
         const giveUp = () => {
@@ -52,7 +52,7 @@ export function direct(path: "direct" | "proxy", url: string, room: string, head
             async request<T>(event: string, payload: object): Promise<T> {
               let ack: Ack<T>;
               try {
-                ack = await socket.timeout(ACK_MS).emitWithAck(event, payload);
+                ack = await socket.timeout(TIMES_MS.acknowledge).emitWithAck(event, payload);
               } catch {
                 throw new RtcError("timeout", `The relay did not acknowledge ${event}.`);
               }

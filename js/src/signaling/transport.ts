@@ -33,9 +33,6 @@ export type Way = {
   connect(auth: Auth, handlers: Handlers, signal: AbortSignal): Promise<SignalingTransport>;
 };
 
-/** How long a request may stay without acknowledgement. */
-export const ACK_MS = 5_000;
-
 /** Return the acknowledgement's content, or throw its refusal. */
 export function unwrap<T>(ack: Ack<T>): T {
   if (ack.ok) return ack;

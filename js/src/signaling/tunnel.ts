@@ -1,24 +1,15 @@
 /** Through the kernel: the same events over the widget's comm. It works wherever widgets work and needs no port. */
 
-import type { ErrorInfo } from "../protocol/errors";
+import type { TunnelFromKernel, TunnelFromPage } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
-import type { Ack, ServerEvent } from "../protocol/signaling";
-import { ACK_MS, refusal, type SignalingTransport, unwrap, type Way } from "./transport";
-
-/** A message of the kernel's end of the tunnel. */
-export type TunnelMessage = {
-  op: "opened" | "refused" | "event" | "ack" | "closed";
-  error?: ErrorInfo;
-  event?: ServerEvent;
-  payload?: Record<string, unknown>;
-  id?: number;
-  answer?: Ack;
-};
+import { TIMES_MS } from "../protocol/limits";
+import type { Ack } from "../protocol/signaling";
+import { refusal, type SignalingTransport, unwrap, type Way } from "./transport";
 
 /** The comm, as the tunnel uses it. */
 export type TunnelLink = {
-  sendTunnel(content: { op: "open" | "emit" | "close"; [field: string]: unknown }): void;
-  onTunnel(receive: ((message: TunnelMessage) => void) | null): void;
+  send(message: TunnelFromPage): void;
+  onTunnel(receive: ((message: TunnelFromKernel) => void) | null): void;
 };
 
 // The kernel may be busy with a cell, and then takes comm messages only afterwards.
@@ -37,7 +28,7 @@ export function tunnel(link: TunnelLink): Way {
         };
         const giveUp = () => {
           end();
-          link.sendTunnel({ op: "close" });
+          link.send({ kind: "tunnel", op: "close" });
           reject(new RtcError("relay_unreachable", "The kernel did not open a path to the relay."));
         };
         const timer = setTimeout(giveUp, OPEN_MS);
@@ -47,14 +38,14 @@ export function tunnel(link: TunnelLink): Way {
           request<T>(event: string, payload: object): Promise<T> {
             lastId += 1;
             const id = lastId;
-            link.sendTunnel({ op: "emit", id, event, payload });
+            link.send({ kind: "tunnel", op: "emit", id, event, payload });
             return new Promise<T>((done, fail) => {
               const late = setTimeout(() => {
                 waiting.delete(id);
                 fail(
                   new RtcError("timeout", `The relay did not acknowledge ${event}; the kernel may be busy.`),
                 );
-              }, ACK_MS);
+              }, TIMES_MS.acknowledge);
               waiting.set(id, (ack) => {
                 clearTimeout(late);
                 waiting.delete(id);
@@ -66,10 +57,10 @@ export function tunnel(link: TunnelLink): Way {
               });
             });
           },
-          post: (event, payload) => link.sendTunnel({ op: "emit", id: 0, event, payload }),
+          post: (event, payload) => link.send({ kind: "tunnel", op: "emit", id: 0, event, payload }),
           close: () => {
             end();
-            link.sendTunnel({ op: "close" });
+            link.send({ kind: "tunnel", op: "close" });
           },
         };
         link.onTunnel((message) => {
@@ -90,7 +81,7 @@ export function tunnel(link: TunnelLink): Way {
             handlers.closed();
           }
         });
-        link.sendTunnel({ op: "open", auth });
+        link.send({ kind: "tunnel", op: "open", auth });
       }),
   };
 }

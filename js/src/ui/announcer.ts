@@ -1,4 +1,4 @@
-import type { Call, Panel, PanelContent, Phase, RemoteParticipant } from "../call/types";
+import type { Call, Phase, RemoteParticipant } from "../call/types";
 import { h } from "./dom";
 import { Scope } from "./scope";
 import { type Link, TEXT } from "./strings";
@@ -95,32 +95,4 @@ function watch(participant: RemoteParticipant, scope: Scope, say: (message: stri
     else if (now === "connected") trouble = false;
     link = now;
   });
-}
-
-/** Say what is held, let go and broken while the diagram is open. */
-export function announcePanel(panel: Panel, scope: Scope, say: (message: string) => void): void {
-  let before: PanelContent | null = null;
-  scope.effect(() => {
-    const now = panel.content.value;
-    if (before && now) tell(before, now, say);
-    before = now;
-  });
-}
-
-function tell(before: PanelContent, now: PanelContent, say: (message: string) => void): void {
-  if (now.paused !== before.paused) say(now.paused ? TEXT.said.paused : TEXT.said.resumed);
-  for (const [text, count] of missing(now, before)) say(TEXT.said.held(text, count));
-  // Going on lets all go at once, which has just been said.
-  if (now.paused) for (const [text, count] of missing(before, now)) say(TEXT.said.released(text, count));
-  if (now.faults.length !== before.faults.length) say(TEXT.said.faults(now.faults.length));
-}
-
-/** What is held here and not there, each in words with its number: candidates come by the dozen. */
-function missing(here: PanelContent, there: PanelContent): Map<string, number> {
-  const known = new Set(there.held.map(({ id }) => id));
-  const counts = new Map<string, number>();
-  for (const { id, text } of here.held) {
-    if (!known.has(id)) counts.set(text, (counts.get(text) ?? 0) + 1);
-  }
-  return counts;
 }

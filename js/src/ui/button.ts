@@ -1,4 +1,4 @@
-import { h, type Ui } from "./dom";
+import { h, type ViewContext } from "./dom";
 import { type IconName, icon, setIcon } from "./icons";
 
 /** A real button with an optional icon and a label. */
@@ -19,7 +19,10 @@ export type Button = {
 type Options = { className: string; icon?: IconName; label?: string; press?: () => void };
 
 /** Build a button. Without `press` somebody else listens for the click. */
-export function button({ doc, scope }: Ui, { className, icon: name, label, press }: Options): Button {
+export function button(
+  { doc, scope }: ViewContext,
+  { className, icon: name, label, press }: Options,
+): Button {
   const words = h(doc, "span", { class: "rtcw-label" }, label ?? "");
   const element = h(doc, "button", { type: "button", class: `rtcw-button ${className}` });
   const svg = name ? icon(doc, name) : null;

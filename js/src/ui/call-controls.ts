@@ -145,10 +145,10 @@ function hearButton(ui: Ui): HTMLElement {
     className: "rtcw-primary rtcw-hear",
     icon: "silent",
     label: TEXT.hear,
-    press: () => call.hear(),
+    press: () => call.unblockAudio(),
   });
   scope.effect(() => {
-    element.hidden = !call.silenced.value;
+    element.hidden = !call.audioBlocked.value;
   });
   return element;
 }

@@ -1,2 +1,5 @@
-// esbuild gathers imported styles in widget.css, next to the bundle; there is nothing to bind.
-declare module "*.css";
+// Entries have their styles gathered next to them; modules have theirs as text (see build.mjs).
+declare module "*.css" {
+  const text: string;
+  export default text;
+}

@@ -1,9 +1,10 @@
 import type { ReadonlySignal } from "@preact/signals-core";
-import { h, type Ui } from "./dom";
-import { TEXT } from "./strings";
+import { DIAGRAM_CLASSES as CLASSES, DIAGRAM_DATA, DRAWN, REPLAY_CLASSES } from "../protocol/replay";
+import { h, type ViewContext } from "./dom";
+import { PANEL } from "./trace-panel-strings";
 
 /** What is drawn anew. The opened message is not: somebody may be reading it. */
-const PARTS = [".rtcw-names > svg", ".rtcw-scroll > svg", ".rtcw-all", ".rtcw-words"];
+const PARTS = [`.${CLASSES.names} > svg`, `.${CLASSES.scroll} > svg`, `.${CLASSES.all}`, `.${CLASSES.words}`];
 
 /** The drawing's least scale. */
 const SMALLEST = 0.8;
@@ -15,12 +16,15 @@ const AT_END = 24;
  * The kernel's diagram, replaced under the person who looks at it: it follows what comes unless somebody has
  * scrolled up, and the message that is open or has the focus keeps it.
  */
-export function createDiagram({ doc, root, scope }: Ui, html: ReadonlySignal<string | null>): HTMLElement {
-  const host = h(doc, "div", { class: "rtcw-live" });
+export function createDiagram(
+  { doc, root, scope }: ViewContext,
+  html: ReadonlySignal<string | null>,
+): HTMLElement {
+  const host = h(doc, "div", { class: REPLAY_CLASSES.diagram });
   scope.effect(() => {
     const drawn = html.value;
-    const page = host.querySelector<HTMLElement>(".rtcw-page");
-    if (drawn === null) host.replaceChildren(h(doc, "p", { class: "rtcw-pending" }, TEXT.drawing));
+    const page = host.querySelector<HTMLElement>(`.${CLASSES.page}`);
+    if (drawn === null) host.replaceChildren(h(doc, "p", { class: "rtcw-pending" }, PANEL.drawing));
     else if (page) redraw(root, page, parse(doc, drawn));
     else draw(host, parse(doc, drawn));
   });
@@ -42,7 +46,7 @@ function draw(host: HTMLElement, next: DocumentFragment): void {
     parsed.replaceWith(script);
   }
   fit(host);
-  const scroll = host.querySelector(".rtcw-scroll");
+  const scroll = host.querySelector(`.${CLASSES.scroll}`);
   if (!scroll) return;
   scroll.scrollTop = scroll.scrollHeight;
   // The messages are in the middle, what they made happen beside them.
@@ -51,8 +55,8 @@ function draw(host: HTMLElement, next: DocumentFragment): void {
 
 function redraw(root: HTMLElement, page: HTMLElement, next: DocumentFragment): void {
   const active = (root.getRootNode() as Partial<DocumentOrShadowRoot>).activeElement;
-  const focus = page.contains(active ?? null) ? active?.closest<SVGElement>(".m") : null;
-  const scroll = page.querySelector(".rtcw-scroll");
+  const focus = page.contains(active ?? null) ? active?.closest<SVGElement>(`.${CLASSES.message}`) : null;
+  const scroll = page.querySelector(`.${CLASSES.scroll}`);
   const goBack = scroll && keepPlace(scroll);
   for (const part of PARTS) {
     const [old, drawn] = [page.querySelector(part), next.querySelector(part)];
@@ -63,13 +67,13 @@ function redraw(root: HTMLElement, page: HTMLElement, next: DocumentFragment): v
   fit(page);
   goBack?.();
   // Its script has to know what there is now before the focus makes it open something.
-  page.dispatchEvent(new Event("rtcw-drawn"));
+  page.dispatchEvent(new Event(DRAWN));
   if (focus) sameIn(page, focus)?.focus({ preventScroll: true });
 }
 
 /** Let the drawing shrink to the width there is, as far as its words can still be read; from there on it scrolls. */
 function fit(element: Element): void {
-  for (const svg of element.querySelectorAll<SVGElement>(".rtcw-scroll svg")) {
+  for (const svg of element.querySelectorAll<SVGElement>(`.${CLASSES.scroll} svg`)) {
     svg.style.minWidth = `${SMALLEST * Number(svg.getAttribute("width"))}px`;
   }
 }
@@ -92,12 +96,12 @@ function keepPlace(scroll: Element): () => void {
 }
 
 function messagesIn(element: Element): SVGElement[] {
-  return [...element.querySelectorAll<SVGElement>(".m")];
+  return [...element.querySelectorAll<SVGElement>(`.${CLASSES.message}`)];
 }
 
 /** An arrow's messages: candidates may be held one by one, and be gathered into one arrow when they go on. */
 function keysOf(message: SVGElement): string[] {
-  return message.dataset.key?.split(" ") ?? [];
+  return message.dataset[DIAGRAM_DATA.key]?.split(" ") ?? [];
 }
 
 /** The arrow that has become of one that was drawn before. */

@@ -1,12 +1,12 @@
 import { type Signal, signal } from "@preact/signals-core";
-import type { Ui } from "./dom";
+import type { ViewContext } from "./dom";
 
 /**
  * Let `button` show and hide `panel`: by click, and closed by Escape from within either of them.
  *
  * @returns whether the panel is open; whoever has a reason to may close it.
  */
-export function disclosure(ui: Ui, button: HTMLElement, panel: HTMLElement): Signal<boolean> {
+export function disclosure(ui: ViewContext, button: HTMLElement, panel: HTMLElement): Signal<boolean> {
   const open = signal(false);
   const { scope } = ui;
   scope.on(button, "click", () => {

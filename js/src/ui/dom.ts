@@ -1,17 +1,19 @@
 import type { Call } from "../call/types";
 import type { Scope } from "./scope";
 
-/** What every piece of one view shares. */
-export type Ui = {
+/** What every part of one view shares, whatever it shows. */
+export type ViewContext = {
   /** The document to create elements in; the view itself may live in a shadow root. */
   readonly doc: Document;
-  readonly call: Call;
   readonly scope: Scope;
   /** The view's outermost element. */
   readonly root: HTMLElement;
   /** Tell screen readers something that everybody else sees. */
   readonly say: (message: string) => void;
 };
+
+/** What every part of a call's view shares. */
+export type Ui = ViewContext & { readonly call: Call };
 
 /** An element with attributes and children. Strings become text, never markup. */
 export function h<K extends keyof HTMLElementTagNameMap>(

@@ -1,16 +1,17 @@
 import { computed } from "@preact/signals-core";
 import type { HeldMessage } from "../call/types";
 import { button } from "./button";
-import { h, keepFocus, type Ui } from "./dom";
+import { h, keepFocus } from "./dom";
 import { type Item, KeyedList } from "./list";
 import { Scope } from "./scope";
-import { TEXT } from "./strings";
+import type { PanelUi } from "./trace-panel";
+import { PANEL } from "./trace-panel-strings";
 
 /** The messages that wait at the relay, each with a button that lets it go. `after` gets the focus when none is left. */
-export function createHeld(ui: Ui, after: HTMLElement): HTMLElement {
-  const { doc, call, scope, root } = ui;
-  const held = computed(() => call.panel.content.value?.held ?? []);
-  const items = h(doc, "ul", { class: "rtcw-chips", "aria-label": TEXT.held });
+export function createHeld(ui: PanelUi, after: HTMLElement): HTMLElement {
+  const { doc, panel, scope, root } = ui;
+  const held = computed(() => panel.content.value?.held ?? []);
+  const items = h(doc, "ul", { class: "rtcw-chips", "aria-label": PANEL.held });
   const list = new KeyedList<HeldMessage>(
     items,
     (message) => createItem(ui, message),
@@ -21,7 +22,7 @@ export function createHeld(ui: Ui, after: HTMLElement): HTMLElement {
     doc,
     "div",
     { class: "rtcw-row" },
-    h(doc, "span", { class: "rtcw-term", title: TEXT.heldHint }, TEXT.held),
+    h(doc, "span", { class: "rtcw-term", title: PANEL.heldHint }, PANEL.held),
     items,
   );
 
@@ -41,14 +42,14 @@ export function createHeld(ui: Ui, after: HTMLElement): HTMLElement {
   return element;
 }
 
-function createItem(ui: Ui, { id, text }: HeldMessage): Item {
+function createItem(ui: PanelUi, { id, text }: HeldMessage): Item {
   const scope = new Scope();
   const release = button(
     { ...ui, scope },
-    { className: "rtcw-small", label: TEXT.release, press: () => ui.call.panel.release(id) },
+    { className: "rtcw-small", label: PANEL.release, press: () => ui.panel.release(id) },
   );
-  release.element.setAttribute("aria-label", TEXT.releaseOne(text));
-  release.hint(TEXT.releaseHint);
+  release.element.setAttribute("aria-label", PANEL.releaseOne(text));
+  release.hint(PANEL.releaseHint);
   const element = h(ui.doc, "li", { class: "rtcw-chip" }, text, release.element);
   return { element, dispose: () => scope.dispose() };
 }

@@ -56,12 +56,20 @@ function examination(ui: Ui): HTMLElement[] {
   const { doc, call, scope } = ui;
   const opener = button(ui, { className: "rtcw-examine", label: TEXT.examine });
   opener.hint(TEXT.examineHint);
-  const findings = h(doc, "div", { class: "rtcw-findings", role: "region", "aria-label": TEXT.findings });
+  const loading = h(doc, "p", { class: "rtcw-pending" }, TEXT.loadingCheck);
+  const body = h(doc, "div");
+  const findings = h(
+    doc,
+    "div",
+    { class: "rtcw-findings", role: "region", "aria-label": TEXT.findings },
+    body,
+    loading,
+  );
   const open = disclosure(ui, opener.element, findings);
   let end: (() => void) | undefined;
   scope.effect(() => {
     end?.();
-    end = open.value ? call.examine(findings) : undefined;
+    end = open.value ? call.examine(body) : undefined;
   });
   scope.add(() => end?.());
   // The way through the kernel carries one connection, which is the call's then.

@@ -1,6 +1,6 @@
 import type { Notice, ReadonlySignal } from "../call/types";
 import { button } from "./button";
-import { h, keepFocus, type Ui } from "./dom";
+import { h, keepFocus, type ViewContext } from "./dom";
 import { type IconName, icon } from "./icons";
 import { type Item, KeyedList } from "./list";
 import { Scope } from "./scope";
@@ -8,7 +8,7 @@ import { Scope } from "./scope";
 const ICONS: Record<Notice["level"], IconName> = { info: "info", warning: "warning", error: "error" };
 
 /** What the person should know, each with a button where one can help. */
-export function createNotices(ui: Ui, notices: ReadonlySignal<readonly Notice[]>): HTMLElement {
+export function createNotices(ui: ViewContext, notices: ReadonlySignal<readonly Notice[]>): HTMLElement {
   const { doc, scope, root } = ui;
   const element = h(doc, "div", { class: "rtcw-notices" });
   const list = new KeyedList<Notice>(element, (notice) => createNotice(ui, notice, notices), keyOf);
@@ -25,7 +25,7 @@ function keyOf({ code, level, title, text, action }: Notice): string {
   return JSON.stringify([code, level, title, text, action?.label]);
 }
 
-function createNotice(ui: Ui, notice: Notice, notices: ReadonlySignal<readonly Notice[]>): Item {
+function createNotice(ui: ViewContext, notice: Notice, notices: ReadonlySignal<readonly Notice[]>): Item {
   const { doc } = ui;
   const scope = new Scope();
   const element = h(

@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { ConnectionStats } from "../call/types";
-import { hueOf } from "../media/pattern";
+import { hueOf } from "../protocol/name-hue";
 import { h, type Ui } from "./dom";
 import { type IconName, icon } from "./icons";
 import type { Item } from "./list";

@@ -8,10 +8,9 @@ import { createNotices } from "./notices";
 import { keepPicture } from "./picture";
 import { Scope } from "./scope";
 import { createStage } from "./stage";
-import { createPanel } from "./trace-panel";
+import { createPanelHost } from "./trace-panel-host";
 import "./style.css";
 import "./tiles.css";
-import "./trace-panel.css";
 import { TEXT } from "./strings";
 
 /**
@@ -41,7 +40,7 @@ export function mount(el: HTMLElement, call: Call): () => void {
   const diagram = signal(false);
   const inCall = computed(() => ["connecting", "joined", "reconnecting"].includes(call.phase.value));
   const controls = createControls(ui, diagram);
-  const panel = createPanel(
+  const panel = createPanelHost(
     ui,
     computed(() => diagram.value && inCall.value),
   );

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CallModel } from "../../src/call/call-model";
-import type { Invitation } from "../../src/call/kernel-link";
+import type { CallModel } from "../../src/call/call-model";
+import { createCall } from "../../src/call/create-call";
 import { remember } from "../../src/call/reload-memory";
+import type { Invitation } from "../../src/protocol/comm";
 import type { Auth } from "../../src/signaling/transport";
 import { FakeModel } from "../support/fake-model";
 
@@ -28,7 +29,7 @@ let model: FakeModel;
 /** A tab, whose Jupyter client is `session` where the host shows it. */
 function tab(session?: string, traits: Record<string, unknown> = { video: "camera", audio: "microphone" }) {
   model = new FakeModel(traits, session);
-  call = new CallModel(model);
+  call = createCall(model);
 }
 
 function beat(invitation?: Partial<Invitation>): void {

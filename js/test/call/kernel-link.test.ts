@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { KernelLink } from "../../src/call/kernel-link";
-import { RtcError } from "../../src/protocol/errors";
 import { FakeModel } from "../support/fake-model";
 
 function link(model = new FakeModel()) {
   const heard: string[] = [];
-  const made = new KernelLink(model, {
+  const made = new KernelLink(model);
+  made.listen({
     heartbeat: () => heard.push("heartbeat"),
     command: ({ action }) => heard.push(action),
     changed: () => heard.push("changed"),
     panel: () => heard.push("panel"),
     recording: () => heard.push("recording"),
+    module: () => heard.push("module"),
   });
   return { model, heard, link: made };
 }
@@ -39,22 +40,18 @@ describe("the line to the kernel", () => {
 
   it("says in every message which tab it comes from", () => {
     const { model, link: line } = link();
-    line.sendPhase("joined");
-    line.sendError(new RtcError("no_device", "none"));
-    line.sendDevices(["a camera"], []);
+    line.send({ kind: "phase", phase: "joined", unseen: false });
+    line.send({ kind: "devices", cameras: ["a camera"], microphones: [] });
     line.sendMessage("p", '{"hello":1}');
     line.sendMessage("p", new ArrayBuffer(2));
-    line.sendTunnel({ op: "open" });
-    line.sendPanel({ action: "step" });
+    line.send({ kind: "tunnel", op: "close" });
     expect(model.sent.map(({ kind }) => kind)).toEqual([
       "hello",
       "phase",
-      "error",
       "devices",
       "message",
       "message",
       "tunnel",
-      "panel",
     ]);
     expect(new Set(model.sent.map(({ client_id }) => client_id))).toEqual(new Set([line.clientId]));
   });

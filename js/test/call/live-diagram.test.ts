@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LivePanel, type PanelWish } from "../../src/call/live-diagram";
+import { KernelLink } from "../../src/call/kernel-link";
+import { LiveDiagram } from "../../src/call/live-diagram";
+import type { PanelRequest } from "../../src/protocol/comm";
+import { FakeModel } from "../support/fake-model";
 
-const NEWS = { html: "<p></p>", paused: false, held: [], faults: [] };
+const CONTENT = { kind: "panel" as const, html: "<p></p>", paused: false, held: [], faults: [] };
 
 function panel() {
-  const sent: PanelWish[] = [];
-  return { sent, panel: new LivePanel((wish) => sent.push(wish)) };
+  const sent: PanelRequest[] = [];
+  return { sent, panel: new LiveDiagram((request) => sent.push(request)) };
 }
 
 beforeEach(() => {
@@ -19,13 +22,17 @@ describe("the live panel", () => {
   it("tells the kernel at once that somebody looks, and goes on telling it until nobody does", () => {
     const { sent, panel: live } = panel();
     const shut = live.open();
-    expect(sent).toEqual([{ action: "open" }]);
+    expect(sent).toEqual([{ kind: "panel", action: "open" }]);
     vi.advanceTimersByTime(19_000);
-    expect(sent).toEqual([{ action: "open" }, { action: "open" }, { action: "open" }]);
+    expect(sent).toEqual([
+      { kind: "panel", action: "open" },
+      { kind: "panel", action: "open" },
+      { kind: "panel", action: "open" },
+    ]);
     shut();
     shut();
     vi.advanceTimersByTime(60_000);
-    expect(sent.slice(3)).toEqual([{ action: "shut" }]);
+    expect(sent.slice(3)).toEqual([{ kind: "panel", action: "shut" }]);
   });
 
   it("is open as long as one of its views is", () => {
@@ -33,33 +40,48 @@ describe("the live panel", () => {
     const [first, second] = [live.open(), live.open()];
     first();
     first();
-    expect(sent).toEqual([{ action: "open" }]);
+    expect(sent).toEqual([{ kind: "panel", action: "open" }]);
     second();
-    expect(sent.at(-1)).toEqual({ action: "shut" });
+    expect(sent.at(-1)).toEqual({ kind: "panel", action: "shut" });
     live.open();
-    expect(sent.at(-1)).toEqual({ action: "open" });
+    expect(sent.at(-1)).toEqual({ kind: "panel", action: "open" });
   });
 
   it("shows nothing that is out of date when it opens again", () => {
     const { panel: live } = panel();
     const shut = live.open();
-    live.hear(NEWS);
-    expect(live.content.value).toEqual(NEWS);
+    live.receive(CONTENT);
+    expect(live.content.value).toEqual(CONTENT);
     shut();
-    live.hear(NEWS);
+    live.receive(CONTENT);
     expect(live.content.value).toBeNull();
   });
 
   it("says why a wish was refused until the next one, and keeps what it shows", () => {
     const { sent, panel: live } = panel();
     live.open();
-    live.hear(NEWS);
+    live.receive(CONTENT);
     live.pause();
-    live.hear({ error: { code: "forbidden", message: "Only a teacher's token may." } });
+    live.receive({ kind: "panel", error: { code: "forbidden", message: "Only a teacher's token may." } });
     expect(live.notices.value).toMatchObject([{ code: "forbidden", text: "Only a teacher's token may." }]);
-    expect(live.content.value).toEqual(NEWS);
+    expect(live.content.value).toEqual(CONTENT);
     live.release("7");
     expect(live.notices.value).toEqual([]);
-    expect(sent.slice(1)).toEqual([{ action: "pause" }, { action: "release", message: "7" }]);
+    expect(sent.slice(1)).toEqual([
+      { kind: "panel", action: "pause" },
+      { kind: "panel", action: "release", message: "7" },
+    ]);
+  });
+
+  it("names a breakpoint's event in a field of its own: it is a panel's message whatever it stops at", () => {
+    const model = new FakeModel();
+    const link = new KernelLink(model);
+    new LiveDiagram((request) => link.send(request)).breakOn("answer");
+    expect(model.sent.at(-1)).toEqual({
+      kind: "panel",
+      action: "break_on",
+      event: "answer",
+      client_id: link.clientId,
+    });
   });
 });

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LocalMedia, type Wishes } from "../../src/media/local";
+import { LocalMedia, type WantedSources } from "../../src/media/local";
 import { patternStream, type Size } from "../../src/media/pattern";
 
 /** The part of a track that own sources need. */
@@ -127,15 +127,15 @@ describe("the pattern", () => {
 });
 
 describe("the size that is wished for", () => {
-  const wishes: Wishes = { video: "camera", audio: "microphone", size: [640, 360] };
+  const wanted: WantedSources = { video: "camera", audio: "microphone", size: [640, 360] };
   const large: Size = [1280, 720];
   const changed = vi.fn();
   const failed = vi.fn();
   let media: LocalMedia;
 
-  function start(more: Partial<Wishes> = {}): Promise<void> {
+  function start(more: Partial<WantedSources> = {}): Promise<void> {
     const options = { name: () => "Ada", changed, failed, recovered: () => undefined };
-    media = new LocalMedia({ ...wishes, ...more }, options);
+    media = new LocalMedia({ ...wanted, ...more }, options);
     return media.open({ audio: true, video: true });
   }
 
@@ -161,7 +161,7 @@ describe("the size that is wished for", () => {
   it("is asked of the open camera, which stays the one it is", async () => {
     await start();
     changed.mockClear();
-    await media.want({ ...wishes, size: large });
+    await media.apply({ ...wanted, size: large });
     expect(cameras.map(({ asked }) => asked.map(sizeOf))).toEqual([[large]]);
     expect(getUserMedia).toHaveBeenCalledOnce();
     expect(cameras[0]?.readyState).toBe("live");
@@ -171,7 +171,7 @@ describe("the size that is wished for", () => {
   it("keeps the camera that was chosen by hand", async () => {
     await start();
     media.choose("video", "another");
-    await media.want({ ...wishes, size: large });
+    await media.apply({ ...wanted, size: large });
     expect(cameras[0]?.asked[0]).toMatchObject({ deviceId: { exact: "another" } });
   });
 
@@ -179,7 +179,7 @@ describe("the size that is wished for", () => {
     await start();
     const [camera] = cameras;
     camera!.applyConstraints = () => Promise.reject(new Error("OverconstrainedError"));
-    await media.want({ ...wishes, size: large });
+    await media.apply({ ...wanted, size: large });
     expect(media.media.value.video).toBe(true);
     expect(failed).not.toHaveBeenCalled();
   });
@@ -195,7 +195,7 @@ describe("the size that is wished for", () => {
       return await open(wanted);
     });
     const opened = start();
-    await media.want({ ...wishes, size: large });
+    await media.apply({ ...wanted, size: large });
     allow();
     await opened;
     expect(cameras.map(({ asked }) => asked.map(sizeOf))).toEqual([[large]]);
@@ -204,7 +204,7 @@ describe("the size that is wished for", () => {
   it("opens nothing that is off", async () => {
     await start();
     await media.set("video", false);
-    await media.want({ ...wishes, size: large });
+    await media.apply({ ...wanted, size: large });
     expect(getUserMedia).toHaveBeenCalledOnce();
     await media.set("video", true);
     expect(asked()).toEqual([[640, 360], large]);
@@ -212,7 +212,7 @@ describe("the size that is wished for", () => {
 
   it("makes the pattern anew", async () => {
     await start({ video: "pattern", audio: false });
-    await media.want({ video: "pattern", audio: false, size: large });
+    await media.apply({ video: "pattern", audio: false, size: large });
     expect(patterns.map(({ size, readyState }) => [size, readyState])).toEqual([
       [[640, 360], "ended"],
       [large, "live"],
@@ -222,7 +222,7 @@ describe("the size that is wished for", () => {
 
   it("changes nothing where it is the same", async () => {
     await start();
-    await media.want({ ...wishes, size: [640, 360] });
+    await media.apply({ ...wanted, size: [640, 360] });
     expect(cameras[0]?.asked).toEqual([]);
   });
 });

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { eachServer, nameOf, reach } from "../../src/preflight/ice";
 import { clock, machine, tryWays, ways } from "../../src/preflight/relay";
-import type { TunnelLink, TunnelMessage } from "../../src/signaling/tunnel";
+import type { TunnelFromKernel } from "../../src/protocol/comm";
+import type { TunnelLink } from "../../src/signaling/tunnel";
 
 /** A connection that gathers what the test says. */
 class Gatherer extends EventTarget {
@@ -158,13 +159,17 @@ describe("the relay", () => {
   it("is tried through the kernel, asked for its time, and left", async () => {
     vi.stubGlobal("location", { hostname: "hub.example.org", href: "https://hub.example.org" });
     const said: string[] = [];
-    let receive: ((message: TunnelMessage) => void) | null = null;
+    let receive: ((message: TunnelFromKernel) => void) | null = null;
     const link: TunnelLink = {
-      sendTunnel: ({ op, id, event }) => {
-        said.push(event ? `${op} ${event}` : op);
+      send: (message) => {
+        said.push(message.op === "emit" ? `emit ${message.event}` : message.op);
         const payload = { ok: true as const, time: performance.timeOrigin + performance.now() + 7 };
         queueMicrotask(() =>
-          receive?.(op === "open" ? { op: "opened" } : { op: "ack", id: id as number, answer: payload }),
+          receive?.(
+            message.op === "emit"
+              ? { kind: "tunnel", op: "ack", id: message.id, answer: payload }
+              : { kind: "tunnel", op: "opened" },
+          ),
         );
       },
       onTunnel: (to) => {
@@ -180,11 +185,11 @@ describe("the relay", () => {
 
   it("that the kernel refuses for the token is there all the same", async () => {
     vi.stubGlobal("location", { hostname: "hub.example.org", href: "https://hub.example.org" });
-    let receive: ((message: TunnelMessage) => void) | null = null;
+    let receive: ((message: TunnelFromKernel) => void) | null = null;
     const link: TunnelLink = {
-      sendTunnel: () => {
+      send: () => {
         const error = { code: "bad_token", message: "no" };
-        queueMicrotask(() => receive?.({ op: "refused", error }));
+        queueMicrotask(() => receive?.({ kind: "tunnel", op: "refused", error }));
       },
       onTunnel: (to) => {
         receive = to;

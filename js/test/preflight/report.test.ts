@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Model } from "../../src/call/kernel-link";
 import doctor from "../../src/preflight";
-import { mountDoctor } from "../../src/preflight/mount";
+import { mountPreflight } from "../../src/preflight/mount";
 import { judge } from "../../src/preflight/panel";
+import type { Model } from "../../src/protocol/comm";
 import { FakeModel } from "../support/fake-model";
 
 const KERNEL = [{ check: "Python", state: "good", text: "Python 3.", advice: "" }];
@@ -121,7 +121,7 @@ describe("the report in the page", () => {
 });
 
 it("can be put into another page that knows its relay", async () => {
-  const unmount = mountDoctor(el, { relay: null, iceServers: [], link: null });
+  const unmount = mountPreflight(el, { relay: null, iceServers: [], link: null });
   await vi.advanceTimersByTimeAsync(200);
   expect(row("Way to the relay").dataset.state).toBe("not checked");
   expect(el.textContent).not.toContain("The kernel,");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Clip, type Person, Recording, type Written } from "../../src/replay/recording";
+import type { Clip, Person, RecordingData } from "../../src/protocol/replay";
+import { Recording } from "../../src/replay/recording";
 
 const ADA: Person = { id: "a", name: "Ada", kind: "browser", here: [[0, null]], declined: false };
 const BOB: Person = { id: "b", name: "Bob", kind: "browser", here: [[2.387, 8]], declined: false };
@@ -16,7 +17,15 @@ function placed(clip: Partial<Clip>) {
     poster: null,
     ...clip,
   };
-  const written = {
+  const data: RecordingData = {
+    room: "demo",
+    began: 0,
+    ended: null,
+    notes: [],
+    problems: [],
+    chapters: [],
+    said: [],
+    diagram: 0,
     people: [ADA, BOB],
     clips: [whole],
     seconds: 10,
@@ -25,7 +34,7 @@ function placed(clip: Partial<Clip>) {
     states: [],
     stats: [],
   };
-  return new Recording(written as unknown as Written).clips[0]!;
+  return new Recording(data).clips[0]!;
 }
 
 describe("a clip", () => {

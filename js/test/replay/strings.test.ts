@@ -26,6 +26,17 @@ it("media are the bytes that they were, however long they are", () => {
   const bytes = Uint8Array.from({ length: 1_500_001 }, (_, index) => (index * 7919) % 256);
   const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   const parts = decode(text);
-  expect(parts.flatMap((part) => [...part])).toEqual([...bytes]);
+  let start = 0;
+  for (const part of parts) {
+    // A comparison element by element would take seconds.
+    expect(firstDifference(part, bytes.subarray(start, start + part.length))).toBe(-1);
+    start += part.length;
+  }
+  expect(start).toBe(bytes.length);
   expect(() => decode("no base64!")).toThrow();
 });
+
+/** Where two sequences of bytes differ first, -1 where they do not. */
+function firstDifference(one: Uint8Array, other: Uint8Array): number {
+  return one.findIndex((byte, index) => byte !== other[index]);
+}

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Written } from "../../src/replay/recording";
+import type { RecordingData } from "../../src/protocol/replay";
 import { mount } from "../../src/replay/view";
 
-const WRITTEN: Written = {
+const DATA: RecordingData = {
   room: "demo",
   began: 1.7e12,
   seconds: 10,
@@ -67,7 +67,7 @@ beforeEach(() => {
   vi.stubGlobal("requestAnimationFrame", (frame: FrameRequestCallback) => frames.push(frame));
   root = document.createElement("div");
   root.innerHTML = `<div class="rtcr-still">still</div><script type="application/json" class="rtcr-data"></script>`;
-  root.querySelector("script")!.textContent = JSON.stringify(WRITTEN);
+  root.querySelector("script")!.textContent = JSON.stringify(DATA);
   document.body.append(root);
   mount(root);
 });

@@ -1,43 +1,52 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { strategyOf } from "../../src/negotiation/strategy";
+import type { Report } from "../../src/protocol/negotiation-events";
 import { Connection } from "../../src/room/connection";
-import type { Report } from "../../src/room/reporter";
+import { PeerSignaling } from "../../src/signaling/peer-signaling";
 import { FakePeerConnection } from "../support/fake-peer-connection";
 
 beforeEach(() => {
   FakePeerConnection.all.length = 0;
   reports.length = 0;
+  outdated.mockClear();
   vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
   vi.stubGlobal("MediaStream", class {});
 });
 
 const reports: Report[] = [];
+const outdated = vi.fn();
 
-function connected(): [Connection, FakePeerConnection] {
+function connected(): [Connection, FakePeerConnection, PeerSignaling] {
+  const signaling = new PeerSignaling({
+    peer: "bob",
+    endOfCandidates: false,
+    request: async () => ({}),
+    report: () => undefined,
+  });
   const connection = new Connection({
     peer: "bob",
-    caps: {},
+    signaling,
+    restartsIce: true,
     iceServers: [],
     strategy: strategyOf("perfect"),
     polite: true,
     first: false,
     tracks: { audio: null, video: null, screen: null },
     stream: new MediaStream(),
-    send: () => undefined,
     report: (entry) => reports.push(entry),
-    message: () => undefined,
-    beyondRepair: () => undefined,
+    onMessage: () => undefined,
+    onOutdated: outdated,
   });
-  return [connection, FakePeerConnection.all.at(-1)!];
+  return [connection, FakePeerConnection.all.at(-1)!, signaling];
 }
 
 describe("the errors of a connection", () => {
   it("are reported by their names: their text may quote a description", async () => {
-    const [connection, pc] = connected();
+    const [connection, pc, signaling] = connected();
     pc.setRemoteDescription = () =>
       Promise.reject(new DOMException("a=ice-pwd:secret is no line", "OperationError"));
-    connection.receive({ type: "description", description: { type: "offer", sdp: "v=0\r\n" } });
+    signaling.receive("offer", { offer: { type: "offer", sdp: "v=0\r\n" } }, 0);
     await vi.waitFor(() => expect(reports.some(({ type }) => type === "error")).toBe(true));
 
     expect(reports.find(({ type }) => type === "error")).toEqual({
@@ -52,30 +61,45 @@ describe("the errors of a connection", () => {
 });
 
 describe("a connection whose first offer crosses another one", () => {
-  const crossing = (...kinds: string[]) =>
-    ({
-      type: "description",
-      description: { type: "offer", sdp: `v=0\r\n${kinds.map((kind) => `m=${kind} 9\r\n`).join("")}` },
-    }) as const;
+  const offer = (signaling: PeerSignaling, ...kinds: string[]) => {
+    const sdp = `v=0\r\n${kinds.map((kind) => `m=${kind} 9\r\n`).join("")}`;
+    signaling.receive("offer", { offer: { type: "offer", sdp } }, 0);
+  };
   const tracks = { audio: null, video: null, screen: null };
+  const rollback = { type: "step", step: "rollback", peer: "bob" };
 
-  it("is outdated where the data channel has another place than in its own, which is a rollback", async () => {
-    const [connection, pc] = connected();
-    connection.offerRequested();
+  async function offering() {
+    const made = connected();
+    const [connection, pc, signaling] = made;
+    signaling.receive("request_offer", {}, 0);
     await vi.waitFor(() => expect(pc.localDescription).not.toBeNull());
     // What comes after the offer is not in it.
     connection.setTracks({ ...tracks, screen: {} as MediaStreamTrack });
-    expect(connection.isOutdatedBy(crossing("audio", "video", "application"))).toBe(false);
-    expect(reports).not.toContainEqual({ type: "step", step: "rollback", peer: "bob" });
-    expect(connection.isOutdatedBy(crossing("audio", "video", "video", "application"))).toBe(true);
-    expect(reports).toContainEqual({ type: "step", step: "rollback", peer: "bob" });
-    expect(connection.isOutdatedBy(crossing("audio", "video"))).toBe(true);
+    return made;
+  }
+
+  it("goes on where the data channel has the same place in both", async () => {
+    const [connection, , signaling] = await offering();
+    offer(signaling, "audio", "video", "application");
+    expect(outdated).not.toHaveBeenCalled();
+    expect(reports).not.toContainEqual(rollback);
+    connection.close();
+  });
+
+  it.each([
+    ["another place", ["audio", "video", "video", "application"]],
+    ["no place", ["audio", "video"]],
+  ])("needs a new one where the data channel has %s in the other, which is a rollback", async (_, kinds) => {
+    const [connection, , signaling] = await offering();
+    offer(signaling, ...kinds);
+    expect(outdated).toHaveBeenCalledOnce();
+    expect(reports).toContainEqual(rollback);
     connection.close();
   });
 
   it("gives back the messages that wait for the data channel", () => {
     const [connection] = connected();
-    connection.message("hello");
+    connection.sendMessage("hello");
     expect(connection.close()).toEqual(["hello"]);
   });
 });

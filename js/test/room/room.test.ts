@@ -1,14 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { isRenewed } from "../../src/negotiation/renewal";
 import { strategyOf } from "../../src/negotiation/strategy";
 import type { Caps, RosterEntry, ServerEvent } from "../../src/protocol/signaling";
 import { Room } from "../../src/room/room";
+import type { RoomRecording } from "../../src/room/types";
 import type { Handlers } from "../../src/signaling/transport";
 import { FakePeerConnection } from "../support/fake-peer-connection";
 
 const PYTHON: Caps = { rollback: false };
 const BROWSER: Caps = { rollback: true, endOfCandidates: true };
 const TUTORIAL: Caps = {};
+
+const NO_RECORDING: RoomRecording = {
+  use: () => undefined,
+  announced: () => undefined,
+  received: () => undefined,
+  setTracks: () => undefined,
+  finish: async () => undefined,
+  close: () => undefined,
+};
 
 let room: Room;
 let relay: Handlers;
@@ -55,9 +64,10 @@ async function meet(caps: Caps, order = 2): Promise<void> {
       auth: { token: "t" },
       iceServers: [],
     }),
-    removed: () => undefined,
-    path: () => undefined,
-    message: () => undefined,
+    onRemoved: () => undefined,
+    onPath: () => undefined,
+    onMessage: () => undefined,
+    recording: NO_RECORDING,
   });
   await room.join();
   await settle();
@@ -87,7 +97,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  room.leave();
+  room.leaveNow();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
@@ -147,7 +157,7 @@ describe("an offer of a new connection on the other side", () => {
     const before = sent("offer").length;
     expect(before).toBeGreaterThan(0);
     connections()[0]!.gather();
-    room.message("hello", null);
+    room.sendMessage("hello", null);
     await offer("AA", "u", kinds);
     connections().at(-1)?.channel?.dispatchEvent(new Event("open"));
     expect(connections().at(-1)?.sent).toEqual(kinds.includes("application") ? ["hello"] : []);
@@ -187,23 +197,5 @@ describe("an offer of a new connection on the other side", () => {
     expect(state()).toBe("new");
     connections()[1]!.become("connected");
     expect(state()).toBe("connected");
-  });
-});
-
-describe("a certificate", () => {
-  const known = { type: "offer", sdp: sdp("AA:BB") } as const;
-
-  it.each([
-    ["another", sdp("AA:CC"), true],
-    ["the same one, an ICE restart", sdp("AA:BB", "other"), false],
-    ["the same one in lower case", sdp("aa:bb"), false],
-    ["the same one with more hashes", `v=0\r\na=fingerprint:sha-512 00\r\n${sdp("AA:BB")}`, false],
-    ["none, which is no offer at all", "v=0\r\nnonsense", false],
-  ])("tells a new connection: %s", (_what, text, renewed) => {
-    expect(isRenewed(known, { type: "offer", sdp: text })).toBe(renewed);
-  });
-
-  it("is new to nobody who has heard of none", () => {
-    expect(isRenewed(null, known)).toBe(false);
   });
 });

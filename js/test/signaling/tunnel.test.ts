@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ACK_MS, type SignalingTransport } from "../../src/signaling/transport";
-import { type TunnelMessage, tunnel } from "../../src/signaling/tunnel";
+import type { TunnelFromKernel, TunnelFromPage } from "../../src/protocol/comm";
+import { TIMES_MS } from "../../src/protocol/limits";
+import type { SignalingTransport } from "../../src/signaling/transport";
+import { tunnel } from "../../src/signaling/tunnel";
 
-let sent: { op: string; [field: string]: unknown }[];
-let receive: ((message: TunnelMessage) => void) | null;
+let sent: TunnelFromPage[];
+let receive: ((message: TunnelFromKernel) => void) | null;
 let heard: unknown[][];
 let life: AbortController;
 let result: Promise<SignalingTransport>;
@@ -13,7 +15,7 @@ beforeEach(() => {
   [sent, heard, receive] = [[], [], null];
   life = new AbortController();
   const way = tunnel({
-    sendTunnel: (content) => sent.push(content),
+    send: (message) => sent.push(message),
     onTunnel: (callback) => {
       receive = callback;
     },
@@ -29,18 +31,18 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 async function open(): Promise<SignalingTransport> {
-  receive?.({ op: "opened" });
+  receive?.({ kind: "tunnel", op: "opened" });
   return await result;
 }
 
 describe("the tunnel", () => {
   it("asks the kernel to open with what the relay wants to know", async () => {
-    expect(sent).toEqual([{ op: "open", auth: { token: "t", owner: "o" } }]);
+    expect(sent).toEqual([{ kind: "tunnel", op: "open", auth: { token: "t", owner: "o" } }]);
     expect((await open()).path).toBe("tunnel");
   });
 
   it("rejects with the relay's refusal", async () => {
-    receive?.({ op: "refused", error: { code: "room_full", message: "full" } });
+    receive?.({ kind: "tunnel", op: "refused", error: { code: "room_full", message: "full" } });
     await expect(result).rejects.toMatchObject({ code: "room_full", message: "full" });
     expect(receive).toBeNull();
   });
@@ -50,13 +52,13 @@ describe("the tunnel", () => {
     expect(sent).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1_000);
     await expect(result).rejects.toMatchObject({ code: "relay_unreachable" });
-    expect(sent.at(-1)).toEqual({ op: "close" });
+    expect(sent.at(-1)).toEqual({ kind: "tunnel", op: "close" });
   });
 
   it("is given up with a word to the kernel, which may be opening it", async () => {
     life.abort();
     await expect(result).rejects.toMatchObject({ code: "relay_unreachable" });
-    expect(sent.at(-1)).toEqual({ op: "close" });
+    expect(sent.at(-1)).toEqual({ kind: "tunnel", op: "close" });
     expect(receive).toBeNull();
   });
 
@@ -72,13 +74,14 @@ describe("the tunnel", () => {
       transport.request("join_room", { roomId: "r" }),
       transport.request("leave_room", { roomId: "r" }),
     ];
-    const [first, second] = sent.slice(1).map(({ id }) => id as number);
+    const [first, second] = sent.flatMap((message) => (message.op === "emit" ? [message.id] : []));
     receive?.({
+      kind: "tunnel",
       op: "ack",
       id: second!,
       answer: { ok: false, error: { code: "not_joined", message: "" } },
     });
-    receive?.({ op: "ack", id: first!, answer: { ok: true, socketId: "s" } });
+    receive?.({ kind: "tunnel", op: "ack", id: first!, answer: { ok: true, socketId: "s" } });
     await expect(one).resolves.toMatchObject({ socketId: "s" });
     await expect(two).rejects.toMatchObject({ code: "not_joined" });
   });
@@ -87,25 +90,34 @@ describe("the tunnel", () => {
     const transport = await open();
     const request = transport.request("join_room", { roomId: "r" });
     request.catch(() => undefined);
-    await vi.advanceTimersByTimeAsync(ACK_MS);
+    await vi.advanceTimersByTimeAsync(TIMES_MS.acknowledge);
     await expect(request).rejects.toMatchObject({ code: "timeout" });
-    expect(() => receive?.({ op: "ack", id: 1, answer: { ok: true } })).not.toThrow();
+    const next = transport.request("join_room", { roomId: "r" });
+    receive?.({ kind: "tunnel", op: "ack", id: 1, answer: { ok: true, socketId: "late" } });
+    receive?.({ kind: "tunnel", op: "ack", id: 2, answer: { ok: true, socketId: "next" } });
+    await expect(next).resolves.toMatchObject({ socketId: "next" });
   });
 
   it("hands on events, and posts without waiting", async () => {
     const transport = await open();
-    receive?.({ op: "event", event: "user_left", payload: { socketId: "s" } });
+    receive?.({ kind: "tunnel", op: "event", event: "user_left", payload: { socketId: "s" } });
     expect(heard).toEqual([["user_left", { socketId: "s" }]]);
     transport.post("leave_room", { roomId: "r" });
-    expect(sent.at(-1)).toEqual({ op: "emit", id: 0, event: "leave_room", payload: { roomId: "r" } });
+    expect(sent.at(-1)).toEqual({
+      kind: "tunnel",
+      op: "emit",
+      id: 0,
+      event: "leave_room",
+      payload: { roomId: "r" },
+    });
   });
 
   it("says that it was closed from the other end, and not that it was from this one", async () => {
     const transport = await open();
-    receive?.({ op: "closed" });
+    receive?.({ kind: "tunnel", op: "closed" });
     expect(heard).toEqual([["closed"]]);
     transport.close();
     expect(heard).toHaveLength(1);
-    expect(sent.at(-1)).toEqual({ op: "close" });
+    expect(sent.at(-1)).toEqual({ kind: "tunnel", op: "close" });
   });
 });

@@ -12,6 +12,7 @@ import type {
   RemoteParticipant,
 } from "../../src/call/types";
 import type { Media } from "../../src/protocol/signaling";
+import { mountTracePanel } from "../../src/ui/trace-panel";
 
 /** The same members, with every signal writable. */
 type Writable<T> = {
@@ -57,6 +58,20 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     (...args: unknown[]) => {
       asked.push([method, ...args]);
     };
+  const panel: Writable<Panel> = {
+    content: signal<PanelContent | null>(null),
+    notices: signal<readonly Notice[]>([]),
+    open() {
+      asked.push(["open"]);
+      return ask("shut");
+    },
+    pause: ask("pause"),
+    resume: ask("resume"),
+    step: ask("step"),
+    release: ask("release"),
+    breakOn: ask("breakOn"),
+    clear: ask("clear"),
+  };
   return {
     asked,
     room: signal("demo"),
@@ -74,7 +89,7 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     },
     participants: signal(others),
     path: signal<string | null>("direct"),
-    silenced: signal(false),
+    audioBlocked: signal(false),
     join: ask("join"),
     leave: ask("leave"),
     setAudio: ask("setAudio"),
@@ -82,7 +97,7 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     setScreen: ask("setScreen"),
     useCamera: ask("useCamera"),
     useMicrophone: ask("useMicrophone"),
-    hear: ask("hear"),
+    unblockAudio: ask("unblockAudio"),
     seen: null,
     keepsPicture: false,
     sendPicture: ask("sendPicture"),
@@ -96,19 +111,8 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
         el.textContent = "";
       };
     },
-    panel: {
-      content: signal<PanelContent | null>(null),
-      notices: signal<readonly Notice[]>([]),
-      open() {
-        asked.push(["open"]);
-        return ask("shut");
-      },
-      pause: ask("pause"),
-      resume: ask("resume"),
-      step: ask("step"),
-      release: ask("release"),
-      breakOn: ask("breakOn"),
-      clear: ask("clear"),
-    },
+    panel,
+    // As the module does it, which is here at once.
+    showTracePanel: (el, view) => mountTracePanel(el, panel, view),
   };
 }

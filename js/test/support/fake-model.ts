@@ -1,4 +1,4 @@
-import type { Model } from "../../src/call/kernel-link";
+import type { Model } from "../../src/protocol/comm";
 
 /** The part of anywidget's model that the widget uses, and what it was told. */
 export class FakeModel implements Model {

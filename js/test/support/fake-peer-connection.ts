@@ -17,6 +17,11 @@ export class FakePeerConnection extends EventTarget {
   readonly sent: unknown[] = [];
   readonly #transceivers: object[] = [];
 
+  /** The same, as those take it whom the compiler tells nothing of fakes. */
+  asReal(): RTCPeerConnection {
+    return this as unknown as RTCPeerConnection;
+  }
+
   override addEventListener(...given: Parameters<EventTarget["addEventListener"]>): void {
     if (!FakePeerConnection.all.includes(this)) FakePeerConnection.all.push(this);
     super.addEventListener(...given);

@@ -1,5 +1,5 @@
 // Two sides of one connection in one page, and a wire between them that a test can hold, delay and cut.
-import { Negotiation } from "/src/negotiation/perfect.js";
+import { PerfectNegotiation } from "/src/negotiation/perfect.js";
 
 const all = [];
 
@@ -23,11 +23,15 @@ export class Side {
     this.pc.addEventListener("track", ({ streams }) => {
       for (const stream of streams) this.streams.set(stream.id, stream);
     });
-    this.negotiation = new Negotiation(this.pc, {
+    /** The widget's `PeerSignaling`, as far as a negotiator knows it. */
+    this.signaling = {
+      sendDescription: (description) => this.send({ type: "description", description }),
+      sendCandidate: (candidate) => this.send({ type: "candidate", candidate }),
+    };
+    this.negotiation = new PerfectNegotiation(this.pc, this.signaling, {
       polite,
-      answering: () => this.answering(),
-      send: (message) => this.send(message),
-      failed: (error) => this.failures.push(String(error)),
+      onAnswering: () => this.answering(),
+      onFailure: (error) => this.failures.push(String(error)),
     });
     all.push(this);
   }
@@ -38,8 +42,14 @@ export class Side {
     this.note("says", copy);
     this.wire(copy, () => {
       this.other.note("hears", copy);
-      this.other.negotiation.receive(structuredClone(copy));
+      this.other.receive(structuredClone(copy));
     });
+  }
+
+  /** What came of the other side's. */
+  receive({ type, description, candidate }) {
+    if (type === "description") this.signaling.onDescription(description);
+    else this.signaling.onCandidate(candidate);
   }
 
   note(does, { description }) {

@@ -1,6 +1,7 @@
 """Serves the shipped bundle, and modules of ``js/src``, to pages outside of Jupyter.
 
 - ``/host.html`` loads ``/widget.js`` and gives it a stub of anywidget's model (see ``host.js``);
+- ``/modules/`` has the modules that the stub sends when the bundle asks for them;
 - ``/blank.html`` is an empty page on a secure origin;
 - ``/src/negotiation/perfect.js`` is ``js/src/negotiation/perfect.ts``, bundled when it is asked for.
 """
@@ -37,7 +38,7 @@ class Host:
         host = cls()
         app = web.Application()
         app.router.add_get("/src/{module:.+}.js", source)
-        app.router.add_get("/{file}", static)
+        app.router.add_get("/{file:(modules/)?[^/]+}", static)
         host._runner = web.AppRunner(app, access_log=None)
         await host._runner.setup()
         site = web.TCPSite(host._runner, "127.0.0.1", 0)

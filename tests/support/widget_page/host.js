@@ -48,6 +48,13 @@ class Model {
   send(content, _callbacks, buffers = []) {
     // The comm copies what it sends, so what was sent cannot change afterwards.
     this.sent.push({ content: structuredClone(content), buffers, at: Date.now() });
+    if (content.kind === "module" && answersModules) void this.#sendModule(content);
+  }
+
+  /** What the kernel does for a module that the front end has asked for. */
+  async #sendModule({ name, client_id: to }) {
+    const source = await (await fetch(`/modules/${name}.js`)).text();
+    this.emit("msg:custom", { kind: "module", to, name, source }, []);
   }
 
   /** Traits that the kernel sets: no `save_changes` follows. */
@@ -61,6 +68,9 @@ class Model {
     return this.#listeners.get(event)?.size ?? 0;
   }
 }
+
+/** A busy kernel answers nothing: `window.host.answerModules(false)`. */
+let answersModules = true;
 
 let model;
 let widget;
@@ -112,6 +122,9 @@ window.host = {
   removeView,
   destroy,
   receive,
+  answerModules: (on) => {
+    answersModules = on;
+  },
   set: (traits) => model.receiveState(traits),
   get model() {
     return model;

@@ -1,16 +1,10 @@
 /** Gathers what a participant reports to the room's observers, so that a burst of changes is one message. */
-import { LIMITS } from "../protocol/limits";
+import { LIMITS, TIMES_MS } from "../protocol/limits";
+import type { Report } from "../protocol/negotiation-events";
 import type { ReportEntry } from "../protocol/signaling";
 import { now } from "../signaling/clock-sync";
 
-/** Something to report; without `at` it has happened now. */
-export type Report = { type: string; at?: number; [field: string]: unknown };
-
-const DELAY_MS = 50;
-/** How many entries wait for a path to the relay; the newest are what matters when it is back. */
-const MAX_WAITING = 1_000;
-
-export class Reporter {
+export class EventReporter {
   readonly #send: (entries: ReportEntry[]) => boolean;
   #entries: ReportEntry[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -22,8 +16,9 @@ export class Reporter {
 
   add(entry: Report): void {
     this.#entries.push({ at: now(), ...entry });
-    if (this.#entries.length > MAX_WAITING) this.#entries.shift();
-    this.#timer ??= setTimeout(() => this.flush(), DELAY_MS);
+    // The newest are what matters when a path is back.
+    if (this.#entries.length > LIMITS.queued_reports) this.#entries.shift();
+    this.#timer ??= setTimeout(() => this.flush(), TIMES_MS.report_delay);
   }
 
   /** Report at once what has been gathered, in as many messages as that takes. */

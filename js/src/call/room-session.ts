@@ -1,0 +1,239 @@
+/** This tab's stays in the room: each is joined, resumed over whatever path there is, and left. */
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import type { Playback } from "../media/playback";
+import { strategyOf } from "../negotiation/strategy";
+import type { Heartbeat } from "../protocol/comm";
+import { RtcError } from "../protocol/errors";
+import { randomId } from "../protocol/random-id";
+import { DeferredRecorder } from "../recording/deferred-recorder";
+import { Room } from "../room/room";
+import { waysTo } from "../signaling/ways";
+import type { Ticket } from "./admission";
+import type { CallState, Phase } from "./call-state";
+import type { KernelLink } from "./kernel-link";
+import type { KernelPresence } from "./kernel-presence";
+import type { LocalSources } from "./local-sources";
+import type { ModuleLoader } from "./module-loader";
+import type { NoticeBoard } from "./notice-board";
+import { noticeOf, RELAY_AWAY } from "./notices";
+import type { RecordingModel } from "./recording-model";
+import { forget, remember } from "./reload-memory";
+
+export type RoomSessionParts = {
+  link: KernelLink;
+  presence: KernelPresence;
+  state: CallState;
+  notices: NoticeBoard;
+  sources: LocalSources;
+  recordings: RecordingModel;
+  modules: ModuleLoader;
+  playback: Playback;
+};
+
+/** One stay, from joining to leaving. */
+type Stay = { room: Room; recorder: DeferredRecorder; unfollow: () => void };
+
+export class RoomSession {
+  /** Called when the person wants to try again after a refusal. */
+  onRetry: () => void = () => undefined;
+
+  readonly name: ReadonlySignal<string>;
+  readonly #parts: RoomSessionParts;
+  readonly #session = randomId();
+  readonly #stay = signal<Stay | null>(null);
+  readonly #path = signal<string | null>(null);
+  readonly participants = computed(() => this.#stay.value?.room.participants.value ?? []);
+  /** The room that was left last, as long as something of its recording may be on its way. */
+  #leaving: Room | null = null;
+  #resume: string | undefined;
+  #declined: readonly string[] = [];
+
+  constructor(parts: RoomSessionParts) {
+    this.#parts = parts;
+    this.name = signal(String(parts.link.trait("room")));
+    parts.sources.onChange = (tracks, media) => this.#room?.setLocal(tracks, media);
+  }
+
+  /** How signaling travels; null when not connected. */
+  get path(): ReadonlySignal<string | null> {
+    return this.#path;
+  }
+
+  get #room(): Room | undefined {
+    return this.#stay.peek()?.room;
+  }
+
+  /** Join with what the last heartbeat or an invitation admits. */
+  async join(ticket: Ticket, beat: Heartbeat): Promise<void> {
+    const { sources, state, playback } = this.#parts;
+    // Both at once would be the same participant twice.
+    this.#leaving?.leaveNow();
+    if (ticket.memory) {
+      this.#resume = ticket.memory.resume;
+      this.#declined = ticket.memory.declined;
+      sources.on = ticket.memory.on;
+    }
+    const stay = this.#begin(ticket, beat);
+    const { room, recorder } = stay;
+    state.enter("connecting");
+    const joining = room.join(this.#resume);
+    sources.activate();
+    if (ticket.certain) sources.open();
+    this.#sendPhase("connecting");
+    try {
+      await joining;
+    } catch (error) {
+      if (this.#stay.peek() === stay) this.#refused(error);
+      return;
+    }
+    if (this.#stay.peek() !== stay) return;
+    this.#resume = room.resumeToken;
+    playback.setMe(room.id);
+    if (!ticket.certain) sources.open();
+    whenIdle(() => recorder.prepare());
+  }
+
+  /** Leave; the person sees that at once, the others when what has been recorded has arrived. */
+  leave(): Promise<void> {
+    let left = Promise.resolve();
+    this.#end("left", (room) => {
+      this.#leaving = room;
+      left = room.leave();
+    });
+    return left;
+  }
+
+  /** Leave before this returns, with what lets a reload of the page come back. */
+  leaveNow(): void {
+    const { presence, sources } = this.#parts;
+    this.#leaving?.leaveNow();
+    const stay = this.#end("left", (room) => room.leaveNow());
+    if (!stay) return;
+    const { resumeToken } = stay.room;
+    if (!resumeToken || !presence.beat) return;
+    remember(presence.beat.owner, {
+      resume: resumeToken,
+      on: sources.on,
+      declined: stay.recorder.declined,
+    });
+  }
+
+  /** The relay or the kernel has ended this participation. */
+  remove(error: RtcError): void {
+    this.#end("left", (room) => room.leaveNow());
+    this.#parts.notices.show("room", noticeOf(error));
+  }
+
+  /** Whether somebody records this participant now. */
+  get isRecorded(): boolean {
+    return (this.#stay.peek()?.recorder.list.peek() ?? []).some(({ declined }) => !declined);
+  }
+
+  decline(recording: string): void {
+    this.#stay.peek()?.recorder.decline(recording);
+  }
+
+  sendMessage(data: string | ArrayBuffer, target: string | null): void {
+    this.#room?.sendMessage(data, target);
+  }
+
+  reportAll(): void {
+    this.#room?.reportAll();
+  }
+
+  /** Report an error to all who observe the room, or to this tab's kernel before the room has been joined. */
+  reportError({ code, message }: RtcError): void {
+    const room = this.#room;
+    if (room?.id) room.report({ type: "error", code, message });
+    else this.#parts.link.send({ kind: "error", code, message });
+  }
+
+  #begin({ token }: Ticket, beat: Heartbeat): Stay {
+    const { link, presence, modules, recordings, sources } = this.#parts;
+    const name = this.name.peek();
+    const recorder = new DeferredRecorder({
+      room: name,
+      declined: this.#declined,
+      load: () => modules.load("recording"),
+    });
+    const room: Room = new Room({
+      room: name,
+      name: sources.view.name.peek(),
+      session: this.#session,
+      strategy: strategyOf(link.trait("negotiation")),
+      access: () => {
+        const now = presence.beat ?? beat;
+        return {
+          ways: waysTo(now.relay, now.local, name, link),
+          // An invitation is used up once it has let this tab in.
+          auth: { token: room.id ? now.token : token, owner: now.owner },
+          iceServers: now.iceServers,
+        };
+      },
+      recording: recorder,
+      onRemoved: (error) => this.#room === room && this.remove(error),
+      onPath: (path) => this.#room === room && this.#pathChanged(path),
+      onMessage: (from, data) => link.sendMessage(from, data),
+    });
+    const unfollow = recordings.follow(recorder.list, (id) => recorder.decline(id));
+    const stay = { room, recorder, unfollow };
+    this.#stay.value = stay;
+    return stay;
+  }
+
+  #refused(error: unknown): void {
+    const { link, notices } = this.#parts;
+    const reason = error instanceof RtcError ? error : new RtcError("relay_unreachable", String(error));
+    // Another tab was quicker: this one offers to join as well.
+    const isLate = reason.code === "token_used";
+    this.#end(isLate ? "idle" : "failed", (room) => room.leaveNow());
+    if (isLate) return;
+    if (reason.code === "bad_token") this.#resume = undefined;
+    notices.show("room", noticeOf(reason, { label: "Try again", run: () => this.onRetry() }));
+    link.send({ kind: "error", code: reason.code, message: reason.message });
+    this.#sendPhase("failed");
+  }
+
+  #pathChanged(path: string | null): void {
+    const { state, notices } = this.#parts;
+    batch(() => {
+      this.#path.value = path;
+      if (path === null) state.enter("reconnecting");
+      else if (state.phase !== "joined") {
+        state.enter("joined");
+        notices.show("room", null);
+      }
+      notices.show("relay", path === null ? RELAY_AWAY : null);
+    });
+  }
+
+  /** @param close - leaves the room; called while the sources are still on, so that the end of them is recorded */
+  #end(phase: Phase, close: (room: Room) => void): Stay | null {
+    const { state, notices, playback, presence, sources } = this.#parts;
+    const stay = this.#stay.peek();
+    if (!stay) return null;
+    batch(() => {
+      this.#stay.value = null;
+      state.enter(phase);
+      this.#path.value = null;
+      notices.clear();
+    });
+    stay.unfollow();
+    close(stay.room);
+    playback.close();
+    sources.close();
+    if (presence.beat) forget(presence.beat.owner);
+    this.#sendPhase(phase === "idle" ? "failed" : phase);
+    return stay;
+  }
+
+  #sendPhase(phase: Phase): void {
+    this.#parts.link.send({ kind: "phase", phase, unseen: false });
+  }
+}
+
+function whenIdle(run: () => void): void {
+  // Safari has none.
+  if (typeof requestIdleCallback === "function") requestIdleCallback(run, { timeout: 5_000 });
+  else setTimeout(run, 1_000);
+}

@@ -1,0 +1,225 @@
+/**
+ * The comm between a widget's kernel and its front ends: every message of both directions.
+ *
+ * `rtc_widget/protocol/comm.py` is this file's twin; a test holds the tables against each other. The messages are
+ * anywidget's custom messages. The comm reaches every tab that shows the widget, so a message of the kernel's says in
+ * `to` which it is for ("*" for all), and one of a front end's says in `client_id` which it is from.
+ */
+import type { ErrorInfo } from "./errors";
+import type { Ack, ServerEvent } from "./signaling";
+
+// -- from the kernel
+
+/** Admits one tab that joins by itself. */
+export type Invitation = {
+  /** Names the invitation, so that a tab tries it once. */
+  key: string;
+  /** A single-use token. */
+  token: string;
+  /** The Jupyter client that ran the cell, where the kernel knows it. */
+  session: string | null;
+  /** Join even before the widget is shown, because Python waits for the call. */
+  now: boolean;
+};
+
+/** Sent every two seconds, also while a cell runs: where the relay is, and a token for the room. */
+export type Heartbeat = {
+  kind: "heartbeat";
+  relay: string;
+  /** The relay is on the kernel's own machine, at a loopback address. */
+  local: boolean;
+  owner: string;
+  token: string;
+  iceServers: RTCIceServer[];
+  invitation?: Invitation;
+};
+
+/** What Python asks of the call; a `send` of bytes has them in the message's buffer. */
+export type Command =
+  | { kind: "command"; action: "leave" | "report" }
+  | { kind: "command"; action: "media"; audio?: boolean; video?: boolean }
+  | { kind: "command"; action: "screen"; on: boolean }
+  | { kind: "command"; action: "use"; camera: string | null; microphone: string | null }
+  | { kind: "command"; action: "decline"; recording: string }
+  | { kind: "command"; action: "send"; text: string | null; target: string | null };
+
+/** The kernel's end of a tunnel to the relay. */
+export type TunnelFromKernel = {
+  kind: "tunnel";
+  op: "opened" | "refused" | "event" | "ack" | "closed";
+  error?: ErrorInfo;
+  event?: ServerEvent;
+  payload?: Record<string, unknown>;
+  id?: number;
+  answer?: Ack;
+};
+
+/** The live diagram and what is held and broken, or why the last request was refused. */
+export type PanelContent =
+  | {
+      kind: "panel";
+      html: string;
+      paused: boolean;
+      held: { id: string; text: string }[];
+      faults: string[];
+      error?: never;
+    }
+  | { kind: "panel"; error: ErrorInfo };
+
+/** The recording that this kernel makes: once a second while it goes on, and once when it is over. */
+export type RecordingState =
+  | { kind: "recording"; on: true; id: string; text: string; full: boolean }
+  | { kind: "recording"; on: false; file?: string; error?: ErrorInfo };
+
+/** The text of a module that a front end has asked for. */
+export type Module = { kind: "module"; name: string; source: string };
+
+/** What the page's part of `doctor()` is to reach; `relay` is null where the kernel has none. */
+export type Target = {
+  kind: "target";
+  relay: { url: string; local: boolean; room: string; token: string } | null;
+  iceServers: RTCIceServer[];
+};
+
+export type FromKernel =
+  | Heartbeat
+  | Command
+  | TunnelFromKernel
+  | PanelContent
+  | RecordingState
+  | Module
+  | Target;
+
+// -- from a front end
+
+/** A front end is there and asks for a heartbeat; `again` lets `doctor()` check the kernel once more. */
+export type Hello = { kind: "hello"; again?: boolean };
+
+/** Where a tab stands while the relay cannot say it: before joining and after leaving. */
+export type PhaseReport = { kind: "phase"; phase: string; unseen: boolean };
+
+/** Something went wrong in a tab. */
+export type ErrorReport = { kind: "error" } & ErrorInfo;
+
+/** Labels of the cameras and microphones that the browser offers. */
+export type DeviceLabels = { kind: "devices"; cameras: string[]; microphones: string[] };
+
+/** A data channel message and its sender's participant id; one of bytes is the message's buffer. */
+export type DataMessage = { kind: "message"; from: string; data?: unknown };
+
+/** A small picture of the call, as a data URL. */
+export type Picture = { kind: "picture"; data: string };
+
+/** A front end's end of a tunnel to the relay. */
+export type TunnelFromPage =
+  | { kind: "tunnel"; op: "open"; auth: { token: string; owner?: string } }
+  | { kind: "tunnel"; op: "emit"; id: number; event: string; payload: object }
+  | { kind: "tunnel"; op: "close" };
+
+/** What the trace panel's buttons ask for. */
+export type PanelRequest =
+  | { kind: "panel"; action: "open" | "shut" | "pause" | "resume" | "step" | "clear" }
+  /** Let one held message go. */
+  | { kind: "panel"; action: "release"; message: string }
+  /** Pause at the next message of this event. */
+  | { kind: "panel"; action: "break_on"; event: string };
+
+/** The recording button. */
+export type RecordRequest = { kind: "record"; on: boolean };
+
+/** Asks for a module that the first picture does not need. */
+export type ModuleRequest = { kind: "module"; name: string };
+
+/** What the page's part of `doctor()` has found. */
+export type Findings = {
+  kind: "findings";
+  findings: { check: string; state: string; text: string; advice: string }[];
+  done: boolean;
+};
+
+export type FromFrontEnd =
+  | Hello
+  | PhaseReport
+  | ErrorReport
+  | DeviceLabels
+  | DataMessage
+  | Picture
+  | TunnelFromPage
+  | PanelRequest
+  | RecordRequest
+  | ModuleRequest
+  | Findings;
+
+// -- the tables
+
+type KeysOf<Message> = Message extends unknown ? keyof Message : never;
+/** Each kind with exactly the fields of its messages. */
+type FieldsOf<Message extends { kind: string }> = {
+  [Kind in Message["kind"]]: Record<KeysOf<Extract<Message, { kind: Kind }>>, true>;
+};
+
+/** Each kind of the kernel's messages with its fields. */
+export const FROM_KERNEL = /* @__PURE__ */ sorted({
+  heartbeat: {
+    kind: true,
+    relay: true,
+    local: true,
+    owner: true,
+    token: true,
+    iceServers: true,
+    invitation: true,
+  },
+  command: {
+    kind: true,
+    action: true,
+    audio: true,
+    video: true,
+    on: true,
+    camera: true,
+    microphone: true,
+    recording: true,
+    text: true,
+    target: true,
+  },
+  tunnel: { kind: true, op: true, error: true, event: true, payload: true, id: true, answer: true },
+  panel: { kind: true, html: true, paused: true, held: true, faults: true, error: true },
+  recording: { kind: true, on: true, id: true, text: true, full: true, file: true, error: true },
+  module: { kind: true, name: true, source: true },
+  target: { kind: true, relay: true, iceServers: true },
+} satisfies FieldsOf<FromKernel>);
+
+/** Each kind of a front end's messages with its fields. */
+export const FROM_FRONT_END = /* @__PURE__ */ sorted({
+  hello: { kind: true, again: true },
+  phase: { kind: true, phase: true, unseen: true },
+  error: { kind: true, code: true, message: true },
+  devices: { kind: true, cameras: true, microphones: true },
+  message: { kind: true, from: true, data: true },
+  picture: { kind: true, data: true },
+  tunnel: { kind: true, op: true, auth: true, id: true, event: true, payload: true },
+  panel: { kind: true, action: true, message: true, event: true },
+  record: { kind: true, on: true },
+  module: { kind: true, name: true },
+  findings: { kind: true, findings: true, done: true },
+} satisfies FieldsOf<FromFrontEnd>);
+
+function sorted(fields: Record<string, object>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(fields).map(([kind, names]) => [kind, Object.keys(names).sort()]));
+}
+
+// -- anywidget's side of it
+
+/** The part of anywidget's model that is used here. */
+export type Model = {
+  get(name: string): unknown;
+  on(event: string, callback: (...args: never[]) => void): void;
+  off(event: string, callback: (...args: never[]) => void): void;
+  send(content: FromFrontEnd & { client_id: string }, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
+  widget_manager?: unknown;
+};
+
+/** A message of the kernel's if `content` is one, and for this tab; null otherwise. */
+export function addressedTo(clientId: string, content: unknown): FromKernel | null {
+  const message = content as (FromKernel & { to?: unknown }) | null;
+  return message?.to === "*" || message?.to === clientId ? message : null;
+}

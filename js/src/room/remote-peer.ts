@@ -1,0 +1,126 @@
+/** Somebody else in the room: what the relay says of them, the signaling with them, and the connection to them. */
+import { computed, type Signal, signal } from "@preact/signals-core";
+import type { LocalTracks } from "../media/local-tracks";
+import type { Strategy } from "../negotiation/strategy";
+import type { Report } from "../protocol/negotiation-events";
+import type { Media, RosterEntry } from "../protocol/signaling";
+import { PeerSignaling, type PeerSignalingOptions } from "../signaling/peer-signaling";
+import { Connection } from "./connection";
+import type { RemoteParticipant } from "./types";
+
+export type RemotePeerOptions = {
+  /** Which of the two was in the room first, by the relay's count. */
+  isEarlier: boolean;
+  strategy: Strategy;
+  /** Called anew for every connection. */
+  iceServers(): RTCIceServer[];
+  /** What this participant sends now. */
+  tracks(): LocalTracks;
+  /** The stream that our camera and microphone belong to (the SDP's msid). */
+  stream: MediaStream;
+  request: PeerSignalingOptions["request"];
+  report(entry: Report): void;
+  onMessage(data: string | ArrayBuffer): void;
+};
+
+export class RemotePeer {
+  readonly entry: RosterEntry;
+  readonly signaling: PeerSignaling;
+  readonly view: RemoteParticipant;
+  readonly #options: RemotePeerOptions;
+  readonly #name: Signal<string>;
+  readonly #media: Signal<Media>;
+  readonly #away: Signal<boolean>;
+  readonly #connection: Signal<Connection>;
+
+  constructor(entry: RosterEntry, options: RemotePeerOptions) {
+    this.entry = entry;
+    this.#options = options;
+    const { request, report } = options;
+    this.signaling = new PeerSignaling({
+      peer: entry.socketId,
+      endOfCandidates: entry.caps.endOfCandidates === true,
+      request,
+      report,
+    });
+    this.#name = signal(entry.name);
+    this.#media = signal(toMedia(entry.media));
+    this.#away = signal(entry.away);
+    const canRollBack = entry.caps.rollback !== false;
+    const current = signal(this.#connect(options.isEarlier && canRollBack));
+    this.#connection = current;
+    this.view = {
+      id: entry.socketId,
+      name: this.#name,
+      kind: entry.kind,
+      media: this.#media,
+      away: this.#away,
+      stream: computed(() => current.value.stream.value),
+      screen: computed(() => (this.#media.value.screen ? current.value.screen.value : null)),
+      connectionState: computed(() => current.value.state.value),
+      stats: computed(() => current.value.stats.value),
+    };
+  }
+
+  get connection(): Connection {
+    return this.#connection.peek();
+  }
+
+  get away(): boolean {
+    return this.#away.peek();
+  }
+
+  /** The signaling path of the participant is lost, or is back. */
+  setAway(away: boolean): void {
+    this.#away.value = away;
+    if (!away) this.connection.resume();
+  }
+
+  setMedia(media: object): void {
+    this.#media.value = toMedia(media);
+  }
+
+  /** The relay lists the participant anew, in the same page as before. */
+  update(entry: RosterEntry): void {
+    this.#name.value = entry.name;
+    this.#media.value = toMedia(entry.media);
+    this.#away.value = entry.away;
+    this.connection.resume();
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  #connect(first: boolean): Connection {
+    const { entry, signaling } = this;
+    const { isEarlier, strategy, stream, report, onMessage } = this.#options;
+    return new Connection({
+      peer: entry.socketId,
+      signaling,
+      restartsIce: entry.caps.rollback !== false,
+      iceServers: this.#options.iceServers(),
+      strategy,
+      // The later one gives way; so does a browser to whoever cannot roll back or does not say.
+      polite: !entry.caps.rollback || !isEarlier,
+      first,
+      tracks: this.#options.tracks(),
+      stream,
+      report,
+      onMessage,
+      onOutdated: () => this.#reconnect(),
+    });
+  }
+
+  /** Whoever has begun anew, or is asked to, makes the offer. */
+  #reconnect(): void {
+    const unsent = this.connection.close();
+    this.#connection.value = this.#connect(false);
+    for (const data of unsent) this.connection.sendMessage(data);
+  }
+}
+
+function toMedia(value: object): Media {
+  const { audio, video, screen } = value as Partial<Media>;
+  return { audio: audio === true, video: video === true, screen: screen === true };
+}

@@ -1,0 +1,35 @@
+/** A page's end of the comm to its kernel: what is sent says which page it is from, what is for others is left out. */
+import { addressedTo, type FromFrontEnd, type FromKernel, type Model } from "../protocol/comm";
+import { randomId } from "../protocol/random-id";
+
+/** Receives the kernel's messages for this page. */
+export type CommListener = (message: FromKernel, buffers: readonly DataView[]) => void;
+
+export class KernelComm {
+  readonly clientId = randomId();
+  readonly #model: Model;
+  readonly #listener: CommListener;
+
+  constructor(model: Model, listener: CommListener) {
+    this.#model = model;
+    this.#listener = listener;
+    model.on("msg:custom", this.#receive);
+  }
+
+  send(message: FromFrontEnd, buffers: ArrayBuffer[] = []): void {
+    try {
+      this.#model.send({ ...message, client_id: this.clientId }, undefined, buffers);
+    } catch {
+      // The kernel is restarting or gone; silence is how everything here learns of that.
+    }
+  }
+
+  close(): void {
+    this.#model.off("msg:custom", this.#receive);
+  }
+
+  readonly #receive = (content: unknown, buffers: readonly DataView[] = []): void => {
+    const message = addressedTo(this.clientId, content);
+    if (message) this.#listener(message, buffers);
+  };
+}

@@ -1,0 +1,31 @@
+import type { Panel, PanelContent } from "../call/types";
+import type { Scope } from "./scope";
+import { PANEL } from "./trace-panel-strings";
+
+/** Say what is held, let go and broken while the diagram is open. */
+export function announcePanel(panel: Panel, scope: Scope, say: (message: string) => void): void {
+  let before: PanelContent | null = null;
+  scope.effect(() => {
+    const now = panel.content.value;
+    if (before && now) announceChanges(before, now, say);
+    before = now;
+  });
+}
+
+function announceChanges(before: PanelContent, now: PanelContent, say: (message: string) => void): void {
+  if (now.paused !== before.paused) say(now.paused ? PANEL.said.paused : PANEL.said.resumed);
+  for (const [text, count] of missing(now, before)) say(PANEL.said.held(text, count));
+  // Going on lets all go at once, which has just been said.
+  if (now.paused) for (const [text, count] of missing(before, now)) say(PANEL.said.released(text, count));
+  if (now.faults.length !== before.faults.length) say(PANEL.said.faults(now.faults.length));
+}
+
+/** What is held here and not there, each in words with its number: candidates come by the dozen. */
+function missing(here: PanelContent, there: PanelContent): Map<string, number> {
+  const known = new Set(there.held.map(({ id }) => id));
+  const counts = new Map<string, number>();
+  for (const { id, text } of here.held) {
+    if (!known.has(id)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,57 @@
+import { signal } from "@preact/signals-core";
+import { describe, expect, it, vi } from "vitest";
+import { RecordingModel } from "../../src/call/recording-model";
+import type { Notice } from "../../src/call/types";
+import type { RecordedBy } from "../../src/room/types";
+
+describe("what the person sees of recordings", () => {
+  function shown() {
+    const notices = new Map<string, Notice>();
+    const model = new RecordingModel((key, notice) =>
+      notice ? notices.set(key, notice) : notices.delete(key),
+    );
+    return { notices, model, texts: () => [...notices.values()].map(({ title }) => title) };
+  }
+
+  it("names those who record, with a way to be left out, until they stop", () => {
+    const { notices, model, texts } = shown();
+    const list = signal<readonly RecordedBy[]>([]);
+    const decline = vi.fn();
+    model.follow(list, decline);
+
+    list.value = [{ id: "r1", name: "Grace", declined: false }];
+    expect(texts()).toEqual(["Grace records this call"]);
+    [...notices.values()][0]?.action?.run();
+    expect(decline).toHaveBeenCalledWith("r1");
+
+    list.value = [];
+    expect(texts()).toEqual([]);
+  });
+
+  it("shows the time and size of the own one, and no notice of that", () => {
+    const { model, texts } = shown();
+    const list = signal<readonly RecordedBy[]>([]);
+    model.follow(list, () => undefined);
+
+    model.receive({ kind: "recording", on: true, id: "r1", text: "0:01, 0.1 MB", full: false });
+    list.value = [{ id: "r1", name: "Ada", declined: false }];
+
+    expect(model.own.value).toEqual({ text: "0:01, 0.1 MB", full: false });
+    expect(texts()).toEqual([]);
+    model.receive({ kind: "recording", on: true, id: "r1", text: "9:59, 9 MB", full: true });
+    expect(texts()).toEqual(["The recording will soon stop"]);
+  });
+
+  it("says where the own one is when it is over, or why there is none", () => {
+    const { notices, model } = shown();
+    model.receive({ kind: "recording", on: false, file: "demo.rtcw.zip" });
+    expect([...notices.values()][0]?.text).toBe('Recording.open("demo.rtcw.zip") in a cell replays it.');
+
+    model.receive({
+      kind: "recording",
+      on: false,
+      error: { code: "recording_failed", message: "The disk is full." },
+    });
+    expect([...notices.values()][0]).toMatchObject({ level: "error", text: "The disk is full." });
+  });
+});
