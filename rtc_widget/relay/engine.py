@@ -49,17 +49,18 @@ class Engine(socketio.AsyncServer):
                 f"A message may have {LIMITS['payload_bytes']} bytes, this one has {len(data)}.",
             )
         if refusal is None:
+            if (
+                isinstance(data, str)
+                and data[:1] == str(packet.CONNECT)
+                and self.manager.sid_from_eio_sid(eio_sid, "/")
+            ):
+                return  # a second CONNECT on one connection would leave the first one's state behind
             try:
-                await self._handle_text(eio_sid, data)
+                await super()._handle_eio_message(eio_sid, data)
             except (ValueError, IndexError, TypeError, KeyError, RecursionError):
                 log.info("dropped a packet that is not Socket.IO")
         elif isinstance(data, str):
             await self._refuse(eio_sid, data, refusal)
-
-    async def _handle_text(self, eio_sid: str, data: Any) -> None:
-        if data[:1] == str(packet.CONNECT) and self.manager.sid_from_eio_sid(eio_sid, "/"):
-            return  # a second CONNECT on one connection would leave the first one's state behind
-        await super()._handle_eio_message(eio_sid, data)
 
     async def _refuse(self, eio_sid: str, data: str, error: ProtocolError) -> None:
         head = _HEAD.match(data)
