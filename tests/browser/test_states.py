@@ -161,7 +161,7 @@ async def test_a_silent_kernel_is_told_and_forgotten_when_it_is_heard(
 ) -> None:
     ada, bob = in_call
     await ada.tab.clock.fast_forward(12_000)
-    await notice(ada, "The kernel does not answer", "The call goes on", None)
+    await notice(ada, "The kernel does not answer", "The call continues", None)
     await plays(bob, "Ada")
     await beat(ada, relay, room)
     await no_notice(ada)
@@ -215,7 +215,7 @@ async def test_a_relay_that_goes_away_is_told_and_the_call_goes_on(
         connections = await ask(bob, "probe.connections.length")
         await relay.stop()
         await phase(bob, "reconnecting")
-        await notice(bob, "The relay is not reached", "Picture and sound go on", None)
+        await notice(bob, "The relay cannot be reached", "Audio and video continue", None)
         await plays(bob, "Ada")
         # The kernel is busy: the tunnel that was asked for meanwhile stays unanswered.
         await wait_for(lambda: opened_tunnel(bob), 30, "a tunnel to be asked for")

@@ -17,7 +17,7 @@ import type { NoticeBoard } from "./notice-board";
 import { ABSENT, noticeOf, SILENT } from "./notices";
 import type { RecordingModel } from "./recording-model";
 import type { RoomSession } from "./room-session";
-import type { Call, LocalParticipant, Notice, OwnRecording, PanelView, Seen } from "./types";
+import type { Call, CallSummary, LocalParticipant, Notice, OwnRecording, PanelView } from "./types";
 
 /** After the last view has gone: long enough to move a cell, short enough for the others to lose the tile in 2 s. */
 const UNSEEN_MS = 1_000;
@@ -44,9 +44,9 @@ export class CallModel implements Call {
   readonly #disposers: (() => void)[] = [];
   #views = 0;
   #unseenTimer: ReturnType<typeof setTimeout> | undefined;
-  #joinAtNextBeat = false;
+  #joinAtNextHeartbeat = false;
 
-  readonly seen: Seen | null;
+  readonly summary: CallSummary | null;
   readonly keepsPicture: boolean;
   readonly local: LocalParticipant;
   readonly room: ReadonlySignal<string>;
@@ -61,8 +61,8 @@ export class CallModel implements Call {
   constructor(parts: CallParts) {
     this.#parts = parts;
     const { link, sources, session, state, notices, playback, diagram, recordings } = parts;
-    const seen = link.trait("seen") as Partial<Seen> | undefined;
-    this.seen = seen?.who ? (seen as Seen) : null;
+    const summary = link.trait("seen") as Partial<CallSummary> | undefined;
+    this.summary = summary?.who ? (summary as CallSummary) : null;
     this.keepsPicture = link.trait("keep_picture") === true;
     this.local = sources.view;
     this.room = session.name;
@@ -77,7 +77,7 @@ export class CallModel implements Call {
     session.onRetry = () => this.join();
     sources.onRecovered = (kind) => notices.show(`media:${kind}`, null);
     link.listen({
-      heartbeat: (beat) => this.#receiveHeartbeat(beat),
+      heartbeat: (heartbeat) => this.#receiveHeartbeat(heartbeat),
       command: (command, buffers) => {
         if (command.action === "leave") this.leave();
         else parts.commands.execute(command, buffers);
@@ -101,18 +101,18 @@ export class CallModel implements Call {
   join(): void {
     const { link, presence, session, state } = this.#parts;
     if (state.active) return;
-    const { beat } = presence;
-    if (beat && presence.isPresent) {
-      void session.join({ token: beat.token, certain: true }, beat);
+    const { heartbeat } = presence;
+    if (heartbeat && presence.isPresent) {
+      void session.join({ token: heartbeat.token, certain: true }, heartbeat);
       return;
     }
-    this.#joinAtNextBeat = true;
+    this.#joinAtNextHeartbeat = true;
     presence.expect();
     link.requestHeartbeat();
   }
 
   leave(): void {
-    this.#joinAtNextBeat = false;
+    this.#joinAtNextHeartbeat = false;
     void this.#parts.session.leave();
   }
 
@@ -151,17 +151,17 @@ export class CallModel implements Call {
   examine(el: HTMLElement): () => void {
     return this.#mount("preflight", (preflight) => {
       const { link, presence, state } = this.#parts;
-      const { beat } = presence;
-      const relay = beat && {
-        url: beat.relay,
-        local: beat.local,
+      const { heartbeat } = presence;
+      const relay = heartbeat && {
+        url: heartbeat.relay,
+        local: heartbeat.local,
         room: this.room.peek(),
-        token: beat.token,
+        token: heartbeat.token,
       };
       // The way through the kernel carries one connection, which may be the call's.
       return preflight.mount(el, {
         relay,
-        iceServers: beat?.iceServers ?? [],
+        iceServers: heartbeat?.iceServers ?? [],
         link: state.active ? null : link,
       });
     });
@@ -204,9 +204,9 @@ export class CallModel implements Call {
 
   // -- the kernel
 
-  #receiveHeartbeat(beat: Heartbeat): void {
+  #receiveHeartbeat(heartbeat: Heartbeat): void {
     const { notices, presence, state } = this.#parts;
-    presence.receive(beat);
+    presence.receive(heartbeat);
     // Drawn once, at the end: a tab that is to join starts its socket and its camera first.
     batch(() => {
       notices.show("kernel", null);
@@ -217,20 +217,20 @@ export class CallModel implements Call {
 
   #considerJoining(): void {
     const { admission, presence, session, state } = this.#parts;
-    const { beat } = presence;
-    if (!beat || state.active) return;
-    const ticket = this.#joinAtNextBeat
-      ? { token: beat.token, certain: true }
-      : admission.consider(beat, this.#views > 0);
-    this.#joinAtNextBeat = false;
-    if (ticket) void session.join(ticket, beat);
+    const { heartbeat } = presence;
+    if (!heartbeat || state.active) return;
+    const ticket = this.#joinAtNextHeartbeat
+      ? { token: heartbeat.token, certain: true }
+      : admission.consider(heartbeat, this.#views > 0);
+    this.#joinAtNextHeartbeat = false;
+    if (ticket) void session.join(ticket, heartbeat);
   }
 
   #watchKernel(): void {
     const { notices, presence, session, state } = this.#parts;
     const { silence } = presence;
     if (!state.active) {
-      const isExpected = state.phase === "waiting" || this.#joinAtNextBeat;
+      const isExpected = state.phase === "waiting" || this.#joinAtNextHeartbeat;
       if (isExpected && silence > TIMES_MS.kernel_absent) notices.show("kernel", ABSENT);
     } else if (silence > TIMES_MS.kernel_gone)
       session.remove(new RtcError("kernel_gone", "The kernel has been silent for a minute."));

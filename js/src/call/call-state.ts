@@ -25,7 +25,7 @@ export const TRANSITIONS: { readonly [From in Phase]: readonly Phase[] } = {
 };
 
 const ACTIVE: readonly Phase[] = ["connecting", "joined", "reconnecting"];
-/** A relay nearby answers sooner than a view is drawn that says it is being waited for. */
+/** A relay nearby answers sooner than a view is drawn that shows the wait for it. */
 const SHOW_CONNECTING_MS = 100;
 
 export class CallState {

@@ -13,9 +13,9 @@ import type {
 import { KernelComm } from "../signaling/kernel-comm";
 import type { TunnelLink } from "../signaling/tunnel";
 
-/** What the link tells the call, one callback for each kind of message. */
+/** What the link reports to the call, one callback for each kind of message. */
 export type KernelListener = {
-  heartbeat(beat: Heartbeat): void;
+  heartbeat(heartbeat: Heartbeat): void;
   command(command: Command, buffers: readonly DataView[]): void;
   panel(content: PanelContent): void;
   recording(state: RecordingState): void;
@@ -67,7 +67,7 @@ export class KernelLink implements TunnelLink {
     this.send({ kind: "hello" });
   }
 
-  /** Hand Python a data channel message: bytes, JSON, or the text of a client that sends no JSON. */
+  /** Pass a data channel message on to Python: bytes, JSON, or the text of a client that sends no JSON. */
   sendMessage(from: string, data: string | ArrayBuffer): void {
     if (typeof data !== "string") this.send({ kind: "message", from }, [data]);
     else this.send({ kind: "message", from, data: parsed(data) });

@@ -3,17 +3,17 @@ import type { Heartbeat } from "../protocol/comm";
 import { TIMES_MS } from "../protocol/limits";
 
 export class KernelPresence {
-  #beat: Heartbeat | null = null;
+  #heartbeat: Heartbeat | null = null;
   #since = performance.now();
 
   /** The last heartbeat, null before the first. */
-  get beat(): Heartbeat | null {
-    return this.#beat;
+  get heartbeat(): Heartbeat | null {
+    return this.#heartbeat;
   }
 
   /** Whether a heartbeat has come lately enough to join with what it says. */
   get isPresent(): boolean {
-    return this.#beat !== null && this.silence < TIMES_MS.kernel_absent;
+    return this.#heartbeat !== null && this.silence < TIMES_MS.kernel_absent;
   }
 
   /** Milliseconds since the last heartbeat, or since one was asked for. */
@@ -21,8 +21,8 @@ export class KernelPresence {
     return performance.now() - this.#since;
   }
 
-  receive(beat: Heartbeat): void {
-    this.#beat = beat;
+  receive(heartbeat: Heartbeat): void {
+    this.#heartbeat = heartbeat;
     this.#since = performance.now();
   }
 

@@ -14,7 +14,7 @@ export type SourceKind = "audio" | "video" | "screen";
 export class LocalSources {
   /** Called after every change of what is sent. */
   onChange: (tracks: LocalTracks, media: Media) => void = () => undefined;
-  /** Called when a source cannot be opened or was taken away. */
+  /** Called when a source cannot be opened or was removed. */
   onError: (kind: SourceKind, error: RtcError) => void = () => undefined;
   /** Called when a source that could not be opened is on. */
   onRecovered: (kind: SourceKind) => void = () => undefined;

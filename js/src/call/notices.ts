@@ -1,4 +1,4 @@
-/** What the person is told when something is not as it should be, and what to do about it. */
+/** Notices: what is wrong, and what to do about it. */
 import type { RtcError } from "../protocol/errors";
 import type { Modules } from "./modules";
 import type { Notice } from "./types";
@@ -13,13 +13,13 @@ export const SILENT: Notice = {
   code: "kernel_silent",
   level: "warning",
   title: "The kernel does not answer",
-  text: "It is busy or has ended. The call goes on; it ends here if the kernel stays silent for a minute.",
+  text: "It is busy or has ended. The call continues; it ends here if the kernel stays silent for a minute.",
 };
 export const RELAY_AWAY: Notice = {
   code: "relay_away",
   level: "warning",
-  title: "The relay is not reached",
-  text: "Picture and sound go on. Newcomers can join when the relay is back, which is tried all the time.",
+  title: "The relay cannot be reached",
+  text: "Audio and video continue. Newcomers can join once the relay is back; this page keeps trying.",
 };
 const TITLES: Record<string, string> = {
   permission_denied: "Camera or microphone refused",

@@ -1,4 +1,4 @@
-/** What the person is told of recordings: of the one that this widget's own kernel makes, and of those of others. */
+/** What a view shows of recordings: of the one that this widget's kernel makes, and of those of others. */
 import { effect, signal } from "@preact/signals-core";
 import type { RecordingState } from "../protocol/comm";
 import type { RecordedBy } from "../room/types";
@@ -30,7 +30,7 @@ export class RecordingModel {
   }
 
   /**
-   * Tell of those who record.
+   * Show who records.
    *
    * @param decline - leaves this participant out of one
    * @returns ends it
@@ -44,7 +44,7 @@ export class RecordingModel {
       for (const one of others)
         this.#show(
           `recording:${one.id}`,
-          told(one, () => decline(one.id)),
+          noticeOf(one, () => decline(one.id)),
         );
     });
     return () => {
@@ -65,7 +65,7 @@ function opens(file: string): string {
   return `Recording.open(${JSON.stringify(file)}) in a cell replays it.`;
 }
 
-function told({ name, declined }: RecordedBy, decline: () => void): Notice {
+function noticeOf({ name, declined }: RecordedBy, decline: () => void): Notice {
   const common = { code: "recording", level: "info" } as const;
   if (declined) {
     return { ...common, title: `You are left out of ${name}'s recording`, text: "Nothing of yours is kept." };
@@ -73,7 +73,7 @@ function told({ name, declined }: RecordedBy, decline: () => void): Notice {
   return {
     ...common,
     title: `${name} records this call`,
-    text: "Picture, sound and messages are kept, yours too.",
+    text: "Video, audio and messages are recorded, including yours.",
     action: { label: "Leave me out", run: decline },
   };
 }

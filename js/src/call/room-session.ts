@@ -64,7 +64,7 @@ export class RoomSession {
   }
 
   /** Join with what the last heartbeat or an invitation admits. */
-  async join(ticket: Ticket, beat: Heartbeat): Promise<void> {
+  async join(ticket: Ticket, heartbeat: Heartbeat): Promise<void> {
     const { sources, state, playback } = this.#parts;
     // Both at once would be the same participant twice.
     this.#leaving?.leaveNow();
@@ -73,7 +73,7 @@ export class RoomSession {
       this.#declined = ticket.memory.declined;
       sources.on = ticket.memory.on;
     }
-    const stay = this.#begin(ticket, beat);
+    const stay = this.#begin(ticket, heartbeat);
     const { room, recorder } = stay;
     state.enter("connecting");
     const joining = room.join(this.#resume);
@@ -110,8 +110,8 @@ export class RoomSession {
     const stay = this.#end("left", (room) => room.leaveNow());
     if (!stay) return;
     const { resumeToken } = stay.room;
-    if (!resumeToken || !presence.beat) return;
-    remember(presence.beat.owner, {
+    if (!resumeToken || !presence.heartbeat) return;
+    remember(presence.heartbeat.owner, {
       resume: resumeToken,
       on: sources.on,
       declined: stay.recorder.declined,
@@ -148,7 +148,7 @@ export class RoomSession {
     else this.#parts.link.send({ kind: "error", code, message });
   }
 
-  #begin({ token }: Ticket, beat: Heartbeat): Stay {
+  #begin({ token }: Ticket, heartbeat: Heartbeat): Stay {
     const { link, presence, modules, recordings, sources } = this.#parts;
     const name = this.name.peek();
     const recorder = new DeferredRecorder({
@@ -162,7 +162,7 @@ export class RoomSession {
       session: this.#session,
       strategy: strategyOf(link.trait("negotiation")),
       access: () => {
-        const now = presence.beat ?? beat;
+        const now = presence.heartbeat ?? heartbeat;
         return {
           ways: waysTo(now.relay, now.local, name, link),
           // An invitation is used up once it has let this tab in.
@@ -222,7 +222,7 @@ export class RoomSession {
     close(stay.room);
     playback.close();
     sources.close();
-    if (presence.beat) forget(presence.beat.owner);
+    if (presence.heartbeat) forget(presence.heartbeat.owner);
     this.#sendPhase(phase === "idle" ? "failed" : phase);
     return stay;
   }

@@ -35,7 +35,7 @@ export type LocalParticipant = {
   readonly media: ReadonlySignal<Media>;
   /** What joining would turn on: the *Join* screen says so before anything opens. */
   readonly wanted: ReadonlySignal<Media>;
-  /** Preview of the camera or pattern, null while off. Never holds sound that should be played here. */
+  /** Preview of the camera or pattern, null while off. Never holds audio that should be played here. */
   readonly stream: ReadonlySignal<MediaStream | null>;
   readonly screen: ReadonlySignal<MediaStream | null>;
   readonly devices: ReadonlySignal<Devices>;
@@ -48,7 +48,7 @@ export type LocalParticipant = {
 export type OwnRecording = { text: string; full: boolean };
 
 /** A call that is over: who was in it, when and how long, and what it looked like. */
-export type Seen = { who: string; when: string; picture?: string };
+export type CallSummary = { who: string; when: string; picture?: string };
 
 /** A signaling message that waits at the relay, and what it is in words. */
 export type HeldMessage = { id: string; text: string };
@@ -64,11 +64,11 @@ export type PanelContent = {
   faults: readonly string[];
 };
 
-/** The live diagram and the hand on the signaling. A participant without a teacher's token sees its wishes refused. */
+/** The live diagram, and control of the signaling. A participant without a teacher's token sees its requests refused. */
 export type Panel = {
   /** The newest, null until the kernel has drawn it. */
   readonly content: ReadonlySignal<PanelContent | null>;
-  /** Why the last wish was refused. */
+  /** Why the last request was refused. */
   readonly notices: ReadonlySignal<readonly Notice[]>;
   /** Have it drawn until the returned function is called. */
   open(): () => void;
@@ -81,7 +81,7 @@ export type Panel = {
   /** Let one held message go, by its id. */
   release(message: string): void;
   /** Pause when the next message of this kind comes: "offer", "answer", "ice_candidate" or "request_offer". */
-  breakOn(kind: string): void;
+  breakOn(event: string): void;
   /** End every fault. */
   clear(): void;
 };
@@ -91,7 +91,7 @@ export type PanelView = {
   /** The view's outermost element, within which the focus stays. */
   readonly root: HTMLElement;
   /** Tell screen readers something that everybody else sees. */
-  readonly say: (message: string) => void;
+  readonly announce: (message: string) => void;
 };
 
 /** The call as the user interface sees it. All methods return at once; results show in the signals. */
@@ -119,8 +119,8 @@ export type Call = {
   readonly panel: Panel;
   /** What this widget records, null while it does not. */
   readonly recording: ReadonlySignal<OwnRecording | null>;
-  /** What the call was when the notebook was saved, in words and perhaps a picture; null when there was none. */
-  readonly seen: Seen | null;
+  /** What the call was when the notebook was saved, as text and perhaps a picture; null when there was none. */
+  readonly summary: CallSummary | null;
   /** Whether a picture of the call is to be kept in the notebook. */
   readonly keepsPicture: boolean;
   sendPicture(data: string): void;

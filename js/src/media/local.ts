@@ -12,7 +12,7 @@ import { toneStream } from "./tone";
 
 export type VideoSource = "camera" | "screen" | "pattern" | false;
 export type AudioSource = "microphone" | "tone" | false;
-/** What to send, and how large a picture. */
+/** What to send, and how large a frame. */
 export type WantedSources = { video: VideoSource; audio: AudioSource; size: Size };
 type Kind = "audio" | "video";
 type Device = { id: string; label: string };
@@ -35,7 +35,7 @@ export type LocalMediaOptions = {
 export class LocalMedia {
   readonly #options: LocalMediaOptions;
   readonly #sources: Record<Kind | "screen", Source | null> = { audio: null, video: null, screen: null };
-  /** Counts requests per kind, so that a device that opens late for an outdated wish is closed again. */
+  /** Counts requests per kind, so that a device that opens late for an outdated request is closed again. */
   readonly #turn: Record<Kind | "screen", number> = { audio: 0, video: 0, screen: 0 };
   readonly #listeners = new AbortController();
   #wanted: WantedSources;
@@ -166,12 +166,12 @@ export class LocalMedia {
     }
   }
 
-  /** Wish for another source when it is opened next. */
+  /** Use another source when it is opened next. */
   prefer(wanted: WantedSources): void {
     this.#wanted = wanted;
   }
 
-  /** Wish for another source or size; takes effect at once if that kind is on. */
+  /** Use another source or size; takes effect at once if that kind is on. */
   async apply(wanted: WantedSources): Promise<void> {
     const before = this.#wanted;
     const changed = (["video", "audio"] as const).filter((kind) => wanted[kind] !== before[kind]);
@@ -227,7 +227,7 @@ export class LocalMedia {
     return stream;
   }
 
-  /** Bring the picture that is on to the size that is wished for. */
+  /** Bring the video that is on to the wanted size. */
   async #resize(): Promise<void> {
     const source = this.#sources.video;
     if (!source) return;
@@ -237,7 +237,7 @@ export class LocalMedia {
 
   /** Ask an open camera for another size: opened again, it might ask the person again. */
   async #fit(camera: MediaStreamTrack): Promise<void> {
-    // Refused, it goes on as it was: a size is a wish.
+    // Refused, it goes on as it was: a size is a preference.
     await camera.applyConstraints(this.#constraints("video")).catch(() => undefined);
   }
 
@@ -257,7 +257,7 @@ export class LocalMedia {
       if (kind !== "screen") {
         this.#chosen[kind] = null;
         const what = kind === "video" ? "camera" : "microphone";
-        this.#options.failed(kind, new RtcError("no_device", `The ${what} was unplugged or taken away.`));
+        this.#options.failed(kind, new RtcError("no_device", `The ${what} was unplugged or removed.`));
       }
     });
     this.#options.recovered(kind);

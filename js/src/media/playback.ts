@@ -1,11 +1,11 @@
 /**
- * Plays everybody's sound, once for all views: scrolling, collapsing or showing a widget twice never changes what is
+ * Plays everybody's audio, once for all views: scrolling, collapsing or showing a widget twice never changes what is
  * heard. Two widgets in one page do not play each other, which would howl.
  */
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { pageWide } from "../protocol/page-wide";
 
-/** Somebody whose sound is played. */
+/** Somebody whose audio is played. */
 type Speaker = { readonly id: string; readonly stream: ReadonlySignal<MediaStream | null> };
 
 /** Ids of the participants that live in this page. */
@@ -23,7 +23,7 @@ export class Playback {
     return this.#blocked;
   }
 
-  /** Say which participant this widget is, null when it has left. */
+  /** Set which participant this widget is, null when it has left. */
   setMe(id: string | null): void {
     if (this.#me) participantsHere().delete(this.#me);
     if (id) participantsHere().add(id);

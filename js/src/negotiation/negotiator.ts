@@ -6,7 +6,7 @@ export type NegotiationOptions = {
   polite: boolean;
   /** Called when a remote description comes, before anything is done with it. */
   onRemoteDescription?(): void;
-  /** Called between applying a remote offer and answering it: the moment to say what this side will send. */
+  /** Called between applying a remote offer and answering it: the moment to set what this side will send. */
   onAnswering?(): void;
   /**
    * Called with an offer that this connection cannot answer, because another connection made it or because ours cannot

@@ -64,12 +64,12 @@ export class Examination {
   /** Show that the kernel was asked where the relay is. */
   awaitKernel(): void {
     this.#stopReaching();
-    for (const check of NETWORK) this.#tell(check, "checking", "The kernel is asked where the relay is.");
+    for (const check of NETWORK) this.#set(check, "checking", "The kernel is asked where the relay is.");
   }
 
-  /** Settle what only the kernel could have told. */
+  /** Settle what only the kernel could have answered. */
   kernelIsSilent(): void {
-    for (const check of NETWORK) this.#tell(check, ...SILENT);
+    for (const check of NETWORK) this.#set(check, ...SILENT);
   }
 
   /** Try every way to the relay and every STUN and TURN server. */
@@ -84,7 +84,7 @@ export class Examination {
       this.#run(way, async () => ways(await trials, relay.local), signal);
       this.#run(place, async () => machine(relay, await trials), signal);
       this.#run(time, async () => clock(await trials), signal);
-    } else for (const check of NETWORK) this.#tell(check, ...NO_RELAY);
+    } else for (const check of NETWORK) this.#set(check, ...NO_RELAY);
   }
 
   /** Open camera and microphone, and close them at once; from a button of the person's only. */
@@ -110,7 +110,7 @@ export class Examination {
     examine: () => Result | Promise<Result>,
     signal: AbortSignal = this.#life.signal,
   ): Promise<void> {
-    this.#tell(check, "checking", "");
+    this.#set(check, "checking", "");
     let result: Result;
     try {
       result = await examine();
@@ -119,10 +119,10 @@ export class Examination {
       const kind = error instanceof Error ? error.name : "unknown";
       result = ["not checked", `The check itself failed (${kind}).`];
     }
-    if (!signal.aborted) this.#tell(check, ...result);
+    if (!signal.aborted) this.#set(check, ...result);
   }
 
-  #tell(check: string, state: Finding["state"], text: string, advice = ""): void {
+  #set(check: string, state: Finding["state"], text: string, advice = ""): void {
     this.#findings.set(check, { check, state, text, advice });
     for (const listener of [...this.#listeners]) listener();
   }

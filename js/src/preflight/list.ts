@@ -40,14 +40,14 @@ function row(doc: Document, check: string): Row {
     h(doc, "span"),
     h(doc, "span", { class: "rtcw-doctor-advice" }),
   ];
-  const said = h(doc, "div", { class: "rtcw-doctor-said" }, text, advice);
+  const body = h(doc, "div", { class: "rtcw-doctor-said" }, text, advice);
   const element = h(
     doc,
     "li",
     {},
     sign,
     h(doc, "strong", { class: "rtcw-doctor-check" }, check),
-    said,
+    body,
     state,
   );
   return {

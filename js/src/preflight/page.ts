@@ -18,9 +18,9 @@ type Policy = { allowsFeature(name: string): boolean };
 /** The policy of the page and of every frame around it (W3C Permissions Policy); Firefox does not tell it. */
 export function policy(page: Document): Result {
   const policies = page as { permissionsPolicy?: Policy; featurePolicy?: Policy };
-  const told = policies.permissionsPolicy ?? policies.featurePolicy;
-  if (!told) return ["not checked", "This browser does not tell what the page's policy allows."];
-  const refused = Object.entries(FEATURES).filter(([name]) => !told.allowsFeature(name));
+  const found = policies.permissionsPolicy ?? policies.featurePolicy;
+  if (!found) return ["not checked", "This browser does not tell what the page's policy allows."];
+  const refused = Object.entries(FEATURES).filter(([name]) => !found.allowsFeature(name));
   if (refused.length === 0)
     return ["good", "The page's policy allows camera, microphone and sharing the screen."];
   return [
@@ -30,7 +30,7 @@ export function policy(page: Document): Result {
   ];
 }
 
-const SAID = { granted: "allowed", prompt: "will be asked for", denied: "refused" } as const;
+const ANSWERS = { granted: "allowed", prompt: "will be asked for", denied: "refused" } as const;
 
 /** The person's answer so far, asked of nobody. */
 export async function permission(): Promise<Result> {
@@ -46,11 +46,13 @@ export async function permission(): Promise<Result> {
   if (states.length === 0) return ["not checked", "This browser does not tell before it asks."];
   const [first] = states as [[string, PermissionState]];
   const text = states.every(([, state]) => state === first[1])
-    ? `${listed(states.map(([name]) => name))} ${states.length > 1 ? "are" : "is"} ${SAID[first[1]]}`.replace(
+    ? `${listed(states.map(([name]) => name))} ${states.length > 1 ? "are" : "is"} ${ANSWERS[first[1]]}`.replace(
         "are will be",
         "will be",
       )
-    : listed(states.map(([name, state]) => `the ${name} ${state === "prompt" ? "" : "is "}${SAID[state]}`));
+    : listed(
+        states.map(([name, state]) => `the ${name} ${state === "prompt" ? "" : "is "}${ANSWERS[state]}`),
+      );
   if (!states.some(([, state]) => state === "denied")) return ["good", `${sentence(text)}.`];
   return [
     "problem",

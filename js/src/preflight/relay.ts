@@ -17,7 +17,7 @@ const TRY_MS = 6_000;
 const CLOCK_MS = 3_000;
 const FAR_MS = 5_000;
 
-const WORDS: Record<Path, string> = {
+const PATH_NAMES: Record<Path, string> = {
   direct: "directly",
   proxy: "by the Jupyter server's proxy",
   tunnel: "through the kernel",
@@ -65,8 +65,8 @@ export async function tryWays(
 /** @param local - whether it is the kernel's own, and not one that was named */
 export function ways(trials: readonly Trial[], local: boolean): Result {
   const good = trials.filter(({ ms }) => ms !== null);
-  const told = good.map(({ path, ms }) => `${WORDS[path]} in ${Math.round(ms ?? 0)} ms`);
-  const bad = trials.filter(({ ms }) => ms === null).map(({ path }) => WORDS[path]);
+  const reached = good.map(({ path, ms }) => `${PATH_NAMES[path]} in ${Math.round(ms ?? 0)} ms`);
+  const bad = trials.filter(({ ms }) => ms === null).map(({ path }) => PATH_NAMES[path]);
   if (good.length === 0) {
     return [
       "problem",
@@ -74,7 +74,7 @@ export function ways(trials: readonly Trial[], local: boolean): Result {
       local ? "Run the cell again; if it stays so, restart the kernel and see its line on the relay." : NAMED,
     ];
   }
-  const text = `${sentence(`reached ${listed(told)}`)}${bad.length ? `; not ${listed(bad)}` : ""}.`;
+  const text = `${sentence(`reached ${listed(reached)}`)}${bad.length ? `; not ${listed(bad)}` : ""}.`;
   if (good.some(({ path }) => path !== "tunnel")) return ["good", text];
   return [
     "warning",

@@ -6,22 +6,22 @@ import { DoctorLink } from "./link";
 
 /** A kernel that lives and is not busy answers in a fraction of this. */
 const SILENT_MS = 6_000;
-const TELL_MS = 100;
+const SEND_MS = 100;
 
 export class Report {
   readonly examination: Examination;
   readonly #model: Model;
   readonly #link: DoctorLink;
-  /** What the kernel said before anybody asked: it may be too busy to answer later. */
+  /** What the kernel sent before any request: it may be too busy to answer later. */
   #known: Reach | null = null;
-  #state: "idle" | "asked" | "told" = "idle";
+  #state: "idle" | "requested" | "answered" = "idle";
   #silent: ReturnType<typeof setTimeout> | undefined;
-  #telling: ReturnType<typeof setTimeout> | undefined;
+  #sending: ReturnType<typeof setTimeout> | undefined;
 
   constructor(model: Model, page: Document) {
     this.#model = model;
     this.examination = new Examination(page);
-    this.#link = new DoctorLink(model, (reach) => this.#hear(reach));
+    this.#link = new DoctorLink(model, (reach) => this.#receive(reach));
   }
 
   /** The kernel's findings, as saved with the notebook. */
@@ -34,7 +34,7 @@ export class Report {
     return (this.#model.get("examined_at") as number | undefined) ?? 0;
   }
 
-  /** Whether the kernel was asked in vain. */
+  /** Whether the kernel has not answered the request. */
   get isSilent(): boolean {
     return this.#state === "idle";
   }
@@ -42,15 +42,15 @@ export class Report {
   /** Begin with the first view: what nobody sees is not checked. */
   shown(): void {
     if (this.examination.findings.length > 0) return;
-    this.examination.listen(this.#tellLater);
+    this.examination.listen(this.#sendLater);
     this.examination.begin();
-    this.#ask(false);
-    if (this.#known) this.#hear(this.#known);
+    this.#request(false);
+    if (this.#known) this.#receive(this.#known);
   }
 
   /** Do everything once more, in the kernel too. */
   again(): void {
-    this.#ask(true);
+    this.#request(true);
     this.examination.begin();
   }
 
@@ -65,13 +65,13 @@ export class Report {
 
   dispose(): void {
     clearTimeout(this.#silent);
-    clearTimeout(this.#telling);
+    clearTimeout(this.#sending);
     this.examination.dispose();
     this.#link.close();
   }
 
-  #ask(again: boolean): void {
-    this.#state = "asked";
+  #request(again: boolean): void {
+    this.#state = "requested";
     this.#link.requestTarget(again);
     clearTimeout(this.#silent);
     this.#silent = setTimeout(() => {
@@ -80,19 +80,19 @@ export class Report {
     }, SILENT_MS);
   }
 
-  #hear(reach: Reach): void {
+  #receive(reach: Reach): void {
     this.#known = reach;
-    // Told twice for one question: unasked at first, and in answer.
-    if (this.examination.findings.length === 0 || this.#state === "told") return;
+    // Sent twice for one request: unrequested at first, and in answer.
+    if (this.examination.findings.length === 0 || this.#state === "answered") return;
     clearTimeout(this.#silent);
-    this.#state = "told";
+    this.#state = "answered";
     this.examination.reach(reach, this.#link);
   }
 
-  readonly #tellLater = (): void => {
-    clearTimeout(this.#telling);
-    this.#telling = setTimeout(() => {
+  readonly #sendLater = (): void => {
+    clearTimeout(this.#sending);
+    this.#sending = setTimeout(() => {
       this.#link.sendFindings(this.examination.findings, this.examination.done);
-    }, TELL_MS);
+    }, SEND_MS);
   };
 }

@@ -143,7 +143,7 @@ export class SelfRecorder {
     screen.record(wanted && shared ? [shared] : []);
   }
 
-  /** Send the rest, and tell when that was all. */
+  /** Send the rest, and report when that was all. */
   #flush(id: string, recording: Recording): void {
     recording.timer = setTimeout(() => this.#forget(id), TIMES_MS.recording_rest);
     void settled(recording).then(() => {

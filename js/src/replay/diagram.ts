@@ -22,7 +22,7 @@ export function followDiagram(host: HTMLElement, scope: Scope, player: Player): 
   const messages = [...drawing.querySelectorAll<SVGElement>(`.${CLASSES.message}`)].sort(
     (a, b) => at(a) - at(b),
   );
-  const start = player.recording.written.diagram;
+  const start = player.recording.data.diagram;
   player.messages = messages.map((message) => start + at(message));
   listen(scroll, scope, (message) => player.goTo(messages.indexOf(message)));
   scope.effect(() => {

@@ -2,7 +2,7 @@ import { DIAGRAM_CLASSES } from "../protocol/replay";
 import { h } from "../ui/dom";
 import type { Scope } from "../ui/scope";
 import type { Player } from "./player";
-import { WORDS } from "./strings";
+import { REPLAY_STRINGS } from "./strings";
 
 const SKIP = 5;
 
@@ -49,14 +49,14 @@ export function listenToKeys(root: HTMLElement, scope: Scope, player: Player): v
 
 /** The keys, for those who ask. */
 export function createKeys(doc: Document): HTMLElement {
-  const rows = WORDS.keys.map(([keys, does]) =>
+  const rows = REPLAY_STRINGS.keys.map(([keys, does]) =>
     h(doc, "div", {}, h(doc, "dt", {}, keys), h(doc, "dd", {}, does)),
   );
   return h(
     doc,
     "details",
     { class: "rtcr-keys" },
-    h(doc, "summary", {}, WORDS.keyboard),
+    h(doc, "summary", {}, REPLAY_STRINGS.keyboard),
     h(doc, "dl", {}, ...rows),
   );
 }

@@ -2,12 +2,12 @@ import { computed } from "@preact/signals-core";
 import { h } from "../ui/dom";
 import type { Scope } from "../ui/scope";
 import type { Player } from "./player";
-import { clock, WORDS } from "./strings";
+import { clock, REPLAY_STRINGS } from "./strings";
 import { indexAt } from "./timeline";
 
 /** The chapters: where one can go, and which one it is. */
 export function createChapters(doc: Document, scope: Scope, player: Player): HTMLElement | null {
-  const { chapters } = player.recording.written;
+  const { chapters } = player.recording.data;
   if (chapters.length === 0) return null;
   const buttons = chapters.map(({ time, title, kind }) => {
     const button = h(
@@ -30,16 +30,17 @@ export function createChapters(doc: Document, scope: Scope, player: Player): HTM
     keepInSight(buttons[current.value]);
   });
   const list = h(doc, "ol", { class: "rtcr-entries" }, ...buttons.map((button) => h(doc, "li", {}, button)));
-  return section(doc, WORDS.chapters, list);
+  return section(doc, REPLAY_STRINGS.chapters, list);
 }
 
-/** What was said over data channels so far. */
+/** The data channel messages so far. */
 export function createChat(doc: Document, scope: Scope, player: Player): HTMLElement | null {
-  const { said } = player.recording.written;
-  if (said.length === 0) return null;
+  const { said: messages } = player.recording.data;
+  if (messages.length === 0) return null;
   const { recording } = player;
-  const items = said.map(({ time, from, to, text }) => {
-    const to_ = to === null ? [] : [h(doc, "span", { class: "rtcr-when" }, WORDS.to(recording.nameOf(to)))];
+  const items = messages.map(({ time, from, to, text }) => {
+    const to_ =
+      to === null ? [] : [h(doc, "span", { class: "rtcr-when" }, REPLAY_STRINGS.to(recording.nameOf(to)))];
     const head = [h(doc, "strong", {}, recording.nameOf(from)), ...to_];
     return h(
       doc,
@@ -49,9 +50,9 @@ export function createChat(doc: Document, scope: Scope, player: Player): HTMLEle
       h(doc, "div", { class: "rtcr-text" }, text),
     );
   });
-  const list = h(doc, "ol", { class: "rtcr-entries", tabindex: "0", "aria-label": WORDS.chat });
-  const empty = h(doc, "p", { class: "rtcr-when" }, WORDS.chatEmpty);
-  const times = said.map(({ time }) => time);
+  const list = h(doc, "ol", { class: "rtcr-entries", tabindex: "0", "aria-label": REPLAY_STRINGS.chat });
+  const empty = h(doc, "p", { class: "rtcr-when" }, REPLAY_STRINGS.chatEmpty);
+  const times = messages.map(({ time }) => time);
   const count = computed(() => indexAt(times, player.time.value) + 1);
   scope.effect(() => {
     const now = count.value;
@@ -60,7 +61,7 @@ export function createChat(doc: Document, scope: Scope, player: Player): HTMLEle
     empty.hidden = now > 0;
     list.scrollTop = list.scrollHeight;
   });
-  return section(doc, WORDS.chat, empty, list);
+  return section(doc, REPLAY_STRINGS.chat, empty, list);
 }
 
 function section(doc: Document, title: string, ...children: Node[]): HTMLElement {

@@ -2,7 +2,7 @@ import { h } from "../ui/dom";
 import { type IconName, icon, setIcon } from "../ui/icons";
 import type { Scope } from "../ui/scope";
 import { type Player, SPEEDS } from "./player";
-import { WORDS } from "./strings";
+import { REPLAY_STRINGS } from "./strings";
 
 /** Of the position, in seconds: finer than a picture. */
 const FINE = "0.01";
@@ -15,24 +15,24 @@ export function createControls(doc: Document, scope: Scope, player: Player): HTM
   scope.effect(() => {
     const on = player.playing.value;
     setIcon(play.querySelector("svg")!, on ? "pause" : "resume");
-    name(play, on ? WORDS.pause : WORDS.play);
+    name(play, on ? REPLAY_STRINGS.pause : REPLAY_STRINGS.play);
   });
   const steps = ([-1, 1] as const).map((by) => {
     const made = press(doc, scope, "step", () => player.stepMessage(by));
     made.classList.toggle("rtcr-back", by < 0);
-    name(made, by < 0 ? WORDS.previous : WORDS.next);
+    name(made, by < 0 ? REPLAY_STRINGS.previous : REPLAY_STRINGS.next);
     made.hidden = player.messages.length === 0;
     return made;
   });
   const time = h(doc, "span", { class: "rtcr-time", "aria-hidden": "true" });
   scope.effect(() => {
-    const text = WORDS.time(player.time.value, player.end);
+    const text = REPLAY_STRINGS.time(player.time.value, player.end);
     if (time.textContent !== text) time.textContent = text;
   });
   return h(
     doc,
     "div",
-    { class: "rtcr-deck", role: "group", "aria-label": WORDS.controls },
+    { class: "rtcr-deck", role: "group", "aria-label": REPLAY_STRINGS.controls },
     position(doc, scope, player),
     h(
       doc,
@@ -67,17 +67,17 @@ function position(doc: Document, scope: Scope, player: Player): HTMLElement {
     min: "0",
     max: String(player.end),
     step: FINE,
-    "aria-label": WORDS.position,
+    "aria-label": REPLAY_STRINGS.position,
   });
   scope.on(input, "input", () => player.seek(input.valueAsNumber));
   scope.effect(() => {
     const now = player.time.value;
     input.value = String(now);
     input.style.setProperty("--rtcw-done", `${(100 * now) / (player.end || 1)}%`);
-    const text = WORDS.at(now, player.end);
+    const text = REPLAY_STRINGS.at(now, player.end);
     if (input.getAttribute("aria-valuetext") !== text) input.setAttribute("aria-valuetext", text);
   });
-  const marks = player.recording.written.chapters.map(({ time, title, kind }) => {
+  const marks = player.recording.data.chapters.map(({ time, title, kind }) => {
     const mark = h(doc, "span", { class: "rtcr-chapter-mark", "data-kind": kind, title });
     mark.style.setProperty("--rtcw-at", String(time / (player.end || 1)));
     return mark;
@@ -89,10 +89,12 @@ function position(doc: Document, scope: Scope, player: Player): HTMLElement {
 function speed(doc: Document, scope: Scope, player: Player): HTMLElement {
   const select = h(doc, "select", {
     class: "rtcw-select rtcr-speed",
-    "aria-label": WORDS.speed,
-    title: WORDS.speed,
+    "aria-label": REPLAY_STRINGS.speed,
+    title: REPLAY_STRINGS.speed,
   });
-  select.append(...SPEEDS.map((each) => h(doc, "option", { value: String(each) }, WORDS.rate(each))));
+  select.append(
+    ...SPEEDS.map((each) => h(doc, "option", { value: String(each) }, REPLAY_STRINGS.rate(each))),
+  );
   scope.on(select, "change", () => player.setSpeed(Number(select.value)));
   scope.effect(() => {
     select.value = String(player.speed.value);
@@ -110,7 +112,7 @@ function sound(doc: Document, scope: Scope, player: Player): HTMLElement[] {
     const svg = mute.querySelector("svg")!;
     setIcon(svg, "silent");
     if (!off) svg.firstElementChild?.setAttribute("d", AUDIBLE);
-    name(mute, off ? WORDS.unmute : WORDS.mute);
+    name(mute, off ? REPLAY_STRINGS.unmute : REPLAY_STRINGS.mute);
   });
   const volume = h(doc, "input", {
     type: "range",
@@ -118,8 +120,8 @@ function sound(doc: Document, scope: Scope, player: Player): HTMLElement[] {
     min: "0",
     max: "1",
     step: "0.05",
-    "aria-label": WORDS.volume,
-    title: WORDS.volume,
+    "aria-label": REPLAY_STRINGS.volume,
+    title: REPLAY_STRINGS.volume,
   });
   scope.on(volume, "input", () => player.setVolume(volume.valueAsNumber, volume.valueAsNumber === 0));
   scope.effect(() => {
@@ -131,7 +133,7 @@ function sound(doc: Document, scope: Scope, player: Player): HTMLElement[] {
 }
 
 function refusal(doc: Document, scope: Scope, player: Player): HTMLElement {
-  const words = h(doc, "span", { class: "rtcw-label" }, WORDS.silenced);
+  const words = h(doc, "span", { class: "rtcw-label" }, REPLAY_STRINGS.silenced);
   const hear = h(
     doc,
     "button",

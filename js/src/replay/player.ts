@@ -37,7 +37,7 @@ export class Player {
     readonly recording: Recording,
     sources: readonly HTMLElement[],
   ) {
-    this.#clock = new Clock(recording.written.seconds, () => performance.now());
+    this.#clock = new Clock(recording.data.seconds, () => performance.now());
     this.clips = recording.clips.map(
       (clip, index) =>
         new ClipVideo(

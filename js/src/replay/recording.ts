@@ -6,7 +6,7 @@ import { Track, Tracks } from "./timeline";
 export type Placed = Clip & { early: number };
 
 export type Media = { audio: boolean; video: boolean; screen: boolean };
-export type Figures = { fps: number | null; bitrate: number | null; rtt: number | null };
+export type ReceivedStats = { fps: number | null; bitrate: number | null; rtt: number | null };
 
 /**
  * Nobody's media begin in the very moment in which somebody comes or a recording is begun, recordings end where the last
@@ -38,32 +38,32 @@ export class Recording {
   readonly away = new Tracks<boolean>();
   readonly states = new Tracks<string>();
   /** By who is received, then by who receives. */
-  readonly stats = new Map<string, Map<string, Track<Figures>>>();
+  readonly stats = new Map<string, Map<string, Track<ReceivedStats>>>();
   /** Who reports states of a connection to whom. */
   readonly sides: [who: string, peer: string][] = [];
 
   readonly clips: readonly Placed[];
 
-  constructor(readonly written: RecordingData) {
-    this.clips = written.clips.map((clip) => toTheEdges(clip, written.people, written.seconds));
-    for (const [time, who, audio, video, screen] of written.media)
+  constructor(readonly data: RecordingData) {
+    this.clips = data.clips.map((clip) => toTheEdges(clip, data.people, data.seconds));
+    for (const [time, who, audio, video, screen] of data.media)
       this.media.of(who).add(time, { audio, video, screen });
-    for (const [time, who, away] of written.away) this.away.of(who).add(time, away);
+    for (const [time, who, away] of data.away) this.away.of(who).add(time, away);
     const sides = new Map<string, [string, string]>();
-    for (const [time, who, peer, machine, value] of written.states) {
+    for (const [time, who, peer, machine, value] of data.states) {
       this.states.of(who, peer, MACHINES[machine]!).add(time, value);
       sides.set(`${who}\n${peer}`, [who, peer]);
     }
     this.sides.push(...sides.values());
-    for (const [time, who, peer, fps, bitrate, rtt] of written.stats) {
-      const receivers = this.stats.get(peer) ?? new Map<string, Track<Figures>>();
-      const track = receivers.get(who) ?? new Track<Figures>();
+    for (const [time, who, peer, fps, bitrate, rtt] of data.stats) {
+      const receivers = this.stats.get(peer) ?? new Map<string, Track<ReceivedStats>>();
+      const track = receivers.get(who) ?? new Track<ReceivedStats>();
       track.add(time, { fps, bitrate, rtt });
       this.stats.set(peer, receivers.set(who, track));
     }
   }
 
   nameOf(id: string): string {
-    return this.written.people.find((person) => person.id === id)?.name ?? id;
+    return this.data.people.find((person) => person.id === id)?.name ?? id;
   }
 }

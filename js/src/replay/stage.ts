@@ -4,24 +4,24 @@ import { h, keepFocus } from "../ui/dom";
 import { type Arrangement, arrange, GAP, type Grid, listWidth } from "../ui/layout";
 import { KeyedList } from "../ui/list";
 import type { Scope } from "../ui/scope";
-import { TEXT } from "../ui/strings";
+import { STRINGS } from "../ui/strings";
 import type { ClipVideo } from "./clip";
 import type { Player } from "./player";
 
-import { WORDS } from "./strings";
+import { REPLAY_STRINGS } from "./strings";
 import { personTile, screenTile } from "./tile";
 import { within } from "./timeline";
 
 /** Who is there at the replay's time, and what they share. */
 export function createStage(doc: Document, root: HTMLElement, scope: Scope, player: Player): HTMLElement {
-  const { written } = player.recording;
-  const people = h(doc, "div", { class: "rtcw-list", role: "list", "aria-label": WORDS.stage });
-  const screens = h(doc, "div", { class: "rtcw-list", role: "list", "aria-label": TEXT.screens });
-  const nobody = h(doc, "p", { class: "rtcw-pending" }, WORDS.nobody);
+  const { data } = player.recording;
+  const people = h(doc, "div", { class: "rtcw-list", role: "list", "aria-label": REPLAY_STRINGS.stage });
+  const screens = h(doc, "div", { class: "rtcw-list", role: "list", "aria-label": STRINGS.screens });
+  const nobody = h(doc, "p", { class: "rtcw-pending" }, REPLAY_STRINGS.nobody);
   const stage = h(doc, "div", { class: "rtcw-stage" }, screens, people, nobody);
 
   // As text, so that a stage on which nobody moves is not laid out sixty times a second.
-  const present = computed(() => indices(written.people, ({ here }) => within(here, player.time.value)));
+  const present = computed(() => indices(data.people, ({ here }) => within(here, player.time.value)));
   const shared = computed(() =>
     indices(player.clips, ({ clip, shown }) => clip.track === "screen" && shown.value),
   );
@@ -38,7 +38,7 @@ export function createStage(doc: Document, root: HTMLElement, scope: Scope, play
   observer.observe(stage);
   scope.add(() => observer.disconnect());
 
-  const moments = crowds(written);
+  const moments = crowds(data);
   scope.effect(() => {
     const tallest = Math.max(
       ...moments.map(([there, sharing]) =>
@@ -52,7 +52,7 @@ export function createStage(doc: Document, root: HTMLElement, scope: Scope, play
     const [here, sharing] = [numbers(present.value), numbers(shared.value)];
     const plan = arrange(width.value, here.length, sharing.length, false);
     keepFocus(root, () => {
-      peopleList.update(here.map((index) => written.people[index]!));
+      peopleList.update(here.map((index) => data.people[index]!));
       screenList.update(sharing.map((index) => player.clips[index]!));
     });
     nobody.hidden = here.length > 0;

@@ -3,7 +3,7 @@ import { MACHINES } from "../protocol/replay";
 import { h } from "../ui/dom";
 import type { Scope } from "../ui/scope";
 import type { Player } from "./player";
-import { WORDS } from "./strings";
+import { REPLAY_STRINGS } from "./strings";
 
 /** A change is a change for so long, in seconds. */
 const NEWS = 1.5;
@@ -39,7 +39,7 @@ export function createStates(doc: Document, scope: Scope, player: Player): HTMLE
       });
       return cell;
     });
-    const side = WORDS.side(recording.nameOf(who), recording.nameOf(peer));
+    const side = REPLAY_STRINGS.side(recording.nameOf(who), recording.nameOf(peer));
     const row = h(doc, "tr", {}, h(doc, "th", { scope: "row" }, side), ...cells);
     return row;
   });
@@ -48,12 +48,12 @@ export function createStates(doc: Document, scope: Scope, player: Player): HTMLE
     "tr",
     {},
     h(doc, "td"),
-    ...WORDS.machines.map((machine) => h(doc, "th", { scope: "col" }, machine)),
+    ...REPLAY_STRINGS.machines.map((machine) => h(doc, "th", { scope: "col" }, machine)),
   );
   const table = h(
     doc,
     "table",
-    { class: "rtcr-states", title: WORDS.statesHint },
+    { class: "rtcr-states", title: REPLAY_STRINGS.statesHint },
     h(doc, "thead", {}, head),
     h(doc, "tbody", {}, ...rows),
   );
@@ -61,7 +61,12 @@ export function createStates(doc: Document, scope: Scope, player: Player): HTMLE
     doc,
     "details",
     { class: "rtcr-fold", open: "" },
-    h(doc, "summary", {}, WORDS.states),
-    h(doc, "div", { class: "rtcr-wide", tabindex: "0", role: "region", "aria-label": WORDS.states }, table),
+    h(doc, "summary", {}, REPLAY_STRINGS.states),
+    h(
+      doc,
+      "div",
+      { class: "rtcr-wide", tabindex: "0", role: "region", "aria-label": REPLAY_STRINGS.states },
+      table,
+    ),
   );
 }

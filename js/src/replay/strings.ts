@@ -1,4 +1,4 @@
-/** Every word of the replay that is not one of the call's. */
+/** The replay's own strings. */
 
 const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
@@ -29,7 +29,7 @@ export function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
-export const WORDS = {
+export const REPLAY_STRINGS = {
   region: (room: string) => `Recording of ${room}`,
   of: "Recording of",
   date: (began: number) =>
@@ -40,7 +40,7 @@ export const WORDS = {
   cannotPlay: "This browser cannot play it",
   towards: (name: string, state: string) => `${name}: ${state}`,
   receives: (who: string, from: string) => `What ${who} receives from ${from}`,
-  figures: {
+  stats: {
     fps: (value: number) => `${Math.round(value)} fps`,
     bitrate: (value: number) =>
       value >= 1e6 ? `${NUMBER.format(value / 1e6)} Mbit/s` : `${Math.round(value / 1e3)} kbit/s`,
@@ -58,16 +58,16 @@ export const WORDS = {
   speed: "Speed",
   rate: (speed: number) => `${NUMBER.format(speed)}×`,
   mute: "Mute",
-  unmute: "Turn the sound on",
+  unmute: "Unmute",
   volume: "Volume",
-  silenced: "The browser plays no sound here. Click to hear it.",
+  silenced: "The browser has blocked audio. Click to unmute.",
 
   chapters: "Chapters",
   chat: "Messages",
-  chatEmpty: "Nothing has been said yet.",
+  chatEmpty: "No messages yet.",
   to: (name: string) => `to ${name}`,
   states: "Connection states",
-  statesHint: "What each side's RTCPeerConnection says of itself at this moment, in the W3C's words.",
+  statesHint: "The states of each side's RTCPeerConnection at this moment, by their W3C names.",
   side: (who: string, peer: string) => `${who} → ${peer}`,
   machines: ["Signaling", "ICE gathering", "ICE", "Connection"],
   keyboard: "Keyboard",
@@ -77,6 +77,6 @@ export const WORDS = {
     [", .", "previous, next message"],
     ["< >", "slower, faster"],
     ["Home, End", "beginning, end"],
-    ["m", "sound off, on"],
+    ["m", "mute, unmute"],
   ],
 } as const;

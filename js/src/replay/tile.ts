@@ -6,16 +6,16 @@ import { icon } from "../ui/icons";
 import type { Item } from "../ui/list";
 import { Scope } from "../ui/scope";
 import { SPAN, sparkline } from "../ui/sparkline";
-import { initials, type Link, TEXT } from "../ui/strings";
+import { initials, type Link, STRINGS } from "../ui/strings";
 import type { ClipVideo } from "./clip";
 import type { Player } from "./player";
-import { WORDS } from "./strings";
+import { REPLAY_STRINGS } from "./strings";
 import { indexAt, within } from "./timeline";
 
 const MARKS = { microphoneOff: "micOff", cameraOff: "cameraOff", sharing: "screen" } as const;
 type Mark = keyof typeof MARKS;
 
-/** Figures older than this are no longer those of the moment, in seconds. */
+/** Stats older than this are no longer current, in seconds. */
 const FRESH = 8;
 
 /** Somebody's tile: the camera, or what stands for it. */
@@ -24,30 +24,35 @@ export function personTile(doc: Document, player: Player, person: Person): Item 
   const clips = clipsOf(player, person.id, "camera");
   const element = tile(doc, scope, clips, avatar(doc, person.name));
   const marks = computed(() => marksOf(player, person, clips).join());
-  const said = computed(() => saidOf(player, person, clips));
+  const status = computed(() => statusOf(player, person, clips));
 
   const signs = h(doc, "span", { class: "rtcw-marks" });
   const caption = h(doc, "div", { class: "rtcw-caption" }, signs, name(doc, person.name));
   if (person.kind === "python") {
-    caption.append(h(doc, "span", { class: "rtcw-tag", title: TEXT.pythonHint }, TEXT.python));
+    caption.append(h(doc, "span", { class: "rtcw-tag", title: STRINGS.pythonHint }, STRINGS.python));
   }
   scope.effect(() => {
     const now = marks.value ? (marks.value.split(",") as Mark[]) : [];
     signs.replaceChildren(
       ...now.map((mark) =>
-        h(doc, "span", { class: "rtcw-mark", "data-mark": mark, title: TEXT[mark] }, icon(doc, MARKS[mark])),
+        h(
+          doc,
+          "span",
+          { class: "rtcw-mark", "data-mark": mark, title: STRINGS[mark] },
+          icon(doc, MARKS[mark]),
+        ),
       ),
     );
   });
   const badge = h(doc, "div", { class: "rtcw-link" });
   scope.effect(() => {
-    badge.hidden = said.value === "";
-    badge.textContent = said.value;
+    badge.hidden = status.value === "";
+    badge.textContent = status.value;
   });
-  element.append(caption, badge, figures(doc, scope, player, person));
+  element.append(caption, badge, receivedStats(doc, scope, player, person));
   scope.effect(() => {
-    const words = marks.value ? marks.value.split(",").map((mark) => TEXT[mark as Mark]) : [];
-    const all = [person.name, ...words, ...(said.value ? [said.value] : [])];
+    const words = marks.value ? marks.value.split(",").map((mark) => STRINGS[mark as Mark]) : [];
+    const all = [person.name, ...words, ...(status.value ? [status.value] : [])];
     element.setAttribute("aria-label", all.join(", "));
   });
   return { element, dispose: () => scope.dispose() };
@@ -56,7 +61,7 @@ export function personTile(doc: Document, player: Player, person: Person): Item 
 /** A shared screen's tile. */
 export function screenTile(doc: Document, player: Player, clip: ClipVideo): Item {
   const scope = new Scope();
-  const label = TEXT.screenOf(player.recording.nameOf(clip.clip.person));
+  const label = STRINGS.screenOf(player.recording.nameOf(clip.clip.person));
   const element = tile(doc, scope, [clip]);
   element.classList.add("rtcw-screen");
   element.setAttribute("aria-label", label);
@@ -98,36 +103,36 @@ function clipsOf(player: Player, person: string, track: "camera" | "screen"): Cl
 function marksOf(player: Player, person: Person, clips: readonly ClipVideo[]): Mark[] {
   if (person.declined) return [];
   const time = player.time.value;
-  const told = player.recording.media.of(person.id).at(time);
-  const heard = clips.some(({ clip }) => within(clip.heard, time - clip.begins));
-  const seen = clips.some(({ shown }) => shown.value);
+  const reported = player.recording.media.of(person.id).at(time);
+  const hasAudio = clips.some(({ clip }) => within(clip.heard, time - clip.begins));
+  const hasVideo = clips.some(({ shown }) => shown.value);
   const marks: Mark[] = [];
-  if (!(told?.audio ?? heard)) marks.push("microphoneOff");
-  if (!(told?.video ?? seen)) marks.push("cameraOff");
-  if (told?.screen) marks.push("sharing");
+  if (!(reported?.audio ?? hasAudio)) marks.push("microphoneOff");
+  if (!(reported?.video ?? hasVideo)) marks.push("cameraOff");
+  if (reported?.screen) marks.push("sharing");
   return marks;
 }
 
 /** What is not as it should be at this moment, in words; empty when all is well. */
-function saidOf(player: Player, person: Person, clips: readonly ClipVideo[]): string {
+function statusOf(player: Player, person: Person, clips: readonly ClipVideo[]): string {
   const { recording } = player;
   const time = player.time.value;
-  if (person.declined) return WORDS.declined;
-  const words = [];
-  if (recording.away.of(person.id).at(time)) words.push(TEXT.link.away.join(""));
+  if (person.declined) return REPLAY_STRINGS.declined;
+  const facts: string[] = [];
+  if (recording.away.of(person.id).at(time)) facts.push(STRINGS.link.away.join(""));
   for (const [who, peer] of recording.sides) {
     const state = recording.states.of(who, peer, "connection_state").at(time) as Link | undefined;
     if (who !== person.id || !state || state === "connected") continue;
-    const other = recording.written.people.find(({ id }) => id === peer);
+    const other = recording.data.people.find(({ id }) => id === peer);
     if (!other || !within(other.here, time)) continue;
-    words.push(WORDS.towards(other.name, TEXT.link[state]?.join("").toLowerCase() ?? state));
+    facts.push(REPLAY_STRINGS.towards(other.name, STRINGS.link[state]?.join("").toLowerCase() ?? state));
   }
-  if (clips.some((clip) => clip.failed.value && clip.covers(time))) words.push(WORDS.cannotPlay);
-  return words.join(" · ");
+  if (clips.some((clip) => clip.failed.value && clip.covers(time))) facts.push(REPLAY_STRINGS.cannotPlay);
+  return facts.join(" · ");
 }
 
-/** What another receives of this person: a line of the last minute, and the newest figures. */
-function figures(doc: Document, scope: Scope, player: Player, person: Person): HTMLElement {
+/** What another receives of this person: a line of the last minute, and the newest stats. */
+function receivedStats(doc: Document, scope: Scope, player: Player, person: Person): HTMLElement {
   const { recording } = player;
   const element = h(doc, "div", { class: "rtcr-now" });
   const line = sparkline(doc);
@@ -151,14 +156,14 @@ function figures(doc: Document, scope: Scope, player: Player, person: Person): H
       .slice(first, last + 1)
       .map((at, index) => ({ at, value: values[first + index]!.bitrate ?? 0 }));
     const all = points.map(({ value }) => value);
-    const say = WORDS.figures.bitrate;
-    line.show(points, TEXT.lastMinute(say(Math.min(...all)), say(Math.max(...all))));
+    const format = REPLAY_STRINGS.stats.bitrate;
+    line.show(points, STRINGS.lastMinute(format(Math.min(...all)), format(Math.max(...all))));
     const now = values[last]!;
     text.textContent = (["fps", "bitrate", "rtt"] as const)
-      .filter((figure) => now[figure] !== null)
-      .map((figure) => WORDS.figures[figure](now[figure]!))
+      .filter((name) => now[name] !== null)
+      .map((name) => REPLAY_STRINGS.stats[name](now[name]!))
       .join(" · ");
-    element.title = WORDS.receives(recording.nameOf(who), person.name);
+    element.title = REPLAY_STRINGS.receives(recording.nameOf(who), person.name);
   });
   return element;
 }

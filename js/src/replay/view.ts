@@ -3,7 +3,7 @@ import { createAnnouncer } from "../ui/announcer";
 import { h } from "../ui/dom";
 import { icon } from "../ui/icons";
 import { Scope } from "../ui/scope";
-import { TEXT } from "../ui/strings";
+import { STRINGS } from "../ui/strings";
 import "../ui/style.css";
 import "../ui/tiles.css";
 import "../ui/trace-panel.css";
@@ -18,7 +18,7 @@ import { Player } from "./player";
 import { Recording } from "./recording";
 import { createStage } from "./stage";
 import { createStates } from "./states";
-import { clock, listed, WORDS } from "./strings";
+import { clock, listed, REPLAY_STRINGS } from "./strings";
 import { passed } from "./timeline";
 
 /** What a player has put into what the kernel wrote; a page that a browser has saved begins with it. */
@@ -40,12 +40,12 @@ export function mount(root: HTMLElement): void {
 
   root.classList.add("rtcw");
   root.setAttribute("role", "region");
-  root.setAttribute("aria-label", WORDS.region(recording.written.room));
+  root.setAttribute("aria-label", REPLAY_STRINGS.region(recording.data.room));
   // A click anywhere in it brings the focus here, away from the notebook and its shortcuts.
   root.tabIndex = -1;
   listenToKeys(root, scope, player);
   const announcer = createAnnouncer(doc);
-  announce(player, announcer.say);
+  announceEvents(player, announcer.announce);
 
   const lists = [createChapters(doc, scope, player), createChat(doc, scope, player)].filter(
     (list) => list !== null,
@@ -72,14 +72,14 @@ export function mount(root: HTMLElement): void {
   tend(root, player);
 }
 
-function head(doc: Document, { written }: Recording): HTMLElement[] {
-  const names = written.people.map(({ name }) => name);
-  const facts = [WORDS.date(written.began), clock(written.seconds), listed(names)];
+function head(doc: Document, { data }: Recording): HTMLElement[] {
+  const names = data.people.map(({ name }) => name);
+  const facts = [REPLAY_STRINGS.date(data.began), clock(data.seconds), listed(names)];
   const title = h(
     doc,
     "header",
     { class: "rtcr-about" },
-    h(doc, "strong", { class: "rtcw-room" }, h(doc, "span", {}, WORDS.of), ` ${written.room}`),
+    h(doc, "strong", { class: "rtcw-room" }, h(doc, "span", {}, REPLAY_STRINGS.of), ` ${data.room}`),
     h(doc, "span", { class: "rtcw-state" }, facts.filter(Boolean).join(" · ")),
   );
   const notice = (level: "info" | "warning") => (text: string) =>
@@ -92,14 +92,14 @@ function head(doc: Document, { written }: Recording): HTMLElement[] {
     );
   return [
     title,
-    ...(written.ended ? [written.ended] : []).concat(written.problems).map(notice("warning")),
-    ...written.notes.map(notice("info")),
+    ...(data.ended ? [data.ended] : []).concat(data.problems).map(notice("warning")),
+    ...data.notes.map(notice("info")),
   ];
 }
 
 /** Say the chapters, and who comes and goes. */
-function announce(player: Player, say: (text: string) => void): void {
-  const { chapters, people } = player.recording.written;
+function announceEvents(player: Player, announce: (text: string) => void): void {
+  const { chapters, people } = player.recording.data;
   const events = [
     ...chapters
       // Who comes and goes is said below, with whatever chapters there are.
@@ -107,14 +107,14 @@ function announce(player: Player, say: (text: string) => void): void {
       .map(({ time, title }) => ({ time, text: title })),
     ...people.flatMap(({ name, here }) =>
       here.flatMap(([from, to]) => [
-        { time: from, text: TEXT.said.joined(name) },
-        ...(to === null ? [] : [{ time: to, text: TEXT.said.left(name) }]),
+        { time: from, text: STRINGS.announced.joined(name) },
+        ...(to === null ? [] : [{ time: to, text: STRINGS.announced.left(name) }]),
       ]),
     ),
   ].sort((a, b) => a.time - b.time);
   const times = events.map(({ time }) => time);
   player.onPassing.add((from, to) => {
-    for (const index of passed(times, from, to)) say(events[index]!.text);
+    for (const index of passed(times, from, to)) announce(events[index]!.text);
   });
 }
 

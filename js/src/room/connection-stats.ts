@@ -1,4 +1,4 @@
-/** Figures of a connection out of its RTCStatsReport (W3C webrtc-stats). */
+/** Stats of a connection out of its RTCStatsReport (W3C webrtc-stats). */
 
 import { activePair, type Entry, roundTrip } from "./candidate-pairs";
 import type { ConnectionStats } from "./types";

@@ -30,7 +30,7 @@ export class RemotePeer {
   readonly #options: RemotePeerOptions;
   readonly #name: Signal<string>;
   readonly #media: Signal<Media>;
-  readonly #away: Signal<boolean>;
+  readonly #disconnected: Signal<boolean>;
   readonly #connection: Signal<Connection>;
 
   constructor(entry: RosterEntry, options: RemotePeerOptions) {
@@ -45,7 +45,7 @@ export class RemotePeer {
     });
     this.#name = signal(entry.name);
     this.#media = signal(toMedia(entry.media));
-    this.#away = signal(entry.away);
+    this.#disconnected = signal(entry.away);
     const canRollBack = entry.caps.rollback !== false;
     const current = signal(this.#connect(options.isEarlier && canRollBack));
     this.#connection = current;
@@ -54,7 +54,7 @@ export class RemotePeer {
       name: this.#name,
       kind: entry.kind,
       media: this.#media,
-      away: this.#away,
+      disconnected: this.#disconnected,
       stream: computed(() => current.value.stream.value),
       screen: computed(() => (this.#media.value.screen ? current.value.screen.value : null)),
       connectionState: computed(() => current.value.state.value),
@@ -66,14 +66,14 @@ export class RemotePeer {
     return this.#connection.peek();
   }
 
-  get away(): boolean {
-    return this.#away.peek();
+  get disconnected(): boolean {
+    return this.#disconnected.peek();
   }
 
   /** The signaling path of the participant is lost, or is back. */
-  setAway(away: boolean): void {
-    this.#away.value = away;
-    if (!away) this.connection.resume();
+  setDisconnected(disconnected: boolean): void {
+    this.#disconnected.value = disconnected;
+    if (!disconnected) this.connection.resume();
   }
 
   setMedia(media: object): void {
@@ -84,7 +84,7 @@ export class RemotePeer {
   update(entry: RosterEntry): void {
     this.#name.value = entry.name;
     this.#media.value = toMedia(entry.media);
-    this.#away.value = entry.away;
+    this.#disconnected.value = entry.away;
     this.connection.resume();
   }
 
@@ -101,7 +101,7 @@ export class RemotePeer {
       restartsIce: entry.caps.rollback !== false,
       iceServers: this.#options.iceServers(),
       strategy,
-      // The later one gives way; so does a browser to whoever cannot roll back or does not say.
+      // The later one gives way; so does a browser to a client that cannot roll back, or does not tell.
       polite: !entry.caps.rollback || !isEarlier,
       first,
       tracks: this.#options.tracks(),

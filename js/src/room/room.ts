@@ -180,9 +180,9 @@ export class Room {
   }
 
   #expectBack(id: string, remote: RemotePeer): void {
-    remote.setAway(true);
+    remote.setDisconnected(true);
     setTimeout(() => {
-      if (this.#remotes.get(id) === remote && remote.away) this.#remove(id);
+      if (this.#remotes.get(id) === remote && remote.disconnected) this.#remove(id);
     }, TIMES_MS.return);
   }
 
@@ -227,7 +227,7 @@ export class Room {
         break;
       case "user_away":
       case "user_back":
-        this.#remotes.get(String(payload.socketId))?.setAway(name === "user_away");
+        this.#remotes.get(String(payload.socketId))?.setDisconnected(name === "user_away");
         break;
       case "media_state":
         this.#remotes.get(from)?.setMedia(payload);

@@ -4,7 +4,7 @@ import type { LocalTracks } from "../media/local-tracks";
 import type { Media, ReceivedEntry, RecordingEntry } from "../protocol/signaling";
 import type { SignalingTransport } from "../signaling/transport";
 
-/** Figures of one connection, measured at most once a second. */
+/** Stats of one connection, measured at most once a second. */
 export type ConnectionStats = {
   /** Received bits per second. */
   bitrate: number;
@@ -18,11 +18,11 @@ export type ConnectionStats = {
   rtt: number | null;
   /** Sent bits per second. */
   sent_bitrate: number;
-  /** Of the picture's packets, else of the sound's, in milliseconds; null until known. */
+  /** Of the video's packets, else of the audio's, in milliseconds; null until known. */
   jitter: number | null;
   /** Frames that came and were not shown, per second. */
   frames_dropped: number;
-  /** How often the picture has frozen; null where the browser does not count. */
+  /** How often the video has frozen; null where the browser does not count. */
   freeze_count: number | null;
 };
 
@@ -40,14 +40,14 @@ export type RemoteParticipant = {
   readonly screen: ReadonlySignal<MediaStream | null>;
   readonly connectionState: ReadonlySignal<RTCPeerConnectionState>;
   /** The participant's signaling path is lost; its media may go on. */
-  readonly away: ReadonlySignal<boolean>;
+  readonly disconnected: ReadonlySignal<boolean>;
   readonly stats: ReadonlySignal<ConnectionStats | null>;
 };
 
 /** Somebody who records the call; `declined` once this participant is left out. */
 export type RecordedBy = { id: string; name: string; declined: boolean };
 
-/** What a room tells this participant's own recorder, which lives in `recording/`: the room records nothing. */
+/** What a room reports to this participant's own recorder, which lives in `recording/`: the room records nothing. */
 export type RoomRecording = {
   /** Send over this path, on which the room has been joined; null while there is none. */
   use(transport: SignalingTransport | null, known?: readonly RecordingEntry[]): void;

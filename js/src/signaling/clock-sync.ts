@@ -5,10 +5,10 @@
 import { RtcError } from "../protocol/errors";
 import { TIMES_MS } from "../protocol/limits";
 
-/** The relay's clock minus ours, and how far off that may be: half of what the question took. Both in milliseconds. */
+/** The relay's clock minus ours, and how far off that may be: half of the request's time. Both in milliseconds. */
 export type Offset = { offset: number; error: number };
 
-const QUESTIONS = 5;
+const REQUESTS = 5;
 
 /** Milliseconds since the epoch, fractional; unlike `Date.now` it never goes back. */
 export function now(): number {
@@ -16,15 +16,15 @@ export function now(): number {
 }
 
 /**
- * Ask a few times; the quickest answer was held up least.
+ * Request the time a few times; the quickest answer was delayed least.
  *
- * @param ask - returns the relay's time
+ * @param requestTime - returns the relay's time
  */
-export async function measureOffset(ask: () => Promise<number>): Promise<Offset> {
+export async function measureOffset(requestTime: () => Promise<number>): Promise<Offset> {
   let best: Offset = { offset: 0, error: Number.POSITIVE_INFINITY };
-  for (let question = 0; question < QUESTIONS; question += 1) {
+  for (let request = 0; request < REQUESTS; request += 1) {
     const began = now();
-    const time = await ask();
+    const time = await requestTime();
     const error = (now() - began) / 2;
     if (error < best.error) best = { offset: time - began - error, error };
   }
@@ -33,17 +33,17 @@ export async function measureOffset(ask: () => Promise<number>): Promise<Offset>
 
 /**
  * Measure soon, and then now and again; what fails is tried at the next time, unless the relay does not know the
- * question.
+ * request.
  *
  * @returns ends it
  */
-export function keepTime(ask: () => Promise<number>, tell: (offset: Offset) => void): () => void {
+export function keepTime(requestTime: () => Promise<number>, onOffset: (offset: Offset) => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let over = false;
   const measure = async () => {
     try {
-      const offset = await measureOffset(ask);
-      if (!over) tell(offset);
+      const offset = await measureOffset(requestTime);
+      if (!over) onOffset(offset);
     } catch (error) {
       if (error instanceof RtcError && error.code === "unknown_event") return;
     }

@@ -39,7 +39,7 @@ export async function connect(
         });
       };
       const attempt = (way: Way, failed: () => void) => {
-        // Until it is known who wins, nobody's news counts.
+        // Until one has won, no event counts.
         const mine: Handlers = {
           event: (name, payload) => handlers.event(name, payload),
           closed: () => winner === undefined || handlers.closed(),

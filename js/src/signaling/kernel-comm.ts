@@ -1,4 +1,4 @@
-/** A page's end of the comm to its kernel: what is sent says which page it is from, what is for others is left out. */
+/** A page's end of the comm to its kernel: outgoing messages name this page, incoming ones for other pages are ignored. */
 import { addressedTo, type FromFrontEnd, type FromKernel, type Model } from "../protocol/comm";
 import { randomId } from "../protocol/random-id";
 

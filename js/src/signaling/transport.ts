@@ -4,14 +4,14 @@ import type { ErrorInfo } from "../protocol/errors";
 import { RtcError } from "../protocol/errors";
 import type { Ack, ClientEvent, ServerEvent } from "../protocol/signaling";
 
-/** What a transport tells its user. */
+/** Callbacks of a transport. */
 export type Handlers = {
   event(name: ServerEvent, payload: Record<string, unknown>): void;
   /** The connection ended without `close` having been called. */
   closed(): void;
 };
 
-/** What a relay wants to know of who connects. */
+/** What a client authenticates with. */
 export type Auth = { token: string; owner?: string };
 
 /** A connected path to the relay. */
@@ -19,7 +19,7 @@ export type SignalingTransport = {
   readonly path: "direct" | "proxy" | "tunnel";
   /** Send an event; resolves with its acknowledgement, rejects with an `RtcError` that has the refusal's code. */
   request<T>(event: ClientEvent, payload: object): Promise<T>;
-  /** Send an event whose acknowledgement nobody waits for, such as a goodbye while the page goes away. */
+  /** Send an event whose acknowledgement nobody waits for, such as leaving while the page is unloaded. */
   post(event: ClientEvent, payload: object): void;
   close(): void;
 };

@@ -1,14 +1,17 @@
 import type { Call, Phase, RemoteParticipant } from "../call/types";
 import { h } from "./dom";
 import { Scope } from "./scope";
-import { type Link, TEXT } from "./strings";
+import { type Link, STRINGS } from "./strings";
 import { linkOf, nameOf } from "./tiles";
 
 /** More than this many messages are not kept: they have been read out. */
 const KEPT = 5;
 
 /** The polite live region of a view. Every message is an element of its own, so that none is lost in a burst. */
-export function createAnnouncer(doc: Document): { element: HTMLElement; say: (message: string) => void } {
+export function createAnnouncer(doc: Document): {
+  element: HTMLElement;
+  announce: (message: string) => void;
+} {
   const element = h(doc, "div", {
     class: "rtcw-hidden",
     role: "status",
@@ -16,16 +19,16 @@ export function createAnnouncer(doc: Document): { element: HTMLElement; say: (me
     "aria-atomic": "false",
     "aria-relevant": "additions",
   });
-  const say = (message: string) => {
+  const announce = (message: string) => {
     element.append(h(doc, "div", {}, message));
     while (element.childElementCount > KEPT) element.firstElementChild?.remove();
   };
-  return { element, say };
+  return { element, announce };
 }
 
 /** Say in words what changes in the call; what holds when a view opens is not news. */
-export function announce(call: Call, scope: Scope, say: (message: string) => void): void {
-  announcePhase(call, scope, say);
+export function announceCall(call: Call, scope: Scope, announce: (message: string) => void): void {
+  announcePhase(call, scope, announce);
 
   const known = new Map<RemoteParticipant, Scope>();
   let before: Phase | null = null;
@@ -40,14 +43,14 @@ export function announce(call: Call, scope: Scope, say: (message: string) => voi
       if (now.includes(participant)) continue;
       known.delete(participant);
       watching.dispose();
-      if (news && stays) say(TEXT.said.left(participant.name.peek() || TEXT.guest));
+      if (news && stays) announce(STRINGS.announced.left(participant.name.peek() || STRINGS.guest));
     }
     for (const participant of now) {
       if (known.has(participant)) continue;
       const watching = new Scope();
       known.set(participant, watching);
-      if (news) say(TEXT.said.joined(participant.name.peek() || TEXT.guest));
-      watch(participant, watching, say);
+      if (news) announce(STRINGS.announced.joined(participant.name.peek() || STRINGS.guest));
+      watch(participant, watching, announce);
     }
   });
   scope.add(() => {
@@ -55,27 +58,28 @@ export function announce(call: Call, scope: Scope, say: (message: string) => voi
   });
 }
 
-function announcePhase(call: Call, scope: Scope, say: (message: string) => void): void {
+function announcePhase(call: Call, scope: Scope, announce: (message: string) => void): void {
   let before: Phase = call.phase.peek();
   scope.effect(() => {
     const phase = call.phase.value;
     if (phase === before) return;
     const room = call.room.peek();
-    if (phase === "joined" && before === "reconnecting") say(TEXT.said.reconnected);
-    else if (phase === "joined") say(TEXT.said.joinedRoom(room, call.participants.peek().length));
-    else if (phase === "reconnecting") say(TEXT.said.reconnecting);
-    else if (phase === "left") say(TEXT.said.leftRoom(room));
+    if (phase === "joined" && before === "reconnecting") announce(STRINGS.announced.reconnected);
+    else if (phase === "joined")
+      announce(STRINGS.announced.joinedRoom(room, call.participants.peek().length));
+    else if (phase === "reconnecting") announce(STRINGS.announced.reconnecting);
+    else if (phase === "left") announce(STRINGS.announced.leftRoom(room));
     before = phase;
   });
 }
 
-function watch(participant: RemoteParticipant, scope: Scope, say: (message: string) => void): void {
+function watch(participant: RemoteParticipant, scope: Scope, announce: (message: string) => void): void {
   let media = participant.media.peek();
   scope.effect(() => {
     const now = participant.media.value;
     const name = nameOf(participant);
     for (const source of ["audio", "video", "screen"] as const) {
-      if (now[source] !== media[source]) say(TEXT.said[source](name, now[source]));
+      if (now[source] !== media[source]) announce(STRINGS.announced[source](name, now[source]));
     }
     media = now;
   });
@@ -86,10 +90,10 @@ function watch(participant: RemoteParticipant, scope: Scope, say: (message: stri
     const now = linkOf(participant);
     const name = nameOf(participant);
     if (now !== link && link !== null) {
-      if (now === "disconnected") say(TEXT.said.lost(name));
-      else if (now === "failed") say(TEXT.said.failed(name));
+      if (now === "disconnected") announce(STRINGS.announced.lost(name));
+      else if (now === "failed") announce(STRINGS.announced.failed(name));
       // Connecting for the first time is part of joining; only getting over trouble is news.
-      else if (now === "connected" && trouble) say(TEXT.said.connected(name));
+      else if (now === "connected" && trouble) announce(STRINGS.announced.connected(name));
     }
     if (now === "disconnected" || now === "failed") trouble = true;
     else if (now === "connected") trouble = false;

@@ -4,7 +4,7 @@ import { type IconName, icon, setIcon } from "./icons";
 /** A real button with an optional icon and a label. */
 export type Button = {
   readonly element: HTMLButtonElement;
-  /** The words on it, which are also its name. */
+  /** The text on it, which are also its name. */
   label(text: string): void;
   icon(name: IconName): void;
   /** What a click would do, or why it does nothing. */
@@ -23,10 +23,10 @@ export function button(
   { doc, scope }: ViewContext,
   { className, icon: name, label, press }: Options,
 ): Button {
-  const words = h(doc, "span", { class: "rtcw-label" }, label ?? "");
+  const labelText = h(doc, "span", { class: "rtcw-label" }, label ?? "");
   const element = h(doc, "button", { type: "button", class: `rtcw-button ${className}` });
   const svg = name ? icon(doc, name) : null;
-  element.append(...(svg ? [svg] : []), words);
+  element.append(...(svg ? [svg] : []), labelText);
   if (press) {
     scope.on(element, "click", () => {
       if (element.getAttribute("aria-disabled") !== "true") press();
@@ -35,7 +35,7 @@ export function button(
   return {
     element,
     label(text) {
-      words.textContent = text;
+      labelText.textContent = text;
     },
     icon(next) {
       if (svg) setIcon(svg, next);

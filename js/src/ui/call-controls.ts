@@ -5,7 +5,7 @@ import { disclosure } from "./disclosure";
 import { h, type Ui } from "./dom";
 import type { IconName } from "./icons";
 import { createProgress, isRecording } from "./recording-button";
-import { TEXT } from "./strings";
+import { STRINGS } from "./strings";
 
 /** The bar below the stage: where this tab stands on the left, what it can do, and the way out. `diagram` is its to open. */
 export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
@@ -15,39 +15,39 @@ export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
 
   const microphone = toggle(ui, {
     icons: ["mic", "micOff"],
-    label: TEXT.microphone,
+    label: STRINGS.microphone,
     on: computed(() => local.media.value.audio),
     alarming: true,
-    blocked: computed(() => (ready.value ? null : TEXT.notYet)),
-    hint: TEXT.turnMicrophone,
+    blocked: computed(() => (ready.value ? null : STRINGS.notYet)),
+    hint: STRINGS.turnMicrophone,
     set: (on) => call.setAudio(on),
   });
   const camera = toggle(ui, {
     icons: ["camera", "cameraOff"],
-    label: TEXT.camera,
+    label: STRINGS.camera,
     on: computed(() => local.media.value.video),
     alarming: true,
-    blocked: computed(() => (ready.value ? null : TEXT.notYet)),
-    hint: TEXT.turnCamera,
+    blocked: computed(() => (ready.value ? null : STRINGS.notYet)),
+    hint: STRINGS.turnCamera,
     set: (on) => call.setVideo(on),
   });
   const screen = toggle(ui, {
     icons: ["screen", "screen"],
-    label: TEXT.share,
+    label: STRINGS.share,
     on: computed(() => local.media.value.screen),
     alarming: false,
-    blocked: computed(() => (canShare() ? (ready.value ? null : TEXT.notYet) : TEXT.noScreen)),
-    hint: TEXT.turnScreen,
+    blocked: computed(() => (canShare() ? (ready.value ? null : STRINGS.notYet) : STRINGS.noScreen)),
+    hint: STRINGS.turnScreen,
     set: (on) => call.setScreen(on),
   });
   screen.classList.add("rtcw-share");
   const drawing = toggle(ui, {
     icons: ["diagram", "diagram"],
-    label: TEXT.diagram,
+    label: STRINGS.diagram,
     on: diagram,
     alarming: false,
     blocked: computed(() => null),
-    hint: TEXT.showDiagram,
+    hint: STRINGS.showDiagram,
     set: (on) => {
       diagram.value = on;
     },
@@ -55,11 +55,11 @@ export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
   drawing.classList.add("rtcw-share");
   const recording = toggle(ui, {
     icons: ["record", "record"],
-    label: TEXT.record,
+    label: STRINGS.record,
     on: isRecording(ui),
     alarming: false,
-    blocked: computed(() => (ready.value ? null : TEXT.notYet)),
-    hint: TEXT.turnRecording,
+    blocked: computed(() => (ready.value ? null : STRINGS.notYet)),
+    hint: STRINGS.turnRecording,
     set: (on) => call.record(on),
   });
   recording.classList.add("rtcw-share");
@@ -67,15 +67,15 @@ export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
   const leave = button(ui, {
     className: "rtcw-leave rtcw-danger",
     icon: "leave",
-    label: TEXT.leave,
+    label: STRINGS.leave,
     press: () => call.leave(),
   });
-  scope.effect(() => leave.hint(TEXT.leaveRoom(call.room.value)));
+  scope.effect(() => leave.hint(STRINGS.leaveRoom(call.room.value)));
 
   const buttons = h(
     doc,
     "div",
-    { class: "rtcw-buttons", role: "group", "aria-label": TEXT.controls },
+    { class: "rtcw-buttons", role: "group", "aria-label": STRINGS.controls },
     microphone,
     camera,
     screen,
@@ -130,10 +130,13 @@ function whereabouts({ doc, call, scope }: Ui): HTMLElement {
     const phase = call.phase.value;
     state.textContent =
       phase === "connecting" || phase === "reconnecting"
-        ? TEXT.phase[phase]
-        : TEXT.count(call.participants.value.length + 1);
+        ? STRINGS.phase[phase]
+        : STRINGS.count(call.participants.value.length + 1);
     state.dataset.phase = phase;
-    state.title = [TEXT.phaseHint[phase], ...(call.path.value ? [TEXT.path(call.path.value)] : [])].join(" ");
+    state.title = [
+      STRINGS.phaseHint[phase],
+      ...(call.path.value ? [STRINGS.path(call.path.value)] : []),
+    ].join(" ");
   });
   return h(doc, "div", { class: "rtcw-whereabouts" }, room, state);
 }
@@ -144,7 +147,7 @@ function hearButton(ui: Ui): HTMLElement {
   const { element } = button(ui, {
     className: "rtcw-primary rtcw-hear",
     icon: "silent",
-    label: TEXT.hear,
+    label: STRINGS.hear,
     press: () => call.unblockAudio(),
   });
   scope.effect(() => {
@@ -156,11 +159,11 @@ function hearButton(ui: Ui): HTMLElement {
 function deviceChoice(ui: Ui): HTMLElement {
   const { doc, call, scope } = ui;
   const { local } = call;
-  const opener = button(ui, { className: "rtcw-devices", icon: "devices", label: TEXT.devices });
+  const opener = button(ui, { className: "rtcw-devices", icon: "devices", label: STRINGS.devices });
   const panel = h(doc, "div", {
     class: "rtcw-popover",
     role: "group",
-    "aria-label": TEXT.chooseDevices,
+    "aria-label": STRINGS.chooseDevices,
     // A click between the lists keeps the focus, and with it the popover.
     tabindex: "-1",
   });
@@ -168,7 +171,7 @@ function deviceChoice(ui: Ui): HTMLElement {
   const choices = [
     deviceSelect(
       ui,
-      TEXT.camera,
+      STRINGS.camera,
       computed(() => local.devices.value.cameras),
       local.camera,
       open,
@@ -176,7 +179,7 @@ function deviceChoice(ui: Ui): HTMLElement {
     ),
     deviceSelect(
       ui,
-      TEXT.microphone,
+      STRINGS.microphone,
       computed(() => local.devices.value.microphones),
       local.microphone,
       open,
@@ -188,7 +191,7 @@ function deviceChoice(ui: Ui): HTMLElement {
     const { cameras, microphones } = local.devices.value;
     const some = cameras.length + microphones.length > 0;
     opener.enable(some);
-    opener.hint(some ? TEXT.chooseDevices : TEXT.noDevices);
+    opener.hint(some ? STRINGS.chooseDevices : STRINGS.noDevices);
   });
   // Safari gives a clicked button the focus only when told to; without it this click would close and open again.
   opener.element.tabIndex = 0;
@@ -219,9 +222,9 @@ function deviceSelect(
     if (!open.value) return;
     const known = devices.value.some(({ id }) => id === current.value);
     const options = devices.value.map(({ id, label: name }, index) =>
-      h(doc, "option", { value: id }, name || TEXT.device(label, index + 1)),
+      h(doc, "option", { value: id }, name || STRINGS.device(label, index + 1)),
     );
-    if (!known) options.unshift(h(doc, "option", { value: "", disabled: "" }, TEXT.notInUse));
+    if (!known) options.unshift(h(doc, "option", { value: "", disabled: "" }, STRINGS.notInUse));
     select.replaceChildren(...options);
     select.value = known ? (current.value ?? "") : "";
   });

@@ -1,7 +1,7 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { DIAGRAM_CLASSES as CLASSES, DIAGRAM_DATA, DRAWN, REPLAY_CLASSES } from "../protocol/replay";
 import { h, type ViewContext } from "./dom";
-import { PANEL } from "./trace-panel-strings";
+import { PANEL_STRINGS } from "./trace-panel-strings";
 
 /** What is drawn anew. The opened message is not: somebody may be reading it. */
 const PARTS = [`.${CLASSES.names} > svg`, `.${CLASSES.scroll} > svg`, `.${CLASSES.all}`, `.${CLASSES.words}`];
@@ -24,7 +24,7 @@ export function createDiagram(
   scope.effect(() => {
     const drawn = html.value;
     const page = host.querySelector<HTMLElement>(`.${CLASSES.page}`);
-    if (drawn === null) host.replaceChildren(h(doc, "p", { class: "rtcw-pending" }, PANEL.drawing));
+    if (drawn === null) host.replaceChildren(h(doc, "p", { class: "rtcw-pending" }, PANEL_STRINGS.drawing));
     else if (page) redraw(root, page, parse(doc, drawn));
     else draw(host, parse(doc, drawn));
   });

@@ -9,7 +9,7 @@ export type ViewContext = {
   /** The view's outermost element. */
   readonly root: HTMLElement;
   /** Tell screen readers something that everybody else sees. */
-  readonly say: (message: string) => void;
+  readonly announce: (message: string) => void;
 };
 
 /** What every part of a call's view shares. */

@@ -5,13 +5,13 @@ import { h, keepFocus } from "./dom";
 import { type Item, KeyedList } from "./list";
 import { Scope } from "./scope";
 import type { PanelUi } from "./trace-panel";
-import { PANEL } from "./trace-panel-strings";
+import { PANEL_STRINGS } from "./trace-panel-strings";
 
 /** The messages that wait at the relay, each with a button that lets it go. `after` gets the focus when none is left. */
 export function createHeld(ui: PanelUi, after: HTMLElement): HTMLElement {
   const { doc, panel, scope, root } = ui;
   const held = computed(() => panel.content.value?.held ?? []);
-  const items = h(doc, "ul", { class: "rtcw-chips", "aria-label": PANEL.held });
+  const items = h(doc, "ul", { class: "rtcw-chips", "aria-label": PANEL_STRINGS.held });
   const list = new KeyedList<HeldMessage>(
     items,
     (message) => createItem(ui, message),
@@ -22,7 +22,7 @@ export function createHeld(ui: PanelUi, after: HTMLElement): HTMLElement {
     doc,
     "div",
     { class: "rtcw-row" },
-    h(doc, "span", { class: "rtcw-term", title: PANEL.heldHint }, PANEL.held),
+    h(doc, "span", { class: "rtcw-term", title: PANEL_STRINGS.heldHint }, PANEL_STRINGS.held),
     items,
   );
 
@@ -46,10 +46,10 @@ function createItem(ui: PanelUi, { id, text }: HeldMessage): Item {
   const scope = new Scope();
   const release = button(
     { ...ui, scope },
-    { className: "rtcw-small", label: PANEL.release, press: () => ui.panel.release(id) },
+    { className: "rtcw-small", label: PANEL_STRINGS.release, press: () => ui.panel.release(id) },
   );
-  release.element.setAttribute("aria-label", PANEL.releaseOne(text));
-  release.hint(PANEL.releaseHint);
+  release.element.setAttribute("aria-label", PANEL_STRINGS.releaseOne(text));
+  release.hint(PANEL_STRINGS.releaseHint);
   const element = h(ui.doc, "li", { class: "rtcw-chip" }, text, release.element);
   return { element, dispose: () => scope.dispose() };
 }

@@ -3,15 +3,17 @@ import { button } from "./button";
 import { disclosure } from "./disclosure";
 import { h, type Ui } from "./dom";
 import { icon } from "./icons";
-import { TEXT } from "./strings";
+import { STRINGS } from "./strings";
 
 /** What is shown while this tab is not in the call: where it stands, and the way in. */
 export function createLobby(ui: Ui): HTMLElement {
   const { doc, call, scope } = ui;
-  const { seen } = call;
+  const { summary } = call;
   const title = h(doc, "strong", { class: "rtcw-title" });
   const text = h(doc, "span");
-  const picture = seen?.picture ? h(doc, "img", { class: "rtcw-seen", src: seen.picture, alt: "" }) : null;
+  const picture = summary?.picture
+    ? h(doc, "img", { class: "rtcw-seen", src: summary.picture, alt: "" })
+    : null;
   const join = button(ui, { className: "rtcw-primary rtcw-join", press: () => call.join() });
   const lobby = h(
     doc,
@@ -30,19 +32,28 @@ export function createLobby(ui: Ui): HTMLElement {
     const wanted = call.local.wanted.value;
     switch (call.phase.value) {
       case "idle":
-        return { title: TEXT.lobby.idle.title(room), text: TEXT.opens(wanted), join: TEXT.join };
+        return { title: STRINGS.lobby.idle.title(room), text: STRINGS.opens(wanted), join: STRINGS.join };
       case "left":
-        return { title: TEXT.lobby.left.title(room), text: TEXT.lobby.left.text, join: TEXT.joinAgain };
+        return {
+          title: STRINGS.lobby.left.title(room),
+          text: STRINGS.lobby.left.text,
+          join: STRINGS.joinAgain,
+        };
       case "failed":
-        return { title: TEXT.lobby.failed.title(room), text: TEXT.lobby.failed.text, join: TEXT.tryAgain };
+        return {
+          title: STRINGS.lobby.failed.title(room),
+          text: STRINGS.lobby.failed.text,
+          join: STRINGS.tryAgain,
+        };
       default:
-        if (seen) return { title: TEXT.lobby.seen(room), text: `${seen.who}. ${seen.when}.`, join: null };
-        return { title: TEXT.lobby.waiting.title(), text: TEXT.lobby.waiting.text, join: null };
+        if (summary)
+          return { title: STRINGS.lobby.summary(room), text: `${summary.who}. ${summary.when}.`, join: null };
+        return { title: STRINGS.lobby.waiting.title(), text: STRINGS.lobby.waiting.text, join: null };
     }
   });
   scope.effect(() => {
     title.textContent = state.value.title;
-    title.title = TEXT.phaseHint[call.phase.value];
+    title.title = STRINGS.phaseHint[call.phase.value];
     text.textContent = state.value.text;
     if (picture) picture.hidden = call.phase.value !== "waiting";
     join.element.hidden = state.value.join === null;
@@ -54,14 +65,14 @@ export function createLobby(ui: Ui): HTMLElement {
 /** A button that checks what a call needs of this page, and what it finds. */
 function examination(ui: Ui): HTMLElement[] {
   const { doc, call, scope } = ui;
-  const opener = button(ui, { className: "rtcw-examine", label: TEXT.examine });
-  opener.hint(TEXT.examineHint);
-  const loading = h(doc, "p", { class: "rtcw-pending" }, TEXT.loadingCheck);
+  const opener = button(ui, { className: "rtcw-examine", label: STRINGS.examine });
+  opener.hint(STRINGS.examineHint);
+  const loading = h(doc, "p", { class: "rtcw-pending" }, STRINGS.loadingCheck);
   const body = h(doc, "div");
   const findings = h(
     doc,
     "div",
-    { class: "rtcw-findings", role: "region", "aria-label": TEXT.findings },
+    { class: "rtcw-findings", role: "region", "aria-label": STRINGS.findings },
     body,
     loading,
   );

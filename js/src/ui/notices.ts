@@ -42,7 +42,7 @@ function createNotice(ui: ViewContext, notice: Notice, notices: ReadonlySignal<r
     ),
   );
   if (notice.level === "error") element.setAttribute("role", "alert");
-  else ui.say(`${notice.title}. ${notice.text}`);
+  else ui.announce(`${notice.title}. ${notice.text}`);
   if (notice.action) {
     const key = keyOf(notice);
     const { element: act } = button(

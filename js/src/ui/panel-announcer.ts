@@ -1,23 +1,25 @@
 import type { Panel, PanelContent } from "../call/types";
 import type { Scope } from "./scope";
-import { PANEL } from "./trace-panel-strings";
+import { PANEL_STRINGS } from "./trace-panel-strings";
 
 /** Say what is held, let go and broken while the diagram is open. */
-export function announcePanel(panel: Panel, scope: Scope, say: (message: string) => void): void {
+export function announcePanel(panel: Panel, scope: Scope, announce: (message: string) => void): void {
   let before: PanelContent | null = null;
   scope.effect(() => {
     const now = panel.content.value;
-    if (before && now) announceChanges(before, now, say);
+    if (before && now) announceChanges(before, now, announce);
     before = now;
   });
 }
 
-function announceChanges(before: PanelContent, now: PanelContent, say: (message: string) => void): void {
-  if (now.paused !== before.paused) say(now.paused ? PANEL.said.paused : PANEL.said.resumed);
-  for (const [text, count] of missing(now, before)) say(PANEL.said.held(text, count));
+function announceChanges(before: PanelContent, now: PanelContent, announce: (message: string) => void): void {
+  if (now.paused !== before.paused)
+    announce(now.paused ? PANEL_STRINGS.announced.paused : PANEL_STRINGS.announced.resumed);
+  for (const [text, count] of missing(now, before)) announce(PANEL_STRINGS.announced.held(text, count));
   // Going on lets all go at once, which has just been said.
-  if (now.paused) for (const [text, count] of missing(before, now)) say(PANEL.said.released(text, count));
-  if (now.faults.length !== before.faults.length) say(PANEL.said.faults(now.faults.length));
+  if (now.paused)
+    for (const [text, count] of missing(before, now)) announce(PANEL_STRINGS.announced.released(text, count));
+  if (now.faults.length !== before.faults.length) announce(PANEL_STRINGS.announced.faults(now.faults.length));
 }
 
 /** What is held here and not there, each in words with its number: candidates come by the dozen. */

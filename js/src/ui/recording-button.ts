@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { h, type Ui } from "./dom";
 import { icon } from "./icons";
-import { TEXT } from "./strings";
+import { STRINGS } from "./strings";
 
 /** How the recording that this widget makes goes on: its time and size. */
 export function createProgress({ doc, call, scope }: Ui): HTMLElement {
@@ -10,7 +10,7 @@ export function createProgress({ doc, call, scope }: Ui): HTMLElement {
   scope.effect(() => {
     const own = call.recording.value;
     element.hidden = own === null;
-    element.title = TEXT.recordingHint;
+    element.title = STRINGS.recordingHint;
     text.textContent = own?.text ?? "";
     element.dataset.full = String(own?.full ?? false);
   });

@@ -34,10 +34,10 @@ export function pathOf(points: readonly Point[]): string {
     .join("");
 }
 
-/** A line without axes, as small as a word. `say` is what it shows, for those who do not see it. */
+/** A line without axes, as small as a word. `label` is what it shows, for those who do not see it. */
 export function sparkline(doc: Document): {
   element: HTMLElement;
-  show(points: readonly Point[], say: string): void;
+  show(points: readonly Point[], label: string): void;
 } {
   const svg = doc.createElementNS(SVG, "svg");
   const path = doc.createElementNS(SVG, "path");
@@ -48,9 +48,9 @@ export function sparkline(doc: Document): {
   element.append(svg);
   return {
     element,
-    show(points, say) {
+    show(points, label) {
       path.setAttribute("d", pathOf(points));
-      element.setAttribute("aria-label", say);
+      element.setAttribute("aria-label", label);
     },
   };
 }

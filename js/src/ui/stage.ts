@@ -4,15 +4,15 @@ import { h, keepFocus, type Ui } from "./dom";
 import { icon } from "./icons";
 import { arrange, listWidth } from "./layout";
 import { KeyedList } from "./list";
-import { TEXT } from "./strings";
+import { STRINGS } from "./strings";
 import { createTile, type Tile } from "./tile";
 import { localScreenTile, localTile, remoteTile, screenTile } from "./tiles";
 
 /** The people and the shared screens, laid out to fit the width there is. */
 export function createStage(ui: Ui): HTMLElement {
   const { doc, call, scope, root } = ui;
-  const screens = h(doc, "div", { class: "rtcw-list", role: "list", "aria-label": TEXT.screens });
-  const people = h(doc, "div", { class: "rtcw-list", role: "list", "aria-label": TEXT.people });
+  const screens = h(doc, "div", { class: "rtcw-list", role: "list", "aria-label": STRINGS.screens });
+  const people = h(doc, "div", { class: "rtcw-list", role: "list", "aria-label": STRINGS.people });
   const card = createCard(ui);
   const stage = h(doc, "div", { class: "rtcw-stage" }, screens, people, card);
 
@@ -87,12 +87,12 @@ function createCard({ doc, call, scope }: Ui): HTMLElement {
   scope.effect(() => {
     const room = call.room.value;
     if (call.phase.value === "connecting") {
-      const joining = TEXT.joining(room);
+      const joining = STRINGS.joining(room);
       title.textContent = joining.title;
       text.textContent = joining.text;
       return;
     }
-    const alone = TEXT.alone(room);
+    const alone = STRINGS.alone(room);
     title.textContent = alone.title;
     text.replaceChildren(alone.before, h(doc, "code", {}, alone.code), alone.after);
   });

@@ -15,13 +15,13 @@ function sources({ audio, video }: Pick<Media, "audio" | "video">): string | nul
 
 /** How signaling travels. */
 const WAYS: Record<string, string> = {
-  direct: "straight from this tab to the relay",
+  direct: "directly from this tab to the relay",
   proxy: "to the relay through Jupyter's proxy",
   tunnel: "to the relay through the notebook's kernel",
 };
 
-/** Every word that the interface says. */
-export const TEXT = {
+/** The strings of the user interface. */
+export const STRINGS = {
   region: (room: string) => `Video call ${room}`,
   people: "People",
   screens: "Shared screens",
@@ -42,8 +42,8 @@ export const TEXT = {
   joinAgain: "Join again",
   tryAgain: "Try again",
   examine: "Check this page",
-  examineHint: "Check what a call needs: camera, microphone, permissions, and the way to the others",
-  findings: "What the check found",
+  examineHint: "Check what a call needs: camera, microphone, permissions and the network",
+  findings: "Results of the check",
   hear: "Click to hear the others",
   turnMicrophone: (on: boolean) => (on ? "Turn the microphone on" : "Turn the microphone off"),
   turnCamera: (on: boolean) => (on ? "Turn the camera on" : "Turn the camera off"),
@@ -51,9 +51,9 @@ export const TEXT = {
   chooseDevices: "Choose camera and microphone",
   leaveRoom: (room: string) => `Leave ${room}; camera and microphone are released`,
   record: "Record",
-  turnRecording: (on: boolean) => (on ? "Record everybody; all are told" : "Stop recording"),
+  turnRecording: (on: boolean) => (on ? "Record everyone; everyone is notified" : "Stop recording"),
   recordingHint: "You record this call",
-  notYet: "Available as soon as you have joined",
+  notYet: "Available once you have joined",
   noScreen: "This browser cannot share a screen",
   noDevices: "There is no camera or microphone to choose from",
   notInUse: "Not in use",
@@ -73,38 +73,38 @@ export const TEXT = {
     away: ["", "Away"],
   } satisfies Record<Link, readonly [string, string]>,
   linkHint: {
-    new: "No connection has been started yet.",
-    connecting: "The two sides are looking for a way to each other.",
-    connected: "The two sides have found a way to each other, and it works.",
-    disconnected: "Nothing arrives at the moment; it may come back by itself.",
-    failed: "No way to each other was found.",
+    new: "No connection attempt has been made yet.",
+    connecting: "The two sides are looking for a network path to each other.",
+    connected: "The two sides have a working network path to each other.",
+    disconnected: "Nothing is arriving at the moment; the connection may recover by itself.",
+    failed: "No network path to each other was found.",
     closed: "The connection has ended.",
-    away: "Lost the way to the relay; sound and picture may go on.",
+    away: "The connection to the relay is lost; audio and video may continue.",
   } satisfies Record<Link, string>,
 
-  stats: (name: string) => `Connection figures of ${name}`,
-  measuring: "No figures yet",
-  figures: {
+  statsOf: (name: string) => `Connection statistics for ${name}`,
+  measuring: "No statistics yet",
+  statNames: {
     bitrate: "Received",
     fps: "Frames",
     size: "Size",
     loss: "Lost",
     rtt: "Round trip",
   },
-  figureHint: {
-    bitrate: "How much sound and picture comes from them in a second.",
-    fps: "How many of their pictures are decoded in a second.",
-    size: "The picture as it arrives, in pixels; senders make it smaller when the way is too narrow.",
-    loss: "The share of packets that got lost on the way here.",
-    rtt: "How long a packet takes to them and its answer takes back.",
+  statHints: {
+    bitrate: "Audio and video received from them per second.",
+    fps: "Video frames decoded per second.",
+    size: "Size of the received video frames in pixels; senders reduce it when bandwidth is low.",
+    loss: "Share of packets lost on the way here.",
+    rtt: "Time from sending a packet to them until its reply arrives.",
   } satisfies Record<string, string>,
   lastMinute: (low: string, high: string) =>
-    low === high ? `${low} all through the last minute` : `between ${low} and ${high} in the last minute`,
-  figure: {
+    low === high ? `${low} throughout the last minute` : `between ${low} and ${high} in the last minute`,
+  statValues: {
     bitrate: ({ bitrate }: ConnectionStats) =>
       bitrate >= 1e6 ? `${NUMBER.format(bitrate / 1e6)} Mbit/s` : `${Math.round(bitrate / 1e3)} kbit/s`,
     fps: ({ fps }: ConnectionStats) => `${Math.round(fps)} fps`,
-    size: ({ width, height }: ConnectionStats) => (width ? `${width} × ${height}` : "no picture"),
+    size: ({ width, height }: ConnectionStats) => (width ? `${width} × ${height}` : "no video"),
     loss: ({ loss }: ConnectionStats) => `${NUMBER.format(loss * 100)} %`,
     rtt: ({ rtt }: ConnectionStats) => (rtt === null ? "not measured" : `${Math.round(rtt)} ms`),
   },
@@ -112,11 +112,11 @@ export const TEXT = {
   phase: { connecting: "Joining…", reconnecting: "Reconnecting…" },
   count: (count: number) => (count === 1 ? "Only you" : `${count} people`),
   phaseHint: {
-    waiting: "Nothing has been heard of a kernel yet, so nothing opens.",
+    waiting: "No kernel has answered yet, so nothing is opened.",
     idle: "The kernel is there; this tab has not joined.",
-    connecting: "The camera, the microphone and the way to the relay are being opened.",
-    joined: "This tab is in the room, and connects to everybody who is in it.",
-    reconnecting: "The way to the relay is lost and is being looked for; sound and picture go on.",
+    connecting: "Opening camera and microphone, and connecting to the relay.",
+    joined: "This tab is in the room and connects to everyone in it.",
+    reconnecting: "The connection to the relay is lost and is being restored; audio and video continue.",
     left: "This tab was in the room and has left it.",
     failed: "This tab could not join the room.",
   } satisfies Record<Phase, string>,
@@ -133,7 +133,7 @@ export const TEXT = {
       title: () => "Waiting for the kernel",
       text: "The call starts here when the notebook's kernel runs this cell.",
     },
-    seen: (room: string) => `A call in ${room}`,
+    summary: (room: string) => `A call in ${room}`,
     idle: { title: (room: string) => `Join the call in ${room}` },
     left: { title: (room: string) => `You left ${room}`, text: "Camera and microphone are off." },
     failed: { title: (room: string) => `Could not join ${room}`, text: "Camera and microphone stay off." },
@@ -154,7 +154,7 @@ export const TEXT = {
   }),
   joining: (room: string) => ({ title: `Joining ${room}…`, text: "Your browser may ask for permission." }),
 
-  said: {
+  announced: {
     joinedRoom: (room: string, others: number) =>
       `You joined ${room}. ${others === 0 ? "Nobody else is" : others === 1 ? "1 other is" : `${others} others are`} here.`,
     joined: (name: string) => `${name} joined`,
@@ -166,8 +166,8 @@ export const TEXT = {
     lost: (name: string) => `The connection to ${name} is interrupted`,
     failed: (name: string) => `The connection to ${name} failed`,
     connected: (name: string) => `Connected to ${name}`,
-    reconnecting: "Reconnecting. Sound and picture may go on.",
-    reconnected: "Connected again",
+    reconnecting: "Reconnecting. Audio and video may continue.",
+    reconnected: "Reconnected",
     leftRoom: (room: string) => `You left ${room}`,
   },
 } as const;

@@ -5,8 +5,8 @@ import { h, type Ui } from "./dom";
 import { type IconName, icon } from "./icons";
 import type { Item } from "./list";
 import { Scope } from "./scope";
-import { createFigures } from "./stats-text";
-import { initials, type Link, TEXT } from "./strings";
+import { createStats } from "./stats-text";
+import { initials, type Link, STRINGS } from "./strings";
 import { videoElement } from "./video";
 
 /** What one tile shows, whoever it belongs to. */
@@ -15,8 +15,8 @@ export type Tile = {
   readonly label: ReadonlySignal<string>;
   /** Whose tile it is, for the avatar; null for a screen, which has none. */
   readonly person: ReadonlySignal<string> | null;
-  /** The picture, null while there is none. */
-  readonly picture: ReadonlySignal<MediaStream | null>;
+  /** The video, null while there is none. */
+  readonly stream: ReadonlySignal<MediaStream | null>;
   readonly mirrored: ReadonlySignal<boolean>;
   /** A word after the name: what kind of participant it is. */
   readonly tag: string | null;
@@ -52,13 +52,13 @@ export function createTile(ui: Ui, tile: Tile): Item {
   if (!tile.person) element.classList.add("rtcw-screen");
 
   if (tile.person) element.append(avatar(doc, scope, tile.person));
-  element.append(videoElement(doc, scope, tile.picture, tile.mirrored), caption(doc, scope, tile));
+  element.append(videoElement(doc, scope, tile.stream, tile.mirrored), caption(doc, scope, tile));
   if (tile.link) element.append(linkBadge(doc, scope, tile.link));
-  if (tile.stats) element.append(...createFigures({ ...ui, scope }, tile.label, tile.stats));
+  if (tile.stats) element.append(...createStats({ ...ui, scope }, tile.label, tile.stats));
 
   const description = computed(() => {
-    const marks = tile.marks.value.map((mark) => TEXT[mark]);
-    const link = tile.link ? [TEXT.link[tile.link.value].join("").toLowerCase()] : [];
+    const marks = tile.marks.value.map((mark) => STRINGS[mark]);
+    const link = tile.link ? [STRINGS.link[tile.link.value].join("").toLowerCase()] : [];
     return [tile.label.value, ...(tile.tag ? [tile.tag] : []), ...marks, ...link].join(", ");
   });
   scope.effect(() => element.setAttribute("aria-label", description.value));
@@ -66,7 +66,7 @@ export function createTile(ui: Ui, tile: Tile): Item {
     const link = tile.link?.value ?? "connected";
     element.dataset.link = link;
     // The badge is only for those who see it and have a pointer.
-    element.setAttribute("aria-description", TEXT.linkHint[link]);
+    element.setAttribute("aria-description", STRINGS.linkHint[link]);
   });
   return { element, dispose: () => scope.dispose() };
 }
@@ -85,7 +85,7 @@ function caption(doc: Document, scope: Scope, tile: Tile): HTMLElement {
   const name = h(doc, "span", { class: "rtcw-name" });
   const marks = h(doc, "span", { class: "rtcw-marks" });
   const element = h(doc, "div", { class: "rtcw-caption" }, marks, name);
-  if (tile.tag) element.append(h(doc, "span", { class: "rtcw-tag", title: TEXT.pythonHint }, tile.tag));
+  if (tile.tag) element.append(h(doc, "span", { class: "rtcw-tag", title: STRINGS.pythonHint }, tile.tag));
   scope.effect(() => {
     name.textContent = tile.label.value;
     name.title = tile.label.value;
@@ -96,9 +96,9 @@ function caption(doc: Document, scope: Scope, tile: Tile): HTMLElement {
         h(
           doc,
           "span",
-          { class: "rtcw-mark", "data-mark": mark, title: TEXT[mark] },
+          { class: "rtcw-mark", "data-mark": mark, title: STRINGS[mark] },
           icon(doc, MARK_ICONS[mark]),
-          h(doc, "span", { class: "rtcw-hidden" }, TEXT[mark]),
+          h(doc, "span", { class: "rtcw-hidden" }, STRINGS[mark]),
         ),
       ),
     );
@@ -112,9 +112,9 @@ function linkBadge(doc: Document, scope: Scope, link: ReadonlySignal<Link>): HTM
     const state = link.value;
     element.hidden = state === "connected";
     element.dataset.link = state;
-    element.title = TEXT.linkHint[state];
+    element.title = STRINGS.linkHint[state];
     if (state === "connected") return element.replaceChildren();
-    const [long, short] = TEXT.link[state];
+    const [long, short] = STRINGS.link[state];
     element.replaceChildren(
       icon(doc, LINK_ICONS[state]),
       h(

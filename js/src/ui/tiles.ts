@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals-core";
 import type { Call, RemoteParticipant } from "../call/types";
 import type { Media } from "../protocol/signaling";
-import { type Link, TEXT } from "./strings";
+import { type Link, STRINGS } from "./strings";
 import type { Mark, Tile } from "./tile";
 
 const never = signal(false);
@@ -18,9 +18,9 @@ function marks(media: Media): Mark[] {
 /** This tab's own camera, as in a mirror when it is a camera and not a pattern. */
 export function localTile({ local }: Call): Tile {
   return {
-    label: computed(() => TEXT.you(local.name.value)),
+    label: computed(() => STRINGS.you(local.name.value)),
     person: local.name,
-    picture: computed(() => (local.media.value.video ? local.stream.value : null)),
+    stream: computed(() => (local.media.value.video ? local.stream.value : null)),
     mirrored: computed(() => local.camera.value !== null),
     tag: null,
     marks: computed(() => marks(local.media.value)),
@@ -32,9 +32,9 @@ export function localTile({ local }: Call): Tile {
 /** This tab's own shared screen: a small reminder of what the others see. */
 export function localScreenTile({ local }: Call): Tile {
   return {
-    label: signal(TEXT.yourScreen),
+    label: signal(STRINGS.yourScreen),
     person: null,
-    picture: local.screen,
+    stream: local.screen,
     mirrored: never,
     tag: null,
     marks: none,
@@ -45,14 +45,14 @@ export function localScreenTile({ local }: Call): Tile {
 
 /** The name to call a participant by; a plain client may have none. */
 export function nameOf(participant: RemoteParticipant): string {
-  return participant.name.value || TEXT.guest;
+  return participant.name.value || STRINGS.guest;
 }
 
 /** The state of a connection as a person should read it: trouble with the media comes before the rest. */
 export function linkOf(participant: RemoteParticipant): Link {
   const state = participant.connectionState.value;
   const trouble = state === "disconnected" || state === "failed" || state === "closed";
-  return participant.away.value && !trouble ? "away" : state;
+  return participant.disconnected.value && !trouble ? "away" : state;
 }
 
 /** Somebody else: camera or avatar. */
@@ -61,9 +61,9 @@ export function remoteTile(participant: RemoteParticipant): Tile {
   return {
     label: name,
     person: name,
-    picture: computed(() => (participant.media.value.video ? participant.stream.value : null)),
+    stream: computed(() => (participant.media.value.video ? participant.stream.value : null)),
     mirrored: never,
-    tag: participant.kind === "python" ? TEXT.python : null,
+    tag: participant.kind === "python" ? STRINGS.python : null,
     marks: computed(() => marks(participant.media.value)),
     link: computed(() => linkOf(participant)),
     stats: participant.stats,
@@ -73,9 +73,9 @@ export function remoteTile(participant: RemoteParticipant): Tile {
 /** Somebody else's shared screen. */
 export function screenTile(participant: RemoteParticipant): Tile {
   return {
-    label: computed(() => TEXT.screenOf(nameOf(participant))),
+    label: computed(() => STRINGS.screenOf(nameOf(participant))),
     person: null,
-    picture: participant.screen,
+    stream: participant.screen,
     mirrored: never,
     tag: null,
     marks: none,

@@ -1,18 +1,18 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { h, keepFocus, type Ui } from "./dom";
-import { TEXT } from "./strings";
+import { STRINGS } from "./strings";
 
 /** Where the trace panel is shown while `open`: below the call. It is loaded when it is opened for the first time. */
 export function createPanelHost(
-  { doc, call, scope, root, say }: Ui,
+  { doc, call, scope, root, announce }: Ui,
   open: ReadonlySignal<boolean>,
 ): HTMLElement {
-  const loading = h(doc, "p", { class: "rtcw-pending" }, TEXT.loadingDiagram);
+  const loading = h(doc, "p", { class: "rtcw-pending" }, STRINGS.loadingDiagram);
   const body = h(doc, "div");
   const element = h(
     doc,
     "section",
-    { class: "rtcw-diagram-panel", "aria-label": TEXT.diagram },
+    { class: "rtcw-diagram-panel", "aria-label": STRINGS.diagram },
     body,
     loading,
   );
@@ -21,7 +21,7 @@ export function createPanelHost(
     const isOpen = open.value;
     keepFocus(root, () => {
       close?.();
-      close = isOpen ? call.showTracePanel(body, { root, say }) : undefined;
+      close = isOpen ? call.showTracePanel(body, { root, announce }) : undefined;
       element.hidden = !isOpen;
     });
   });

@@ -1,52 +1,54 @@
-/** What the trace panel says. */
+/** The strings of the trace panel. */
 
 function messages(count: number): string {
   return count === 1 ? "Message" : `${count} messages`;
 }
 
-export const PANEL = {
+export const PANEL_STRINGS = {
   drawing: "Waiting for the kernel, which draws the diagram; a running cell may keep it from doing so.",
   signalingControls: "Signaling controls",
   pause: "Pause",
   resume: "Resume",
   step: "Step",
-  notDrawn: "Available as soon as the kernel has answered",
+  notDrawn: "Available once the kernel has answered",
   pauseHint: "Hold every signaling message of this room at the relay",
-  resumeHint: "Let everything go that is held, and hold nothing any more",
+  resumeHint: "Release every held message, and stop holding messages",
   breakOn: "Stop at…",
-  breakOnHint: "Pause as soon as a message of this kind comes, with that message held",
+  breakOnHint: "Pause at the next message of this kind, and hold it",
   breakpoints: {
     offer: "an offer",
     answer: "an answer",
     ice_candidate: "a candidate",
     request_offer: "a request for an offer",
   },
-  stepHint: "Let the message go that has waited longest",
-  nothingHeld: "No message is held: pause first, or wait for one to come",
+  stepHint: "Release the message that has waited longest",
+  nothingHeld: "No message is held: pause first, or wait for one to arrive",
   signaling: (paused: boolean, held: number) =>
     paused
       ? `Paused: ${held === 0 ? "no message waits" : held === 1 ? "1 message waits" : `${held} messages wait`}`
       : "Messages pass freely",
-  pausedHint: "The relay keeps back whatever the participants send each other; calls that stand go on.",
-  runsHint: "The relay hands on every message at once.",
+  pausedHint: "The relay holds whatever participants send each other; established calls continue.",
+  runsHint: "The relay forwards every message at once.",
   held: "Held",
-  heldHint: "A held message has come to the relay and has not been handed on.",
+  heldHint: "A held message has reached the relay and has not been forwarded.",
   release: "Release",
   releaseOne: (text: string) => `Release ${text}`,
-  releaseHint: "Let this message go, whatever came before it",
-  faults: "Broken on purpose",
-  faultsHint: "A fault makes the relay lose, delay or change messages, as a bad network or a bug would.",
+  releaseHint: "Release this message, whatever came before it",
+  faults: "Injected faults",
+  faultsHint: "A fault makes the relay drop, delay or change messages, as a bad network or a bug would.",
   clear: "Clear",
   clearHint: "End every fault",
 
-  said: {
+  announced: {
     paused: "Signaling is paused",
-    resumed: "Signaling goes on",
+    resumed: "Signaling is resumed",
     held: (text: string, count: number) => `${messages(count)} held: ${text}`,
     released: (text: string, count: number) => `${messages(count)} released: ${text}`,
     faults: (count: number) =>
       count === 0
-        ? "Nothing is broken on purpose any more"
-        : `${count === 1 ? "1 thing is" : `${count} things are`} broken on purpose`,
+        ? "No fault is injected"
+        : count === 1
+          ? "1 fault is injected"
+          : `${count} faults are injected`,
   },
 } as const;

@@ -7,7 +7,7 @@ import { createHeld } from "./held-messages";
 import { createNotices } from "./notices";
 import { announcePanel } from "./panel-announcer";
 import { Scope } from "./scope";
-import { PANEL } from "./trace-panel-strings";
+import { PANEL_STRINGS } from "./trace-panel-strings";
 
 /** What every part of the panel shares. */
 export type PanelUi = ViewContext & { readonly panel: Panel };
@@ -17,13 +17,13 @@ export type PanelUi = ViewContext & { readonly panel: Panel };
  *
  * @returns takes it away
  */
-export function mountTracePanel(el: HTMLElement, panel: Panel, { root, say }: PanelView): () => void {
+export function mountTracePanel(el: HTMLElement, panel: Panel, { root, announce }: PanelView): () => void {
   const scope = new Scope();
-  const ui: PanelUi = { doc: el.ownerDocument, scope, root, say, panel };
+  const ui: PanelUi = { doc: el.ownerDocument, scope, root, announce, panel };
   const html = computed(() => panel.content.value?.html ?? null);
   const parts = [...createHead(ui), createNotices(ui, panel.notices), createDiagram(ui, html)];
   el.append(...parts);
-  announcePanel(panel, scope, say);
+  announcePanel(panel, scope, announce);
   const close = panel.open();
   return () => {
     close();
@@ -41,31 +41,43 @@ function createHead(ui: PanelUi): HTMLElement[] {
   const pause = button(ui, {
     className: "rtcw-small rtcw-pause",
     icon: "pause",
-    label: PANEL.pause,
+    label: PANEL_STRINGS.pause,
     press: () => (paused.peek() ? panel.resume() : panel.pause()),
   });
   const step = button(ui, {
     className: "rtcw-small",
     icon: "step",
-    label: PANEL.step,
+    label: PANEL_STRINGS.step,
     press: () => panel.step(),
   });
   const state = h(doc, "span", { class: "rtcw-signaling" });
   scope.effect(() => {
     pause.icon(paused.value ? "resume" : "pause");
-    pause.label(paused.value ? PANEL.resume : PANEL.pause);
-    pause.hint(!ready.value ? PANEL.notDrawn : paused.value ? PANEL.resumeHint : PANEL.pauseHint);
+    pause.label(paused.value ? PANEL_STRINGS.resume : PANEL_STRINGS.pause);
+    pause.hint(
+      !ready.value
+        ? PANEL_STRINGS.notDrawn
+        : paused.value
+          ? PANEL_STRINGS.resumeHint
+          : PANEL_STRINGS.pauseHint,
+    );
     pause.enable(ready.value);
-    step.hint(!ready.value ? PANEL.notDrawn : count.value > 0 ? PANEL.stepHint : PANEL.nothingHeld);
+    step.hint(
+      !ready.value
+        ? PANEL_STRINGS.notDrawn
+        : count.value > 0
+          ? PANEL_STRINGS.stepHint
+          : PANEL_STRINGS.nothingHeld,
+    );
     step.enable(count.value > 0);
-    state.textContent = ready.value ? PANEL.signaling(paused.value, count.value) : "";
-    state.title = paused.value ? PANEL.pausedHint : PANEL.runsHint;
+    state.textContent = ready.value ? PANEL_STRINGS.signaling(paused.value, count.value) : "";
+    state.title = paused.value ? PANEL_STRINGS.pausedHint : PANEL_STRINGS.runsHint;
     state.dataset.paused = String(paused.value);
   });
   const buttons = h(
     doc,
     "div",
-    { class: "rtcw-head", role: "group", "aria-label": PANEL.signalingControls },
+    { class: "rtcw-head", role: "group", "aria-label": PANEL_STRINGS.signalingControls },
     pause.element,
     step.element,
     breakpoint(ui, ready),
@@ -76,14 +88,14 @@ function createHead(ui: PanelUi): HTMLElement[] {
 
 /** A choice of the message at which signaling is to stop. */
 function breakpoint({ doc, panel, scope }: PanelUi, ready: ReadonlySignal<boolean>): HTMLElement {
-  const options = Object.entries(PANEL.breakpoints).map(([event, label]) =>
+  const options = Object.entries(PANEL_STRINGS.breakpoints).map(([event, label]) =>
     h(doc, "option", { value: event }, label),
   );
   const select = h(
     doc,
     "select",
-    { class: "rtcw-select", "aria-label": PANEL.breakOn, title: PANEL.breakOnHint },
-    h(doc, "option", { value: "" }, PANEL.breakOn),
+    { class: "rtcw-select", "aria-label": PANEL_STRINGS.breakOn, title: PANEL_STRINGS.breakOnHint },
+    h(doc, "option", { value: "" }, PANEL_STRINGS.breakOn),
     ...options,
   );
   scope.effect(() => {
@@ -99,18 +111,18 @@ function breakpoint({ doc, panel, scope }: PanelUi, ready: ReadonlySignal<boolea
 /** What is broken on purpose; made in Python, ended here too. */
 function createFaults(ui: PanelUi): HTMLElement {
   const { doc, panel, scope, root } = ui;
-  const items = h(doc, "ul", { class: "rtcw-chips", "aria-label": PANEL.faults });
+  const items = h(doc, "ul", { class: "rtcw-chips", "aria-label": PANEL_STRINGS.faults });
   const clear = button(ui, {
     className: "rtcw-small",
-    label: PANEL.clear,
+    label: PANEL_STRINGS.clear,
     press: () => panel.clear(),
   });
-  clear.hint(PANEL.clearHint);
+  clear.hint(PANEL_STRINGS.clearHint);
   const element = h(
     doc,
     "div",
     { class: "rtcw-row" },
-    h(doc, "span", { class: "rtcw-term", title: PANEL.faultsHint }, PANEL.faults),
+    h(doc, "span", { class: "rtcw-term", title: PANEL_STRINGS.faultsHint }, PANEL_STRINGS.faults),
     items,
     clear.element,
   );

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals-core";
 import type { Call } from "../call/types";
-import { announce, createAnnouncer } from "./announcer";
+import { announceCall, createAnnouncer } from "./announcer";
 import { createControls } from "./call-controls";
 import { h, keepFocus, type Ui } from "./dom";
 import { createLobby } from "./lobby";
@@ -11,7 +11,7 @@ import { createStage } from "./stage";
 import { createPanelHost } from "./trace-panel-host";
 import "./style.css";
 import "./tiles.css";
-import { TEXT } from "./strings";
+import { STRINGS } from "./strings";
 
 /**
  * Show a call in `el`. Several views of one call may exist at once; none of them owns it.
@@ -30,8 +30,8 @@ export function mount(el: HTMLElement, call: Call): () => void {
     "data-jp-suppress-context-menu": "true",
   });
   const announcer = createAnnouncer(doc);
-  const ui: Ui = { doc, call, scope, root, say: announcer.say };
-  scope.effect(() => root.setAttribute("aria-label", TEXT.region(call.room.value)));
+  const ui: Ui = { doc, call, scope, root, announce: announcer.announce };
+  scope.effect(() => root.setAttribute("aria-label", STRINGS.region(call.room.value)));
   keepKeys(root, scope);
 
   const notices = createNotices(ui, call.notices);
@@ -45,7 +45,7 @@ export function mount(el: HTMLElement, call: Call): () => void {
     computed(() => diagram.value && inCall.value),
   );
   root.append(notices, lobby, stage, controls, panel, announcer.element);
-  announce(call, scope, announcer.say);
+  announceCall(call, scope, announcer.announce);
   keepPicture(ui);
 
   scope.effect(() => {

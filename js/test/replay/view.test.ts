@@ -176,7 +176,7 @@ describe("a replay", () => {
     expect(press(" ", one(".rtcr-play")).defaultPrevented).toBe(false);
     expect(time()).toBe(5);
     press("m");
-    expect(one(".rtcr-mute").getAttribute("aria-label")).toBe("Turn the sound on");
+    expect(one(".rtcr-mute").getAttribute("aria-label")).toBe("Unmute");
     expect(heard).toEqual([]);
     document.removeEventListener("keydown", listen);
   });

@@ -10,12 +10,13 @@ const PYTHON: Caps = { rollback: false };
 const BROWSER: Caps = { rollback: true, endOfCandidates: true };
 const TUTORIAL: Caps = {};
 
+let finish: () => Promise<void> = async () => undefined;
 const NO_RECORDING: RoomRecording = {
   use: () => undefined,
   announced: () => undefined,
   received: () => undefined,
   setTracks: () => undefined,
-  finish: async () => undefined,
+  finish: () => finish(),
   close: () => undefined,
 };
 
@@ -197,5 +198,46 @@ describe("an offer of a new connection on the other side", () => {
     expect(state()).toBe("new");
     connections()[1]!.become("connected");
     expect(state()).toBe("connected");
+  });
+});
+
+describe("leaving", () => {
+  afterEach(() => {
+    finish = async () => undefined;
+  });
+
+  it("waits for the end of what was recorded, with connections as they are", async () => {
+    await meet(BROWSER);
+    let arrived: () => void = () => undefined;
+    finish = () =>
+      new Promise((resolve) => {
+        arrived = resolve;
+      });
+    void room.leave();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent("leave_room")).toEqual([]);
+    expect(connections()[0]?.connectionState).toBe("new");
+    arrived();
+    await settle();
+    expect(sent("leave_room")).toEqual([["leave_room", { roomId: "demo" }]]);
+    expect(connections()[0]?.connectionState).toBe("closed");
+  });
+
+  it("does not wait when the page goes away", async () => {
+    await meet(BROWSER);
+    finish = () => new Promise(() => undefined);
+    void room.leave();
+    room.leaveNow();
+    expect(sent("leave_room")).toHaveLength(1);
+  });
+
+  it("is over when the path is lost meanwhile: nobody comes back to leave", async () => {
+    await meet(BROWSER);
+    finish = () => new Promise(() => undefined);
+    void room.leave();
+    relay.closed();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(connections()[0]?.connectionState).toBe("closed");
+    expect(posted.filter(([event]) => event === "join_room")).toEqual([]);
   });
 });

@@ -45,7 +45,7 @@ export function fakeRemote(name: string, kind = "browser"): FakeRemote {
     stream: signal<MediaStream | null>(null),
     screen: signal<MediaStream | null>(null),
     connectionState: signal<RTCPeerConnectionState>("connected"),
-    away: signal(false),
+    disconnected: signal(false),
     stats: signal<ConnectionStats | null>(null),
   };
 }
@@ -98,7 +98,7 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     useCamera: ask("useCamera"),
     useMicrophone: ask("useMicrophone"),
     unblockAudio: ask("unblockAudio"),
-    seen: null,
+    summary: null,
     keepsPicture: false,
     sendPicture: ask("sendPicture"),
     recording: signal<OwnRecording | null>(null),

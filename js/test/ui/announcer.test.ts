@@ -66,7 +66,7 @@ describe("the live region", () => {
     const call = show(fakeCall("joined"));
     call.phase.value = "reconnecting";
     call.phase.value = "joined";
-    expect(said()).toEqual(["Reconnecting. Sound and picture may go on.", "Connected again"]);
+    expect(said()).toEqual(["Reconnecting. Audio and video may continue.", "Reconnected"]);
   });
 
   it("keeps only the last few messages", () => {

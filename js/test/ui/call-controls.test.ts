@@ -29,7 +29,7 @@ describe("controls", () => {
     microphone.click();
     expect(call.asked).toEqual([]);
     expect(microphone.getAttribute("aria-disabled")).toBe("true");
-    expect(microphone.title).toBe("Available as soon as you have joined");
+    expect(microphone.title).toBe("Available once you have joined");
     expect(document.activeElement).toBe(microphone);
   });
 

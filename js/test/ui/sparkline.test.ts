@@ -71,7 +71,7 @@ describe("the figures of a connection", () => {
     const sparks = [...el.querySelectorAll(".rtcw-spark")];
     expect(sparks.map((spark) => spark.getAttribute("aria-label"))).toEqual([
       "between 800 kbit/s and 1.3 Mbit/s in the last minute",
-      "30 fps all through the last minute",
+      "30 fps throughout the last minute",
     ]);
     expect(sparks[0]?.querySelector("path")?.getAttribute("d")).toMatch(/^M\S+ \S+h0L\S+ \S+L\S+ \S+$/);
   });
@@ -87,6 +87,6 @@ describe("the figures of a connection", () => {
     bob.stats.value = { ...STATS, bitrate: 5000 };
     expect([...el.querySelectorAll(".rtcw-stats dl > div")]).toEqual(rows);
     bob.stats.value = null;
-    expect(el.querySelector(".rtcw-stats")?.textContent).toBe("No figures yet");
+    expect(el.querySelector(".rtcw-stats")?.textContent).toBe("No statistics yet");
   });
 });

@@ -49,13 +49,13 @@ describe("tiles", () => {
     expect(shown(badge)).toBe(true);
     expect(badge.textContent).toBe("Connection interrupted");
     bob.connectionState.value = "connected";
-    bob.away.value = true;
+    bob.disconnected.value = true;
     expect(badge.textContent).toBe("Away");
   });
 
   it("say that the media is in trouble rather than that the signaling path is lost", () => {
     const bob = fakeRemote("Bob");
-    bob.away.value = true;
+    bob.disconnected.value = true;
     bob.connectionState.value = "failed";
     show(fakeCall("joined", [bob]));
     expect(one(".rtcw-link").textContent).toBe("Connection failed");
@@ -120,10 +120,10 @@ describe("tiles", () => {
   it("show the connection's figures on demand, and close them on Escape", () => {
     const bob = fakeRemote("Bob");
     show(fakeCall("joined", [bob]));
-    const corner = named("Connection figures of Bob");
+    const corner = named("Connection statistics for Bob");
     expect(corner.getAttribute("aria-expanded")).toBe("false");
     corner.click();
-    expect(one(".rtcw-stats").textContent).toBe("No figures yet");
+    expect(one(".rtcw-stats").textContent).toBe("No statistics yet");
     bob.stats.value = {
       bitrate: 1_234_567,
       fps: 29.7,

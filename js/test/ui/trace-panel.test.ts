@@ -158,7 +158,7 @@ describe("the signaling's buttons", () => {
     expect(said()).toEqual(["Message held: answer of Bob to Ada", "Message released: offer of Ada to Bob"]);
     news({ faults: ["drop; 0 so far"] });
     news({ faults: ["drop; 1 so far"] });
-    expect(said().slice(2)).toEqual(["Signaling goes on", "1 thing is broken on purpose"]);
+    expect(said().slice(2)).toEqual(["Signaling is resumed", "1 fault is injected"]);
     const candidates = ["3", "4", "5", "6"].map((id) => ({ id, text: "ICE candidate of Bob to Ada" }));
     news({ paused: true, held: [OFFER, ...candidates], faults: ["drop; 1 so far"] });
     expect(said().slice(-2)).toEqual([

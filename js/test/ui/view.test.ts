@@ -115,7 +115,7 @@ describe("the view", () => {
     const heard = vi.fn();
     for (const type of ["keydown", "keyup", "keypress"]) {
       el.addEventListener(type, heard);
-      for (const target of [one(".rtcw"), named("Leave"), named("Connection figures of Bob")]) {
+      for (const target of [one(".rtcw"), named("Leave"), named("Connection statistics for Bob")]) {
         target.dispatchEvent(new KeyboardEvent(type, { key: "d", bubbles: true, composed: true }));
       }
     }
@@ -128,7 +128,7 @@ describe("the view", () => {
     call.phase.value = "joined";
     expect(document.activeElement).toBe(one(".rtcw"));
     call.participants.value = [fakeRemote("Bob")];
-    named("Connection figures of Bob").focus();
+    named("Connection statistics for Bob").focus();
     call.participants.value = [];
     expect(document.activeElement).toBe(one(".rtcw"));
   });
