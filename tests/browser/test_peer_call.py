@@ -191,14 +191,12 @@ async def test_a_screen_is_shared_at_the_moment_at_which_python_offers_again(
     class Crossing(PeerRoom):
         """Offers when an offer comes, and before that is looked at."""
 
-        def _described(
-            self, key: str, description: dict[str, str], as_one_event: bool, message: str | None
-        ) -> None:
-            connection = self.connection(key)
-            if description["type"] == "offer" and connection is not None and not crossed:
+        def _receive(self, event: str, payload: dict[str, Any], at: float | None = None) -> None:
+            connection = self.connection(str(payload.get("from")))
+            if event == "offer" and connection is not None and not crossed:
                 crossed.append(connection)
                 connection.renegotiate()
-            super()._described(key, description, as_one_event, message)
+            super()._receive(event, payload, at)
 
     async def find() -> tuple[str, str]:
         return relay.url, relay.token(room)
