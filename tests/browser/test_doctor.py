@@ -26,9 +26,9 @@ NAT = "192.0.2.7"
 
 # Checks the page as the call's own page would, and tells every row.
 MOUNT = """async (iceServers) => {
-  const { mountDoctor } = await import("/preflight.js");
+  const { mountPreflight } = await import("/preflight.js");
   document.body.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/preflight.css" }));
-  window.unmount = mountDoctor(document.body, { relay: null, link: null, iceServers });
+  window.unmount = mountPreflight(document.body, { relay: null, link: null, iceServers });
 }"""
 ROWS = """() => Object.fromEntries([...document.querySelectorAll(".rtcw-doctor li")].map((row) => [
   row.querySelector("strong").textContent,
