@@ -5,6 +5,9 @@ import "./preflight/style.css";
 import { Report } from "./preflight/report";
 import type { Model } from "./protocol/comm";
 
+// For a page that already knows its relay.
+export { mountPreflight } from "./preflight/mount";
+
 type Context = { model: Model; signal: AbortSignal };
 
 /** anywidget calls this once per model. */

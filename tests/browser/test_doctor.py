@@ -26,7 +26,7 @@ NAT = "192.0.2.7"
 
 # Checks the page as the call's own page would, and tells every row.
 MOUNT = """async (iceServers) => {
-  const { mountPreflight } = await import("/src/preflight/mount.js");
+  const { mountPreflight } = await import("/preflight.js");
   document.body.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "/preflight.css" }));
   window.unmount = mountPreflight(document.body, { relay: null, link: null, iceServers });
 }"""
