@@ -45,7 +45,9 @@ class Tunneled:
 
 @pytest.fixture
 async def client() -> FakeClient:
-    return FakeClient({"join_room": {"ok": True, "socketId": "ada"}, "offer": ProtocolError("not_joined", "Join.")})
+    return FakeClient(
+        {"join_room": {"ok": True, "socketId": "ada"}, "offer": ProtocolError("not_joined", "Join.")}
+    )
 
 
 @pytest.fixture
@@ -63,11 +65,19 @@ async def test_a_tunnel_has_the_front_ends_own_token(tunneled: Tunneled) -> None
     assert tunneled.relays.attempts == [("http://relay", "demo", {"token": "token"})]
 
 
-async def test_what_is_emitted_is_acknowledged_with_its_number(tunneled: Tunneled, client: FakeClient) -> None:
+async def test_what_is_emitted_is_acknowledged_with_its_number(
+    tunneled: Tunneled, client: FakeClient
+) -> None:
     tunneled.tunnels.receive("tab", OPEN)
-    tunneled.tunnels.receive("tab", {"op": "emit", "id": 7, "event": "join_room", "payload": {"roomId": "demo"}})
+    tunneled.tunnels.receive(
+        "tab", {"op": "emit", "id": 7, "event": "join_room", "payload": {"roomId": "demo"}}
+    )
 
-    assert await tunneled.sends("tab", "ack") == {"op": "ack", "id": 7, "answer": {"ok": True, "socketId": "ada"}}
+    assert await tunneled.sends("tab", "ack") == {
+        "op": "ack",
+        "id": 7,
+        "answer": {"ok": True, "socketId": "ada"},
+    }
     assert client.sent == [("join_room", {"roomId": "demo"})]
 
 
@@ -109,7 +119,9 @@ async def test_a_lost_connection_closes_the_tunnel(tunneled: Tunneled, client: F
     await wait_for(lambda: client.is_closed, 10)
 
 
-async def test_a_front_end_may_close_its_tunnel_and_open_another(tunneled: Tunneled, client: FakeClient) -> None:
+async def test_a_front_end_may_close_its_tunnel_and_open_another(
+    tunneled: Tunneled, client: FakeClient
+) -> None:
     tunneled.tunnels.receive("tab", OPEN)
     tunneled.tunnels.receive("tab", {"op": "close"})
     await wait_for(lambda: client.is_closed, 10)
