@@ -1,3 +1,5 @@
+# The names of an RTCPeerConnection are the W3C's.
+# ruff: noqa: N802
 """A negotiation over a connection that only keeps account of what it is told."""
 
 from __future__ import annotations
