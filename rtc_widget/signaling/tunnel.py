@@ -46,7 +46,8 @@ class Tunnels:
                 self._send(client_id, {"kind": "tunnel", "op": "closed"})
                 return
             queue = self._queues[client_id] = asyncio.Queue(maxsize=1_000)
-            self._workers[client_id] = asyncio.create_task(self._work(client_id, queue))
+            worker = self._workers[client_id] = asyncio.create_task(self._work(client_id, queue))
+            worker.add_done_callback(lambda _worker: self._forget(client_id, queue))
         try:
             queue.put_nowait(content)
         except asyncio.QueueFull:
@@ -78,12 +79,16 @@ class Tunnels:
                 elif message["op"] == "close":
                     return
         finally:
-            self._queues.pop(client_id, None)
-            self._workers.pop(client_id, None)
+            self._forget(client_id, queue)
             for task in [*acks, *([watcher] if watcher else [])]:
                 task.cancel()
             if client is not None:
                 await client.close()
+
+    def _forget(self, client_id: str, queue: asyncio.Queue[dict[str, Any]]) -> None:
+        """Let a front end open another tunnel; its worker may have been cancelled before it had begun."""
+        if self._queues.get(client_id) is queue:
+            del self._queues[client_id], self._workers[client_id]
 
     async def _open(self, client_id: str, message: dict[str, Any]) -> RelayClient | None:
         def on_event(event: str, payload: dict[str, Any]) -> None:

@@ -1,0 +1,67 @@
+"""The others in a room, by place, name and id."""
+
+from __future__ import annotations
+
+import pytest
+from traitlets import TraitError
+
+from rtc_widget.errors import InvalidArgumentError
+from rtc_widget.room.participants import Participants, find
+from tests.support.fakes import participant
+
+ADA, BOB = participant("Ada", "id-1"), participant("Bob", "id-2")
+BOTH = Participants([ADA, BOB])
+
+
+def test_a_participant_is_found_by_place_name_and_id() -> None:
+    assert BOTH[0] is BOTH["Ada"] is BOTH["id-1"] is ADA
+    assert BOTH[-1] is BOB
+    assert BOTH[:1] == (ADA,)
+
+
+def test_a_name_goes_before_an_id() -> None:
+    one, other = participant("x", "y"), participant("y", "z")
+
+    assert Participants([one, other])["y"] is other
+
+
+def test_of_two_of_one_name_the_first_is_meant() -> None:
+    first = participant("Ada", "id-3")
+
+    assert Participants([first, ADA])["Ada"] is first
+
+
+def test_who_is_not_here_is_an_error_that_says_who_is() -> None:
+    with pytest.raises(KeyError, match="'Ada', 'Bob'"):
+        BOTH["Eve"]
+    with pytest.raises(KeyError, match="nobody"):
+        Participants()["Eve"]
+    assert BOTH.get("Eve") is None
+
+
+def test_names_and_participants_are_in_it() -> None:
+    assert "Ada" in BOTH
+    assert "id-2" in BOTH
+    assert ADA in BOTH
+    assert "Eve" not in BOTH
+    assert participant("Ada", "id-1") not in BOTH
+
+
+def test_it_shows_who_is_here_and_how_they_are_connected() -> None:
+    assert repr(BOTH) == "(Participant('Ada', new), Participant('Bob', new))"
+    assert repr(Participants([ADA])) == "(Participant('Ada', new),)"
+
+
+def test_a_participant_is_meant_by_name_id_or_itself() -> None:
+    assert find(BOTH, "Ada") is find(BOTH, "id-1") is find(BOTH, ADA) is ADA
+
+
+def test_meaning_nobody_is_refused() -> None:
+    with pytest.raises(InvalidArgumentError, match="here: 'Ada', 'Bob'") as refused:
+        find(BOTH, participant("Eve"))
+    assert refused.value.code == "unknown_participant"
+
+
+def test_only_the_observer_thread_sets_what_is_shown() -> None:
+    with pytest.raises(TraitError):
+        ADA.connection_state = "connected"

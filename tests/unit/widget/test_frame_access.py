@@ -1,0 +1,107 @@
+"""How a widget's kernel gets frames: through a peer of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from rtc_widget.errors import RtcWidgetError
+from rtc_widget.runtime.lifetime import Lifetime
+from rtc_widget.widget.frame_access import FrameAccess
+from tests.support.fakes import fake_threads
+
+if TYPE_CHECKING:
+    from rtc_widget.peer import Peer
+
+
+class FakePeer:
+    """Says what it was asked for."""
+
+    def __init__(self) -> None:
+        self.state = "joined"
+        self.asked: list[tuple[Any, ...]] = []
+        self.is_closed = False
+
+    def frame(self, *asked: Any, **options: Any) -> str:
+        self.asked.append(("frame", *asked, options))
+        return "a frame"
+
+    def frames(self, *asked: Any, **options: Any) -> str:
+        self.asked.append(("frames", *asked, options))
+        return "frames"
+
+    def audio(self, *asked: Any, **options: Any) -> str:
+        self.asked.append(("audio", *asked, options))
+        return "audio"
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class Accessed:
+    """Frame access, and the peers that it made."""
+
+    def __init__(self) -> None:
+        self.peers: list[FakePeer] = []
+        self.fake, threads = fake_threads()
+        self.life = Lifetime("RoomWidget", threads)
+        self.frames = FrameAccess(self.life, self.make_peer)
+
+    def make_peer(self) -> Peer:
+        """Make a peer."""
+        self.peers.append(FakePeer())
+        return cast("Peer", self.peers[-1])
+
+
+def test_one_peer_serves_whatever_is_asked_for() -> None:
+    access = Accessed()
+    assert access.peers == []
+
+    results: list[Any] = [
+        access.frames.frame("Ada", timeout=1.0),
+        access.frames.frames("Ada", fps=5.0, screen=True),
+        access.frames.audio_of("Ada", seconds=2.0),
+    ]
+
+    assert results == ["a frame", "frames", "audio"]
+    (peer,) = access.peers
+    assert peer.asked == [
+        ("frame", "Ada", {"screen": False, "timeout": 1.0}),
+        ("frames", "Ada", {"fps": 5.0, "screen": True, "timeout": 30.0}),
+        ("audio", "Ada", {"seconds": 2.0, "timeout": 10.0}),
+    ]
+
+
+@pytest.mark.parametrize("state", ["left", "failed"])
+def test_a_peer_that_is_out_of_the_room_is_replaced(state: str) -> None:
+    access = Accessed()
+    access.frames.frame("Ada")
+    access.peers[0].state = state
+
+    access.frames.frame("Ada")
+
+    assert [peer.is_closed for peer in access.peers] == [True, False]
+
+
+def test_the_peer_leaves_with_the_widget_and_the_next_call_makes_another() -> None:
+    access = Accessed()
+    access.frames.close()
+    access.frames.frame("Ada")
+    access.frames.close()
+
+    access.frames.frame("Ada")
+
+    assert [peer.is_closed for peer in access.peers] == [True, False]
+
+
+def test_neither_a_callback_nor_a_closed_widget_makes_a_peer() -> None:
+    access = Accessed()
+    access.fake.is_observer_thread = True
+    with pytest.raises(RtcWidgetError, match="would_deadlock"):
+        access.frames.frame("Ada")
+    access.life.closed = True
+    with pytest.raises(RtcWidgetError, match="closed"):
+        access.frames.audio_of("Ada")
+
+    assert access.peers == []

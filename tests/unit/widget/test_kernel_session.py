@@ -1,0 +1,230 @@
+"""What a widget has on the RTC thread: watching, heartbeats, tunnels."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from rtc_widget.relay.address import Relay
+from rtc_widget.widget import kernel_session
+from rtc_widget.widget.kernel_session import KernelSession
+from tests.support.fakes import FakeThreads
+from tests.support.waiting import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from rtc_widget.signaling.observer import ObserverListener
+
+RELAY = Relay("http://127.0.0.1:9")
+
+
+class FakeObserver:
+    """Finds the relay as soon as somebody listens."""
+
+    def __init__(self, room: str, owner_key: str, resolve: Any) -> None:
+        self.made_with = (room, owner_key)
+        self._resolve = resolve
+        self.listeners: list[ObserverListener] = []
+        self.requests: list[Any] = []
+
+    def add(self, listener: ObserverListener) -> None:
+        self.listeners.append(listener)
+        self.resolving = asyncio.get_running_loop().create_task(self._resolve())
+
+    async def remove(self, listener: ObserverListener) -> None:
+        self.listeners.remove(listener)
+
+    async def request(self, *asked: Any) -> dict[str, Any]:
+        self.requests.append(asked)
+        return {"ok": True}
+
+
+class FakeResolver:
+    """Finds one relay, and says what its tokens are for."""
+
+    is_local = True
+
+    def __init__(self) -> None:
+        self.found: Relay | None = None
+        self.number = 0
+
+    async def resolve(self) -> tuple[str, str]:
+        self.found = RELAY
+        return RELAY.url, "teacher's token"
+
+    def token(self, relay: Relay, *, expires: float = 600.0, once: bool = False) -> str:
+        assert relay is self.found
+        self.number += 1
+        return f"{'once' if once else 'token'} {self.number} for {expires:g} s"
+
+
+class Opened:
+    """A session, and what it has sent and told."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(kernel_session, "Observer", FakeObserver)
+        self.threads, self.resolver = FakeThreads(), FakeResolver()
+        self.sent: list[tuple[dict[str, Any], str]] = []
+        self.told: list[Any] = []
+        self.stale = asyncio.Event()
+        self.session = KernelSession(
+            "demo",
+            "owner key",
+            resolver=cast("Any", self.resolver),
+            ice_servers=({"urls": ["stun:x"]},),
+            threads=cast("Any", self.threads),
+            send=lambda message, to="*": self.sent.append((message, to)),
+            listener=kernel_session.ObserverListener(
+                lambda watched: self.told.append(watched), lambda *_e: None, lambda: None, lambda _e: None
+            ),
+            on_stale=self.stale.set,
+        )
+
+    @property
+    def observer(self) -> FakeObserver:
+        return cast("FakeObserver", self.session.observer)
+
+    @property
+    def heartbeats(self) -> list[dict[str, Any]]:
+        return [message for message, _to in self.sent if message["kind"] == "heartbeat"]
+
+    async def beats(self, count: int) -> dict[str, Any]:
+        """Wait for so many heartbeats, and return the last of them."""
+        await wait_for(lambda: len(self.heartbeats) >= count, 10, f"{count} heartbeats")
+        return self.heartbeats[-1]
+
+
+@pytest.fixture
+async def opened(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Opened]:
+    made = Opened(monkeypatch)
+    made.session.open()
+    yield made
+    made.session.close()
+    await made.threads.end()
+
+
+async def test_a_heartbeat_goes_out_as_soon_as_the_relay_is_found(opened: Opened) -> None:
+    heartbeat = await opened.beats(1)
+
+    assert heartbeat == {
+        "kind": "heartbeat",
+        "relay": RELAY.url,
+        "local": True,
+        "owner": "owner key",
+        "token": "token 1 for 600 s",
+        "iceServers": [{"urls": ["stun:x"]}],
+    }
+
+
+async def test_heartbeats_go_on_by_themselves(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> None:
+    monkeypatch.setattr(kernel_session, "seconds", lambda _name: 0.001)
+    await opened.beats(1)
+    opened.session.beat()
+
+    await opened.beats(5)
+
+
+async def test_an_invitation_goes_out_at_once_with_one_token_for_all_of_its_heartbeats(
+    opened: Opened,
+) -> None:
+    await opened.beats(1)
+
+    opened.session.invite_tab("jupyter-session", now=True)
+    first = (await opened.beats(2))["invitation"]
+    opened.session.beat()
+    second = (await opened.beats(3))["invitation"]
+
+    assert (first["session"], first["now"]) == ("jupyter-session", True)
+    assert first["token"].startswith("once ")
+    assert first["token"].endswith(" for 86400 s")
+    assert first == second
+
+
+async def test_another_invitation_has_another_key_and_token(opened: Opened) -> None:
+    await opened.beats(1)
+    opened.session.invite_tab(None, now=False)
+    first = (await opened.beats(2))["invitation"]
+    opened.session.invite_tab(None, now=False)
+    second = (await opened.beats(3))["invitation"]
+
+    assert first["key"] != second["key"]
+    assert first["token"] != second["token"]
+
+
+async def test_a_withdrawn_invitation_is_in_no_heartbeat_any_more(opened: Opened) -> None:
+    await opened.beats(1)
+    opened.session.invite_tab(None, now=False)
+    assert "invitation" in await opened.beats(2)
+
+    opened.session.withdraw_invitation()
+
+    assert "invitation" not in await opened.beats(3)
+
+
+async def test_withdrawing_what_is_not_there_sends_nothing(opened: Opened) -> None:
+    await opened.beats(1)
+    opened.session.withdraw_invitation()
+    opened.session.beat()
+
+    await opened.beats(2)
+    assert len(opened.heartbeats) == 2
+
+
+async def test_a_snapshot_asks_the_tab_to_report_and_looks_later_who_has_not_come_back(
+    monkeypatch: pytest.MonkeyPatch, opened: Opened
+) -> None:
+    monkeypatch.setattr(kernel_session, "_STALE_SECONDS", 0.001)
+    await opened.beats(1)
+
+    opened.observer.listeners[0].on_snapshot({"participants": []})
+
+    assert opened.told == [{"participants": []}]
+    assert ({"kind": "command", "action": "report"}, "*") in opened.sent
+    async with asyncio.timeout(10):
+        await opened.stale.wait()
+
+
+async def test_opening_twice_watches_once_and_closing_ends_that(opened: Opened) -> None:
+    opened.session.open()
+    await opened.beats(1)
+    assert len(opened.observer.listeners) == 1
+
+    opened.session.close()
+    await opened.threads.end()
+
+    assert opened.observer.listeners == []
+    assert not opened.session.is_open
+    assert opened.session.close() is None
+
+
+async def test_a_session_can_be_opened_again(opened: Opened) -> None:
+    await opened.beats(1)
+    opened.session.close()
+    await opened.threads.end()
+
+    opened.session.open()
+
+    await opened.beats(2)
+    assert len(opened.observer.listeners) == 1
+
+
+async def test_asking_the_relay_for_something_opens_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Opened(monkeypatch)
+
+    made.session.request("control_room", {"action": "pause"})
+
+    assert made.session.is_open
+    await wait_for(lambda: made.observer.requests == [("control_room", {"action": "pause"})], 10)
+    made.session.close()
+    await made.threads.end()
+
+
+async def test_the_relays_address_for_a_tunnel_is_the_sessions(opened: Opened) -> None:
+    await opened.beats(1)
+
+    opened.session.receive_tunnel("tab", {"op": "emit"})
+
+    await wait_for(lambda: ({"kind": "tunnel", "op": "closed"}, "tab") in opened.sent, 10)
