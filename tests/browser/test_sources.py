@@ -275,7 +275,7 @@ async def test_a_camera_that_is_unplugged_is_told_at_both_ends(
     shown = await wait_for(
         lambda: ask(ada, "document.querySelector('.rtcw-notice')?.innerText"), 10, "the notice"
     )
-    assert "The camera was unplugged or taken away." in shown
+    assert "The camera was unplugged or removed." in shown
     await press(ada, "Try again")
     await tiles(bob, BOB, "Ada, microphone off, connected")
     await plays(bob, "Ada")
