@@ -11,8 +11,9 @@ import threading
 import psutil
 import pytest
 
-from tests.support.lab import CellError
-from tests.support.waiting import Baseline, wait_for
+from tests.support.notebook import CellError
+from tests.support.processes import Baseline
+from tests.support.waiting import wait_for
 
 OPEN_CAMERA = """async () => {
     const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
@@ -239,8 +240,8 @@ async def test_the_labs_kernels_use_its_own_runtime_directory(lab, new_window):
 @pytest.mark.parametrize(
     "starts",
     [
-        "from tests.browser.lab import Lab as Thing; start = Thing.start",
-        "from tests.browser.firefox import Firefox as Thing; start = Thing.launch",
+        "from tests.support.lab import Lab as Thing; start = Thing.start",
+        "from tests.support.firefox import Firefox as Thing; start = Thing.launch",
     ],
     ids=["lab", "firefox"],
 )

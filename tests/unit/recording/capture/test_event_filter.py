@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -79,3 +80,33 @@ def test_what_is_nested_without_end_has_an_end() -> None:
 
     assert "…" in str(Plain(True).reported(deep))
     assert "…" in str(Plain(False).said(deep))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("p=0.05 is significant", "p=0.05 is significant"),
+        ("two\r\nlines\n", "two\r\nlines\n"),
+        ("at 192.0.2.7 or fe80::7", "at [address-1] or [address-2]"),
+        ("x a=ice-pwd:hunter2", "x a=ice-pwd:[secret-1]"),
+        ("token=hunter2, and credential=hunter2", "token=[secret-1], and credential=[secret-1]"),
+    ],
+)
+def test_what_somebody_says_is_kept_but_for_what_is_private(said, kept):
+    assert Plain(private=True).said(said) == kept
+    assert Plain(private=False).said(said) == said
+
+
+def test_nothing_private_that_a_participant_reports_is_written():
+    planted = {
+        "type": "step", "step": "gathered", "port": 4711, "address": "192.0.2.7", "password": "hunter2",
+        "credential": "hunter2", "fingerprint": "AB:CD", "deviceId": "d3adb33f", "label": "Ada's webcam",
+        "usernameFragment": "Kp3c", "message": "no way to turn:192.0.2.7 with a=ice-pwd:hunter2",
+    }  # fmt: skip
+    devices = {"type": "devices", "cameras": ["Ada's webcam"]}
+
+    kept = Plain(private=True).event("report", {"from": "ada", "entries": [planted, devices]})
+
+    assert [entry["step"] for entry in kept["entries"]] == ["gathered"]
+    for secret in ("4711", "192.0.2.7", "hunter2", "AB:CD", "d3adb33f", "webcam", "Kp3c"):
+        assert secret not in json.dumps(kept), secret
