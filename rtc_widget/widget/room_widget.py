@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -120,7 +120,6 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         sync=True
     )
     resolution = Tuple(Int(), Int(), default_value=RESOLUTION, help="The picture's size.").tag(sync=True)
-
     keep_picture = Bool(False, help="Keep a picture in the notebook, fixed for the widget's life.").tag(
         sync=True
     )
@@ -176,7 +175,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             request=lambda event, payload: self._session.request(event, payload),
             send=self._channel.send,
         )
-        self._summary = CallSummary(self, self._publish_summary)
+        self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
         self._frames = FrameAccess(self._life, lambda: self._make_peer(relay, token, servers))
         self._commands = CallCommands(self._channel, self, self._life, self._run_taps)
         notices = RecordingNotices(self._channel)
@@ -398,6 +397,3 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
 
     def _on_abandoned(self) -> None:
         self._session.close()
-
-    def _publish_summary(self, summary: Mapping[str, str]) -> None:
-        assign(self, seen=dict(summary))
