@@ -162,6 +162,7 @@ def test_words_beside_a_lifeline_do_not_touch(script: object, scale: str) -> Non
 
     for key in layout.columns:
         labels = [t.label for t in layout.texts if isinstance(t.part, Tick) and t.part.lane == key]
+        assert len(labels) > 1 or key == RELAY, f"nothing is written beside {key}"
         assert all(other - one >= 14 for one, other in pairwise(sorted(labels)))
 
 
@@ -213,7 +214,13 @@ def test_an_empty_trace_is_a_picture_too() -> None:
 def test_a_slice_from_the_middle_is_a_picture_too() -> None:
     trace = crowd().trace
     for start in range(0, len(trace), 7):
-        ET.fromstring(trace[start : start + 20].diagram().svg)
+        part = trace[start : start + 20]
+        drawn = ET.fromstring(part.diagram().svg)
+
+        words = "".join(drawn.itertext())
+        assert all(part.name_of(event.participant) in words for event in part if event.participant != RELAY)
+        if any(True for _ in part.messages()):
+            assert drawn.findall(".//*[@role='button']"), "no message can be reached"
 
 
 def test_names_and_errors_are_text() -> None:

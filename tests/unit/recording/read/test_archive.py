@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -147,7 +146,20 @@ def test_a_file_that_was_not_copied_wholly_gives_what_is_there(lesson: Recording
 def test_a_file_may_break_off_anywhere(lesson: Recording, tmp_path: Path) -> None:
     whole = lesson.path.read_bytes()
     path = tmp_path / "piece.rtcw.zip"
+    opened, refused = [], []
     for size in range(0, len(whole), len(whole) // 40):
         path.write_bytes(whole[:size])
-        with contextlib.suppress(InvalidArgumentError), Recording.open(path) as recording:
-            assert recording.problems
+        try:
+            with Recording.open(path) as recording:
+                assert "The file breaks off." in recording.problems
+                assert recording.ended.reason == "damaged"
+                opened.append(size)
+        except InvalidArgumentError as error:
+            assert error.code == "bad_recording"
+            refused.append(size)
+
+    # Without its manifest, which comes first, a file is no recording; from there on there is something of it.
+    with zipfile.ZipFile(lesson.path) as archived:
+        after_manifest = archived.infolist()[1].header_offset
+    assert opened == [size for size in (*refused, *opened) if size > after_manifest]
+    assert len(opened) > len(refused) > 0
