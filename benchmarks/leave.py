@@ -21,7 +21,7 @@ from playwright.async_api import BrowserType, async_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.support.chromium import MARK, launch
-from tests.support.waiting import marked_processes
+from tests.support.processes import marked_processes
 
 CONTENDERS = ("rtc_widget", "handwritten", "peerjs", "simplepeer", "trystero")
 LIMIT_SECONDS = 25

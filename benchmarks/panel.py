@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from playwright.async_api import async_playwright
 
 from tests.support.chromium import Window, launch
-from tests.support.lab import Lab, Notebook
+from tests.support.lab import Lab
+from tests.support.notebook import Notebook
 from tests.support.notebook_calls import cell, holds
 
 BUSY = """

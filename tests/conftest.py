@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.waiting import POLL, Baseline
+from tests.support.processes import Baseline
+from tests.support.waiting import POLL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,6 +15,7 @@ from tests.support.browser_fixtures import (
     relay,
     room,
 )
+from tests.support.replay_pages import late, page, tape
 
 __all__ = [
     "chromium",
@@ -23,11 +24,14 @@ __all__ = [
     "host",
     "lab",
     "lab_server",
+    "late",
     "new_window",
     "own_window",
+    "page",
     "playwright",
     "pytest_collection_modifyitems",
     "pytest_runtest_makereport",
     "relay",
     "room",
+    "tape",
 ]

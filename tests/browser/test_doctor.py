@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from tests.browser.test_secrets import SAVE_STATE
-from tests.support.notebook_calls import holds, open_notebook
+from tests.support.notebook_calls import SAVE_STATE, holds, open_notebook
+from tests.support.processes import free_port
 from tests.support.stun_server import StunServer
-from tests.support.waiting import free_port, wait_for
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow, OwnWindow
     from tests.support.firefox import Firefox
     from tests.support.lab import Lab
     from tests.support.widget_page import Host
+
 
 NAT = "192.0.2.7"
 

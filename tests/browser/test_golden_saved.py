@@ -12,7 +12,8 @@ from nbconvert import HTMLExporter
 from rtc_widget import Recording, Relay, RoomWidget
 from tests.support.golden import FOLDER, agrees, shapes
 from tests.support.golden.markup import Markup, live
-from tests.support.waiting import free_port, wait_for
+from tests.support.processes import free_port
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from tests.support.browser_fixtures import NewWindow
+
 
 SAVED = FOLDER / "saved.ipynb"
 # Its cells.

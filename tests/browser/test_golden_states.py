@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.test_relay_failure import relays
 from tests.support.golden import keep, kept, updating
-from tests.support.notebook_calls import holds, open_notebook
+from tests.support.notebook_calls import holds, open_notebook, relays
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow
     from tests.support.chromium import Window
-    from tests.support.lab import Lab, Notebook
+    from tests.support.lab import Lab
+    from tests.support.notebook import Notebook
+
 
 # In a kernel: what a user would write who wants to know what happens.
 STORY = """

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
-from tests.browser.test_paths import without_sockets
 from tests.support.golden import FOLDER, shapes, taps
 from tests.support.golden.markup import Markup, live
 from tests.support.golden.shapes import Said
-from tests.support.notebook_calls import cell, holds, open_notebook, page_holds
+from tests.support.notebook_calls import cell, holds, open_notebook, page_holds, without_sockets
 from tests.support.relays import SECRET, RunningRelay
 from tests.support.waiting import wait_for
 
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
 
     from tests.support.browser_fixtures import NewWindow
     from tests.support.chromium import Window
-    from tests.support.lab import Lab, Notebook
+    from tests.support.lab import Lab
+    from tests.support.notebook import Notebook
+
 
 WINDOW = {"width": 1250, "height": 1400}
 BOTH = (

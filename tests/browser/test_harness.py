@@ -11,8 +11,9 @@ import threading
 import psutil
 import pytest
 
-from tests.support.lab import CellError
-from tests.support.waiting import Baseline, wait_for
+from tests.support.notebook import CellError
+from tests.support.processes import Baseline
+from tests.support.waiting import wait_for
 
 OPEN_CAMERA = """async () => {
     const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });

@@ -8,7 +8,9 @@ from tests.support.notebook_calls import cell, holds, is_alone, open_notebook, p
 
 if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow, OwnWindow
-    from tests.support.lab import Lab, Notebook
+    from tests.support.lab import Lab
+    from tests.support.notebook import Notebook
+
 
 OFF = "probe.live('video') === 0 && probe.live('audio') === 0 && probe.open() === 0"
 

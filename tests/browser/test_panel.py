@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.support.browser_fixtures import NewWindow
-    from tests.support.lab import Lab, Notebook
+    from tests.support.lab import Lab
+    from tests.support.notebook import Notebook
+
 
 WINDOW = {"width": 1250, "height": 1400}
 

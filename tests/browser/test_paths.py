@@ -7,20 +7,24 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from tests.support.notebook_calls import cell, holds, open_notebook, page_holds, two_notebooks
+from tests.support.notebook_calls import (
+    cell,
+    holds,
+    open_notebook,
+    page_holds,
+    two_notebooks,
+    without_sockets,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.browser_fixtures import NewWindow
-    from tests.support.lab import Lab, Notebook
+    from tests.support.lab import Lab
+    from tests.support.notebook import Notebook
+
 
 CONNECTED = "any(p.connection_state == 'connected' for p in ada.participants)"
-
-
-async def without_sockets(window: object, pattern: str) -> None:
-    """Close every WebSocket of a window whose address matches, as a network that does not lead there would."""
-    await window.context.route_web_socket(re.compile(pattern), lambda socket: socket.close())  # type: ignore[attr-defined]
 
 
 async def path_is(notebook: Notebook, path: str) -> None:

@@ -10,7 +10,9 @@ from tests.support.waiting import GONE_SECONDS, wait_for
 if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow
     from tests.support.chromium import Window
-    from tests.support.lab import Lab, Notebook
+    from tests.support.lab import Lab
+    from tests.support.notebook import Notebook
+
 
 PEER = "from rtc_widget import Peer\nbot = Peer('demo', name='Bot', transform=lambda rgb: 255 - rgb)"
 CONNECTED = "'Bot' in ada.participants and ada.participants['Bot'].connection_state == 'connected'"

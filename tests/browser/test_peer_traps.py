@@ -15,8 +15,9 @@ import pytest
 import pytest_asyncio
 from aioice.mdns import MDnsProtocol
 
+from tests.support.moving_pictures import breaking
 from tests.support.pages import script
-from tests.support.peer_sides import InKernel, InRoom, Message, Ours, Plain, Side, breaking, connected, sees
+from tests.support.peer_sides import InKernel, InRoom, Message, Ours, Plain, Side, connected, sees
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:

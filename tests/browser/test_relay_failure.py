@@ -6,9 +6,15 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-import psutil
-
-from tests.support.notebook_calls import cell, holds, in_page, open_notebook, page_holds, two_notebooks
+from tests.support.notebook_calls import (
+    cell,
+    holds,
+    in_page,
+    open_notebook,
+    page_holds,
+    relays,
+    two_notebooks,
+)
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -42,8 +48,3 @@ async def test_a_call_outlives_its_relay(lab: Lab, new_window: NewWindow) -> Non
     await holds(eve, "[p.connection_state for p in eve.participants] == ['connected', 'connected']")
     await holds(ada, "[p.name for p in ada.participants] == ['Bob', 'Eve']")
     await holds(ada, "all(p.connection_state == 'connected' for p in ada.participants)")
-
-
-def relays(lab: Lab) -> list[psutil.Process]:
-    """Return the relay's processes, of which there must be one."""
-    return [process for process in lab.processes() if "rtc_widget.relay" in process.cmdline()]

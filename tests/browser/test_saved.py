@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from nbconvert import HTMLExporter
 
-from tests.browser.test_secrets import SAVE_STATE
-from tests.support.notebook_calls import PROBE, cell, holds, in_page, open_notebook, page_holds
+from tests.support.notebook_calls import PROBE, SAVE_STATE, cell, holds, in_page, open_notebook, page_holds
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.browser_fixtures import NewWindow
-    from tests.support.lab import Lab, Notebook
+    from tests.support.lab import Lab
+    from tests.support.notebook import Notebook
+
 
 PICTURE = 'video="pattern", audio=False, keep_picture=True'
 

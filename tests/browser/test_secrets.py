@@ -6,19 +6,15 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from tests.support.notebook_calls import cell, holds, open_notebook
+from tests.support.notebook_calls import SAVE_STATE, cell, holds, open_notebook
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow
     from tests.support.lab import Lab
 
+
 PLANTED = "planted-turn-credential"
-# The command is a switch, and the setting behind it is the server's: another test may have turned it on.
-SAVE_STATE = """
-    const save = "@jupyter-widgets/jupyterlab-manager:saveWidgetState";
-    if (!app.commands.isToggled(save)) await app.commands.execute(save);
-"""
 
 
 async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(

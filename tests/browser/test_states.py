@@ -19,8 +19,9 @@ from tests.support.pages import (
     press,
     tiles,
 )
+from tests.support.processes import free_port
 from tests.support.relays import Client, RunningRelay
-from tests.support.waiting import GONE_SECONDS, free_port, wait_for
+from tests.support.waiting import GONE_SECONDS, wait_for
 from tests.support.widget_page import HostPage
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow, OwnWindow
     from tests.support.chromium import Window
     from tests.support.widget_page import Host
+
 
 CAMERA = {"video": "camera", "audio": "microphone"}
 OFF = "probe.live('video') === 0 && probe.live('audio') === 0 && probe.open() === 0"

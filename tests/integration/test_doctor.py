@@ -17,13 +17,14 @@ from rtc_widget import Relay
 from rtc_widget.preflight import packages, places, stun
 from rtc_widget.preflight.finding import STATES, Finding, read_findings
 from rtc_widget.preflight.kernel_checks import examine
+from tests.support.processes import free_port
 from tests.support.relays import SECRET, RunningRelay
 from tests.support.stun_server import StunServer
-from tests.support.waiting import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
 
 TURN = {"urls": "turn:turn.example.org:3478", "username": "planted-user", "credential": "planted-password"}
 

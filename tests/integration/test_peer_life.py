@@ -19,10 +19,12 @@ from rtc_widget import Peer, Relay
 from rtc_widget.errors import RtcWidgetError
 from rtc_widget.runtime import cell_registry
 from tests.support.peers import SECRET, Peers, start_relay, write_clip
-from tests.support.waiting import GONE_SECONDS, end_processes, wait_until
+from tests.support.processes import end_processes
+from tests.support.waiting import GONE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
 
 ROOT = Path(__file__).parents[2]
 

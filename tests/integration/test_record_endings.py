@@ -18,7 +18,8 @@ from rtc_widget.recording.capture import live_recording
 from rtc_widget.recording.capture.staging_folder import Folder
 from tests.support.live_recordings import grows, medium_of, of_folder
 from tests.support.peers import SECRET, Peers, start_relay
-from tests.support.waiting import free_port, wait_until
+from tests.support.processes import free_port
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 

@@ -22,11 +22,13 @@ from rtc_widget.errors import RelayError
 from rtc_widget.relay import discovery
 from rtc_widget.relay.address import Relay
 from rtc_widget.relay.tokens import entry_token
+from tests.support.processes import end_processes, free_port, marked_processes
 from tests.support.relays import Client
-from tests.support.waiting import end_processes, free_port, marked_processes, wait_until
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
 
 MARK = "RTC_WIDGET_TEST_RELAY"
 FIND = "from rtc_widget.relay.discovery import find_or_start; relay = find_or_start(); print(relay.port, relay.secret)"
@@ -230,9 +232,6 @@ def test_a_relay_that_cannot_start_says_where_its_log_is(relays, monkeypatch, tm
     assert failed.value.code == "relay_failed"
     logs = list(discovery.runtime_file().parent.glob("*.log"))
     assert [log.read_text() for log in logs] == ["no such module\n"]
-
-
-# -- as a service
 
 
 def service(*arguments: str) -> subprocess.Popen[str]:

@@ -14,7 +14,8 @@ from traitlets import TraitError
 
 from rtc_widget import Relay, RoomWidget, RtcWidgetError, WaitTimeoutError
 from rtc_widget.runtime import cell_registry
-from tests.support.waiting import end_processes, marked_processes, wait_for, wait_until
+from tests.support.processes import end_processes, marked_processes
+from tests.support.waiting import wait_for, wait_until
 
 MARK = "RTC_WIDGET_TEST_WIDGET"
 MEDIA = {"audio": True, "video": True, "screen": False}

@@ -16,11 +16,13 @@ from nbclient import NotebookClient
 
 from rtc_widget.teaching.exercises import EXERCISES
 from tests.support.notebook_calls import holds
-from tests.support.waiting import end_processes, marked_processes
+from tests.support.processes import end_processes, marked_processes
 
 if TYPE_CHECKING:
     from tests.support.browser_fixtures import OwnWindow
-    from tests.support.lab import Lab, Notebook
+    from tests.support.lab import Lab
+    from tests.support.notebook import Notebook
+
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 MARK = "RTC_WIDGET_TEST_NOTEBOOK"

@@ -12,7 +12,7 @@ from nbconvert import HTMLExporter
 
 from scripts import record_notebooks
 from scripts.record_notebooks import DEMO, NOTEBOOKS, record
-from tests.browser.test_replay import LOOK, opened, ready, scrolled_to, seek
+from tests.support.replay_pages import LOOK, opened, ready, scrolled_to, seek
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow
     from tests.support.firefox import Firefox
     from tests.support.lab import Lab
+
 
 SAVED = NOTEBOOKS / f"{DEMO}.ipynb"
 PLAY = "() => document.querySelector('.rtcr-play').click()"

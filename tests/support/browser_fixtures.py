@@ -18,14 +18,15 @@ from tests.support import chromium as chromium_browser
 from tests.support.chromium import Window
 from tests.support.firefox import Firefox
 from tests.support.lab import Lab
+from tests.support.processes import end_processes, marked_processes
 from tests.support.relays import RunningRelay
-from tests.support.waiting import end_processes, marked_processes
 from tests.support.widget_page import Host
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from playwright.async_api import Browser, Playwright
+
 
 TESTS = Path(__file__).parents[1]
 ARTIFACTS = TESTS.parent / "test-artifacts"

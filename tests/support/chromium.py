@@ -7,12 +7,13 @@ import shutil
 import uuid
 from typing import TYPE_CHECKING
 
-from tests.support.waiting import marked_processes
+from tests.support.processes import marked_processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from playwright.async_api import Browser, BrowserContext, BrowserType, ConsoleMessage, Page
+
 
 MARK = "RTC_WIDGET_TEST_BROWSER"
 

@@ -20,7 +20,7 @@ from typing import Any, Self
 
 import websockets
 
-from tests.support.waiting import leash, unleash
+from tests.support.processes import leash, unleash
 
 PREFERENCES = {
     "media.navigator.streams.fake": True,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from tests.support.waiting import GONE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from tests.support.chromium import Window
-    from tests.support.lab import Lab, Notebook
+    from tests.support.lab import Lab
+    from tests.support.notebook import Notebook
+
 
 # Remembers every captured track and every connection of a page, from before the widget is loaded.
 PROBE = (Path(__file__).parent / "probe.js").read_text()
@@ -63,3 +68,20 @@ async def is_alone(notebook: Notebook, variable: str) -> None:
     """Assert that the notebook's participant loses everybody within the time that we promise, in Python and page."""
     await holds(notebook, f"{variable}.participants == ()", GONE_SECONDS)
     await page_holds(notebook, "probe.open() === 0 && probe.tiles() === 1", GONE_SECONDS)
+
+
+# The command is a switch, and the setting behind it is the server's: another test may have turned it on.
+SAVE_STATE = """
+    const save = "@jupyter-widgets/jupyterlab-manager:saveWidgetState";
+    if (!app.commands.isToggled(save)) await app.commands.execute(save);
+"""
+
+
+async def without_sockets(window: object, pattern: str) -> None:
+    """Close every WebSocket of a window whose address matches, as a network that does not lead there would."""
+    await window.context.route_web_socket(re.compile(pattern), lambda socket: socket.close())  # type: ignore[attr-defined]
+
+
+def relays(lab: Lab) -> list[psutil.Process]:
+    """Return the relay's processes, of which there must be one."""
+    return [process for process in lab.processes() if "rtc_widget.relay" in process.cmdline()]

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -14,11 +15,13 @@ import psutil
 
 from rtc_widget import Peer, Relay
 from rtc_widget.peer.kernel import media_process
-from tests.support.waiting import end_processes
+from tests.support.processes import end_processes
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
 
 SECRET = "a secret of the tests"
 
@@ -89,3 +92,15 @@ def write_clip(
         container.mux(video.encode(None))
         container.mux(audio.encode(None))
     return path
+
+
+GREY = np.full((48, 64, 3), 120, np.uint8)
+
+
+def shows(peer: Peer, sender: str, level: int) -> None:
+    """Wait until a participant's picture has a grey of about this level."""
+    wait_until(
+        lambda: abs(float(peer.frame(sender).mean()) - level) < 8,
+        5,
+        f"{sender} showing {level} to {peer.name}",
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from rtc_widget.trace import Trace
 from rtc_widget.trace.events import RELAY, Event
-from rtc_widget.trace.trace import Trace
 
 ADA, BOB, CAROL = "a1", "b2", "c3"
 NAMES = {ADA: "Ada", BOB: "Bob", CAROL: "Carol"}
@@ -233,3 +233,19 @@ def crowd() -> Script:
     script.wait(1500)
     script.say(BOB, "leave", reason="lost")
     return script
+
+
+def long_trace(events: int) -> Trace:
+    script = Script()
+    script.join(ADA)
+    script.join(BOB)
+    number = 0
+    while len(script.events) < events:
+        number += 1
+        key = script.pass_on(ADA, BOB, "offer", make_offer(script, ADA, BOB, f"u{number}", number))
+        trickle(script, ADA, BOB)
+        answer(script, BOB, ADA, key)
+        if number % 50 == 0:
+            lost = script.send(ADA, BOB, "ice_candidate", {"candidate": candidate()})
+            script.at_relay("dropped", lost, ADA, BOB, "ice_candidate")
+    return Trace(script.events, names=NAMES)

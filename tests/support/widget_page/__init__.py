@@ -17,7 +17,9 @@ from aiohttp import web
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
-    from tests.support.lab import Browser, Tab
+    from tests.support.lab import Browser
+    from tests.support.notebook import Tab
+
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]

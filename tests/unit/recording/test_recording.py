@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
-import resource
 import shutil
-import signal
-import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -21,38 +15,8 @@ from rtc_widget import InvalidArgumentError, Recording, RtcWidgetError
 from rtc_widget.recording.contents import Chapter, Ended, Said
 from rtc_widget.recording.finalize.finalize import finish
 from rtc_widget.recording.read import archive
-from tests.support.staging_folders import ADA, BEGAN, BOB, CAROL, Part, level, said_by, segment, two
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-
-@pytest.fixture
-def lesson(tmp_path: Path) -> Iterator[Recording]:
-    """The finished recording of `two`."""
-    finish(two(tmp_path).path)
-    with Recording.open(tmp_path / "lesson") as recording:
-        yield recording
-
-
-def members(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
-
-
-def change(path: Path, name: str, edit: Callable[[bytes], bytes | None]) -> None:
-    """Write a recording anew with one member changed, or left out."""
-    kept = members(path)
-    with zipfile.ZipFile(path, "w") as opened:
-        for each, data in kept.items():
-            new = edit(data) if each == name else data
-            if new is not None:
-                opened.writestr(each, new)
-
-
-def change_manifest(path: Path, **fields: Any) -> None:
-    change(path, "manifest.json", lambda data: json.dumps({**json.loads(data), **fields}).encode())
-
+from tests.support.recording_files import full_disk, members
+from tests.support.staging_folders import ADA, BEGAN, BOB, CAROL, Part, segment, two
 
 # -- what it is made of
 
@@ -121,16 +85,6 @@ def test_a_file_of_the_same_name_is_not_in_the_way(lesson: Recording) -> None:
         assert opened.room == "demo"
 
 
-def test_reading_needs_no_media_libraries(lesson: Recording) -> None:
-    program = (
-        f"import sys; from rtc_widget import Recording; r = Recording.open({str(lesson.path)!r}); "
-        "r.trace, r.messages, r.media, repr(r); print(*sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-
-    assert {"av", "numpy", "aiohttp", "socketio"} & set(done.stdout.split()) == set()
-
-
 def test_bytes_in_messages_are_bytes_again(tmp_path: Path) -> None:
     part = Part(tmp_path)
     part.line("messages", time=1.0, to=BOB, bytes=3, base64="AQID", **{"from": ADA})
@@ -193,7 +147,7 @@ def test_a_chapter_that_cannot_be_written_leaves_the_file_as_it_was(
     lesson: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = lesson.path.read_bytes()
-    monkeypatch.setattr(archive.shutil, "copyfileobj", _full)
+    monkeypatch.setattr(archive.shutil, "copyfileobj", full_disk)
 
     with pytest.raises(RtcWidgetError, match="recording_failed"):
         lesson.chapter("The answer", 2.5)
@@ -207,246 +161,6 @@ def test_a_chapter_that_cannot_be_written_leaves_the_file_as_it_was(
 def test_chapters_that_cannot_be_are_refused(lesson: Recording, title: Any, time: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="bad_argument"):
         lesson.chapter(title, time)
-
-
-# -- what was not finished
-
-
-def test_a_folder_opens_in_place_of_the_file(tmp_path: Path) -> None:
-    part = two(tmp_path, ended=None)
-
-    for name in ("lesson", "lesson.rtcw.zip", "lesson.rtcw.zip.part"):
-        with Recording.open(tmp_path / name) as recording:
-            assert recording.ended.reason == "kernel"
-            assert said_by(recording.frame("Bob", 3.3)) == (BOB, level(3.3))
-            assert repr(recording).endswith("ended by kernel>")
-    assert part.path.is_dir()
-
-
-def test_what_was_made_to_read_a_folder_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    two(tmp_path)
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(scratch))
-
-    with Recording.open(tmp_path / "lesson"):
-        assert list(scratch.iterdir())
-    assert not list(scratch.iterdir())
-
-
-def test_a_chapter_added_to_a_folder_stays(tmp_path: Path) -> None:
-    two(tmp_path)
-    with Recording.open(tmp_path / "lesson") as recording:
-        recording.chapter("Later", 8.0)
-        assert Chapter(8.0, "Later") in recording.chapters
-
-    with Recording.open(tmp_path / "lesson") as again:
-        assert Chapter(8.0, "Later") in again.chapters
-
-
-def test_lines_that_break_off_are_read_up_to_there(tmp_path: Path) -> None:
-    part = two(tmp_path, ended=None)
-    for name in ("heard", "messages", "segments"):
-        with (part.path / f"{name}.jsonl").open("a") as file:
-            file.write('{"time": 3.0, "eve')
-
-    with Recording.open(tmp_path / "lesson") as recording:
-        assert [event.type for event in recording.trace] == ["join", "join", "leave"]
-        assert len(recording.messages) == 1
-        assert len(recording.media) == 2
-        assert [re.sub(r" .*line (\d+).*", r" \1", problem) for problem in recording.problems] == [
-            "heard.jsonl 7",
-            "messages.jsonl 2",
-            "segments.jsonl 5",
-        ]
-
-
-def _full(*_: object, **__: object) -> None:
-    raise OSError(28, "No space left on device")
-
-
-def test_a_full_disk_leaves_the_folder_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    part = two(tmp_path)
-    before = {path: path.read_bytes() for path in part.path.rglob("*") if path.is_file()}
-    monkeypatch.setattr(zipfile.ZipFile, "write", _full)
-
-    with pytest.raises(RtcWidgetError, match=r"No space left.*Recording\.open") as failed:
-        finish(part.path)
-
-    assert failed.value.code == "recording_failed"
-    assert {path: path.read_bytes() for path in part.path.rglob("*") if path.is_file()} == before
-    assert list(tmp_path.iterdir()) == [part.path]
-
-
-def test_a_disk_that_is_full_while_media_are_joined_is_noticed(tmp_path: Path) -> None:
-    part = two(tmp_path)
-    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.getsignal(signal.SIGXFSZ)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    try:
-        with pytest.raises(RtcWidgetError, match="recording_failed"):
-            finish(part.path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
-
-    assert list(tmp_path.iterdir()) == [part.path]
-    assert finish(part.path).is_file()
-
-
-def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
-    part = two(tmp_path)
-    # A folder of the file's name is in the way; root may write anywhere else.
-    (tmp_path / "lesson.rtcw.zip" / "mine").mkdir(parents=True)
-
-    with pytest.raises(RtcWidgetError, match="recording_failed"):
-        finish(part.path)
-
-    assert part.path.is_dir()
-    assert (tmp_path / "lesson.rtcw.zip" / "mine").is_dir()
-    assert len(list(tmp_path.iterdir())) == 2
-
-
-# -- what does not open, or not wholly
-
-
-def test_what_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidArgumentError, match=r"no recording '.*lesson9'.*bad_recording"):
-        Recording.open(tmp_path / "lesson9")
-    with pytest.raises(InvalidArgumentError, match="bad_argument"):
-        Recording.open(3)  # type: ignore[arg-type]
-
-
-def test_a_newer_version_says_how_to_update(lesson: Recording) -> None:
-    change_manifest(lesson.path, version=2)
-
-    with pytest.raises(InvalidArgumentError, match=r"version 2.*pip install --upgrade rtc-widget"):
-        Recording.open(lesson.path)
-
-
-def test_a_newer_folder_says_how_to_update(tmp_path: Path) -> None:
-    Part(tmp_path, version=2)
-
-    with pytest.raises(InvalidArgumentError, match=r"version 2.*bad_recording"):
-        Recording.open(tmp_path / "lesson")
-
-
-@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x03\x04 nor this", b"\0" * 5000])
-def test_what_is_no_zip_is_no_recording(tmp_path: Path, data: bytes) -> None:
-    path = tmp_path / "lesson.rtcw.zip"
-    path.write_bytes(data)
-
-    with pytest.raises(InvalidArgumentError, match="bad_recording"):
-        Recording.open(path)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"format": "other"}', '{"format": "rtc_widget.recording", "version": 1}']
-)
-def test_a_damaged_manifest_is_no_recording(lesson: Recording, text: str) -> None:
-    change(lesson.path, "manifest.json", lambda _: text.encode())
-
-    with pytest.raises(InvalidArgumentError, match="bad_recording"):
-        Recording.open(lesson.path)
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"seconds": "long"},
-        {"media": [{}]},
-        {"media": 3},
-        {"participants": [{"id": 1}]},
-        {"ended": None},
-        {"began": float("inf")},
-        {"chapters": [[]]},
-    ],
-)
-def test_a_manifest_of_other_shapes_is_no_recording(lesson: Recording, fields: dict[str, Any]) -> None:
-    change_manifest(lesson.path, **fields)
-
-    with pytest.raises(InvalidArgumentError, match="bad_recording"):
-        Recording.open(lesson.path)
-
-
-def test_fields_and_members_that_are_not_known_are_ignored(lesson: Recording) -> None:
-    change_manifest(lesson.path, colour="blue")
-    with zipfile.ZipFile(lesson.path, "a") as opened:
-        opened.writestr("more.txt", "more")
-
-    with Recording.open(lesson.path) as again:
-        assert again.problems == ()
-
-
-def test_media_that_are_missing_are_said_and_left_out(lesson: Recording) -> None:
-    change(lesson.path, "media/b2.webm", lambda _: None)
-
-    with Recording.open(lesson.path) as again:
-        assert [medium.participant for medium in again.media] == [ADA]
-        assert again.problems == ("media/b2.webm is missing.",)
-        assert said_by(again.frame("Ada", 1.0)) == (ADA, level(1.0))
-        with pytest.raises(InvalidArgumentError, match="of Bob in this recording"):
-            again.frame("Bob", 3.0)
-
-
-def test_media_that_were_swapped_are_said_and_left_out(lesson: Recording) -> None:
-    ada = members(lesson.path)["media/a1.webm"]
-    change(lesson.path, "media/b2.webm", lambda _: ada)
-
-    with Recording.open(lesson.path) as again:
-        assert [medium.participant for medium in again.media] == [ADA]
-        assert "not the file that was recorded" in again.problems[0]
-
-
-def test_one_byte_that_is_different_is_noticed(lesson: Recording) -> None:
-    data = bytearray(lesson.path.read_bytes())
-    at = data.index(members(lesson.path)["media/b2.webm"][:64]) + 20_000
-    data[at] ^= 1
-    lesson.path.write_bytes(data)
-
-    with Recording.open(lesson.path) as again:
-        assert [medium.participant for medium in again.media] == [ADA]
-
-
-def test_other_members_that_are_missing_or_damaged_are_said(lesson: Recording) -> None:
-    change(lesson.path, "trace.jsonl", lambda _: None)
-    change(lesson.path, "stats.jsonl", lambda _: b"no stats")
-    change(lesson.path, "messages.jsonl", lambda data: data + b'{"from": 3}\n')
-    change(lesson.path, "traits.jsonl", lambda data: data + b'{"na')
-
-    with Recording.open(lesson.path) as again:
-        assert len(again.trace) == len(again.stats) == 0
-        assert again.trace.name_of(ADA) == "Ada"
-        assert len(again.messages) == len(again.traits) == 1
-        assert [problem.split()[0] for problem in again.problems] == [
-            "trace.jsonl",
-            "stats.jsonl",
-            "messages.jsonl",
-            "traits.jsonl",
-        ]
-
-
-def test_a_file_that_was_not_copied_wholly_gives_what_is_there(lesson: Recording) -> None:
-    whole = lesson.path.read_bytes()
-    with zipfile.ZipFile(lesson.path) as opened:
-        second = opened.getinfo("media/b2.webm").header_offset
-    lesson.path.write_bytes(whole[: second + 1000])
-
-    with Recording.open(lesson.path) as again:
-        assert again.ended.reason == "damaged"
-        assert again.problems[0] == "The file breaks off."
-        assert [medium.participant for medium in again.media] == [ADA]
-        assert len(again.trace) == 3
-        assert said_by(again.frame("Ada", 1.0)) == (ADA, level(1.0))
-
-
-def test_a_file_may_break_off_anywhere(lesson: Recording, tmp_path: Path) -> None:
-    whole = lesson.path.read_bytes()
-    path = tmp_path / "piece.rtcw.zip"
-    for size in range(0, len(whole), len(whole) // 40):
-        path.write_bytes(whole[:size])
-        with contextlib.suppress(InvalidArgumentError), Recording.open(path) as recording:
-            assert recording.problems
 
 
 # -- who

@@ -222,7 +222,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     values=st.lists(
         st.tuples(st.sampled_from([*dict(STEPS), "getStats", "name", "say", "trace", "close"]), JSON)
@@ -235,12 +235,6 @@ def test_garbage_inside_of_a_dump_harms_nothing(values: list[tuple[str, Any]], t
     trace = load(tmp_path / "dump", ("RTCStatsDump\n{}\n" + "\n".join(map(json.dumps, rows))).encode())
 
     assert "<svg" in trace.diagram().html
-
-
-def test_a_hundred_thousand_rows_are_read(tmp_path: Path) -> None:
-    rows = (["getStats" if n % 10 else "onicecandidate", "A", CANDIDATE, 1.7e12 + n] for n in range(100_000))
-
-    assert len(load(tmp_path / "dump", "\n".join(map(json.dumps, rows)).encode())) >= 10_000
 
 
 @pytest.mark.parametrize(

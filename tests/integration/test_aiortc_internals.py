@@ -1,0 +1,197 @@
+"""What is relied on of aiortc's insides: it is there in the installed release, and does what is relied on."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import aiortc.codecs.vpx
+import av
+import numpy as np
+import pytest
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
+from aiortc.codecs.h264 import H264Encoder
+from aiortc.codecs.opus import OpusEncoder
+from aiortc.codecs.vpx import Vp8Encoder
+from aiortc.jitterbuffer import JitterBuffer
+
+from rtc_widget.errors import RtcWidgetError
+from rtc_widget.peer.process import aiortc_internals as internals
+from rtc_widget.peer.process.aiortc_internals import PromptJitterBuffer
+from tests.support.waiting import wait_for
+
+
+def test_the_installed_release_is_one_of_those_that_this_is_for() -> None:
+    internals.check_release()
+
+
+@pytest.mark.parametrize("release", ["1.15.9", "0.9", "2.0.0", "2.0.0rc1", "3.1"])
+def test_an_unknown_release_is_refused_with_which_are_known(
+    monkeypatch: pytest.MonkeyPatch, release: str
+) -> None:
+    monkeypatch.setattr(internals, "version", lambda _name: release)
+
+    with pytest.raises(RtcWidgetError, match=r"Peer needs 1\.16 to below 2\.0") as refused:
+        internals.check_release()
+    assert refused.value.code == "peer_failed"
+
+
+# -- encoders
+
+
+def test_the_bitrates_that_are_set_are_those_that_encoders_begin_with_and_stay_below() -> None:
+    internals.tune_encoders()
+
+    encoder: Any = Vp8Encoder()
+    assert encoder.target_bitrate == aiortc.codecs.vpx.DEFAULT_BITRATE == 1_500_000
+    encoder.target_bitrate = 100_000_000
+    assert encoder.target_bitrate == aiortc.codecs.vpx.MAX_BITRATE == 4_000_000
+
+
+def test_a_codec_that_is_there_already_is_what_aiortc_encodes_with() -> None:
+    internals.tune_encoders()
+    encoder: Any = Vp8Encoder()
+    frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24").reformat(
+        format="yuv420p"
+    )
+    frame.pts, frame.time_base = 0, internals._TIME_BASE
+
+    payloads, _timestamp = encoder.encode(frame)
+
+    assert payloads
+    assert encoder.codec.gop_size == internals._KEY_FRAME_DISTANCE
+    codec = encoder.codec
+    frame.pts = 3_000
+    encoder.encode(frame)
+    assert encoder.codec is codec
+
+
+@pytest.mark.parametrize("kind", [Vp8Encoder, H264Encoder, OpusEncoder])
+def test_every_encoder_that_is_used_is_made_safe_once(kind: Any) -> None:
+    internals.tune_encoders()
+    once = kind.encode
+    internals.tune_encoders()
+
+    assert kind.encode is once
+    assert once.is_safe
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), AssertionError(), av.FFmpegError(22, "Invalid argument")])
+def test_what_an_encoder_refuses_is_dropped_and_the_next_is_encoded(error: Exception) -> None:
+    class Encoder:
+        def encode(self, frame: Any, _force_keyframe: bool = False) -> tuple[list[bytes], int]:
+            if frame is None:
+                raise error
+            return [b"payload"], 7
+
+    internals._make_safe(Encoder, None)
+    encoder = Encoder()
+
+    assert encoder.encode(None) == ([], 0)
+    assert encoder.encode("a frame") == ([b"payload"], 7)
+
+
+# -- receivers
+
+
+def packet(number: int, timestamp: int, data: bytes = b"x", *, marker: bool = False) -> Any:
+    made = aiortc.rtp.RtpPacket(sequence_number=number, timestamp=timestamp, marker=marker)
+    made._data = data  # type: ignore[attr-defined]
+    return made
+
+
+def test_a_frame_is_handed_over_with_its_last_packet_and_by_aiortcs_own_with_the_next_frame() -> None:
+    ours, plain = PromptJitterBuffer(16, is_video=True), JitterBuffer(16, is_video=True)
+
+    frames = [
+        [buffer.add(packet(0, 90, b"a"))[1], buffer.add(packet(1, 90, b"b", marker=True))[1]]
+        for buffer in (ours, plain)
+    ]
+
+    assert frames[0][1] is not None
+    assert (frames[0][1].data, frames[0][1].timestamp) == (b"ab", 90)
+    assert frames[1] == [None, None]
+
+
+def test_a_frame_without_a_marker_comes_with_the_next_one() -> None:
+    buffer = PromptJitterBuffer(16, is_video=True)
+    buffer.add(packet(0, 90, b"a"))
+
+    frame = buffer.add(packet(1, 180, b"b"))[1]
+
+    assert frame is not None
+    assert frame.data == b"a"
+
+
+def test_packets_that_came_in_another_order_are_one_frame_all_the_same() -> None:
+    buffer = PromptJitterBuffer(16, is_video=True)
+    buffer.add(packet(0, 0, b"0", marker=True))
+    assert buffer.add(packet(2, 90, b"b", marker=True))[1] is None
+
+    frame = buffer.add(packet(1, 90, b"a"))[1]
+
+    assert frame is not None
+    assert frame.data == b"ab"
+
+
+async def test_a_receivers_buffer_is_where_it_is_put() -> None:
+    pc = RTCPeerConnection()
+    receiver = pc.addTransceiver("video").receiver
+    before = getattr(receiver, "_RTCRtpReceiver__jitter_buffer")  # noqa: B009
+    assert type(before) is JitterBuffer
+
+    internals.use_prompt_jitter_buffer(receiver)
+
+    assert type(getattr(receiver, "_RTCRtpReceiver__jitter_buffer")) is PromptJitterBuffer  # noqa: B009
+    await pc.close()
+
+
+# -- transceivers and statistics
+
+
+async def connect(one: RTCPeerConnection, other: RTCPeerConnection) -> None:
+    await one.setLocalDescription(await one.createOffer())
+    await other.setRemoteDescription(one.localDescription)
+    await other.setLocalDescription(await other.createAnswer())
+    await one.setRemoteDescription(other.localDescription)
+    await wait_for(lambda: one.connectionState == other.connectionState == "connected", 20, "a connection")
+
+
+async def test_what_was_agreed_and_counted_is_there() -> None:
+    ada, bob = RTCPeerConnection(), RTCPeerConnection()
+    transceiver: RTCRtpTransceiver = ada.addTransceiver("audio", direction="sendrecv")
+    assert internals.m_line_index(transceiver) is None
+    await connect(ada, bob)
+    (answering,) = bob.getTransceivers()
+
+    codecs, extensions = internals.agreement(transceiver)
+    assert [codec.mimeType for codec in codecs][:1] == ["audio/opus"]
+    internals.pin(transceiver, (codecs[:1], extensions))
+    assert internals.agreement(transceiver) == (codecs[:1], extensions)
+    assert internals.m_line_index(transceiver) == 0
+    assert internals.offered_direction(answering) == "sendrecv"
+    internals.free_m_line(answering)
+    assert internals.m_line_index(answering) == -1
+
+    receiver: RTCRtpReceiver = transceiver.receiver
+    assert internals.remote_streams(receiver) == []
+    counters = internals.transport_counters(receiver.transport)
+    assert counters.bytesSent > 0
+    selected, pairs = internals.candidate_pairs(receiver.transport)
+    assert selected in pairs
+    assert selected.local_candidate.type == "host"
+    await asyncio.gather(ada.close(), bob.close())
+
+
+async def test_a_streams_counters_are_those_of_each_stream_that_comes() -> None:
+    stream = SimpleNamespace(packets_received=7)
+    pc = RTCPeerConnection()
+    receiver = pc.addTransceiver("audio").receiver
+    assert isinstance(getattr(receiver, "_RTCRtpReceiver__remote_streams"), dict)  # noqa: B009
+
+    getattr(receiver, "_RTCRtpReceiver__remote_streams")[1] = cast("Any", stream)  # noqa: B009
+
+    assert internals.remote_streams(receiver) == [stream]
+    getattr(receiver, "_RTCRtpReceiver__remote_streams").clear()  # noqa: B009
+    await pc.close()

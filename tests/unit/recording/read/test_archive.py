@@ -1,0 +1,165 @@
+"""Files that do not open, or not wholly."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rtc_widget import InvalidArgumentError, Recording
+from tests.support.recording_files import change, change_manifest, members
+from tests.support.staging_folders import ADA, Part, level, said_by
+
+
+def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"no recording '.*lesson9'.*bad_recording"):
+        Recording.open(tmp_path / "lesson9")
+    with pytest.raises(InvalidArgumentError, match="bad_argument"):
+        Recording.open(3)  # type: ignore[arg-type]
+
+
+def test_a_newer_version_says_how_to_update(lesson: Recording) -> None:
+    change_manifest(lesson.path, version=2)
+
+    with pytest.raises(InvalidArgumentError, match=r"version 2.*pip install --upgrade rtc-widget"):
+        Recording.open(lesson.path)
+
+
+def test_a_newer_folder_says_how_to_update(tmp_path: Path) -> None:
+    Part(tmp_path, version=2)
+
+    with pytest.raises(InvalidArgumentError, match=r"version 2.*bad_recording"):
+        Recording.open(tmp_path / "lesson")
+
+
+@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x03\x04 nor this", b"\0" * 5000])
+def test_what_is_no_zip_is_no_recording(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "lesson.rtcw.zip"
+    path.write_bytes(data)
+
+    with pytest.raises(InvalidArgumentError, match="bad_recording"):
+        Recording.open(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"format": "other"}', '{"format": "rtc_widget.recording", "version": 1}']
+)
+def test_a_damaged_manifest_is_no_recording(lesson: Recording, text: str) -> None:
+    change(lesson.path, "manifest.json", lambda _: text.encode())
+
+    with pytest.raises(InvalidArgumentError, match="bad_recording"):
+        Recording.open(lesson.path)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"seconds": "long"},
+        {"media": [{}]},
+        {"media": 3},
+        {"participants": [{"id": 1}]},
+        {"ended": None},
+        {"began": float("inf")},
+        {"chapters": [[]]},
+    ],
+)
+def test_a_manifest_of_other_shapes_is_no_recording(lesson: Recording, fields: dict[str, Any]) -> None:
+    change_manifest(lesson.path, **fields)
+
+    with pytest.raises(InvalidArgumentError, match="bad_recording"):
+        Recording.open(lesson.path)
+
+
+def test_fields_and_members_that_are_not_known_are_ignored(lesson: Recording) -> None:
+    change_manifest(lesson.path, colour="blue")
+    with zipfile.ZipFile(lesson.path, "a") as opened:
+        opened.writestr("more.txt", "more")
+
+    with Recording.open(lesson.path) as again:
+        assert again.problems == ()
+
+
+def test_media_that_are_missing_are_said_and_left_out(lesson: Recording) -> None:
+    change(lesson.path, "media/b2.webm", lambda _: None)
+
+    with Recording.open(lesson.path) as again:
+        assert [medium.participant for medium in again.media] == [ADA]
+        assert again.problems == ("media/b2.webm is missing.",)
+        assert said_by(again.frame("Ada", 1.0)) == (ADA, level(1.0))
+        with pytest.raises(InvalidArgumentError, match="of Bob in this recording"):
+            again.frame("Bob", 3.0)
+
+
+def test_media_that_were_swapped_are_said_and_left_out(lesson: Recording) -> None:
+    ada = members(lesson.path)["media/a1.webm"]
+    change(lesson.path, "media/b2.webm", lambda _: ada)
+
+    with Recording.open(lesson.path) as again:
+        assert [medium.participant for medium in again.media] == [ADA]
+        assert "not the file that was recorded" in again.problems[0]
+
+
+def test_one_byte_that_is_different_is_noticed(lesson: Recording) -> None:
+    data = bytearray(lesson.path.read_bytes())
+    at = data.index(members(lesson.path)["media/b2.webm"][:64]) + 20_000
+    data[at] ^= 1
+    lesson.path.write_bytes(data)
+
+    with Recording.open(lesson.path) as again:
+        assert [medium.participant for medium in again.media] == [ADA]
+
+
+def test_other_members_that_are_missing_or_damaged_are_said(lesson: Recording) -> None:
+    change(lesson.path, "trace.jsonl", lambda _: None)
+    change(lesson.path, "stats.jsonl", lambda _: b"no stats")
+    change(lesson.path, "messages.jsonl", lambda data: data + b'{"from": 3}\n')
+    change(lesson.path, "traits.jsonl", lambda data: data + b'{"na')
+
+    with Recording.open(lesson.path) as again:
+        assert len(again.trace) == len(again.stats) == 0
+        assert again.trace.name_of(ADA) == "Ada"
+        assert len(again.messages) == len(again.traits) == 1
+        assert [problem.split()[0] for problem in again.problems] == [
+            "trace.jsonl",
+            "stats.jsonl",
+            "messages.jsonl",
+            "traits.jsonl",
+        ]
+
+
+def test_a_file_that_was_not_copied_wholly_gives_what_is_there(lesson: Recording) -> None:
+    whole = lesson.path.read_bytes()
+    with zipfile.ZipFile(lesson.path) as opened:
+        second = opened.getinfo("media/b2.webm").header_offset
+    lesson.path.write_bytes(whole[: second + 1000])
+
+    with Recording.open(lesson.path) as again:
+        assert again.ended.reason == "damaged"
+        assert again.problems[0] == "The file breaks off."
+        assert [medium.participant for medium in again.media] == [ADA]
+        assert len(again.trace) == 3
+        assert said_by(again.frame("Ada", 1.0)) == (ADA, level(1.0))
+
+
+def test_a_file_may_break_off_anywhere(lesson: Recording, tmp_path: Path) -> None:
+    whole = lesson.path.read_bytes()
+    path = tmp_path / "piece.rtcw.zip"
+    opened, refused = [], []
+    for size in range(0, len(whole), len(whole) // 40):
+        path.write_bytes(whole[:size])
+        try:
+            with Recording.open(path) as recording:
+                assert "The file breaks off." in recording.problems
+                assert recording.ended.reason == "damaged"
+                opened.append(size)
+        except InvalidArgumentError as error:
+            assert error.code == "bad_recording"
+            refused.append(size)
+
+    # Without its manifest, which comes first, a file is no recording; from there on there is something of it.
+    with zipfile.ZipFile(lesson.path) as archived:
+        after_manifest = archived.infolist()[1].header_offset
+    assert opened == [size for size in (*refused, *opened) if size > after_manifest]
+    assert len(opened) > len(refused) > 0

@@ -1,0 +1,249 @@
+"""Holding, stepping and breaking a room's signaling, as Python and the panel ask for it."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError
+from rtc_widget.runtime.waiters import Waiters
+from rtc_widget.teaching import signaling_control
+from rtc_widget.teaching.signaling_control import SignalingControl
+from tests.support.fakes import done, fake_life, fake_member, participant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ADA, BOB = participant("Ada"), participant("Bob")
+HELD = {"id": "m1", "kind": "offer", "from": "ada", "to": "bob", "at": 5_000.0}
+BREAK = {"id": "b1", "kind": "answer", "sender": None, "to": None}
+FAULT = {
+    "id": "f1",
+    "fault": "drop",
+    "kind": "offer",
+    "sender": None,
+    "to": None,
+    "count": None,
+    "probability": 1.0,
+    "seed": 0,
+    "done": 2,
+}
+
+
+class Controlled:
+    """A control, what it has asked of the relay, and what it has sent to front ends."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.answer: concurrent.futures.Future[dict[str, Any]] = done({"ok": True})
+        self.sent: list[tuple[dict[str, Any], str]] = []
+        self.life = fake_life()
+        member = fake_member(BOB, me=ADA)
+        self.waiters: Waiters[Any] = Waiters(member)
+        self.control = SignalingControl(
+            member,
+            self.life,
+            self.waiters,
+            request=self._request,
+            send=lambda message, to="*": self.sent.append((message, to)),
+        )
+
+    def _request(self, event: str, payload: dict[str, Any]) -> concurrent.futures.Future[dict[str, Any]]:
+        assert event == "control_room"
+        assert payload["roomId"] == "demo"
+        self.asked.append((payload["action"], payload["options"]))
+        return self.answer
+
+    def tells(self, **control: Any) -> None:
+        """Let the relay tell what is held and broken."""
+        state = {"paused": False, "held": [], "breaks": [], "faults": [], **control}
+        self.control.on_event("control", {"at": 1.0, "reason": "pause", **state})
+        self.waiters.wake()
+
+
+@pytest.fixture
+async def control() -> Controlled:
+    return Controlled()
+
+
+@pytest.mark.parametrize(
+    ("ask", "asked"),
+    [
+        (lambda c: c.pause(), ("pause", {})),
+        (lambda c: c.resume(), ("resume", {})),
+        (lambda c: c.release("m1"), ("release", {"message": "m1"})),
+        (lambda c: c.break_on(), ("break_on", {})),
+        (
+            lambda c: c.break_on("offer", sender="Eve", to=BOB),
+            ("break_on", {"kind": "offer", "sender": "Eve", "to": "bob"}),
+        ),
+        (lambda c: c.fault.relay_down(2), ("relay_down", {"seconds": 2})),
+    ],
+)
+async def test_each_wish_is_one_request(
+    control: Controlled, ask: Callable[[SignalingControl], None], asked: tuple[str, dict[str, Any]]
+) -> None:
+    ask(control.control)
+
+    assert control.asked == [asked]
+
+
+async def test_what_is_no_text_or_number_is_not_sent(control: Controlled) -> None:
+    bad: Any = ["Ada"]
+    with pytest.raises(InvalidArgumentError, match="sender is a text or a number"):
+        control.control.break_on("offer", sender=bad)
+
+    assert control.asked == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "raised", "code"),
+    [
+        (ProtocolError("bad_request", "No such fault."), InvalidArgumentError, "bad_argument"),
+        (ProtocolError("forbidden", "Only a teacher."), ProtocolError, "forbidden"),
+        (ProtocolError("nothing_held", "Nothing."), ProtocolError, "nothing_held"),
+    ],
+)
+async def test_a_refusal_is_raised(
+    control: Controlled, refusal: ProtocolError, raised: type, code: str
+) -> None:
+    control.answer = done(refusal)
+
+    with pytest.raises(raised) as refused:
+        control.control.pause()
+    assert isinstance(refused.value, RtcWidgetError)
+    assert refused.value.code == code
+
+
+async def test_a_relay_that_does_not_answer_is_a_timeout(
+    monkeypatch: pytest.MonkeyPatch, control: Controlled
+) -> None:
+    monkeypatch.setattr(signaling_control, "_REQUEST_SECONDS", 0.001)
+    control.answer = concurrent.futures.Future()
+
+    with pytest.raises(ProtocolError, match="timeout"):
+        control.control.pause()
+    assert control.answer.cancelled()
+
+
+async def test_what_the_relay_tells_is_what_is_held_and_broken(control: Controlled) -> None:
+    control.tells(paused=True, held=[HELD], breaks=[BREAK], faults=[FAULT])
+
+    assert control.control.paused
+    assert [each.id for each in control.control.held] == ["m1"]
+    assert control.control.held[0].since == 5.0
+    assert repr(control.control.breaks[0]) == "<break on answer>"
+    assert repr(control.control.fault) == "<drop offer; 2 so far>"
+    control.control.on_lost()
+
+    assert (control.control.paused, len(control.control.held), len(control.control.fault)) == (False, 0, 0)
+
+
+async def test_a_snapshot_of_a_relay_of_before_there_was_any_of_this_says_nothing_of_it(
+    control: Controlled,
+) -> None:
+    control.control.on_snapshot({"participants": [], "time": 1.0})
+
+    assert not control.control.paused
+    assert repr(control.control.held) == "nothing is held"
+    assert repr(control.control.fault) == "nothing is broken"
+
+
+async def test_a_step_lets_the_oldest_go_and_returns_it(control: Controlled) -> None:
+    control.tells(paused=True, held=[HELD, {**HELD, "id": "m2"}])
+
+    assert control.control.step().id == "m1"
+
+    assert control.asked == [("release", {"message": "m1"})]
+
+
+async def test_a_step_waits_for_a_message_that_is_on_its_way(control: Controlled) -> None:
+    stepping = asyncio.create_task(asyncio.to_thread(control.control.step, 10))
+    while not control.waiters._waiting:
+        await asyncio.sleep(0.001)
+
+    control.tells(paused=True, held=[HELD])
+
+    assert (await stepping).id == "m1"
+
+
+async def test_a_step_in_vain_says_that_nothing_is_held(control: Controlled) -> None:
+    with pytest.raises(ProtocolError, match="nothing_held"):
+        control.control.step(0.0)
+
+    assert control.asked == []
+
+
+async def test_only_who_has_asked_for_something_has_something_to_let_go_of(control: Controlled) -> None:
+    control.control.let_go()
+    assert control.asked == []
+
+    control.control.pause()
+    control.control.let_go()
+    control.control.let_go()
+
+    assert control.asked == [("pause", {}), ("let_go", {})]
+
+
+async def test_what_has_ended_with_its_connection_need_not_be_let_go_of(control: Controlled) -> None:
+    control.control.pause()
+    control.control.forget()
+    control.control.let_go()
+
+    assert control.asked == [("pause", {})]
+
+
+@pytest.mark.parametrize(
+    ("content", "asked"),
+    [
+        ({"action": "pause"}, [("pause", {})]),
+        ({"action": "step"}, [("step", {})]),
+        ({"action": "resume"}, [("resume", {})]),
+        ({"action": "release", "message": "m1"}, [("release", {"message": "m1"})]),
+        ({"action": "break_on", "event": "offer"}, [("break_on", {"kind": "offer"})]),
+        ({"action": "clear"}, [("clear", {})]),
+        ({"action": "relay_down"}, []),
+        ({"action": ["pause"]}, []),
+        ({}, []),
+    ],
+)
+async def test_the_panels_buttons_ask_without_waiting(
+    control: Controlled, content: dict[str, Any], asked: list[Any]
+) -> None:
+    control.control.receive_panel("tab", content)
+
+    assert control.asked == asked
+
+
+async def test_clearing_takes_breakpoints_away_too_unless_that_would_resume_a_pause(
+    control: Controlled,
+) -> None:
+    control.tells(breaks=[BREAK])
+    control.control.receive_panel("tab", {"action": "clear"})
+    assert [action for action, _options in control.asked] == ["resume", "clear"]
+    control.asked.clear()
+
+    control.tells(breaks=[BREAK], paused=True)
+    control.control.receive_panel("tab", {"action": "clear"})
+
+    assert [action for action, _options in control.asked] == ["clear"]
+
+
+async def test_a_button_that_is_refused_tells_its_own_tab(control: Controlled) -> None:
+    control.answer = done(ProtocolError("forbidden", "Only a teacher."))
+
+    control.control.receive_panel("tab", {"action": "pause"})
+
+    error = {"code": "forbidden", "message": "Only a teacher."}
+    assert control.sent == [({"kind": "panel", "error": error}, "tab")]
+
+
+async def test_a_closed_widget_asks_for_nothing(control: Controlled) -> None:
+    control.life.closed = True
+
+    with pytest.raises(RtcWidgetError, match="closed"):
+        control.control.pause()
+    assert control.asked == []

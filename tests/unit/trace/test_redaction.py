@@ -1,0 +1,87 @@
+"""What says who and where somebody is, and is left out of what is shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from rtc_widget.trace import Trace, redacted
+from tests.support.traces import (
+    ADA,
+    BOB,
+    call,
+    candidate,
+)
+
+SECRETS = (
+    "192.0.2.44",
+    "2001:db8::7",
+    "51234",
+    "40404",
+    "10.1.2.3",
+    "8f3a-beef.local",
+    "Kp3c",
+    "SecretSecret",
+    "AA:BB:CC",
+    "842163049",
+    "Kp3cstream",
+    "Kp3ctrack",
+    "Kp3ccname",
+)
+
+
+def planted() -> Trace:
+    script = call()
+    for address in ("8f3a-beef.local", "2001:db8::7"):
+        text = candidate(address=address)
+        script.pass_on(ADA, BOB, "ice_candidate", {"candidate": text, "usernameFragment": "Kp3c"})
+    script.say(ADA, "error", code="connection_failed", message="no way to 192.0.2.44:51234 or [2001:db8::7]")
+    script.say(ADA, "failed", BOB, operation="addIceCandidate", error="192.0.2.44")
+    return script.trace
+
+
+def test_what_says_who_and_where_somebody_is_is_left_out() -> None:
+    diagram = planted().diagram()
+
+    for written in (diagram.svg, diagram.html, diagram.text):
+        assert [secret for secret in SECRETS if secret in written] == []
+
+
+def test_it_is_there_for_who_asks() -> None:
+    html = planted().diagram(private=False).html
+
+    assert "Kp3cSecret" in html
+    assert "8f3a-beef.local" in html
+
+
+def test_the_same_value_has_the_same_placeholder() -> None:
+    text = "a=ice-ufrag:abc\na=ice-ufrag:def\na=ice-ufrag:abc"
+
+    assert redacted(text) == "a=ice-ufrag:[ufrag-1]\na=ice-ufrag:[ufrag-2]\na=ice-ufrag:[ufrag-1]"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("c=IN IP4 0.0.0.0", "c=IN IP4 0.0.0.0"),
+        ("c=IN IP4 192.0.2.1", "c=IN IP4 [address-1]"),
+        ("m=video 50004 UDP/TLS/RTP/SAVPF 96", "m=video [port-1] UDP/TLS/RTP/SAVPF 96"),
+        ("a=rtcp:50004 IN IP4 192.0.2.1", "a=rtcp:[port-1] IN IP4 [address-1]"),
+        ("a=extmap:1 urn:ietf:params:rtp-hdrext:toffset", "a=extmap:1 urn:ietf:params:rtp-hdrext:toffset"),
+        ("at 10:22:33, version 1.2.3", "at 10:22:33, version 1.2.3"),
+        ("c=IN IP4 host.example", "c=IN IP4 [address-1]"),
+        ("o=jane 1 2 IN IP4 jane.example", "o=[user-1] 1 2 IN IP4 [address-1]"),
+        ("::ffff:192.0.2.1 and fe80::1%eth0", "[address-1] and [address-2]"),
+        ("turn:203.0.113.7:3478 and host:203.0.113.7", "turn:[address-1]:3478 and host:[address-1]"),
+        ("face:203.0.113.7:3478, :203.0.113.7", "face:[address-1]:3478, :[address-1]"),
+        ("reach 203.0.113.7.", "reach [address-1]."),
+        ("a=x:198.51.100.9.", "a=x:[address-1]."),
+        (
+            "turn:[2001:db8::7]:3478 and candidate:2001:db8::7.",
+            "turn:[[address-1]]:3478 and candidate:[address-1].",
+        ),
+        ("(RFC 8445, 5.1.2.2), 5.1.2, 1.2.3.4.5", "(RFC 8445, 5.1.2.2), 5.1.2, 1.2.3.4.5"),
+        ("a=fingerprint-like:AA:BB:CC, Foo::bar", "a=fingerprint-like:AA:BB:CC, Foo::bar"),
+    ],
+)
+def test_only_what_is_private_is_replaced(text: str, left: str) -> None:
+    assert redacted(text) == left
