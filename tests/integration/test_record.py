@@ -14,8 +14,8 @@ import pytest
 from rtc_widget import Recording, Relay, RoomWidget
 from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError
 from rtc_widget.protocol.limits import LIMITS
-from rtc_widget.recording.capture import capture_session, live_recording
-from rtc_widget.recording.capture.event_filter import Plain
+from rtc_widget.recording.capture import capture_session, running_capture
+from rtc_widget.recording.capture.event_filter import EventFilter
 from rtc_widget.runtime import cell_registry
 from tests.support.live_recordings import grows, medium_of, of_folder
 from tests.support.peers import SECRET, Peers
@@ -199,14 +199,14 @@ def test_the_same_file_is_not_recorded_twice_at_once(peers, tmp_path):
 def test_a_path_that_cannot_be_written_is_refused(peers, path):
     ada = peers("Ada")
 
-    with pytest.raises(InvalidArgumentError, match="takes no recording"):
+    with pytest.raises(InvalidArgumentError, match="Cannot write a recording"):
         ada.record(path)
 
     assert ada.recorded_by == ()
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("", "name of a file"), (None, "a text or a Path"), (7, "a text or a Path")]
+    ("path", "said"), [("", "a file name"), (None, "a str or a Path"), (7, "a str or a Path")]
 )
 def test_what_is_no_path_is_refused(peers, path, said):
     with pytest.raises(InvalidArgumentError, match=f"{said}.*bad_argument"):
@@ -322,8 +322,8 @@ def test_another_spelling_of_a_path_is_the_same_file(peers, tmp_path, monkeypatc
 def test_another_kernel_does_not_record_into_the_same_file(peers, tmp_path):
     ada = peers("Ada")
     program = (
-        "import sys; from rtc_widget.recording.capture.output_path import Place, file_of\n"
-        "try: Place(file_of(sys.argv[1]), replace=True)\nexcept ValueError as error: print(error.message)"
+        "import sys; from rtc_widget.recording.capture.output_path import OutputPath, file_of\n"
+        "try: OutputPath(file_of(sys.argv[1]), replace=True)\nexcept ValueError as error: print(error.message)"
     )
     with ada.record(tmp_path / "lesson"):
         command = [sys.executable, "-c", program, str(tmp_path / "lesson")]
@@ -333,7 +333,7 @@ def test_another_kernel_does_not_record_into_the_same_file(peers, tmp_path):
 
 
 def test_what_is_to_be_replaced_is_there_until_there_is_something_new(peers, tmp_path, monkeypatch):
-    monkeypatch.setattr(live_recording, "_BEGIN_SECONDS", 0.5)
+    monkeypatch.setattr(running_capture, "_BEGIN_SECONDS", 0.5)
     (of_folder(tmp_path / "lesson") / "media").mkdir(parents=True)
     widget = RoomWidget(peers.room, relay=Relay(f"http://127.0.0.1:{free_port()}", secret=SECRET))
     try:
@@ -378,7 +378,7 @@ def test_a_chapter_has_a_title_and_is_at_a_time_that_there_is(peers, tmp_path, t
 def test_addresses_in_titles_and_in_names_that_are_complained_of_are_placeholders(
     peers, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(capture_session, "_REST_SECONDS", 0.0)
+    monkeypatch.setattr(capture_session, "_DRAIN_SECONDS", 0.0)
     ada = peers("Ada")
     peers("Bob 192.0.2.77", source="pattern").wait_for("connected", 10)
     with ada.record(tmp_path / "lesson") as recording:
@@ -386,7 +386,7 @@ def test_addresses_in_titles_and_in_names_that_are_complained_of_are_placeholder
         recording.chapter("see 192.0.2.78")
     recording.chapter("and 192.0.2.79", 0.1)
     assert {chapter.title for chapter in recording.chapters} >= {"see [address-2]", "and [address-1]"}
-    assert "did not come in time" in str(recording.problems)
+    assert "did not arrive in time" in str(recording.problems)
     recording.close()
     with zipfile.ZipFile(tmp_path / "lesson.rtcw.zip") as archive:
         assert "192.0.2" not in archive.read("manifest.json").decode()
@@ -399,7 +399,7 @@ def test_what_somebody_sent_before_leaving_arrives(peers, tmp_path):
         grows(recording)
         bob.close()
         wait_until(lambda: not ada.participants, 30, "Bob gone")
-    segments = recording._capture._segments.values()
+    segments = recording._current._session._segments.values()
     assert [segment.ended for segment in segments] == [True for _ in segments] != []
     assert medium_of(recording, "Bob").seconds > 0.3
     recording.close()
@@ -433,8 +433,8 @@ def test_a_short_recording_has_everybody(peers, tmp_path):
     ],
 )
 def test_what_somebody_says_is_kept_but_for_what_is_private(said, kept):
-    assert Plain(private=True).said(said) == kept
-    assert Plain(private=False).said(said) == said
+    assert EventFilter(private=True).value(said) == kept
+    assert EventFilter(private=False).value(said) == said
 
 
 def test_nothing_private_that_a_participant_reports_is_written():
@@ -445,7 +445,7 @@ def test_nothing_private_that_a_participant_reports_is_written():
     }  # fmt: skip
     devices = {"type": "devices", "cameras": ["Ada's webcam"]}
 
-    kept = Plain(private=True).event("report", {"from": "ada", "entries": [planted, devices]})
+    kept = EventFilter(private=True).event("report", {"from": "ada", "entries": [planted, devices]})
 
     assert [entry["step"] for entry in kept["entries"]] == ["gathered"]
     for secret in ("4711", "192.0.2.7", "hunter2", "AB:CD", "d3adb33f", "webcam", "Kp3c"):

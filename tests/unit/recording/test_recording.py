@@ -434,7 +434,7 @@ def test_a_file_that_was_not_copied_wholly_gives_what_is_there(lesson: Recording
 
     with Recording.open(lesson.path) as again:
         assert again.ended.reason == "damaged"
-        assert again.problems[0] == "The file breaks off."
+        assert again.problems[0] == "The file is incomplete."
         assert [medium.participant for medium in again.media] == [ADA]
         assert len(again.trace) == 3
         assert said_by(again.frame("Ada", 1.0)) == (ADA, level(1.0))
