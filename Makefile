@@ -69,6 +69,7 @@ setup: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) $(STAMPS)/browsers
 
 stage-lint:
 	$(BIN)/ruff check .
+	$(BIN)/python scripts/check_docstrings.py
 stage-format:
 	$(BIN)/ruff format --check .
 stage-types:

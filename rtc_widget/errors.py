@@ -11,7 +11,7 @@ from typing import TypedDict
 
 
 class ErrorInfo(TypedDict):
-    """How an error travels: in an acknowledgement, a connection refusal or a report."""
+    """How an error is serialized: in an acknowledgement, a refused connection or a report."""
 
     code: str
     message: str
@@ -34,12 +34,18 @@ class RtcWidgetError(Exception):
         self.message = message
 
     def info(self) -> ErrorInfo:
-        """Return the error as it is put on the wire."""
+        """Return the error as it is sent to other processes.
+
+        Returns
+        -------
+        ErrorInfo
+            Code and message.
+        """
         return {"code": self.code, "message": self.message}
 
 
 class ProtocolError(RtcWidgetError):
-    """A message that breaks the wire's rules: wrong shape, wrong moment, too large, too many."""
+    """A message that violates the protocol: invalid, too large, too many, or not allowed at this moment."""
 
 
 class RelayError(RtcWidgetError):
@@ -51,7 +57,7 @@ class WaitTimeoutError(RtcWidgetError, TimeoutError):
 
 
 class InvalidArgumentError(RtcWidgetError, ValueError):
-    """An argument that no call can be made with."""
+    """An invalid argument."""
 
 
 CODES: dict[str, str] = {

@@ -1,1 +1,1 @@
-"""Frames, encoders and containers: what peers and recordings share."""
+"""Frames, encoders and containers that peers and recordings share."""

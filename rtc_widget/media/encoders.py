@@ -1,4 +1,4 @@
-"""Encoders as this package sets them up: the one place that knows how PyAV wants them."""
+"""Encoders as this package configures them in PyAV."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .frame import RATE
 def video_encoder(
     codec: str, width: int, height: int, *, bit_rate: int, time_base: Fraction, options: Mapping[str, str]
 ) -> Any:
-    """Make an encoder of frames in yuv420p.
+    """Make an encoder for yuv420p frames.
 
     Parameters
     ----------
@@ -23,16 +23,16 @@ def video_encoder(
     width, height : int
         Of the frames, px, even.
     bit_rate : int
-        bit/s.
+        Bits per second.
     time_base : Fraction
         Of the frames' times.
     options : mapping
-        The codec's own.
+        Codec options.
 
     Returns
     -------
     av.VideoCodecContext
-        Before it is opened, so that more can be set.
+        Not opened yet, so that more can be configured.
     """
     encoder: Any = av.CodecContext.create(codec, "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
@@ -44,21 +44,21 @@ def video_encoder(
 def opus_encoder(
     layout: str, *, bit_rate: int | None = None, options: Mapping[str, str] | None = None
 ) -> Any:
-    """Make an encoder of audio in s16, at `media.frame.RATE`.
+    """Make an encoder for s16 audio at `media.frame.RATE`.
 
     Parameters
     ----------
     layout : {"mono", "stereo"}
-        Of the channels.
+        The channels.
     bit_rate : int, optional
-        bit/s; the codec's own choice when left out.
+        Bits per second; the codec's default when left out.
     options : mapping, optional
-        The codec's own.
+        Codec options.
 
     Returns
     -------
     av.AudioCodecContext
-        Before it is opened.
+        Not opened yet.
     """
     encoder: Any = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format = RATE, layout, "s16"

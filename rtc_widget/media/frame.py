@@ -1,4 +1,4 @@
-"""Pictures and sound as numpy arrays that know whose they are, and what a user may hand us as one."""
+"""Frames and audio as numpy arrays with their origin, and checks of what users send."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ RATE: Final = 48_000
 
 
 class Frame(npt.NDArray[np.uint8]):
-    """A picture: an array of shape (height, width, 3), uint8, RGB, that shows itself in a notebook.
+    """A frame: an RGB array of shape (height, width, 3), uint8, that displays itself in a notebook.
 
     Attributes
     ----------
     sender : str
-        Name of the participant whose picture it is; empty for what was made from one.
+        Name of the participant who sent it; empty for a frame that was computed from another.
     number : int
-        Counts the sender's pictures from 1, those that nobody looked at too.
+        Counts the sender's frames from 1, including those that nobody received.
     time : float
-        When it was decoded, in seconds since the epoch.
+        When it was decoded, seconds since the epoch.
     """
 
     sender: str
@@ -38,7 +38,24 @@ class Frame(npt.NDArray[np.uint8]):
     time: float
 
     def __new__(cls, pixels: npt.ArrayLike, sender: str = "", number: int = 0, time: float = 0.0) -> Frame:
-        """Make one of an array, without copying it."""
+        """Make a frame of an array, without copying it.
+
+        Parameters
+        ----------
+        pixels : array_like
+            The array.
+        sender : str
+            Name of the participant.
+        number : int
+            The frame's number.
+        time : float
+            Seconds since the epoch.
+
+        Returns
+        -------
+        Frame
+            The frame.
+        """
         frame = np.asarray(pixels).view(cls)
         frame.sender, frame.number, frame.time = sender, number, time
         return frame
@@ -48,16 +65,27 @@ class Frame(npt.NDArray[np.uint8]):
             setattr(self, name, getattr(origin, name, default))
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        # A mean is a number and not somebody's picture.
+        # A mean is a number rather than a frame.
         return array[()] if return_scalar or array.ndim == 0 else super().__array_wrap__(array, context)
 
     def _repr_png_(self) -> bytes | None:
-        shown = self.dtype == np.uint8 and self.ndim == 3 and self.shape[2] == 3 and self.size > 0
-        return png(np.asarray(self)) if shown else None
+        is_image = self.dtype == np.uint8 and self.ndim == 3 and self.shape[2] == 3 and self.size > 0
+        return png(np.asarray(self)) if is_image else None
 
 
 def png(rgb: npt.NDArray[np.uint8]) -> bytes:
-    """Return an RGB array as a PNG file."""
+    """Encode an RGB array as PNG.
+
+    Parameters
+    ----------
+    rgb : numpy.ndarray
+        Shape (height, width, 3).
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
     encoder = av.CodecContext.create("png", "w")
     encoder.width, encoder.height, encoder.pix_fmt = rgb.shape[1], rgb.shape[0], "rgb24"
     encoder.time_base = Fraction(1)
@@ -67,7 +95,7 @@ def png(rgb: npt.NDArray[np.uint8]) -> bytes:
 
 @dataclass(frozen=True, eq=False)
 class Audio:
-    """A stretch of sound.
+    """A section of audio.
 
     Attributes
     ----------
@@ -76,11 +104,11 @@ class Audio:
     rate : int
         Samples per second.
     sender : str
-        Name of the participant whose sound it is.
+        Name of the participant who sent it.
     number : int
         Index of the first sample, counted from the sender's first.
     time : float
-        When the last sample was decoded, in seconds since the epoch.
+        When the last sample was decoded, seconds since the epoch.
     """
 
     samples: npt.NDArray[np.float32]
@@ -91,7 +119,7 @@ class Audio:
 
     @property
     def channels(self) -> int:
-        """How many channels there are."""
+        """The number of channels."""
         return int(self.samples.shape[1])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
@@ -114,84 +142,143 @@ def _refuse(message: str) -> InvalidArgumentError:
 
 
 def check_frame(pixels: object) -> npt.NDArray[np.uint8]:
-    """Return what can be sent as a picture: (height, width, 3), uint8, contiguous.
+    """Check a frame that a user sends.
 
-    Grey pictures (height, width) and such with an alpha channel are taken too.
+    Grey frames of shape (height, width) and frames with an alpha channel are converted.
+
+    Parameters
+    ----------
+    pixels : object
+        What the user passed.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (height, width, 3), uint8, contiguous.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_frame``, with what is wrong and how to put it right.
+        ``bad_frame``, with what is wrong and how to fix it.
     """
     if not isinstance(pixels, np.ndarray):
-        raise _refuse(f"A picture is a numpy array, not {type(pixels).__name__}: numpy.asarray(…) makes one.")
+        raise _refuse(
+            f"A frame must be a numpy array, not {type(pixels).__name__}: convert it with numpy.asarray(…)."
+        )
     if pixels.dtype != np.uint8:
-        hint = "numpy.clip(picture, 0, 255).astype(numpy.uint8)"
+        hint = "numpy.clip(frame, 0, 255).astype(numpy.uint8)"
         if np.issubdtype(pixels.dtype, np.floating):
-            hint = "(numpy.clip(numpy.nan_to_num(picture), 0, 1) * 255).astype(numpy.uint8) if it goes from 0 to 1"
-        raise _refuse(f"A picture's numbers are uint8 from 0 to 255, not {pixels.dtype}: {hint}.")
+            hint = "(numpy.clip(numpy.nan_to_num(frame), 0, 1) * 255).astype(numpy.uint8) if its values are from 0 to 1"
+        raise _refuse(f"A frame's values must be uint8 from 0 to 255, not {pixels.dtype}: {hint}.")
     shape = pixels.shape
     if pixels.ndim == 2:
         pixels = np.repeat(pixels[:, :, None], 3, axis=2)
     elif pixels.ndim == 3 and shape[2] == 4:
         pixels = pixels[:, :, :3]
     if pixels.ndim != 3 or pixels.shape[2] != 3:
-        raise _refuse(f"A picture's shape is (height, width, 3), not {shape}.")
+        raise _refuse(f"A frame's shape must be (height, width, 3), not {shape}.")
     if not all(1 <= side <= MAX_SIDE for side in shape[:2]):
-        raise _refuse(f"A picture is 1 to {MAX_SIDE} pixels wide and high, not {shape[1]} by {shape[0]}.")
+        raise _refuse(f"A frame must be 1 to {MAX_SIDE} pixels wide and high, not {shape[1]} by {shape[0]}.")
     return np.ascontiguousarray(pixels)
 
 
 def check_audio(samples: object, rate: object) -> npt.NDArray[np.int16]:
-    """Return what can be sent as sound: (samples, channels), int16, one or two channels.
+    """Check audio that a user sends.
+
+    Parameters
+    ----------
+    samples : object
+        What the user passed: shape (samples,) or (samples, 1 or 2), int16 or floating point.
+    rate : object
+        Samples per second.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (samples, channels), int16.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_frame``, with what is wrong and how to put it right.
+        ``bad_frame``, with what is wrong and how to fix it.
     """
     if not isinstance(rate, int) or not 8_000 <= rate <= 192_000:
-        raise _refuse(f"rate is samples per second, 8000 to 192000, not {rate!r}.")
+        raise _refuse(f"rate must be 8000 to 192000 samples per second, not {rate!r}.")
     if not isinstance(samples, np.ndarray):
-        raise _refuse(f"Sound is a numpy array, not {type(samples).__name__}.")
+        raise _refuse(f"Audio must be a numpy array, not {type(samples).__name__}.")
     if samples.ndim == 1:
         samples = samples[:, None]
     if samples.ndim != 2 or samples.shape[1] not in (1, 2) or not len(samples):
-        raise _refuse(f"Sound's shape is (samples,) or (samples, 1 or 2), not {samples.shape}.")
+        raise _refuse(f"The shape of audio must be (samples,) or (samples, 1 or 2), not {samples.shape}.")
     if samples.dtype == np.int16:
         return np.ascontiguousarray(samples)
     if not np.issubdtype(samples.dtype, np.floating):
-        raise _refuse(f"Sound is int16, or floating point from -1 to 1, not {samples.dtype}.")
+        raise _refuse(f"Audio must be int16, or floating point from -1 to 1, not {samples.dtype}.")
     if not np.isfinite(samples).all():
-        raise _refuse("Sound has a NaN or an infinity in it: numpy.nan_to_num(samples) takes them out.")
+        raise _refuse("Audio must not contain NaN or infinity: numpy.nan_to_num(samples) replaces them.")
     return np.ascontiguousarray((np.clip(samples, -1, 1) * 32_767).astype(np.int16))
 
 
-# A reformatter keeps what it has worked out for a size and a format, and one thread is quicker than several at this.
+# A reformatter caches its set-up for a size and a format; here one thread is faster than several.
 _of_thread = threading.local()
 
 
 def _reformatted(frame: av.VideoFrame, pixel_format: str) -> av.VideoFrame:
-    made: VideoReformatter | None = getattr(_of_thread, pixel_format, None)
-    if made is None:
-        made = VideoReformatter()
-        setattr(_of_thread, pixel_format, made)
-    return made.reformat(frame, format=pixel_format, threads=1)
+    reformatter: VideoReformatter | None = getattr(_of_thread, pixel_format, None)
+    if reformatter is None:
+        reformatter = VideoReformatter()
+        setattr(_of_thread, pixel_format, reformatter)
+    return reformatter.reformat(frame, format=pixel_format, threads=1)
 
 
 def to_rgb(planes: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:
-    """Return an I420 array as RGB of the picture's own size; the only pass over the pixels on the way in."""
+    """Convert an I420 array to RGB. This is the only pass over the pixels of a received frame.
+
+    Parameters
+    ----------
+    planes : numpy.ndarray
+        The array, padded as `i420.padded` says.
+    width, height : int
+        The frame's size, px.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (height, width, 3).
+    """
     return rgb_of(av.VideoFrame.from_numpy_buffer(planes, format="yuv420p"))[:height, :width]
 
 
 def rgb_of(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
-    """Return a frame as an RGB array of its own."""
+    """Convert a frame to an RGB array.
+
+    Parameters
+    ----------
+    frame : VideoFrame
+        In any pixel format.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (height, width, 3), a copy.
+    """
     rgb: npt.NDArray[Any] = _reformatted(frame, "rgb24").to_ndarray()
     return rgb
 
 
 def to_i420(rgb: npt.NDArray[np.uint8]) -> av.VideoFrame:
-    """Return a checked picture in yuv420p; an odd side gains a repeated row or column."""
+    """Convert a checked frame to yuv420p; an odd side is extended by repeating its last row or column.
+
+    Parameters
+    ----------
+    rgb : numpy.ndarray
+        As of `check_frame`.
+
+    Returns
+    -------
+    VideoFrame
+        The frame.
+    """
     height, width = rgb.shape[:2]
     if height % 2 or width % 2:
         rgb = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
@@ -199,7 +286,18 @@ def to_i420(rgb: npt.NDArray[np.uint8]) -> av.VideoFrame:
 
 
 def limit(frame: av.VideoFrame) -> av.VideoFrame:
-    """Return a frame that codecs can take: yuv420p, no side longer than `MAX_SIDE`."""
+    """Convert a frame to what codecs accept: yuv420p, no side longer than `MAX_SIDE`.
+
+    Parameters
+    ----------
+    frame : VideoFrame
+        The frame.
+
+    Returns
+    -------
+    VideoFrame
+        The same frame if it is acceptable, else a scaled copy.
+    """
     scale = min(1.0, MAX_SIDE / max(frame.width, frame.height))
     width, height = even(int(frame.width * scale)), even(int(frame.height * scale))
     if frame.format.name == "yuv420p" and (width, height) == (frame.width, frame.height):

@@ -1,4 +1,4 @@
-"""Encodes frames and audio into a file that players open, by the times at which they came."""
+"""Encodes frames and audio into a file that players open, with the times at which they arrived."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import av
 from .frame import RATE
 
 _CLOCK: Final = Fraction(1, 90_000)
-# Small differences between times are the network's; a larger one was silence.
+# Smaller differences between times are network jitter; a larger one was silence.
 _JITTER: Final = RATE // 5
 
 
 class Muxer:
-    """One file that grows. Used on one thread.
+    """A media file that is being written. Used on one thread.
 
-    Frames of another size than the first are scaled to it.
+    Frames that differ in size from the first are scaled to it.
 
     Parameters
     ----------
     target : str or object with ``write``
-        Where to. What can only be written is written as it comes, in clusters of half a second.
+        A path, or an object with ``write``, which gets the file as a stream, in clusters of half a second.
     webm : bool
-        VP8 and Opus, or H.264 and AAC in whatever format the target's name says.
+        VP8 and Opus in WebM; otherwise H.264 and AAC in the format of the target's suffix.
     audio : bool
         Whether there will be audio.
     bitrate : int, optional
-        Of the frames, bit/s.
+        Of the video, bit/s.
 
     Raises
     ------
@@ -59,12 +59,20 @@ class Muxer:
         return self._video is not None
 
     def write_frame(self, frame: av.VideoFrame, at: float) -> None:
-        """Write a frame that came ``at`` seconds after the beginning."""
+        """Write a frame.
+
+        Parameters
+        ----------
+        frame : VideoFrame
+            The frame.
+        at : float
+            When it arrived, seconds since the beginning.
+        """
         if self._video is None:
             self._video = self._new_video(frame)
         scaled = frame.reformat(width=self._video.width, height=self._video.height, format="yuv420p")
         if scaled is frame:
-            # Others have the same frame, and its time is theirs.
+            # The frame is shared, so its time must not be changed.
             scaled = av.VideoFrame.from_ndarray(frame.to_ndarray(), format="yuv420p")
         self._frame_at = max(self._frame_at + 1, int(at / _CLOCK))
         scaled.pts, scaled.time_base = self._frame_at, _CLOCK
@@ -84,7 +92,15 @@ class Muxer:
         return video
 
     def write_audio(self, frame: av.AudioFrame, at: float) -> None:
-        """Write a block whose end came ``at`` seconds after the beginning."""
+        """Write a block of audio.
+
+        Parameters
+        ----------
+        frame : AudioFrame
+            The block.
+        at : float
+            When its end arrived, seconds since the beginning.
+        """
         start = int(at * RATE) - frame.samples
         if abs(start - self._audio_until) > _JITTER:
             self._audio_until = max(start, self._audio_until)
@@ -94,7 +110,7 @@ class Muxer:
             self._container.mux(self._audio.encode(block))
 
     def close(self) -> None:
-        """Write the end."""
+        """Finish the file."""
         try:
             for stream in (self._video, self._audio):
                 if stream is not None:

@@ -1,4 +1,4 @@
-"""Opening media that strangers made."""
+"""Opening media files of unknown origin."""
 
 from __future__ import annotations
 
@@ -9,23 +9,34 @@ from typing import IO, Any, Final
 import av
 
 COLOURS: Final[dict[str, Any]] = {"dst_colorspace": "ITU601", "dst_color_range": "MPEG"}
-"""What a picture is scaled to for a film that says nothing of its colours; VP8 has no others, Chromium's VP9 has."""
+"""Colour space and range of frames for files without colour information, which VP8 requires and Chromium's VP9 does not use."""
 
 _EBML: Final = b"\x1a\x45\xdf\xa3"
 _HEAD: Final = 12
 
 
 def open_media(source: Path | IO[bytes]) -> Any:
-    """Open a WebM or MP4 file for reading, as that and as nothing else.
+    """Open a WebM or MP4 file for reading, and nothing else.
 
-    FFmpeg would take it for whatever it looks like, such as a list of other files of this computer, and read those.
+    FFmpeg would also open playlists, which could refer to other files of this computer.
+
+    Parameters
+    ----------
+    source : Path or file
+        A path, or a seekable binary file.
+
+    Returns
+    -------
+    av.container.InputContainer
+        The open container.
 
     Raises
     ------
     av.FFmpegError
         For what is neither, or damaged.
     OSError
-        For what is not there.
+        For a missing file.
+    av
     """
     with ExitStack() as stack:
         file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
@@ -33,10 +44,10 @@ def open_media(source: Path | IO[bytes]) -> Any:
         head = file.read(_HEAD)
         file.seek(at)
     if head.startswith(_EBML):
-        form = "matroska"
+        container_format = "matroska"
     elif head[4:8] == b"ftyp":
-        form = "mp4"
+        container_format = "mp4"
     else:
         raise av.error.InvalidDataError(0, "neither WebM nor MP4")
-    place = str(source) if isinstance(source, Path) else source
-    return av.open(place, "r", format=form, options={"protocol_whitelist": "file"})
+    location = str(source) if isinstance(source, Path) else source
+    return av.open(location, "r", format=container_format, options={"protocol_whitelist": "file"})

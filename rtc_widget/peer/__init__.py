@@ -1,4 +1,4 @@
-"""The kernel as a participant: an aiortc peer in a process of its own, with numpy frames in and out."""
+"""The kernel as a participant: an aiortc peer in a separate process, with numpy frames in and out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,23 @@ __all__ = ["Peer"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import `Peer` on first use: the media process, which is this package too, never loads the kernel's facade."""
+    """Import `Peer` on first use: the media process, which belongs to this package too, never loads the kernel's facade.
+
+    Parameters
+    ----------
+    name : str
+        The attribute.
+
+    Returns
+    -------
+    object
+        `Peer`; where packages are missing, a class that says so.
+
+    Raises
+    ------
+    AttributeError
+        For any other name.
+    """
     if name != "Peer":
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

@@ -135,7 +135,13 @@ class _Program:
 
 
 def main() -> int:
-    """Run the program."""
+    """Run the program.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
     configure_media_process()
     aiortc_internals.check_release()
     aiortc_internals.tune_encoders()

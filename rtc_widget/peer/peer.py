@@ -81,6 +81,8 @@ class Peer(RoomMember):
         What the relay's owner gave you for this room; needed where ``relay`` is an address.
     ice_servers : sequence of dict
         ``RTCIceServer`` dictionaries (STUN and TURN). None are used unless named.
+    **unknown : object
+        Refused with `TypeError`, which names the nearest parameter.
 
     Attributes
     ----------
@@ -355,12 +357,12 @@ class Peer(RoomMember):
             if error is not None
             else ("closed", "This peer has left the room.")
         )
-        self._waiters.wake(RtcWidgetError(code, message))
+        self._waiters.notify(RtcWidgetError(code, message))
 
     def _end_closed(self) -> None:
         if self.state not in ("left", "failed"):
             self._end(None, "left")
-        self._waiters.wake(RtcWidgetError("closed", "The peer was closed while something waited for it."))
+        self._waiters.notify(RtcWidgetError("closed", "The peer was closed while something waited for it."))
 
     def _publish(self, state: str | None = None) -> None:
         me, others = self._room_state.me, self._room_state.others
@@ -371,4 +373,4 @@ class Peer(RoomMember):
             self._receiver.subscribe_newcomers()
         if state is not None:
             self._set_state(state)
-        self._waiters.wake()
+        self._waiters.notify()

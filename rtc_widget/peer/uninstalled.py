@@ -8,7 +8,15 @@ from .kernel.media_process import check_installed
 
 
 class Peer:
-    """Raises ``peer_missing``, which says what to install."""
+    """Raises ``peer_missing``, with the command that installs the missing packages.
+
+    Parameters
+    ----------
+    *_arguments : object
+        Ignored.
+    **_options : object
+        Ignored.
+    """
 
     def __init__(self, *_arguments: Any, **_options: Any) -> None:
         check_installed()

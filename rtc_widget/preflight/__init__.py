@@ -1,6 +1,6 @@
-"""Preflight: what a call needs, checked in the kernel and in the page, each with the one thing to do.
+"""Preflight checks: what a call needs, in the kernel and in the page, each with advice.
 
-It leans on as little of the rest as it can, because it is for when the rest does not work.
+They depend on as little of the rest as possible, because they are for when the rest does not work.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ __all__ = ["Finding", "Report", "doctor"]
 
 
 def doctor(relay: Relay | str | None = None, ice_servers: Sequence[Mapping[str, Any]] = ()) -> Report:
-    """Check what a call needs, and say what to do where it is not there.
+    """Check what a call needs, and advise where something is missing.
 
-    As the last expression of a cell it shows the checks in the page, where the browser does its own part; `print` it
-    for both parts as text. No camera opens but by its button. Takes about a second, and six at most.
+    As the last expression of a cell it shows the checks in the page, where the browser runs its own; `print` it for
+    all of them as text. The camera is only opened by its button. Takes about a second, at most ten.
 
     Parameters
     ----------
     relay : Relay or str, optional
-        The relay to be reached, as for `RoomWidget`; this user's own on this machine by default.
+        The relay to check, as for `RoomWidget`; this user's own on this machine by default.
     ice_servers : sequence of dict
         ``RTCIceServer`` dictionaries whose STUN and TURN servers are tried.
 
     Returns
     -------
     Report
-        A `Doctor`, which is a widget; where widgets cannot be made, the report alone.
+        A `Doctor`, which is a widget; only the report where widgets cannot be made.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`Doctor`: the report in a page, whose browser does its own part."""
+"""`Doctor`: the report in a page, where the browser runs its own checks."""
 
 from __future__ import annotations
 
@@ -27,9 +27,16 @@ _CLOSE_SECONDS = 2.0
 
 
 class Doctor(Report, anywidget.AnyWidget):
-    """The checks, shown in the page as they come, and in Python by `print` and `findings`.
+    """The checks, displayed in the page as they finish, and in Python by `print` and `findings`.
 
     Made by `rtc_widget.doctor`.
+
+    Parameters
+    ----------
+    relay : Relay or None
+        The relay to check, None for the user's own.
+    ice_servers : sequence of mapping
+        ``RTCIceServer`` dictionaries.
     """
 
     _esm = STATIC / "preflight.js"
@@ -51,31 +58,52 @@ class Doctor(Report, anywidget.AnyWidget):
         anywidget.AnyWidget.__init__(self)
         self._publish(self._kernel)
         self.on_msg(self._receive)
-        # At once, because a kernel that is busy with this very cell may not hear the page ask.
+        # At once, because a kernel that is busy with this cell may not receive the page's request.
         self._threads.spawn(self._target("*"))
 
     def wait(self, timeout: float = 15.0) -> bool:
-        """Wait until the browser's part is complete; tell whether it is.
+        """Wait until the browser's checks are complete.
 
-        A kernel may hear the page only between cells (*Run All*, or no subshells): then wait in a cell that is run
-        later, or with ``await report.wait_async()``.
+        A kernel may only receive the page's messages between cells (*Run All*, or no subshells): then wait in a
+        later cell, or with ``await report.wait_async()``.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        bool
+            Whether they are complete.
         """
         return self._is_complete or self._waiters.wait(self._begin_waiting(), timeout)
 
     async def wait_async(self, timeout: float = 15.0) -> bool:  # noqa: ASYNC109
-        """Wait as `wait` does, on whatever loop the caller is."""
+        """Wait as `wait` does, on any event loop.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        bool
+            Whether they are complete.
+        """
         return self._is_complete or await self._waiters.wait_async(self._begin_waiting(), timeout)
 
     def _begin_waiting(self) -> concurrent.futures.Future[None]:
         if self._closed:
             raise RtcWidgetError("closed", "This report was closed: call doctor() again.")
         if self._threads.on_observer_thread():
-            msg = "A callback cannot wait: what it waits for comes on the thread it runs on."
+            msg = "A callback cannot wait: what it would wait for arrives on the thread that it runs on."
             raise RtcWidgetError("would_deadlock", msg)
         return self._waiters.add(lambda doctor: doctor._is_complete)
 
     def close(self) -> None:
-        """Take the report out of its page and end what serves it. May be called twice."""
+        """Remove the report from its page and release its resources. May be called twice."""
         if getattr(self, "_closed", True):
             anywidget.AnyWidget.close(self)
             return
@@ -83,32 +111,34 @@ class Doctor(Report, anywidget.AnyWidget):
         anywidget.AnyWidget.close(self)
         ended = self._threads.spawn(self._end())
         concurrent.futures.wait([ended], timeout=_CLOSE_SECONDS)
-        self._waiters.wake(RtcWidgetError("closed", "The report was closed while something waited for it."))
+        self._waiters.notify(
+            RtcWidgetError("closed", "The report was closed while something was waiting for it.")
+        )
         threads.release()
 
-    # -- the page's messages, on whatever thread the kernel uses: only hand them over
+    # -- the page's messages, on whatever thread the kernel uses: only pass them on
 
     def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
         if not isinstance(content, dict) or self._closed or not isinstance(content.get("client_id"), str):
             return
         client_id, kind = content["client_id"], content.get("kind")
         if kind == "hello":
-            self._threads.post(lambda: self._greet(client_id))
+            self._threads.post(lambda: self._on_hello(client_id))
             self._threads.spawn(self._target(client_id, again=content.get("again") is True))
         elif kind == "tunnel":
             self._threads.spawn(self._tunnel(client_id, content))
         elif kind == "findings":
-            self._threads.post(lambda: self._hear(client_id, content))
+            self._threads.post(lambda: self._on_findings(client_id, content))
 
-    def _greet(self, client_id: str) -> None:
-        """The page that came last is the one that counts."""
+    def _on_hello(self, client_id: str) -> None:
+        """Take the findings of the page that said hello last."""
         self._client_id, self._is_complete = client_id, False
 
-    def _hear(self, client_id: str, content: dict[str, Any]) -> None:
+    def _on_findings(self, client_id: str, content: dict[str, Any]) -> None:
         if self._client_id in (None, client_id):
             self._browser = read_findings(content.get("findings"))
             self._is_complete = content.get("done") is True
-            self._waiters.wake()
+            self._waiters.notify()
 
     def _publish(self, findings: tuple[Finding, ...]) -> None:
         if self._closed:
@@ -120,15 +150,15 @@ class Doctor(Report, anywidget.AnyWidget):
     # -- on the RTC thread
 
     async def _target(self, client_id: str, *, again: bool = False) -> None:
-        """Tell a page what it is to reach: tokens and credentials go as a message, never as a trait."""
+        """Send a page what it is to check: tokens and credentials go in a message, never in a trait."""
         try:
             relay = await self._find()
         except (RtcWidgetError, ImportError):
-            reach = None
+            target = None
         else:
             token = relay.token(self._room, expires=_TOKEN_SECONDS) if relay.can_sign else ""
-            reach = {"url": relay.url, "local": self._relay is None, "room": self._room, "token": token}
-        self._say(client_id, {"kind": "target", "relay": reach, "iceServers": usable(self._ice_servers)})
+            target = {"url": relay.url, "local": self._relay is None, "room": self._room, "token": token}
+        self._send_to(client_id, {"kind": "target", "relay": target, "iceServers": usable(self._ice_servers)})
         if again:
             findings = await examine(self._relay, self._ice_servers, self._room)
             self._threads.post(lambda: self._publish(findings))
@@ -146,7 +176,7 @@ class Doctor(Report, anywidget.AnyWidget):
 
         if self._tunnels is None:
             self._tunnels = Tunnels(
-                self._room, self._url, lambda to, said: self._say(to, {"kind": "tunnel", **said})
+                self._room, self._url, lambda to, message: self._send_to(to, {"kind": "tunnel", **message})
             )
         self._tunnels.receive(client_id, content)
 
@@ -154,7 +184,7 @@ class Doctor(Report, anywidget.AnyWidget):
         if self._tunnels is not None:
             await self._tunnels.close()
 
-    def _say(self, to: str, content: dict[str, Any]) -> None:
+    def _send_to(self, to: str, content: dict[str, Any]) -> None:
         try:
             self._send({"method": "custom", "content": {"to": to, **content}})
         except (OSError, RuntimeError, AttributeError):

@@ -1,4 +1,4 @@
-"""What a check found, and how findings read as text."""
+"""Findings, and how they read as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, get_args
 State = Literal["good", "warning", "problem", "not checked"]
 STATES: Final[tuple[State, ...]] = get_args(State)
 
-# A front end's texts are sentences; what is longer is not one of ours.
+# Longer texts are cut: those of our front end are sentences.
 _LONGEST = 1_000
 _MOST = 100
 _FIELDS = ("check", "state", "text", "advice")
@@ -19,18 +19,18 @@ _WIDTH = 96
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found.
+    """The result of one check.
 
     Attributes
     ----------
     check : str
-        What was looked at.
+        What was checked.
     state : {"good", "warning", "problem", "not checked"}
-        How it is.
+        The result.
     text : str
-        What was found, in a sentence.
+        What was found, as a sentence.
     advice : str
-        The one thing to do; empty where nothing is to be done.
+        What to do; empty when there is nothing to do.
     """
 
     check: str
@@ -40,7 +40,18 @@ class Finding:
 
 
 def read_findings(content: Any) -> tuple[Finding, ...]:
-    """Return the findings that a front end sent, without anything that is not one."""
+    """Parse the findings that a front end sent; anything invalid is left out.
+
+    Parameters
+    ----------
+    content : object
+        A list of objects.
+
+    Returns
+    -------
+    tuple of Finding
+        At most 100.
+    """
     found = []
     for entry in content[:_MOST] if isinstance(content, list) else ():
         values = [entry.get(key) for key in _FIELDS] if isinstance(entry, dict) else []
@@ -52,7 +63,18 @@ def read_findings(content: Any) -> tuple[Finding, ...]:
 
 
 def summary(findings: Iterable[Finding]) -> str:
-    """Count findings by state, the worst first."""
+    """Count findings by state.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        The findings.
+
+    Returns
+    -------
+    str
+        Such as "1 problem, 7 good".
+    """
     states = [finding.state for finding in findings]
     counts = [(states.count(state), state) for state in ("problem", "warning", "good", "not checked")]
     words = {"problem": "problems", "warning": "warnings"}
@@ -60,7 +82,18 @@ def summary(findings: Iterable[Finding]) -> str:
 
 
 def lines(findings: Sequence[Finding]) -> list[str]:
-    """Lay findings out: state, check and text in columns, the advice below."""
+    """Lay findings out in columns: state, check and text, with the advice below.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        The findings.
+
+    Returns
+    -------
+    list of str
+        Lines of text.
+    """
     width = max((len(finding.check) for finding in findings), default=0)
     indent = " " * (2 + len("not checked") + 2 + width + 2)
     laid = []

@@ -1,4 +1,4 @@
-"""The kernel's part: all of its checks, side by side, none of them for long."""
+"""The kernel's checks, run concurrently with a time limit."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ..relay.address import Relay
 from . import packages, places, stun
 from .finding import Finding
 
-# A relay that is started takes about a second, several on a machine that is busy; one that does not come up, twenty.
+# Starting a relay takes about a second, several on a busy machine; failing to start one, twenty.
 SECONDS: Final = 10.0
 
-_AT_ONCE: Final[tuple[tuple[str, Callable[[], Finding]], ...]] = (
+_QUICK: Final[tuple[tuple[str, Callable[[], Finding]], ...]] = (
     ("Host", places.host),
     ("Python", packages.python),
     ("Widgets", packages.widgets),
@@ -26,8 +26,23 @@ _AT_ONCE: Final[tuple[tuple[str, Callable[[], Finding]], ...]] = (
 async def examine(
     relay: Relay | None, ice_servers: Sequence[Mapping[str, Any]], room: str
 ) -> tuple[Finding, ...]:
-    """Return the kernel's findings; takes `SECONDS` at most, and never raises."""
-    found = [_look(name, check) for name, check in _AT_ONCE]
+    """Run all of the kernel's checks. Takes at most `SECONDS`, and never raises.
+
+    Parameters
+    ----------
+    relay : Relay or None
+        The relay to check, None for the user's own.
+    ice_servers : sequence of mapping
+        ``RTCIceServer`` dictionaries.
+    room : str
+        A room's name, for a token.
+
+    Returns
+    -------
+    tuple of Finding
+        The findings.
+    """
+    found = [_run_check(name, check) for name, check in _QUICK]
     slow = [_within("Relay", _relay(relay, room))]
     slow += [_within(url, _stun(url)) for url in stun.urls_of(ice_servers)]
     for findings in await asyncio.gather(*slow):
@@ -36,7 +51,9 @@ async def examine(
 
 
 async def _relay(relay: Relay | None, room: str) -> list[Finding]:
-    from . import relay_check as checks  # needs aiohttp and python-socketio, whose lack is a finding
+    from . import (
+        relay_check as checks,  # needs aiohttp and python-socketio; if they are missing, that is a finding
+    )
 
     return await checks.check(relay, room)
 
@@ -45,11 +62,11 @@ async def _stun(url: str) -> list[Finding]:
     return [await stun.check(url)]
 
 
-def _look(name: str, check: Callable[[], Finding]) -> Finding:
+def _run_check(name: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
-    except Exception as error:  # a doctor who faints is of no use
-        return _broken(name, error)
+    except Exception as error:  # one failing check must not cost the others
+        return _check_failed(name, error)
 
 
 async def _within(name: str, check: Coroutine[Any, Any, list[Finding]]) -> list[Finding]:
@@ -57,15 +74,15 @@ async def _within(name: str, check: Coroutine[Any, Any, list[Finding]]) -> list[
         async with asyncio.timeout(SECONDS):
             return await check
     except TimeoutError:
-        text = f"It did not come to an end in {SECONDS:.0f} s."
-        return [Finding(name, "problem", text, "Run it once more; if it stays so, restart the kernel.")]
+        text = f"The check timed out after {SECONDS:.0f} s."
+        return [Finding(name, "problem", text, "Run it again; if it times out again, restart the kernel.")]
     except ImportError as error:
         advice = "pip install --upgrade rtc-widget, then restart the kernel."
         return [Finding(name, "problem", f"{error.name} is not installed.", advice)]
     except Exception as error:
-        return [_broken(name, error)]
+        return [_check_failed(name, error)]
 
 
-def _broken(name: str, error: Exception) -> Finding:
+def _check_failed(name: str, error: Exception) -> Finding:
     # Only the kind: an error's text may hold addresses.
     return Finding(name, "not checked", f"The check itself failed ({type(error).__name__}).")

@@ -1,4 +1,4 @@
-"""Is what the package needs installed, in versions that fit? Nothing is imported for it."""
+"""Checks whether required packages are installed in suitable versions, without importing them."""
 
 from __future__ import annotations
 
@@ -17,40 +17,64 @@ _SUBSHELLS = (7,)
 
 
 def python() -> Finding:
-    """Say which Python this is; an older one could not have imported us."""
+    """Report the Python version.
+
+    Returns
+    -------
+    Finding
+        A problem in a Python that runs in the browser.
+    """
     text = f"Python {platform.python_version()} on {platform.system()}, rtc_widget {version(_PACKAGE)}."
     if sys.platform == "emscripten":
         return Finding(
             "Python",
             "problem",
-            f"{text} In the browser's own Python there are no sockets and no threads.",
+            f"{text} Python in the browser has neither sockets nor threads.",
             "Run the notebook on a Jupyter server.",
         )
     return Finding("Python", "good", text)
 
 
 def widgets() -> Finding:
-    """Say whether the packages that show a widget fit."""
+    """Check the packages that display a widget.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
     return _fitting("Widgets", ("anywidget", "ipywidgets", "traitlets"), "problem", "rtc-widget", "")
 
 
 def peer() -> Finding:
-    """Say whether the kernel can be a peer."""
-    without = "Calls between browsers need none of it; Peer, frames and recording do."
+    """Check the packages that a `Peer` needs.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
+    without = "Calls between browsers do not need them; Peer, frames and recording do."
     return _fitting("Peer in Python", _EXTRA, "warning", '"rtc-widget[peer]"', without)
 
 
 def ipykernel() -> Finding:
-    """Say whether the kernel hears the page while a cell runs."""
+    """Check whether the kernel receives messages from the page while a cell runs.
+
+    Returns
+    -------
+    Finding
+        A warning when it has no subshells.
+    """
     kernel = _kernel()
     if kernel is None:
-        return Finding("Busy cells", "not checked", "This Python is no Jupyter kernel of ipykernel's.")
+        return Finding("Busy cells", "not checked", "This Python is not an ipykernel.")
     number = _installed("ipykernel") or "?"
     if getattr(kernel, "_supports_kernel_subshells", False):
-        text = f"ipykernel {number} has subshells: where the page uses them, the kernel hears it while a cell runs."
+        text = f"ipykernel {number} has subshells: where the page uses them, the kernel receives its messages while a cell runs."
         return Finding("Busy cells", "good", text)
-    text = f"ipykernel {number} runs without subshells: while a cell runs, the kernel hears nothing from the page."
-    advice = "Between long cells let it breathe."
+    text = f"ipykernel {number} runs without subshells: while a cell runs, the kernel receives nothing from the page."
+    advice = "Pause between long-running cells."
     if _numbers(number) < _SUBSHELLS:
         advice = 'pip install --upgrade "ipykernel>=7", then restart the kernel.'
     return Finding("Busy cells", "warning", text, advice)
@@ -72,7 +96,7 @@ def _fitting(check: str, names: tuple[str, ...], worst: Any, install: str, witho
     ]
     if missing or unfit:
         wrong = [*(f"{' and '.join(missing)} not installed" for _ in missing[:1]), *unfit]
-        text = f"Not as it should be: {'; '.join(wrong)}. {without}".rstrip()
+        text = f"Missing or outdated: {'; '.join(wrong)}. {without}".rstrip()
         return Finding(check, worst, text, f"pip install --upgrade {install}, then restart the kernel.")
     return Finding(check, "good", f"{', '.join(f'{name} {number}' for name, number in found.items())}.")
 

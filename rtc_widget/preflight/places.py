@@ -1,4 +1,4 @@
-"""Where does this kernel run, and is the front end there that its pages are to show?"""
+"""Where this kernel runs, and whether the front end is installed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,20 @@ STATIC = Path(__file__).parents[1] / "static"
 
 
 def front_end() -> Finding:
-    """Say whether the bundle that shows a call is installed."""
+    """Check whether the front end's files are installed.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
     lacking = [name for name in ("widget.js", "widget.css") if not _has_content(STATIC / name)]
     if not lacking:
-        return Finding("Front end", "good", "What the page shows of a call is installed.")
+        return Finding("Front end", "good", "The files of the front end are installed.")
     return Finding(
         "Front end",
         "problem",
-        f"{' and '.join(lacking)} of rtc_widget/static missing or empty: RoomWidget cannot be shown.",
+        f"{' and '.join(lacking)} of rtc_widget/static missing or empty: RoomWidget cannot be displayed.",
         "In a checkout: make js. Otherwise: pip install --force-reinstall rtc-widget.",
     )
 
@@ -40,13 +46,11 @@ def _loaded(name: str) -> Callable[[], bool]:
     return lambda: name in sys.modules
 
 
-_ELSEWHERE = (
-    "It is another machine than the browser's: signaling goes through the notebook server or the kernel."
-)
+_ELSEWHERE = "It is not on the browser's machine: signaling goes through the notebook server or the kernel."
 
-# The more particular first: Binder is a hub, and a hub's server is a Jupyter server.
+# The more specific first: Binder is a hub, and a hub's server is a Jupyter server.
 _HOSTS: tuple[tuple[str, Callable[[], bool], str], ...] = (
-    ("Colab", _set("COLAB_RELEASE_TAG"), f"{_ELSEWHERE} Direct and proxied ways do not lead there."),
+    ("Colab", _set("COLAB_RELEASE_TAG"), f"{_ELSEWHERE} Direct and proxied connections are not possible."),
     ("Binder", _set("BINDER_SERVICE_HOST", "BINDER_LAUNCH_HOST"), _ELSEWHERE),
     ("JupyterHub", _set("JUPYTERHUB_USER"), _ELSEWHERE),
     ("GitHub Codespaces", _set("CODESPACES"), _ELSEWHERE),
@@ -55,17 +59,21 @@ _HOSTS: tuple[tuple[str, Callable[[], bool], str], ...] = (
         _set("VSCODE_PID", "VSCODE_CWD"),
         "Its notebooks refuse cameras: use video='pattern', audio='tone'.",
     ),
-    ("marimo", _loaded("marimo"), "The kernel hears nothing from the page while a cell runs."),
+    ("marimo", _loaded("marimo"), "The kernel receives nothing from the page while a cell runs."),
     ("a Jupyter server", _set("JPY_SESSION_NAME", "JPY_PARENT_PID"), "Everything works there."),
 )
 
 
 def host() -> Finding:
-    """Say what runs this kernel, as far as its environment tells."""
+    """Report what started this kernel, as far as its environment shows.
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
     for name, holds, text in _HOSTS:
         if holds():
             remote = " It was reached over SSH." if os.environ.get("SSH_CONNECTION") else ""
             return Finding("Host", "good", f"The kernel was started by {name}. {text}{remote}")
-    return Finding(
-        "Host", "not checked", "What started this Python is not recognised; it may show no widgets."
-    )
+    return Finding("Host", "not checked", "What started this Python is unknown; it may not display widgets.")

@@ -1,4 +1,4 @@
-"""A report without a page: the kernel's findings, and what is said of a browser that has not come."""
+"""A report without a page: the kernel's findings, and a note that no browser has run its checks."""
 
 from __future__ import annotations
 
@@ -11,31 +11,38 @@ from ..runtime import threads
 from .finding import Finding, lines, summary
 from .kernel_checks import SECONDS, examine
 
-UNSEEN: Final = Finding(
+NO_BROWSER: Final = Finding(
     "Page",
     "not checked",
-    "No browser has shown this report.",
+    "No browser has displayed this report.",
     "Make doctor() the last line of a cell and run it in a browser.",
 )
 
 
 class Report:
-    """What doctor() found in the kernel; `Doctor` adds the browser's part.
+    """The findings of doctor() in the kernel; `Doctor` adds those of the browser.
+
+    Parameters
+    ----------
+    relay : Relay or None
+        The relay to check, None for the user's own.
+    ice_servers : sequence of mapping
+        ``RTCIceServer`` dictionaries.
 
     Attributes
     ----------
     findings : tuple of Finding
-        The kernel's, then the browser's as far as it has come.
+        The kernel's, then the browser's that have arrived so far.
     """
 
     def __init__(self, relay: Relay | None, ice_servers: Sequence[Mapping[str, Any]]) -> None:
         self._relay, self._ice_servers = relay, list(ice_servers)
         self._room = f"preflight {secrets.token_hex(6)}"
         self._kernel: tuple[Finding, ...] = ()
-        self._browser: tuple[Finding, ...] = (UNSEEN,)
+        self._browser: tuple[Finding, ...] = (NO_BROWSER,)
 
     def run(self) -> None:
-        """Do the kernel's checks now, on the RTC thread."""
+        """Run the kernel's checks now, on the RTC thread."""
         running = threads.acquire()
         try:
             examined = running.spawn(examine(self._relay, self._ice_servers, self._room))
@@ -45,19 +52,41 @@ class Report:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The kernel's findings, then the browser's as far as it has come."""
+        """The kernel's findings, then the browser's that have arrived so far."""
         return (*self._kernel, *self._browser)
 
     def wait(self, timeout: float = 15.0) -> bool:
-        """Wait for the browser's part; tell whether it is complete. Here there is no page: it never will be."""
+        """Return at once: without a page, the browser's checks are never complete.
+
+        Parameters
+        ----------
+        timeout : float
+            Unused; for `Doctor.wait`.
+
+        Returns
+        -------
+        bool
+            False.
+        """
         return False
 
     async def wait_async(self, timeout: float = 15.0) -> bool:  # noqa: ASYNC109
-        """Wait as `wait` does."""
+        """Return as `wait` does.
+
+        Parameters
+        ----------
+        timeout : float
+            Unused; for `Doctor.wait_async`.
+
+        Returns
+        -------
+        bool
+            False.
+        """
         return self.wait(timeout)
 
     def close(self) -> None:
-        """End what serves the page; without one there is nothing to end."""
+        """Release resources; without a page there are none."""
 
     def __repr__(self) -> str:
         return "\n".join(

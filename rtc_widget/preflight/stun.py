@@ -1,4 +1,4 @@
-"""Ask a STUN server over UDP from this process: a binding request of RFC 8489, without any library."""
+"""Asks a STUN server over UDP from this process: a binding request (RFC 8489), without a library."""
 
 from __future__ import annotations
 
@@ -14,18 +14,40 @@ from .finding import Finding
 
 _COOKIE: Final = 0x2112A442
 _REQUEST, _SUCCESS, _ERROR = 0x0001, 0x0101, 0x0111
-# Once more each time that this long nothing came (RFC 8489, section 6.2.1, begins with 0.5 s).
+# Pauses between retransmissions, seconds (RFC 8489, section 6.2.1, begins with 0.5 s).
 _PAUSES: Final = (0.25, 0.5, 1.0, 1.25)
 _URL = re.compile(r"(stuns?|turns?):(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(\d{1,5}))?(\?transport=\w+)?")
 
 
 def urls_of(ice_servers: Iterable[Any]) -> list[str]:
-    """Return every address of ``RTCIceServer`` dictionaries, in order, each once; an empty one for what is none."""
+    """Return all URLs of ``RTCIceServer`` dictionaries.
+
+    Parameters
+    ----------
+    ice_servers : iterable
+        The dictionaries.
+
+    Returns
+    -------
+    list of str
+        In order, without duplicates; an empty text for an invalid entry.
+    """
     return list(dict.fromkeys(url for server in ice_servers for url in _urls(server)))
 
 
 def usable(ice_servers: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return those that a browser can be given."""
+    """Return the dictionaries that can be passed to a browser.
+
+    Parameters
+    ----------
+    ice_servers : iterable
+        The dictionaries.
+
+    Returns
+    -------
+    list of dict
+        Those whose URLs are texts.
+    """
     return [dict(server) for server in ice_servers if all(_urls(server))]
 
 
@@ -37,18 +59,29 @@ def _urls(server: Any) -> Sequence[str]:
 
 
 async def check(url: str) -> Finding:
-    """Say whether a STUN server answers this process, and how fast."""
+    """Check whether a STUN server answers this process, and how fast.
+
+    Parameters
+    ----------
+    url : str
+        Such as "stun:stun.example.org:3478".
+
+    Returns
+    -------
+    Finding
+        The finding.
+    """
     match = _URL.fullmatch(url)
     if match is None:
         return Finding(
             "ICE server",
             "problem",
-            "An address in ice_servers= is none of a STUN or TURN server.",
-            "Write it as stun:host:port or turn:host:port, credentials in fields of their own.",
+            "An address in ice_servers= is not that of a STUN or TURN server.",
+            "Write it as stun:host:port or turn:host:port, with credentials in separate fields.",
         )
     if match[1] != "stun":
         return Finding(
-            url, "not checked", "From the kernel only stun: servers are asked; the browser tries this one."
+            url, "not checked", "The kernel only checks stun: servers; the browser checks this one."
         )
     began = time.perf_counter()
     try:
@@ -62,14 +95,14 @@ async def check(url: str) -> Finding:
         url,
         "warning",
         "Did not answer the kernel; a browser may still reach it.",
-        "Check the address, and whether the network lets UDP through; a TURN server over TCP is the way around.",
+        "Check the address, and whether the network allows UDP; otherwise use a TURN server over TCP.",
     )
 
 
 class _Answer(asyncio.DatagramProtocol):
     def __init__(self, transaction: bytes) -> None:
         self._transaction = transaction
-        self.came = asyncio.Event()
+        self.arrived = asyncio.Event()
         self.is_good = False
 
     def datagram_received(self, data: bytes, _address: object) -> None:
@@ -77,12 +110,12 @@ class _Answer(asyncio.DatagramProtocol):
             return
         kind, _, cookie, transaction = struct.unpack("!HHI12s", data[:20])
         if cookie == _COOKIE and transaction == self._transaction and kind in (_SUCCESS, _ERROR):
-            # A refusal is an answer too: the server is there.
+            # A refusal is an answer too: the server can be reached.
             self.is_good = True
-            self.came.set()
+            self.arrived.set()
 
     def error_received(self, _error: Exception) -> None:
-        self.came.set()  # nothing listens there, and the system said so
+        self.arrived.set()  # the system reports that nothing listens there
 
 
 async def _ask(host: str, port: int) -> bool:
@@ -98,7 +131,7 @@ async def _ask(host: str, port: int) -> bool:
             transport.sendto(struct.pack("!HHI12s", _REQUEST, 0, _COOKIE, transaction))
             try:
                 async with asyncio.timeout(pause):
-                    await answer.came.wait()
+                    await answer.arrived.wait()
                     break
             except TimeoutError:
                 continue

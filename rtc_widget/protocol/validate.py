@@ -1,4 +1,4 @@
-"""Checks of what clients send to the relay: each event's payload against its shape, field by field."""
+"""Validates what clients send to the relay: each event's payload against its shape, field by field."""
 
 from __future__ import annotations
 
@@ -26,12 +26,44 @@ def _text(value: object, what: str, limit: int, code: str) -> str:
 
 
 def check_room(value: object) -> str:
-    """Return ``value`` if it can name a room, else raise ``bad_room``."""
+    """Check the name of a room.
+
+    Parameters
+    ----------
+    value : object
+        The name.
+
+    Returns
+    -------
+    str
+        The name, 1 to 128 printable characters.
+
+    Raises
+    ------
+    ProtocolError
+        ``bad_room``.
+    """
     return _text(value, "A room's name", LIMITS["room_length"], "bad_room")
 
 
 def check_name(value: object) -> str:
-    """Return ``value`` if it can name a participant, else raise ``bad_name``."""
+    """Check the name of a participant.
+
+    Parameters
+    ----------
+    value : object
+        The name.
+
+    Returns
+    -------
+    str
+        The name, 1 to 64 printable characters.
+
+    Raises
+    ------
+    ProtocolError
+        ``bad_name``.
+    """
     return _text(value, "A participant's name", LIMITS["name_length"], "bad_name")
 
 
@@ -198,7 +230,19 @@ KINDS: Final[Mapping[str, Callable[[object], Any]]] = {
 
 
 def check(event: str, payload: object) -> dict[str, Any]:
-    """Return the payload of a client's event with known fields only, each of its kind.
+    """Validate the payload of a client's event.
+
+    Parameters
+    ----------
+    event : str
+        The event's name on the wire.
+    payload : object
+        What the client sent.
+
+    Returns
+    -------
+    dict
+        The known fields, validated.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Checks of what users ask of a recording, and what is said of it in words."""
+"""Checks of the arguments of recordings, and texts about them."""
 
 from __future__ import annotations
 
@@ -14,81 +14,155 @@ from ..runtime.text import listed
 from .contents import PART, SUFFIX, Span
 
 MB: Final = 1_000_000
-"""Bytes."""
+"""Bytes in a megabyte, as the sizes of recordings are given."""
 
-# Of what file systems take for a name, something is left for what is added while a file is made.
+# Bytes; leaves room, below the limit of file systems, for suffixes of temporary files.
 _LONGEST_NAME: Final = 200
-# Anything above is all there is.
+# Larger values mean no limit.
 _MOST_MB: Final = 1e9
-_SAID: Final = 60
+_LONGEST_QUOTE: Final = 60
 _LONGEST_TITLE: Final = 200
 
 
-def place_of(path: str | Path) -> Path:
-    """Return where a recording is that is called so."""
-    given = path_of("A recording's path", path)
+def existing_path(path: str | Path) -> Path:
+    """Find the file or folder of a recording.
+
+    Parameters
+    ----------
+    path : str or Path
+        "lesson3" or "lesson3.rtcw.zip", or the folder of an unfinished recording.
+
+    Returns
+    -------
+    Path
+        The file, else the staging folder of an unfinished recording.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_recording`` when there is none; ``bad_argument`` for what cannot be a path.
+    """
+    given = check_path("A recording's path", path)
     named = given if given.name.endswith((SUFFIX, SUFFIX + PART)) else given.with_name(given.name + SUFFIX)
     with contextlib.suppress(OSError):
         for candidate in (named, given, named.with_name(named.name + PART)):
             if candidate.is_file() or (candidate.is_dir() and candidate.name.endswith(PART)):
                 return candidate
-    msg = f"There is no recording {str(given)!r}: neither a file {named.name!r} nor a folder {named.name + PART!r}."
+    msg = f"There is no recording {str(given)!r}: found neither the file {named.name!r} nor the folder {named.name + PART!r}."
     raise InvalidArgumentError("bad_recording", msg)
 
 
-def path_of(what: str, path: str | Path) -> Path:
-    """Return a path that can be that of a file, from the root on.
+def check_path(what: str, path: str | Path) -> Path:
+    """Check that a path can be that of a file, and make it absolute.
+
+    Parameters
+    ----------
+    what : str
+        What the path is of, for the error message.
+    path : str or Path
+        The path to check.
+
+    Returns
+    -------
+    Path
+        The absolute path.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument``.
+        ``bad_argument`` for another type, and for a path without a usable file name.
     """
     if not isinstance(path, str | Path):
-        raise InvalidArgumentError("bad_argument", f"{what} is a text or a Path, not {path!r}.")
+        raise InvalidArgumentError("bad_argument", f"{what} must be a str or a Path, not {path!r}.")
     given = Path(path)
     try:
         is_long = len(os.fsencode(given.name)) > _LONGEST_NAME
     except ValueError:
         is_long = True
     if given.name in ("", "..") or is_long or "\0" in str(given):
-        said = str(path) if len(str(path)) <= _SAID else f"{str(path)[:_SAID]}…"
-        raise InvalidArgumentError("bad_argument", f"{what} ends with the name of a file, not {said!r}.")
+        quoted = str(path) if len(str(path)) <= _LONGEST_QUOTE else f"{str(path)[:_LONGEST_QUOTE]}…"
+        raise InvalidArgumentError("bad_argument", f"{what} must end with a file name, not {quoted!r}.")
     return given.absolute()
 
 
-def flag(what: str, value: object) -> bool:
-    """Return a flag that is one: "no" is true."""
-    if not isinstance(value, bool):
-        raise InvalidArgumentError("bad_argument", f"{what} is True or False, not {value!r}.")
-    return value
+def check_flag(what: str, value: object) -> bool:
+    """Check that a value is True or False: other values, such as "no", would count as true.
 
+    Parameters
+    ----------
+    what : str
+        The argument's name, for the error message.
+    value : object
+        The value to check.
 
-def title_of(value: object) -> str:
-    """Return a chapter's title, 200 characters of it.
+    Returns
+    -------
+    bool
+        The value.
 
     Raises
     ------
     InvalidArgumentError
         ``bad_argument``.
     """
+    if not isinstance(value, bool):
+        raise InvalidArgumentError("bad_argument", f"{what} must be True or False, not {value!r}.")
+    return value
+
+
+def check_title(value: object) -> str:
+    """Check a chapter's title, and cut it to 200 characters.
+
+    Parameters
+    ----------
+    value : object
+        The title.
+
+    Returns
+    -------
+    str
+        The title, at most 200 characters.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for what is not a text, and for a blank one.
+    """
     if not isinstance(value, str) or not value.strip():
-        raise InvalidArgumentError("bad_argument", f"A chapter's title is a text, not {value!r}.")
+        raise InvalidArgumentError(
+            "bad_argument", f"A chapter's title must be a non-empty str, not {value!r}."
+        )
     return value[:_LONGEST_TITLE]
 
 
 def reason_of(error: BaseException) -> str:
-    """Return why something failed, in a few words."""
+    """Return why something failed, in a few words: an operating system's own where it has some.
+
+    Parameters
+    ----------
+    error : BaseException
+        The exception.
+
+    Returns
+    -------
+    str
+        The reason, without a full stop at the end.
+    """
     return str(getattr(error, "strerror", None) or error).rstrip(".") or type(error).__name__
 
 
 def check_installed(what: str) -> None:
-    """Say what to install where what media need is missing.
+    """Check that the packages that media need are installed.
+
+    Parameters
+    ----------
+    what : str
+        What needs them, the subject of the error message.
 
     Raises
     ------
     RtcWidgetError
-        ``peer_missing``.
+        ``peer_missing``, with the command that installs them.
     """
     names = " and ".join(name for name in ("av", "numpy") if importlib.util.find_spec(name) is None)
     if names:
@@ -96,28 +170,75 @@ def check_installed(what: str) -> None:
         raise RtcWidgetError("peer_missing", msg)
 
 
-def number(what: str, value: object) -> float:
-    """Return a number that is one."""
+def check_number(what: str, value: object) -> float:
+    """Check that a value is a finite number.
+
+    Parameters
+    ----------
+    what : str
+        The argument's name, for the error message.
+    value : object
+        The value to check.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for what is not a number, is infinite or NaN, or does not fit into a float.
+    """
     try:
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return float(value)
     except OverflowError:
-        raise InvalidArgumentError("bad_argument", f"{what} is a smaller number.") from None
-    raise InvalidArgumentError("bad_argument", f"{what} is a number, not {value!r}.")
+        raise InvalidArgumentError("bad_argument", f"{what} must be a smaller number.") from None
+    raise InvalidArgumentError("bad_argument", f"{what} must be a finite number, not {value!r}.")
 
 
-def bytes_of(max_mb: float | None) -> int | None:
-    """Return how many bytes a page may have; None for all there is."""
+def byte_limit(max_mb: float | None) -> int | None:
+    """Convert the ``max_mb`` of a page into bytes.
+
+    Parameters
+    ----------
+    max_mb : float or None
+        Megabytes, above 0; None for no limit.
+
+    Returns
+    -------
+    int or None
+        Bytes; None for no limit.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
+    """
     if max_mb is None:
         return None
-    value = number("max_mb", max_mb)
+    value = check_number("max_mb", max_mb)
     if value <= 0:
-        msg = f"max_mb is a number of million bytes above 0, or None for all there is, not {max_mb!r}."
+        msg = f"max_mb must be a number of megabytes above 0, or None for no limit, not {max_mb!r}."
         raise InvalidArgumentError("bad_argument", msg)
     return int(min(value, _MOST_MB) * MB)
 
 
-def spoken(spans: tuple[Span, ...], begins: float) -> str:
-    """Return when something is, in words."""
-    said = [f"from {begins + start:.1f} to {begins + end:.1f} s" for start, end in spans]
-    return listed(said) or "never"
+def describe_spans(spans: tuple[Span, ...], begins: float) -> str:
+    """Describe spans of time for an error message.
+
+    Parameters
+    ----------
+    spans : tuple of Span
+        Start and end of each span, seconds.
+    begins : float
+        Added to all times: when the time 0 of the spans is, seconds since the recording began.
+
+    Returns
+    -------
+    str
+        Such as "from 0.2 to 7.8 s", or "never".
+    """
+    texts = [f"from {begins + start:.1f} to {begins + end:.1f} s" for start, end in spans]
+    return listed(texts) or "never"

@@ -1,4 +1,4 @@
-"""What a recording consists of, as data: the Python side of ``docs/recording.md``."""
+"""The data types of a recording's contents: the Python side of ``docs/recording.md``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Ended:
     reason : str
         "stopped", "limit", "disk", "relay", "kernel" or "damaged".
     message : str
-        In a sentence.
+        The same as a sentence.
     """
 
     reason: str
@@ -32,16 +32,16 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who was in the room while it was recorded.
+    """A participant who was in the room while it was recorded.
 
     Attributes
     ----------
     id, name, kind : str
-        As of `Participant`. Of who declined the name is made up.
+        As of `Participant`. The name of a participant who declined is made up.
     here : tuple of (float, float or None)
-        From when to when, seconds; None for "until the end".
+        When they came and left, seconds; None for "until the end".
     declined : bool
-        Whether everything of theirs is left out.
+        Whether they declined to be recorded, so that nothing of theirs is included.
     """
 
     id: str
@@ -58,27 +58,27 @@ class Medium:
     Attributes
     ----------
     file : str
-        Its name within the recording.
+        Its path within the recording.
     participant : str
-        Whose it is, by id.
+        The id of the participant whose media it holds.
     track : str
         "camera" (with the microphone) or "screen".
     begins, seconds : float
-        When its own time 0 is, since the recording began, and how long it is.
+        When its own time 0 is, seconds since the recording began, and its length.
     mime : str
-        Such as "video/webm".
+        MIME type, such as "video/webm".
     size : int
         Bytes.
     sha256 : str
         In hexadecimal digits.
     video : str or None
-        The codec of the pictures, None where there are none.
+        The video codec, None without video.
     width, height : int
-        Of the largest picture, px; 0 where there are none.
+        Of the largest frame, px; 0 without video.
     audio : str or None
-        The codec of the sound.
+        The audio codec, None without audio.
     shown, heard : tuple of (float, float)
-        When there is a picture and when there is sound, in the file's own time.
+        When there is video, and when there is audio: start and end in the file's own time, seconds.
     """
 
     file: str
@@ -99,7 +99,7 @@ class Medium:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A place in a recording: ``kind`` is "join", "leave", "glare", "failure" or, made by hand, "mark"."""
+    """A point in a recording: ``kind`` is "join", "leave", "glare", "failure" or, added by hand, "mark"."""
 
     time: float
     title: str
@@ -108,9 +108,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A data channel message: ``sender`` and ``to`` are ids, ``to`` is None for everybody.
+    """A data channel message from ``sender`` to ``to``, both ids; ``to`` is None for everybody.
 
-    ``data`` is what JSON holds, or bytes; None for more bytes than are kept, whose number is ``size``.
+    ``data`` is a JSON value or bytes; None for messages that were too large to keep. ``size`` is the number of
+    bytes of a binary message.
     """
 
     time: float
@@ -122,7 +123,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A trait that changed: of a participant, or of who records when ``participant`` is None."""
+    """A trait that changed: that of a participant, or of the recorder itself when ``participant`` is None."""
 
     time: float
     participant: str | None
@@ -132,9 +133,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A media file as it goes into a page: ``medium`` describes ``data``, which may be smaller than the original.
+    """A media file as it is embedded in a page: ``medium`` describes ``data``, which may be smaller than the original.
 
-    ``poster`` is a JPEG of what it shows at its beginning, None where there are no pictures.
+    ``poster`` is a JPEG of one of the first frames, None without video.
     """
 
     medium: Medium

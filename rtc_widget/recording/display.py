@@ -1,4 +1,4 @@
-"""A recording as a notebook shows it."""
+"""How a notebook displays a recording."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ if TYPE_CHECKING:
 
 
 class Shown:
-    """A recording that a notebook replays: `Recording.replay` makes it."""
+    """The display of a recording in a notebook; `Recording.replay` makes it.
+
+    Parameters
+    ----------
+    recording : Recording
+        The recording to display.
+    max_bytes : int or None
+        How large the display may become; None for no limit.
+    private : bool
+        Whether addresses and the like are replaced by placeholders.
+    """
 
     def __init__(self, recording: Recording, max_bytes: int | None, private: bool) -> None:
         self._recording = recording
@@ -22,7 +32,7 @@ class Shown:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from .replay import page_of, still_of
 
-        # The picture alone is for what cannot show HTML, such as nbconvert's PDF: most of the room is not for that.
+        # The still image is for what cannot show HTML, such as nbconvert's PDF, so most of the size is not for it.
         picture = still_of(self._recording, private=self._private)
         room, takes = self._max_bytes, len(picture.encode())
         fits = room is None or takes <= room // 4

@@ -1,4 +1,4 @@
-"""``manifest.json``: what a recording is, who was there, which media there are."""
+"""``manifest.json``: what was recorded, who was there, and which media there are."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .contents import FORMAT, VERSION, Chapter, Ended, Medium, Person, Span
 NAME = "manifest.json"
 # The last second of the year 9999.
 _LATEST: Final = 253_402_300_799.0
-# A month: what is made of a recording takes as long as it says that it is.
+# A month. The work of an export grows with the length that the manifest claims.
 _LONGEST: Final = 31 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is in ``manifest.json``; the attributes are those of `Recording`."""
+    """The contents of ``manifest.json``; the attributes are those of `Recording`."""
 
     room: str
     began: float
@@ -32,7 +32,13 @@ class Manifest:
     problems: tuple[str, ...] = field(default=())
 
     def text(self) -> str:
-        """Return it as JSON."""
+        """Serialize the manifest.
+
+        Returns
+        -------
+        str
+            JSON, in ASCII.
+        """
         value = {
             "format": FORMAT,
             "version": VERSION,
@@ -46,17 +52,29 @@ class Manifest:
             "chapters": [_chapter(chapter) for chapter in self.chapters],
             "problems": list(self.problems),
         }
-        # ASCII only, as in `lines.line`.
+        # ASCII only, as in `json_lines.line`.
         return json.dumps(value, indent=1, allow_nan=False) + "\n"
 
     @classmethod
     def of(cls, text: bytes, where: str) -> Manifest:
-        """Read what `text` wrote.
+        """Parse a manifest.
+
+        Parameters
+        ----------
+        text : bytes
+            The JSON.
+        where : str
+            Where it is from, for error messages.
+
+        Returns
+        -------
+        Manifest
+            The manifest.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_recording``.
+            ``bad_recording`` for JSON that is damaged, of another format or of a newer version.
         """
         value = check(text, where)
         try:
@@ -72,17 +90,25 @@ class Manifest:
                 problems=tuple(str(each) for each in value.get("problems", ())),
             )
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            what = (
-                f"there is no {error} in"
-                if isinstance(error, KeyError)
-                else "there is something else than should be in"
-            )
-            msg = f"{where} is damaged: {what} its {NAME}."
+            what = f"has no {error}" if isinstance(error, KeyError) else "has an invalid value"
+            msg = f"{where} is damaged: its {NAME} {what}."
             raise InvalidArgumentError("bad_recording", msg) from None
 
 
 def check(text: bytes, where: str) -> dict[str, Any]:
-    """Return a manifest's fields when it is that of a recording that this version reads.
+    """Check that a manifest is that of a recording which this version can read.
+
+    Parameters
+    ----------
+    text : bytes
+        The JSON.
+    where : str
+        Where it is from, for error messages.
+
+    Returns
+    -------
+    dict
+        Its fields, which may still have wrong values.
 
     Raises
     ------
@@ -94,20 +120,31 @@ def check(text: bytes, where: str) -> dict[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        msg = f"{where} is no recording: its manifest.json is damaged, or another program's."
+        msg = f"{where} is not a recording: its manifest.json is damaged, or from another program."
         raise InvalidArgumentError("bad_recording", msg)
     version = value.get("version")
     if not isinstance(version, int) or version > VERSION:
         msg = (
-            f"{where} is a recording of version {version}, this rtc_widget reads up to {VERSION}: "
-            "update it with pip install --upgrade rtc-widget."
+            f"{where} has format version {version}; this rtc_widget reads versions up to {VERSION}. "
+            "Update it: pip install --upgrade rtc-widget."
         )
         raise InvalidArgumentError("bad_recording", msg)
     return value
 
 
 def began_of(value: dict[str, Any]) -> float:
-    """Read when it began, as far as there are dates for it."""
+    """Read when a recording began, limited to times that a date can express.
+
+    Parameters
+    ----------
+    value : dict
+        The manifest's fields.
+
+    Returns
+    -------
+    float
+        Seconds since the epoch.
+    """
     return min(max(0.0, moment(value["began"])), _LATEST)
 
 
@@ -119,12 +156,34 @@ def _length_of(value: dict[str, Any]) -> float:
 
 
 def ended_of(value: dict[str, Any]) -> Ended:
-    """Read how it ended."""
+    """Read how a recording ended.
+
+    Parameters
+    ----------
+    value : dict
+        The manifest's field ``ended``.
+
+    Returns
+    -------
+    Ended
+        The reason and message.
+    """
     return Ended(str(value["reason"]), str(value["message"]))
 
 
 def chapter_of(value: dict[str, Any]) -> Chapter:
-    """Read a chapter; a line of ``chapters.jsonl`` is one too."""
+    """Read a chapter, from the manifest or from a line of ``chapters.jsonl``.
+
+    Parameters
+    ----------
+    value : dict
+        The chapter's fields.
+
+    Returns
+    -------
+    Chapter
+        The chapter.
+    """
     return Chapter(moment(value["time"]), str(value["title"]), str(value.get("kind", "mark")))
 
 

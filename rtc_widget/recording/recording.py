@@ -1,4 +1,4 @@
-"""`Recording`: a call that was recorded, to look at, to take apart, and to show."""
+"""`Recording`: a recorded call, to replay, analyze and export."""
 
 from __future__ import annotations
 
@@ -12,35 +12,40 @@ from ..runtime.text import listed
 from ..runtime.validation import check_size
 from ..trace.redaction import Redactor
 from . import json_lines
-from .arguments import MB, bytes_of, check_installed, flag, number, path_of, reason_of, spoken, title_of
+from .arguments import (
+    MB,
+    byte_limit,
+    check_flag,
+    check_installed,
+    check_number,
+    check_path,
+    check_title,
+    describe_spans,
+    reason_of,
+)
 from .contents import Chapter
 from .read import archive
-from .read.opened import Opened, readable
+from .read.recording_file import RecordingFile, readable
 
 if TYPE_CHECKING:
     from ..media.frame import Frame
     from .display import Shown
 
-# What a notebook that shows a recording may grow by.
+# How much a notebook that shows a recording may grow by.
 _SHOWN_MB: Final = 10.0
-# A picture is there a little before it is to be shown, and until the next.
+# A frame counts for times this much before and after its span, seconds.
 _NEAR: Final = 0.05
 
 
-class Recording(Opened):
-    """A recorded call: who was there, what was seen and heard, and what happened.
+class Recording(RecordingFile):
+    """A recorded call: its participants, media, messages and trace.
 
-    `Recording.open` opens one; the last expression of a cell replays it.
-
-    Parameters
-    ----------
-    path : Path
-        The file, or the folder of a recording that has no end. Nothing is read before it is asked for.
+    `Recording.open` opens one; as the last expression of a cell it is replayed.
 
     Attributes
     ----------
     path : Path
-        Where it is.
+        The file's absolute path.
 
     Examples
     --------
@@ -50,7 +55,7 @@ class Recording(Opened):
     """
 
     def frame(self, participant: str | object, t: float, *, screen: bool = False) -> Frame:
-        """Return the picture that somebody showed at a time.
+        """Return the frame that a participant showed at a time.
 
         Parameters
         ----------
@@ -59,7 +64,7 @@ class Recording(Opened):
         t : float
             Seconds since the recording began.
         screen : bool
-            The shared screen in place of the camera.
+            The shared screen instead of the camera.
 
         Returns
         -------
@@ -69,36 +74,38 @@ class Recording(Opened):
         Raises
         ------
         InvalidArgumentError
-            ``unknown_participant``; ``bad_argument`` when nothing was shown then, with when something was.
+            ``unknown_participant``; ``bad_argument`` when there is no frame at that time, with the times at which
+            there are.
         RtcWidgetError
-            ``peer_missing`` without av and numpy; ``bad_recording`` when the medium is damaged.
+            ``peer_missing`` without av and numpy; ``bad_recording`` when the media file is damaged.
         """
         check_installed("A frame")
-        self._look_into_media()
-        t = number("t", t)
-        screen = flag("screen", screen)
+        self._verify_media()
+        t = check_number("t", t)
+        screen = check_flag("screen", screen)
         person, medium = self._medium(participant, screen=screen)
         at = t - medium.begins
-        shown = None
+        found = None
         if any(start - _NEAR <= at <= end + _NEAR for start, end in medium.shown):
             from .read.stills import frame_at
 
             with self._open_medium(medium) as file, readable(medium.file):
-                shown = frame_at(file, at, person.name, self.began + t)
-        if shown is None:
-            spans = spoken(medium.shown, medium.begins)
+                found = frame_at(file, at, person.name, self.began + t)
+        if found is None:
+            spans = describe_spans(medium.shown, medium.begins)
             whose = f"{person.name}'s shared screen" if screen else person.name
-            msg = f"There is no picture of {whose} at {t:g} s. Pictures are there {spans}."
+            msg = f"There is no frame of {whose} at {t:g} s. There are frames {spans}."
             raise InvalidArgumentError("bad_argument", msg)
-        return shown
+        return found
 
     def chapter(self, title: str, t: float) -> None:
-        """Add a chapter, to the file too: it is written anew, and the old one stays until that is done.
+        """Add a chapter, also to the file, which is rewritten; the old file stays until that is done.
 
         Parameters
         ----------
         title : str
-            What is said of it, in at most 200 characters. In a private recording addresses in it become placeholders.
+            The chapter's title, at most 200 characters. In a private recording, addresses in it become
+            placeholders.
         t : float
             Seconds since the recording began.
 
@@ -107,16 +114,17 @@ class Recording(Opened):
         InvalidArgumentError
             ``bad_argument`` for a time that is not in the recording.
         RtcWidgetError
-            ``recording_failed``: the file is as it was. It takes nothing when it breaks off.
+            ``recording_failed`` when the file cannot be written, in which case it is unchanged, and when it is
+            incomplete.
         """
-        t = number("t", t)
-        title = title_of(title)
+        t = check_number("t", t)
+        title = check_title(title)
         if not 0 <= t <= self.seconds:
-            msg = f"t is a time in the recording, 0 to {self.seconds:g} s, not {t:g}."
+            msg = f"t must be a time in the recording, 0 to {self.seconds:g} s, not {t:g}."
             raise InvalidArgumentError("bad_argument", msg)
         read = self._contents()
         if read.broken:
-            msg = f"{str(self.path)!r} breaks off: nothing can be added to it. Copy it completely, or record anew."
+            msg = f"{str(self.path)!r} is incomplete, so nothing can be added to it. Copy the whole file, or record again."
             raise RtcWidgetError("recording_failed", msg)
         if self.private:
             title = Redactor().words(title)
@@ -124,12 +132,12 @@ class Recording(Opened):
         chapters = sorted([*self.chapters, mark], key=lambda chapter: chapter.time)
         manifest = replace(read.manifest, chapters=tuple(chapters))
         try:
-            if self._place.is_dir():
-                with (self._place / "chapters.jsonl").open("a", encoding="utf-8") as file:
+            if self._location.is_dir():
+                with (self._location / "chapters.jsonl").open("a", encoding="utf-8") as file:
                     file.write(json_lines.line({"time": t, "title": title}))
             archive.rewrite(read.path, manifest.text())
         except archive.BROKEN as error:
-            msg = f"{str(self.path)!r} cannot be written: {reason_of(error)}. It is as it was."
+            msg = f"Cannot write {str(self.path)!r}: {reason_of(error)}. The file is unchanged."
             raise RtcWidgetError("recording_failed", msg) from None
         read.manifest = manifest
 
@@ -142,11 +150,12 @@ class Recording(Opened):
         fps: float = 25.0,
         size: tuple[int, int] = (1280, 720),
     ) -> Path:
-        """Write a film: everybody in a grid with all sound mixed, or one participant.
+        """Write a video: everybody in a grid with all audio mixed, or one participant.
 
-        In a grid people appear when they come and go when they leave; while a camera is off, its place is dark.
-        One participant's own file is copied where its kind is the one that is asked for; ``fps`` and ``size`` are for
-        films that have to be made. A notebook says how far that is, and it can be interrupted.
+        In a grid, tiles appear and disappear as participants come and leave; while a camera is off, its tile is
+        dark. One participant's own file is copied when it already has the requested format; ``fps`` and ``size``
+        only apply to videos that have to be encoded. A notebook shows the progress, and the cell can be
+        interrupted.
 
         Parameters
         ----------
@@ -155,35 +164,39 @@ class Recording(Opened):
         participant : str, optional
             Name or id; everybody when left out.
         screen : bool
-            The participant's shared screen in place of the camera. In a grid shared screens have places of their own.
+            The participant's shared screen instead of the camera. In a grid, shared screens have tiles of their
+            own.
         fps : float
-            Pictures a second.
+            Frames per second, 1 to 120.
         size : (int, int)
-            Width and height of the film, px.
+            Width and height of the video, px; odd numbers are rounded down.
+
+        Returns
+        -------
+        Path
+            The video's path.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for another kind of file and for a recording without media; ``unknown_participant``.
+            ``bad_argument`` for another suffix, and for a recording without media; ``unknown_participant``.
         RtcWidgetError
-            ``recording_failed`` when it cannot be written; ``peer_missing`` without av and numpy.
+            ``recording_failed`` when the file cannot be written; ``peer_missing`` without av and numpy.
         """
         check_installed("An export")
-        self._look_into_media()
-        target = path_of("A film's path", path)
-        screen = flag("screen", screen)
+        self._verify_media()
+        target = check_path("A video's path", path)
+        screen = check_flag("screen", screen)
         if target.suffix not in (".webm", ".mp4"):
-            msg = f"A film's name ends with .webm or .mp4, not {target.suffix!r}."
+            msg = f"A video's name must end with .webm or .mp4, not {target.suffix!r}."
             raise InvalidArgumentError("bad_argument", msg)
-        fps = number("fps", fps)
+        fps = check_number("fps", fps)
         if not 1 <= fps <= 120:
-            raise InvalidArgumentError("bad_argument", f"fps is 1 to 120, not {fps:g}.")
+            raise InvalidArgumentError("bad_argument", f"fps must be 1 to 120, not {fps:g}.")
         width, height = check_size(size)
         only = self._medium(participant, screen=screen)[1] if participant is not None else None
         if not self.media:
-            raise InvalidArgumentError(
-                "bad_argument", "There is neither picture nor sound in this recording."
-            )
+            raise InvalidArgumentError("bad_argument", "There is neither video nor audio in this recording.")
         from .export.video import export
 
         return export(self, target, only, fps, (width - width % 2, height - height % 2))
@@ -191,37 +204,42 @@ class Recording(Opened):
     # -- showing it
 
     def to_html(self, path: str | Path, max_mb: float | None = None, *, private: bool = True) -> Path:
-        """Write a page that replays the recording and needs nothing else: no network, no kernel.
+        """Write a page that replays the recording on its own, without a network or a kernel.
 
         Parameters
         ----------
         path : str or Path
-            Of the page.
+            The page's path.
         max_mb : float, optional
-            How many million bytes the page may have; media are made smaller for it. All there is when left out. A page
-            that cannot be that small says so.
+            How many megabytes the page may have; media are reduced to fit. No limit when left out. A page that
+            cannot be made as small says so.
         private : bool
             Whether addresses, passwords, fingerprints and ids of streams are replaced by placeholders.
+
+        Returns
+        -------
+        Path
+            The page's path.
 
         Raises
         ------
         InvalidArgumentError
             ``bad_argument``.
         RtcWidgetError
-            ``recording_failed`` when it cannot be written; what was there stays.
+            ``recording_failed`` when the page cannot be written, in which case an existing one is unchanged.
         """
         check_installed("A page")
-        self._look_into_media()
+        self._verify_media()
         from .replay import document_of
 
-        target = path_of("A page's path", path)
-        page = document_of(self, max_bytes=bytes_of(max_mb), private=flag("private", private))
+        target = check_path("A page's path", path)
+        page = document_of(self, max_bytes=byte_limit(max_mb), private=check_flag("private", private))
         beside = target.with_name(f".{target.name}.new")
         try:
             beside.write_text(page, encoding="utf-8")
             return beside.replace(target)
         except OSError as error:
-            msg = f"{str(target)!r} cannot be written: {reason_of(error)}."
+            msg = f"Cannot write {str(target)!r}: {reason_of(error)}."
             raise RtcWidgetError("recording_failed", msg) from None
         finally:
             with contextlib.suppress(OSError):
@@ -233,16 +251,29 @@ class Recording(Opened):
         Parameters
         ----------
         max_mb : float, optional
-            How many million bytes the notebook may grow by, 10 when left out: the player, and the picture for what
-            shows no HTML, which is left out when it takes more than a quarter. None for all there is.
+            How many megabytes the notebook may grow by, 10 when left out. This includes the player, and a still
+            image for viewers without HTML, which is left out when it would take more than a quarter. None for no
+            limit.
         private : bool
             Whether addresses, passwords, fingerprints and ids of streams are replaced by placeholders.
+
+        Returns
+        -------
+        Shown
+            The display, for the last expression of a cell.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument``.
+        RtcWidgetError
+            ``peer_missing`` without av and numpy.
         """
         check_installed("A replay")
-        self._look_into_media()
+        self._verify_media()
         from .display import Shown
 
-        return Shown(self, bytes_of(max_mb), flag("private", private))
+        return Shown(self, byte_limit(max_mb), check_flag("private", private))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return self.replay()._repr_mimebundle_()

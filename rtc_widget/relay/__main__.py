@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     parser.add_argument(
-        "--secret-file", type=Path, help="file with the secret that signs tokens; made when missing"
+        "--secret-file", type=Path, help="file with the secret that signs tokens; created when missing"
     )
     parser.add_argument(
         "--origin", action="append", default=[], help="a web origin that may connect; repeatable"
@@ -42,14 +42,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _service_secret(path: Path | None) -> str:
     if path is None:
-        sys.exit("--secret-file is needed: it holds the secret that signs tokens and is made when missing.")
+        sys.exit(
+            "--secret-file is required: it contains the secret that signs tokens, and is created when missing."
+        )
     if not path.exists():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(32))
     secret = path.read_text().strip()
     if len(secret) < 16:
-        sys.exit(f"{path} holds {len(secret)} characters; a secret needs at least 16.")
+        sys.exit(f"{path} contains {len(secret)} characters; a secret needs at least 16.")
     return secret
 
 
@@ -123,7 +125,7 @@ async def _run(options: argparse.Namespace, parent: int) -> None:
 
 
 def main() -> None:
-    """Parse the command line and serve until idle or told to stop."""
+    """Parse the command line, and serve until idle or terminated."""
     options = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     asyncio.run(_run(options, _detach() if options.local else -1))

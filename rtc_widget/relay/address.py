@@ -1,4 +1,4 @@
-"""A relay as its users hold it: an address, and the right to hand out tokens."""
+"""A relay as users see it: its address, and the right to make tokens."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from .tokens import entry_token
 
 
 class Relay:
-    """Where a relay is, and what signs its tokens.
+    """The address of a relay, and the secret that signs its tokens.
 
     Parameters
     ----------
     url : str
         ``http://…`` or ``https://…``, where ``python -m rtc_widget.relay`` listens.
     secret : str, optional
-        What is in its ``--secret-file``; only with it can this object make tokens.
+        The contents of its ``--secret-file``; required to make tokens.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for another kind of address.
 
     Examples
     --------
@@ -28,29 +33,34 @@ class Relay:
 
     def __init__(self, url: str, *, secret: str | None = None) -> None:
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-            msg = f"A relay's address starts with http:// or https://, which {url!r} does not."
+            msg = f"A relay's address must start with http:// or https://, unlike {url!r}."
             raise InvalidArgumentError("bad_argument", msg)
         self.url = url.rstrip("/")
         self._secret = secret
 
     @classmethod
     def local(cls) -> Relay:
-        """Return this user's relay on this machine, started if need be.
+        """Return this user's relay on this machine, started if necessary.
 
-        Blocks for milliseconds when it runs and for about a second when it does not; any thread may call.
-        It stops by itself half a minute after the last kernel and the last participant are gone.
+        Blocks for milliseconds when it is running and for about a second when it is not; callable from any thread.
+        It stops by itself half a minute after the last kernel and the last participant have left.
+
+        Returns
+        -------
+        Relay
+            The relay, with its secret.
 
         Raises
         ------
         RelayError
-            ``relay_failed`` when it does not come up.
+            ``relay_failed`` when it does not start.
         """
         found = discovery.find_or_start()
         return cls(found.url, secret=found.secret)
 
     @property
     def can_sign(self) -> bool:
-        """Whether `token` works: the secret is known."""
+        """Whether the secret is known, so that `token` works."""
         return self._secret is not None
 
     def token(self, room: str, *, role: Role = "student", expires: float = 3600.0, once: bool = False) -> str:
@@ -59,16 +69,28 @@ class Relay:
         Parameters
         ----------
         room : str
-            The only room that it opens.
+            The only room that it admits to.
         role : {"student", "teacher", "observer"}
             What the bearer may do.
         expires : float
-            Seconds until it is refused.
+            Seconds until it expires.
         once : bool
-            Admit only the first participant that uses it.
+            Whether it admits only the first participant that uses it.
+
+        Returns
+        -------
+        str
+            The token.
+
+        Raises
+        ------
+        RelayError
+            ``bad_token`` without the secret.
+        InvalidArgumentError
+            ``bad_argument`` for another role, ``bad_room``.
         """
         if self._secret is None:
-            msg = "Only who knows the relay's secret can make tokens: Relay(url, secret=…)."
+            msg = "Creating tokens requires the relay's secret: Relay(url, secret=…)."
             raise RelayError("bad_token", msg)
         return entry_token(self._secret, room, role=role, expires=expires, once=once)
 

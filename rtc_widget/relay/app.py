@@ -1,7 +1,7 @@
-"""The relay as a server: Socket.IO on aiohttp around the roster's rules.
+"""The relay as a server: Socket.IO on aiohttp, around the rules of the roster.
 
-Everything runs on one asyncio loop. A client's messages are handled one after the other, in the order in which they
-came, so that an offer is never overtaken by its candidates.
+Everything runs on one asyncio loop. A client's messages are handled one after the other, in order of arrival, so
+that candidates never overtake their offer.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class RelayServer:
     allow_origin : callable
         ``(origin, environ) -> bool`` for requests that carry an Origin header.
     ice_servers : iterable of dict
-        ``RTCIceServer`` dictionaries handed to everyone who joins (W3C webrtc, section 4.2.4).
+        ``RTCIceServer`` dictionaries for everyone who joins (W3C webrtc, section 4.2.4).
     idle_seconds : float or None
-        Set `idle` when nobody has been connected for so long; None for never.
+        Set `idle` when nobody has been connected for this long; None for never.
     """
 
     def __init__(
@@ -124,12 +124,12 @@ class RelayServer:
             self._idle_timer = asyncio.get_running_loop().call_later(self._idle_seconds, self.idle.set)
 
     async def _health(self, request: web.Request) -> web.Response:
-        """Say that the relay lives, without a token; prove knowledge of the secret when challenged."""
+        """Report that the relay is running, without a token; prove knowledge of the secret when challenged."""
         body: dict[str, Any] = {"ok": True, "service": "rtc_widget.relay", "protocol": PROTOCOL_VERSION}
         challenge = request.query.get("challenge")
         if challenge:
             body["proof"] = proof(self._secret, challenge[:128])
-        return web.json_response(body, headers={"Cache-InterceptRules": "no-store"})
+        return web.json_response(body, headers={"Cache-Control": "no-store"})
 
     # -- connections
 
@@ -168,7 +168,7 @@ class RelayServer:
         if room is not None:
             self._recordings.gone(room, client.sid)
             await self._interceptor.lease_ends(room, client.sid)
-        # A kernel that is merely stuck (no pong) is not a kernel that has ended (its socket closes).
+        # A kernel that is only stuck (no pong) has not ended (its socket closes).
         if client.owner and reason != self._sio.reason.PING_TIMEOUT:
             self._service.observer_lost(client.owner, room_name)
 

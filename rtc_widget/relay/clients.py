@@ -1,4 +1,4 @@
-"""The clients of a relay: what their tokens allow, and for whom they speak."""
+"""The clients of a relay: what their tokens allow, and whom they act for."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class Client:
     sid : str
         Socket.IO's id of the connection.
     claims : dict
-        What its token says; see `tokens`.
+        The claims of its token; see `tokens`.
     owner : str or None
         The public name of the widget that it belongs to.
     joins : TokenBucket
-        How often it may still join.
+        Limits how often it may join.
     member : Member or None
-        The participant that it speaks for.
+        Its participant.
     watching : str or None
-        The room that it watches.
+        The room that it observes.
     """
 
     sid: str

@@ -1,8 +1,8 @@
-"""Find the user's own relay on this machine, or start it.
+"""Finds the user's own relay on this machine, or starts it.
 
-All kernels of a user share one relay process. The file that says where it is lies in Jupyter's runtime directory,
-readable by the user alone; it outlives a relay that was killed, so that the next one takes over its secret and, if it
-can, its port: tokens stay good and browsers find it again by themselves.
+All kernels of a user share one relay process. The file with its address is in Jupyter's runtime directory, readable
+by the user only. It survives a relay that was killed, so that the next one can reuse its secret and, if possible,
+its port: tokens remain valid, and browsers reconnect by themselves.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ READY = b"ready"
 
 @dataclass(frozen=True)
 class LocalRelay:
-    """Where the user's relay listens, and the secret that signs its tokens."""
+    """The port of the user's relay, and the secret that signs its tokens."""
 
     port: int
     secret: str
@@ -45,12 +45,24 @@ class LocalRelay:
 
 
 def runtime_file() -> Path:
-    """Return where the local relay of this protocol version describes itself."""
+    """Return the path of the file that describes the local relay of this protocol version.
+
+    Returns
+    -------
+    Path
+        In Jupyter's runtime directory.
+    """
     return Path(jupyter_runtime_dir()) / f"rtc_widget-relay-{PROTOCOL_VERSION}.json"
 
 
 def read_runtime_file() -> LocalRelay | None:
-    """Return what the runtime file says, None when there is none that makes sense."""
+    """Read the runtime file.
+
+    Returns
+    -------
+    LocalRelay or None
+        None when it is missing or invalid.
+    """
     try:
         content = json.loads(runtime_file().read_text())
         return LocalRelay(int(content["port"]), str(content["secret"]))
@@ -59,7 +71,13 @@ def read_runtime_file() -> LocalRelay | None:
 
 
 def write_runtime_file(relay: LocalRelay) -> None:
-    """Write the runtime file at once as a whole, with mode 0600."""
+    """Write the runtime file atomically, with mode 0600.
+
+    Parameters
+    ----------
+    relay : LocalRelay
+        What to write.
+    """
     path = runtime_file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(f".{secrets.token_hex(4)}")
@@ -70,7 +88,18 @@ def write_runtime_file(relay: LocalRelay) -> None:
 
 
 def answers(relay: LocalRelay) -> bool:
-    """Tell whether a relay with this secret listens there, and not somebody else on a port that became free."""
+    """Return whether a relay with this secret listens there, rather than another program on a port that was freed.
+
+    Parameters
+    ----------
+    relay : LocalRelay
+        The relay to try.
+
+    Returns
+    -------
+    bool
+        False after 2 s without an answer.
+    """
     challenge = secrets.token_hex(16)
     connection = http.client.HTTPConnection("127.0.0.1", relay.port, timeout=_ANSWER_SECONDS)
     try:
@@ -84,15 +113,20 @@ def answers(relay: LocalRelay) -> bool:
 
 
 def find_or_start() -> LocalRelay:
-    """Return the user's running relay, after starting it when there is none.
+    """Return the user's running relay, after starting it if necessary.
 
-    Blocks for a few milliseconds when it runs, for about a second when it must start; callable from any thread and
-    from many processes at once (a file lock lets one of them start it).
+    Blocks for a few milliseconds when it is running, for about a second when it has to be started. Callable from
+    any thread and from several processes at once: a file lock lets only one of them start it.
+
+    Returns
+    -------
+    LocalRelay
+        The relay.
 
     Raises
     ------
     RelayError
-        ``relay_failed`` when the process does not come up within 20 s.
+        ``relay_failed`` when the process does not start within 20 s.
     """
     relay = read_runtime_file()
     if relay is not None and answers(relay):

@@ -1,6 +1,6 @@
-"""Socket.IO's own layer, hardened: what is too large or too much is refused before it is parsed.
+"""Hardens Socket.IO: messages that are too large or too frequent are refused before they are parsed.
 
-It reaches into python-socketio below its public methods, and is the only file that does.
+This is the only file that uses python-socketio below its public API.
 """
 
 from __future__ import annotations
@@ -26,7 +26,13 @@ _MESSAGES = (200.0, 600.0)
 
 
 class Engine(socketio.AsyncServer):
-    """Socket.IO that refuses what is too large or too much before it is parsed, with an acknowledgement."""
+    """A Socket.IO server that refuses messages that are too large or too frequent before parsing them, with an acknowledgement.
+
+    Parameters
+    ----------
+    **options : object
+        Passed to `socketio.AsyncServer`.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_http_buffer_size=_TRANSPORT_BYTES, **options)
@@ -38,15 +44,15 @@ class Engine(socketio.AsyncServer):
         if not bucket.take():
             refusal = ProtocolError(
                 "rate_limited",
-                f"More than {_MESSAGES[0]:.0f} messages a second: slow down and send it again.",
+                f"More than {_MESSAGES[0]:.0f} messages per second: slow down and send it again.",
             )
         elif not isinstance(data, str) or data[:1] in ("5", "6"):
-            # Engine.IO hands on what happens to be JSON, such as "41e9", as the value that it is.
-            refusal = ProtocolError("bad_request", "The relay takes JSON only, no binary.")
+            # Engine.IO parses a text that happens to be JSON, such as "41e9", and passes on the value.
+            refusal = ProtocolError("bad_request", "The relay only accepts JSON, not binary.")
         elif len(data) > LIMITS["payload_bytes"]:
             refusal = ProtocolError(
                 "payload_too_large",
-                f"A message may have {LIMITS['payload_bytes']} bytes, this one has {len(data)}.",
+                f"A message may have at most {LIMITS['payload_bytes']} bytes, this one has {len(data)}.",
             )
         if refusal is None:
             if (

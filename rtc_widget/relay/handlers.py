@@ -1,4 +1,4 @@
-"""What the relay does with each event of a client: a registry of event, role, and function."""
+"""What the relay does with each event of a client: a registry of event, permitted sender, and function."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Handler:
     sender : {"anybody", "participant", "teacher"}
         Who may send it.
     run : callable
-        Coroutine function that takes the handlers, the client and the checked payload, and returns what is acknowledged.
+        Coroutine function that takes the handlers, the client and the validated payload, and returns the
+        acknowledgement.
     """
 
     sender: Sender
@@ -40,7 +41,7 @@ class Handler:
 
 
 class Handlers:
-    """Runs events. Used on the relay's loop.
+    """Handles events. Used on the relay's loop.
 
     Parameters
     ----------
@@ -51,13 +52,13 @@ class Handlers:
     rooms : Rooms
         The roster.
     service : RoomService
-        Takes participants in and out.
+        Admits and removes participants.
     interceptor : Interceptor
         Forwards signaling messages.
     recordings : RecordingRouter
-        Forwards recordings.
+        Forwards recorded segments.
     emit : callable
-        Coroutine that sends an event with a payload to some connections.
+        Coroutine function that sends an event with a payload to some connections.
     """
 
     def __init__(
@@ -74,25 +75,25 @@ class Handlers:
         self._secret, self._ice_servers = secret, list(ice_servers)
         self._rooms, self._service = rooms, service
         self._interceptor, self._recordings, self._emit = interceptor, recordings, emit
-        # Single-use tokens that were used, and until when they would be good.
+        # Single-use tokens that were used, and when they would expire.
         self._used: dict[str, float] = {}
 
     async def run(self, event: str, client: Client, payload: dict[str, Any]) -> Ack:
-        """Do what an event asks for.
+        """Handle an event.
 
         Parameters
         ----------
         event : str
             One of `HANDLERS`.
         client : Client
-            Who sent it.
+            The sender.
         payload : dict
-            Checked by `protocol.validate.check`.
+            Validated by `protocol.validate.check`.
 
         Returns
         -------
         dict
-            What is acknowledged.
+            The acknowledgement.
 
         Raises
         ------
@@ -116,20 +117,20 @@ class Handlers:
     def _check_teacher(self, client: Client, payload: dict[str, Any]) -> None:
         if client.claims["role"] != "teacher":
             raise ProtocolError(
-                "forbidden", "Only a teacher's token may hold or break messages, or record a room."
+                "forbidden", "Holding or breaking messages and recording a room require a teacher's token."
             )
         room = self._rooms.get(payload["roomId"])
         if room is None or client.watching != room.name:
             raise ProtocolError("not_joined", "Watch this room before controlling it.")
 
-    def _here(self, client: Client, payload: wire.InRoom) -> tuple[Member, Room]:
+    def _member_and_room(self, client: Client, payload: wire.InRoom) -> tuple[Member, Room]:
         """Return the participant and its room, which `run` has checked."""
         member, room = client.member, self._rooms.get(payload["roomId"])
         if member is None or room is None:
             raise ProtocolError("not_joined", "Join this room before sending to it.")
         return member, room
 
-    def _watched(self, payload: wire.InRoom) -> Room:
+    def _observed_room(self, payload: wire.InRoom) -> Room:
         """Return the room that a teacher watches, which `run` has checked."""
         room = self._rooms.get(payload["roomId"])
         if room is None:
@@ -138,8 +139,8 @@ class Handlers:
 
     # -- coming and going
 
-    async def join_room(self, client: Client, payload: wire.JoinRoom) -> Ack:
-        """Take a client into its room, or back into it."""
+    async def _join_room(self, client: Client, payload: wire.JoinRoom) -> Ack:
+        """Admit a client to its room, or back to it."""
         room_name = payload["roomId"]
         self._check_admission(client, room_name)
         identity = self._identity(payload)
@@ -151,7 +152,7 @@ class Handlers:
         member, is_new = await self._service.enter(client, payload, session, identity)
         if is_new:
             if nonce is not None:
-                self._use_up(nonce, client.claims["exp"])
+                self._mark_used(nonce, client.claims["exp"])
             await self._service.announce(member, "user_joined", {"roomId": room_name, **member.entry()})
         client.member = member
         await self._service.deliver_kept(member, client.sid)
@@ -175,11 +176,11 @@ class Handlers:
         room = self._rooms.get(room_name)
         if room is not None and room.down_until > time.monotonic():
             raise ProtocolError(
-                "relay_down", "A teacher has switched this room's relay off: it is back soon."
+                "relay_down", "A teacher has switched off this room's relay: it will be back soon."
             )
         if client.member is not None:
             raise ProtocolError(
-                "already_joined", "This connection has joined: leave first, or open another one."
+                "already_joined", "This connection has already joined: leave first, or open another one."
             )
 
     def _identity(self, payload: wire.JoinRoom) -> tuple[str, int] | None:
@@ -191,23 +192,23 @@ class Handlers:
             raise ProtocolError("wrong_room", "The resume token is from another room.")
         return resume["id"], resume["order"]
 
-    def _use_up(self, nonce: str, until: float) -> None:
+    def _mark_used(self, nonce: str, until: float) -> None:
         self._used = {key: end for key, end in self._used.items() if end > time.time()}
         self._used[nonce] = until
 
-    async def leave_room(self, client: Client, payload: wire.InRoom) -> Ack:
-        """Take a participant out of its room."""
-        member, _room = self._here(client, payload)
+    async def _leave_room(self, client: Client, payload: wire.InRoom) -> Ack:
+        """Remove a participant from its room."""
+        member, _room = self._member_and_room(client, payload)
         await self._service.take_out(member, "left")
         return {}
 
-    async def watch_room(self, client: Client, payload: wire.WatchRoom) -> Ack:
-        """Let a client see what happens in its room, and each message too if it may."""
+    async def _watch_room(self, client: Client, payload: wire.WatchRoom) -> Ack:
+        """Make a client an observer of its room, including its signaling messages if it may see them."""
         _check_room(client, payload["roomId"])
         trace = payload.get("trace", False)
         if trace and client.claims["role"] != "teacher":
             raise ProtocolError(
-                "forbidden", "Only a teacher's token may see what participants say to each other."
+                "forbidden", "Seeing the participants' signaling messages requires a teacher's token."
             )
         room = self._rooms.watch(payload["roomId"], client.sid, trace=trace)
         client.watching = room.name
@@ -222,60 +223,62 @@ class Handlers:
 
     # -- between participants
 
-    async def forward(self, client: Client, payload: wire.Signal, event: str) -> Ack:
-        """Forward a signaling message to whom it is for, or to everybody else."""
-        member, room = self._here(client, payload)
+    async def _forward(self, client: Client, payload: wire.Signal, event: str) -> Ack:
+        """Forward a signaling message to its receiver, or to everybody else."""
+        member, room = self._member_and_room(client, payload)
         content: dict[str, Any] = {key: value for key, value in payload.items() if key != "to"}
         if "to" not in payload:
             receivers = [other for other in room.members.values() if other is not member]
         else:
             receiver = room.members.get(payload["to"])
             if receiver is None or receiver is member:
-                raise ProtocolError("unknown_participant", "Nobody of that id is in this room any more.")
+                raise ProtocolError(
+                    "unknown_participant", "There is no participant with that id in this room."
+                )
             receivers = [receiver]
         message = await self._interceptor.forward(room, member, receivers, event, content)
         return {} if message is None else {"id": message}
 
-    async def media_state(self, client: Client, payload: wire.MediaState) -> Ack:
-        """Note what a participant has on, and tell everybody."""
-        member, _room = self._here(client, payload)
+    async def _media_state(self, client: Client, payload: wire.MediaState) -> Ack:
+        """Store which media a participant has turned on, and inform everybody."""
+        member, _room = self._member_and_room(client, payload)
         member.media = {"audio": payload["audio"], "video": payload["video"], "screen": payload["screen"]}
         await self._service.announce(member, "media_state", {**payload, "from": member.id})
         return {}
 
-    async def report(self, client: Client, payload: wire.Report) -> Ack:
+    async def _report(self, client: Client, payload: wire.Report) -> Ack:
         """Forward a participant's report to the observers."""
-        member, room = self._here(client, payload)
+        member, room = self._member_and_room(client, payload)
         await self._emit(list(room.observers), "report", {**payload, "from": member.id})
         return {}
 
     # -- teachers
 
-    async def control_room(self, client: Client, payload: wire.ControlRoom) -> Ack:
+    async def _control_room(self, client: Client, payload: wire.ControlRoom) -> Ack:
         """Hold, step or break messages."""
-        room = self._watched(payload)
+        room = self._observed_room(payload)
         await self._interceptor.control(room, client.sid, payload["action"], payload.get("options", {}))
         return {}
 
-    async def record_room(self, client: Client, payload: wire.RecordRoom) -> Ack:
+    async def _record_room(self, client: Client, payload: wire.RecordRoom) -> Ack:
         """Begin or end a recording."""
-        await self._recordings.switch(self._watched(payload), client.sid, client.owner, payload)
+        await self._recordings.switch(self._observed_room(payload), client.sid, client.owner, payload)
         return {}
 
     # -- recordings
 
-    async def recorded(self, client: Client, payload: wire.Recorded) -> Ack:
-        """Forward what a participant records of itself to the recorder."""
-        member, room = self._here(client, payload)
+    async def _recorded(self, client: Client, payload: wire.Recorded) -> Ack:
+        """Forward a segment chunk of a participant to the recorder."""
+        member, room = self._member_and_room(client, payload)
         await self._recordings.forward(room, member, payload)
         return {}
 
-    async def received(self, client: Client, payload: wire.Received) -> Ack:
+    async def _received(self, client: Client, payload: wire.Received) -> Ack:
         """Forward the recorder's acknowledgement to the participant."""
-        await self._recordings.acknowledge(self._watched(payload), client.sid, payload)
+        await self._recordings.acknowledge(self._observed_room(payload), client.sid, payload)
         return {}
 
-    async def clock(self, _client: Client, _payload: wire.Clock) -> Ack:
+    async def _clock(self, _client: Client, _payload: wire.Clock) -> Ack:
         """Return the relay's time."""
         return {"time": now()}
 
@@ -288,20 +291,20 @@ def _check_room(client: Client, room_name: str) -> None:
 
 
 def _forwarding(event: str) -> Handler:
-    return Handler("participant", lambda handlers, client, payload: handlers.forward(client, payload, event))
+    return Handler("participant", lambda handlers, client, payload: handlers._forward(client, payload, event))
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {
-    "join_room": Handler("anybody", Handlers.join_room),
-    "leave_room": Handler("participant", Handlers.leave_room),
+    "join_room": Handler("anybody", Handlers._join_room),
+    "leave_room": Handler("participant", Handlers._leave_room),
     **{event: _forwarding(event) for event in wire.SIGNALS},
-    "media_state": Handler("participant", Handlers.media_state),
-    "report": Handler("participant", Handlers.report),
-    "watch_room": Handler("anybody", Handlers.watch_room),
-    "control_room": Handler("teacher", Handlers.control_room),
-    "record_room": Handler("teacher", Handlers.record_room),
-    "recorded": Handler("participant", Handlers.recorded),
-    "received": Handler("teacher", Handlers.received),
-    "clock": Handler("anybody", Handlers.clock),
+    "media_state": Handler("participant", Handlers._media_state),
+    "report": Handler("participant", Handlers._report),
+    "watch_room": Handler("anybody", Handlers._watch_room),
+    "control_room": Handler("teacher", Handlers._control_room),
+    "record_room": Handler("teacher", Handlers._record_room),
+    "recorded": Handler("participant", Handlers._recorded),
+    "received": Handler("teacher", Handlers._received),
+    "clock": Handler("anybody", Handlers._clock),
 }
 """Every event that a client may send; its shape is in `protocol.signaling.SHAPES`."""

@@ -28,8 +28,8 @@ class OriginPolicy:
     allowed : iterable of str
         Exact origins, such as ``https://notebooks.example.org``.
     jupyter_runtime_dir : Path or None
-        Where the user's Jupyter servers describe themselves (``jpserver-*.json``), read anew when an unknown
-        origin comes; None to admit none of them.
+        Where the user's Jupyter servers describe themselves (``jpserver-*.json``), read again for an unknown
+        origin; None to admit none of them.
     """
 
     def __init__(self, allowed: Iterable[str] = (), jupyter_runtime_dir: Path | None = None) -> None:
@@ -38,7 +38,20 @@ class OriginPolicy:
         self._jupyter: frozenset[str] = frozenset()
 
     def __call__(self, origin: str | None, environ: dict[str, Any]) -> bool:
-        """Tell whether a request with this Origin header may go on."""
+        """Decide whether a request with this Origin header is allowed.
+
+        Parameters
+        ----------
+        origin : str or None
+            The header, None without one.
+        environ : dict
+            The request's WSGI environment.
+
+        Returns
+        -------
+        bool
+            Whether it is.
+        """
         if not origin or origin in self._allowed or origin in self._jupyter:
             return True
         # Behind a proxy that serves page and relay under one name the browser cannot be another site's.

@@ -1,4 +1,4 @@
-"""How much one client may ask of the relay, so that no client can take it from the others."""
+"""Rate limits, so that no client can monopolize the relay."""
 
 from __future__ import annotations
 
@@ -6,21 +6,40 @@ import time
 
 
 class TokenBucket:
-    """Allow ``rate`` events a second on average and ``burst`` at once."""
+    """Allows ``rate`` events per second on average and ``burst`` at once.
 
-    __slots__ = ("_burst", "_level", "_rate", "_seen")
+    Parameters
+    ----------
+    rate : float
+        Per second.
+    burst : float
+        At once.
+    """
+
+    __slots__ = ("_burst", "_level", "_rate", "_updated")
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
         self._burst = burst
         self._level = burst
-        self._seen = time.monotonic()
+        self._updated = time.monotonic()
 
     def take(self, cost: float = 1.0) -> bool:
-        """Use ``cost`` of the allowance and tell whether there was enough."""
+        """Use some of the allowance.
+
+        Parameters
+        ----------
+        cost : float
+            How much.
+
+        Returns
+        -------
+        bool
+            False when there was not enough, in which case nothing is used.
+        """
         now = time.monotonic()
-        self._level = min(self._burst, self._level + (now - self._seen) * self._rate)
-        self._seen = now
+        self._level = min(self._burst, self._level + (now - self._updated) * self._rate)
+        self._updated = now
         if self._level < cost:
             return False
         self._level -= cost

@@ -1,4 +1,4 @@
-"""Who records which room: tells everybody in it, and forwards what participants record of themselves to the recorder."""
+"""The recordings of each room: announces them, and forwards recorded segments to the recorder."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Emit = Callable[[Iterable[str], str, dict[str, Any]], Awaitable[None]]
 
 @dataclass(slots=True)
 class RoomRecording:
-    """One recording of a room; ``sid`` is the connection of who records, None while that is lost.
+    """A recording of a room; ``sid`` is the recorder's connection, None while it is lost.
 
-    One that is not ``on`` any more still takes what is on its way.
+    One that is no longer ``on`` still receives chunks that are under way.
     """
 
     id: str
@@ -38,9 +38,9 @@ class RecordingRouter:
     Parameters
     ----------
     emit : callable
-        Coroutine that sends an event with a payload to some connections.
+        Coroutine function that sends an event with a payload to some connections.
     timers : KeyedTimers
-        For recorders that may come back.
+        For recorders that may reconnect.
     """
 
     def __init__(self, emit: Emit, timers: KeyedTimers) -> None:
@@ -49,47 +49,102 @@ class RecordingRouter:
         self._recordings: dict[str, dict[str, RoomRecording]] = {}
 
     def entries(self, room: str) -> list[dict[str, Any]]:
-        """Return who records a room, as newcomers are told."""
+        """Return the recordings of a room, for newcomers.
+
+        Parameters
+        ----------
+        room : str
+            The room's name.
+
+        Returns
+        -------
+        list of dict
+            Id and name of each recorder.
+        """
         found = self._recordings.get(room, {}).values()
         return [{"recording": each.id, "name": each.name} for each in found if each.on]
 
     async def switch(self, room: Room, sid: str, owner: str | None, payload: RecordRoom) -> None:
-        """Begin a recording, take up one that lost its connection, or end one.
+        """Begin a recording, resume one whose connection was lost, or end one.
+
+        Parameters
+        ----------
+        room : Room
+            The room.
+        sid : str
+            The recorder's connection.
+        owner : str or None
+            The public name of the recorder's widget.
+        payload : RecordRoom
+            The event ``record_room``.
 
         Raises
         ------
         ProtocolError
-            ``forbidden`` for somebody else's, ``bad_request`` for too many.
+            ``forbidden`` for somebody else's recording, ``bad_request`` for too many.
         """
         key, here = payload["recording"], self._recordings.setdefault(room.name, {})
         known = here.get(key)
         if known is not None and known.owner != owner:
-            raise ProtocolError("forbidden", "This recording is somebody else's.")
+            raise ProtocolError("forbidden", "This recording belongs to another recorder.")
         if known is None:
             if sum(each.on for each in here.values()) >= _MOST:
-                raise ProtocolError("bad_request", f"A room can be recorded {_MOST} times at once, no more.")
+                raise ProtocolError("bad_request", f"A room can have at most {_MOST} recordings at once.")
             known = here[key] = RoomRecording(key, payload.get("name", "Somebody"), owner, sid)
         known.sid, known.on = sid, payload["on"]
         await self._announce(room, known)
 
     async def forward(self, room: Room, sender: Member, payload: Recorded) -> None:
-        """Forward a segment's piece to the recorder; unacknowledged pieces are sent again after it has come back."""
+        """Forward a segment chunk to the recorder; unacknowledged chunks are resent after it reconnects.
+
+        Parameters
+        ----------
+        room : Room
+            The room.
+        sender : Member
+            The participant.
+        payload : Recorded
+            The event ``recorded``.
+        """
         recording = self._recordings.get(room.name, {}).get(payload["recording"])
         if recording is not None and recording.sid is not None:
             await self._emit([recording.sid], "recorded", {**payload, "from": sender.id})
 
     async def acknowledge(self, room: Room, sid: str, payload: Received) -> None:
-        """Tell a participant how much of what it sent has been written down."""
+        """Forward the recorder's acknowledgement to a participant.
+
+        Parameters
+        ----------
+        room : Room
+            The room.
+        sid : str
+            The recorder's connection.
+        payload : Received
+            The event ``received``.
+
+        Raises
+        ------
+        ProtocolError
+            ``forbidden`` when the sender is not the recorder.
+        """
         recording = self._recordings.get(room.name, {}).get(payload["recording"])
         if recording is None or recording.sid != sid:
-            raise ProtocolError("forbidden", "Only who records can say what was received.")
+            raise ProtocolError("forbidden", "Only the recorder can acknowledge segments.")
         member = room.members.get(payload["to"])
         if member is not None and member.sid is not None:
             forwarded = {key: value for key, value in payload.items() if key != "to"}
             await self._emit([member.sid], "received", forwarded)
 
     def gone(self, room: Room, sid: str) -> None:
-        """Give who records the time to come back, now that its connection has ended."""
+        """Give a recorder whose connection has ended some time to reconnect.
+
+        Parameters
+        ----------
+        room : Room
+            The room.
+        sid : str
+            The connection.
+        """
         for recording in self._recordings.get(room.name, {}).values():
             if recording.sid == sid:
                 recording.sid = None

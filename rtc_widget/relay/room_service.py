@@ -1,4 +1,4 @@
-"""Comings and goings in the rooms of a relay, and who is told of them."""
+"""Participants coming and going in the rooms of a relay, and who is informed."""
 
 from __future__ import annotations
 
@@ -20,27 +20,33 @@ Emit = Callable[[Iterable[str], str, dict[str, Any]], Awaitable[None]]
 
 
 def now() -> float:
-    """Return the time that every trace of this relay's rooms is told in: ms since the epoch."""
+    """Return the relay's time, which all traces of its rooms use.
+
+    Returns
+    -------
+    float
+        Milliseconds since the epoch.
+    """
     return time.time() * 1000
 
 
 class RoomService:
-    """Takes participants in and out. Used on the relay's loop.
+    """Admits and removes participants. Used on the relay's loop.
 
     Parameters
     ----------
     rooms : Rooms
         The roster.
     clients : dict
-        Everybody who is connected, by ``sid``.
+        All connected clients, by ``sid``.
     emit : callable
-        Coroutine that sends an event with a payload to some connections.
+        Coroutine function that sends an event with a payload to some connections.
     disconnect : callable
-        Coroutine that ends a connection.
+        Coroutine function that ends a connection.
     interceptor : Interceptor
-        Is told who has left.
+        Is informed who has left.
     timers : KeyedTimers
-        For those who may come back.
+        For participants that may reconnect.
     """
 
     def __init__(
@@ -58,7 +64,17 @@ class RoomService:
         self._interceptor, self._timers = interceptor, timers
 
     async def announce(self, member: Member, event: str, payload: dict[str, Any]) -> None:
-        """Tell the others and the observers; who is away is told on coming back."""
+        """Inform the other participants and the observers; disconnected ones are informed when they return.
+
+        Parameters
+        ----------
+        member : Member
+            The participant whom the event is about, who is not informed.
+        event : str
+            The event's name on the wire.
+        payload : dict
+            Its payload.
+        """
         room = self._rooms.get(member.room)
         if room is None:
             return
@@ -71,23 +87,23 @@ class RoomService:
     async def enter(
         self, client: Client, payload: JoinRoom, session: str, identity: tuple[str, int] | None
     ) -> tuple[Member, bool]:
-        """Take a client in.
+        """Admit a client.
 
         Parameters
         ----------
         client : Client
-            Who comes.
+            The client.
         payload : JoinRoom
-            What it says of itself.
+            The event ``join_room``.
         session : str
             One life of the client: with the same one it still holds its peer connections.
         identity : (str, int), optional
-            The id and order of one who comes back.
+            The id and order of a participant that returns.
 
         Returns
         -------
         (Member, bool)
-            The participant, and whether it is admitted anew.
+            The participant, and whether it is a new one.
 
         Raises
         ------
@@ -114,37 +130,53 @@ class RoomService:
         return member, True
 
     async def deliver_kept(self, member: Member, sid: str) -> None:
-        """Send a participant what was kept for it while it was away."""
+        """Send a participant the messages that were kept while it was disconnected.
+
+        Parameters
+        ----------
+        member : Member
+            The participant.
+        sid : str
+            Its connection.
+        """
         kept, member.waiting = member.waiting, []
         for event, payload in kept:
             await self._emit([sid], event, payload)
 
     async def _come_back(self, member: Member, sid: str, payload: JoinRoom) -> Member:
-        """Give a member whose peer connections live on its new path."""
+        """Move a member whose peer connections still exist to its new connection."""
         self._timers.cancel(("away", member.id))
-        was_away, before = member.sid is None, member.sid
+        was_disconnected, before = member.sid is None, member.sid
         member.sid = sid
         member.name = payload.get("name", member.name)
         member.media = {**member.media, **payload.get("media", {})}
         if before is not None and before in self._clients:
             self._clients[before].member = None
             await self._disconnect(before)
-        if was_away:
+        if was_disconnected:
             await self.announce(member, "user_back", {"roomId": member.room, "socketId": member.id})
         return member
 
     async def _replace(self, member: Member) -> None:
-        """Make room for a participant that comes back without its peer connections, such as a reloaded page."""
+        """Remove the earlier self of a participant that returns without its peer connections, as a reloaded page does."""
         sid = member.sid
         await self.take_out(member, "left")
         if sid is not None:
             error = ProtocolError(
-                "taken_over", "The same participant came back in another page, which has the call now."
+                "taken_over", "The same participant returned in another page, which now has the call."
             )
             await self._emit([sid], "removed", {"roomId": member.room, **error.info()})
 
     async def take_out(self, member: Member, reason: str) -> None:
-        """Take a participant off the roster, and tell everybody why."""
+        """Remove a participant from the roster, and inform everybody.
+
+        Parameters
+        ----------
+        member : Member
+            The participant.
+        reason : str
+            "left", "lost" or "removed".
+        """
         self._timers.cancel(("away", member.id))
         if member.sid in self._clients:
             self._clients[member.sid].member = None
@@ -158,31 +190,49 @@ class RoomService:
         await self._interceptor.gone(room, member.id)
 
     async def path_lost(self, member: Member) -> None:
-        """Let a participant whose connection has ended come back for a while."""
+        """Give a participant whose connection has ended some time to return.
+
+        Parameters
+        ----------
+        member : Member
+            The participant.
+        """
         member.sid = None
         await self.announce(member, "user_away", {"roomId": member.room, "socketId": member.id})
         room = self._rooms.get(member.room)
         down = max(0.0, room.down_until - time.monotonic()) if room else 0.0
-        # Who could not come back has the time for it when a teacher's outage is over.
-        patience = LIMITS["away_ms"] / 1000 + (down + seconds("return") if down else 0.0)
-        self._timers.set(("away", member.id), patience, lambda: self.take_out(member, "lost"))
+        # A teacher's outage does not count against the time that a participant has to return.
+        grace = LIMITS["away_ms"] / 1000 + (down + seconds("return") if down else 0.0)
+        self._timers.set(("away", member.id), grace, lambda: self.take_out(member, "lost"))
 
     def observer_lost(self, owner: str, room_name: str) -> None:
-        """Let a kernel whose observer connection has ended come back for a moment; then its widget leaves."""
+        """Give a kernel whose observer connection has ended a moment to return; otherwise its widget leaves.
+
+        Parameters
+        ----------
+        owner : str
+            The public name of the widget.
+        room_name : str
+            Its room.
+        """
         self._timers.set(
             ("kernel", owner), _KERNEL_GRACE_SECONDS, lambda: self._kernel_gone(owner, room_name)
         )
 
     def observer_back(self, owner: str) -> None:
-        """Keep a widget whose kernel is there again."""
+        """Keep the participants of a widget whose kernel has returned.
+
+        Parameters
+        ----------
+        owner : str
+            The public name of the widget.
+        """
         self._timers.cancel(("kernel", owner))
 
     async def _kernel_gone(self, owner: str, room_name: str) -> None:
         if any(c.owner == owner and c.watching == room_name for c in self._clients.values()):
             return
-        error = ProtocolError(
-            "kernel_gone", "The kernel that owns this widget has ended: run the cell again."
-        )
+        error = ProtocolError("kernel_gone", "The kernel of this widget has ended: run the cell again.")
         room = self._rooms.get(room_name)
         for member in list(room.members.values()) if room else []:
             if member.owner == owner:

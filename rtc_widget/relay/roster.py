@@ -1,4 +1,4 @@
-"""The roster's rules, without I/O: who is in which room, in which order, and for whom messages wait."""
+"""The roster's rules, without I/O: who is in which room, in which order, and for whom messages are kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_WAITING = 256
 
 @dataclass(slots=True)
 class Member:
-    """A participant as the relay knows it; ``sid`` is its present connection, None while it is away."""
+    """A participant as the relay knows it; ``sid`` is its current connection, None while it is disconnected."""
 
     id: str
     room: str
@@ -33,7 +33,13 @@ class Member:
     waiting: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def entry(self) -> dict[str, Any]:
-        """Return the member as the roster shows it to others."""
+        """Describe the participant for others.
+
+        Returns
+        -------
+        dict
+            An entry of the roster.
+        """
         entry: dict[str, Any] = {
             "socketId": self.id,
             "order": self.order,
@@ -49,17 +55,25 @@ class Member:
         return entry
 
     def keep(self, event: str, payload: dict[str, Any]) -> None:
-        """Hold a message until the member is back; the oldest goes when there are too many."""
+        """Keep a message until the participant returns; the oldest is dropped when there are too many.
+
+        Parameters
+        ----------
+        event : str
+            The event's name on the wire.
+        payload : dict
+            Its payload.
+        """
         self.waiting.append((event, payload))
         del self.waiting[:-_MAX_WAITING]
 
 
 @dataclass(slots=True)
 class Room:
-    """Members by id, in the order in which they came, and the connections that only watch.
+    """Members by id, in order of arrival, and the connections that only observe.
 
-    ``tracers`` are the observers that want to know of every signaling message; until ``down_until`` (monotonic, s)
-    nobody is let in, because a teacher wants to see the relay fail.
+    ``tracers`` are the observers that receive every signaling message; until ``down_until`` (monotonic, s) nobody
+    is admitted, because a teacher has switched the relay off.
     """
 
     name: str
@@ -71,7 +85,13 @@ class Room:
 
 
 class Rooms:
-    """All rooms of one relay. A room exists while somebody is in it or watches it."""
+    """All rooms of one relay. A room exists while it has members or observers.
+
+    Parameters
+    ----------
+    capacity : int
+        Members per room.
+    """
 
     def __init__(self, capacity: int = LIMITS["room_capacity"]) -> None:
         self._rooms: dict[str, Room] = {}
@@ -85,7 +105,18 @@ class Rooms:
         return iter(list(self._rooms.values()))
 
     def get(self, name: str) -> Room | None:
-        """Return the room if anybody is there."""
+        """Find a room.
+
+        Parameters
+        ----------
+        name : str
+            The room's name.
+
+        Returns
+        -------
+        Room or None
+            None when it has neither members nor observers.
+        """
         return self._rooms.get(name)
 
     def _open(self, name: str) -> Room:
@@ -93,7 +124,7 @@ class Rooms:
         if room is None:
             if len(self._rooms) >= _MAX_ROOMS:
                 raise ProtocolError(
-                    "too_many_rooms", f"The relay already holds {_MAX_ROOMS} rooms: try later."
+                    "too_many_rooms", f"The relay already has {_MAX_ROOMS} rooms: try again later."
                 )
             room = self._rooms[name] = Room(name)
         return room
@@ -103,7 +134,13 @@ class Rooms:
             self._rooms.pop(room.name, None)
 
     def next_order(self) -> int:
-        """Return a number above all given before, also before a restart: milliseconds, made unique."""
+        """Return a number larger than all before, even across a restart: milliseconds, made unique.
+
+        Returns
+        -------
+        int
+            The number.
+        """
         self._last_order = max(self._last_order + 1, int(time.time() * 1000))
         return self._last_order
 
@@ -120,7 +157,33 @@ class Rooms:
         owner: str | None,
         identity: tuple[str, int] | None = None,
     ) -> Member:
-        """Add a member; ``identity`` is the (id, order) of one who comes back.
+        """Add a member.
+
+        Parameters
+        ----------
+        name : str
+            The room's name.
+        sid : str
+            The member's connection.
+        display_name : str
+            The participant's name.
+        kind : str
+            "browser", "python", or what the client calls itself.
+        media : dict
+            Which media are on.
+        caps : dict
+            What the client can do.
+        session : str
+            One life of the client.
+        owner : str or None
+            The public name of its widget.
+        identity : (str, int), optional
+            The (id, order) of a participant that returns.
+
+        Returns
+        -------
+        Member
+            The member.
 
         Raises
         ------
@@ -132,7 +195,7 @@ class Rooms:
             self._drop_if_empty(room)
             raise ProtocolError(
                 "room_full",
-                f"The room has {self._capacity} participants, which is all it takes: try another room.",
+                f"The room is full with {self._capacity} participants: try another room.",
             )
         member_id, order = identity or (secrets.token_urlsafe(12), self.next_order())
         member = Member(
@@ -151,14 +214,35 @@ class Rooms:
         return member
 
     def remove(self, member: Member) -> None:
-        """Take a member off the roster."""
+        """Remove a member from the roster.
+
+        Parameters
+        ----------
+        member : Member
+            The member.
+        """
         room = self._rooms.get(member.room)
         if room is not None and room.members.get(member.id) is member:
             del room.members[member.id]
             self._drop_if_empty(room)
 
     def watch(self, name: str, sid: str, *, trace: bool = False) -> Room:
-        """Let a connection see what happens in a room, each signaling message too if it wants."""
+        """Make a connection an observer of a room.
+
+        Parameters
+        ----------
+        name : str
+            The room's name.
+        sid : str
+            The connection.
+        trace : bool
+            Whether it also receives every signaling message.
+
+        Returns
+        -------
+        Room
+            The room.
+        """
         room = self._open(name)
         room.observers.add(sid)
         if trace:
@@ -166,7 +250,15 @@ class Rooms:
         return room
 
     def unwatch(self, name: str, sid: str) -> None:
-        """End what `watch` began."""
+        """Undo `watch`.
+
+        Parameters
+        ----------
+        name : str
+            The room's name.
+        sid : str
+            The connection.
+        """
         room = self._rooms.get(name)
         if room is not None:
             room.observers.discard(sid)

@@ -1,7 +1,7 @@
 """Signed tokens: who may enter which room, in which role, until when.
 
-A token is ``base64url(JSON claims) "." base64url(HMAC-SHA256)``. The relay needs nothing but the secret to check
-one, so tokens outlive a restart of the relay, and resume tokens bring a participant back under the same id.
+A token is ``base64url(JSON claims) "." base64url(HMAC-SHA256)``. The relay only needs the secret to check one, so
+tokens survive a restart of the relay, and resume tokens bring a participant back under the same id.
 """
 
 from __future__ import annotations
@@ -47,13 +47,25 @@ def entry_token(
     secret : str
         The relay's secret.
     room : str
-        The only room that it opens.
+        The only room that it admits to.
     role : {"student", "teacher", "observer"}
         What the bearer may do; an observer cannot join.
     expires : float
-        Seconds from now until the token is refused.
+        Seconds from now until it expires.
     once : bool
-        Admit only the first ``join_room`` that uses it.
+        Whether it admits only the first ``join_room`` that uses it.
+
+    Returns
+    -------
+    str
+        The token.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for an unknown role.
+    ProtocolError
+        ``bad_room``.
     """
     if role not in ROLES:
         msg = f"role must be one of {', '.join(ROLES)}, not {role!r}."
@@ -70,7 +82,24 @@ def entry_token(
 
 
 def resume_token(secret: str, room: str, participant_id: str, order: int) -> str:
-    """Make the token with which a participant comes back under its id and its place in the order."""
+    """Make the token with which a participant returns under its id and order.
+
+    Parameters
+    ----------
+    secret : str
+        The relay's secret.
+    room : str
+        The room.
+    participant_id : str
+        The participant's id.
+    order : int
+        Its place in the order.
+
+    Returns
+    -------
+    str
+        The token, valid for a day.
+    """
     claims = {
         "use": "resume",
         "room": room,
@@ -82,7 +111,21 @@ def resume_token(secret: str, room: str, participant_id: str, order: int) -> str
 
 
 def read_token(secret: str, token: object, use: Use) -> dict[str, Any]:
-    """Return the claims of a genuine, current token that was made for ``use``.
+    """Return the claims of a genuine, current token.
+
+    Parameters
+    ----------
+    secret : str
+        The relay's secret.
+    token : object
+        What a client sent.
+    use : Use
+        What it must have been made for.
+
+    Returns
+    -------
+    dict
+        The claims.
 
     Raises
     ------
@@ -90,7 +133,7 @@ def read_token(secret: str, token: object, use: Use) -> dict[str, Any]:
         ``bad_token`` or ``token_expired``.
     """
     bad = ProtocolError(
-        "bad_token", "The token is missing or not from this relay: ask its owner for a new one."
+        "bad_token", "The token is missing or not from this relay: ask the relay's owner for a new one."
     )
     if not isinstance(token, str) or len(token) > 2_048 or not token.isascii():
         raise bad
@@ -104,10 +147,23 @@ def read_token(secret: str, token: object, use: Use) -> dict[str, Any]:
     if claims.get("use") != use:
         raise bad
     if claims["exp"] < time.time():
-        raise ProtocolError("token_expired", "The token's time is over: ask its owner for a new one.")
+        raise ProtocolError("token_expired", "The token has expired: ask the relay's owner for a new one.")
     return claims
 
 
 def proof(secret: str, challenge: str) -> str:
-    """Return what only a relay that knows the secret can answer to ``challenge``."""
+    """Answer a challenge, which only a relay that knows the secret can do.
+
+    Parameters
+    ----------
+    secret : str
+        The relay's secret.
+    challenge : str
+        Any text.
+
+    Returns
+    -------
+    str
+        Its signature.
+    """
     return _signature(secret, f"proof:{challenge}")

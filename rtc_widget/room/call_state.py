@@ -8,7 +8,7 @@ from typing import Final
 
 
 class CallState(StrEnum):
-    """Where a `RoomWidget` or a `Peer` stands in its call."""
+    """The state of a `RoomWidget` or `Peer` in its call."""
 
     IDLE = "idle"
     CONNECTING = "connecting"
@@ -21,13 +21,13 @@ class CallState(StrEnum):
 _IDLE, _CONNECTING, _JOINED, _RECONNECTING, _LEFT, _FAILED = CallState
 
 TRANSITIONS: Final[Mapping[CallState, frozenset[CallState]]] = {
-    # A tab may be quicker than its kernel's observer: in the room before it was seen to connect, or left again.
+    # A tab may be faster than its kernel's observer: already in the room, or out of it again.
     _IDLE: frozenset({_CONNECTING, _JOINED, _RECONNECTING, _LEFT, _FAILED}),
     _CONNECTING: frozenset({_IDLE, _JOINED, _RECONNECTING, _LEFT, _FAILED}),
     # Once in the room, only losing the relay or leaving ends that; a refusal ends a `Peer`'s part as "left".
     _JOINED: frozenset({_RECONNECTING, _LEFT, _FAILED}),
     _RECONNECTING: frozenset({_JOINED, _LEFT, _FAILED}),
-    # Joining again begins anew.
+    # Joining again starts over.
     _LEFT: frozenset({_CONNECTING, _JOINED, _RECONNECTING, _FAILED}),
     _FAILED: frozenset({_IDLE, _CONNECTING, _JOINED, _RECONNECTING, _LEFT}),
 }
@@ -35,7 +35,7 @@ TRANSITIONS: Final[Mapping[CallState, frozenset[CallState]]] = {
 
 
 def is_legal(before: str, after: str) -> bool:
-    """Tell whether one state may follow another; staying where one is always may.
+    """Return whether one state may follow another; remaining in a state is always legal.
 
     Parameters
     ----------

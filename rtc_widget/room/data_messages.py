@@ -1,4 +1,4 @@
-"""Data channel messages: bytes travel as they are, numpy arrays as .npy files, anything else as JSON text."""
+"""Data channel messages: bytes are sent unchanged, numpy arrays as .npy files, anything else as JSON."""
 
 from __future__ import annotations
 
@@ -12,12 +12,22 @@ from ..protocol.limits import LIMITS
 
 
 def encode(data: Any) -> str | bytes:
-    """Return what is put on the data channel.
+    """Encode a message.
+
+    Parameters
+    ----------
+    data : object
+        Bytes, an array, or a JSON value.
+
+    Returns
+    -------
+    str or bytes
+        What to send on the data channel.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` for what JSON cannot hold and for arrays of objects, ``message_too_large``.
+        ``bad_argument`` for other values and for arrays of objects; ``message_too_large``.
     """
     encoded: str | bytes
     if _is_array(data):
@@ -29,21 +39,29 @@ def encode(data: Any) -> str | bytes:
             encoded = json.dumps(data, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise InvalidArgumentError(
-                "bad_argument", f"A message is bytes or what JSON holds: {error}."
+                "bad_argument", f"A message must be bytes, an array or a JSON value: {error}."
             ) from None
     size = len(encoded) if isinstance(encoded, bytes) else len(encoded.encode())
     if size > LIMITS["message_bytes"]:
         raise InvalidArgumentError(
             "message_too_large",
-            f"A message may have {LIMITS['message_bytes']} bytes, this one has {size}: send it in parts.",
+            f"A message may have at most {LIMITS['message_bytes']} bytes, this one has {size}: send it in parts.",
         )
     return encoded
 
 
 def decode(data: str | bytes) -> Any:
-    """Return what was sent: an array for bytes that are an .npy file, else bytes, or what the JSON says.
+    """Decode a message. Text that is not JSON, which other programs may send, is returned as text.
 
-    Text that is not JSON, which other programs may send, stays text.
+    Parameters
+    ----------
+    data : str or bytes
+        What came through the data channel.
+
+    Returns
+    -------
+    object
+        An array, bytes, or a JSON value.
     """
     if isinstance(data, str):
         try:

@@ -71,7 +71,7 @@ class Participant(HasTraits):
 
 
 class Participants(tuple[Participant, ...]):
-    """The others in a room, in the order in which they came; also by name or id: ``participants["Bob"]``."""
+    """Everybody else in a room, in order of arrival; also by name or id: ``participants["Bob"]``."""
 
     __slots__ = ()
 
@@ -87,11 +87,22 @@ class Participants(tuple[Participant, ...]):
                 if getattr(participant, field) == key:
                     return participant
         names = ", ".join(repr(participant.name) for participant in self) or "nobody"
-        msg = f"No participant {key!r} is here; here: {names}."
+        msg = f"There is no participant {key!r}. In the room: {names}."
         raise KeyError(msg)
 
     def get(self, key: str) -> Participant | None:
-        """Return the participant of that name or id, or None."""
+        """Find a participant.
+
+        Parameters
+        ----------
+        key : str
+            Name or id.
+
+        Returns
+        -------
+        Participant or None
+            None when there is no such participant.
+        """
         try:
             return self[key]
         except KeyError:
@@ -105,15 +116,29 @@ class Participants(tuple[Participant, ...]):
 
 
 def find(participants: Participants, key: str | Participant) -> Participant:
-    """Return the participant that ``key`` means.
+    """Find a participant, or raise an error for the user.
+
+    Parameters
+    ----------
+    participants : Participants
+        Everybody else in the room.
+    key : str or Participant
+        Name, id, or the participant itself.
+
+    Returns
+    -------
+    Participant
+        The participant.
 
     Raises
     ------
     InvalidArgumentError
-        ``unknown_participant``.
+        ``unknown_participant``, with the names of all participants.
     """
     found = participants.get(key.id if isinstance(key, Participant) else key)
     if found is None:
         names = ", ".join(repr(participant.name) for participant in participants) or "nobody"
-        raise InvalidArgumentError("unknown_participant", f"{key!r} is not in the room; here: {names}.")
+        raise InvalidArgumentError(
+            "unknown_participant", f"{key!r} is not in the room. In the room: {names}."
+        )
     return found

@@ -1,4 +1,4 @@
-"""What being in a room looks like from Python, whoever holds the media: a browser tab or the kernel's own peer."""
+"""Being in a room as Python sees it, whoever has the media: a browser tab or the kernel's own peer."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ Condition = str | Callable[[Any], Any]
 
 
 class RoomMember(HasTraits):
-    """The traits that follow a room, waiting for them, and the messages that come.
+    """The traits that follow a room, waiting for conditions, and incoming messages.
 
-    The observer thread is the only writer of the traits, so that they are true also while a cell runs.
+    The observer thread is the only writer of the traits, so they are also correct while a cell runs.
 
     Attributes
     ----------
     state : str
         "idle", "connecting", "joined", "reconnecting", "left" or "failed".
     participants : Participants
-        Everybody else, each with live traits; a new tuple at every coming and going.
+        Everybody else, each with live traits; a new tuple whenever somebody comes or leaves.
     me : Participant or None
-        This one's own participant while it is in the room.
+        This member's own participant while it is in the room.
     error : dict or None
-        The last thing that went wrong, as {"code", "message"}.
+        The last error, as {"code", "message"}.
     recorded_by : tuple of str
-        Names of those who record the room now, this one included.
+        Names of everybody who records the room now, including this member.
     """
 
     state = Enum(STATES, "idle", read_only=True)
@@ -59,7 +59,7 @@ class RoomMember(HasTraits):
     _life: Lifetime
 
     def _begin_membership(self, owner: str | None) -> None:
-        """Set up what this class needs; the first thing that a subclass does after its traits are there."""
+        """Initialize this class; subclasses call it first, once their traits exist."""
         self._room_state = RoomState(owner)
         self._waiters: Waiters[Any] = Waiters(self)
         self._message_callbacks: list[MessageCallback] = []
@@ -68,9 +68,14 @@ class RoomMember(HasTraits):
         self._life = Lifetime(type(self).__name__, self._threads)
 
     def on_message(self, callback: MessageCallback, remove: bool = False) -> None:
-        """Call ``callback(data, sender)`` for every data channel message; ``remove=True`` takes it back.
+        """Call a function for every data channel message. It runs on the observer thread.
 
-        It runs on the observer thread.
+        Parameters
+        ----------
+        callback : MessageCallback
+            Called as ``callback(data, sender)`` with the message and the sending `Participant`.
+        remove : bool
+            Remove the callback instead of adding it.
         """
         if remove:
             self._message_callbacks.remove(callback)
@@ -78,9 +83,15 @@ class RoomMember(HasTraits):
             self._message_callbacks.append(callback)
 
     def tap(self, tap: Tap, remove: bool = False) -> None:
-        """Call ``tap(data, sender, to)`` with ids for every message that is sent or comes, as recordings do.
+        """Call a function for every message that is sent or received, as recordings do.
 
-        It runs on the sender's thread or the observer thread, and must return at once.
+        Parameters
+        ----------
+        tap : Tap
+            Called as ``tap(data, sender, to)`` with ids, on the sender's thread or the observer thread. It must
+            return at once.
+        remove : bool
+            Remove the function instead of adding it.
         """
         if remove:
             self._taps.remove(tap)
@@ -103,13 +114,13 @@ class RoomMember(HasTraits):
                 traceback.print_exc()  # the user's own
 
     def wait_for(self, what: Condition, timeout: float = 30.0) -> None:
-        """Wait until something holds; works in the cell that creates this, and while cells are queued.
+        """Wait for a condition. Works in the cell that makes this object, and while further cells are queued.
 
         Parameters
         ----------
         what : str or callable
-            A state of the room ("joined", "left", …), a connection state ("connected": somebody is here and
-            everybody is connected), or a function of this object that becomes true.
+            A state of the call ("joined", "left", …), a connection state ("connected": somebody else is in the room
+            and everybody is connected), or a function that takes this object and returns something true.
         timeout : float
             Seconds.
 
@@ -124,7 +135,20 @@ class RoomMember(HasTraits):
             raise self._timed_out(what, timeout)
 
     async def wait_for_async(self, what: Condition, timeout: float = 30.0) -> None:  # noqa: ASYNC109
-        """Wait as `wait_for` does, on whatever loop the caller is."""
+        """Wait as `wait_for` does, on any event loop.
+
+        Parameters
+        ----------
+        what : Condition
+            As of `wait_for`.
+        timeout : float
+            Seconds.
+
+        Raises
+        ------
+        WaitTimeoutError
+            ``timeout``.
+        """
         if not await self._waiters.wait_async(self._begin_waiting(what), timeout):
             raise self._timed_out(what, timeout)
 
@@ -132,27 +156,27 @@ class RoomMember(HasTraits):
         self._life.check_open()
         self._life.check_may_wait()
         future = self._waiters.add(_condition(what))
-        self._threads.post(self._waiters.wake)
+        self._threads.post(self._waiters.notify)
         return future
 
     def _timed_out(self, what: object, timeout: float) -> WaitTimeoutError:
         states = ", ".join(f"{p.name}: {p.connection_state}" for p in self.participants) or "nobody else"
         why = f" {self.error['message']}" if self.error else ""
-        message = f"Timed out after {timeout:g} s waiting for {what!r}; the room is {self.state!r}, here: {states}.{why}"
+        message = f"Timed out after {timeout:g} s waiting for {what!r}; the call is {self.state!r}, in the room: {states}.{why}"
         return WaitTimeoutError("timeout", message)
 
     def _publish_recorders(self, names: tuple[str, ...]) -> None:
-        """Take over who records the room; on the observer thread."""
+        """Set who records the room. On the observer thread."""
         if names != self.recorded_by:
             assign(self, recorded_by=names)
-        self._waiters.wake()
+        self._waiters.notify()
 
     def _set_state(self, state: str) -> None:
-        """Move to another state of the call; on the observer thread."""
+        """Change the state of the call. On the observer thread."""
         if state == self.state:
             return
         if not is_legal(self.state, state):
-            # What a relay or a page reports is not ours to prevent; what is shown follows it.
+            # A report of a relay or a page cannot be prevented, so the state follows it.
             log.error("A call went from %s to %s, which no table has.", self.state, state)
         assign(self, state=state)
 
@@ -165,5 +189,5 @@ def _condition(what: Condition) -> Callable[[Any], Any]:
     if what in CONNECTION_STATES:
         return lambda room: room.participants and all(p.connection_state == what for p in room.participants)
     states = sorted({*STATES, *CONNECTION_STATES})
-    msg = f"Wait for one of {', '.join(states)}, or for a function; not for {what!r}."
+    msg = f"Cannot wait for {what!r}: use one of {', '.join(states)}, or a function."
     raise InvalidArgumentError("bad_argument", msg)

@@ -1,6 +1,6 @@
-"""What is known of a room: turns the events of its relay into participants and their states.
+"""The state of a room: turns the relay's events into participants and their traits.
 
-Runs on the observer thread alone.
+Runs on the observer thread only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,15 @@ _PAIR = ("local", "remote", "protocol")
 
 
 def assign(target: HasTraits, **values: Any) -> None:
-    """Set read-only traits; an `observe` callback that raises is shown, and stops nothing."""
+    """Set read-only traits. What an `observe` callback raises is printed, and stops nothing.
+
+    Parameters
+    ----------
+    target : HasTraits
+        Has the traits.
+    **values : object
+        Values by trait.
+    """
     for name, value in values.items():
         try:
             target.set_trait(name, value)
@@ -27,7 +35,7 @@ def assign(target: HasTraits, **values: Any) -> None:
 
 
 def _reset(participant: Participant, state: str) -> None:
-    """Put the connection to a participant before its beginning ("new") or after its end ("closed")."""
+    """Set the states of a connection to those before its beginning ("new") or after its end ("closed")."""
     assign(
         participant,
         connection_state=state,
@@ -40,12 +48,12 @@ def _reset(participant: Participant, state: str) -> None:
 
 
 class RoomState:
-    """The roster of one room as a widget or a peer sees it.
+    """The roster of one room as a widget or peer sees it.
 
     Parameters
     ----------
     owner : str or None
-        The public name of the widget; its own participant is `me`, everybody else is in `others`.
+        The public name of the widget: its own participant is `me`, everybody else is in `others`.
     """
 
     def __init__(self, owner: str | None) -> None:
@@ -57,19 +65,30 @@ class RoomState:
 
     @property
     def me(self) -> Participant | None:
-        """The widget's own participant: the first, if several tabs have joined."""
+        """The widget's own participant; the first one, if several tabs have joined."""
         mine = sorted((order, key) for key, order in self._owned.items() if key in self._present)
         return self._known[mine[0][1]] if mine else None
 
     @property
     def others(self) -> Participants:
-        """Everybody else, in the order in which they came."""
+        """Everybody else, in order of arrival."""
         me = self.me
         ids = sorted(self._present, key=lambda key: self._orders[key])
         return Participants(self._known[key] for key in ids if me is None or key != me.id)
 
     def snapshot(self, entries: list[dict[str, Any]]) -> set[str]:
-        """Take over a roster; return the ids that were here and are not in it (they may be coming back)."""
+        """Apply a complete roster.
+
+        Parameters
+        ----------
+        entries : list of dict
+            The roster.
+
+        Returns
+        -------
+        set of str
+            Ids of participants who are no longer on it; they may be about to come back.
+        """
         missing = self._present - {entry["socketId"] for entry in entries}
         for entry in entries:
             self._enter(entry)
@@ -78,25 +97,39 @@ class RoomState:
         return missing
 
     def drop(self, ids: set[str]) -> None:
-        """Remove those of ``ids`` that are still away."""
+        """Remove participants who are still disconnected.
+
+        Parameters
+        ----------
+        ids : set of str
+            Which ones.
+        """
         for key in ids:
             if key in self._present and self._known[key].away:
                 self._leave(key)
 
     def clear(self) -> None:
-        """Forget everybody: the room is no longer watched."""
+        """Remove everybody, because the room is no longer observed."""
         for key in list(self._present):
             self._leave(key)
 
     def apply(self, event: str, payload: dict[str, Any]) -> None:
-        """Take over one event of the relay's; those that say nothing of the roster or of our connections pass by."""
+        """Apply an event of the relay; events that do not concern the roster or our own connections are ignored.
+
+        Parameters
+        ----------
+        event : str
+            The event's name on the wire.
+        payload : dict
+            Its payload.
+        """
         match event:
             case "user_joined":
                 self._enter(payload)
             case "user_left":
                 self._leave(payload["socketId"])
             case "user_away" | "user_back":
-                self._set_away(payload["socketId"], event == "user_away")
+                self._set_disconnected(payload["socketId"], event == "user_away")
             case "media_state":
                 participant = self._known.get(payload["from"])
                 if participant is not None:
@@ -105,7 +138,7 @@ class RoomState:
                 self._apply_report(payload)
 
     def _apply_report(self, payload: dict[str, Any]) -> None:
-        """Take over what our own participant reports of its connections."""
+        """Apply our own participant's report of its connections."""
         me = self.me
         if me is None or payload["from"] != me.id:
             return
@@ -123,12 +156,12 @@ class RoomState:
     def _enter(self, entry: dict[str, Any]) -> None:
         key = entry["socketId"]
         participant = self._known.setdefault(key, Participant())
-        fresh = key not in self._present
+        is_new = key not in self._present
         self._present.add(key)
         self._orders[key] = entry["order"]
-        if fresh:
+        if is_new:
             _reset(participant, "new")
-        if fresh and entry.get("owner") == self._owner:
+        if is_new and entry.get("owner") == self._owner:
             if self.me is None:
                 for other in self.others:
                     _reset(other, "new")
@@ -143,11 +176,11 @@ class RoomState:
         self._present.discard(key)
         assign(self._known[key], away=False)
         _reset(self._known[key], "closed")
-        # The connections were those of our own participant: without it there are none.
+        # These were the connections of our own participant, which has left.
         if self._owned.pop(key, None) is not None and self.me is None:
             for other in self.others:
                 _reset(other, "closed")
 
-    def _set_away(self, key: str, away: bool) -> None:
+    def _set_disconnected(self, key: str, away: bool) -> None:
         if key in self._present:
             assign(self._known[key], away=away)

@@ -1,1 +1,1 @@
-"""Threads, waiters, cells and argument checks: what everything else runs on."""
+"""Threads, waiters, cells and argument checks: what all other packages rely on."""

@@ -1,4 +1,4 @@
-"""A cell that is run again replaces what it made the last time, instead of adding to it."""
+"""Running a cell again replaces what it made before, instead of adding to it."""
 
 from __future__ import annotations
 
@@ -8,29 +8,41 @@ from typing import Any
 
 from .jupyter import executing_cell
 
-_made: dict[str, tuple[str, weakref.WeakSet[Any]]] = {}
+_by_cell: dict[str, tuple[str, weakref.WeakSet[Any]]] = {}
 _lock = threading.Lock()
 
 
 def replace_earlier(made: Any) -> None:
-    """Close what the present cell's earlier execution made, and remember ``made`` for the next one."""
-    running = executing_cell()
-    if running is None:
+    """Close what an earlier execution of the current cell made, and register ``made`` for the next one.
+
+    Parameters
+    ----------
+    made : object
+        Something with a ``close`` method. It is referenced weakly.
+    """
+    current = executing_cell()
+    if current is None:
         return
-    cell, execution = running
+    cell, execution = current
     earlier: list[Any] = []
     with _lock:
-        before = _made.get(cell)
+        before = _by_cell.get(cell)
         if before is None or before[0] != execution:
             earlier = list(before[1]) if before is not None else []
-            _made[cell] = (execution, weakref.WeakSet())
-        _made[cell][1].add(made)
+            _by_cell[cell] = (execution, weakref.WeakSet())
+        _by_cell[cell][1].add(made)
     for other in earlier:
         other.close()
 
 
 def keep(made: Any) -> None:
-    """Let something outlive its cell: it belongs to something else, such as the place where it is shown."""
+    """Exclude something from `replace_earlier`, because it is owned by something other than its cell.
+
+    Parameters
+    ----------
+    made : object
+        What was registered.
+    """
     with _lock:
-        for _execution, things in _made.values():
+        for _execution, things in _by_cell.values():
             things.discard(made)

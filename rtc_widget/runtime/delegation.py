@@ -1,4 +1,4 @@
-"""Methods of a facade that are its parts' own: one line each, with the part's signature and documentation."""
+"""Methods that a facade delegates to its parts, with the part's signature and documentation."""
 
 from __future__ import annotations
 

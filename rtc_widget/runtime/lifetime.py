@@ -1,4 +1,4 @@
-"""From the making of a widget or a peer to its `close`: what may still be done with it, and on which thread."""
+"""The lifetime of a widget or peer: whether it is open, and on which threads it runs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from .threads import Threads
 
 
 class Lifetime:
-    """Whether something is open, and the threads that it runs on.
+    """Whether something is open, and its threads.
 
     Parameters
     ----------
     owner : str
-        What it is, as errors call it: "RoomWidget".
+        What it is, for error messages: "RoomWidget".
     threads : Threads
-        Of this process.
+        Those of this process.
     """
 
     def __init__(self, owner: str, threads: Threads) -> None:
@@ -23,7 +23,7 @@ class Lifetime:
         self._owner = owner
 
     def check_open(self) -> None:
-        """Refuse what needs it to be open.
+        """Raise an error when it is closed.
 
         Raises
         ------
@@ -31,10 +31,10 @@ class Lifetime:
             ``closed``.
         """
         if self.closed:
-            raise RtcWidgetError("closed", f"This {self._owner} has been closed: make a new one.")
+            raise RtcWidgetError("closed", f"This {self._owner} has been closed: create a new one.")
 
     def check_may_wait(self) -> None:
-        """Refuse to wait in a callback, which runs on the thread that sets what is waited for.
+        """Raise an error in a callback, because it runs on the thread that sets what would be waited for.
 
         Raises
         ------
@@ -42,5 +42,5 @@ class Lifetime:
             ``would_deadlock``.
         """
         if self.threads.on_observer_thread():
-            msg = "A callback cannot wait: the state it waits for is set by the thread it runs on."
+            msg = "A callback cannot wait: the state that it would wait for is set by the thread that it runs on."
             raise RtcWidgetError("would_deadlock", msg)

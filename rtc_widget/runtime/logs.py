@@ -21,7 +21,7 @@ _MDNS: Final = re.compile(r"\b[0-9a-f-]{36}\.local\b")
 
 
 def redact(text: str) -> str:
-    """Return a text without session descriptions, addresses, and what proves who somebody is.
+    """Remove session descriptions, addresses and secrets from a log line.
 
     Parameters
     ----------
@@ -41,10 +41,21 @@ def redact(text: str) -> str:
 
 
 class RedactingFilter(logging.Filter):
-    """Lets every record pass, without addresses and session descriptions."""
+    """Passes every record, with addresses and session descriptions redacted."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Redact a record; its arguments are formatted first, since they are what has the addresses."""
+        """Redact a record, after formatting its arguments, which may contain addresses.
+
+        Parameters
+        ----------
+        record : LogRecord
+            The record, which is changed.
+
+        Returns
+        -------
+        bool
+            True.
+        """
         record.msg, record.args = redact(record.getMessage()), ()
         if record.exc_info and record.exc_info[0] is not None:
             # An error's text may quote a description.

@@ -1,4 +1,4 @@
-"""Tasks that are held until they end: asyncio itself holds them by weak references only."""
+"""Sets of asyncio tasks: asyncio itself only references tasks weakly."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class TaskSet:
         return task
 
     async def wait(self) -> None:
-        """Wait until all that runs has ended, but for the caller."""
+        """Wait until all tasks have ended, except the caller's."""
         await asyncio.gather(*(self._others()), return_exceptions=True)
 
     async def close(self) -> None:
-        """Cancel what still runs, and wait until it has ended."""
+        """Cancel all tasks except the caller's, and wait until they have ended."""
         tasks = self._others()
         for task in tasks:
             task.cancel()

@@ -1,4 +1,4 @@
-"""How several things stand in one sentence."""
+"""Lists in a sentence."""
 
 from __future__ import annotations
 
@@ -6,5 +6,16 @@ from collections.abc import Sequence
 
 
 def listed(words: Sequence[str]) -> str:
-    """Return words as a sentence has them: "Ada, Bob and Eve"."""
+    """Join words as in a sentence.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words.
+
+    Returns
+    -------
+    str
+        Such as "Ada, Bob and Eve".
+    """
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

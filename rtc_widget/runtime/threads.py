@@ -1,8 +1,8 @@
-"""The two threads on which everything of ours runs, so that nothing ever runs on the kernel's main loop.
+"""The two threads on which this package runs, so that it never blocks the kernel's main loop.
 
-The *RTC thread* has an asyncio loop for sockets and heartbeats and never runs code of the user's. The *observer
-thread* sets traits, in order, and so runs the user's callbacks: one that takes long delays other traits, but no
-heartbeat and no signaling. Both start with the first user and end with the last.
+The *RTC thread* has an asyncio loop for sockets and heartbeats and never runs user code. The *observer thread* sets
+traits, in order, and so runs the user's callbacks: a slow callback delays other traits, but no heartbeat and no
+signaling. Both start with the first user and end with the last.
 """
 
 from __future__ import annotations
@@ -32,19 +32,42 @@ class Threads:
         self._observer.start()
 
     def spawn(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        """Run a coroutine on the RTC thread; callable from any thread."""
+        """Run a coroutine on the RTC thread. Callable from any thread.
+
+        Parameters
+        ----------
+        coroutine : Coroutine[Any, Any, T]
+            The coroutine.
+
+        Returns
+        -------
+        concurrent.futures.Future[T]
+            Its result.
+        """
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
     def post(self, job: Callable[[], Any]) -> None:
-        """Run ``job`` on the observer thread after those posted before; callable from any thread."""
+        """Run a function on the observer thread, after those posted before. Callable from any thread.
+
+        Parameters
+        ----------
+        job : callable
+            A function without arguments; what it raises is printed.
+        """
         self._jobs.put(job)
 
     def on_observer_thread(self) -> bool:
-        """Tell whether the caller is a callback of the user's, for whom waiting would wait for itself."""
+        """Return whether the caller runs on the observer thread, as user callbacks do, where waiting would deadlock.
+
+        Returns
+        -------
+        bool
+            Whether it does.
+        """
         return threading.current_thread() is self._observer
 
     def stop(self) -> None:
-        """End both threads, after what was posted; a callback that hangs is left behind (they are daemons)."""
+        """End both threads once everything posted has run; a callback that hangs is abandoned, as they are daemons."""
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._jobs.put(None)
         for thread in (self._rtc, self._observer):
@@ -76,7 +99,13 @@ _users = 0
 
 
 def acquire() -> Threads:
-    """Return the process's threads, started if this is their first user; call `release` when done."""
+    """Return the process's threads, and start them for their first user.
+
+    Returns
+    -------
+    Threads
+        The threads, in use until `release` is called.
+    """
     global _threads, _users
     with _lock:
         if _threads is None:
@@ -86,7 +115,7 @@ def acquire() -> Threads:
 
 
 def release() -> None:
-    """Give up what `acquire` returned; the last to do so ends the threads."""
+    """End one use of what `acquire` returned; the last one stops the threads."""
     global _threads, _users
     with _lock:
         _users -= 1

@@ -1,4 +1,4 @@
-"""Timers by key: setting one again replaces it, and all of them end together."""
+"""Timers by key: setting one again replaces it, and all of them can be ended together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .tasks import TaskSet
 
 
 class KeyedTimers:
-    """What is to happen later, at most one thing for each key. Used on one event loop."""
+    """Delayed calls, at most one per key. Used on one event loop."""
 
     def __init__(self) -> None:
         self._timers: dict[Hashable, asyncio.TimerHandle] = {}
@@ -23,7 +23,7 @@ class KeyedTimers:
         return key in self._timers
 
     def set(self, key: Hashable, after: float, act: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-        """Run a coroutine later, in place of what the key stood for.
+        """Run a coroutine later; it replaces a pending one with the same key.
 
         Parameters
         ----------
@@ -43,13 +43,19 @@ class KeyedTimers:
         self._timers[key] = asyncio.get_running_loop().call_later(after, fire)
 
     def cancel(self, key: Hashable) -> None:
-        """Forget what a key stands for, if it is still to come."""
+        """Cancel a pending call.
+
+        Parameters
+        ----------
+        key : Hashable
+            Its key; an unknown one is ignored.
+        """
         timer = self._timers.pop(key, None)
         if timer is not None:
             timer.cancel()
 
     async def close(self) -> None:
-        """Forget everything that is to come, and end what has begun."""
+        """Cancel all pending calls, and end those that are running."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()

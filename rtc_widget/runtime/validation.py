@@ -1,4 +1,4 @@
-"""Checks of what users pass, before anything is opened."""
+"""Checks of user arguments, before anything is opened."""
 
 from __future__ import annotations
 
@@ -15,7 +15,20 @@ MAX_SIDE: Final = 4096
 
 
 def check_names(room: object, name: object) -> None:
-    """Refuse what cannot name a room or a participant; a name of None is one that is still to be made."""
+    """Check the names of a room and a participant.
+
+    Parameters
+    ----------
+    room : object
+        The room's name.
+    name : object
+        The participant's name, None for one that is generated later.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_room`` or ``bad_name``.
+    """
     try:
         check_room(room)
         if name is not None:
@@ -25,34 +38,81 @@ def check_names(room: object, name: object) -> None:
 
 
 def check_choice(what: str, value: object, choices: Sequence[Any]) -> None:
-    """Refuse what is not among the choices, with the nearest that is."""
+    """Check that a value is one of several.
+
+    Parameters
+    ----------
+    what : str
+        The argument's name, for the error message.
+    value : object
+        The value.
+    choices : sequence
+        The allowed values.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``, with the nearest allowed value.
+    """
     if any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
         return
     hint = _nearest(str(value), [choice for choice in choices if isinstance(choice, str)])
-    msg = f"{what} is one of {', '.join(map(repr, choices))}, not {value!r}.{hint}"
+    msg = f"{what} must be one of {', '.join(map(repr, choices))}, not {value!r}.{hint}"
     raise InvalidArgumentError("bad_argument", msg)
 
 
 def check_size(value: Any) -> tuple[int, int]:
-    """Return (width, height) in pixels."""
+    """Check a frame size.
+
+    Parameters
+    ----------
+    value : object
+        What the user passed.
+
+    Returns
+    -------
+    (int, int)
+        Width and height, px.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
+    """
     try:
         width, height = map(operator.index, value)
         if all(MIN_SIDE <= side <= MAX_SIDE for side in (width, height)):
             return width, height
     except (TypeError, ValueError):
         pass
-    msg = f"resolution is (width, height) in pixels, each {MIN_SIDE} to {MAX_SIDE}, not {value!r}."
+    msg = f"resolution must be (width, height) in pixels, each {MIN_SIDE} to {MAX_SIDE}, not {value!r}."
     raise InvalidArgumentError("bad_argument", msg)
 
 
 def check_ice_servers(servers: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return ``RTCIceServer`` dictionaries as lists and text that can be handed on (W3C webrtc, 4.2.4)."""
+    """Check and normalize ``RTCIceServer`` dictionaries (W3C webrtc, 4.2.4).
+
+    Parameters
+    ----------
+    servers : iterable
+        What the user passed.
+
+    Returns
+    -------
+    list of dict
+        Dictionaries whose ``urls`` are lists and whose other values are texts.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
+    """
     checked = []
     for server in servers:
         urls = server.get("urls") if isinstance(server, Mapping) else None
         urls = [urls] if isinstance(urls, str) else urls
         if not isinstance(urls, list | tuple) or not urls or not all(map(_is_ice_url, urls)):
-            msg = 'An ICE server is {"urls": "stun:… or turn:…", "username": …, "credential": …}.'
+            msg = 'An ICE server must be {"urls": "stun:… or turn:…", "username": …, "credential": …}.'
             raise InvalidArgumentError("bad_argument", msg)
         extras = {key: str(server[key]) for key in ("username", "credential") if server.get(key) is not None}
         checked.append({"urls": list(urls), **extras})
@@ -64,7 +124,22 @@ def _is_ice_url(url: object) -> bool:
 
 
 def refuse_keywords(whose: str, unknown: Iterable[str], known: Sequence[str]) -> None:
-    """Raise TypeError for the first unknown keyword, with the nearest that is known."""
+    """Raise an error for the first unknown keyword.
+
+    Parameters
+    ----------
+    whose : str
+        The function or class, for the error message.
+    unknown : iterable of str
+        Keywords that were not expected.
+    known : sequence of str
+        The allowed keywords.
+
+    Raises
+    ------
+    TypeError
+        With the nearest known keyword.
+    """
     for keyword in unknown:
         hint = _nearest(keyword, known) or f" Known: {', '.join(known)}."
         msg = f"{whose} has no argument {keyword!r}.{hint}"

@@ -1,4 +1,4 @@
-"""Waiting for a call to be in some state: from a cell, from a coroutine, on any thread but the observer's."""
+"""Waiting for a condition: from a cell or a coroutine, on any thread except the observer thread."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Predicate = Callable[[T], object]
 
 
 class Waiters(Generic[T]):
-    """Futures that come true with a predicate of ``subject``.
+    """Futures that resolve once a predicate of ``subject`` is true.
 
     Parameters
     ----------
     subject : object
-        What the predicates look at; call `wake` after each of its changes.
+        Passed to the predicates; call `notify` after each of its changes.
     """
 
     def __init__(self, subject: T) -> None:
@@ -27,14 +27,38 @@ class Waiters(Generic[T]):
         self._lock = threading.Lock()
 
     def add(self, predicate: Predicate[T]) -> concurrent.futures.Future[None]:
-        """Begin to wait; end it with `wait` or `wait_async`."""
+        """Begin to wait; end it with `wait` or `wait_async`.
+
+        Parameters
+        ----------
+        predicate : Predicate[T]
+            Takes the subject, and returns something true when the condition holds.
+
+        Returns
+        -------
+        concurrent.futures.Future[None]
+            Resolves when it does.
+        """
         future: concurrent.futures.Future[None] = concurrent.futures.Future()
         with self._lock:
             self._waiting.append((predicate, future))
         return future
 
     def wait(self, future: concurrent.futures.Future[None], timeout: float) -> bool:
-        """Block until the future settles; tell whether it did in time. Raises what the predicate raised."""
+        """Block until a future resolves. Raises what the predicate raised.
+
+        Parameters
+        ----------
+        future : concurrent.futures.Future[None]
+            As of `add`.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        bool
+            Whether it resolved in time.
+        """
         try:
             future.result(timeout)
         except concurrent.futures.TimeoutError:
@@ -44,7 +68,20 @@ class Waiters(Generic[T]):
         return True
 
     async def wait_async(self, future: concurrent.futures.Future[None], timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait as `wait` does, on the caller's loop."""
+        """Wait as `wait` does, on the caller's loop.
+
+        Parameters
+        ----------
+        future : concurrent.futures.Future[None]
+            As of `add`.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        bool
+            Whether it resolved in time.
+        """
         try:
             await asyncio.wait_for(asyncio.wrap_future(future), timeout)
         except TimeoutError:
@@ -53,8 +90,14 @@ class Waiters(Generic[T]):
             self._forget(future)
         return True
 
-    def wake(self, ended: Exception | None = None) -> None:
-        """Look at every predicate; with ``ended``, fail those that are still not true."""
+    def notify(self, ended: Exception | None = None) -> None:
+        """Check all predicates.
+
+        Parameters
+        ----------
+        ended : Exception, optional
+            What to raise in those that are still waiting; None lets them wait on.
+        """
         with self._lock:
             waiting = list(self._waiting)
         for predicate, future in waiting:

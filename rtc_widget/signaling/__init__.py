@@ -1,1 +1,1 @@
-"""Python's side of signaling: the connection to the relay, the room's observer, and the tunnel for browsers."""
+"""Signaling in Python: the connection to the relay, the room's observer, and the tunnel for browsers."""

@@ -1,4 +1,4 @@
-"""One Socket.IO connection to a relay, with acknowledgements turned into results and errors."""
+"""One Socket.IO connection to a relay, whose acknowledgements become results and errors."""
 
 from __future__ import annotations
 
@@ -23,14 +23,19 @@ OnEvent = Callable[[str, dict[str, Any]], None]
 class RelayClient:
     """A connected client; made with `connect`, used and closed on the RTC loop.
 
-    Events arrive at ``on_event(name, payload)`` in order; `gone` is set when the connection has ended.
+    `gone` is set when the connection has ended.
+
+    Parameters
+    ----------
+    on_event : OnEvent
+        Called with each event's name and payload, in order.
     """
 
     def __init__(self, on_event: OnEvent) -> None:
         self._on_event = on_event
         self._refusal: ErrorInfo | None = None
         self.gone = asyncio.Event()
-        # Our own, because python-engineio leaves its session open when connecting is cancelled.
+        # Our own session, because python-engineio leaves its own open when connecting is cancelled.
         self._http = aiohttp.ClientSession()
         self._sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=self._http)
         self._sio.on("*", self._event)
@@ -41,10 +46,26 @@ class RelayClient:
     async def connect(cls, url: str, room: str, auth: dict[str, Any], on_event: OnEvent) -> RelayClient:
         """Connect by WebSocket.
 
+        Parameters
+        ----------
+        url : str
+            The relay's address.
+        room : str
+            The room to connect for.
+        auth : dict
+            Token and owner key.
+        on_event : OnEvent
+            As of the class.
+
+        Returns
+        -------
+        RelayClient
+            The connected client.
+
         Raises
         ------
         RelayError
-            With the relay's own code when it refused, else ``relay_unreachable``.
+            The relay's own code when it refused, else ``relay_unreachable``.
         """
         client = cls(on_event)
         try:
@@ -56,7 +77,7 @@ class RelayClient:
             await client.close()
             if client._refusal is not None:
                 raise RelayError(client._refusal["code"], client._refusal["message"]) from None
-            msg = f"No relay answers at {url}: check the address, or leave relay= out to use this machine's own."
+            msg = f"No relay answers at {url}: check the address, or omit relay= to use this machine's own."
             raise RelayError("relay_unreachable", msg) from error
         except asyncio.CancelledError:
             await client.close()
@@ -64,7 +85,19 @@ class RelayClient:
         return client
 
     async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """Send an event and return its acknowledgement.
+        """Send an event and wait for its acknowledgement.
+
+        Parameters
+        ----------
+        event : str
+            The event's name on the wire.
+        payload : dict
+            Its payload.
+
+        Returns
+        -------
+        dict
+            The acknowledgement.
 
         Raises
         ------
@@ -77,20 +110,33 @@ class RelayClient:
         return answer
 
     async def forward(self, event: str, payload: Any) -> dict[str, Any]:
-        """Send an event and return its acknowledgement as it is, failures included."""
+        """Send an event and wait for its acknowledgement, failures included.
+
+        Parameters
+        ----------
+        event : str
+            The event's name on the wire.
+        payload : object
+            Its payload.
+
+        Returns
+        -------
+        dict
+            The acknowledgement; a failure has ``ok`` False and an ``error``.
+        """
         try:
             answer: dict[str, Any] = await self._sio.call(event, payload, timeout=_ACK_SECONDS)
         except (SocketIOError, aiohttp.ClientError):
             error = ProtocolError(
-                "timeout", f"The relay did not acknowledge {event} in {_ACK_SECONDS:.0f} s."
+                "timeout", f"The relay did not acknowledge {event} within {_ACK_SECONDS:.0f} s."
             )
             return {"ok": False, "error": error.info()}
         return answer
 
     async def close(self) -> None:
-        """Disconnect; may be called at any time and more than once."""
+        """Disconnect. May be called at any time, and more than once."""
         await self._sio.disconnect()
-        # Not its own wait(), which sleeps for a second in case it reconnects.
+        # Not socketio's own wait(), which sleeps for a second in case it reconnects.
         await self._sio.eio.wait()
         await self._http.close()
         self.gone.set()

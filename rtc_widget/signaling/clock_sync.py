@@ -1,7 +1,7 @@
-"""How far this process's clock is from the relay's: the twin of ``js/src/signaling/clock-sync.ts``.
+"""Compares this process's clock with the relay's: the twin of ``js/src/signaling/clock-sync.ts``.
 
-So that what several participants report can be put in one order (F. Cristian, "Probabilistic clock synchronization",
-1989).
+It allows the reports of several participants to be put in one order (F. Cristian, "Probabilistic clock
+synchronization", 1989).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Final
 from ..errors import ProtocolError
 from .client import RelayClient
 
-_QUESTIONS: Final = 5
-# After joining, so that it takes nothing from the first offers.
+_SAMPLES: Final = 5
+# Some time after joining, so as not to delay the first offers.
 _FIRST_SECONDS: Final = 0.3
 _EVERY_SECONDS: Final = 30.0
 
@@ -28,9 +28,9 @@ class Offset:
     Attributes
     ----------
     offset : float
-        The relay's clock minus ours, in milliseconds.
+        The relay's clock minus ours, ms.
     error : float
-        By how much that may be off: half of what the question took.
+        By how much that may be off, ms: half the round trip.
     """
 
     offset: float
@@ -38,20 +38,36 @@ class Offset:
 
 
 def now() -> float:
-    """Return milliseconds since the epoch, as reports have them."""
+    """Return the time as reports have it.
+
+    Returns
+    -------
+    float
+        Milliseconds since the epoch.
+    """
     return time.time() * 1000
 
 
 async def measure_offset(client: RelayClient) -> Offset:
-    """Ask the relay a few times; the quickest answer was held up least.
+    """Ask the relay for its time several times; the fastest answer was delayed least.
+
+    Parameters
+    ----------
+    client : RelayClient
+        A connected client.
+
+    Returns
+    -------
+    Offset
+        The most exact measurement.
 
     Raises
     ------
     ProtocolError
-        ``unknown_event`` from a relay of before there was a clock, ``timeout``.
+        ``timeout``; ``unknown_event`` from an old relay without a clock.
     """
     offsets = []
-    for _question in range(_QUESTIONS):
+    for _sample in range(_SAMPLES):
         began = now()
         answer = await client.request("clock", {})
         error = (now() - began) / 2
@@ -59,8 +75,16 @@ async def measure_offset(client: RelayClient) -> Offset:
     return min(offsets, key=lambda measured: measured.error)
 
 
-async def keep_time(client: RelayClient, tell: Callable[[Offset], None]) -> None:
-    """Measure soon, and then now and again for as long as the client is connected; what fails is tried the next time."""
+async def keep_time(client: RelayClient, report: Callable[[Offset], None]) -> None:
+    """Measure the offset soon, and then every 30 s while the client is connected; a failed measurement is skipped.
+
+    Parameters
+    ----------
+    client : RelayClient
+        A connected client.
+    report : callable
+        Takes each measurement.
+    """
     pause = _FIRST_SECONDS
     while not client.gone.is_set():
         try:
@@ -69,7 +93,7 @@ async def keep_time(client: RelayClient, tell: Callable[[Offset], None]) -> None
         except TimeoutError:
             pause = _EVERY_SECONDS
             try:
-                tell(await measure_offset(client))
+                report(await measure_offset(client))
             except ProtocolError as error:
                 if error.code == "unknown_event":
                     return

@@ -1,4 +1,4 @@
-"""Watches one room for everybody in this kernel who wants to know of it, over one connection."""
+"""Observes one room for everything in this kernel that needs it, over one connection."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ Event = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True, eq=False)
 class ObserverListener:
-    """What somebody wants to be told of a room; all are called on the RTC loop and must return at once.
+    """The callbacks of an observer. All are called on the RTC loop and must return at once.
 
     Attributes
     ----------
     on_snapshot : callable
-        Takes what ``watch_room`` was acknowledged with: at the beginning, and after each reconnection.
+        Takes the acknowledgement of ``watch_room``, at the beginning and after each reconnection.
     on_event : callable
         Takes each event's name and payload.
     on_lost : callable
-        The connection was lost and will be made again.
+        The connection was lost, and will be made again.
     on_failed : callable
-        Takes the error of an attempt to connect; what `errors.is_fatal` names is the last.
+        Takes the error of an attempt to connect; one that `errors.is_fatal` names is the last.
     """
 
     on_snapshot: Callable[[dict[str, Any]], None]
@@ -37,34 +37,40 @@ class ObserverListener:
 
 
 class Observer:
-    """An observer connection to one room, which is there while somebody listens. Used on the RTC loop.
+    """An observer connection to one room, open while it has listeners. Used on the RTC loop.
 
     Parameters
     ----------
     room : str
-        What to watch.
+        The room to observe.
     owner_key : str
-        The widget's secret key: when this connection ends with the kernel, the relay takes the widget's
-        participants out of the room.
+        The widget's secret key: when this connection ends with the kernel, the relay removes the widget's
+        participants from the room.
     resolve : callable
-        Coroutine that returns (url, token), finding or starting the relay if need be.
+        Coroutine function that returns (url, token), and finds or starts the relay if necessary.
     """
 
     def __init__(self, room: str, owner_key: str, resolve: Resolve) -> None:
         self._room, self._owner_key, self._resolve = room, owner_key, resolve
         self._listeners: list[ObserverListener] = []
-        # Listeners that wait for a snapshot of their own, and what has come meanwhile.
+        # Listeners that wait for a snapshot of their own, with the events that arrived meanwhile.
         self._early: dict[ObserverListener, list[Event]] = {}
         self._connection: ReconnectingConnection | None = None
         self._running: asyncio.Task[None] | None = None
 
     @property
     def connected(self) -> bool:
-        """Whether the room is being watched now."""
+        """Whether the room is being observed now."""
         return self._connection is not None and self._connection.connected
 
     def add(self, listener: ObserverListener) -> None:
-        """Tell somebody of the room, from a snapshot on."""
+        """Add a listener, which gets a snapshot first. The first listener opens the connection.
+
+        Parameters
+        ----------
+        listener : ObserverListener
+            The listener.
+        """
         if self._running is None or self._running.done():
             self._listeners = [listener]
             self._connection = ReconnectingConnection(
@@ -84,7 +90,13 @@ class Observer:
             self._listeners.append(listener)
 
     async def remove(self, listener: ObserverListener) -> None:
-        """Tell somebody no more; the connection ends with the last."""
+        """Remove a listener. The last one closes the connection.
+
+        Parameters
+        ----------
+        listener : ObserverListener
+            The listener.
+        """
         self._early.pop(listener, None)
         if listener in self._listeners:
             self._listeners.remove(listener)
@@ -95,7 +107,19 @@ class Observer:
             await asyncio.gather(running, return_exceptions=True)
 
     async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """Ask the relay for something; see `ReconnectingConnection.request`.
+        """Send a request to the relay; see `ReconnectingConnection.request`.
+
+        Parameters
+        ----------
+        event : str
+            The event's name on the wire.
+        payload : dict
+            Its payload.
+
+        Returns
+        -------
+        dict
+            The acknowledgement.
 
         Raises
         ------
@@ -104,7 +128,7 @@ class Observer:
         """
         if self._connection is None:
             raise ProtocolError(
-                "relay_unreachable", "Nobody watches this room: there is no connection to its relay."
+                "relay_unreachable", "This room is not being observed: there is no connection to its relay."
             )
         return await self._connection.request(event, payload)
 
@@ -115,28 +139,28 @@ class Observer:
             self._on_failed(error)
 
     async def _enter(self, client: RelayClient) -> Callable[[], None]:
-        watched = await self._watch(client.request)
-        # Before anything else that comes, and before anybody's request goes.
+        snapshot = await self._watch(client.request)
+        # Before any other event arrives, and before any request is sent.
         for listener in list(self._listeners):
-            listener.on_snapshot(watched)
-        return _nothing
+            listener.on_snapshot(snapshot)
+        return _ignore
 
     async def _watch(self, request: Callable[[str, dict[str, Any]], Any]) -> dict[str, Any]:
         try:
-            watched: dict[str, Any] = await request("watch_room", {"roomId": self._room, "trace": True})
+            snapshot: dict[str, Any] = await request("watch_room", {"roomId": self._room, "trace": True})
         except ProtocolError as error:
             if error.code != "forbidden":
                 raise
-            # A student's token: the roster and the reports, without what others say to each other.
-            watched = await request("watch_room", {"roomId": self._room})
-        return watched
+            # With a student's token: roster and reports, but not the messages of others.
+            snapshot = await request("watch_room", {"roomId": self._room})
+        return snapshot
 
     async def _join_late(self, listener: ObserverListener) -> None:
-        """Give a listener that came to a connection which was there a snapshot of its own."""
+        """Give a listener that was added to an open connection a snapshot of its own."""
         try:
-            watched = await self._watch(self.request)
+            snapshot = await self._watch(self.request)
         except ProtocolError:
-            # The connection was lost in this moment: the next one's snapshot is for everybody.
+            # The connection was just lost: the next one's snapshot is for everybody.
             if self._early.pop(listener, None) is not None:
                 self._listeners.append(listener)
             return
@@ -144,10 +168,10 @@ class Observer:
         if early is None:
             return
         self._listeners.append(listener)
-        listener.on_snapshot(watched)
+        listener.on_snapshot(snapshot)
         for event, payload in early:
-            # What happened before is in the snapshot.
-            if payload.get("at", watched["time"]) >= watched["time"]:
+            # Earlier events are part of the snapshot.
+            if payload.get("at", snapshot["time"]) >= snapshot["time"]:
                 listener.on_event(event, payload)
 
     def _on_event(self, event: str, payload: dict[str, Any]) -> None:
@@ -165,5 +189,5 @@ class Observer:
             listener.on_failed(error)
 
 
-def _nothing() -> None:
+def _ignore() -> None:
     pass

@@ -1,7 +1,7 @@
-"""What this participant and one other say to each other to be connected: the twin of ``js/src/signaling/peer-signaling.ts``.
+"""The signaling channel between this participant and one other: the twin of ``js/src/signaling/peer-signaling.ts``.
 
-A negotiator knows only this and its RTCPeerConnection, as the example of W3C webrtc (section 10.7) has its
-``SignalingChannel``.
+A negotiator only knows this and its RTCPeerConnection, like the ``SignalingChannel`` in the example of W3C webrtc,
+section 10.7.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ def _ignore(*_given: object) -> None:
 class PeerSignaling:
     """The signaling with one remote participant. Used on one event loop.
 
-    An aiortc connection has all of its candidates in its descriptions, so that there are none to be sent.
+    An aiortc connection has all of its candidates in its descriptions, so none are sent separately.
 
     Parameters
     ----------
     room : str
         The room's name.
     participant : str
-        The other's id.
+        The other participant's id.
     post : callable
-        Sends an event and its payload to the relay; takes what to call with the acknowledgement.
+        Sends an event and its payload to the relay; takes a callback for the acknowledgement.
     report : callable
         Takes an entry of the report to the room's observers: when a message was sent, and when one was received.
 
     Attributes
     ----------
     on_description : callable
-        Takes a description and the id of the message that brought it.
+        Takes a description and the id of the message that carried it.
     on_candidate : callable
-        Takes a candidate, None at their end, and the id of the message that brought it.
+        Takes a candidate, None at the end of candidates, and the id of the message that carried it.
     on_offer_requested : callable
-        The other cannot offer, or has made a new connection, and asks for an offer.
+        Called when the other cannot offer, or has made a new connection, and requests an offer.
     """
 
     def __init__(
@@ -60,23 +60,29 @@ class PeerSignaling:
         self._uses_description = False
 
     def send_description(self, description: Description) -> None:
-        """Send an offer or an answer. What cannot be delivered is lost, as a path may be."""
+        """Send an offer or an answer. It is lost when there is no connection to the relay.
+
+        Parameters
+        ----------
+        description : Description
+            ``{"type", "sdp"}``.
+        """
         event = "description" if self._uses_description else description["type"]
         self._send(event, {event: description})
 
     def request_offer(self) -> None:
-        """Ask for an offer."""
+        """Ask the other participant for an offer."""
         self._send("request_offer", {})
 
     def receive(self, event: str, payload: dict[str, Any], at: float) -> None:
-        """Take what the other has sent.
+        """Handle a message from the other participant.
 
         Parameters
         ----------
         event, payload : str, dict
             One of `protocol.signaling.SIGNALS`, as the relay forwards it.
         at : float
-            When it came, in ms since the epoch on this process's clock.
+            When it arrived, milliseconds since the epoch on this process's clock.
         """
         message = payload.get("id")
         step = {"type": "step", "step": "received", "peer": self.participant, "event": event}

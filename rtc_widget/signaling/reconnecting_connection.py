@@ -1,4 +1,4 @@
-"""A connection to the relay that is made again whenever it is lost: of observers, peers and recorders alike."""
+"""A connection to the relay that is reestablished whenever it is lost, for observers, peers and recorders alike."""
 
 from __future__ import annotations
 
@@ -23,29 +23,30 @@ log = logging.getLogger(__name__)
 
 
 class ReconnectingConnection:
-    """Stays connected to a room's relay, over however many connections and relays that takes. Used on one loop.
+    """Stays connected to a room's relay, over as many connections and relays as necessary. Used on one loop.
 
-    What `errors.is_fatal` names ends it; after anything else it tries again, with the pauses of `limits.TIMES_MS`.
+    A refusal that `errors.is_fatal` names ends it; after anything else it retries, with the pauses of
+    `limits.TIMES_MS`.
 
     Parameters
     ----------
     room : str
         The room's name.
     owner_key : str
-        When this connection ends with its process, the relay takes what belongs to the key out of the room.
+        When this connection ends with its process, the relay removes the participants of this key from the room.
     resolve : callable
-        Coroutine that returns (url, token), finding or starting the relay if need be.
+        Coroutine function that returns (url, token), and finds or starts the relay if necessary.
     enter : callable
-        Coroutine that joins or watches the room over a new connection; returns what to call once `post` and `request`
-        use that connection.
+        Coroutine function that joins or observes the room over a new connection; returns what to call once `post`
+        and `request` use that connection.
     on_event : callable
         Takes each event's name and payload.
     on_lost : callable
-        Called when the connection was lost, or not made, and will be tried again.
+        Called when the connection was lost, or could not be made, and will be retried.
     on_failed : callable, optional
-        Takes the error of an attempt that will be made again.
+        Takes the error of an attempt that will be repeated.
     persistent : bool
-        Whether the very first attempt is made again too. A `Peer` is told at once that there is no relay.
+        Whether to retry even the first attempt. A `Peer` reports at once that there is no relay.
     """
 
     def __init__(
@@ -72,16 +73,16 @@ class ReconnectingConnection:
 
     @property
     def connected(self) -> bool:
-        """Whether the room has been entered over a connection that is there now."""
+        """Whether the room has been entered over a connection that is open now."""
         return self._connected.is_set()
 
     async def run(self) -> None:
-        """Stay connected until `leave`, or until cancelled.
+        """Stay connected until `leave` is called or the task is cancelled.
 
         Raises
         ------
         RtcWidgetError
-            What refuses for good; where it is not ``persistent``, anything that goes wrong before the room was entered.
+            A fatal refusal; unless ``persistent``, also any error before the room was entered.
         """
         pause, entered = seconds("retry_first"), False
         try:
@@ -112,32 +113,38 @@ class ReconnectingConnection:
                 if not self._left.is_set():
                     if entered:
                         self._on_lost()
-                    # Everybody comes back at once after a relay was lost: spread them out.
+                    # All clients reconnect when a relay was lost: spread them out.
                     await self._wait(pause * random.uniform(0.5, 1.5))  # noqa: S311
                     pause = min(pause * 2, seconds("retry_last"))
         finally:
-            # Nobody acknowledges any more what is still on its way.
+            # No acknowledgement can arrive any more.
             await self._tasks.close()
 
     def leave(self, *, goodbye: bool = True) -> None:
-        """Let `run` leave the room and return; without ``goodbye``, because it has been left already."""
+        """Make `run` leave the room and return.
+
+        Parameters
+        ----------
+        goodbye : bool
+            False when the room has been left already.
+        """
         self._goodbye = goodbye
         self._left.set()
 
     def post(self, event: str, payload: dict[str, Any], on_acknowledge: OnAcknowledge | None = None) -> bool:
-        """Send an event and do not wait.
+        """Send an event without waiting.
 
         Parameters
         ----------
         event, payload : str, dict
             What to send.
         on_acknowledge : callable, optional
-            Takes the acknowledgement, refusals included, once it comes.
+            Takes the acknowledgement, refusals included.
 
         Returns
         -------
         bool
-            Whether there is a connection now; without one nothing is sent.
+            Whether there is a connection; without one nothing is sent.
         """
         if self._client is None:
             return False
@@ -145,22 +152,36 @@ class ReconnectingConnection:
         return True
 
     async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """Send an event as soon as there is a connection, and return its acknowledgement.
+        """Send an event as soon as there is a connection, and wait for its acknowledgement.
+
+        Parameters
+        ----------
+        event : str
+            The event's name on the wire.
+        payload : dict
+            Its payload.
+
+        Returns
+        -------
+        dict
+            The acknowledgement.
 
         Raises
         ------
         ProtocolError
-            The relay's refusal, ``timeout``, or ``relay_unreachable`` when there is no connection for long.
+            The relay's refusal, ``timeout``, or ``relay_unreachable`` when there is no connection for too long.
         """
         try:
             async with asyncio.timeout(_REQUEST_SECONDS):
                 await self._connected.wait()
         except TimeoutError:
-            msg = f"The room's relay could not be reached for {_REQUEST_SECONDS:g} s."
+            msg = f"The room's relay could not be reached within {_REQUEST_SECONDS:g} s."
             raise ProtocolError("relay_unreachable", msg) from None
         client = self._client
         if client is None:
-            raise ProtocolError("relay_unreachable", "The room's relay has just been lost: try again.")
+            raise ProtocolError(
+                "relay_unreachable", "The connection to the room's relay was just lost: try again."
+            )
         return await client.request(event, payload)
 
     async def _until_gone(self, client: RelayClient) -> None:

@@ -1,4 +1,4 @@
-"""Which relay a room is on, and the tokens with which to enter it there."""
+"""Finds the relay of a room, and makes tokens for it."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ TOKEN_SECONDS: Final = 600.0
 
 
 class RelayResolver:
-    """Finds a room's relay, starting the user's own where none was named, and makes tokens for it.
+    """Finds a room's relay, starting the user's own where none was given, and makes tokens for it.
 
     Parameters
     ----------
     room : str
-        What the tokens are for.
+        The room that tokens are for.
     relay : Relay or None
         None for the user's own on this machine.
     token : str or None
-        What the relay's owner gave out, used as it is; needed where the relay's secret is not known.
+        A token from the relay's owner, used as it is; required where the relay's secret is not known.
     role : {"student", "teacher", "observer"}
-        Of this process's own connection, as `resolve` makes its token.
+        The role of this process's own connection, for `resolve`.
     """
 
     def __init__(
         self, room: str, relay: Relay | None, token: str | None = None, *, role: Role = "student"
     ) -> None:
-        self._room, self._named, self._token, self._role = room, relay, token, role
+        self._room, self._given, self._token, self._role = room, relay, token, role
         self._found: Relay | None = None
 
     @property
     def is_local(self) -> bool:
-        """Whether the relay is the user's own, at a loopback address of this machine."""
-        return self._named is None
+        """Whether the relay is the user's own, on a loopback address."""
+        return self._given is None
 
     @property
     def found(self) -> Relay | None:
@@ -45,24 +45,34 @@ class RelayResolver:
         return self._found
 
     async def find(self) -> Relay:
-        """Return the relay, started if need be.
+        """Find the relay, starting it if necessary.
+
+        Returns
+        -------
+        Relay
+            The relay.
 
         Raises
         ------
         RelayError
-            ``relay_failed`` when the user's own does not come up.
+            ``relay_failed`` when the user's own does not start.
         """
-        relay = self._named if self._named is not None else await asyncio.to_thread(Relay.local)
+        relay = self._given if self._given is not None else await asyncio.to_thread(Relay.local)
         self._found = relay
         return relay
 
     async def resolve(self) -> tuple[str, str]:
-        """Return the relay's address and a token to enter the room with.
+        """Find the relay, and make a token to enter the room with.
+
+        Returns
+        -------
+        (str, str)
+            The relay's address and the token.
 
         Raises
         ------
         RelayError
-            ``relay_failed``; ``bad_token`` where there is neither a token nor the secret to make one.
+            ``relay_failed``; ``bad_token`` without a token or a secret to make one.
         """
         relay = await self.find()
         return relay.url, self.token(relay, role=self._role)
@@ -70,40 +80,50 @@ class RelayResolver:
     def token(
         self, relay: Relay, *, role: Role = "student", expires: float = TOKEN_SECONDS, once: bool = False
     ) -> str:
-        """Return the token that was given out, or make one.
+        """Return the given token, or make one.
 
         Parameters
         ----------
         relay : Relay
-            Whose secret signs it.
+            The relay whose secret signs it.
         role : {"student", "teacher", "observer"}
-            What the bearer may do: what is sent to a front end is a student's.
+            What the bearer may do; front ends get a student's.
         expires : float
-            Seconds until it is refused.
+            Seconds until it expires.
         once : bool
-            Admit only the first participant that uses it.
+            Whether it admits only the first participant that uses it.
+
+        Returns
+        -------
+        str
+            The token.
         """
         return self._token or relay.token(self._room, role=role, expires=expires, once=once)
 
 
 def check_relay(relay: Relay | str | None, token: str | None) -> Relay | None:
-    """Return the relay to join over, None for the user's own.
+    """Check a user's relay and token.
 
     Parameters
     ----------
     relay : Relay or str or None
-        As a user names it.
+        As the user passed it.
     token : str or None
-        What its owner gave out.
+        A token from the relay's owner.
+
+    Returns
+    -------
+    Relay or None
+        The relay, None for the user's own.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_token`` for somebody else's relay without a token; ``bad_argument`` for what is no address.
+        ``bad_token`` for a relay without secret and token; ``bad_argument`` for an invalid address.
     """
     if isinstance(relay, str):
         relay = Relay(relay)
     if relay is not None and not relay.can_sign and token is None:
-        msg = "Joining somebody else's relay needs the token that its owner made for this room: token='…'."
+        msg = "Joining a relay without its secret requires a token from its owner for this room: token='…'."
         raise InvalidArgumentError("bad_token", msg)
     return relay

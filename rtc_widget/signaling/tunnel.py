@@ -1,7 +1,7 @@
-"""The comm tunnel: a browser that cannot reach the relay speaks to it through the kernel.
+"""The comm tunnel: a browser that cannot reach the relay communicates with it through the kernel.
 
-The front end's events come as comm messages, the kernel has one Socket.IO connection for each such front end, and
-everything of the relay's goes back as comm messages. It works wherever widgets work. Runs on the RTC loop.
+The front end's events arrive as comm messages, the kernel has one Socket.IO connection per such front end, and
+everything from the relay returns as comm messages. It works wherever widgets work. Runs on the RTC loop.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Tunnels:
     room : str
         The only room that they lead to.
     url : callable
-        Coroutine that returns the relay's present address.
+        Coroutine function that returns the relay's current address.
     send : callable
-        ``(client_id, message)``: puts a message on the comm.
+        ``(client_id, message)``: sends a comm message.
     """
 
     def __init__(self, room: str, url: Callable[[], Awaitable[str]], send: Send) -> None:
@@ -39,7 +39,15 @@ class Tunnels:
         self._workers: dict[str, asyncio.Task[None]] = {}
 
     def receive(self, client_id: str, content: dict[str, Any]) -> None:
-        """Take a front end's message; they are worked off one after the other, as on a socket."""
+        """Queue a front end's message; messages are processed in order, as on a socket.
+
+        Parameters
+        ----------
+        client_id : str
+            The front end.
+        content : dict
+            A `TunnelFromPage`.
+        """
         queue = self._queues.get(client_id)
         if queue is None:
             if content.get("op") != "open":
@@ -54,7 +62,7 @@ class Tunnels:
             self._workers[client_id].cancel()
 
     async def close(self) -> None:
-        """End all tunnels."""
+        """Close all tunnels."""
         workers = list(self._workers.values())
         for worker in workers:
             worker.cancel()

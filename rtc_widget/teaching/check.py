@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Checked:
-    """How far an exercise is.
+    """The result of checking an exercise.
 
     Attributes
     ----------
     exercise : str
-        Its number.
+        The exercise's number.
     done, missing : tuple of str
-        What is there, and what is not yet.
+        The requirements that are met, and those that are not yet.
     hint : str or None
-        Towards the first thing that is missing; not the answer.
+        Points towards the first missing requirement, without giving the answer.
     """
 
     exercise: str
@@ -34,12 +34,18 @@ class Checked:
     hint: str | None
 
     def __bool__(self) -> bool:
-        """Whether nothing is missing."""
+        """Return whether everything is done.
+
+        Returns
+        -------
+        bool
+            True when nothing is missing.
+        """
         return not self.missing
 
     def __repr__(self) -> str:
         lines = [f"  done     {each}" for each in self.done] + [f"  missing  {each}" for each in self.missing]
-        end = f"Hint: {self.hint}" if self.hint else "All of it: well done."
+        end = f"Hint: {self.hint}" if self.hint else "Everything is done. Well done!"
         return "\n".join([f"Exercise {self.exercise}", *lines, end])
 
     def _repr_html_(self) -> str:
@@ -51,7 +57,9 @@ class Checked:
             f"<em>{word}:</em> {html.escape(each)}</li>"
             for mark, word, each in rows
         )
-        end = f"<b>Hint:</b> {html.escape(self.hint)}" if self.hint else "<b>All of it: well done.</b>"
+        end = (
+            f"<b>Hint:</b> {html.escape(self.hint)}" if self.hint else "<b>Everything is done. Well done!</b>"
+        )
         return (
             f"<div><b>Exercise {html.escape(self.exercise)}</b>"
             f'<ul style="padding-left:0.5em;margin:0.3em 0">{items}</ul>{end}</div>'
@@ -59,7 +67,7 @@ class Checked:
 
 
 def check(exercise: str, room: RoomWidget, **given: Any) -> Checked:
-    """Look at the live call, and say what an exercise of the lessons still needs.
+    """Check an exercise of the lessons against the live call.
 
     Parameters
     ----------
@@ -67,24 +75,24 @@ def check(exercise: str, room: RoomWidget, **given: Any) -> Checked:
         Its number in the lesson, such as "4.1".
     room : RoomWidget
         The lesson's room.
-    **given
+    **given : object
         What the exercise asks for, such as ``answer="Ada"``.
 
     Returns
     -------
     Checked
-        True when nothing is missing. Shows itself, with a hint towards the first thing that is.
+        True when nothing is missing. Displays itself, with a hint.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` for an exercise that there is not.
+        ``bad_argument`` for an unknown exercise.
     """
     requirements = EXERCISES.get(exercise)
     if requirements is None:
         near = difflib.get_close_matches(str(exercise), EXERCISES, 1)
         meant = f" Did you mean {near[0]!r}?" if near else ""
-        msg = f"There is no exercise {exercise!r}; there are {', '.join(EXERCISES)}.{meant}"
+        msg = f"There is no exercise {exercise!r}. The exercises are {', '.join(EXERCISES)}.{meant}"
         raise InvalidArgumentError("bad_argument", msg)
     holds = [_holds(each, room, given) for each in requirements]
     done = tuple(each.says for each, held in zip(requirements, holds, strict=True) if held)
@@ -97,4 +105,4 @@ def _holds(requirement: Requirement, room: RoomWidget, given: dict[str, Any]) ->
     try:
         return bool(requirement.holds(room, given))
     except (InvalidArgumentError, LookupError, TypeError, AttributeError, ValueError):
-        return False  # what it looks at is not there yet
+        return False  # the requirement looks at something that does not exist yet

@@ -1,4 +1,4 @@
-"""The exercises of the lessons in ``notebooks/``: what each needs, and a hint towards it."""
+"""The exercises of the lessons in ``notebooks/``: their requirements, each with a hint."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Requirement:
-    """One thing that an exercise needs.
+    """One requirement of an exercise.
 
     Attributes
     ----------
     says : str
-        What it is, as the student reads it.
+        The requirement, as the student reads it.
     hint : str
         Where to look.
     holds : callable
-        Takes the room and what the student gave, and tells whether it is there.
+        Takes the room and the student's arguments, and returns something true when it is met.
     """
 
     says: str
@@ -126,7 +126,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
             lambda _, given: given["answer"] in ("Ada", "Bob"),
         ),
         Requirement(
-            "it is the one who begins the DTLS handshake",
+            "it is the one that starts the DTLS handshake",
             "Explain both descriptions and look for a=setup: only one of the two says active.",
             lambda room, given: given["answer"] == _dtls_client(room, "Ada", "Bob"),
         ),
@@ -134,17 +134,17 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
     "3.1": (
         Requirement(
             "Dan is in the room",
-            'dan = RoomWidget("lesson 3", name="Dan", …), as the others came.',
+            'dan = RoomWidget("lesson 3", name="Dan", …), as the others joined.',
             lambda room, _: "Dan" in room.trace.names.values(),
         ),
         Requirement(
-            "a candidate to or from him came before the offer that it belongs to",
+            "a candidate to or from him arrived before the offer that it belongs to",
             "Candidates overtake an offer that is late: room.fault has a way to delay one kind of message, "
             "before he comes.",
             lambda room, _: _early_candidates(room, "Dan"),
         ),
         Requirement(
-            "it was added in the end",
+            "it was added eventually",
             "A queue is emptied when the description is there: wait for it, and check again.",
             lambda room, _: (
                 {event.message for event in _early_candidates(room, "Dan")}
@@ -155,16 +155,16 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
     "4.1": (
         Requirement(
             "Eve is in the room",
-            'eve = RoomWidget("lesson 4", name="Eve", …), as the others came.',
+            'eve = RoomWidget("lesson 4", name="Eve", …), as the others joined.',
             lambda room, _: "Eve" in room.trace.names.values(),
         ),
         Requirement(
-            "an offer of hers and one of Ada's have crossed on their way",
-            "Glare is a fault like others: room.fault.g…, before she comes.",
+            "one of her offers has crossed one of Ada's",
+            "Glare is a fault like any other: room.fault.g…, before she joins.",
             lambda room, _: _crossing(room, "Ada", "Eve"),
         ),
         Requirement(
-            "both are connected all the same",
+            "both are connected nevertheless",
             "Perfect negotiation on both sides takes a moment: wait_for('connected').",
             lambda room, _: _is_connected(room, "Ada", "Eve") and _is_connected(room, "Eve", "Ada"),
         ),
@@ -177,25 +177,25 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "it is the polite one",
-            "Who gives way takes its own offer back: look for a rollback in the diagram.",
+            "The polite side rolls its own offer back: look for a rollback in the diagram.",
             lambda room, given: given["answer"] in _gave_way(room),
         ),
     ),
     "6.1": (
         Requirement(
-            "Bob has heard something",
+            "Bob has received something",
             "Bob's on_message appends to `heard`; somebody has to send.",
             lambda _, given: given["heard"],
         ),
         Requirement(
-            'what he heard last is a dict with "question" in it',
+            'the last thing he received is a dict with "question" in it',
             "What JSON holds can be sent as it is: peer.send(…, to=…).",
             lambda _, given: "question" in dict(given["heard"][-1]),
         ),
     ),
     "6.2": (
         Requirement(
-            "Bob has heard an array",
+            "Bob has received an array",
             "send takes numpy arrays, too.",
             lambda _, given: any(hasattr(each, "dtype") for each in given["heard"]),
         ),
@@ -223,20 +223,20 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "7.2": (
         Requirement(
-            "Ada's picture has been wide",
-            "Let Ada send as she began, for a moment.",
+            "Ada's video has been wide",
+            "Let Ada send her original source for a moment.",
             lambda room, _: max(_width(room, "Ada")) >= 320,
         ),
         Requirement(
             "and arrives less than 200 pixels wide now",
-            "Ada's use takes another source: any array is a picture, and arrays have slices.",
+            "Ada's use takes another source: any array can be a frame, and arrays can be sliced.",
             lambda room, _: _width(room, "Ada")[-1] < 200,
         ),
     ),
     "8.1": (
         Requirement(
-            "somebody who is neither a browser nor a Peer of ours has joined",
-            'Say kind: "mine" when you join, so that everybody sees that it is your own.',
+            "a participant that is neither a browser nor a Peer has joined",
+            'Join with kind: "mine", so that everybody sees that it is your own client.',
             lambda room, _: _own(room),
         ),
         Requirement(
@@ -247,7 +247,7 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
             ),
         ),
         Requirement(
-            "the connection stands",
+            "the connection is established",
             "Candidates go both ways; aiortc has its own in the SDP, and wants to be given the other side's.",
             lambda room, _: any(
                 event.peer in _own(room) and event.data == {"name": "connection_state", "value": "connected"}
@@ -257,8 +257,8 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "9.1": (
         Requirement(
-            "something is broken",
-            "room.fault lists what is; it has drop, delay, corrupt and more.",
+            "a fault is active",
+            "room.fault lists active faults; it has drop, delay, corrupt and more.",
             lambda room, _: room.fault,
         ),
         Requirement(
@@ -267,20 +267,20 @@ EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {
             lambda room, _: "Dora" in room.trace.names.values(),
         ),
         Requirement(
-            "and she is not connected to Ada",
-            "Lose what the connection cannot do without: read in the diagram which messages there are.",
+            "and is not connected to Ada",
+            "Drop what the connection cannot do without: the diagram shows which messages there are.",
             lambda room, _: not _is_connected(room, "Dora", "Ada"),
         ),
     ),
     "9.2": (
         Requirement(
-            "nothing is broken any more",
+            "no fault is active any more",
             "Faults can be cleared.",
             lambda room, _: "Dora" in room.trace.names.values() and not room.fault,
         ),
         Requirement(
             "Dora and Ada are connected",
-            "What was lost is not said again by itself: who joins anew begins anew.",
+            "Lost messages are not resent: a participant who joins again starts over.",
             lambda room, _: _is_connected(room, "Dora", "Ada"),
         ),
     ),

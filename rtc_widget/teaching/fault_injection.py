@@ -1,4 +1,4 @@
-"""`room.fault`: what is broken on purpose."""
+"""`room.fault`: faults that a teacher injects into a room's signaling."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from ..room.participants import Participant
 from .held_messages import Fault
 
 Who = str | Participant
-Ask = Callable[..., None]
+Request = Callable[..., None]
 
 
 class FaultInjection(Sequence[Fault]):
-    """Breaks the signaling of a room, and lists what is broken.
+    """Injects faults into the signaling of a room, and lists the active ones.
 
-    Every fault is the relay's doing, so it meets browsers, Python peers and plain clients alike. It ends with
-    `clear`, when this widget leaves the room, and when its kernel ends. With the same ``seed`` the same messages are
-    met.
+    The relay carries out every fault, so it affects browsers, Python peers and other clients alike. It ends with
+    `clear`, when this widget leaves the room, and when its kernel ends. With the same ``seed``, the same messages
+    are affected.
 
-    ``kind`` is "offer", "answer", "ice_candidate" or "request_offer", None for all; ``sender`` and ``to`` are names or
-    ids, also of those who are still to come; ``count`` is how many messages are met, None for all; ``probability`` is
-    that of each.
+    In all methods, ``kind`` is "offer", "answer", "ice_candidate" or "request_offer", None for all; ``sender`` and
+    ``to`` are names or ids, also of participants who have not joined yet; ``count`` is the number of messages to
+    affect, None for all; ``probability`` is that of each message.
 
     Parameters
     ----------
-    ask : callable
-        Sends a teacher's wish to the relay and waits for its acknowledgement.
-    told : callable
-        Returns the faults that the relay tells of.
-    everybody : callable
-        Returns the ids of those who are in the room.
+    request : Request
+        Sends a request to the relay and waits for its acknowledgement.
+    active : callable
+        Returns the active faults as the relay reports them.
+    members : callable
+        Returns the ids of everybody in the room.
     """
 
     def __init__(
-        self, ask: Ask, told: Callable[[], list[dict[str, Any]]], everybody: Callable[[], list[str]]
+        self, request: Request, active: Callable[[], list[dict[str, Any]]], members: Callable[[], list[str]]
     ) -> None:
-        self._ask, self._told, self._everybody = ask, told, everybody
+        self._request, self._active, self._members = request, active, members
 
-    # -- what is broken now
+    # -- active faults
 
     def _list(self) -> list[Fault]:
-        return [Fault.of(each) for each in self._told()]
+        return [Fault.of(each) for each in self._active()]
 
     @overload
     def __getitem__(self, index: int) -> Fault: ...
@@ -52,15 +52,15 @@ class FaultInjection(Sequence[Fault]):
         return self._list()[index]
 
     def __len__(self) -> int:
-        return len(self._told())
+        return len(self._active())
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self._list())
 
     def __repr__(self) -> str:
-        return "\n".join(map(repr, self)) or "nothing is broken"
+        return "\n".join(map(repr, self)) or "no active faults"
 
-    # -- breaking
+    # -- injecting faults
 
     def drop(
         self,
@@ -72,7 +72,21 @@ class FaultInjection(Sequence[Fault]):
         probability: float = 1.0,
         seed: int = 0,
     ) -> None:
-        """Lose messages."""
+        """Drop messages.
+
+        Parameters
+        ----------
+        kind : str, optional
+            Which kind of message; None for all.
+        sender, to : Who, optional
+            Whose messages, by name or id; None for everybody's.
+        count : int, optional
+            How many messages; None for all.
+        probability : float
+            Of each message, 0 to 1.
+        seed : int
+            Of the random numbers.
+        """
         self._add("drop", kind, sender, to, count, probability=probability, seed=seed)
 
     def delay(
@@ -86,7 +100,23 @@ class FaultInjection(Sequence[Fault]):
         probability: float = 1.0,
         seed: int = 0,
     ) -> None:
-        """Keep each message for some seconds, at most 60; others overtake it."""
+        """Delay each message; others overtake it.
+
+        Parameters
+        ----------
+        kind : str, optional
+            Which kind of message; None for all.
+        seconds : float
+            At most 60.
+        sender, to : Who, optional
+            Whose messages, by name or id; None for everybody's.
+        count : int, optional
+            How many messages; None for all.
+        probability : float
+            Of each message, 0 to 1.
+        seed : int
+            Of the random numbers.
+        """
         self._add("delay", kind, sender, to, count, probability=probability, seed=seed, seconds=seconds)
 
     def duplicate(
@@ -99,7 +129,21 @@ class FaultInjection(Sequence[Fault]):
         probability: float = 1.0,
         seed: int = 0,
     ) -> None:
-        """Send messages twice."""
+        """Deliver messages twice.
+
+        Parameters
+        ----------
+        kind : str, optional
+            Which kind of message; None for all.
+        sender, to : Who, optional
+            Whose messages, by name or id; None for everybody's.
+        count : int, optional
+            How many messages; None for all.
+        probability : float
+            Of each message, 0 to 1.
+        seed : int
+            Of the random numbers.
+        """
         self._add("duplicate", kind, sender, to, count, probability=probability, seed=seed)
 
     def reorder(
@@ -112,7 +156,21 @@ class FaultInjection(Sequence[Fault]):
         probability: float = 1.0,
         seed: int = 0,
     ) -> None:
-        """Let each message be overtaken by the next one of the same sender to the same receiver."""
+        """Swap each message with the next one from the same sender to the same receiver.
+
+        Parameters
+        ----------
+        kind : str, optional
+            Which kind of message; None for all.
+        sender, to : Who, optional
+            Whose messages, by name or id; None for everybody's.
+        count : int, optional
+            How many messages; None for all.
+        probability : float
+            Of each message, 0 to 1.
+        seed : int
+            Of the random numbers.
+        """
         self._add("reorder", kind, sender, to, count, probability=probability, seed=seed)
 
     def corrupt(
@@ -125,44 +183,95 @@ class FaultInjection(Sequence[Fault]):
         probability: float = 1.0,
         seed: int = 0,
     ) -> None:
-        """Garble a line of each session description, or the candidate, so that the receiver refuses it."""
+        """Corrupt a line of each session description, or the candidate, so that the receiver refuses it.
+
+        Parameters
+        ----------
+        kind : str, optional
+            Which kind of message; None for all.
+        sender, to : Who, optional
+            Whose messages, by name or id; None for everybody's.
+        count : int, optional
+            How many messages; None for all.
+        probability : float
+            Of each message, 0 to 1.
+        seed : int
+            Of the random numbers.
+        """
         self._add("corrupt", kind, sender, to, count, probability=probability, seed=seed)
 
     def glare(self, one: Who | None = None, other: Who | None = None, *, count: int | None = None) -> None:
-        """Let two participants offer at the same moment, each time that one of them offers.
+        """Make two participants offer at the same moment, whenever one of them offers.
 
-        The first offer waits at the relay until the other side, which is asked for one, has made its own (at most
-        2 s); then both go on. Without names it is the two who are in the room.
+        The first offer waits at the relay until the other side, which is asked for one, has sent its own (at most 2
+        s); then both are forwarded.
+
+        Parameters
+        ----------
+        one, other : Who, optional
+            Names or ids; the only two in the room when left out.
+        count : int, optional
+            How many times; None for always.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` when names are left out and there are not exactly two participants.
         """
         if one is None or other is None:
-            here = self._everybody()
+            here = self._members()
             if one is not None or other is not None or len(here) != 2:
-                msg = f"Say which two are to offer at the same moment: glare('Ada', 'Bob'); {len(here)} are here."
+                msg = f"Name the two participants who are to offer at the same moment, such as glare('Ada', 'Bob'): {len(here)} are in the room."
                 raise InvalidArgumentError("bad_argument", msg)
             one, other = here
         self._add("glare", None, one, other, count)
 
     def no_candidates(self, *types: str, sender: Who | None = None, to: Who | None = None) -> None:
-        """Hide candidates of some types, "host", "srflx", "prflx" or "relay", also those in descriptions."""
+        """Remove candidates of some types, also from descriptions.
+
+        Parameters
+        ----------
+        *types : str
+            "host", "srflx", "prflx" or "relay" (RFC 8445, 4).
+        sender, to : Who, optional
+            Whose candidates, by name or id; None for everybody's.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` without a type.
+        """
         if not types:
-            msg = "Say which candidates nobody is to get: no_candidates('host')."
+            msg = "Name the candidate types to remove, such as no_candidates('host')."
             raise InvalidArgumentError("bad_argument", msg)
         self._add("no_candidates", None, sender, to, None, types=" ".join(types))
 
     def turn_only(self) -> None:
-        """Hide all candidates but those of TURN servers, as if every direct way were closed."""
+        """Remove all candidates except those of TURN servers, as if every direct path were blocked."""
         self.no_candidates("host", "srflx", "prflx")
 
     def relay_down(self, seconds: float = 5.0) -> None:
-        """Cut every participant of the room from the relay and let nobody in, for at most 60 s or until `clear`."""
-        self._ask("relay_down", seconds=seconds)
+        """Disconnect every participant of the room from the relay, and refuse new connections.
+
+        Parameters
+        ----------
+        seconds : float
+            At most 60; `clear` ends it earlier.
+        """
+        self._request("relay_down", seconds=seconds)
 
     def clear(self, fault: Fault | str | None = None) -> None:
-        """Break nothing any more, or one thing less; what was kept back goes on."""
+        """End one fault, or all; messages that were kept back are forwarded.
+
+        Parameters
+        ----------
+        fault : Fault, str, optional
+            The fault or its id; all when left out.
+        """
         if fault is None:
-            self._ask("clear")
+            self._request("clear")
         else:
-            self._ask("clear", fault=fault.id if isinstance(fault, Fault) else fault)
+            self._request("clear", fault=fault.id if isinstance(fault, Fault) else fault)
 
     def _add(
         self,
@@ -173,7 +282,7 @@ class FaultInjection(Sequence[Fault]):
         count: int | None,
         **more: Any,
     ) -> None:
-        self._ask("fault", fault=fault, kind=kind, sender=_key(sender), to=_key(to), count=count, **more)
+        self._request("fault", fault=fault, kind=kind, sender=_key(sender), to=_key(to), count=count, **more)
 
 
 def _key(who: Who | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What the relay holds and breaks for a teacher, as Python sees it."""
+"""What the relay holds and breaks for a teacher, as Python objects."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class HeldMessage:
-    """A signaling message that waits at the relay.
+    """A signaling message that the relay is holding.
 
     Attributes
     ----------
     id : str
-        The relay's.
+        The relay's id of the message.
     kind : str
         "offer", "answer", "ice_candidate" or "request_offer".
     sender, to : str
         Names.
     since : float
-        When it began to wait, in seconds since the epoch on the relay's clock.
+        Since when it is held, seconds since the epoch on the relay's clock.
     """
 
     id: str
@@ -38,7 +38,20 @@ class HeldMessage:
 
     @classmethod
     def of(cls, told: Mapping[str, Any], names: Mapping[str, str]) -> HeldMessage:
-        """Make one of what the relay tells."""
+        """Make one from a relay's control state.
+
+        Parameters
+        ----------
+        told : mapping
+            An entry of ``held``.
+        names : mapping
+            Names by id.
+
+        Returns
+        -------
+        HeldMessage
+            The message.
+        """
         sender, to = (names.get(told[key], told[key]) for key in ("from", "to"))
         return cls(told["id"], told["kind"], sender, to, told["at"] / 1000)
 
@@ -47,36 +60,36 @@ class HeldMessage:
 
 
 class HeldMessages(tuple[HeldMessage, ...]):
-    """The messages that wait, the oldest first."""
+    """The held messages, the oldest first."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return "\n".join(map(repr, self)) or "nothing is held"
+        return "\n".join(map(repr, self)) or "no held messages"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is broken on purpose.
+    """An active fault.
 
     Attributes
     ----------
     id : str
-        The relay's, for `FaultInjection.clear`.
+        The relay's id of the fault, for `FaultInjection.clear`.
     action : str
         "drop", "delay", "duplicate", "reorder", "corrupt", "glare" or "no_candidates".
     kind : str or None
-        The messages that it is for; None for all.
+        The kind of message that it affects; None for all.
     sender, to : str or None
         Names or ids; None for anybody.
     count : int or None
-        How many more messages; None for all that come.
+        How many more messages it will affect; None for all.
     probability : float
         Of each message.
     seed : int
-        Of its random numbers.
+        Of the random numbers.
     done : int
-        How many messages it has met.
+        How many messages it has affected.
     """
 
     id: str
@@ -92,7 +105,18 @@ class Fault:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Fault:
-        """Make one of what the relay tells."""
+        """Make one from a relay's control state.
+
+        Parameters
+        ----------
+        told : mapping
+            An entry of ``faults``.
+
+        Returns
+        -------
+        Fault
+            The fault.
+        """
         detail = told.get("types") or (f"{told['seconds']:g} s" if "seconds" in told else "")
         same = ("id", "kind", "sender", "to", "count", "probability", "seed", "done")
         return cls(action=told["fault"], detail=detail, **{key: told[key] for key in same})
@@ -116,9 +140,9 @@ class Break:
     Attributes
     ----------
     id : str
-        The relay's.
+        The relay's id of the breakpoint.
     kind, sender, to : str or None
-        Which messages; None for all, and for anybody.
+        Which messages it stops at; None for all, and for anybody.
     """
 
     id: str
@@ -128,7 +152,18 @@ class Break:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Break:
-        """Make one of what the relay tells."""
+        """Make one from a relay's control state.
+
+        Parameters
+        ----------
+        told : mapping
+            An entry of ``breaks``.
+
+        Returns
+        -------
+        Break
+            The breakpoint.
+        """
         return cls(**{key: told[key] for key in ("id", "kind", "sender", "to")})
 
     def __repr__(self) -> str:

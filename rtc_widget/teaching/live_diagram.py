@@ -1,4 +1,4 @@
-"""The live diagram in the widget: sent to the tabs that have it open, when something has happened."""
+"""The live diagram in the widget: sent to the tabs that have it open, whenever something has happened."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..trace.event_log import EventLog
 
 log = logging.getLogger(__name__)
 
-# What fits a panel; the whole trace is a cell away.
+# As much as fits a panel; a cell can show the whole trace.
 _EVENTS: Final = 200
 _PAUSE_SECONDS: Final = 0.4
 # Drawing takes at most this share of a core, however much happens.
 _SHARE: Final = 0.04
-# A tab says every few seconds that it is still looking, so that one that was closed is not drawn for.
+# A tab renews its lease every few seconds, so nothing is drawn for a tab that was closed.
 _LEASE_SECONDS: Final = seconds("panel_lease")
 
 
@@ -29,11 +29,11 @@ class LiveDiagram:
     Parameters
     ----------
     log : EventLog
-        What happens.
+        The room's event log.
     content : callable
-        Returns what is held and broken, as the front end shows it.
+        Returns what is held and broken, as the front end displays it.
     send : callable
-        Puts a message on the comm: ``send(message, to=…)``.
+        Sends a comm message: ``send(message, to=…)``.
     """
 
     def __init__(self, log: EventLog, content: Callable[[], PanelContent], send: Callable[..., None]) -> None:
@@ -43,7 +43,13 @@ class LiveDiagram:
         self._drawing: asyncio.Task[None] | None = None
 
     def open(self, client_id: str) -> None:
-        """Draw for a tab, from now until it stops saying that it looks."""
+        """Draw for a tab, until its lease ends; tabs that display the diagram renew it.
+
+        Parameters
+        ----------
+        client_id : str
+            The tab.
+        """
         if client_id not in self._leases:
             self._changed.set()
         self._leases[client_id] = time.monotonic() + _LEASE_SECONDS
@@ -51,15 +57,21 @@ class LiveDiagram:
             self._drawing = asyncio.get_running_loop().create_task(self._draw())
 
     def shut(self, client_id: str) -> None:
-        """Draw no more for a tab."""
+        """Stop drawing for a tab.
+
+        Parameters
+        ----------
+        client_id : str
+            The tab.
+        """
         self._leases.pop(client_id, None)
 
     def changed(self) -> None:
-        """Draw anew, soon."""
+        """Redraw soon."""
         self._changed.set()
 
     async def close(self) -> None:
-        """Stop drawing; the tabs have to open it again."""
+        """Stop drawing; tabs have to open the diagram again."""
         self._leases.clear()
         drawing, self._drawing = self._drawing, None
         if drawing is not None:
@@ -81,7 +93,7 @@ class LiveDiagram:
                 try:
                     html, spent = await asyncio.to_thread(_draw, self._log)
                 except Exception:
-                    # What somebody reported cannot be drawn; what comes next can, perhaps.
+                    # A report cannot be drawn; the next drawing may succeed.
                     log.exception("The live diagram could not be drawn.")
                     await asyncio.sleep(_PAUSE_SECONDS)
                     continue

@@ -1,4 +1,4 @@
-"""What `RoomWidget` has for teaching: the trace, and holding, stepping and breaking the room's signaling."""
+"""What `RoomWidget` offers for teaching: the trace, and holding, stepping and breaking the room's signaling."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from .fault_injection import FaultInjection
 from .held_messages import Break, HeldMessage, HeldMessages
 from .live_diagram import LiveDiagram
 
-# Longer than the observer waits for a connection, and then for the relay's acknowledgement.
+# Longer than the observer waits for a connection and an acknowledgement together.
 _REQUEST_SECONDS: Final = 15.0
 Request = Callable[[str, dict[str, Any]], concurrent.futures.Future[dict[str, Any]]]
 
-_NOTHING: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": []}
+_NO_CONTROL: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": []}
 
 
 class SignalingControl:
-    """Watches and steers the signaling of a room through its relay, whoever the clients are.
+    """Observes and controls the signaling of a room through its relay, whoever the clients are.
 
-    What is held and broken ends when the widget leaves the room and when its kernel ends.
+    Holds, breakpoints and faults end when the widget leaves the room, and when its kernel ends.
 
     Parameters
     ----------
     member : RoomMember
-        Who is in the room.
+        The member that is in the room.
     life : Lifetime
-        Of the widget.
+        The widget's lifetime.
     waiters : Waiters
-        To wait for a message that is held.
+        Used to wait for a held message.
     request : callable
-        Asks the relay for something: takes an event and its payload, returns a future of the acknowledgement.
+        Sends a request to the relay: takes an event and its payload, returns a future of the acknowledgement.
     send : callable
-        Puts a message on the comm: ``send(message, to=…)``.
+        Sends a comm message: ``send(message, to=…)``.
     """
 
     def __init__(
@@ -57,29 +57,29 @@ class SignalingControl:
         self._request, self._send = request, send
         self._log = EventLog(str(member.room))
         self._diagram = LiveDiagram(self._log, self._panel_content, send)
-        self._has_asked = False
+        self._has_requested = False
         # Replaced as a whole on the RTC thread, before the relay's acknowledgement arrives there.
-        self._control = _NOTHING
-        self.fault = FaultInjection(self._ask, lambda: self._control["faults"], self._everybody)
+        self._control = _NO_CONTROL
+        self.fault = FaultInjection(self._request_and_wait, lambda: self._control["faults"], self._member_ids)
 
-    def _everybody(self) -> list[str]:
+    def _member_ids(self) -> list[str]:
         me = [self._member.me.id] if self._member.me is not None else []
         return [*me, *(participant.id for participant in self._member.participants)]
 
-    # -- watching
+    # -- observing
 
     @property
     def trace(self) -> Trace:
-        """What has happened in the room since this widget was made, on one clock; see `Trace`."""
+        """Everything that has happened in the room since this widget was made, on one clock; see `Trace`."""
         return self._log.trace()
 
     @property
     def stats(self) -> Trace:
-        """What participants have measured, each connection once a second, as a trace of "stats" events.
+        """The participants' measurements, one a second for each connection, as a trace of "stats" events.
 
-        ``room.stats.between("Ada", "Bob").to_frame()`` is a table with a column for each figure: ``bitrate`` and
-        ``sent_bitrate`` (bit/s), ``fps``, ``width`` and ``height`` (px), ``loss`` (0 to 1), ``rtt`` and ``jitter``
-        (ms).
+        ``room.stats.between("Ada", "Bob").to_frame()`` is a table with a column for each measurement: ``bitrate``
+        and ``sent_bitrate`` (bit/s), ``fps``, ``width`` and ``height`` (px), ``loss`` (0 to 1), ``rtt`` and
+        ``jitter`` (ms).
         """
         return self._log.stats()
 
@@ -92,32 +92,37 @@ class SignalingControl:
 
     @property
     def held(self) -> HeldMessages:
-        """The messages that wait at the relay, the oldest first."""
+        """The messages that the relay is holding, the oldest first."""
         names = self._log.names
         return HeldMessages(HeldMessage.of(each, names) for each in self._control["held"])
 
     @property
     def breaks(self) -> tuple[Break, ...]:
-        """The breakpoints that no message has met yet; `resume` takes them away."""
+        """The breakpoints that no message has reached yet; `resume` removes them."""
         return tuple(Break.of(each) for each in self._control["breaks"])
 
     def pause(self) -> None:
-        """Hold every signaling message of the room at the relay, from now on, whoever the client is.
+        """Hold all further signaling messages of the room at the relay.
 
         Raises
         ------
         ProtocolError
             ``forbidden`` without a teacher's token; ``relay_unreachable``, ``timeout``.
         """
-        self._ask("pause")
+        self._request_and_wait("pause")
 
     def step(self, timeout: float = 1.0) -> HeldMessage:
-        """Let the message go that has been held for longest, and return it.
+        """Release the message that has been held for longest.
 
         Parameters
         ----------
         timeout : float
-            Seconds to wait for one to come: the next message is often just on its way.
+            Seconds to wait for a message when none is held: the next one is often just under way.
+
+        Returns
+        -------
+        HeldMessage
+            The released message.
 
         Raises
         ------
@@ -127,29 +132,34 @@ class SignalingControl:
         self._life.check_open()
         if not self.held:
             self._life.check_may_wait()
-            coming = self._waiters.add(lambda _member: self.held)
-            self._life.threads.post(self._waiters.wake)
-            self._waiters.wait(coming, timeout)
+            held_message = self._waiters.add(lambda _member: self.held)
+            self._life.threads.post(self._waiters.notify)
+            self._waiters.wait(held_message, timeout)
         waiting = self.held
         if not waiting:
-            msg = f"No message came to be held in {timeout:g} s: pause() first, or make something happen."
+            msg = f"No message was held within {timeout:g} s: call pause() first, or cause some signaling."
             raise ProtocolError("nothing_held", msg)
         self.release(waiting[0])
         return waiting[0]
 
     def release(self, message: HeldMessage | str) -> None:
-        """Let one of `held` go, by itself or by its id, whatever came before it.
+        """Release a held message, whatever came before it.
+
+        Parameters
+        ----------
+        message : HeldMessage or str
+            One of `held`, or its id.
 
         Raises
         ------
         ProtocolError
             ``nothing_held``.
         """
-        self._ask("release", message=message.id if isinstance(message, HeldMessage) else message)
+        self._request_and_wait("release", message=message.id if isinstance(message, HeldMessage) else message)
 
     def resume(self) -> None:
-        """Hold nothing any more; what was held goes on, in order."""
-        self._ask("resume")
+        """Stop holding messages, and release all held ones in order. Breakpoints are removed."""
+        self._request_and_wait("resume")
 
     def break_on(
         self,
@@ -158,29 +168,29 @@ class SignalingControl:
         sender: str | Participant | None = None,
         to: str | Participant | None = None,
     ) -> None:
-        """Pause as soon as a message of this kind comes, with that message held.
+        """Pause as soon as a message of a kind arrives, with that message held.
 
         Parameters
         ----------
         kind : {"offer", "answer", "ice_candidate", "request_offer"}, optional
             Any when left out.
         sender, to : str or Participant, optional
-            Names or ids, also of those who are still to come.
+            Names or ids, also of participants who have not joined yet.
         """
         ends = {"sender": sender, "to": to}
         named = {key: who.id if isinstance(who, Participant) else who for key, who in ends.items()}
-        self._ask("break_on", kind=kind, **named)
+        self._request_and_wait("break_on", kind=kind, **named)
 
-    def _ask(self, action: str, **options: Any) -> None:
-        """Ask the relay for something, and wait until it has done it."""
+    def _request_and_wait(self, action: str, **options: Any) -> None:
+        """Send a request to the relay, and wait for its acknowledgement."""
         self._life.check_open()
-        given = {key: value for key, value in options.items() if value is not None}
-        for key, value in given.items():
+        arguments = {key: value for key, value in options.items() if value is not None}
+        for key, value in arguments.items():
             if not isinstance(value, str | bool | int | float):
-                msg = f"{key} is a text or a number, not {value!r}."
+                msg = f"{key} must be a str or a number, not {value!r}."
                 raise InvalidArgumentError("bad_argument", msg)
-        self._has_asked = True
-        future = self._request_control(action, given)
+        self._has_requested = True
+        future = self._request_control(action, arguments)
         try:
             future.result(_REQUEST_SECONDS)
         except concurrent.futures.TimeoutError:
@@ -192,17 +202,17 @@ class SignalingControl:
             raise
 
     def let_go(self) -> None:
-        """Undo what was asked for, without waiting for it: the widget has left the room."""
-        if self._has_asked:
-            self._has_asked = False
+        """Undo all holds, breakpoints and faults of this widget, without waiting: it has left the room."""
+        if self._has_requested:
+            self._has_requested = False
             self._request_control("let_go", {})
 
     def forget(self) -> None:
-        """Ask for nothing more: what was held and broken has ended with its connection."""
-        self._has_asked = False
+        """Note that all holds and faults have ended with their connection."""
+        self._has_requested = False
 
     async def close(self) -> None:
-        """End the live diagram; on the RTC loop."""
+        """Stop the live diagram. On the RTC loop."""
         await self._diagram.close()
 
     def _request_control(
@@ -222,7 +232,7 @@ class SignalingControl:
     # -- the trace panel's buttons; on the RTC thread
 
     def receive_panel(self, client_id: str, content: dict[str, Any]) -> None:
-        """Do what a front end's panel asks for.
+        """Handle a request of a front end's trace panel. On the RTC thread.
 
         Parameters
         ----------
@@ -238,17 +248,17 @@ class SignalingControl:
                 self._diagram.shut(client_id)
             case "clear":
                 if self.breaks and not self.paused:
-                    self._request_control("resume", {})  # which takes breakpoints away
-                self._press(client_id, "clear", {})
+                    self._request_control("resume", {})  # which removes breakpoints
+                self._request_for_panel(client_id, "clear", {})
             case "release":
-                self._press(client_id, "release", {"message": str(content.get("message"))})
+                self._request_for_panel(client_id, "release", {"message": str(content.get("message"))})
             case "break_on":
-                self._press(client_id, "break_on", {"kind": str(content.get("event"))})
+                self._request_for_panel(client_id, "break_on", {"kind": str(content.get("event"))})
             case ("pause" | "step" | "resume") as action:
-                self._press(client_id, action, {})
+                self._request_for_panel(client_id, action, {})
 
-    def _press(self, client_id: str, action: str, options: dict[str, Any]) -> None:
-        self._has_asked = True
+    def _request_for_panel(self, client_id: str, action: str, options: dict[str, Any]) -> None:
+        self._has_requested = True
 
         def done(future: concurrent.futures.Future[dict[str, Any]]) -> None:
             error = None if future.cancelled() else future.exception()
@@ -259,24 +269,38 @@ class SignalingControl:
 
     # -- from the room's observer; on the RTC thread
 
-    def on_snapshot(self, watched: dict[str, Any]) -> None:
-        """Take over who is here and what is held."""
-        # A relay that another notebook has kept from before there was any of this says nothing of it.
-        self._control = {**_NOTHING, **watched.get("control", {})}
-        self._log.snapshot(watched, self._control)
+    def on_snapshot(self, payload: dict[str, Any]) -> None:
+        """Update who is in the room and what is held. On the RTC thread.
+
+        Parameters
+        ----------
+        payload : dict
+            The acknowledgement of ``watch_room``.
+        """
+        # An old relay that another notebook keeps running has no control state.
+        self._control = {**_NO_CONTROL, **payload.get("control", {})}
+        self._log.snapshot(payload, self._control)
         self._diagram.changed()
 
     def on_lost(self) -> None:
-        """Hold nothing: the relay has undone everything, or has ended."""
-        self._control = _NOTHING
+        """Note that nothing is held: the relay has undone everything, or has ended."""
+        self._control = _NO_CONTROL
         self._diagram.changed()
 
     def on_event(self, event: str, payload: dict[str, Any]) -> None:
-        """Take over an event of the relay's."""
+        """Record an event of the relay. On the RTC thread.
+
+        Parameters
+        ----------
+        event : str
+            The event's name on the wire.
+        payload : dict
+            Its payload.
+        """
         if event == "control":
             self._control = payload
         before = self._log.number
         self._log.apply(event, payload)
-        # Measurements come all the time, and are not in the drawing.
+        # Measurements arrive all the time and are not drawn.
         if self._log.number != before:
             self._diagram.changed()

@@ -1,4 +1,4 @@
-"""The negotiation as something to read."""
+"""The negotiation of a call: traces, explanations and diagrams."""
 
 from .candidate_pairs import why
 from .diagram import Diagram

@@ -21,18 +21,18 @@ _RELAYED: Final = (
 
 
 def why(subject: Trace | Event) -> str:
-    """Say why a candidate pair won.
+    """Explain why a candidate pair won.
 
     Parameters
     ----------
     subject : Trace or Event
-        An event of type "pair", or a trace, of which the last such event is taken.
+        An event of type "pair", or a trace, whose last such event is used.
 
     Returns
     -------
     str
-        One sentence, with the sections of RFC 8445 that decide it. Where the event lists the other pairs, the sentence
-        goes by them; else by the types of the two candidates alone.
+        One sentence, with the sections of RFC 8445 that decide it. When the event lists the other pairs, they are
+        considered; otherwise only the types of the two candidates.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def why(subject: Trace | Event) -> str:
     """
     event = subject if isinstance(subject, Event) else next(iter(reversed(subject.filter("pair"))), None)
     if event is None:
-        return "No candidate pair has won: nobody is connected in this trace."
+        return "No candidate pair has been selected: nobody is connected in this trace."
     data = event.data
     protocol = f" over {word(data['protocol']).upper()}" if data.get("protocol") else ""
     name = f"{word(data.get('local'))} ↔ {word(data.get('remote'))}{protocol}"
@@ -64,9 +64,9 @@ def _others(data: Mapping[str, Any]) -> str:
     won = next((pair for pair in worked if pair.get("selected") or _is_it(pair, data)), None)
     if won is None:
         return ""
-    # Long lists are cut short; the numbers are of all.
+    # Long lists are cut; the counts include all pairs.
     number, well = (
-        said if isinstance(said := data.get(key), int) else len(known)
+        count if isinstance(count := data.get(key), int) else len(known)
         for key, known in (("checked", pairs), ("succeeded", worked))
     )
     if number == 1:

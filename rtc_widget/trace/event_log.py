@@ -1,4 +1,4 @@
-"""Writes down what an observer of a room hears: the live source of traces."""
+"""Records what an observer of a room receives: the live source of traces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .trace import Trace
 _MAX_EVENTS: Final = 100_000
 _MAX_STATS: Final = 20_000
 _MAX_BYTES: Final = 64 * 1024 * 1024
-# What participants may say of one step: anybody in the room can report, and it is kept.
+# Limits of one report: anybody in the room can report, and reports are kept.
 _MAX_FIELDS, _MAX_TEXT, _MAX_PAIRS = 24, 512, 20
 _WORSE: Final = 2.0
 _ROSTER: Final = {"user_joined": "join", "user_left": "leave", "user_away": "away", "user_back": "back"}
@@ -23,7 +23,7 @@ _ROSTER: Final = {"user_joined": "join", "user_left": "leave", "user_away": "awa
 
 @dataclass(frozen=True, slots=True)
 class _Reported:
-    """An entry of a participant's, on that participant's own clock, in ms."""
+    """A participant's report, on that participant's own clock, ms."""
 
     at: float
     participant: str
@@ -31,7 +31,7 @@ class _Reported:
 
 
 class EventLog:
-    """Everything that was heard of one room, the oldest forgotten when it becomes too much.
+    """Everything that was received of one room; the oldest events are dropped when there are too many.
 
     Written on one thread, read on any.
 
@@ -40,21 +40,21 @@ class EventLog:
     room : str
         The room's name.
     bounded : bool
-        False to forget nothing: what a file says has an end.
+        False to drop nothing, for the events of a file.
     """
 
     def __init__(self, room: str, *, bounded: bool = True) -> None:
         self._room = room
         self._bounded = bounded
         self._lock = threading.Lock()
-        self._heard: deque[Event | _Reported] = deque()
+        self._entries: deque[Event | _Reported] = deque()
         self._stats: deque[_Reported] = deque(maxlen=_MAX_STATS if bounded else None)
         self._names: dict[str, str] = {}
         self._bytes = 0
-        # Messages that wait at the relay, and what was told last of what is held and broken.
+        # Ids of held messages, and the last control state.
         self._held: set[str] = set()
-        self._control = _NOTHING
-        # How those came who are here.
+        self._control = _NO_CONTROL
+        # The join events of those who are in the room.
         self._joins: dict[str, Event] = {}
         # Each participant's (offset, error) in ms: its clock against the relay's.
         self._clocks: dict[str, tuple[float, float]] = {}
@@ -62,43 +62,59 @@ class EventLog:
 
     @property
     def names(self) -> dict[str, str]:
-        """Names of everybody who was ever here, by id."""
+        """Names of everybody who was ever in the room, by id."""
         with self._lock:
             return dict(self._names)
 
     @property
     def offsets(self) -> dict[str, float]:
-        """What to add to each participant's clock for the relay's, in ms; those that were never compared are not in it."""
+        """What to add to each participant's clock to get the relay's, ms; participants whose clock was never compared are missing."""
         with self._lock:
             return {key: offset for key, (offset, _) in self._clocks.items()}
 
-    def snapshot(self, watched: dict[str, Any], control: dict[str, Any]) -> None:
-        """Take over who is here and what is held, from the acknowledgement of ``watch_room``."""
-        now = watched.get("time", time.time() * 1000)
+    def snapshot(self, payload: dict[str, Any], control: dict[str, Any]) -> None:
+        """Update who is in the room and what is held, from the acknowledgement of ``watch_room``.
+
+        Parameters
+        ----------
+        payload : dict
+            The acknowledgement.
+        control : dict
+            Its control state, complete.
+        """
+        now = payload.get("time", time.time() * 1000)
         with self._lock:
-            self._catch_up(control, now)
-            for entry in watched["participants"]:
+            self._reconcile(control, now)
+            for entry in payload["participants"]:
                 if entry["socketId"] not in self._joins:
                     self._join(entry, now)
-            here = {entry["socketId"] for entry in watched["participants"]}
+            here = {entry["socketId"] for entry in payload["participants"]}
             for key in self._joins.keys() - here:
                 del self._joins[key]
                 self._add(Event(now / 1000, key, "leave", data={"reason": "lost"}))
 
-    def _catch_up(self, control: dict[str, Any], now: float) -> None:
-        """Write down what has ended while nobody was told: a teacher's lease ends with the connection."""
+    def _reconcile(self, control: dict[str, Any], now: float) -> None:
+        """Record what ended while disconnected: a teacher's holds end with the connection."""
         for key in self._held - {each["id"] for each in control["held"]}:
             for stage in ("released", "forwarded"):
                 self._add(Event(now / 1000, RELAY, stage, message=key))
         self._held = {each["id"] for each in control["held"]}
-        state = _told_of(control)
+        state = _summary_of(control)
         if state != self._control:
             self._control = state
             self._add(Event(now / 1000, RELAY, "control", data={**state, "reason": "lease"}))
 
     def apply(self, event: str, payload: dict[str, Any]) -> None:
-        """Write down an event of the relay's."""
-        # A relay of before there were traces tells no time.
+        """Record an event of the relay.
+
+        Parameters
+        ----------
+        event : str
+            The event's name on the wire.
+        payload : dict
+            Its payload; an event without a time, from an old relay, gets the present one.
+        """
+        # Old relays send no time.
         payload = {"at": time.time() * 1000, **payload}
         with self._lock:
             if event == "user_joined":
@@ -114,15 +130,15 @@ class EventLog:
                 self._add(Event(payload["at"] / 1000, payload["from"], "media", data=media))
             elif event == "signal":
                 for entry in payload["entries"]:
-                    self._relay(entry)
+                    self._add_relayed(entry)
             elif event == "control":
-                self._control = _told_of(payload)
+                self._control = _summary_of(payload)
                 data = {**self._control, "reason": payload["reason"]}
                 self._add(Event(payload["at"] / 1000, RELAY, "control", data=data))
             elif event == "report":
                 self._report(payload["from"], payload["entries"])
 
-    def _relay(self, entry: dict[str, Any]) -> None:
+    def _add_relayed(self, entry: dict[str, Any]) -> None:
         self._add(_relayed(entry))
         if entry["stage"] == "held":
             self._held.add(entry["id"])
@@ -137,8 +153,8 @@ class EventLog:
         self._add(join)
 
     def _report(self, participant: str, entries: list[dict[str, Any]]) -> None:
-        for said in entries:
-            entry = _plain(said)
+        for report in entries:
+            entry = _limited(report)
             at, kind = entry.get("at"), entry.get("type")
             if not isinstance(at, int | float) or isinstance(at, bool):
                 continue
@@ -154,71 +170,96 @@ class EventLog:
         if not isinstance(offset, int | float) or not isinstance(error, int | float):
             return
         known = self._clocks.get(participant)
-        # Clocks drift, so a later comparison is better than one that was a little more exact; and one that no error
-        # explains means that a clock was set.
+        # Clocks drift, so a later comparison beats a slightly more exact one; a difference that no error
+        # explains means that a clock was adjusted.
         if known is None or error <= known[1] * _WORSE or abs(offset - known[0]) > error + known[1]:
             self._clocks[participant] = (offset, error)
             self.number += 1
 
-    def _add(self, heard: Event | _Reported) -> None:
-        self._heard.append(heard)
-        self._bytes += _weight(heard)
-        while self._bounded and (len(self._heard) > _MAX_EVENTS or self._bytes > _MAX_BYTES):
-            self._bytes -= _weight(self._heard.popleft())
+    def _add(self, entries: Event | _Reported) -> None:
+        self._entries.append(entries)
+        self._bytes += _weight(entries)
+        while self._bounded and (len(self._entries) > _MAX_EVENTS or self._bytes > _MAX_BYTES):
+            self._bytes -= _weight(self._entries.popleft())
         self.number += 1
 
     # -- reading
 
     def trace(self) -> Trace:
-        """Return what was written down until now, without the measurements that `stats` has."""
+        """Return all events so far, without the measurements of `stats`.
+
+        Returns
+        -------
+        Trace
+            On the relay's clock.
+        """
         with self._lock:
-            heard, names, clocks = list(self._heard), dict(self._names), dict(self._clocks)
-        return self._made(heard, names, clocks)
+            entries, names, clocks = list(self._entries), dict(self._names), dict(self._clocks)
+        return self._trace_of(entries, names, clocks)
 
     def stats(self) -> Trace:
-        """Return the measurements until now."""
+        """Return all measurements so far.
+
+        Returns
+        -------
+        Trace
+            Events of type "stats".
+        """
         with self._lock:
-            heard, names, clocks = list(self._stats), dict(self._names), dict(self._clocks)
-        return self._made(heard, names, clocks)
+            entries, names, clocks = list(self._stats), dict(self._names), dict(self._clocks)
+        return self._trace_of(entries, names, clocks)
 
     def recent(self, count: int) -> Trace:
-        """Return the last events only, at the cost of those, and how those came who are here."""
-        with self._lock:
-            start = max(0, len(self._heard) - count)
-            heard = [self._heard[index] for index in range(start, len(self._heard))]
-            known = {id(one) for one in heard}
-            heard = [*(join for join in self._joins.values() if id(join) not in known), *heard]
-            names, clocks = dict(self._names), dict(self._clocks)
-        return self._made(heard, names, clocks)
+        """Return only the last events, and the joins of those who are still in the room.
 
-    def _made(self, heard: list[Any], names: dict[str, str], clocks: dict[str, tuple[float, float]]) -> Trace:
-        events = (one if isinstance(one, Event) else _told(one, clocks) for one in heard)
+        Parameters
+        ----------
+        count : int
+            How many events. The cost depends on this number, not on the length of the log.
+
+        Returns
+        -------
+        Trace
+            On the relay's clock.
+        """
+        with self._lock:
+            start = max(0, len(self._entries) - count)
+            entries = [self._entries[index] for index in range(start, len(self._entries))]
+            known = {id(entry) for entry in entries}
+            entries = [*(join for join in self._joins.values() if id(join) not in known), *entries]
+            names, clocks = dict(self._names), dict(self._clocks)
+        return self._trace_of(entries, names, clocks)
+
+    def _trace_of(
+        self, entries: list[Any], names: dict[str, str], clocks: dict[str, tuple[float, float]]
+    ) -> Trace:
+        events = (entry if isinstance(entry, Event) else _on_relay_clock(entry, clocks) for entry in entries)
         return Trace(events, names=names, room=self._room)
 
 
-_NOTHING: Final[dict[str, Any]] = {"paused": False, "held": 0, "breaks": [], "faults": []}
+_NO_CONTROL: Final[dict[str, Any]] = {"paused": False, "held": 0, "breaks": [], "faults": []}
 
 
-def _told_of(control: dict[str, Any]) -> dict[str, Any]:
-    """Return what a trace keeps of what is held and broken."""
+def _summary_of(control: dict[str, Any]) -> dict[str, Any]:
+    """Return what a trace keeps of a control state."""
     kept = {key: control[key] for key in ("paused", "breaks", "faults")}
     return {**kept, "held": len(control["held"])}
 
 
-def _plain(said: dict[str, Any]) -> dict[str, Any]:
-    """Return of an entry what is short text, a number or a flag, and the pairs of candidates, which are such too."""
-    kept = {key[:32]: value for key, value in list(said.items())[:_MAX_FIELDS] if _is_plain(value)}
-    pairs = said.get("pairs")
+def _limited(report: dict[str, Any]) -> dict[str, Any]:
+    """Return the short texts, numbers and flags of a report, and its candidate pairs, limited the same way."""
+    kept = {key[:32]: value for key, value in list(report.items())[:_MAX_FIELDS] if _is_small(value)}
+    pairs = report.get("pairs")
     if isinstance(pairs, list):
         kept["pairs"] = [
-            {key[:32]: value for key, value in list(pair.items())[:_MAX_FIELDS] if _is_plain(value)}
+            {key[:32]: value for key, value in list(pair.items())[:_MAX_FIELDS] if _is_small(value)}
             for pair in pairs[:_MAX_PAIRS]
             if isinstance(pair, dict)
         ]
     return kept
 
 
-def _is_plain(value: object) -> bool:
+def _is_small(value: object) -> bool:
     if isinstance(value, str):
         return len(value) <= _MAX_TEXT
     return (
@@ -226,10 +267,10 @@ def _is_plain(value: object) -> bool:
     )
 
 
-def _weight(heard: Event | _Reported) -> int:
-    """Return about how many bytes are kept of it."""
-    told = heard.data if isinstance(heard, Event) else heard.entry
-    return 400 + sum(len(str(value)) for value in told.values())
+def _weight(entries: Event | _Reported) -> int:
+    """Estimate how many bytes an entry takes."""
+    fields = entries.data if isinstance(entries, Event) else entries.entry
+    return 400 + sum(len(str(value)) for value in fields.values())
 
 
 def _relayed(payload: dict[str, Any]) -> Event:
@@ -238,8 +279,8 @@ def _relayed(payload: dict[str, Any]) -> Event:
     return Event(payload["at"] / 1000, RELAY, payload["stage"], message=payload["id"], data=data)
 
 
-def _told(reported: _Reported, clocks: dict[str, tuple[float, float]]) -> Event:
-    """Put an entry on the relay's clock."""
+def _on_relay_clock(reported: _Reported, clocks: dict[str, tuple[float, float]]) -> Event:
+    """Convert a report to an event on the relay's clock."""
     offset, error = clocks.get(reported.participant, (0.0, math.inf))
     entry = reported.entry
     kind = entry["step"] if entry["type"] == "step" else entry["type"]

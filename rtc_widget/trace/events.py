@@ -1,4 +1,4 @@
-"""One thing that happened in a room: what a trace is made of."""
+"""The events that a trace consists of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from ..protocol import negotiation_events
 
 RELAY: Final = "relay"
-"""Who an event happened to when it was the relay."""
+"""The participant of events that happened at the relay."""
 
 ROSTER: Final = ("join", "leave", "away", "back", "media")
 RELAYED: Final = (
@@ -22,16 +22,16 @@ RELAYED: Final = (
     "corrupted",
     "forwarded",
 )
-"""What becomes of a signaling message at the relay."""
+"""What happens to a signaling message at the relay."""
 STEPS: Final = tuple(negotiation_events.STEPS)
-"""What a participant reports of its negotiation, by the names that the W3C gives the operations."""
+"""The steps of a negotiation that participants report, named after the W3C's operations."""
 REPORTED: Final = (*STEPS, "state", "track", "channel", "pair", "stats", "error")
 TYPES: Final = (*ROSTER, *RELAYED, "control", *REPORTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened, on the relay's clock.
+    """One event, on the relay's clock.
 
     Attributes
     ----------
@@ -46,10 +46,10 @@ class Event:
     message : str or None
         The relay's id of the signaling message that it is about.
     data : dict
-        What else there is to say, see ``docs/trace.md``.
+        Further fields, see ``docs/trace.md``.
     error : float
-        Seconds by which ``time`` may be off: half the shortest round trip to the relay. Infinite where a participant's
-        clock was never compared with the relay's.
+        Seconds by which ``time`` may be off: half the shortest round trip to the relay. Infinite when the
+        participant's clock was never compared with the relay's.
     """
 
     time: float
@@ -57,16 +57,33 @@ class Event:
     type: str
     peer: str | None = None
     message: str | None = None
-    # Descriptions and addresses are among it, and what a notebook shows is saved.
+    # Kept out of the repr: it may contain addresses, and notebooks save their output.
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     error: float = 0.0
 
     def __str__(self) -> str:
-        """Return the event in a few words, without what a session description or candidate says."""
+        """Summarize the event, without the contents of a session description or candidate.
+
+        Returns
+        -------
+        str
+            Such as "setLocalDescription offer".
+        """
         keys = ("event", "name", "description", "value")
         return " ".join([self.type, *(word(self.data[key]) for key in keys if key in self.data)])
 
 
 def word(value: object) -> str:
-    """Return what an event says in one word; "unknown" where a file or another client says no word but a structure."""
+    """Return a field of an event as one word.
+
+    Parameters
+    ----------
+    value : object
+        The field's value.
+
+    Returns
+    -------
+    str
+        "unknown" for a list, an object or null, which files and other clients may contain.
+    """
     return str(value) if isinstance(value, str | int | float) else "unknown"

@@ -1,4 +1,4 @@
-"""Glare: offers that cross. The one place that says when they do."""
+"""Glare, which means offers that cross: the only place that decides when they do."""
 
 from __future__ import annotations
 
@@ -10,18 +10,29 @@ from .trace import Trace
 
 
 def end_of(message: Message) -> float:
-    """Return when a message was there, as far as is known; never, for what still waits."""
+    """Return when a message arrived, as far as is known.
+
+    Parameters
+    ----------
+    message : Message
+        The message.
+
+    Returns
+    -------
+    float
+        Seconds since the epoch; infinity for a message that is still held.
+    """
     known = message.received if message.received is not None else message.forwarded
     return float("inf") if known is None else known
 
 
 def crossings(messages: Iterable[Message]) -> Iterator[tuple[Message, Message]]:
-    """Find offers that were both under way before either was there (RFC 8829, 4.1.8.2; RFC 3264, 4).
+    """Find offers that were both under way before either arrived (RFC 8829, 4.1.8.2; RFC 3264, 4).
 
     Parameters
     ----------
     messages : iterable of Message
-        Of any number of participants.
+        Between any number of participants.
 
     Yields
     ------
@@ -43,13 +54,18 @@ def crossings(messages: Iterable[Message]) -> Iterator[tuple[Message, Message]]:
 
 
 def sentence(trace: Trace, one: Message, other: Message) -> str:
-    """Return what happened, as diagrams and chapters say it.
+    """Describe a glare for diagrams and chapters.
 
     Parameters
     ----------
     trace : Trace
-        Knows the names.
+        Has the names.
     one, other : Message
-        The offers.
+        The two offers.
+
+    Returns
+    -------
+    str
+        A sentence.
     """
     return f"Glare: {trace.name_of(one.sender)} and {trace.name_of(other.sender)} both sent an offer"

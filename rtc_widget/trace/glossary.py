@@ -1,4 +1,4 @@
-"""What the words of a trace mean, in a sentence each; sections are those of the W3C's WebRTC recommendation."""
+"""What the terms in a trace mean, a sentence each; section numbers are those of the W3C's WebRTC recommendation."""
 
 from __future__ import annotations
 

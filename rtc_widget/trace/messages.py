@@ -1,4 +1,4 @@
-"""One signaling message on its way: what the sender, the relay and the receiver say of it, put together."""
+"""Signaling messages, put together from what the sender, the relay and the receiver report."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ class Message:
     Attributes
     ----------
     id : str
-        The relay's.
+        The relay's id of the message.
     kind : str
-        "offer", "answer", "ice_candidate" or "request_offer", whatever event it came as.
+        "offer", "answer", "ice_candidate" or "request_offer", whichever event carried it.
     sender, receiver : str
         Participant ids.
     sent, arrived, forwarded, received : float or None
-        When, in seconds since the epoch on the relay's clock: sent and received as the participants say, where they
-        say it; arrived and forwarded as the relay saw it. What was dropped or is still held was never forwarded.
+        Seconds since the epoch on the relay's clock: sent and received as the participants report, if they do;
+        arrived and forwarded as the relay recorded. A message that was dropped or is still held was never
+        forwarded.
     content : dict or None
         The session description or candidate; None for the end of candidates.
     fate : tuple of str
-        What was done to it on purpose: "held", "delayed", "dropped", "duplicated", "corrupted".
+        What a teacher's faults did to it: "held", "delayed", "dropped", "duplicated", "corrupted".
     effects : tuple of Event
         What the receiver did with it, in order: "setRemoteDescription", "added", "queued", "ignored", …
     """
@@ -42,48 +43,59 @@ class Message:
     arrived: float
     forwarded: float | None
     received: float | None
-    # What a notebook shows is saved.
+    # Kept out of the repr, because notebooks save their output.
     content: dict[str, Any] | None = field(repr=False)
     fate: tuple[str, ...]
     effects: tuple[Event, ...]
 
     @property
     def departed(self) -> float:
-        """When it left its sender, as near as is known."""
+        """When it left its sender, as far as is known, seconds since the epoch."""
         return self.arrived if self.sent is None else min(self.sent, self.arrived)
 
     @property
     def seconds(self) -> float | None:
-        """How long it was on its way; None when it is, or never came."""
+        """How long it took to arrive; None while it is under way, and when it never arrived."""
         end = self.received if self.received is not None else self.forwarded
         return None if end is None else max(0.0, end - self.departed)
 
     @property
     def waits(self) -> bool:
-        """Whether a teacher holds it."""
+        """Whether a teacher is holding it."""
         return self.forwarded is None and "held" in self.fate and "dropped" not in self.fate
 
     @property
     def sdp(self) -> str | None:
-        """The session description's text, None for what is none."""
+        """The session description's text, None for other messages."""
         return (self.content or {}).get("sdp")
 
 
 def messages_of(events: Iterable[Event]) -> tuple[Message, ...]:
-    """Put the messages of a trace together, in the order in which they arrived at the relay."""
-    told: dict[str, list[Event]] = {}
+    """Put the messages of a trace together.
+
+    Parameters
+    ----------
+    events : iterable of Event
+        The trace's events.
+
+    Returns
+    -------
+    tuple of Message
+        In the order in which they arrived at the relay.
+    """
+    by_message: dict[str, list[Event]] = {}
     for event in events:
         if event.message is not None:
-            told.setdefault(event.message, []).append(event)
-    made = [_message(key, about) for key, about in told.items()]
+            by_message.setdefault(event.message, []).append(event)
+    made = [_message(key, events_of_message) for key, events_of_message in by_message.items()]
     return tuple(sorted((message for message in made if message is not None), key=lambda m: m.arrived))
 
 
-def _message(key: str, about: list[Event]) -> Message | None:
-    first = {event.type: event for event in reversed(about)}
+def _message(key: str, events_of_message: list[Event]) -> Message | None:
+    first = {event.type: event for event in reversed(events_of_message)}
     arrived = first.get("arrived")
     if arrived is None or not {"event", "from", "to"} <= arrived.data.keys():
-        return None  # its beginning has been cut off
+        return None  # the log no longer has its beginning
     content = (first.get("corrupted") or arrived).data.get("content")
     known = ("sent", "received", *_FATES, "arrived", "forwarded", "released")
     return Message(
@@ -96,13 +108,26 @@ def _message(key: str, about: list[Event]) -> Message | None:
         forwarded=first["forwarded"].time if "forwarded" in first else None,
         received=first["received"].time if "received" in first else None,
         content=content,
-        fate=tuple(dict.fromkeys(event.type for event in about if event.type in _FATES)),
-        effects=tuple(event for event in about if event.type not in known),
+        fate=tuple(dict.fromkeys(event.type for event in events_of_message if event.type in _FATES)),
+        effects=tuple(event for event in events_of_message if event.type not in known),
     )
 
 
 def kind_of(event: str, content: dict[str, Any] | None) -> str:
-    """Return what a message is, whichever of the two dialects it is said in."""
+    """Return the kind of a message, in whichever of the two dialects it was sent.
+
+    Parameters
+    ----------
+    event : str
+        The event that carried it.
+    content : dict or None
+        The session description or candidate.
+
+    Returns
+    -------
+    str
+        "offer" or "answer" for a "description", otherwise the event.
+    """
     if event == "description":
         return "answer" if content is not None and content.get("type") != "offer" else "offer"
     return event

@@ -1,4 +1,4 @@
-"""Session descriptions and candidates without what says who and where somebody is."""
+"""Removes identities and addresses from session descriptions and candidates."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-# Addresses that say nothing of anybody: "any", loopback, and the default that RFC 8829 writes before gathering.
+# Addresses that identify nobody: unspecified, loopback, and the default before gathering (RFC 8829, 5.2.1).
 _HARMLESS: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104
 _HARMLESS_PORTS: Final = frozenset({"0", "9"})
 
 _V4: Final = r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)"
 _ANYWHERE: Final = re.compile(
-    # Sections of RFCs look like addresses, and say nothing of anybody.
+    # Section numbers of RFCs look like addresses.
     r"(?P<cited>\bRFC \d+, \d{1,2}(?:\.\d{1,2}){3}(?![\d.]*\d))"
     r"|(?P<name>[\w-]+\.local)\b"
     rf"|(?P<v4>{_V4})"
     r"|(?P<v6>(?<![\w.])[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?)"
 )
 
-# What is remembered of lines, of which most come again.
+# Limits of the cache of lines: length, and number.
 _SHORT, _MOST = 512, 20_000
-# Wherever somebody quotes them.
+# Secrets that a text quotes.
 _SECRETS: Final = re.compile(
     r"(\ba=(?:ice-(?:ufrag|pwd)|fingerprint|tls-id|crypto|identity):|\b(?:credential|password|token)=|\b(?=eyJ))"
     r"((?:sha-\d+ )?[^\s,;]+)"
@@ -35,34 +35,56 @@ _CANDIDATE: Final = re.compile(
 
 
 class Redactor:
-    """Replaces what is private by placeholders, the same value by the same one: what changed can still be seen.
+    """Replaces private values by placeholders, equal values by the same one, so that changes can still be seen.
 
-    Replaced are IP addresses, mDNS names, ports, candidates' foundations (they are computed from the address), user
-    names and passwords of ICE, fingerprints, and the ids of streams, tracks and senders.
+    Replaced are IP addresses, mDNS names, ports, candidates' foundations (which are computed from the address), ICE
+    user names and passwords, fingerprints, and the ids of streams, tracks and senders.
     """
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], str] = {}
+        self._placeholders: dict[tuple[str, str], str] = {}
         self._counts: Counter[str] = Counter()
-        self._known: dict[str, str] = {}
+        self._cache: dict[str, str] = {}
 
     def __call__(self, text: str) -> str:
-        """Return a session description, some lines of one, a candidate or a sentence without what is private."""
-        # Most lines of a description are those of the one before.
-        return "\n".join(map(self._remembered, text.splitlines()))
+        """Redact a session description, some of its lines, a candidate or a sentence.
 
-    def _remembered(self, line: str) -> str:
-        known = self._known.get(line)
+        Parameters
+        ----------
+        text : str
+            The text.
+
+        Returns
+        -------
+        str
+            The text with placeholders.
+        """
+        # Consecutive descriptions share most of their lines.
+        return "\n".join(map(self._cached, text.splitlines()))
+
+    def _cached(self, line: str) -> str:
+        known = self._cache.get(line)
         if known is None:
             known = self._line(line)
             if len(line) <= _SHORT:
-                if len(self._known) >= _MOST:
-                    self._known.clear()
-                self._known[line] = known
+                if len(self._cache) >= _MOST:
+                    self._cache.clear()
+                self._cache[line] = known
         return known
 
     def words(self, text: str) -> str:
-        """Return a text in which somebody says something, without addresses and what ICE and DTLS keep secret."""
+        """Redact prose, in which only addresses and quoted secrets of ICE and DTLS are private.
+
+        Parameters
+        ----------
+        text : str
+            The text.
+
+        Returns
+        -------
+        str
+            The text with placeholders.
+        """
         return _SECRETS.sub(lambda match: f"{match[1]}{self.name('secret', match[2])}", self._anywhere(text))
 
     def _line(self, line: str) -> str:
@@ -73,36 +95,60 @@ class Redactor:
         return self._anywhere(line)
 
     def _anywhere(self, text: str) -> str:
-        # Most lines have none of the two characters that an address cannot be without.
+        # Every address contains one of these characters, and most lines have neither.
         if "." not in text and ":" not in text:
             return text
-        return _ANYWHERE.sub(self._found, text)
+        return _ANYWHERE.sub(self._replace_address, text)
 
-    def _found(self, match: re.Match[str]) -> str:
+    def _replace_address(self, match: re.Match[str]) -> str:
         text = match[0]
         if match["cited"] is not None:
             return text
         if match["v6"] is None:
             return self.address(text)
-        # Times and names of extensions have colons too: only what is an address is taken for one.
+        # Times and extension names contain colons too, so it must parse as an address.
         bare = text.rstrip(".:") if not text.endswith("::") else text
         try:
             ipaddress.ip_address(bare)
         except ValueError:
-            # What is before the colon may look like the beginning of one: "face:192.0.2.1".
+            # The part before a colon may look like the beginning of an IPv6 address: "face:192.0.2.1".
             return re.sub(_V4, lambda found: self.address(found[0]), text)
         return self.address(bare) + text[len(bare) :]
 
     def name(self, kind: str, value: str) -> str:
-        """Return the placeholder of a value."""
-        known = self._seen.get((kind, value))
+        """Return the placeholder of a value.
+
+        Parameters
+        ----------
+        kind : str
+            The kind of value, which the placeholder names.
+        value : str
+            The value.
+
+        Returns
+        -------
+        str
+            Such as "[ufrag-1]".
+        """
+        known = self._placeholders.get((kind, value))
         if known is None:
             self._counts[kind] += 1
-            known = self._seen[kind, value] = f"[{kind}-{self._counts[kind]}]"
+            known = self._placeholders[kind, value] = f"[{kind}-{self._counts[kind]}]"
         return known
 
     def address(self, value: str) -> str:
-        """Return the placeholder of an address or mDNS name; of a placeholder, itself."""
+        """Return the placeholder of an address or mDNS name.
+
+        Parameters
+        ----------
+        value : str
+            The address; a placeholder is returned unchanged, and so are loopback and unspecified addresses.
+
+        Returns
+        -------
+        str
+            The placeholder.
+        """
         if value in _HARMLESS or value.startswith("["):
             return value
         return (
@@ -110,26 +156,70 @@ class Redactor:
         )
 
     def port(self, value: str) -> str:
-        """Return the placeholder of a port."""
+        """Return the placeholder of a port.
+
+        Parameters
+        ----------
+        value : str
+            The port; 0 and 9 are returned unchanged (RFC 8829, 5.2.1).
+
+        Returns
+        -------
+        str
+            The placeholder.
+        """
         return value if value in _HARMLESS_PORTS else self.name("port", value)
 
     def candidate(self, match: re.Match[str]) -> str:
-        """Return a candidate of which the type, priority and protocol are left."""
+        """Redact a candidate, of which type, priority and protocol remain (RFC 8839, 5.1).
+
+        Parameters
+        ----------
+        match : re.Match[str]
+            Of a candidate line.
+
+        Returns
+        -------
+        str
+            The redacted line.
+        """
         foundation = self.name("foundation", match["foundation"])
-        place = f"{self.address(match['address'])} {self.port(match['port'])}"
+        location = f"{self.address(match['address'])} {self.port(match['port'])}"
         rest = re.sub(r"\braddr (\S+)", lambda m: f"raddr {self.address(m[1])}", match["rest"])
         rest = re.sub(r"\brport (\d+)", lambda m: f"rport {self.port(m[1])}", rest)
         rest = re.sub(r"\bufrag (\S+)", lambda m: f"ufrag {self.name('ufrag', m[1])}", rest)
-        return f"{match['head']}{foundation}{match['mid']}{place}{rest}"
+        return f"{match['head']}{foundation}{match['mid']}{location}{rest}"
 
     def rtcp(self, match: re.Match[str]) -> str:
-        """Return where RTCP would go."""
-        place = self.address(match[4]) if match[4] else ""
-        return f"{match[1]}{self.port(match[2])}{match[3] or ''}{place}"
+        """Redact an ``a=rtcp`` line (RFC 3605).
+
+        Parameters
+        ----------
+        match : re.Match[str]
+            Of the line.
+
+        Returns
+        -------
+        str
+            The redacted line.
+        """
+        location = self.address(match[4]) if match[4] else ""
+        return f"{match[1]}{self.port(match[2])}{match[3] or ''}{location}"
 
     def origin(self, match: re.Match[str]) -> str:
-        """Return whose description it is: the session and its version are left, they are random and a counter."""
-        # Browsers write a hyphen or their own name, which is nobody's.
+        """Redact an ``o=`` line, of which session id and version remain, a random number and a counter (RFC 8829, 5.2.1).
+
+        Parameters
+        ----------
+        match : re.Match[str]
+            Of the line.
+
+        Returns
+        -------
+        str
+            The redacted line.
+        """
+        # Browsers write a hyphen or their own name, neither of which is private.
         user = match[1] if match[1] == "-" or match[1].startswith("mozilla") else self.name("user", match[1])
         return f"o={user}{match[2]}{self.address(match[3])}"
 
@@ -168,12 +258,17 @@ _LINES: Final[tuple[tuple[re.Pattern[str], Callable[[Redactor, re.Match[str]], s
 
 
 def redacted(text: str) -> str:
-    """Return a session description or candidate with placeholders for what is private.
+    """Redact a session description or candidate.
 
     Parameters
     ----------
     text : str
-        An SDP, some lines of one, a candidate, or a sentence in which an address may be.
+        An SDP, some of its lines, a candidate, or a sentence that may contain an address.
+
+    Returns
+    -------
+    str
+        The text with placeholders.
 
     Examples
     --------

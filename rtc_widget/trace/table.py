@@ -1,4 +1,4 @@
-"""Findings that show themselves as text in a terminal and as a table in a notebook."""
+"""Lists of findings that display as text in a terminal and as a table in a notebook."""
 
 from __future__ import annotations
 
@@ -11,7 +11,20 @@ Finding = TypeVar("Finding")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return an HTML table in which nothing is markup."""
+    """Return an HTML table, with all texts escaped.
+
+    Parameters
+    ----------
+    heads : sequence of str
+        The column titles.
+    rows : iterable of sequence of str
+        The cells.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     left = 'style="text-align:left"'
     head = "".join(f"<th {left}>{escape(word)}</th>" for word in heads)
     body = "".join(f"<tr>{''.join(f'<td {left}>{escape(text)}</td>' for text in row)}</tr>" for row in rows)
@@ -19,7 +32,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 class Findings(tuple[Finding, ...], Generic[Finding]):
-    """A tuple of findings: as text a line or more to each, in a notebook a table with a row to each."""
+    """A tuple of findings: as text one or more lines each, in a notebook a table with a row each."""
 
     __slots__ = ()
     _heads: ClassVar[tuple[str, ...]]
@@ -28,15 +41,15 @@ class Findings(tuple[Finding, ...], Generic[Finding]):
     def _row(self, finding: Finding) -> tuple[str, ...]:
         """Return the cells of a finding."""
 
-    def _shown(self) -> Iterable[Finding]:
-        """Return the findings as they are shown."""
+    def _displayed(self) -> Iterable[Finding]:
+        """Return the findings as they are displayed."""
         return self
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self._shown()))
+        return "\n".join(map(str, self._displayed()))
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
-        return table(self._heads, map(self._row, self._shown()))
+        return table(self._heads, map(self._row, self._displayed()))

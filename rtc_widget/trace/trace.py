@@ -1,4 +1,4 @@
-"""`Trace`: what happened in a room, as a sequence in the order of one clock."""
+"""`Trace`: the events of a room, in the order of one clock."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from .diagram import Diagram
 
-# How many events a notebook shows of a trace: the first, and the last.
-_SHOWN: Final = 20
+# How many events a notebook displays of a trace, half from the beginning and half from the end.
+_MAX_ROWS: Final = 20
 
 
 class Trace(Sequence[Event]):
-    """What happened in a room: every participant's steps, every message's way, on the relay's clock.
+    """The events of a room: every participant's steps and every message's way, on the relay's clock.
 
-    Traces do not change: `RoomWidget.trace` makes a new one each time that it is asked.
+    Traces do not change: `RoomWidget.trace` returns a new one each time.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Trace(Sequence[Event]):
     """
 
     def __init__(self, events: Iterable[Event], *, names: Mapping[str, str], room: str = "") -> None:
-        # Sorting is stable: what one participant reports in one breath stays in its order.
+        # Sorting is stable: events with the same time stay in the order of the report.
         self._events = tuple(sorted(events, key=lambda event: event.time))
         self.names = dict(names)
         self.room = room
@@ -79,37 +79,74 @@ class Trace(Sequence[Event]):
     def _with(self, events: Iterable[Event]) -> Trace:
         return Trace(events, names=self.names, room=self.room)
 
-    # -- choosing
+    # -- selecting
 
     def filter(self, *types: str, where: Callable[[Event], Any] | None = None) -> Trace:
-        """Keep events of some types, or those for which a function is true, or both.
+        """Keep events of some types, or those for which a function returns true, or both.
 
         Parameters
         ----------
         *types : str
-            Such as "setLocalDescription" or "state"; see `rtc_widget.trace.event.TYPES`.
+            Such as "setLocalDescription" or "state"; see `rtc_widget.trace.events.TYPES`.
         where : callable, optional
             Takes an `Event`.
+
+        Returns
+        -------
+        Trace
+            The matching events.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for a type that there is not.
+            ``bad_argument`` for an unknown type.
         """
         for unknown in set(types) - set(TYPES):
-            msg = f"A trace has no events of type {unknown!r}; the types: {', '.join(TYPES)}."
+            msg = f"Unknown event type {unknown!r}. The types are: {', '.join(TYPES)}."
             raise InvalidArgumentError("bad_argument", msg)
         return self._with(
             event for event in self if (not types or event.type in types) and (where is None or where(event))
         )
 
     def by(self, participant: str | object) -> Trace:
-        """Keep what happened to one participant, by name or id; "relay" is the relay."""
+        """Keep the events of one participant.
+
+        Parameters
+        ----------
+        participant : str or object
+            Name, id, or a `Participant`; "relay" for the relay.
+
+        Returns
+        -------
+        Trace
+            The matching events.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``unknown_participant``.
+        """
         key = self._find(participant)
         return self._with(event for event in self if event.participant == key)
 
     def between(self, one: str | object, other: str | object) -> Trace:
-        """Keep what is about the connection of two participants, their messages at the relay included."""
+        """Keep the events of the connection between two participants, including their messages at the relay.
+
+        Parameters
+        ----------
+        one, other : str or object
+            Names, ids, or `Participant` objects.
+
+        Returns
+        -------
+        Trace
+            The matching events.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``unknown_participant``.
+        """
         pair = {self._find(one), self._find(other)}
 
         def is_theirs(event: Event) -> bool:
@@ -123,7 +160,7 @@ class Trace(Sequence[Event]):
 
     @property
     def participants(self) -> tuple[str, ...]:
-        """Ids of the participants, in the order in which they appear."""
+        """Ids of the participants, in order of appearance."""
         seen = dict.fromkeys(event.participant for event in self)
         ends = dict.fromkeys(
             str(event.data[end])
@@ -135,38 +172,60 @@ class Trace(Sequence[Event]):
         return tuple(key for key in {**seen, **ends} if key != RELAY)
 
     def name_of(self, key: str) -> str:
-        """Return a participant's name; its id when it never said one."""
+        """Return a participant's name.
+
+        Parameters
+        ----------
+        key : str
+            The participant's id.
+
+        Returns
+        -------
+        str
+            The id itself for a participant without a known name.
+        """
         return self.names.get(key, key)
 
     def messages(self) -> tuple[Message, ...]:
-        """Return the signaling messages, each with its way from the sender through the relay to the receiver."""
+        """Return the signaling messages, each with its way from the sender through the relay to the receiver.
+
+        Returns
+        -------
+        tuple of Message
+            In the order in which they arrived at the relay.
+        """
         return messages_of(self)
 
     explain = staticmethod(explain)
-    """`rtc_widget.trace.explain`, within reach of ``room.trace``."""
+    """`rtc_widget.trace.explain`, as a method of ``room.trace``."""
 
     diff = staticmethod(diff)
-    """`rtc_widget.trace.diff`, within reach of ``room.trace``."""
+    """`rtc_widget.trace.diff`, as a method of ``room.trace``."""
 
     def why(self, one: str | object, other: str | object) -> str:
-        """Say in one sentence why the candidate pair between two participants won over the others.
+        """Explain in one sentence why the candidate pair between two participants won.
 
         Parameters
         ----------
         one, other : str or participant
-            Names, ids, or what `RoomWidget.participants` holds.
+            Names, ids, or `Participant` objects.
+
+        Returns
+        -------
+        str
+            As of `rtc_widget.trace.why`.
         """
         return why(self.between(one, other))
 
     def _repr_html_(self) -> str:
-        shown = (
+        rows_of_events = (
             [*self._events]
-            if len(self) <= _SHOWN
-            else [*self._events[: _SHOWN // 2], None, *self._events[-_SHOWN // 2 :]]
+            if len(self) <= _MAX_ROWS
+            else [*self._events[: _MAX_ROWS // 2], None, *self._events[-_MAX_ROWS // 2 :]]
         )
         rows = (
-            ("…", f"{len(self) - _SHOWN} more", "", "") if event is None else self._cells(event)
-            for event in shown
+            ("…", f"{len(self) - _MAX_ROWS} more", "", "") if event is None else self._cells(event)
+            for event in rows_of_events
         )
         return f"<p>{escape(repr(self)[1:-1])}</p>{table(('ms', 'who', 'what', 'about'), rows)}"
 
@@ -180,23 +239,35 @@ class Trace(Sequence[Event]):
         key = str(getattr(participant, "id", participant))
         if key == RELAY or key in self.names:
             return key
-        # Who came twice under one name: the last.
+        # Of several participants with one name, the last.
         for known, name in reversed(self.names.items()):
             if name == key:
                 return known
         names = ", ".join(map(repr, dict.fromkeys(self.names.values()))) or "nobody"
-        raise InvalidArgumentError("unknown_participant", f"{key!r} is not in this trace; in it: {names}.")
+        raise InvalidArgumentError(
+            "unknown_participant", f"{key!r} is not in this trace. Participants: {names}."
+        )
 
     def diagram(self, *, scale: Literal["even", "time"] = "even", private: bool = True) -> Diagram:
-        """Draw the trace as a sequence diagram, a lifeline for each participant and one for the relay.
+        """Draw the trace as a sequence diagram, with a lifeline for each participant and one for the relay.
 
         Parameters
         ----------
         scale : {"even", "time"}
-            Rows evenly spaced, or time to scale with long gaps cut short.
+            Evenly spaced rows, or time to scale, with long gaps shortened.
         private : bool
-            Whether addresses, passwords, fingerprints and ids are replaced by placeholders. Notebooks are saved with
-            their output, so do not say False without a thought.
+            Whether addresses, passwords, fingerprints and ids are replaced by placeholders. Notebooks are saved
+            with their output, so think before you pass False.
+
+        Returns
+        -------
+        Diagram
+            Displays itself in a notebook.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` for another scale.
 
         Examples
         --------
@@ -206,13 +277,18 @@ class Trace(Sequence[Event]):
 
         return Diagram(self, scale=scale, private=private)
 
-    # -- out and in
+    # -- files and tables
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a pandas DataFrame, one row to an event.
+        """Return a pandas DataFrame with one row per event.
 
-        Columns: ``time`` (seconds from the first event), ``error``, ``participant``, ``type``, ``peer``, ``message``,
-        and one for each short value in ``data``. Contents of messages are left out.
+        Columns: ``time`` (seconds since the first event), ``error``, ``participant``, ``type``, ``peer``,
+        ``message``, and one for each scalar in ``data``. Contents of messages are left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The events in order.
 
         Raises
         ------
@@ -237,20 +313,40 @@ class Trace(Sequence[Event]):
         return pd.DataFrame(rows)
 
     def save(self, path: str | Path) -> Path:
-        """Write the trace as JSON Lines, the format that ``docs/trace.md`` describes. It contains SDP and addresses."""
+        """Write the trace as JSON Lines, in the format described in ``docs/trace.md``. The file contains SDP and addresses.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        Path
+            The path.
+        """
         from .io.jsonl import dump
 
         return dump(self, Path(path))
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
-        """Read a trace from a file: our JSON Lines, or a dump of Chromium's webrtc-internals or of rtcstats.
+        """Read a trace: our JSON Lines, or a dump of Chromium's webrtc-internals or of rtcstats.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        Trace
+            The trace. Of an incomplete file everything up to the break, with a warning.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_trace`` for what is none of these, or is of a newer version. What breaks off is read as far as it
-            goes, with a warning.
+            ``bad_trace`` for another format, and for a newer version.
         """
         from .io.jsonl import load
 

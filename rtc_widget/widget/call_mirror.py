@@ -27,9 +27,9 @@ class CallEvents:
     Attributes
     ----------
     on_entered, on_left : callable
-        The widget has come into the room, or gone out of it.
+        The widget has entered or left the room.
     on_abandoned : callable
-        Nothing shows the widget any more, and nobody of it is in the room.
+        No page displays the widget any more, and no page of it is in the room.
     on_message : callable
         Takes a data channel message and its sender's id.
     """
@@ -43,27 +43,27 @@ class CallEvents:
 class CallMirror:
     """The only writer of a widget's actual state.
 
-    The room's observer calls on the RTC thread, front ends on whatever thread the kernel uses; both are taken over on the
-    observer thread, one after the other.
+    The room's observer calls on the RTC thread, front ends on whatever thread the kernel uses; both are passed on
+    to the observer thread, one after the other.
 
     Parameters
     ----------
     member : RoomMember
         The widget: `state`, `participants`, `me`, `error` and `devices` are set.
     room_state : RoomState
-        What is known of the room.
+        The state of the room.
     threads : Threads
         Of this process.
     waiters : Waiters
-        Who waits for something of the widget.
+        Those that wait for a condition of the widget.
     control : SignalingControl
-        Is told of the room on the RTC thread.
+        Receives the room's events on the RTC thread.
     recorder : Recorder
-        Is told who records.
+        Receives events about recordings.
     summary : CallSummary
-        Is told of every change.
+        Updated with every change.
     events : CallEvents
-        What follows from a change.
+        Called when the call changes.
     """
 
     def __init__(
@@ -87,7 +87,13 @@ class CallMirror:
     # -- from the room's observer; on the RTC thread
 
     def listener(self) -> ObserverListener:
-        """Return what the observer of the room tells."""
+        """Return the callbacks for the room's observer.
+
+        Returns
+        -------
+        ObserverListener
+            The callbacks.
+        """
         return ObserverListener(self._on_snapshot, self._on_event, self._on_lost, self._on_failed)
 
     def on_stale(self) -> None:
@@ -112,7 +118,17 @@ class CallMirror:
     # -- from front ends; on any thread
 
     def receive_phase(self, _client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
-        """Take a `Phase`."""
+        """Handle a `Phase`.
+
+        Parameters
+        ----------
+        _client_id : str
+            Unused.
+        content : dict
+            The message.
+        _buffers : list of bytes
+            Unused.
+        """
         phase, unseen = content.get("phase"), content.get("unseen") is True
 
         def apply() -> None:
@@ -122,15 +138,45 @@ class CallMirror:
         self._post(apply)
 
     def receive_error(self, _client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
-        """Take an `ErrorReport`."""
+        """Handle an `ErrorReport`.
+
+        Parameters
+        ----------
+        _client_id : str
+            Unused.
+        content : dict
+            The message.
+        _buffers : list of bytes
+            Unused.
+        """
         self._post(lambda: self._set_error(content))
 
     def receive_devices(self, _client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
-        """Take `Devices`."""
+        """Handle `Devices`.
+
+        Parameters
+        ----------
+        _client_id : str
+            Unused.
+        content : dict
+            The message.
+        _buffers : list of bytes
+            Unused.
+        """
         self._post(lambda: self._set_devices(content))
 
     def receive_message(self, _client_id: str, content: dict[str, Any], buffers: list[bytes]) -> None:
-        """Take a `DataMessage`."""
+        """Handle a `DataMessage`.
+
+        Parameters
+        ----------
+        _client_id : str
+            Unused.
+        content : dict
+            The message.
+        buffers : list of bytes
+            The data of a binary message.
+        """
         sender = str(content.get("from"))
         data = decode(buffers[0]) if buffers else content.get("data")
         self._post(lambda: self._events.on_message(data, sender))
@@ -138,13 +184,19 @@ class CallMirror:
     # -- on the observer thread
 
     def end(self, error: RtcWidgetError) -> None:
-        """Take over that the widget is closed; whoever still waits for something of it gets the error."""
+        """Set the state of a closed widget.
+
+        Parameters
+        ----------
+        error : RtcWidgetError
+            Raised in everything that still waits for the widget.
+        """
         self._control.forget()
         self._room.clear()
         self._publish()
         self._progress.closed()
         self._publish()
-        self._waiters.wake(error)
+        self._waiters.notify(error)
 
     def _apply_snapshot(self, watched: dict[str, Any]) -> None:
         self._recorder.on_snapshot(watched.get("recordings", []))
@@ -208,4 +260,4 @@ class CallMirror:
             self._events.on_abandoned()
             self._room.clear()
             assign(self._member, participants=Participants())
-        self._waiters.wake()
+        self._waiters.notify()

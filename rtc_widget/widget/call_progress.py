@@ -14,11 +14,11 @@ class Progress:
     Attributes
     ----------
     state : CallState
-        Where the widget stands now.
+        The widget's state now.
     entered, left : bool
-        Whether it has come into the room, or gone out of it.
+        Whether it has entered or left the room.
     is_abandoned : bool
-        Whether nothing shows the widget any more and nobody of it is in the room, so that it needs no connection.
+        Whether no page displays the widget and none of it is in the room, so that it needs no connection.
     """
 
     state: CallState
@@ -46,7 +46,18 @@ class CallProgress:
         self._is_watching = False
 
     def failed(self, *, is_in: bool) -> None:
-        """Take note that there is no relay to be had."""
+        """Note that the relay cannot be reached.
+
+        Parameters
+        ----------
+        is_in : bool
+            Whether the widget is in the room.
+
+        Returns
+        -------
+        None
+            What has changed.
+        """
         self._is_watching, self._has_failed = False, True
         if not is_in:
             self._state = CallState.FAILED

@@ -1,4 +1,4 @@
-"""What a call was, for whoever opens the notebook when it is over."""
+"""Static summary of a call, saved in the notebook and shown without a kernel."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _PICTURE: Final = re.compile(r"data:image/jpeg;base64,[A-Za-z0-9+/=]+")
 
 
 class CallSummary:
-    """Who was in the call, when and for how long, and a picture of it where that is wanted.
+    """Who was in the call, when and for how long, and a picture of it if that is wanted.
 
     Parameters
     ----------
     member : RoomMember
-        Whose call.
+        Whose call it is.
     publish : callable
-        Takes the summary whenever it has changed: ``who`` and ``when`` in words, and perhaps ``picture``, a small JPEG as a
-        data URL. It is saved in the notebook.
+        Takes the summary whenever it has changed: ``who`` and ``when`` as text, and perhaps ``picture``, a small
+        JPEG as a data URL. It is saved in the notebook.
     """
 
     def __init__(self, member: RoomMember, publish: Callable[[Mapping[str, str]], None]) -> None:
@@ -67,7 +67,13 @@ class CallSummary:
             self._publish(self._summary)
 
     def card(self) -> str:
-        """Return the summary as HTML, for where widgets are not shown."""
+        """Render the summary for viewers that cannot display widgets.
+
+        Returns
+        -------
+        str
+            HTML.
+        """
         room = escape(str(self._member.room))
         parts = [f"<strong>A call in the room {room}</strong>"]
         if "who" in self._summary:

@@ -18,12 +18,12 @@ Receiver = Callable[[str, dict[str, Any], list[bytes]], None]
 
 
 class CommChannel:
-    """Sends to front ends from any thread, and hands what they send to whom it is for.
+    """Sends messages to front ends from any thread, and dispatches theirs.
 
     Parameters
     ----------
     send : callable
-        Puts ``(content, buffers)`` on the comm.
+        Sends ``(content, buffers)`` over the comm.
     """
 
     def __init__(self, send: Callable[[dict[str, Any], list[bytes] | None], None]) -> None:
@@ -60,11 +60,29 @@ class CommChannel:
                 log.exception("A message for the front end could not be sent.")
 
     def command(self, command: Command, *, buffers: list[bytes] | None = None) -> None:
-        """Ask something of the tab that is in the call; see `send`."""
+        """Send a command to the tab that is in the call; see `send`.
+
+        Parameters
+        ----------
+        command : Command
+            The command.
+        buffers : list of bytes, optional
+            Binary data.
+        """
         self.send(command, buffers=buffers)
 
     def receive(self, _widget: object, content: Any, buffers: list[Any]) -> None:
-        """Take a front end's message, on whatever thread the kernel uses: receivers only hand it over."""
+        """Dispatch a front end's message, on whatever thread the kernel uses: receivers only pass it on.
+
+        Parameters
+        ----------
+        _widget : object
+            Unused.
+        content : object
+            The message.
+        buffers : list
+            Binary data.
+        """
         if not isinstance(content, dict) or self._closed:
             return
         client_id, kind = content.get("client_id"), content.get("kind")

@@ -50,7 +50,7 @@ def receivers(
     """
 
     def hello(*_message: object) -> None:
-        """Answer a front end that has come, perhaps to a widget that had been left."""
+        # A front end may open a widget that nothing displayed for a while.
         session.open()
         session.beat()
 
@@ -61,7 +61,7 @@ def receivers(
         threads.loop.call_soon_threadsafe(control.receive_panel, client_id, content)
 
     def record(_client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
-        recorder.switch(content.get("on") is True)
+        recorder.set_recording(content.get("on") is True)
 
     def picture(_client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         if on_picture is not None:

@@ -1,4 +1,6 @@
-"""Everything that one widget has on the RTC thread: it watches the room, sends heartbeats and carries tunnels."""
+"""The widget's signaling session on the RTC thread: observes the room, sends heartbeats to front ends, proxies their
+connections.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +29,16 @@ Send = Callable[..., None]
 
 @dataclass(frozen=True)
 class Invitation:
-    """Lets one tab join by itself: the one whose Jupyter session ran the cell, where it can tell.
+    """Allows one tab to join by itself: the one whose Jupyter session ran the cell, where a tab can tell.
 
     Attributes
     ----------
     key : str
-        Names it, so that a tab tries it once.
+        Identifies it, so that a tab tries it once.
     session : str or None
         The Jupyter client that ran the cell.
     now : bool
-        Even before the tab shows the widget, because Python is waiting for the call.
+        Even before the tab displays the widget, because Python is waiting for the call.
     """
 
     key: str
@@ -45,28 +47,28 @@ class Invitation:
 
 
 class KernelSession:
-    """Makes the widget live from `open` to `close`, any number of times.
+    """Keeps the widget connected from `open` to `close`, any number of times.
 
-    Its methods may be called from any thread.
+    All methods may be called from any thread.
 
     Parameters
     ----------
     room : str
         The room's name.
     owner_key : str
-        The widget's secret key, by which its pages and its kernel belong together.
+        The widget's secret key, which its pages and its kernel share.
     resolver : RelayResolver
         Finds the relay, and makes tokens for it.
     ice_servers : sequence of dict
-        Sent to the front ends, beside those that the relay names.
+        Sent to the front ends, in addition to the relay's.
     threads : Threads
         Of this process.
     send : callable
-        Puts a message on the comm: ``send(message, to=…)``.
+        Sends a comm message: ``send(message, to=…)``.
     listener : ObserverListener
-        Is told of the room, on the RTC loop.
+        Callbacks for the room's events, on the RTC loop.
     on_stale : callable
-        Called on the RTC loop when whoever was here before the connection was lost has had time to come back.
+        Called on the RTC loop when participants from before a lost connection have had time to return.
     """
 
     def __init__(
@@ -104,7 +106,13 @@ class KernelSession:
                 self._running = self._threads.spawn(self._run())
 
     def close(self) -> concurrent.futures.Future[None] | None:
-        """Let go of the room; returns what is done when that is, None when there was nothing to let go of."""
+        """Stop observing the room.
+
+        Returns
+        -------
+        concurrent.futures.Future[None] or None
+            Resolves when that is done; None when there was nothing to stop.
+        """
         with self._lock:
             running, self._running = self._running, None
         if running is not None:
@@ -133,11 +141,32 @@ class KernelSession:
         self._threads.loop.call_soon_threadsafe(self._due.set)
 
     def receive_tunnel(self, client_id: str, content: dict[str, Any]) -> None:
-        """Take what a front end sends through its tunnel."""
+        """Pass on a front end's tunnel message.
+
+        Parameters
+        ----------
+        client_id : str
+            The front end.
+        content : dict
+            A `TunnelFromPage`.
+        """
         self._threads.loop.call_soon_threadsafe(self._tunnels.receive, client_id, content)
 
     def request(self, event: str, payload: dict[str, Any]) -> concurrent.futures.Future[dict[str, Any]]:
-        """Ask the relay for something over the connection that watches the room; see `Observer.request`."""
+        """Send a request to the relay over the observer connection; see `Observer.request`.
+
+        Parameters
+        ----------
+        event : str
+            The event's name on the wire.
+        payload : dict
+            Its payload.
+
+        Returns
+        -------
+        concurrent.futures.Future[dict[str, Any]]
+            The acknowledgement.
+        """
         self.open()
         return self._threads.spawn(self.observer.request(event, payload))
 

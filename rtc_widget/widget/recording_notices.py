@@ -1,4 +1,4 @@
-"""What the recording that a widget's kernel makes tells the front ends."""
+"""Informs front ends of the recordings that this kernel makes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RecordingNotices:
-    """Sends how a recording goes on, and what became of it. Any thread may call.
+    """Sends the progress of a recording, and its outcome. Callable from any thread.
 
     Parameters
     ----------
@@ -25,7 +25,13 @@ class RecordingNotices:
         self._channel = channel
 
     def on_progress(self, recording: LiveRecording | None) -> None:
-        """Send how a recording goes on; None when it is over."""
+        """Send the progress of a recording.
+
+        Parameters
+        ----------
+        recording : LiveRecording or None
+            The recording; None when it is over.
+        """
         if recording is None:
             self._channel.send({"kind": "recording", "on": False})
             return
@@ -33,7 +39,13 @@ class RecordingNotices:
         self._channel.send({"kind": "recording", "on": True, "id": recording.id, "text": text, "full": full})
 
     def on_finished(self, outcome: Path | RtcWidgetError) -> None:
-        """Send the path of a recording that the button has ended, or why there is none."""
+        """Send the outcome of a recording that was started with the button.
+
+        Parameters
+        ----------
+        outcome : Path or RtcWidgetError
+            The path of the file, or the error.
+        """
         if isinstance(outcome, RtcWidgetError):
             self._channel.send({"kind": "recording", "on": False, "error": outcome.info()})
         else:

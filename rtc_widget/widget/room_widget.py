@@ -51,8 +51,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     Parameters
     ----------
     room : str
-        1 to 128 printable characters. Clients that use the same room name on the same relay join the
-        same call.
+        1 to 128 printable characters. Clients with the same room name on the same relay join the same call.
     name : str, optional
         Shown to the others; a short "Guest …" by default.
     video : {"camera", "screen", "pattern", False}
@@ -68,12 +67,13 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     keep_picture : bool
         Whether the notebook keeps a small picture of the call, for those who open it afterwards.
     relay : Relay or str, optional
-        Somebody else's relay, as a `Relay` or its ``https://…`` address. By default this user's own on this
-        machine, shared by all notebooks and started when needed.
+        A `Relay` or its ``https://…`` address; by default this user's own on this machine, started when needed.
     token : str, optional
         What the relay's owner gave you for this room; needed where ``relay`` is an address.
     ice_servers : sequence of dict
         ``RTCIceServer`` dictionaries (STUN and TURN). None are used unless named.
+    **unknown : object
+        Refused with `TypeError`, which names the nearest parameter.
 
     Attributes
     ----------

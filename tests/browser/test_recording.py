@@ -144,7 +144,7 @@ async def test_what_is_recorded_while_the_relay_is_gone_comes_afterwards(
     finally:
         await asyncio.to_thread(grace.close)
         await again.stop()
-    assert all("There was no relay from" in problem for problem in recording.problems)
+    assert all("The relay was unreachable from" in problem for problem in recording.problems)
     assert len(medium_of(recording, "Ada").shown) == 1
     assert recording.frame("Ada", gone + 1).std() > 5
     recording.close()

@@ -301,7 +301,7 @@ async def test_a_participant_that_comes_back_elsewhere_ends_here_and_says_so(
     await thief.connect(relay.url, relay.token(room))
     try:
         await thief.join(name="Ada", resume=memory, session="another")
-        await notice(ada, "The call moved to another page", "which has the call now", None)
+        await notice(ada, "The call moved to another page", "which now has the call", None)
         await phase(ada, "left")
         await holds(ada, OFF)
     finally:

@@ -58,7 +58,7 @@ def test_without_a_browser_the_kernels_part_stands_alone_and_says_so(report: Any
     assert report.findings[-1] == Finding(
         "Page",
         "not checked",
-        "No browser has shown this report.",
+        "No browser has displayed this report.",
         "Make doctor() the last line of a cell and run it in a browser.",
     )
     assert {finding.state for finding in report.findings} <= set(STATES)
@@ -173,7 +173,7 @@ def test_packages_that_do_not_fit_are_named(monkeypatch: pytest.MonkeyPatch) -> 
     [
         (True, "7.4.0", "good", ""),
         (False, "6.31.0", "warning", "ipykernel>=7"),
-        (False, "7.4.0", "warning", "breathe"),
+        (False, "7.4.0", "warning", "Pause between"),
     ],
 )
 def test_a_kernel_that_is_deaf_while_a_cell_runs_is_named(
@@ -198,8 +198,8 @@ def test_a_notebook_that_nobody_sees_has_the_kernels_part_in_its_output() -> Non
 
     (output,) = notebook.cells[0].outputs
     text = output["data"]["text/plain"]
-    assert "The kernel was started by" in text or "not recognised" in text
-    assert "No browser has shown this report." in text
+    assert "The kernel was started by" in text or "is unknown" in text
+    assert "No browser has displayed this report." in text
     assert "127.0.0.1" not in text
 
 

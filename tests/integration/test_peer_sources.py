@@ -201,14 +201,14 @@ def test_what_is_no_sound_is_refused(peers: Peers, samples: object, rate: int, w
     ("options", "error"),
     [
         ({"nam": "x"}, "Did you mean 'name'"),
-        ({"fps": 0}, "fps is a number"),
-        ({"resolution": (-1, 4)}, "resolution is"),
-        ({"resolution": (4, 5, 6)}, "resolution is"),
-        ({"transform": 3}, "transform is a function"),
+        ({"fps": 0}, "fps must be a number"),
+        ({"resolution": (-1, 4)}, "resolution must be"),
+        ({"resolution": (4, 5, 6)}, "resolution must be"),
+        ({"transform": 3}, "transform must be a function"),
         ({"source": "/does/not/exist.mp4"}, "cannot be opened"),
         ({"name": ""}, "bad_name"),
-        ({"ice_servers": [{"url": "stun:example.org"}]}, "An ICE server is"),
-        ({"ice_servers": [{"urls": "http://example.org"}]}, "An ICE server is"),
+        ({"ice_servers": [{"url": "stun:example.org"}]}, "An ICE server must be"),
+        ({"ice_servers": [{"urls": "http://example.org"}]}, "An ICE server must be"),
     ],
 )
 def test_bad_arguments_are_refused_and_leave_nothing_behind(

@@ -14,8 +14,8 @@ import pytest
 
 from rtc_widget import Recording, Relay
 from rtc_widget.errors import RtcWidgetError
-from rtc_widget.recording.capture import live_recording
-from rtc_widget.recording.capture.staging_folder import Folder
+from rtc_widget.recording.capture import running_capture
+from rtc_widget.recording.capture.staging_folder import StagingFolder
 from tests.support.live_recordings import grows, medium_of, of_folder
 from tests.support.peers import SECRET, Peers, start_relay
 from tests.support.processes import free_port
@@ -91,14 +91,14 @@ def test_a_relay_that_is_killed_and_comes_back_costs_nothing(tmp_path):
 
 def test_a_disk_that_is_full_ends_it_and_keeps_what_there_is(peers, tmp_path, monkeypatch, capsys):
     ada, _bob = peers.pair(source="pattern")
-    original = Folder._append
+    original = StagingFolder._append
 
-    def append(folder: Folder, name: str, data: bytes) -> None:
+    def append(folder: StagingFolder, name: str, data: bytes) -> None:
         if folder.size > 60_000:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         original(folder, name, data)
 
-    monkeypatch.setattr(Folder, "_append", append)
+    monkeypatch.setattr(StagingFolder, "_append", append)
     recording = ada.record(tmp_path / "lesson")
 
     wait_until(lambda: recording.state == "done", 30, "its end")
@@ -129,14 +129,14 @@ def test_a_file_that_could_not_be_made_is_made_when_it_is_stopped_again(peers, t
     ada, _bob = peers.pair(source="pattern")
     recording = ada.record(tmp_path / "lesson")
     grows(recording)
-    original = live_recording.finish
+    original = running_capture.finish
     for error in (KeyboardInterrupt, RtcWidgetError("recording_failed", "No space left.")):
-        monkeypatch.setattr(live_recording, "finish", lambda *_, error=error: (_ for _ in ()).throw(error))
+        monkeypatch.setattr(running_capture, "finish", lambda *_, error=error: (_ for _ in ()).throw(error))
         with pytest.raises((KeyboardInterrupt, RtcWidgetError)):
             recording.stop()
         assert of_folder(tmp_path / "lesson").is_dir()
 
-    monkeypatch.setattr(live_recording, "finish", original)
+    monkeypatch.setattr(running_capture, "finish", original)
     recording.stop()
 
     assert [path.name for path in tmp_path.iterdir()] == ["lesson.rtcw.zip"]
@@ -148,7 +148,7 @@ def test_a_disk_that_is_full_from_the_beginning_is_said(peers, tmp_path, monkeyp
     def append(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(Folder, "_append", append)
+    monkeypatch.setattr(StagingFolder, "_append", append)
     ada = peers("Ada", source="pattern")
 
     recording = ada.record(tmp_path / "lesson")
@@ -162,7 +162,7 @@ def test_a_disk_that_is_full_from_the_beginning_is_said(peers, tmp_path, monkeyp
 
 
 def test_it_stops_at_its_limit_and_says_so_before(peers, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(live_recording, "_TICK_SECONDS", 0.05)
+    monkeypatch.setattr(running_capture, "_TICK_SECONDS", 0.05)
     ada, _bob = peers.pair(source="pattern")
     recording = ada.record(tmp_path / "lesson", max_minutes=1.5 / 60)
 
@@ -179,9 +179,9 @@ def test_stopping_works_after_it_was_interrupted(peers, tmp_path, monkeypatch):
     ada, _bob = peers.pair(source="pattern")
     recording = ada.record(tmp_path / "lesson")
     grows(recording)
-    original = live_recording.LiveRecording._stop_capture
+    original = running_capture.RunningCapture._stop_capture
     monkeypatch.setattr(
-        live_recording.LiveRecording,
+        running_capture.RunningCapture,
         "_stop_capture",
         lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt),
     )
@@ -190,7 +190,7 @@ def test_stopping_works_after_it_was_interrupted(peers, tmp_path, monkeypatch):
     assert recording.state == "finishing"
     assert "finishing, 0:0" in repr(recording)
 
-    monkeypatch.setattr(live_recording.LiveRecording, "_stop_capture", original)
+    monkeypatch.setattr(running_capture.RunningCapture, "_stop_capture", original)
     recording.stop()
 
     assert medium_of(recording, "Ada").seconds > 0.3
@@ -198,7 +198,7 @@ def test_stopping_works_after_it_was_interrupted(peers, tmp_path, monkeypatch):
 
 
 def test_a_relay_that_is_gone_for_good_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(live_recording, "_GONE_SECONDS", 0.5)
+    monkeypatch.setattr(running_capture, "_GONE_SECONDS", 0.5)
     service, relay = start_relay(tmp_path)
     peers = Peers(relay)
     try:
@@ -225,12 +225,12 @@ def test_an_outage_in_between_is_said(peers, tmp_path, monkeypatch):
     ada, _bob = peers.pair(source="pattern")
     with ada.record(tmp_path / "lesson") as recording:
         grows(recording)
-        loop, client = ada._threads.loop, recording._capture._observer._connection._client
+        loop, client = ada._threads.loop, recording._current._session._observer._connection._client
         loop.call_soon_threadsafe(lambda: loop.create_task(client.close()))
-        wait_until(lambda: recording._capture.lost_at is not None, 30, "the connection's end")
-        wait_until(lambda: recording._capture.connected, 30, "another connection")
+        wait_until(lambda: recording._current._session.lost_at is not None, 30, "the connection's end")
+        wait_until(lambda: recording._current._session.connected, 30, "another connection")
         grows(recording)
 
     assert recording.ended.reason == "stopped"
-    assert [problem for problem in recording.problems if "There was no relay from" in problem]
+    assert [problem for problem in recording.problems if "The relay was unreachable from" in problem]
     recording.close()

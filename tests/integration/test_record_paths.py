@@ -10,7 +10,7 @@ import pytest
 
 from rtc_widget import Recording, Relay, RoomWidget
 from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError
-from rtc_widget.recording.capture import live_recording
+from rtc_widget.recording.capture import running_capture
 from tests.support.live_recordings import grows, medium_of, of_folder
 from tests.support.peers import SECRET
 from tests.support.processes import free_port
@@ -39,7 +39,7 @@ def test_what_a_killed_kernel_left_is_not_lost_either(peers, tmp_path):
     of_folder(tmp_path / "lesson").mkdir()
     ada = peers("Ada")
 
-    with pytest.raises(InvalidArgumentError, match="broke off"):
+    with pytest.raises(InvalidArgumentError, match="unfinished recording"):
         ada.record(tmp_path / "lesson")
 
 
@@ -53,14 +53,14 @@ def test_the_same_file_is_not_recorded_twice_at_once(peers, tmp_path):
 def test_a_path_that_cannot_be_written_is_refused(peers, path):
     ada = peers("Ada")
 
-    with pytest.raises(InvalidArgumentError, match="takes no recording"):
+    with pytest.raises(InvalidArgumentError, match="Cannot write a recording"):
         ada.record(path)
 
     assert ada.recorded_by == ()
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("", "name of a file"), (None, "a text or a Path"), (7, "a text or a Path")]
+    ("path", "said"), [("", "a file name"), (None, "a str or a Path"), (7, "a str or a Path")]
 )
 def test_what_is_no_path_is_refused(peers, path, said):
     with pytest.raises(InvalidArgumentError, match=f"{said}.*bad_argument"):
@@ -109,8 +109,8 @@ def test_another_spelling_of_a_path_is_the_same_file(peers, tmp_path, monkeypatc
 def test_another_kernel_does_not_record_into_the_same_file(peers, tmp_path):
     ada = peers("Ada")
     program = (
-        "import sys; from rtc_widget.recording.capture.output_path import Place, file_of\n"
-        "try: Place(file_of(sys.argv[1]), replace=True)\nexcept ValueError as error: print(error.message)"
+        "import sys; from rtc_widget.recording.capture.output_path import OutputPath, file_of\n"
+        "try: OutputPath(file_of(sys.argv[1]), replace=True)\nexcept ValueError as error: print(error.message)"
     )
     with ada.record(tmp_path / "lesson"):
         command = [sys.executable, "-c", program, str(tmp_path / "lesson")]
@@ -120,7 +120,7 @@ def test_another_kernel_does_not_record_into_the_same_file(peers, tmp_path):
 
 
 def test_what_is_to_be_replaced_is_there_until_there_is_something_new(peers, tmp_path, monkeypatch):
-    monkeypatch.setattr(live_recording, "_BEGIN_SECONDS", 0.5)
+    monkeypatch.setattr(running_capture, "_BEGIN_SECONDS", 0.5)
     (of_folder(tmp_path / "lesson") / "media").mkdir(parents=True)
     widget = RoomWidget(peers.room, relay=Relay(f"http://127.0.0.1:{free_port()}", secret=SECRET))
     try:

@@ -112,7 +112,7 @@ async def _say_nonsense(client_class: Any, peers: Peers, recording: str) -> None
 def test_addresses_in_titles_and_in_names_that_are_complained_of_are_placeholders(
     peers, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(capture_session, "_REST_SECONDS", 0.0)
+    monkeypatch.setattr(capture_session, "_DRAIN_SECONDS", 0.0)
     ada = peers("Ada")
     peers("Bob 192.0.2.77", source="pattern").wait_for("connected", 10)
     with ada.record(tmp_path / "lesson") as recording:
@@ -120,7 +120,7 @@ def test_addresses_in_titles_and_in_names_that_are_complained_of_are_placeholder
         recording.chapter("see 192.0.2.78")
     recording.chapter("and 192.0.2.79", 0.1)
     assert {chapter.title for chapter in recording.chapters} >= {"see [address-2]", "and [address-1]"}
-    assert "did not come in time" in str(recording.problems)
+    assert "did not arrive in time" in str(recording.problems)
     recording.close()
     with zipfile.ZipFile(tmp_path / "lesson.rtcw.zip") as archive:
         assert "192.0.2" not in archive.read("manifest.json").decode()

@@ -148,7 +148,7 @@ def test_faults_are_listed_while_they_last_and_cleared_one_by_one_or_all(desk):
     desk.fault.clear(desk.fault[0])
     assert len(desk.fault) == 3
     desk.fault.clear()
-    assert repr(desk.fault) == "nothing is broken"
+    assert repr(desk.fault) == "no active faults"
 
 
 def test_garbled_offers_are_refused_by_their_receiver_who_says_so(desk, peers):

@@ -1,6 +1,6 @@
-"""How messages travel between a kernel and its media process: pickled, each after its length.
+"""Messages between a kernel and its media process: pickled, each preceded by its length.
 
-Both ends are one program's two processes, so pickle is as safe as the program itself.
+Both ends are processes of one program, so unpickling is as safe as the program itself.
 """
 
 from __future__ import annotations
@@ -22,13 +22,35 @@ Message = Request | Reply | Notification
 
 
 def pack(message: Message) -> bytes:
-    """Return a message as it travels."""
+    """Serialize a message.
+
+    Parameters
+    ----------
+    message : Message
+        The message.
+
+    Returns
+    -------
+    bytes
+        Header and body.
+    """
     body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     return _LENGTH.pack(len(body)) + body
 
 
 def receive(stream: BinaryIO) -> Message | None:
-    """Block until the next message, None at the end of the pipe."""
+    """Block until the next message.
+
+    Parameters
+    ----------
+    stream : file
+        The reading end of a pipe.
+
+    Returns
+    -------
+    Message or None
+        None at the end of the pipe.
+    """
     header = stream.read(_LENGTH.size)
     if len(header) < _LENGTH.size:
         return None
@@ -41,15 +63,31 @@ LENGTH_BYTES: Final = _LENGTH.size
 
 
 def body_length(header: bytes) -> int:
-    """Return how many bytes follow a header."""
+    """Parse a header.
+
+    Parameters
+    ----------
+    header : bytes
+        `LENGTH_BYTES` bytes.
+
+    Returns
+    -------
+    int
+        How many bytes follow it.
+    """
     return int(_LENGTH.unpack(header)[0])
 
 
 class Writer:
-    """Writes messages from any thread; a process that has stopped reading is an error and not a hang.
+    """Writes messages from any thread; a process that has stopped reading causes an error instead of a hang.
 
-    A message is never left half written, which would garble all that follow: small ones are written at once or not at
-    all, large ones on a thread that an interrupt does not reach.
+    A message is never left half written, which would garble all that follow: small ones are written at once or not
+    at all, large ones on a thread that an interrupt does not reach.
+
+    Parameters
+    ----------
+    pipe : object
+        The writing end, which becomes non-blocking.
 
     Raises
     ------
@@ -66,7 +104,19 @@ class Writer:
         self._lock = threading.Lock()
 
     def send(self, message: Message) -> None:
-        """Write one message."""
+        """Write one message.
+
+        Parameters
+        ----------
+        message : Message
+            The message.
+
+        Raises
+        ------
+        Exception
+            `BrokenPipeError` when the other side has ended, or after `close`; `TimeoutError` when it has not read
+            for 10 s.
+        """
         data = pack(message)
         if len(data) <= select.PIPE_BUF:
             self._write(data)
@@ -86,7 +136,7 @@ class Writer:
             raise problems[0]
 
     def close(self) -> None:
-        """Write nothing more: the other side reads the end."""
+        """Close the pipe: the other side reads its end."""
         self._closed = True
         held = self._lock.acquire(timeout=1)  # who holds it for longer waits for a process that does not read
         self._pipe.close()
@@ -94,7 +144,7 @@ class Writer:
             self._lock.release()
 
     def abandon(self) -> None:
-        """Close without the lock, which another thread may hold for ever: in a forked child there is none."""
+        """Close without the lock, which nobody can release in a forked child."""
         self._closed = True
         self._pipe.close()
 

@@ -99,7 +99,7 @@ class _SharedMemory:
 
 @dataclass(frozen=True, slots=True)
 class BufferedFrame:
-    """One frame as it lies in memory: `pixels` is a view, (height, width, 3) in RGB, or I420 as `padded` says."""
+    """A frame in shared memory: `pixels` is a view, (height, width, 3) in RGB, or I420 as `padded` says."""
 
     pixels: Bytes
     width: int
@@ -161,10 +161,21 @@ class _FrameBuffer(_SharedMemory):
 
 
 class I420Buffer(_FrameBuffer):
-    """The newest frame in I420, as decoders give it; see `plane_bytes` for its capacity."""
+    """The newest frame in I420, the format of decoders; see `plane_bytes` for its capacity."""
 
     def fits(self, width: int, height: int) -> bool:
-        """Tell whether a frame of that size can be written."""
+        """Return whether a frame of a size can be written.
+
+        Parameters
+        ----------
+        width, height : int
+            Px.
+
+        Returns
+        -------
+        bool
+            Whether it can.
+        """
         return plane_bytes(width, height) <= self.capacity
 
     def _view(self, offset: int, width: int, height: int) -> Bytes:
@@ -173,15 +184,41 @@ class I420Buffer(_FrameBuffer):
         return self._bytes[start : start + plane_bytes(width, height)].reshape(rows * 3 // 2, columns)
 
     def write(self, frame: Any, number: int, time: float) -> bool:
-        """Copy the planes of an ``av.VideoFrame`` in yuv420p; tell whether the reader wants to be notified."""
+        """Copy the planes of a frame.
+
+        Parameters
+        ----------
+        frame : object
+            An `av.VideoFrame` in yuv420p.
+        number : int
+            The frame's number.
+        time : float
+            Seconds since the epoch.
+
+        Returns
+        -------
+        bool
+            Whether the reader wants to be notified.
+        """
         return self._write(lambda planes: copy_planes(frame, planes), frame.width, frame.height, number, time)
 
 
 class RgbBuffer(_FrameBuffer):
-    """The newest frame in RGB, as numpy has it."""
+    """The newest frame in RGB."""
 
     def fits(self, rgb: Bytes) -> bool:
-        """Tell whether a frame can be written."""
+        """Return whether a frame can be written.
+
+        Parameters
+        ----------
+        rgb : Bytes
+            The frame.
+
+        Returns
+        -------
+        bool
+            Whether it can.
+        """
         return rgb.nbytes <= self.capacity
 
     def _view(self, offset: int, width: int, height: int) -> Bytes:
@@ -189,7 +226,22 @@ class RgbBuffer(_FrameBuffer):
         return self._bytes[start : start + 3 * width * height].reshape(height, width, 3)
 
     def write(self, rgb: Bytes, number: int, time: float) -> bool:
-        """Copy a contiguous (height, width, 3) array; tell whether the reader wants to be notified."""
+        """Copy a frame.
+
+        Parameters
+        ----------
+        rgb : Bytes
+            Shape (height, width, 3), contiguous.
+        number : int
+            The frame's number.
+        time : float
+            Seconds since the epoch.
+
+        Returns
+        -------
+        bool
+            Whether the reader wants to be notified.
+        """
         height, width = rgb.shape[:2]
         return self._write(lambda pixels: copy_bytes(rgb, pixels), width, height, number, time)
 
@@ -198,7 +250,7 @@ _TIME: Final = struct.Struct("=d")
 
 
 class AudioRing(_SharedMemory):
-    """The last seconds of audio, s16 and interleaved, in a ring.
+    """The last seconds of audio, s16 and interleaved, in a ring buffer.
 
     Parameters
     ----------
@@ -207,7 +259,7 @@ class AudioRing(_SharedMemory):
     channels : int
         Channels of a sample.
     path : str
-        Of an existing one, to be opened by its other side; empty to make one.
+        Of existing memory that the other side has made; empty to make it.
     seconds : float
         How much is kept.
     """
@@ -220,16 +272,29 @@ class AudioRing(_SharedMemory):
 
     @property
     def written(self) -> int:
-        """How many samples have been written in all."""
+        """How many samples have been written in total."""
         return self.newest
 
     @property
     def time(self) -> float:
-        """When the newest sample came, in seconds since the epoch."""
+        """When the newest sample was written, seconds since the epoch."""
         return float(_TIME.unpack_from(self.map, 16)[0])
 
     def write(self, samples: npt.NDArray[np.int16], time: float) -> bool:
-        """Append (samples, channels); tell whether the reader wants to be notified."""
+        """Append samples.
+
+        Parameters
+        ----------
+        samples : numpy.ndarray
+            Shape (samples, channels).
+        time : float
+            Seconds since the epoch.
+
+        Returns
+        -------
+        bool
+            Whether the reader wants to be notified.
+        """
         start = self.newest
         samples = samples[-self._length :]
         at = start % self._length
@@ -240,7 +305,18 @@ class AudioRing(_SharedMemory):
         return self.publish(start + len(samples))
 
     def read(self, start: int, stop: int) -> npt.NDArray[np.int16]:
-        """Return a copy of the samples from ``start`` to ``stop``, counted as `written` counts, as far as kept."""
+        """Copy samples, as far as they are still in the ring.
+
+        Parameters
+        ----------
+        start, stop : int
+            Positions, counted as `written` counts.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (samples, channels).
+        """
         while True:
             oldest = max(0, self.newest - self._length)
             begin = max(start, oldest)

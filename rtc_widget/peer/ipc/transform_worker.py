@@ -1,11 +1,13 @@
-"""Runs a user's function on frames: always on the newest, never twice at once, and never to the call's harm.
+"""Runs a user's function on frames: always on the newest, never concurrently, and without harming the call.
 
-What it raises is shown once, with the frame's number, and the frame goes out as the function left it. While it is
-slow, frames are skipped; they are never queued.
+An exception is shown once, with the frame's number, and the frame is sent unchanged. While the function is slow,
+frames are skipped; they are never queued.
 """
 
 from __future__ import annotations
 
+import pickle
+import sys
 import threading
 import time
 import traceback
@@ -15,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...errors import InvalidArgumentError
 from ...media.frame import Frame, check_frame
 
 Transform = Callable[[Frame], Any]
@@ -26,14 +29,14 @@ _JOIN_SECONDS = 5.0
 
 
 class TransformWorker:
-    """A thread that takes the newest frame, transforms it and gives it away.
+    """A thread that takes the newest frame, transforms it and passes it on.
 
     Parameters
     ----------
     transform : callable
-        Takes a `Frame`; returns a picture, or None for the one that it got, changed in place.
+        Takes a `Frame`; returns a frame, or None when it has changed its argument in place.
     take : callable
-        Returns the newest frame, None when there is none that is new; called after each `notify`.
+        Returns the newest frame, None when there is no new one; called after each `notify`.
     write : callable
         Takes the result, a checked frame.
     on_error : callable
@@ -55,11 +58,17 @@ class TransformWorker:
         self._thread.start()
 
     def notify(self) -> None:
-        """Take note that there is a new frame; from any thread."""
+        """Note that there is a new frame. Callable from any thread."""
         self._notified.set()
 
     def stop(self, timeout: float = _JOIN_SECONDS) -> None:
-        """End the thread; a transform that does not return is left behind (it is a daemon)."""
+        """End the thread; a transform that does not return is abandoned, as it is a daemon.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds to wait for it.
+        """
         self._stopped = True
         self._notified.set()
         if self._thread is not threading.current_thread():
@@ -67,7 +76,7 @@ class TransformWorker:
 
     @property
     def stats(self) -> dict[str, float]:
-        """Counts of frames, and the mean time of the transform in milliseconds."""
+        """Counts of frames, and the mean duration of the transform, milliseconds."""
         with self._lock:
             return {
                 "frames": self._frames,
@@ -91,7 +100,18 @@ class TransformWorker:
             self._write(result)
 
     def apply(self, frame: Frame) -> npt.NDArray[np.uint8]:
-        """Return what the transform makes of a frame, or the frame itself when it raises."""
+        """Transform a frame.
+
+        Parameters
+        ----------
+        frame : Frame
+            The frame.
+
+        Returns
+        -------
+        numpy.ndarray
+            The result; the frame itself when the transform raised.
+        """
         error = 0
         with self._applying:
             began = time.perf_counter()
@@ -118,3 +138,34 @@ class TransformWorker:
             f"The transform raised at frame {number}; such frames go out as they are from now on.\n"
             f"{traceback.format_exc()}"
         )
+
+
+def load_transform(pickled: bytes) -> Transform:
+    """Return the user's function, as `peer.kernel.arguments.pickled` made it; importing its module may take a while.
+
+    Parameters
+    ----------
+    pickled : bytes
+        The function, and where its modules are.
+
+    Returns
+    -------
+    callable
+        Takes a `Frame`.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_transform`` when it cannot be loaded in this process.
+    """
+    try:
+        path, function = pickle.loads(pickled)  # noqa: S301
+        sys.path.extend(entry for entry in path if entry not in sys.path)
+        loaded: Transform = pickle.loads(function)  # noqa: S301
+    except Exception as error:
+        raise InvalidArgumentError(
+            "bad_transform",
+            f"The function cannot be loaded in the media process ({error}): put it into a module that can be "
+            'imported, or leave run="peer" out.',
+        ) from None
+    return loaded

@@ -1,4 +1,4 @@
-"""Checks of what users pass to a `Peer`, before anything is opened."""
+"""Checks of the arguments of a `Peer`, before anything is opened."""
 
 from __future__ import annotations
 
@@ -10,14 +10,43 @@ from ..ipc.transform_worker import Transform
 
 
 def check_rate(fps: object) -> float:
-    """Return a frame rate that can be kept to."""
+    """Check a frame rate.
+
+    Parameters
+    ----------
+    fps : object
+        What the user passed.
+
+    Returns
+    -------
+    float
+        Frames per second.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
+    """
     if not isinstance(fps, int | float) or isinstance(fps, bool) or not 0 < fps <= 1000:
         raise InvalidArgumentError("bad_argument", f"fps is a number above 0 and at most 1000, not {fps!r}.")
     return float(fps)
 
 
 def check_transform(function: object, run: object) -> None:
-    """Refuse what cannot be a transform."""
+    """Check a transform and where it runs.
+
+    Parameters
+    ----------
+    function : object
+        What the user passed; None ends a transform.
+    run : object
+        "kernel" or "peer".
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` or ``bad_transform``.
+    """
     if run not in ("kernel", "peer"):
         raise InvalidArgumentError("bad_argument", f"run is 'kernel' or 'peer', not {run!r}.")
     if function is not None and not callable(function):
@@ -26,7 +55,23 @@ def check_transform(function: object, run: object) -> None:
 
 
 def pickled(function: Transform) -> bytes:
-    """Return a function as the peer's process can load it."""
+    """Pickle a function for the media process.
+
+    Parameters
+    ----------
+    function : Transform
+        The function, which must be importable there.
+
+    Returns
+    -------
+    bytes
+        The function and the kernel's module path.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_transform``.
+    """
     hint = 'put it into a module that can be imported, or leave run="peer" out'
     if getattr(function, "__module__", None) == "__main__":
         msg = f"A function of the notebook's own cannot be handed to the peer's process: {hint}."

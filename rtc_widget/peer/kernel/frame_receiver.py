@@ -1,4 +1,4 @@
-"""What a `Peer` receives of the others: arrays, iterators, callbacks."""
+"""What a `Peer` receives from the others: arrays, iterators, callbacks."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class FrameReceiver:
     Parameters
     ----------
     member : RoomMember
-        The peer, for who is in the room and for waiting.
+        The peer's room membership.
     life : Lifetime
-        Of the peer.
+        The peer's lifetime.
     link : PeerLink
         To the peer in the media process.
     on_problem : callable
-        Takes a code and a text, to be shown in the notebook: a callback of the user's has raised.
+        Takes a code and a text to show in the notebook, when a user's callback has raised.
     """
 
     def __init__(
@@ -46,16 +46,16 @@ class FrameReceiver:
         self._callbacks: list[tuple[CallbackThread, Track, str | None]] = []
 
     def frame(self, participant: str | Participant, *, screen: bool = False, timeout: float = 10.0) -> Frame:
-        """Return somebody's newest frame.
+        """Return a participant's newest frame.
 
         Parameters
         ----------
         participant : str or Participant
-            A name, an id or a participant.
+            Name, id or participant.
         screen : bool
             The shared screen instead of the camera.
         timeout : float
-            Seconds to wait for the first frame; later ones are there at once.
+            Seconds to wait for the first frame; later ones are available at once.
 
         Returns
         -------
@@ -67,7 +67,7 @@ class FrameReceiver:
         InvalidArgumentError
             ``unknown_participant``.
         WaitTimeoutError
-            ``timeout``, when no frame came.
+            ``timeout``, when no frame arrived.
         """
         found = self._find(participant, timeout)
         reader = self._subscribe(found, "screen" if screen else "video")
@@ -84,21 +84,26 @@ class FrameReceiver:
         screen: bool = False,
         timeout: float = 30.0,
     ) -> FrameStream:
-        """Return somebody's frames to iterate over, with ``for`` or ``async for``.
+        """Return a participant's frames to iterate over, with ``for`` or ``async for``.
 
-        Each step gives the newest frame and skips those that came meanwhile. It ends when the participant leaves or
-        this peer does.
+        Each step yields the newest frame and skips those that arrived in between. It ends when the participant or
+        this peer leaves.
 
         Parameters
         ----------
         participant : str or Participant
-            A name, an id or a participant.
+            Name, id or participant.
         fps : float, optional
-            At most so many a second.
+            At most this many per second.
         screen : bool
             The shared screen instead of the camera.
         timeout : float
             Seconds that a step waits for a frame before it raises ``timeout``.
+
+        Returns
+        -------
+        FrameStream
+            The iterator.
 
         Raises
         ------
@@ -111,14 +116,14 @@ class FrameReceiver:
         return FrameStream(reader, rate, timeout, lambda: self._nothing_came(found, "frame", timeout))
 
     def audio(self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0) -> Audio:
-        """Return the newest audio of somebody.
+        """Return a participant's newest audio.
 
         Parameters
         ----------
         participant : str or Participant
-            A name, an id or a participant.
+            Name, id or participant.
         seconds : float
-            How much, at most 4; less when not so much has come yet.
+            How much, at most 4; less when less has arrived.
         timeout : float
             Seconds to wait for the first audio.
 
@@ -132,7 +137,7 @@ class FrameReceiver:
         InvalidArgumentError
             ``unknown_participant``.
         WaitTimeoutError
-            ``timeout``, when no audio came.
+            ``timeout``, when no audio arrived.
         """
         found = self._find(participant, timeout)
         reader = self._subscribe(found, "audio")
@@ -141,9 +146,21 @@ class FrameReceiver:
         return reader.newest(seconds)
 
     def audios(self, participant: str | Participant, *, timeout: float = 30.0) -> AudioStream:
-        """Return somebody's audio to iterate over: each step gives all that has come since the last one.
+        """Return a participant's audio to iterate over: each step yields everything since the last one.
 
-        What is older than 4 s when it is asked for is gone; ``number`` shows the gap.
+        Audio is kept for 4 s; ``number`` shows a gap.
+
+        Parameters
+        ----------
+        participant : str or Participant
+            Name, id or participant.
+        timeout : float
+            Seconds that a step waits for audio before it raises ``timeout``.
+
+        Returns
+        -------
+        AudioStream
+            The iterator.
 
         Raises
         ------
@@ -164,29 +181,43 @@ class FrameReceiver:
     def on_frame(
         self, callback: Callable[[Frame], Any], participant: str | Participant | None = None
     ) -> Callable[[], None]:
-        """Call ``callback(frame)`` with everybody's frames, or one participant's, the newest each time.
+        """Call a function with the newest frame of everybody, or of one participant.
 
-        It runs on a thread of its own, one call after the other; frames that come meanwhile are skipped. What it
-        raises is shown once, and it goes on.
+        It runs on a thread of its own, one call after the other; frames that arrive during a call are skipped. An
+        exception is shown once, and calls continue.
+
+        Parameters
+        ----------
+        callback : callable
+            Called as ``callback(frame)``.
+        participant : str, Participant, optional
+            Name, id or participant; everybody when left out.
 
         Returns
         -------
         callable
-            Ends it.
+            Ends the calls.
         """
         return self._call_back("video", callback, participant)
 
     def on_audio(
         self, callback: Callable[[Audio], Any], participant: str | Participant | None = None
     ) -> Callable[[], None]:
-        """Call ``callback(audio)`` with everybody's audio, or one participant's, all of it in order.
+        """Call a function with all audio of everybody, or of one participant, in order.
 
-        It runs on a thread of its own, as that of `on_frame`.
+        It runs on a thread of its own, as with `on_frame`.
+
+        Parameters
+        ----------
+        callback : callable
+            Called as ``callback(audio)``.
+        participant : str, Participant, optional
+            Name, id or participant; everybody when left out.
 
         Returns
         -------
         callable
-            Ends it.
+            Ends the calls.
         """
         return self._call_back("audio", callback, participant)
 
@@ -216,7 +247,7 @@ class FrameReceiver:
     # -- from the room
 
     def subscribe_newcomers(self) -> None:
-        """Let the callbacks receive from those who have come; on the observer thread, so nothing here may wait."""
+        """Let callbacks receive from participants who have joined. On the observer thread, so it must not wait."""
         for thread, track, wanted in list(self._callbacks):
             for participant in self._member.participants:
                 if wanted in (None, participant.id, participant.name):
@@ -224,31 +255,57 @@ class FrameReceiver:
                     thread.add(self.reader(participant.id, track))
 
     def open(self, participant: str, track: Track, path: str, capacity: int) -> None:
-        """Read from new memory; on the thread that reads the pipe."""
+        """Open new shared memory. On the thread that reads the pipe.
+
+        Parameters
+        ----------
+        participant : str
+            The participant's id.
+        track : Track
+            Which track.
+        path : str
+            The memory's file.
+        capacity : int
+            Bytes of the largest frame.
+        """
         # It may be gone: larger memory has taken its place and is announced next, or its sender has left.
         with contextlib.suppress(FileNotFoundError):
             self.reader(participant, track).open(path, capacity)
 
     def notify(self, participant: str, track: Track) -> None:
-        """Take note that there is something new; on the thread that reads the pipe."""
+        """Note that there is something new. On the thread that reads the pipe.
+
+        Parameters
+        ----------
+        participant : str
+            The participant's id.
+        track : Track
+            Which track.
+        """
         self.reader(participant, track).notify()
 
     def forget(self, participant: str) -> None:
-        """End what is read from somebody who has left; on the thread that reads the pipe."""
+        """End reading from a participant who has left. On the thread that reads the pipe.
+
+        Parameters
+        ----------
+        participant : str
+            The participant's id.
+        """
         with self._lock:
             readers = [self._readers.pop(key) for key in list(self._readers) if key[0] == participant]
         for reader in readers:
             reader.end()
 
     def end(self) -> None:
-        """End everything that is read: nothing will come any more."""
+        """End all reading: nothing more will arrive."""
         with self._lock:
             readers, self._readers = list(self._readers.values()), {}
         for reader in readers:
             reader.end()
 
     def stop(self) -> None:
-        """End the callbacks."""
+        """End all callbacks."""
         for thread, _track, _participant in self._callbacks:
             thread.stop()
         self._callbacks.clear()
@@ -260,14 +317,19 @@ class FrameReceiver:
     @overload
     def reader(self, participant: str, track: Track) -> Reader: ...
     def reader(self, participant: str, track: Track) -> Reader:
-        """Return what reads a participant's track, "" for the peer's own source.
+        """Return the reader of a participant's track.
 
         Parameters
         ----------
         participant : str
-            An id.
+            The participant's id, "" for the peer's own source.
         track : {"audio", "video", "screen"}
-            Which.
+            Which track.
+
+        Returns
+        -------
+        Reader
+            Made on first use.
         """
 
         def name() -> str:

@@ -1,4 +1,4 @@
-"""What a `Peer` sends: sources, single frames and audio, and what a transform makes of somebody's frames."""
+"""What a `Peer` sends: sources, single frames and audio, and transformed frames of others."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ class FrameSender:
     Parameters
     ----------
     name : str
-        The peer's, as what a transform gets of its own source is named.
+        The peer's name, the sender of its own frames in a transform.
     life : Lifetime
-        Of the peer.
+        The peer's lifetime.
     link : PeerLink
         To the peer in the media process.
     reader : callable
-        Returns what reads a participant's video, by id; "" for the peer's own source.
+        Returns the reader of a participant's video, by id; "" for the peer's own source.
     size : (int, int)
         Width and height of "pattern", px.
     fps : float
-        Of "pattern" and of iterables, at most.
+        Frame rate of "pattern", and the maximum of iterables.
     on_problem : callable
-        Takes a code and a text, to be shown in the notebook: the user's own code has raised.
+        Takes a code and a text to show in the notebook, when the user's own code has raised.
     """
 
     def __init__(
@@ -84,26 +84,28 @@ class FrameSender:
         self._worker_input: _Input | None = None
 
     def stop(self) -> None:
-        """Send nothing more from the kernel."""
+        """Stop sending from the kernel."""
         self._stop_feeding("video")
         self._stop_feeding("audio")
         self._from_kernel.clear()
         self._stop_transform()
 
     def use(self, source: Source = KEEP, *, audio: Source = KEEP, fps: float | None = None) -> None:
-        """Send from another source from now on; None ends sending. What is not named stays.
+        """Send from another source; None ends sending. What is left out stays unchanged.
 
         Parameters
         ----------
-        source, audio
+        source : str, path, array, iterable or async iterable, optional
+            As for `Peer`.
+        audio : str, path, iterable or async iterable, optional
             As for `Peer`.
         fps : float, optional
-            Of "pattern" and of iterables, at most.
+            Frame rate of "pattern", and the maximum of iterables.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_source`` or ``bad_frame``; what was sent before goes on then.
+            ``bad_source`` or ``bad_frame``; the previous source continues then.
         """
         self._life.check_open()
         if fps is not None:
@@ -190,20 +192,20 @@ class FrameSender:
             feeder.stop()
 
     def send_frame(self, picture: npt.NDArray[Any]) -> None:
-        """Send a frame, in place of any other source, as often as you like: the newest goes out.
+        """Send a frame, replacing any other source, as often as you like: the newest is sent.
 
-        With a transform it is what that makes of it.
+        With a transform, its result is sent.
 
         Parameters
         ----------
         picture : numpy.ndarray
-            Shape (height, width, 3), uint8, RGB; grey (height, width) and RGBA too. At most 4096 px each way; an odd
-            side gains a repeated row or column.
+            Shape (height, width, 3), uint8, RGB; grey (height, width) and RGBA are accepted too. At most 4096 px
+            each way; an odd side is extended by a repeated row or column.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_frame``, with what is wrong; ``bad_argument`` while somebody else's frames are transformed.
+            ``bad_frame``, with what is wrong; ``bad_argument`` while another participant's frames are transformed.
         """
         self._life.check_open()
         checked = check_frame(picture)
@@ -214,7 +216,7 @@ class FrameSender:
         self._write(checked)
 
     def send_audio(self, samples: npt.NDArray[Any], rate: int = RATE) -> None:
-        """Send audio, in place of any other source; returns when at most a second of it is still to be played.
+        """Send audio, replacing any other source; returns when at most a second of it remains to be played.
 
         Parameters
         ----------
@@ -241,22 +243,22 @@ class FrameSender:
             self._from_kernel.add(kind)
 
     def mute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
-        """Stop sending audio, or exactly what is named; everybody sees it at once.
+        """Stop sending audio, or exactly what is given; everybody sees it at once.
 
         Parameters
         ----------
         audio, video : bool, optional
-            Which; audio when neither is named.
+            What to mute; audio when neither is given.
         """
         self._mute(True, audio, video)
 
     def unmute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
-        """Send audio again, or exactly what is named.
+        """Send audio again, or exactly what is given.
 
         Parameters
         ----------
         audio, video : bool, optional
-            Which; audio when neither is named.
+            What to unmute; audio when neither is given.
         """
         self._mute(False, audio, video)
 
@@ -276,12 +278,12 @@ class FrameSender:
         of: str | None = None,
         run: Literal["kernel", "peer"] = "kernel",
     ) -> None:
-        """Send what ``function`` makes of each frame from now on; None ends it. See `Peer`.
+        """Send what a function makes of each frame from now on; None ends it. See `Peer`.
 
         Parameters
         ----------
         function : callable or None
-            Takes a `Frame`; returns a frame, or None for the one that it got, changed in place.
+            Takes a `Frame`; returns a frame, or None when it has changed its argument in place.
         of : str, optional
             Name or id of the participant whose frames are transformed.
         run : {"kernel", "peer"}
@@ -290,7 +292,7 @@ class FrameSender:
         Raises
         ------
         InvalidArgumentError
-            ``bad_transform`` when it cannot be called, or not be handed to the peer's process.
+            ``bad_transform`` when it is not callable, or cannot be passed to the media process.
         """
         self._life.check_open()
         check_transform(function, run)
@@ -315,12 +317,12 @@ class FrameSender:
         self._life.threads.post(lambda: self._on_problem("bad_transform", text))
 
     def set_transform_input(self, participant: str | None) -> None:
-        """Give the transform another input; on the thread that reads the pipe, so nothing here may wait.
+        """Change the input of the transform. On the thread that reads the pipe, so it must not wait.
 
         Parameters
         ----------
         participant : str or None
-            An id, "" for the peer's own source, None for nobody's frames.
+            The participant's id, "" for the peer's own source, None for no input.
         """
         before, self._worker_input = self._worker_input, None
         if before is not None:

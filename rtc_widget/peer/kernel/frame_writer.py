@@ -1,4 +1,4 @@
-"""The kernel's side of what a peer sends: frames and audio into shared memory, one by one or from an iterable."""
+"""The kernel's side of sending: frames and audio into shared memory, one by one or from an iterable."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JOIN_SECONDS: Final = 2.0
 
 
 class FrameWriter:
-    """Puts the kernel's frames and audio where the media process finds them. Any thread may call.
+    """Passes the kernel's frames and audio to the media process. Callable from any thread.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class FrameWriter:
         self._resamplers: dict[tuple[int, int], Any] = {}
 
     def write_frame(self, rgb: npt.NDArray[np.uint8]) -> None:
-        """Write a frame that `media.frame.check_frame` has passed.
+        """Write a frame that `media.frame.check_frame` has checked.
 
         Parameters
         ----------
@@ -64,7 +64,7 @@ class FrameWriter:
                 self._link.post(FrameReady())
 
     def write_audio(self, samples: npt.NDArray[np.int16], rate: int) -> None:
-        """Write audio that `media.frame.check_audio` has passed; returns when at most a second is still to be played.
+        """Write audio that `media.frame.check_audio` has checked; returns when at most a second remains to be played.
 
         Parameters
         ----------
@@ -105,19 +105,19 @@ class FrameWriter:
 
 
 class SourceFeeder:
-    """Takes frames or audio from an iterable of the user's, on a thread, until it ends or raises.
+    """Takes frames or audio from a user's iterable, on a thread, until it ends or raises.
 
     Parameters
     ----------
     source : iterable or async iterable
-        Gives arrays; runs on this thread alone, an asynchronous one in an event loop of its own.
+        Yields arrays; runs on this thread only, an asynchronous one in an event loop of its own.
     interval : float
-        Seconds from one to the next, at least.
+        Minimum time from one item to the next, seconds.
     on_item : callable
-        Takes each.
+        Takes each item.
     on_end : callable
-        Takes None at the end, the traceback of what was raised, with its number, or "" for a problem that is told
-        elsewhere.
+        Takes None at the end, the traceback of an exception, with the item's number, or "" for a problem that is
+        reported elsewhere.
     """
 
     def __init__(
@@ -133,11 +133,11 @@ class SourceFeeder:
         self._thread = threading.Thread(target=self._run, name="rtc_widget-source", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more; an iterable that does not return is left behind (its thread is a daemon)."""
+        """Stop; an iterable that does not return is abandoned, as its thread is a daemon."""
         self._stopped.set()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(_JOIN_SECONDS)

@@ -1,4 +1,4 @@
-"""The kernel's end of the media process: started with the first peer, ended with the last."""
+"""The kernel's end of the media process, which is started with the first peer and ended with the last."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ProcessEnded:
-    """The media process has ended, and every peer with it."""
+    """The media process has ended, with all of its peers."""
 
     failure: RtcWidgetError
 
@@ -39,7 +39,7 @@ OnEvent = Callable[[Event | ProcessEnded], None]
 
 
 class PeerLink:
-    """Gives commands to one peer in the media process. Any thread may call.
+    """Sends commands to one peer in the media process. Callable from any thread.
 
     Parameters
     ----------
@@ -53,18 +53,29 @@ class PeerLink:
         self._process, self.key = process, key
 
     def post(self, command: Command) -> None:
-        """Give a command and do not wait."""
-        self._process.post(self.key, command)
-
-    def call(self, command: Command, timeout: float = _ANSWER_SECONDS) -> Any:
-        """Give a command and return its result.
+        """Send a command without waiting.
 
         Parameters
         ----------
         command : Command
-            What to do.
+            The command.
+        """
+        self._process.post(self.key, command)
+
+    def call(self, command: Command, timeout: float = _ANSWER_SECONDS) -> Any:
+        """Send a command and wait for its result.
+
+        Parameters
+        ----------
+        command : Command
+            The command.
         timeout : float
             Seconds.
+
+        Returns
+        -------
+        object
+            The result.
 
         Raises
         ------
@@ -82,7 +93,7 @@ class PeerLink:
 
 
 class MediaProcess:
-    """A running media process. Its methods may be called from any thread."""
+    """A running media process. All methods may be called from any thread."""
 
     def __init__(self) -> None:
         # Its modules are looked for where the kernel's are, the user's own among them.
@@ -121,7 +132,7 @@ class MediaProcess:
         return self._ended
 
     def add(self, on_event: OnEvent) -> PeerLink:
-        """Make room for a new peer.
+        """Register a new peer.
 
         Parameters
         ----------
@@ -138,16 +149,43 @@ class MediaProcess:
         return link
 
     def remove(self, key: int) -> None:
-        """Forget a peer."""
+        """Unregister a peer.
+
+        Parameters
+        ----------
+        key : int
+            The peer's number.
+        """
         self._receivers.pop(key, None)
 
     def post(self, key: int, command: Command) -> None:
-        """Give a command and do not wait; that a process has ended is told by `ProcessEnded`."""
+        """Send a command without waiting; a process that has ended is reported by `ProcessEnded`.
+
+        Parameters
+        ----------
+        key : int
+            The peer's number.
+        command : Command
+            The command.
+        """
         with contextlib.suppress(OSError, ValueError):
             self._writer.send(Request(key, 0, command))
 
     def request(self, key: int, command: Command) -> concurrent.futures.Future[Any]:
-        """Give a command; the future holds its result, or its refusal."""
+        """Send a command.
+
+        Parameters
+        ----------
+        key : int
+            The peer's number.
+        command : Command
+            The command.
+
+        Returns
+        -------
+        concurrent.futures.Future[Any]
+            Its result or refusal.
+        """
         future: concurrent.futures.Future[Any] = concurrent.futures.Future()
         number = next(self._numbers)
         with self._lock:
@@ -161,7 +199,7 @@ class MediaProcess:
         return future
 
     def end(self) -> None:
-        """Let the process say goodbye and end; kill it when it does not."""
+        """Let the process leave its rooms and end; kill it when it does not within 3 s."""
         process = self._process
         self._writer.close()
         try:
@@ -175,7 +213,7 @@ class MediaProcess:
         self._errors.close()
 
     def abandon(self) -> None:
-        """Close this process' copy of the pipe; the media process is another's."""
+        """Close this process's copy of the pipe, because the media process belongs to another."""
         self._ended = True
         self._writer.abandon()
 
@@ -252,17 +290,23 @@ _users = 0
 
 
 def missing() -> list[str]:
-    """Return which of the extra's packages are not installed."""
+    """Return which packages of the extra are not installed.
+
+    Returns
+    -------
+    list of str
+        Their names.
+    """
     return [name for name in ("aiortc", "av", "numpy") if importlib.util.find_spec(name) is None]
 
 
 def check_installed() -> None:
-    """Say what to type where the packages of the extra are missing.
+    """Raise an error when packages of the extra are missing.
 
     Raises
     ------
     RtcWidgetError
-        ``peer_missing``.
+        ``peer_missing``, with the command that installs them.
     """
     names = " and ".join(missing())
     if names:
@@ -271,7 +315,13 @@ def check_installed() -> None:
 
 
 def acquire() -> MediaProcess:
-    """Return this process' media process, started if need be; call `release` when done with it."""
+    """Return this process's media process, started if necessary.
+
+    Returns
+    -------
+    MediaProcess
+        In use until `release` is called.
+    """
     global _process, _users
     with _lock:
         if _process is None or _process.ended:
@@ -283,7 +333,13 @@ def acquire() -> MediaProcess:
 
 
 def release(process: MediaProcess) -> None:
-    """Give up what `acquire` returned; the last to do so ends the process."""
+    """End one use of what `acquire` returned; the last one ends the process.
+
+    Parameters
+    ----------
+    process : MediaProcess
+        The media process.
+    """
     global _process, _users
     with _lock:
         if process is not _process:

@@ -49,19 +49,38 @@ class _Reader:
 
 
 class VideoReader(_Reader):
-    """Reads somebody's frames."""
+    """Reads a participant's frames."""
 
     _memory: I420Buffer | None = None
 
     def open(self, path: str, capacity: int) -> None:
-        """Take new memory that the media process has made."""
+        """Switch to new memory of the media process.
+
+        Parameters
+        ----------
+        path : str
+            The memory's file.
+        capacity : int
+            Bytes of the largest frame.
+        """
         memory = I420Buffer(capacity, path)
         memory.want()
         self._memory = memory
         self.notify()
 
     def newest(self, after: int = 0) -> Frame | None:
-        """Return the newest frame as an array of the caller's own, None when its number is not above ``after``."""
+        """Return the newest frame.
+
+        Parameters
+        ----------
+        after : int
+            Number of a frame that the caller has.
+
+        Returns
+        -------
+        Frame or None
+            A copy; None when there is no newer frame.
+        """
         memory = self._memory
         if memory is None:
             return None
@@ -77,7 +96,20 @@ class VideoReader(_Reader):
     take = newest
 
     def wait(self, after: int, timeout: float) -> Frame | None:
-        """Return the first frame above ``after`` that is the newest; None when none came in time, or none will."""
+        """Wait for a newer frame.
+
+        Parameters
+        ----------
+        after : int
+            Number of a frame that the caller has.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        Frame or None
+            The newest frame; None when none arrived in time, or none will.
+        """
         deadline = time.monotonic() + timeout
         while True:
             frame = self.newest(after)
@@ -93,12 +125,20 @@ class VideoReader(_Reader):
 
 
 class AudioReader(_Reader):
-    """Reads somebody's audio."""
+    """Reads a participant's audio."""
 
     _memory: AudioRing | None = None
 
     def open(self, path: str, _capacity: int) -> None:
-        """Take the memory that the media process has made."""
+        """Open the memory of the media process.
+
+        Parameters
+        ----------
+        path : str
+            The memory's file.
+        _capacity : int
+            Unused; for `VideoReader.open`.
+        """
         memory = AudioRing(RATE, 2, path)
         memory.want()
         self._memory = memory
@@ -106,12 +146,23 @@ class AudioReader(_Reader):
 
     @property
     def written(self) -> int:
-        """How many samples have come."""
+        """How many samples have arrived."""
         memory = self._memory
         return 0 if memory is None else memory.written
 
     def since(self, position: int) -> Audio | None:
-        """Return the audio from a position on, as far as it is kept; None when nothing new has come."""
+        """Return the audio since a position, as far as it is kept.
+
+        Parameters
+        ----------
+        position : int
+            In samples.
+
+        Returns
+        -------
+        Audio or None
+            None when nothing new has arrived.
+        """
         memory = self._memory
         if memory is None:
             return None
@@ -126,11 +177,37 @@ class AudioReader(_Reader):
     take = since
 
     def newest(self, seconds: float) -> Audio:
-        """Return up to so much of the newest audio, of which there must have been some."""
+        """Return the newest audio; some must have arrived.
+
+        Parameters
+        ----------
+        seconds : float
+            At most this much.
+
+        Returns
+        -------
+        Audio
+            The audio.
+        """
         return self.since(max(0, self.written - max(1, int(seconds * RATE)))) or self.newest(seconds)
 
     def wait(self, position: int, samples: int, timeout: float) -> bool:
-        """Wait until so many samples have come after a position; tell whether they did in time."""
+        """Wait until enough audio has arrived.
+
+        Parameters
+        ----------
+        position : int
+            In samples.
+        samples : int
+            How many after it.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        bool
+            Whether they arrived in time.
+        """
         deadline = time.monotonic() + timeout
         while self.written < position + samples:
             left = deadline - time.monotonic()

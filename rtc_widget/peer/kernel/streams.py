@@ -1,4 +1,4 @@
-"""What comes from a participant as Python reads it: by iterating, or by callbacks on a thread."""
+"""What a participant sends, by iterating or by callbacks on a thread."""
 
 from __future__ import annotations
 
@@ -65,7 +65,19 @@ class _Stream(Generic[T]):
 
 
 class FrameStream(_Stream[Frame]):
-    """Somebody's frames, always the newest; see `Peer.frames`."""
+    """A participant's frames, always the newest; see `Peer.frames`.
+
+    Parameters
+    ----------
+    reader : VideoReader
+        The participant's video.
+    fps : float or None
+        At most this many per second; None for no limit.
+    timeout : float
+        Seconds that a step waits.
+    error : callable
+        Makes what a step raises after that.
+    """
 
     def __init__(
         self, reader: VideoReader, fps: float | None, timeout: float, error: Callable[[], RtcWidgetError]
@@ -93,7 +105,17 @@ class FrameStream(_Stream[Frame]):
 
 
 class AudioStream(_Stream[Audio]):
-    """Somebody's audio, without gaps while it is read in time; see `Peer.audios`."""
+    """A participant's audio, without gaps while it is read in time; see `Peer.audios`.
+
+    Parameters
+    ----------
+    reader : AudioReader
+        The participant's audio.
+    timeout : float
+        Seconds that a step waits.
+    error : callable
+        Makes what a step raises after that.
+    """
 
     def __init__(self, reader: AudioReader, timeout: float, error: Callable[[], RtcWidgetError]) -> None:
         super().__init__(timeout, error)
@@ -118,9 +140,11 @@ class CallbackThread:
     Parameters
     ----------
     callback : callable
-        The user's.
+        The user's function.
     show : callable
-        Takes (exception's number) once; called while it is being handled.
+        Takes the number of the item at which the function raised, once; called while the exception is handled.
+    name : str
+        The thread's name.
     """
 
     def __init__(self, callback: Callable[[Any], Any], show: Callable[[int], None], name: str) -> None:
@@ -134,7 +158,13 @@ class CallbackThread:
         self._thread.start()
 
     def add(self, reader: VideoReader | AudioReader) -> None:
-        """Follow somebody too."""
+        """Add a participant.
+
+        Parameters
+        ----------
+        reader : VideoReader or AudioReader
+            The participant's video or audio.
+        """
         with self._lock:
             if reader in self._positions:
                 return
@@ -143,7 +173,7 @@ class CallbackThread:
         self._wake.set()
 
     def stop(self) -> None:
-        """Call no more; a callback that does not return is left behind (its thread is a daemon)."""
+        """Stop calling; a callback that does not return is abandoned, as its thread is a daemon."""
         self._stopped = True
         self._wake.set()
         with self._lock:

@@ -127,10 +127,10 @@ _CAPACITY: Final = 512
 
 
 class PromptJitterBuffer(JitterBuffer):
-    """Hands a frame over with its last packet, instead of with the first packet of the next one.
+    """Delivers a frame with its last packet, instead of with the first packet of the next one.
 
-    The marker bit says which is the last (RFC 7741, section 4.1; RFC 6184, section 5.1). aiortc's own buffer waits for
-    a packet with another timestamp, which is one frame later.
+    The marker bit identifies the last packet (RFC 7741, section 4.1; RFC 6184, section 5.1). aiortc's own buffer
+    waits for a packet with another timestamp, one frame later.
     """
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
@@ -158,7 +158,13 @@ class PromptJitterBuffer(JitterBuffer):
 
 
 def use_prompt_jitter_buffer(receiver: RTCRtpReceiver) -> None:
-    """Give a video receiver that has not started yet the prompt buffer."""
+    """Give a video receiver that has not started yet a `PromptJitterBuffer`.
+
+    Parameters
+    ----------
+    receiver : RTCRtpReceiver
+        The receiver.
+    """
     buffer = PromptJitterBuffer(_CAPACITY, is_video=True)
     setattr(receiver, "_RTCRtpReceiver__jitter_buffer", buffer)  # noqa: B010
 
@@ -170,27 +176,74 @@ Agreement = tuple[list[Any], list[Any]]
 
 
 def agreement(transceiver: RTCRtpTransceiver) -> Agreement:
-    """Return what a transceiver's last negotiation has agreed."""
+    """Return what a transceiver's last negotiation has agreed.
+
+    Parameters
+    ----------
+    transceiver : RTCRtpTransceiver
+        The transceiver.
+
+    Returns
+    -------
+    Agreement
+        Codecs and header extensions.
+    """
     return transceiver._codecs, transceiver._headerExtensions
 
 
 def pin(transceiver: RTCRtpTransceiver, agreed: Agreement) -> None:
-    """Let a transceiver keep what was agreed, whatever ``createOffer`` has numbered anew."""
+    """Make a transceiver keep what was agreed, although ``createOffer`` has renumbered it.
+
+    Parameters
+    ----------
+    transceiver : RTCRtpTransceiver
+        The transceiver.
+    agreed : Agreement
+        As of `agreement`.
+    """
     transceiver._codecs, transceiver._headerExtensions = agreed
 
 
 def m_line_index(transceiver: RTCRtpTransceiver) -> int | None:
-    """Return which m-line a transceiver is for, None before there is one."""
+    """Return which m-line a transceiver belongs to.
+
+    Parameters
+    ----------
+    transceiver : RTCRtpTransceiver
+        The transceiver.
+
+    Returns
+    -------
+    int or None
+        None before it has one.
+    """
     return transceiver._get_mline_index()
 
 
 def free_m_line(transceiver: RTCRtpTransceiver) -> None:
-    """Let go of an m-line that is over and which the other side uses for something else now."""
+    """Detach a transceiver from an m-line that is rejected and that the other side now uses for something else.
+
+    Parameters
+    ----------
+    transceiver : RTCRtpTransceiver
+        The transceiver.
+    """
     transceiver._set_mline_index(-1)
 
 
 def offered_direction(transceiver: RTCRtpTransceiver) -> str | None:
-    """Return the direction that the other side's offer has for an m-line, from our side."""
+    """Return the direction that the other side's offer has for an m-line, from our point of view.
+
+    Parameters
+    ----------
+    transceiver : RTCRtpTransceiver
+        The transceiver.
+
+    Returns
+    -------
+    str or None
+        None before an offer.
+    """
     direction: str | None = transceiver._offerDirection
     return direction
 
@@ -199,17 +252,50 @@ def offered_direction(transceiver: RTCRtpTransceiver) -> str | None:
 
 
 def remote_streams(receiver: RTCRtpReceiver) -> list[Any]:
-    """Return a receiver's counters, one object for each stream that comes."""
+    """Return a receiver's counters.
+
+    Parameters
+    ----------
+    receiver : RTCRtpReceiver
+        The receiver.
+
+    Returns
+    -------
+    list
+        One object for each stream that is received.
+    """
     return list(getattr(receiver, "_RTCRtpReceiver__remote_streams").values())  # noqa: B009
 
 
 def transport_counters(transport: Any) -> Any:
-    """Return the counters of a DTLS transport."""
+    """Return the counters of a DTLS transport.
+
+    Parameters
+    ----------
+    transport : object
+        The transport.
+
+    Returns
+    -------
+    object
+        aiortc's statistics object.
+    """
     (counters,) = transport._get_stats().values()
     return counters
 
 
 def candidate_pairs(transport: Any) -> tuple[Any, list[Any]]:
-    """Return aioice's selected pair, None before there is one, and all pairs that are checked."""
+    """Return the candidate pairs of a transport.
+
+    Parameters
+    ----------
+    transport : object
+        The transport.
+
+    Returns
+    -------
+    (object, list)
+        aioice's selected pair, None before there is one, and all checked pairs.
+    """
     ice = transport.transport._connection
     return next(iter(ice._nominated.values()), None), ice._check_list

@@ -1,4 +1,6 @@
-"""Statistics of one aiortc connection, by the names of ``js/src/room/connection-stats.ts``. No addresses leave this file."""
+"""Statistics of one aiortc connection, by the names of ``js/src/room/connection-stats.ts``. No addresses leave this
+file.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ class ConnectionStats:
     pc : RTCPeerConnection
         The connection.
     video : VideoIn
-        The frames that come over it.
+        The frames that arrive over it.
     """
 
     def __init__(self, pc: RTCPeerConnection, video: VideoIn) -> None:
@@ -41,7 +43,13 @@ class ConnectionStats:
         self._sample: _Sample | None = None
 
     async def measure(self) -> dict[str, Any] | None:
-        """Compare this moment with the one before; the first has no rates yet."""
+        """Measure the time since the previous call.
+
+        Returns
+        -------
+        dict or None
+            An entry of type "stats"; the first has no rates yet.
+        """
         transport = self._transport()
         if transport is None:
             return None
@@ -79,7 +87,13 @@ class ConnectionStats:
         }
 
     def pair(self) -> dict[str, Any] | None:
-        """Return the types of the candidates in use, and what became of all pairs that were tried."""
+        """Describe the selected candidate pair.
+
+        Returns
+        -------
+        dict or None
+            The types of its candidates, and the states of all checked pairs; None before there is one.
+        """
         transport = self._transport()
         selected, checked = (
             aiortc_internals.candidate_pairs(transport) if transport is not None else (None, [])

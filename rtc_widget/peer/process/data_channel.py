@@ -52,14 +52,19 @@ class DataChannel:
             self._use(self._pc.createDataChannel("rtc_widget", negotiated=True, id=0))
 
     async def send(self, data: str | bytes, timeout: float) -> bool:  # noqa: ASYNC109
-        """Send a message once the channel is open and has room; tell whether that was in time.
+        """Send a message once the channel is open and has room.
 
         Parameters
         ----------
         data : str or bytes
-            What to send.
+            The message.
         timeout : float
             Seconds.
+
+        Returns
+        -------
+        bool
+            Whether that was in time.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -72,7 +77,13 @@ class DataChannel:
         return self._send(data)
 
     def send_later(self, data: str | bytes) -> None:
-        """Send a message now, or when the channel opens."""
+        """Send a message now, or when the channel opens.
+
+        Parameters
+        ----------
+        data : str or bytes
+            The message.
+        """
         if self.is_open:
             self._send(data)
         else:

@@ -21,10 +21,15 @@ _MAX_WAITING: Final = 300
 
 
 class FileRecorder:
-    """A file that grows with what comes, on a thread of its own, until `close`.
+    """Writes received media to a file, on a thread of its own, until `close`.
 
-    Frames of another size than the first are scaled to it. The file's kind follows from its name, as FFmpeg knows
-    them; ``.mp4``, ``.mkv`` and ``.webm`` are fine.
+    Frames that differ in size from the first are scaled to it. The format follows from the file's suffix, as FFmpeg
+    defines it, such as ``.mp4``, ``.mkv`` or ``.webm``.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
 
     Attributes
     ----------
@@ -54,7 +59,13 @@ class FileRecorder:
         self._thread.start()
 
     def follow(self, incoming: Incoming) -> None:
-        """Write down what comes from here, in place of what was written before."""
+        """Write what one participant sends, instead of what was written before.
+
+        Parameters
+        ----------
+        incoming : Incoming
+            The participant's media.
+        """
         for end in self._ends:
             end()
         self._ends = [

@@ -64,7 +64,7 @@ class _Sink:
 
 
 class VideoSink(_Sink):
-    """Copies somebody's frames, from one memory to a larger one if they need that."""
+    """Copies a participant's frames into shared memory, which is replaced when larger frames need it."""
 
     _memory: I420Buffer | None = None
 
@@ -73,7 +73,17 @@ class VideoSink(_Sink):
         return source.listen(lambda frame, number, when: self.put(frame, number, when))
 
     def put(self, frame: av.VideoFrame, number: int, when: float = 0.0) -> None:
-        """Write a frame."""
+        """Write a frame.
+
+        Parameters
+        ----------
+        frame : VideoFrame
+            The frame.
+        number : int
+            The frame's number.
+        when : float
+            Seconds since the epoch; now when 0.
+        """
         if self._failed:
             return
         if self._memory is not None and self._memory.fits(frame.width, frame.height):
@@ -92,7 +102,19 @@ class VideoSink(_Sink):
 
 
 class AudioSink(_Sink):
-    """Copies somebody's audio."""
+    """Copies a participant's audio into shared memory.
+
+    Parameters
+    ----------
+    send : Send
+        Takes events for the kernel.
+    participant : str
+        The participant's id.
+    track : Track
+        Which track.
+    incoming : Incoming
+        The participant's media.
+    """
 
     _memory: AudioRing | None = None
 
@@ -120,7 +142,15 @@ class AudioSink(_Sink):
 
 
 class AudioPlayer:
-    """Plays the kernel's audio in real time, in blocks of 20 ms."""
+    """Plays the kernel's audio in real time, in blocks of 20 ms.
+
+    Parameters
+    ----------
+    memory : AudioRing
+        What the kernel writes.
+    play : callable
+        Takes each block.
+    """
 
     def __init__(self, memory: AudioRing, play: Callable[[av.AudioFrame], None]) -> None:
         self._memory, self._on_block = memory, play

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import pickle
-import sys
 import time
 from collections.abc import Callable
 from typing import Any, Final, get_args
@@ -13,18 +11,18 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import InvalidArgumentError, ProtocolError
+from ...errors import ProtocolError
 from ...media.frame import RATE, Frame, rgb_of, to_i420
 from ...protocol import media_process as wire
 from ...relay.address import Relay
 from ...runtime.tasks import TaskSet
 from ...signaling.resolver import RelayResolver
 from ..ipc.shared_memory import AudioRing, RgbBuffer
-from ..ipc.transform_worker import Transform, TransformWorker
+from ..ipc.transform_worker import Transform, TransformWorker, load_transform
 from .frame_sinks import AudioPlayer, AudioSink, VideoSink
 from .incoming import Incoming
 from .room import PeerRoom, RoomEvents
-from .sources import FileSource, PatternSource, ToneSource
+from .sources import FileSource, KernelSource, PatternSource, ToneSource
 
 # What an observer of the room would be told, and a peer in it is.
 _FOR_THE_KERNEL: Final = (
@@ -85,12 +83,17 @@ class HostedPeer:
         self._tasks = TaskSet()
 
     async def run(self, command: wire.Command) -> Any:
-        """Do what the kernel asks, and return the result; what it raises travels back.
+        """Execute a command of the kernel; what it raises is returned to the kernel.
 
         Parameters
         ----------
         command : Command
-            One of `protocol.media_process.COMMANDS` but ``Open``.
+            One of `protocol.media_process.COMMANDS` except ``Open``.
+
+        Returns
+        -------
+        object
+            The result.
         """
         match command:
             case wire.Use(kind, source):
@@ -121,9 +124,19 @@ class HostedPeer:
     # -- commands
 
     async def use(self, kind: wire.Kind, spec: wire.SourceSpec | None) -> bool:
-        """Send from another source; tell whether it took over the audio too.
+        """Send from another source. The previous one only ends when the new one is open.
 
-        The one before ends only when the new one is open.
+        Parameters
+        ----------
+        kind : Kind
+            What to send.
+        spec : SourceSpec or None
+            The source; None for none.
+
+        Returns
+        -------
+        bool
+            Whether it also took over the audio.
         """
         fresh = None if spec is None else await self._open(kind, spec)
         old = self._sources.pop(kind, None)
@@ -152,7 +165,7 @@ class HostedPeer:
 
     async def _set_transform(self, where: str, of: str | None, pickled: bytes | None) -> None:
         """Say where frames are transformed: "" for nowhere, "kernel", or "peer" with the function."""
-        function = None if pickled is None else await asyncio.to_thread(_loaded, pickled)
+        function = None if pickled is None else await asyncio.to_thread(load_transform, pickled)
         self._stop_transform()
         self._of, self._transforming, self._input = of, where, None
         if function is not None:
@@ -245,7 +258,7 @@ class HostedPeer:
         self.room.video.clear()
 
     def _play(self, block: av.AudioFrame) -> None:
-        if isinstance(self._sources.get("audio"), _KernelSource):
+        if isinstance(self._sources.get("audio"), KernelSource):
             self._publish_audio(block)
 
     def _publish_audio(self, block: av.AudioFrame) -> None:
@@ -276,7 +289,7 @@ class HostedPeer:
         if what == "tone":
             return ToneSource(self._publish_audio)
         if what == "kernel":
-            return _KernelSource()
+            return KernelSource()
 
         def ended(problem: str | None) -> None:
             for one in ("video", "audio"):
@@ -336,7 +349,7 @@ class HostedPeer:
     def _choice(self) -> tuple[str, str]:
         """Return "kernel" or "source" for our own, "other" with an id, or "nobody"."""
         if self._of is None and "video" in self._sources:
-            return ("kernel" if isinstance(self._sources["video"], _KernelSource) else "source"), ""
+            return ("kernel" if isinstance(self._sources["video"], KernelSource) else "source"), ""
         here = [(key, self.room.entry(key) or {}) for key in self.room.participants]
         if self._of is not None:
             fitting = [key for key, entry in here if self._of in (key, entry.get("name"))]
@@ -370,30 +383,3 @@ class HostedPeer:
         if self._feeding is not None:
             self._feeding()
             self._feeding = None
-
-
-def _loaded(pickled: bytes) -> Transform:
-    """Return the user's function; importing its module may take a while."""
-    try:
-        path, function = pickle.loads(pickled)  # noqa: S301
-        sys.path.extend(entry for entry in path if entry not in sys.path)
-        loaded: Transform = pickle.loads(function)  # noqa: S301
-    except Exception as error:
-        raise InvalidArgumentError(
-            "bad_transform",
-            f"The function cannot be loaded in the media process ({error}): put it into a module that can be "
-            'imported, or leave run="peer" out.',
-        ) from None
-    return loaded
-
-
-class _KernelSource:
-    """Frames or audio that the kernel writes into shared memory."""
-
-    has_audio = False
-
-    def start(self) -> None:
-        """Nothing to begin: the kernel writes when it likes."""
-
-    async def stop(self) -> None:
-        """Nothing to end."""

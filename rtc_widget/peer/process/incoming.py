@@ -25,14 +25,14 @@ def _remove(listeners: list[Any], listener: Any) -> None:
 
 
 class VideoIn:
-    """The frames of one participant, from whatever track brings them at the moment.
+    """The frames of one participant, from whichever track carries them at the moment.
 
     Attributes
     ----------
     number : int
-        How many frames have come.
+        How many frames have arrived.
     width, height : int
-        Of the newest.
+        Of the newest frame, px.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,13 @@ class VideoIn:
         self._listeners: list[VideoListener] = []
 
     def push(self, frame: av.VideoFrame) -> None:
-        """Take a frame, which is the newest now."""
+        """Set the newest frame.
+
+        Parameters
+        ----------
+        frame : VideoFrame
+            The frame.
+        """
         self.number += 1
         self.width, self.height = frame.width, frame.height
         now = time.time()
@@ -58,7 +64,18 @@ class VideoIn:
         self._newest = None
 
     def listen(self, listener: VideoListener) -> Callable[[], None]:
-        """Call ``listener(frame, number, time)`` with the newest frame and every one to come; returns what ends it."""
+        """Call a function with the newest frame and all further ones.
+
+        Parameters
+        ----------
+        listener : VideoListener
+            Called as ``listener(frame, number, time)``.
+
+        Returns
+        -------
+        callable
+            Ends the calls.
+        """
         self._listeners.append(listener)
         if self._newest is not None:
             listener(self._newest[0], self.number, self._newest[1])
@@ -66,13 +83,19 @@ class VideoIn:
 
 
 class AudioIn:
-    """The audio of one participant, s16, in the blocks of 20 ms in which it is decoded."""
+    """The audio of one participant, s16, in the decoded blocks of 20 ms."""
 
     def __init__(self) -> None:
         self._listeners: list[AudioListener] = []
 
     def push(self, frame: av.AudioFrame) -> None:
-        """Take a block."""
+        """Add a block.
+
+        Parameters
+        ----------
+        frame : AudioFrame
+            The block.
+        """
         now = time.time()
         for listener in list(self._listeners):
             try:
@@ -81,7 +104,18 @@ class AudioIn:
                 self._listeners.remove(listener)  # as for frames
 
     def listen(self, listener: AudioListener) -> Callable[[], None]:
-        """Call ``listener(frame, time)`` with every block to come; returns what ends it."""
+        """Call a function with all further blocks.
+
+        Parameters
+        ----------
+        listener : AudioListener
+            Called as ``listener(frame, time)``.
+
+        Returns
+        -------
+        callable
+            Ends the calls.
+        """
         self._listeners.append(listener)
         return lambda: _remove(self._listeners, listener)
 
@@ -95,7 +129,15 @@ class Incoming:
         self.audio = AudioIn()
 
     async def drain(self, track: MediaStreamTrack, into: VideoIn | AudioIn) -> None:
-        """Take everything off a track until it ends."""
+        """Read everything from a track until it ends.
+
+        Parameters
+        ----------
+        track : MediaStreamTrack
+            The track.
+        into : VideoIn or AudioIn
+            Takes the frames.
+        """
         push: Callable[[Any], None] = into.push
         try:
             while True:

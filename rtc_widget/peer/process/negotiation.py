@@ -24,13 +24,24 @@ from . import aiortc_internals, sdp_rules
 
 @dataclass(frozen=True, slots=True)
 class QueuedCandidate:
-    """A candidate whose description is not there yet, and the id of the message that brought it."""
+    """A candidate that arrived before its description, and the id of the message that carried it."""
 
     candidate: Candidate
     message: str | None
 
     def belongs(self, fragments: set[str]) -> bool:
-        """Tell whether it is for a description with these username fragments (RFC 8839, section 5.4)."""
+        """Return whether it belongs to a description with these username fragments (RFC 8839, section 5.4).
+
+        Parameters
+        ----------
+        fragments : set of str
+            Of the description.
+
+        Returns
+        -------
+        bool
+            Whether it does.
+        """
         fragment = self.candidate.get("usernameFragment")
         return not fragment or fragment in fragments
 
@@ -41,12 +52,12 @@ class _CollisionError(Exception):
 
 @dataclass(frozen=True)
 class NegotiationEvents:
-    """What a negotiation tells its connection; all are called on the loop.
+    """What a negotiation reports to its connection; all are called on the loop.
 
     Attributes
     ----------
     on_answering : callable
-        Called between applying a remote offer and answering it: the moment to say what this side will send.
+        Called between applying a remote offer and answering it: the moment to decide what this side sends.
     on_step : callable
         Takes every step: never a description, a candidate or an address.
     on_superseded : callable
@@ -54,7 +65,8 @@ class NegotiationEvents:
     on_applied : callable
         A remote description has been applied.
     on_failed : callable
-        Takes the name of the error for which a description could not be applied; the connection goes on as it was.
+        Takes the name of the error for which a description could not be applied; the connection continues
+        unchanged.
     on_no_offer : callable
         The other side was to offer, and has not.
     """
@@ -75,13 +87,13 @@ class Negotiation:
     pc : RTCPeerConnection
         The connection.
     signaling : PeerSignaling
-        To the other side, and from it.
+        The signaling channel with the other side.
     yields : bool
-        Whether this side gives way when offers cross, by another connection.
+        Whether this side gives way when offers cross, by making another connection.
     spawn : callable
-        Runs a coroutine beside the caller.
+        Runs a coroutine concurrently.
     events : NegotiationEvents
-        What the connection is told.
+        Callbacks of the connection.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ _BLOCKS: Final = 10
 
 
 class VideoHub:
-    """The newest picture to be sent, and who waits for it."""
+    """The newest frame to be sent, and those that wait for it."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -38,14 +38,31 @@ class VideoHub:
         self._listeners: list[Callable[[av.VideoFrame], None]] = []
 
     def listen(self, listener: Callable[[av.VideoFrame], None]) -> Callable[[], None]:
-        """Call ``listener(frame)`` with every picture to come, and with the present one; returns what ends it."""
+        """Call a function with the current frame and all further ones.
+
+        Parameters
+        ----------
+        listener : callable
+            Called as ``listener(frame)``.
+
+        Returns
+        -------
+        callable
+            Ends the calls.
+        """
         self._listeners.append(listener)
         if self._newest is not None:
             listener(self._newest)
         return lambda: self._listeners.remove(listener)
 
     def publish(self, frame: av.VideoFrame) -> None:
-        """Send a picture in yuv420p; one that nobody has taken yet is replaced."""
+        """Send a frame; one that has not been sent yet is replaced.
+
+        Parameters
+        ----------
+        frame : VideoFrame
+            In yuv420p.
+        """
         self._last_pts = max(int((time.monotonic() - self._began) * _CLOCK), self._last_pts + 1)
         frame.pts, frame.time_base = self._last_pts, _TIME_BASE
         # A decoded picture remembers that it was a key frame, and would be made one again.
@@ -62,7 +79,18 @@ class VideoHub:
         self._newest = None
 
     async def after(self, number: int) -> av.VideoFrame:
-        """Return the first picture that is newer than ``number``, or the present one again after a second."""
+        """Wait for a newer frame.
+
+        Parameters
+        ----------
+        number : int
+            Number of the frame that the caller has.
+
+        Returns
+        -------
+        VideoFrame
+            The newest frame; the current one again after a second.
+        """
         while True:
             if self._newest is not None and self.number > number:
                 return self._newest
@@ -79,7 +107,13 @@ def _copy(frame: av.VideoFrame) -> av.VideoFrame:
 
 
 class VideoOut(MediaStreamTrack):
-    """One connection's way to take pictures from the hub: always the newest, never one twice."""
+    """A track that takes frames from the hub: always the newest, none twice.
+
+    Parameters
+    ----------
+    hub : VideoHub
+        The hub.
+    """
 
     kind = "video"
 
@@ -89,7 +123,13 @@ class VideoOut(MediaStreamTrack):
         self._number = 0
 
     async def recv(self) -> av.VideoFrame:
-        """Return the next picture that is the newest."""
+        """Wait for the next frame.
+
+        Returns
+        -------
+        VideoFrame
+            The newest frame.
+        """
         frame = await self._hub.after(self._number)
         self._number = self._hub.number
         return frame
@@ -105,20 +145,49 @@ class AudioHub:
         self._listeners: list[Callable[[av.AudioFrame], None]] = []
 
     def listen(self, listener: Callable[[av.AudioFrame], None]) -> Callable[[], None]:
-        """Call ``listener(block)`` with every block to come; returns what ends it."""
+        """Call a function with all further blocks.
+
+        Parameters
+        ----------
+        listener : callable
+            Called as ``listener(block)``.
+
+        Returns
+        -------
+        callable
+            Ends the calls.
+        """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def attach(self, track: AudioOut) -> None:
-        """Give every block to this track too."""
+        """Send all further blocks to a track, too.
+
+        Parameters
+        ----------
+        track : AudioOut
+            The track.
+        """
         self._tracks.append(track)
 
     def detach(self, track: AudioOut) -> None:
-        """End what `attach` began."""
+        """Undo `attach`.
+
+        Parameters
+        ----------
+        track : AudioOut
+            The track.
+        """
         self._tracks.remove(track)
 
     def publish(self, block: av.AudioFrame) -> None:
-        """Send a block; who is more than 0.2 s behind loses the oldest."""
+        """Send a block. A consumer more than 0.2 s behind drops the oldest ones.
+
+        Parameters
+        ----------
+        block : AudioFrame
+            20 ms.
+        """
         now = int((time.monotonic() - self._began) * RATE)
         # After silence the clock has gone on; within a stream the samples are what counts.
         if now - self._pts > RATE // 4:
@@ -132,7 +201,13 @@ class AudioHub:
 
 
 class AudioOut(MediaStreamTrack):
-    """One connection's way to take sound from the hub."""
+    """A track that takes audio from the hub.
+
+    Parameters
+    ----------
+    hub : AudioHub
+        The hub.
+    """
 
     kind = "audio"
 
@@ -144,12 +219,24 @@ class AudioOut(MediaStreamTrack):
         hub.attach(self)
 
     def put(self, block: av.AudioFrame) -> None:
-        """Queue a block for sending."""
+        """Queue a block for sending.
+
+        Parameters
+        ----------
+        block : AudioFrame
+            20 ms.
+        """
         self._blocks.append(block)
         self._come.set()
 
     async def recv(self) -> av.AudioFrame:
-        """Return the next block."""
+        """Wait for the next block.
+
+        Returns
+        -------
+        AudioFrame
+            20 ms.
+        """
         while not self._blocks:
             self._come.clear()
             await self._come.wait()

@@ -19,14 +19,14 @@ _REPAIR_SECONDS: Final = (0.2, 1.0, 3.0, 10.0)
 
 @dataclass(frozen=True)
 class RemoteContext:
-    """What all of a room's remote peers share.
+    """What all remote peers of a room share.
 
     Attributes
     ----------
     room : str
         The room's name.
     order : callable
-        Returns our place in the order of coming, None before we have come.
+        Returns our position in the order of arrival, None before we have joined.
     ice_servers : callable
         Returns ``RTCIceServer`` dictionaries.
     video, audio : VideoHub, AudioHub
@@ -53,14 +53,14 @@ class RemoteContext:
 
 
 class RemotePeer:
-    """One other participant, from their coming to their going. Used on the loop.
+    """One other participant, from arrival to departure. Used on the loop.
 
     Parameters
     ----------
     entry : dict
         Their roster entry.
     context : RemoteContext
-        The room's.
+        Shared by the room.
     before : RemotePeer, optional
         The same participant in an earlier life, such as the page before a reload.
     """
@@ -84,18 +84,36 @@ class RemotePeer:
         self.connection = self._open(first=self._offers_first())
 
     def update(self, entry: dict[str, Any]) -> None:
-        """Take over a newer roster entry of the same life."""
+        """Apply a newer roster entry of the same life.
+
+        Parameters
+        ----------
+        entry : dict
+            The entry.
+        """
         self.entry, self.away = entry, entry["away"]
         self.connection.resume()
 
     def set_away(self, away: bool) -> None:
-        """Take over that their signaling path is lost, or is back."""
+        """Note whether their signaling path is lost.
+
+        Parameters
+        ----------
+        away : bool
+            Whether it is.
+        """
         self.away = away
         if not away:
             self.connection.resume()
 
     def set_media(self, media: dict[str, bool]) -> None:
-        """Take over what they have on."""
+        """Note which media they have turned on.
+
+        Parameters
+        ----------
+        media : dict
+            By kind.
+        """
         if not media["video"]:
             self.incoming.video.forget()
         if not media["screen"]:

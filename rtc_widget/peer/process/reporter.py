@@ -14,12 +14,12 @@ Entry = dict[str, Any]
 
 
 class Reporter:
-    """Makes one message of a burst of changes, and keeps the observers' idea of this process's clock.
+    """Combines bursts of changes into one report, and keeps observers informed of this process's clock.
 
     Parameters
     ----------
     send : callable
-        Sends entries as a ``report``; false when there is no path now, then they wait.
+        Sends entries as a ``report``; returns False when there is no connection, then they are kept.
     """
 
     def __init__(self, send: Callable[[list[Entry]], bool]) -> None:
@@ -29,13 +29,25 @@ class Reporter:
         self._clock: asyncio.Task[None] | None = None
 
     def use(self, client: RelayClient) -> None:
-        """Compare clocks over this connection, on which the room has been joined."""
+        """Compare clocks over a connection on which the room has been joined.
+
+        Parameters
+        ----------
+        client : RelayClient
+            The connection.
+        """
         if self._clock is not None:
             self._clock.cancel()
         self._clock = asyncio.create_task(keep_time(client, self._add_offset))
 
     def add(self, entry: Entry) -> None:
-        """Report something, a moment later; without ``at`` it has happened now."""
+        """Report something, a moment later.
+
+        Parameters
+        ----------
+        entry : Entry
+            The entry; without ``at`` it has happened now.
+        """
         self._entries.append({"at": now(), **entry})
         del self._entries[: -LIMITS["queued_reports"]]
         if self._timer is None:

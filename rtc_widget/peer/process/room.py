@@ -31,7 +31,7 @@ _CAPS: Final = {"rollback": False, "endOfCandidates": False, "records": True}
 
 @dataclass(frozen=True)
 class RoomEvents:
-    """What a room tells whoever is in it; all are called on the loop.
+    """What a room reports to its peer; all are called on the loop.
 
     Attributes
     ----------
@@ -40,9 +40,9 @@ class RoomEvents:
     on_event : callable
         Takes an event's name and payload, as an observer of the room would see them.
     on_lost : callable
-        The signaling path is lost and will be made again.
+        The signaling path is lost, and will be reestablished.
     on_ended : callable
-        This peer is out of the room for good: takes the error, or None after `PeerRoom.leave`.
+        This peer has left the room for good: takes the error, or None after `PeerRoom.leave`.
     on_message : callable
         Takes the sender's id and a data channel message.
     on_arrived : callable
@@ -63,15 +63,15 @@ class PeerRoom:
     Parameters
     ----------
     room, name : str
-        Where, and as whom.
+        The room, and the peer's name in it.
     owner_key : str
-        Its public name is what the roster shows.
+        Its public name appears in the roster.
     resolve : callable
-        Coroutine that returns (url, token), finding or starting the relay if need be.
+        Coroutine function that returns (url, token), and finds or starts the relay if necessary.
     ice_servers : list of dict
-        ``RTCIceServer`` dictionaries, beside those that the relay names.
+        ``RTCIceServer`` dictionaries, in addition to the relay's.
     events : RoomEvents
-        What whoever is in it is told.
+        Callbacks of the peer.
     """
 
     def __init__(
@@ -125,17 +125,50 @@ class PeerRoom:
         return self._joined["socketId"] if self._joined else None
 
     def incoming(self, participant: str) -> Incoming | None:
-        """Return what comes from a participant, None when it is not here."""
+        """Return the media of a participant.
+
+        Parameters
+        ----------
+        participant : str
+            The participant's id.
+
+        Returns
+        -------
+        Incoming or None
+            None when it is not in the room.
+        """
         remote = self._remotes.get(participant)
         return remote.incoming if remote else None
 
     def entry(self, participant: str) -> dict[str, Any] | None:
-        """Return a participant's roster entry."""
+        """Return the roster entry of a participant.
+
+        Parameters
+        ----------
+        participant : str
+            The participant's id.
+
+        Returns
+        -------
+        dict or None
+            None when it is not in the room.
+        """
         remote = self._remotes.get(participant)
         return remote.entry if remote else None
 
     def connection(self, participant: str) -> Connection | None:
-        """Return the connection to a participant."""
+        """Return the connection to a participant.
+
+        Parameters
+        ----------
+        participant : str
+            The participant's id.
+
+        Returns
+        -------
+        Connection or None
+            None when there is none.
+        """
         remote = self._remotes.get(participant)
         return remote.connection if remote else None
 
@@ -169,7 +202,13 @@ class PeerRoom:
         self._path.leave()
 
     def set_media(self, **flags: bool) -> None:
-        """Tell everybody what is on."""
+        """Inform everybody which media are on.
+
+        Parameters
+        ----------
+        **flags : bool
+            By kind.
+        """
         media = {**self._media, **flags}
         if media == self._media:
             return
@@ -178,12 +217,21 @@ class PeerRoom:
         self._path.post("media_state", {"roomId": self._room, **media})
 
     async def send(self, data: str | bytes, to: str | None, timeout: float) -> None:  # noqa: ASYNC109
-        """Send a data channel message to one participant or to all; returns when there was room for it.
+        """Send a data channel message; returns when there was room for it.
+
+        Parameters
+        ----------
+        data : str or bytes
+            The message.
+        to : str or None
+            A participant's id; None for everybody.
+        timeout : float
+            Seconds.
 
         Raises
         ------
         ProtocolError
-            ``unknown_participant``; ``timeout`` when somebody's channel did not open or did not drain.
+            ``unknown_participant``; ``timeout`` when a channel did not open or did not drain.
         """
         if to is not None:
             remote = self._remotes.get(to)

@@ -34,7 +34,18 @@ def _join(sections: list[list[str]]) -> str:
 
 
 def with_bitrate(sdp: str) -> str:
-    """Return what a browser is told, with the bitrate to begin with for what it sends."""
+    """Add the initial bitrate of what a browser sends to a description for it.
+
+    Parameters
+    ----------
+    sdp : str
+        The description.
+
+    Returns
+    -------
+    str
+        The changed description.
+    """
     sections = _sections(sdp)
     for section in sections[1:]:
         for payload_type in [found[1] for line in section if (found := _CODEC.fullmatch(line))]:
@@ -52,21 +63,41 @@ def with_bitrate(sdp: str) -> str:
 
 
 def is_unusable(candidate: str) -> bool:
-    """Tell whether aioice must not see this candidate.
+    """Return whether a candidate must be kept from aioice.
 
-    An mDNS name costs it a second each and is found by the other side's checks anyway, as a peer-reflexive candidate
-    (RFC 8445, section 7.3.1.3).
+    Resolving an mDNS name takes it a second each, and the address is found by the other side's checks anyway, as a
+    peer-reflexive candidate (RFC 8445, section 7.3.1.3).
+
+    Parameters
+    ----------
+    candidate : str
+        The candidate.
+
+    Returns
+    -------
+    bool
+        Whether it is an mDNS name.
     """
     fields = candidate.split()
     return len(fields) < 8 or fields[4].endswith(".local")
 
 
 def without_traps(sdp: str) -> str:
-    """Return what aiortc is told: no mDNS names, no end of candidates, one DTLS role.
+    """Prepare a remote description for aiortc: no mDNS names, no end of candidates, one DTLS role.
 
-    After the end of candidates aioice gives up at once when none of those that it was told answers, although the
-    other side's own checks would have reached it. And of the m-lines' roles aiortc takes the last one, also when that
-    m-line is over, where Chromium gives one that is not in force.
+    After the end of candidates aioice gives up at once when none of the known ones answers, although the other
+    side's own checks would have succeeded. And of the m-lines' roles aiortc uses the last one, even when that
+    m-line is rejected, where Chromium writes one that is not in force.
+
+    Parameters
+    ----------
+    sdp : str
+        The description.
+
+    Returns
+    -------
+    str
+        The changed description.
     """
     over = rejected(sdp)
     session, *media = _sections(sdp)
@@ -87,22 +118,66 @@ def without_traps(sdp: str) -> str:
 
 
 def candidates(sdp: str) -> list[str]:
-    """Return the candidates that a description holds, each once although every m-line repeats them."""
+    """Return the candidates of a description.
+
+    Parameters
+    ----------
+    sdp : str
+        The description.
+
+    Returns
+    -------
+    list of str
+        Each once, although every m-line repeats them.
+    """
     return list(dict.fromkeys(re.findall(r"^a=candidate:(\S.+?)\s*$", sdp, re.MULTILINE)))
 
 
 def ufrags(sdp: str) -> set[str]:
-    """Return the ICE username fragments of a description (RFC 8839, section 5.4)."""
+    """Return the ICE username fragments of a description (RFC 8839, section 5.4).
+
+    Parameters
+    ----------
+    sdp : str
+        The description.
+
+    Returns
+    -------
+    set of str
+        The fragments.
+    """
     return set(re.findall(r"^a=ice-ufrag:(\S+)", sdp, re.MULTILINE))
 
 
 def fingerprints(sdp: str) -> set[str]:
-    """Return the DTLS fingerprints: they name one RTCPeerConnection of the other side's (RFC 8122)."""
+    """Return the DTLS fingerprints, which identify an RTCPeerConnection of the other side (RFC 8122).
+
+    Parameters
+    ----------
+    sdp : str
+        The description.
+
+    Returns
+    -------
+    set of str
+        The fingerprints.
+    """
     return set(re.findall(r"^a=fingerprint:(.+?)\s*$", sdp, re.MULTILINE))
 
 
 def mids(sdp: str) -> list[str]:
-    """Return the m-lines' identifiers, in their order (RFC 8843, section 3)."""
+    """Return the identifiers of the m-lines (RFC 8843, section 3).
+
+    Parameters
+    ----------
+    sdp : str
+        The description.
+
+    Returns
+    -------
+    list of str
+        In order.
+    """
     names = []
     for section in _sections(sdp)[1:]:
         names.append(next((line.removeprefix("a=mid:") for line in section if line.startswith("a=mid:")), ""))
@@ -110,13 +185,37 @@ def mids(sdp: str) -> list[str]:
 
 
 def rejected(sdp: str) -> set[str]:
-    """Return the identifiers of m-lines that are over: a browser's ``stop()`` gives them port 0 (RFC 8829, 4.2.7)."""
+    """Return the identifiers of rejected m-lines: a browser's ``stop()`` gives them port 0 (RFC 8829, 4.2.7).
+
+    Parameters
+    ----------
+    sdp : str
+        The description.
+
+    Returns
+    -------
+    set of str
+        The identifiers.
+    """
     sections = zip(_sections(sdp)[1:], mids(sdp), strict=True)
     return {mid for lines, mid in sections if lines[0].split()[1] == "0" and "a=bundle-only" not in lines}
 
 
 def without(sdp: str, over: set[str]) -> str:
-    """Return a description in which these m-lines are over too, as the other side insists (RFC 9143, section 7.3.3)."""
+    """Reject m-lines in a description, too, as the other side requires (RFC 9143, section 7.3.3).
+
+    Parameters
+    ----------
+    sdp : str
+        The description.
+    over : set of str
+        Identifiers of the m-lines.
+
+    Returns
+    -------
+    str
+        The changed description.
+    """
     sections = _sections(sdp)
     for lines, mid in zip(sections[1:], mids(sdp), strict=True):
         if mid in over:
@@ -130,19 +229,25 @@ def without(sdp: str, over: set[str]) -> str:
 
 
 def pinned(offer: str, transceivers: list[Any], negotiated: dict[str, Any]) -> str:
-    """Return aiortc's offer with the payload types and extension ids that are in force.
+    """Restore the negotiated payload types and extension ids in an offer of aiortc.
 
-    ``createOffer`` numbers codecs from a table of its own, whereas senders and receivers keep what they were started
-    with: a renumbered offer stops the video for good (RFC 8829, section 5.2.2 wants the numbers kept).
+    ``createOffer`` numbers codecs from a table of its own, while senders and receivers keep what they were started
+    with: a renumbered offer would stop the video for good (RFC 8829, section 5.2.2 requires the numbers to be
+    kept).
 
     Parameters
     ----------
     offer : str
         What ``createOffer`` made.
     transceivers : list of RTCRtpTransceiver
-        The connection's.
+        The connection's transceivers.
     negotiated : dict
         (codecs, header extensions) by mid, and by kind for m-lines that are new.
+
+    Returns
+    -------
+    str
+        The changed offer.
     """
     description = aiortc.sdp.SessionDescription.parse(offer)
     for media in description.media:

@@ -28,16 +28,16 @@ class SegmentEncoder:
     Parameters
     ----------
     video, audio : bool
-        What there is.
+        Which media there are.
     size : (int, int) or None
-        Of the frames.
+        Of the frames, px.
     write : callable
-        Takes what continues the segment, and whether that is its end. On the encoder's thread.
+        Takes the next bytes of the segment, and whether they are the last. On the encoder's thread.
 
     Attributes
     ----------
     at : float
-        When its own time 0 is, in ms since the epoch.
+        The time 0 of the segment, milliseconds since the epoch.
     """
 
     def __init__(self, *, video: bool, audio: bool, size: tuple[int, int] | None, write: Write) -> None:
@@ -50,7 +50,13 @@ class SegmentEncoder:
         self._thread.start()
 
     def put(self, frame: Any) -> None:
-        """Encode a frame, or a block of audio, in turn."""
+        """Queue a frame or a block of audio for encoding.
+
+        Parameters
+        ----------
+        frame : object
+            The frame or block.
+        """
         if isinstance(frame, av.VideoFrame):
             if self._frames >= _MAX_FRAMES:
                 return
@@ -64,7 +70,18 @@ class SegmentEncoder:
         self._waiting.put(None)
 
     def write(self, data: bytes) -> int:
-        """Take what the muxer writes, as a file would."""
+        """Receive what the muxer writes, as a file does.
+
+        Parameters
+        ----------
+        data : bytes
+            The bytes.
+
+        Returns
+        -------
+        int
+            How many there were.
+        """
         self._write(bytes(data), False)
         return len(data)
 

@@ -1,4 +1,6 @@
-"""Who records the room, and what this peer records of itself for them: the twin of ``js/src/recording/self-recorder.ts``."""
+"""Who records the room, and what this peer records of itself for them: the twin of
+``js/src/recording/self-recorder.ts``.
+"""
 
 from __future__ import annotations
 
@@ -42,14 +44,14 @@ class _Upload:
 
 
 class SelfRecorder:
-    """Records what this peer sends for everybody who records the room. Used on the loop.
+    """Records what this peer sends, for every recorder of the room. Used on the loop.
 
     Parameters
     ----------
     video, audio : VideoHub, AudioHub
         What this peer sends.
     send : callable
-        Sends a piece for a recording, by its id, to whoever makes it.
+        Sends a segment chunk for a recording, by its id, to the recorder.
     """
 
     def __init__(self, video: VideoHub, audio: AudioHub, send: Send) -> None:
@@ -60,7 +62,13 @@ class SelfRecorder:
         self._moved = asyncio.Event()
 
     def on_entered(self, known: list[dict[str, Any]]) -> None:
-        """Go on over a new path, on which the room has been joined."""
+        """Continue over a new connection, on which the room has been joined.
+
+        Parameters
+        ----------
+        known : list of dict
+            The recordings of the room.
+        """
         here = {entry["recording"] for entry in known}
         for key in here:
             self.on_recording(key, on=True)
@@ -79,7 +87,15 @@ class SelfRecorder:
             upload.queue.pause()
 
     def on_recording(self, key: str, *, on: bool) -> None:
-        """Take up, go on with, or end a recording."""
+        """Begin, continue or end recording for a recorder.
+
+        Parameters
+        ----------
+        key : str
+            The recording's id.
+        on : bool
+            Whether it is running.
+        """
         upload = self._uploads.get(key)
         if upload is None:
             if not on:
@@ -98,7 +114,15 @@ class SelfRecorder:
         self._listen()
 
     def on_received(self, key: str, pieces: list[dict[str, Any]]) -> None:
-        """Take how far what was sent has come: nothing before it is sent again."""
+        """Trust the recorder's acknowledgement: nothing before it is resent.
+
+        Parameters
+        ----------
+        key : str
+            The recording's id.
+        pieces : list of dict
+            How far each segment has been received.
+        """
         upload = self._uploads.get(key)
         if upload is not None:
             for piece in pieces:
@@ -107,7 +131,13 @@ class SelfRecorder:
             self._moved.set()
 
     def decline(self, key: str) -> None:
-        """Be left out of a recording."""
+        """Decline a recording.
+
+        Parameters
+        ----------
+        key : str
+            The recording's id.
+        """
         upload = self._uploads.get(key)
         if upload is not None:
             upload.declined = True
@@ -116,7 +146,13 @@ class SelfRecorder:
             self._send(key, {"declined": True})
 
     def set_media(self, *, video: bool, audio: bool) -> None:
-        """Begin a new segment where something was turned off; what is turned on shows by itself."""
+        """Begin a new segment where something was turned off; what is turned on shows by itself.
+
+        Parameters
+        ----------
+        video, audio : bool
+            What is on.
+        """
         gone = any(self._media[kind] and not on for kind, on in (("video", video), ("audio", audio)))
         self._media = {"video": video, "audio": audio}
         if gone:

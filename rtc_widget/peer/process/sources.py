@@ -72,14 +72,16 @@ class _ThreadSource:
 
 
 class FileSource(_ThreadSource):
-    """Pictures and sound out of what PyAV opens, in real time, once.
+    """Frames and audio of what PyAV opens, in real time, once.
 
     Parameters
     ----------
     url : str
         A file, an address, ``/dev/video0``, or ``format:name`` of an FFmpeg input device.
+    container : object
+        The opened container.
     video, audio : callable or None
-        Where to give pictures and sound; None for what is not wanted.
+        Take frames and audio; None for what is not wanted.
     ended : callable
         Takes None at the end, else what went wrong.
 
@@ -103,7 +105,27 @@ class FileSource(_ThreadSource):
     async def open(
         cls, url: str, video: GiveVideo | None, audio: GiveAudio | None, ended: Ended
     ) -> FileSource:
-        """Open a source; see the class."""
+        """Open a source. Blocks meanwhile.
+
+        Parameters
+        ----------
+        url : str
+            As of the class.
+        video, audio : GiveVideo or None
+            As of the class.
+        ended : Ended
+            As of the class.
+
+        Returns
+        -------
+        FileSource
+            Not started yet.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_source``, when it cannot be opened or contains nothing that is wanted.
+        """
         container = await asyncio.to_thread(_open, url)
         source = cls(url, container, video, audio, ended)
         if not source.has_video and not source.has_audio:
@@ -209,7 +231,19 @@ def _hue(name: str) -> float:
 
 
 class PatternSource(_ThreadSource):
-    """A moving test picture with a clock and a counter: a camera for machines without one."""
+    """A moving test pattern with a clock and a counter: a camera for machines without one.
+
+    Parameters
+    ----------
+    name : str
+        Written into the frames.
+    size : (int, int)
+        Width and height, px.
+    fps : float
+        Frames per second.
+    video : GiveVideo
+        Takes the frames.
+    """
 
     def __init__(self, name: str, size: tuple[int, int], fps: float, video: GiveVideo) -> None:
         super().__init__("pattern")
@@ -231,7 +265,20 @@ class PatternSource(_ThreadSource):
         return to_i420(rgb)
 
     def draw(self, number: int, now: datetime) -> av.VideoFrame:
-        """Draw one picture."""
+        """Draw one frame.
+
+        Parameters
+        ----------
+        number : int
+            The frame's number.
+        now : datetime
+            The time on its clock.
+
+        Returns
+        -------
+        VideoFrame
+            The frame.
+        """
         frame = av.VideoFrame(self._width, self._height, "yuv420p")
         for plane, drawn in zip(frame.planes, self._backdrop.planes, strict=True):
             copy_bytes(drawn, plane)
@@ -266,7 +313,13 @@ class PatternSource(_ThreadSource):
 
 
 class ToneSource(_ThreadSource):
-    """A quiet tone that swells and fades: a microphone for machines without one."""
+    """A quiet tone that swells and fades: a microphone for machines without one.
+
+    Parameters
+    ----------
+    audio : GiveAudio
+        Takes the blocks.
+    """
 
     def __init__(self, audio: GiveAudio) -> None:
         super().__init__("tone")
@@ -285,7 +338,30 @@ class ToneSource(_ThreadSource):
 
 
 def audio_block(samples: npt.NDArray[np.int16]) -> av.AudioFrame:
-    """Return (samples, 2) as a frame."""
+    """Make a frame of samples.
+
+    Parameters
+    ----------
+    samples : numpy.ndarray
+        Shape (samples, 2).
+
+    Returns
+    -------
+    AudioFrame
+        The frame.
+    """
     frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="stereo")
     frame.sample_rate = RATE
     return frame
+
+
+class KernelSource:
+    """Frames or audio that the kernel writes into shared memory."""
+
+    has_audio = False
+
+    def start(self) -> None:
+        """Do nothing: the kernel writes whenever it has something."""
+
+    async def stop(self) -> None:
+        """Do nothing."""

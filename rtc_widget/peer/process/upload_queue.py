@@ -24,12 +24,12 @@ class _Waiting:
 
 
 class UploadQueue:
-    """Sends pieces in order, a little at a time, and again when a path was lost. Used on the loop.
+    """Sends segment chunks in order, a limited amount at a time, and resends them when a connection was lost. Used on the loop.
 
     Parameters
     ----------
     send : callable
-        Puts a piece on the wire.
+        Sends a chunk.
     """
 
     def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
@@ -55,7 +55,21 @@ class UploadQueue:
         return not self._waiting
 
     def add(self, number: int, offset: int, data: bytes, head: dict[str, Any], *, last: bool) -> None:
-        """Queue what continues a segment; ``last`` ends it."""
+        """Queue the next bytes of a segment.
+
+        Parameters
+        ----------
+        number : int
+            The segment's number.
+        offset : int
+            Where they begin in the segment.
+        data : bytes
+            The bytes.
+        head : dict
+            The segment's description, sent with its first chunk.
+        last : bool
+            Whether they end the segment.
+        """
         if self._closed:
             return
         step = LIMITS["piece_bytes"]
@@ -86,7 +100,15 @@ class UploadQueue:
         self._sent = self._bytes = 0
 
     def received(self, number: int, offset: int) -> None:
-        """Forget what has been received: all before ``offset``, in which the end of a segment counts as a byte."""
+        """Drop what has been received.
+
+        Parameters
+        ----------
+        number : int
+            The segment's number.
+        offset : int
+            Everything before it; the end of a segment counts as one byte.
+        """
 
         def has(piece: _Waiting) -> bool:
             return piece.number == number and piece.offset + len(piece.data) + piece.last <= offset

@@ -1,1 +1,1 @@
-"""Recording a room while the call goes on: into a folder, to which is only ever added."""
+"""Recording a room while the call goes on, into a folder that is only ever appended to."""

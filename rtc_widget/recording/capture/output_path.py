@@ -1,4 +1,4 @@
-"""Where a recording is written: nobody else writes there, and what is there already is not lost."""
+"""The path that a recording is written to: locked against other recorders, and never overwritten by mistake."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from ...errors import InvalidArgumentError
-from ..arguments import path_of, reason_of
+from ..arguments import check_path, reason_of
 from ..contents import PART, SUFFIX
 
 _OLD: Final = ".old"
@@ -22,14 +22,24 @@ _lock = threading.Lock()
 
 
 def file_of(path: str | Path) -> Path:
-    """Return where a recording's file will be, whatever the present folder is by then, the same for each spelling.
+    """Return the absolute path of a recording's file, the same for every spelling of it.
+
+    Parameters
+    ----------
+    path : str or Path
+        Such as "lesson3", for ``lesson3.rtcw.zip``.
+
+    Returns
+    -------
+    Path
+        The path; it does not depend on later changes of the working directory.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` for what is no path.
+        ``bad_argument`` for what cannot be a path.
     """
-    named = path_of("A recording's path", path)
+    named = check_path("A recording's path", path)
     if not named.name.endswith(SUFFIX):
         named = named.with_name(named.name + SUFFIX)
     with contextlib.suppress(OSError):
@@ -37,21 +47,21 @@ def file_of(path: str | Path) -> Path:
     return named
 
 
-class Place:
-    """A file that is to be made, and the folder in which it is until then.
+class OutputPath:
+    """The file that a recording becomes, and its staging folder, both claimed until `release`.
 
     Parameters
     ----------
     file : Path
         As of `file_of`.
     replace : bool
-        Whether what is there may be lost, once the new recording is made.
+        Whether an existing recording may be replaced, once the new one is made.
 
     Raises
     ------
     InvalidArgumentError
-        ``recording_failed`` when it is being recorded already, here or by another kernel, or when something is there
-        that is not to be replaced.
+        ``recording_failed`` when the path is being recorded to, by this or another kernel, or when something exists
+        that may not be replaced.
     """
 
     def __init__(self, file: Path, *, replace: bool) -> None:
@@ -60,62 +70,75 @@ class Place:
         self._old = file.with_name(file.name + PART + _OLD)
         with _lock:
             if file in _active:
-                raise _taken(file)
+                raise _in_use(file)
             _active.add(file)
-        # Beside the folder, which does not last.
-        self._kernels = FileLock(file.with_name(f".{file.name}{_LOCK}"), thread_local=False)
+        # Next to the staging folder, which is removed at the end.
+        self._lock = FileLock(file.with_name(f".{file.name}{_LOCK}"), thread_local=False)
         try:
             self._claim(replace)
         except BaseException:
-            self.give_up()
+            self.release()
             raise
 
     def _claim(self, replace: bool) -> None:
         try:
-            # The lock would make the folder, and takes what it may not write for what is locked.
-            Path(self._kernels.lock_file).touch()
-            self._kernels.acquire(timeout=0)
+            # FileLock would create missing folders, and reports a file that it may not write as locked.
+            Path(self._lock.lock_file).touch()
+            self._lock.acquire(timeout=0)
         except Timeout:
-            raise _taken(self.file) from None
+            raise _in_use(self.file) from None
         except OSError as error:
             raise InvalidArgumentError("recording_failed", unwritable(self.file, error)) from None
         if self.file.is_dir():
             msg = f"{self.file} is a folder: choose another name."
             raise InvalidArgumentError("recording_failed", msg)
-        there = ((self.file, "is there already"), (self.part, "is what is left of one that broke off"))
-        for path, what in there:
+        existing = ((self.file, "already exists"), (self.part, "is left over from an unfinished recording"))
+        for path, what in existing:
             if path.exists() and not replace:
-                msg = f"{path} {what}: choose another name, or record(…, replace=True)."
+                msg = f"{path} {what}: choose another name, or call record(…, replace=True)."
                 raise InvalidArgumentError("recording_failed", msg)
         if self.part.exists():
             shutil.rmtree(self._old, ignore_errors=True)
             self.part.rename(self._old)
 
-    def back(self) -> None:
-        """Put back what was there: nothing has been recorded."""
+    def restore(self) -> None:
+        """Put back what was there before: nothing has been recorded."""
         shutil.rmtree(self.part, ignore_errors=True)
         if self._old.exists():
             self._old.rename(self.part)
 
-    def done(self) -> None:
-        """Remove what has been replaced: the new file is there."""
+    def discard_replaced(self) -> None:
+        """Remove what has been replaced, now that the new file exists."""
         shutil.rmtree(self._old, ignore_errors=True)
 
-    def give_up(self) -> None:
-        """Let others record here."""
-        if self._kernels.is_locked:
-            self._kernels.release()
+    def release(self) -> None:
+        """Allow others to record to this path. May be called twice."""
+        if self._lock.is_locked:
+            self._lock.release()
             with contextlib.suppress(OSError):
-                Path(self._kernels.lock_file).unlink()
+                Path(self._lock.lock_file).unlink()
         with _lock:
             _active.discard(self.file)
 
 
 def unwritable(file: Path, error: OSError) -> str:
-    """Say why a recording cannot be written."""
-    return f"{str(file.parent)!r} takes no recording: {reason_of(error)}. Record into a folder that is yours."
+    """Explain why a recording cannot be written.
+
+    Parameters
+    ----------
+    file : Path
+        The recording's file.
+    error : OSError
+        What the operating system reported.
+
+    Returns
+    -------
+    str
+        A sentence with advice.
+    """
+    return f"Cannot write a recording to {str(file.parent)!r}: {reason_of(error)}. Choose a folder that you may write to."
 
 
-def _taken(file: Path) -> InvalidArgumentError:
-    msg = f"{file} is being recorded: stop that, or give this one another name."
+def _in_use(file: Path) -> InvalidArgumentError:
+    msg = f"{file} is already being recorded: stop that recording, or choose another name."
     return InvalidArgumentError("recording_failed", msg)

@@ -1,4 +1,4 @@
-"""What `RoomWidget` and `Peer` have for recordings: making them, and knowing and declining those of others."""
+"""The recordings of a `RoomWidget` or `Peer`: making them, and knowing and declining those of others."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
     from .live_recording import LiveRecording
 
 
-def _nothing(_given: object) -> None:
+def _ignore(_value: object) -> None:
     pass
 
 
 class Recorder:
-    """Records the room that somebody is in, and knows who else does.
+    """Makes recordings of a member's room, and keeps track of who else records it.
 
     Parameters
     ----------
     member : RoomMember
-        Who is in the room.
+        The member that is in the room.
     life : Lifetime
-        Of the widget or the peer.
+        The lifetime of the widget or peer.
     observer : callable
-        Returns the observer of the room, with a teacher's token; called when the first recording begins.
+        Returns the room's observer, with a teacher's token; called when a recording begins.
     decline : callable
-        Leaves this participant out of a recording, by its id.
+        Declines a recording, by its id.
     on_recorders : callable
         Takes the names of those who record the room, whenever they change; on the observer thread.
     on_progress : callable
-        Takes a recording of this one's every second, and None when it is over. On any thread.
+        Takes a recording of this recorder every second, and None when it is over. On any thread.
     on_finished : callable
-        Takes the file's path or an error, when a recording that a button began has ended, or could not begin. On any
-        thread.
+        Takes the path of the file, or the error, when a recording that was started with a button has ended or could
+        not begin. On any thread.
     """
 
     def __init__(
@@ -52,13 +52,13 @@ class Recorder:
         observer: Callable[[], Observer],
         decline: Callable[[str], None],
         on_recorders: Callable[[tuple[str, ...]], None],
-        on_progress: Callable[[LiveRecording | None], None] = _nothing,
-        on_finished: Callable[[Path | RtcWidgetError], None] = _nothing,
+        on_progress: Callable[[LiveRecording | None], None] = _ignore,
+        on_finished: Callable[[Path | RtcWidgetError], None] = _ignore,
     ) -> None:
         self._member, self._life, self._observer, self._decline = member, life, observer, decline
         self._on_recorders, self._on_progress, self._on_finished = on_recorders, on_progress, on_finished
         self._recorders: dict[str, str] = {}
-        self._cells: list[_OfCell] = []
+        self._cells: list[_CellRecording] = []
         self.recordings: tuple[LiveRecording, ...] = ()
 
     def record(
@@ -70,22 +70,23 @@ class Recorder:
         private: bool = True,
         replace: bool = False,
     ) -> LiveRecording:
-        """Record everybody in the room from now on, each picture and sound where it is made, into one file.
+        """Record everybody in the room from now on, each camera and microphone where it is, into one file.
 
-        Everybody is told, from the first moment and for as long as it lasts; who declines is left out. It goes on while
-        cells run, while relays and tabs come and go, and until `LiveRecording.stop`, the end of its ``with`` block,
-        `close`, or another run of the cell that began it. What was recorded is kept whatever happens: see `Recording.open`.
+        Everybody is informed, from the first moment and for as long as it lasts; those who decline are left out.
+        Recording continues while cells run and relays and tabs come and go, until `LiveRecording.stop`, the end of
+        its ``with`` block, `close`, or another run of the cell that began it. What was recorded survives any
+        failure: see `Recording.open`.
 
         Parameters
         ----------
         path : str or Path
             Such as "lesson3", which makes ``lesson3.rtcw.zip``.
         max_mb, max_minutes : float
-            Where it stops by itself; it says so when it comes near.
+            The recording stops by itself at either limit, and prints a warning at 90 %.
         private : bool
-            Put placeholders for addresses, ports, names and passwords of ICE, fingerprints and ids of streams.
+            Replace addresses, ports, ICE credentials, fingerprints and stream ids with placeholders.
         replace : bool
-            Whether a recording of that name may be replaced, once this one is made.
+            Whether an existing recording of that name may be replaced, once this one is made.
 
         Returns
         -------
@@ -103,34 +104,34 @@ class Recorder:
         RtcWidgetError
             ``peer_missing`` without av and numpy.
         """
-        from ..arguments import check_installed, flag
+        from ..arguments import check_flag, check_installed
 
         check_installed("Recording")
         from .live_recording import LiveRecording
         from .output_path import file_of
-        from .size_limits import Limits
+        from .size_limits import SizeLimits
 
         self._life.check_open()
         self._life.check_may_wait()
-        file, limits = file_of(path), Limits(max_mb, max_minutes)
-        made = _OfCell()
-        cell_registry.replace_earlier(made)
+        file, limits = file_of(path), SizeLimits(max_mb, max_minutes)
+        cell = _CellRecording()
+        cell_registry.replace_earlier(cell)
         recording = LiveRecording(
             file,
             self._member,
             observer=self._observer(),
             limits=limits,
-            private=flag("private", private),
-            replace=flag("replace", replace),
+            private=check_flag("private", private),
+            replace=check_flag("replace", replace),
             progress=self._on_progress,
         )
-        made.recording = recording
-        self._cells.append(made)
+        cell.recording = recording
+        self._cells.append(cell)
         self.recordings = (*self.recordings, recording)
         return recording
 
     def decline_recording(self) -> None:
-        """Be left out of every recording of the room that is being made now: nothing of yours is kept.
+        """Decline all current recordings of the room: nothing of yours is kept.
 
         Raises
         ------
@@ -141,13 +142,13 @@ class Recorder:
         for recording in list(self._recorders):
             self._decline(recording)
 
-    def switch(self, on: bool) -> None:
-        """Begin a recording beside the notebook, or stop those that are being made; returns at once.
+    def set_recording(self, on: bool) -> None:
+        """Start a recording next to the notebook, or stop all running ones, as a button does; returns at once.
 
         Parameters
         ----------
         on : bool
-            What a button asks for.
+            Whether to start one.
         """
 
         def act() -> None:
@@ -160,11 +161,11 @@ class Recorder:
             except RtcWidgetError as error:
                 self._on_finished(error)
 
-        # Both wait, and where a button's message arrives nothing may.
+        # Both block, and comm messages are handled on a thread that must not.
         threading.Thread(target=act, name="rtc_widget-recording-button", daemon=True).start()
 
     def close(self) -> None:
-        """Stop the recordings that this one makes, before it leaves the room."""
+        """Stop all running recordings, before the member leaves the room."""
 
         def end(recording: LiveRecording) -> None:
             try:
@@ -173,7 +174,7 @@ class Recorder:
                 print(error.message)
 
         for recording in self._unfinished():
-            # Ending waits for the observer thread, on which a callback may be that closes this.
+            # Stopping waits for the observer thread; a callback that runs there may be what closes this.
             ending = threading.Thread(target=end, args=(recording,), name="rtc_widget-recording-end")
             ending.start()
             if not self._life.threads.on_observer_thread():
@@ -185,12 +186,24 @@ class Recorder:
     # -- from the room; on the observer thread
 
     def on_snapshot(self, entries: list[dict[str, Any]]) -> None:
-        """Take over who records the room now."""
+        """Set who records the room. On the observer thread.
+
+        Parameters
+        ----------
+        entries : list of dict
+            The recordings of the acknowledgement of ``join_room``.
+        """
         self._recorders = {entry["recording"]: entry["name"] for entry in entries}
         self._on_recorders(tuple(self._recorders.values()))
 
     def on_recording(self, payload: dict[str, Any]) -> None:
-        """Take over that somebody has begun to record the room, or has ended."""
+        """Update who records the room. On the observer thread.
+
+        Parameters
+        ----------
+        payload : dict
+            The event ``recording``.
+        """
         if payload["on"]:
             self._recorders[payload["recording"]] = payload["name"]
         else:
@@ -198,7 +211,7 @@ class Recorder:
         self._on_recorders(tuple(self._recorders.values()))
 
 
-class _OfCell:
+class _CellRecording:
     """Stops what a cell records when that cell is run again."""
 
     recording: LiveRecording | None = None
@@ -210,5 +223,5 @@ class _OfCell:
 
 def _free_name(room: str) -> Path:
     """Return a name for a recording that begins now, of characters that every system takes."""
-    plain = "".join(char if char.isalnum() else "-" for char in room)[:40].strip("-") or "recording"
-    return Path(f"{plain}-{datetime.now():%Y-%m-%d-%H%M%S}").absolute()
+    name = "".join(char if char.isalnum() else "-" for char in room)[:40].strip("-") or "recording"
+    return Path(f"{name}-{datetime.now():%Y-%m-%d-%H%M%S}").absolute()

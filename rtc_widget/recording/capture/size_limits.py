@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 from ...errors import InvalidArgumentError
-from ..arguments import MB, number
+from ..arguments import MB, check_number
 
 
-class Limits:
-    """Where a recording stops by itself.
+class SizeLimits:
+    """The limits at which a recording stops by itself.
 
     Parameters
     ----------
     max_mb, max_minutes : float
         Above 0.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
     """
 
     def __init__(self, max_mb: float, max_minutes: float) -> None:
         for what, value in (("max_mb", max_mb), ("max_minutes", max_minutes)):
-            if number(what, value) <= 0:
-                msg = f"{what} is a number above 0, not {value!r}."
+            if check_number(what, value) <= 0:
+                msg = f"{what} must be greater than 0, not {value!r}."
                 raise InvalidArgumentError("bad_argument", msg)
         self.size, self.seconds = max_mb * MB, max_minutes * 60
-        self._text = f"{max_mb:g} MB", f"{max_minutes:g} minutes"
+        self._labels = f"{max_mb:g} MB", f"{max_minutes:g} minutes"
 
-    def share(self, size: int, seconds: float) -> tuple[float, str]:
-        """Return how much of the nearer limit is used up, and which that is."""
-        return max((size / self.size, self._text[0]), (seconds / self.seconds, self._text[1]))
+    def usage(self, size: int, seconds: float) -> tuple[float, str]:
+        """Return how much of the nearer limit is used up.
+
+        Parameters
+        ----------
+        size : int
+            Bytes so far.
+        seconds : float
+            Length so far.
+
+        Returns
+        -------
+        (float, str)
+            The fraction of the limit, and the limit as text, such as "180 minutes".
+        """
+        return max((size / self.size, self._labels[0]), (seconds / self.seconds, self._labels[1]))

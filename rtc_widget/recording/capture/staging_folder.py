@@ -1,4 +1,4 @@
-"""The folder in which a recording is while it is being made; ``docs/recording.md`` describes it."""
+"""Staging directory of a running recording, described in ``docs/recording.md``."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ from ..contents import FORMAT, VERSION, Ended
 from .output_path import unwritable
 
 _MANIFEST_SECONDS: Final = 1.0
-# Whoever floods a room must not fill the memory. Pieces that are dropped are sent again.
+# Bounds the memory that a flood of messages can take. Segment chunks that do not fit are resent.
 _MAX_PENDING: Final = 32 * 1024 * 1024
-# One participant has one or two segments at a time.
+# Each participant has one or two open segments at a time.
 _MAX_OPEN: Final = 40
 
 
-class Folder:
-    """Writes on a thread of its own, in the order in which it is told; what is written survives the kernel.
+class StagingFolder:
+    """Writes files on a thread of its own, in the order of the calls; what has been written survives the kernel.
 
     Parameters
     ----------
     path : Path
-        Is made.
+        The folder, which is created.
     about : dict
-        What the manifest says from the beginning.
+        Fields of the manifest from the beginning.
     failed : callable
-        Takes the error when the disk takes no more. Called on the folder's thread, once; nothing is written after it.
+        Takes the error when the disk cannot be written to. Called once, on the folder's thread; nothing is written
+        afterwards.
 
     Raises
     ------
     InvalidArgumentError
-        ``recording_failed``, when the folder cannot be made.
+        ``recording_failed`` when the folder cannot be created.
     """
 
     def __init__(self, path: Path, about: dict[str, Any], failed: Callable[[OSError], None]) -> None:
@@ -47,7 +48,7 @@ class Folder:
         self._failed = failed
         self._began = time.monotonic()
         self._files: dict[str, BinaryIO] = {}
-        self._broken = self._closed = False
+        self._disk_failed = self._closed = False
         self._pending = 0
         self._problems: list[str] = []
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -62,27 +63,64 @@ class Folder:
 
     @property
     def seconds(self) -> float:
-        """How long it has been written to."""
+        """How long ago the recording began, seconds."""
         return time.monotonic() - self._began
 
-    def begin(self, began: float) -> None:
-        """Say when time 0 is, in seconds since the epoch on the relay's clock."""
+    def set_origin(self, began: float) -> None:
+        """Set the time 0 of the recording to now.
+
+        Parameters
+        ----------
+        began : float
+            The relay's time now, seconds since the epoch.
+        """
         self._about["began"] = began
         self._began = time.monotonic()
 
-    def problem(self, text: str) -> None:
-        """Note what is missing, once."""
+    def add_problem(self, text: str) -> None:
+        """Note in the manifest that something is missing; the same text is noted once.
+
+        Parameters
+        ----------
+        text : str
+            A sentence.
+        """
         if text not in self._problems:
             self._problems.append(text)
 
-    def line(self, name: str, value: dict[str, Any]) -> None:
-        """Add a line to one of the JSON Lines."""
+    def write_line(self, name: str, value: dict[str, Any]) -> None:
+        """Append a line to a JSON Lines file; when too much is waiting to be written, note a problem instead.
+
+        Parameters
+        ----------
+        name : str
+            The file's name without ".jsonl".
+        value : dict
+            The line's object.
+        """
         data = json.dumps(value, separators=(",", ":")).encode() + b"\n"
         if not self._write_later(f"{name}.jsonl", data, lambda: None):
-            self.problem(f"More came for {name}.jsonl than the disk could take: some of it is missing.")
+            self.add_problem(
+                f"{name}.jsonl is incomplete: events arrived faster than the disk could write them."
+            )
 
-    def add(self, name: str, data: bytes, done: Callable[[], None]) -> bool:
-        """Add to a media file, then call ``done`` on the folder's thread; tell whether there is room for it now."""
+    def append(self, name: str, data: bytes, done: Callable[[], None]) -> bool:
+        """Append to a media file.
+
+        Parameters
+        ----------
+        name : str
+            The file's name in ``media/``.
+        data : bytes
+            The bytes.
+        done : callable
+            Called on the folder's thread once they are written.
+
+        Returns
+        -------
+        bool
+            False when too much is waiting to be written: nothing was accepted.
+        """
         return self._write_later(f"media/{name}", data, done)
 
     def _write_later(self, name: str, data: bytes, done: Callable[[], None]) -> bool:
@@ -95,15 +133,27 @@ class Folder:
             self._append(name, data)
             done()
 
-        self._do(act)
+        self._submit(act)
         return True
 
-    def finish(self, name: str) -> None:
-        """Close a media file, of which everything has come."""
-        self._do(lambda: self._close(f"media/{name}"))
+    def finish_file(self, name: str) -> None:
+        """Close a media file that is complete.
 
-    def remove(self, names: list[str]) -> None:
-        """Take out media files, those of somebody who does not want to be recorded."""
+        Parameters
+        ----------
+        name : str
+            The file's name in ``media/``.
+        """
+        self._submit(lambda: self._close(f"media/{name}"))
+
+    def remove_files(self, names: list[str]) -> None:
+        """Delete media files, those of a participant who declined.
+
+        Parameters
+        ----------
+        names : list of str
+            Their names in ``media/``.
+        """
 
         def act() -> None:
             for name in names:
@@ -113,10 +163,16 @@ class Folder:
                     self.size -= path.stat().st_size
                     path.unlink()
 
-        self._do(act)
+        self._submit(act)
 
     def close(self, ended: Ended) -> None:
-        """Write the end, and wait for everything to be written. May be called twice."""
+        """Write the final manifest, and wait until everything is written. May be called twice.
+
+        Parameters
+        ----------
+        ended : Ended
+            How the recording ended.
+        """
         if self._closed:
             return
         self._about["ended"] = {"reason": ended.reason, "message": ended.message}
@@ -126,7 +182,7 @@ class Folder:
 
     # -- on the folder's thread
 
-    def _do(self, job: Callable[[], None]) -> None:
+    def _submit(self, job: Callable[[], None]) -> None:
         self._jobs.put(job)
 
     def _run(self) -> None:
@@ -136,25 +192,25 @@ class Folder:
                 job = self._jobs.get(timeout=max(0.0, due - time.monotonic()))
             except queue.Empty:
                 due = time.monotonic() + _MANIFEST_SECONDS
-                self._attempt(self._write_manifest)
+                self._run_job(self._write_manifest)
                 continue
             if job is None:
                 break
-            self._attempt(job)
-        # A full disk may have room for this, and else it was as good as killed.
+            self._run_job(job)
+        # Even a full disk may have room for this; without it the recording reads as one whose kernel died.
         with contextlib.suppress(OSError):
             self._write_manifest()
         for name in list(self._files):
             with contextlib.suppress(OSError):
                 self._close(name)
 
-    def _attempt(self, job: Callable[[], None]) -> None:
-        if self._broken:
+    def _run_job(self, job: Callable[[], None]) -> None:
+        if self._disk_failed:
             return
         try:
             job()
         except OSError as error:
-            self._broken = True
+            self._disk_failed = True
             self._failed(error)
 
     def _append(self, name: str, data: bytes) -> None:
@@ -162,7 +218,7 @@ class Folder:
         if file is None:
             if len(self._files) >= _MAX_OPEN:
                 self._close(next(iter(self._files)))
-            # Unbuffered: what has been written is the operating system's, whatever becomes of the kernel.
+            # Unbuffered: written data belongs to the operating system and survives the kernel.
             file = self._files[name] = (self.path / name).open("ab", buffering=0)
         rest = memoryview(data)
         while rest:

@@ -1,1 +1,1 @@
-"""Videos and pages made of a recording."""
+"""Videos and pages made from a recording."""

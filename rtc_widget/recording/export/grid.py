@@ -1,4 +1,4 @@
-"""Everybody in one picture: who is there has a place, and it is dark while the camera is off."""
+"""All participants in one frame: each has a tile while they are there, dark while the camera is off."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ import numpy.typing as npt
 from ...media.i420 import plane_views
 from ...media.open_media import COLOURS
 from ..contents import Medium
-from ..read.playback import Film
+from ..read.playback import VideoPlayback
 
-# Brightness of what is around the places, and of a place without a picture; 16 is black (BT.601).
-_AROUND: Final = 16
+# Brightness of the background, and of a tile without a frame; 16 is black (BT.601).
+_BACKGROUND: Final = 16
 _DARK: Final = 40
 _GREY: Final = 128
 _GAP: Final = 4
-# Somebody's picture stays as long as this beyond its last.
+# How long a frame stays visible after its span has ended, seconds.
 _LATE: Final = 0.05
 
 
 class Tile:
-    """Somebody's place in the picture.
+    """A participant's tile in the grid.
 
     Parameters
     ----------
     medium : Medium
-        What is shown in it.
+        The media file that it shows.
     here : tuple of (float, float or None)
-        When it is there, in the recording's time.
+        When the tile is visible, in the recording's time, seconds.
     file : file or None
-        The media, closed with this; None where there are no pictures at all.
+        The media, closed with the tile; None without video.
     """
 
     def __init__(
@@ -42,27 +42,49 @@ class Tile:
     ) -> None:
         self._medium = medium
         self._here = here
-        self._film = Film(file) if file is not None else None
+        self._video = VideoPlayback(file) if file is not None else None
 
     def is_there(self, time: float) -> bool:
-        """Whether there is a place at a time."""
+        """Return whether the tile is visible.
+
+        Parameters
+        ----------
+        time : float
+            In the recording's time, seconds.
+
+        Returns
+        -------
+        bool
+            Whether it is visible then.
+        """
         return any(start <= time and (end is None or time < end) for start, end in self._here)
 
     def at(self, time: float) -> Any:
-        """Return the frame that is shown at a time, None while nothing is."""
+        """Return the frame that the tile shows.
+
+        Parameters
+        ----------
+        time : float
+            In the recording's time, seconds; not before that of the previous call.
+
+        Returns
+        -------
+        object
+            An `av.VideoFrame`, None while the camera is off.
+        """
         at = time - self._medium.begins
-        if self._film is None or not any(start <= at < end + _LATE for start, end in self._medium.shown):
+        if self._video is None or not any(start <= at < end + _LATE for start, end in self._medium.shown):
             return None
-        return self._film.at(at)
+        return self._video.at(at)
 
     def close(self) -> None:
         """Close the file."""
-        if self._film is not None:
-            self._film.close()
+        if self._video is not None:
+            self._video.close()
 
 
 class Canvas:
-    """The picture with all places; only what changes is painted.
+    """The frame with all tiles; only tiles that change are repainted.
 
     Parameters
     ----------
@@ -75,41 +97,52 @@ class Canvas:
     def __init__(self, size: tuple[int, int], tiles: Sequence[Tile]) -> None:
         self._size = size
         self._tiles = tiles
-        self._there: list[Tile] | None = None
+        self._visible: list[Tile] | None = None
         self._painted: dict[int, Any] = {}
         width, height = size
-        # I420: rows of brightness, then two quarters of colour.
+        # I420: the rows of Y, then U and V, a quarter of the size each.
         self._planes = np.zeros((height * 3 // 2, width), np.uint8)
 
     def at(self, time: float) -> av.VideoFrame:
-        """Return the picture of a time no earlier than the last."""
-        there = [tile for tile in self._tiles if tile.is_there(time)]
-        if there != self._there:
-            self._there = there
+        """Paint the frame of a time.
+
+        Parameters
+        ----------
+        time : float
+            In the recording's time, seconds; not before that of the previous call.
+
+        Returns
+        -------
+        VideoFrame
+            I420, of the canvas's size.
+        """
+        visible = [tile for tile in self._tiles if tile.is_there(time)]
+        if visible != self._visible:
+            self._visible = visible
             self._painted = {}
-            self._fill(self._planes_of((0, 0, *self._size)), _AROUND)
-        for index, tile in enumerate(there):
+            self._fill(self._planes_of((0, 0, *self._size)), _BACKGROUND)
+        for index, tile in enumerate(visible):
             frame = tile.at(time)
             if index not in self._painted or self._painted[index] is not frame:
                 self._painted[index] = frame
-                self._paint(_place(index, len(there), self._size), frame)
+                self._paint(_area(index, len(visible), self._size), frame)
         return av.VideoFrame.from_ndarray(self._planes, format="yuv420p")
 
-    def _paint(self, place: tuple[int, int, int, int], frame: Any) -> None:
-        left, top, width, height = place
-        self._fill(self._planes_of(place), _DARK)
+    def _paint(self, area: tuple[int, int, int, int], frame: Any) -> None:
+        left, top, width, height = area
+        self._fill(self._planes_of(area), _DARK)
         if frame is None:
             return
         scale = min(width / frame.width, height / frame.height)
         wide, high = (max(2, int(side * scale) // 2 * 2) for side in (frame.width, frame.height))
         inner = (left + (width - wide) // 4 * 2, top + (height - high) // 4 * 2, wide, high)
-        picture = frame.reformat(width=wide, height=high, format="yuv420p", **COLOURS).to_ndarray()
-        for plane, part in zip(self._planes_of(inner), plane_views(picture), strict=True):
+        planes = frame.reformat(width=wide, height=high, format="yuv420p", **COLOURS).to_ndarray()
+        for plane, part in zip(self._planes_of(inner), plane_views(planes), strict=True):
             plane[:] = part
 
-    def _planes_of(self, place: tuple[int, int, int, int]) -> list[npt.NDArray[np.uint8]]:
+    def _planes_of(self, area: tuple[int, int, int, int]) -> list[npt.NDArray[np.uint8]]:
         """Return the parts of the three planes that a place covers; its numbers are even."""
-        left, top, width, height = place
+        left, top, width, height = area
         bright, *colours = plane_views(self._planes)
         half = (slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2))
         return [bright[top : top + height, left : left + width], *(colour[half] for colour in colours)]
@@ -119,7 +152,7 @@ class Canvas:
             plane[:] = value
 
 
-def _place(index: int, count: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
+def _area(index: int, count: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """Return left, top, width and height of a place in a grid; the last row is in the middle."""
     if count == 1:
         return (0, 0, *size)

@@ -1,4 +1,4 @@
-"""A media file made smaller: fewer, smaller pictures, and sound in mono."""
+"""Makes a media file smaller: fewer and smaller frames, and audio in mono."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from ..contents import Span
 
 _MS: Final = Fraction(1, 1000)
 _KEY_SECONDS: Final = 2.0
-# So often is looked whether the pictures keep to their bits; what is too much or too little is made up for in so long.
-_LOOK_SECONDS: Final = 8.0
-_EVEN_SECONDS: Final = 24.0
-# Never asked for more or less than so many times the bits.
-_ASKED: Final = 4.0
-# A longer gap shows nothing.
+# How often the bit rate of the video is checked, and in which time a difference is made up for.
+_CHECK_SECONDS: Final = 8.0
+_BALANCE_SECONDS: Final = 24.0
+# The encoder's target stays within this factor of the intended bit rate.
+_MOST_ADJUSTED: Final = 4.0
+# Longer gaps between frames do not count as shown.
 _GAP: Final = 5.0
-# The longest packets of Opus have the least around them.
+# The longest Opus packets have the least overhead.
 _PACKET_MS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a file is to become; ``video_bits`` of 0 leaves the pictures out.
+    """The intended size of a file; ``video_bits`` of 0 leaves the video out.
 
     Attributes
     ----------
     side : int
-        The longest of a picture, px.
+        The longest side of a frame, px.
     fps : float
-        Pictures a second, at most.
+        The maximum frame rate.
     video_bits, audio_bits : int
-        Bits a second.
+        Bits per second.
     """
 
     side: int
@@ -53,8 +53,8 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """The smaller file, and the largest of its pictures."""
+class Reencoded:
+    """The smaller file, and the size of its largest frame."""
 
     data: bytes
     width: int
@@ -64,69 +64,91 @@ class Made:
 def reencode(
     file: IO[bytes],
     target: Target,
-    went_on: Callable[[float], None],
+    advance: Callable[[float], None],
     *,
     has_video: bool,
     has_audio: bool,
     stretches: Sequence[Span] | None = None,
-) -> Made:
-    """Return a file as VP8 and Opus in WebM, with the same times.
+) -> Reencoded:
+    """Convert a file to VP8 and Opus in WebM, with the same times.
 
     Parameters
     ----------
     file : file
-        What is to become smaller.
+        The file.
     target : Target
-        How small.
-    went_on : callable
-        Gets the seconds of the file that were done since it was last called; what it raises ends all.
+        How small it is to be.
+    advance : callable
+        Takes the seconds of the file that were processed since the last call; what it raises ends the conversion.
     has_video, has_audio : bool
-        What there is in the file.
+        Which streams the file has.
     stretches : sequence of (float, float), optional
-        For a try: these parts of the pictures, one after the other, without sound.
+        For an estimate: only these parts of the video, one after the other, without audio.
+
+    Returns
+    -------
+    Reencoded
+        The smaller file.
     """
     made = io.BytesIO()
-    pictures = _Pictures(target) if has_video and target.video_bits else None
-    sound = _Sound(target) if has_audio and stretches is None else None
+    video_shrinker = _VideoShrinker(target) if has_video and target.video_bits else None
+    audio_shrinker = _AudioShrinker(target) if has_audio and stretches is None else None
     with av.open(made, "w", format="webm") as opened, open_media(file) as source:
         out: Any = opened
         out.flags |= cast("Any", Flags.bitexact).value
         streams = {}
-        if pictures:
+        if video_shrinker:
             video = next(iter(source.streams.video))
             video.thread_type = "AUTO"
             size = fitted(video.codec_context.width, video.codec_context.height, target.side)
             streams["video"] = stream = out.add_stream("libvpx")
             stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        if sound:
+        if audio_shrinker:
             streams["audio"] = stream = out.add_stream("libopus", rate=RATE)
             stream.layout = "mono"
-        encoders = {kind: one for kind, one in (("video", pictures), ("audio", sound)) if one is not None}
+        encoders = {
+            kind: one
+            for kind, one in (("video", video_shrinker), ("audio", audio_shrinker))
+            if one is not None
+        }
         if stretches is None:
-            decoded = _decoded(source, list(encoders), went_on)
+            decoded = _decoded(source, list(encoders), advance)
         else:
-            decoded = _parts(source, stretches, went_on)
-        for kind, packet in _encoded(decoded, encoders):
+            decoded = _decoded_spans(source, stretches, advance)
+        for kind, packet in _encode_all(decoded, encoders):
             packet.stream = streams[kind]
             out.mux(packet)
-    width, height = pictures.size if pictures else (0, 0)
-    return Made(made.getvalue(), width, height)
+    width, height = video_shrinker.size if video_shrinker else (0, 0)
+    return Reencoded(made.getvalue(), width, height)
 
 
 def fitted(width: int, height: int, side: int) -> tuple[int, int]:
-    """Return a picture's size when its longest side is no longer than that."""
+    """Scale a size down so that its longest side fits.
+
+    Parameters
+    ----------
+    width, height : int
+        Px.
+    side : int
+        The longest side allowed, px.
+
+    Returns
+    -------
+    (int, int)
+        Even width and height.
+    """
     scale = min(1.0, side / max(width, height))
     return even(max(2, int(width * scale))), even(max(2, int(height * scale)))
 
 
 def _decoded(
-    source: Any, kinds: list[str], went_on: Callable[[float], None]
+    source: Any, kinds: list[str], advance: Callable[[float], None]
 ) -> Iterator[tuple[str, Any, float]]:
     """Decode all of a file; what is damaged is left out."""
     before = 0.0
     for packet in source.demux([getattr(source.streams, kind)[0] for kind in kinds]):
         if packet.pts is not None and (now := float(packet.pts * packet.time_base)) > before:
-            went_on(now - before)
+            advance(now - before)
             before = now
         try:
             decoded = packet.decode()
@@ -135,34 +157,34 @@ def _decoded(
         yield from ((packet.stream.type, frame, frame.time) for frame in decoded if frame.time is not None)
 
 
-def _parts(
-    source: Any, stretches: Sequence[Span], went_on: Callable[[float], None]
+def _decoded_spans(
+    source: Any, stretches: Sequence[Span], advance: Callable[[float], None]
 ) -> Iterator[tuple[str, Any, float]]:
     """Decode stretches of the pictures as if there were nothing between them."""
     gone = 0.0
     for start, end in stretches:
-        # What cannot be searched is read on.
+        # A file without an index cannot seek and is read on.
         with contextlib.suppress(av.FFmpegError):
             source.seek(int(start * av.time_base))
-        for kind, frame, time in _decoded(source, ["video"], lambda _: went_on(0.0)):
+        for kind, frame, time in _decoded(source, ["video"], lambda _: advance(0.0)):
             if time >= end:
                 break
             if time >= start:
                 yield kind, frame, gone + time - start
         gone += end - start
-        went_on(end - start)
+        advance(end - start)
 
 
-def _encoded(
+def _encode_all(
     decoded: Iterator[tuple[str, Any, float]], encoders: dict[str, Any]
 ) -> Iterator[tuple[str, Any]]:
     for kind, frame, time in decoded:
-        yield from ((kind, made) for made in encoders[kind].take(frame, time))
+        yield from ((kind, made) for made in encoders[kind].encode(frame, time))
     for kind, encoder in encoders.items():
-        yield from ((kind, made) for made in encoder.end())
+        yield from ((kind, made) for made in encoder.flush())
 
 
-class _Pictures:
+class _VideoShrinker:
     """Encodes some of the pictures, smaller."""
 
     def __init__(self, target: Target) -> None:
@@ -171,12 +193,12 @@ class _Pictures:
         self._scaler = VideoReformatter()
         self._due = self._key = self._last = 0.0
         self._shown = self._made = 0.0
-        self._looked = (0.0, 0.0)
+        self._checked = (0.0, 0.0)
         self._bits = target.video_bits
         self.size = (0, 0)
 
-    def take(self, frame: Any, time: float) -> Iterator[Any]:
-        # Pictures come a little early or late; half of a gap is as good as the whole.
+    def encode(self, frame: Any, time: float) -> Iterator[Any]:
+        # Frames arrive slightly early or late: half an interval is enough.
         if time < self._due - 0.5 / self._target.fps:
             return
         self._due = max(self._due, time) + 1 / self._target.fps
@@ -184,31 +206,31 @@ class _Pictures:
         self._shown += min(_GAP, max(0.0, time - self._last))
         self._last = time
         is_key = time >= self._key
-        if is_key and self._shown - self._looked[0] >= _LOOK_SECONDS and self._looks():
-            yield from self.end()
+        if is_key and self._shown - self._checked[0] >= _CHECK_SECONDS and self._adjust_bit_rate():
+            yield from self.flush()
             self._encoder = None
         if self._encoder is None or (self._encoder.width, self._encoder.height) != (width, height):
-            yield from self.end()
+            yield from self.flush()
             self._encoder = self._opened(width, height)
             is_key = True
             self.size = max(self.size, (width, height), key=lambda size: size[0] * size[1])
-        # One for all pictures: to make it takes longer than what it does.
+        # One for all frames: creating it takes longer than a conversion.
         scaled = self._scaler.reformat(frame, width=width, height=height, format="yuv420p", **COLOURS)
         scaled.pts, scaled.time_base = round(time / _MS), _MS
         if is_key:
             self._key = (time // _KEY_SECONDS + 1) * _KEY_SECONDS
         scaled.pict_type = 1 if is_key else 0
-        yield from self._encoded(scaled)
+        yield from self._packets(scaled)
 
-    def _looks(self) -> bool:
+    def _adjust_bit_rate(self) -> bool:
         """Change what the encoder is asked for where it strays from it, which those of VP8 do by half; return whether."""
-        shown, made = self._shown - self._looked[0], self._made - self._looked[1]
-        self._looked = self._shown, self._made
+        shown, made = self._shown - self._checked[0], self._made - self._checked[1]
+        self._checked = self._shown, self._made
         allowed = self._target.video_bits
-        wanted = (allowed * (self._shown + _EVEN_SECONDS) - self._made) / _EVEN_SECONDS
+        wanted = (allowed * (self._shown + _BALANCE_SECONDS) - self._made) / _BALANCE_SECONDS
         yields = made / (self._bits * shown)
-        before, least, most = self._bits, allowed / _ASKED, allowed * _ASKED
-        self._bits = int(min(most, max(least, wanted / max(yields, 1 / _ASKED))))
+        before, least, most = self._bits, allowed / _MOST_ADJUSTED, allowed * _MOST_ADJUSTED
+        self._bits = int(min(most, max(least, wanted / max(yields, 1 / _MOST_ADJUSTED))))
         return abs(self._bits - before) > 0.1 * before
 
     def _opened(self, width: int, height: int) -> Any:
@@ -221,17 +243,17 @@ class _Pictures:
         encoder.thread_count = 1
         return encoder
 
-    def end(self) -> Iterator[Any]:
+    def flush(self) -> Iterator[Any]:
         if self._encoder is not None:
-            yield from self._encoded(None)
+            yield from self._packets(None)
 
-    def _encoded(self, frame: Any) -> Iterator[Any]:
+    def _packets(self, frame: Any) -> Iterator[Any]:
         for packet in self._encoder.encode(frame):
             self._made += packet.size * 8
             yield packet
 
 
-class _Sound:
+class _AudioShrinker:
     """Encodes the sound in mono."""
 
     def __init__(self, target: Target) -> None:
@@ -239,11 +261,11 @@ class _Sound:
         self._encoder = opus_encoder("mono", bit_rate=target.audio_bits, options=options)
         self._resampler = av.AudioResampler("s16", "mono", RATE, frame_size=RATE * _PACKET_MS // 1000)
 
-    def take(self, frame: Any, _time: float) -> Iterator[Any]:
+    def encode(self, frame: Any, _time: float) -> Iterator[Any]:
         for block in self._resampler.resample(frame):
             yield from self._encoder.encode(block)
 
-    def end(self) -> Iterator[Any]:
+    def flush(self) -> Iterator[Any]:
         for block in self._resampler.resample(None):
             yield from self._encoder.encode(block)
         yield from self._encoder.encode(None)

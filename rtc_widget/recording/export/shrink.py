@@ -1,4 +1,4 @@
-"""The media of a page that may not be larger than so much: first they lose quality, then pictures, last sound."""
+"""Makes media fit into a page of limited size: quality is reduced first, then video is dropped, then audio."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ..contents import Clip, Medium, Span
-from ..progress import Patience
+from ..progress import ProgressDisplay
 from .poster import poster_of
-from .reencode import Made, Target, fitted, reencode
+from .reencode import Reencoded, Target, fitted, reencode
 
 if TYPE_CHECKING:
     from ..recording import Recording
 
 _MB: Final = 1_000_000
-# Bits a second of pictures from which on they may be so large and so many; such that are smaller need fewer.
+# Minimum video bit rate, longest side and frame rate of each step; smaller frames need fewer bits.
 _LADDER: Final = (
     (900_000, 1280, 25.0),
     (450_000, 854, 25.0),
@@ -29,22 +29,22 @@ _LADDER: Final = (
     (8_000, 160, 5.0),
 )
 _SHAPE: Final = 9 / 16
-# Bits a second of all that from which on sound may have so many.
+# Minimum total bit rate, and the audio bit rate that it allows.
 _AUDIO: Final = ((250_000, 48_000), (120_000, 32_000), (70_000, 24_000), (45_000, 16_000), (0, 12_000))
-# Without pictures; with fewer bits speech is not understood.
-_SOUND_ONLY: Final = (48_000, 32_000, 24_000, 16_000, 12_000, 8_000, 6_000)
-# What WebM adds to each packet.
-_AROUND: Final = 8 * 8
-_PACKETS_OF_SOUND: Final = 1000 / 60
-# Encoders only come near to what they are asked for.
-_ROOM: Final = 0.94
+# Audio bit rates where there is no video; below the last speech is unintelligible.
+_AUDIO_ONLY: Final = (48_000, 32_000, 24_000, 16_000, 12_000, 8_000, 6_000)
+# What WebM adds to each packet, bits.
+_PACKET_OVERHEAD: Final = 8 * 8
+_AUDIO_PACKETS: Final = 1000 / 60
+# Encoders only come near to their target.
+_MARGIN: Final = 0.94
 _PASSES: Final = 3
-# With less than this used, better ones are tried, which have up to so many times the bits.
+# When less of the size is used, a better quality is tried, with up to so many times the bits.
 _USED: Final = 0.6
 _MORE: Final = 3.0
-# So far are the steps of the ladder apart.
+# The distance of two steps of the ladder.
 _RUNG: Final = 2.0
-# What the pictures need is tried with so many stretches of so many seconds, whose key frames are as far apart as all.
+# The bit rate is estimated from this many samples of this many seconds, with key frames as far apart as in the whole.
 _STRETCHES: Final = 8
 _STRETCH: Final = 4.0
 _USED_BY_TRY: Final = 0.8
@@ -53,48 +53,53 @@ _TOO_MUCH: Final = 1.15
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Media that fit: ``note`` says in a sentence what was done to them, and is empty where that is nothing."""
+    """Media that fit; ``note`` is a sentence about how they were reduced, empty when they were not."""
 
     clips: tuple[Clip, ...]
     note: str
 
 
 def fit(recording: Recording, max_bytes: int | None) -> Fitted:
-    """Return a recording's media so that they have no more bytes than that together.
+    """Reduce a recording's media to a size.
 
     Parameters
     ----------
     recording : Recording
-        What is to be shown.
+        The recording.
     max_bytes : int or None
-        Of the clips' data and posters; None for the originals.
+        For all media files and posters together; None for the originals.
+
+    Returns
+    -------
+    Fitted
+        The clips.
     """
     media = [medium for medium in recording.media if medium.video or medium.audio]
     posters = {medium.file: _poster(recording, medium) for medium in media}
     total = sum(medium.size for medium in media)
-    around = sum(len(poster) for poster in posters.values() if poster)
-    if max_bytes is None or total + around <= max_bytes:
+    poster_bytes = sum(len(poster) for poster in posters.values() if poster)
+    if max_bytes is None or total + poster_bytes <= max_bytes:
         return Fitted(tuple(_original(recording, medium, posters[medium.file]) for medium in media), "")
     size = f"{total / _MB:.1f} MB"
     minutes, seconds = divmod(round(recording.seconds), 60)
-    doing = f"Making {minutes}:{seconds:02d} of pictures and sound fit into {in_words(max_bytes)}"
-    with Patience(doing) as patience, ThreadPoolExecutor(os.cpu_count()) as pool:
-        work = _Work(recording, patience, pool)
-        made = _smaller(work, media, max_bytes - around)
+    doing = f"Fitting {minutes}:{seconds:02d} of video and audio into {format_size(max_bytes)}"
+    with ProgressDisplay(doing) as progress, ThreadPoolExecutor(os.cpu_count()) as pool:
+        work = _Work(recording, progress, pool)
+        made = _smaller(work, media, max_bytes - poster_bytes)
         if made is None:
-            made = _sounds(work, media, max_bytes)
+            made = _audio_only(work, media, max_bytes)
     if made is None:
-        return Fitted((), f"The media are left out: {size} do not fit into {in_words(max_bytes)}.")
+        return Fitted((), f"Video and audio are left out: {size} do not fit into {format_size(max_bytes)}.")
     clips = tuple(
         _clip(medium, one, posters[medium.file] if one.width else None) for medium, one in made.files
     )
-    return Fitted(clips, f"Re-encoded from {size} to fit: {made.words}.")
+    return Fitted(clips, f"Re-encoded from {size} to fit: {made.description}.")
 
 
 @dataclass(frozen=True, slots=True)
-class _Try:
-    files: list[tuple[Medium, Made]]
-    words: str
+class _Attempt:
+    files: list[tuple[Medium, Reencoded]]
+    description: str
 
     @property
     def size(self) -> int:
@@ -106,74 +111,76 @@ class _Work:
     """Who waits for what is encoded, and who does it."""
 
     recording: Recording
-    patience: Patience
+    progress: ProgressDisplay
     pool: ThreadPoolExecutor
 
-    def encode(self, targets: list[tuple[Medium, Target]], how: str = "") -> _Try:
+    def encode(self, targets: list[tuple[Medium, Target]], how: str = "") -> _Attempt:
         """Encode all of the media."""
         tasks = [partial(self._made, medium, target, None) for medium, target in targets]
-        made = self.patience.results(self.pool, tasks, sum(medium.seconds for medium, _ in targets), how)
+        made = self.progress.results(self.pool, tasks, sum(medium.seconds for medium, _ in targets), how)
         kept = [(medium, file, target) for (medium, target), file in zip(targets, made, strict=True)]
-        return _Try([(medium, file) for medium, file, _ in kept if file.data], _words(kept))
+        return _Attempt([(medium, file) for medium, file, _ in kept if file.data], _describe(kept))
 
     def weigh(self, targets: list[tuple[Medium, Target]]) -> float:
         """Return how many bits the pictures are going to have, as stretches of them have it."""
-        seen = [(medium, target, _stretches(medium)) for medium, target in targets if target.video_bits]
-        tasks = [partial(self._made, *one) for one in seen]
-        seconds = [_length(stretches) for _, _, stretches in seen]
-        made = self.patience.results(self.pool, tasks, sum(seconds), "trying how, ")
+        samples = [(medium, target, _stretches(medium)) for medium, target in targets if target.video_bits]
+        tasks = [partial(self._made, *one) for one in samples]
+        seconds = [_length(stretches) for _, _, stretches in samples]
+        made = self.progress.results(self.pool, tasks, sum(seconds), "estimating the bit rate, ")
         return sum(
             len(file.data) * 8 * _length(medium.shown) / length
-            for (medium, _, _), file, length in zip(seen, made, seconds, strict=True)
+            for (medium, _, _), file, length in zip(samples, made, seconds, strict=True)
         )
 
-    def _made(self, medium: Medium, target: Target, stretches: tuple[Span, ...] | None) -> Made:
+    def _made(self, medium: Medium, target: Target, stretches: tuple[Span, ...] | None) -> Reencoded:
         with self.recording._open_medium(medium) as file:
             return reencode(
                 file,
                 target,
-                self.patience.went_on,
+                self.progress.advance,
                 has_video=medium.video is not None,
                 has_audio=medium.audio is not None,
                 stretches=stretches,
             )
 
 
-def _smaller(work: _Work, media: list[Medium], max_bytes: int) -> _Try | None:
+def _smaller(work: _Work, media: list[Medium], max_bytes: int) -> _Attempt | None:
     """Encode pictures and sound so that they fit; None where too little is left for pictures."""
     seconds = sum(max(_length(medium.shown), _length(medium.heard)) for medium in media)
     if max_bytes <= 0 or not seconds or not any(medium.video for medium in media):
         return None
     rate = max_bytes * 8 / seconds
     audio_bits = next(bits for least, bits in _AUDIO if rate >= least)
-    sound = sum((audio_bits + _AROUND * _PACKETS_OF_SOUND) * _length(medium.heard) for medium in media)
-    room = max_bytes * 8 * _ROOM - sound
-    ease = _tried(work, media, room, audio_bits)
+    audio_bits_total = sum(
+        (audio_bits + _PACKET_OVERHEAD * _AUDIO_PACKETS) * _length(medium.heard) for medium in media
+    )
+    room = max_bytes * 8 * _MARGIN - audio_bits_total
+    ease = _estimate_ease(work, media, room, audio_bits)
     best, before, bits = None, None, room
     for number in range(_PASSES):
         targets = _targets(media, bits, ease, audio_bits)
         if targets is None or targets == before:
             break
         before = targets
-        made = work.encode(targets, "once more, " if number else "")
+        made = work.encode(targets, "adjusting, " if number else "")
         if made.size <= max_bytes:
             best = made
             if made.size > max_bytes * _USED:
                 break
-            # A screen that stands still needs few bits: there is room for more of it.
+            # A still screen needs few bits, so a better quality may fit.
             ease *= min(_MORE, max(_RUNG, max_bytes / made.size))
         elif best is not None:
             break
         else:
-            # What is too much is the pictures': sound keeps to what it was asked for.
-            bits *= 0.97 * max(0.1, room / max(made.size * 8 - sound, 1.0))
+            # The excess is the video's: audio keeps to its bit rate.
+            bits *= 0.97 * max(0.1, room / max(made.size * 8 - audio_bits_total, 1.0))
     return best
 
 
-def _tried(work: _Work, media: list[Medium], room: float, audio_bits: int) -> float:
+def _estimate_ease(work: _Work, media: list[Medium], room: float, audio_bits: int) -> float:
     """Return how many times the bits that most pictures need are as good as these have, as stretches of them show."""
     if sum(_length(_stretches(medium)) for medium in media) * 2 > sum(_length(m.shown) for m in media):
-        return 1.0  # all of it is as soon done
+        return 1.0  # encoding everything is as fast
     ease, good, before = 1.0, None, None
     for _ in range(_PASSES):
         targets = _targets(media, room, ease, audio_bits)
@@ -226,9 +233,11 @@ def _targets(
         if step is None:
             return None
         side, fps = step
-        # Nothing becomes better than it was.
+        # Never more bits than the original has.
         most = medium.size * 8 / medium.seconds
-        targets.append((medium, Target(side, fps, int(min(share - fps * _AROUND, most)), audio_bits)))
+        targets.append(
+            (medium, Target(side, fps, int(min(share - fps * _PACKET_OVERHEAD, most)), audio_bits))
+        )
     return targets
 
 
@@ -241,31 +250,31 @@ def _step(medium: Medium, bits: float) -> tuple[int, float] | None:
     return None
 
 
-def _sounds(work: _Work, media: list[Medium], max_bytes: int) -> _Try | None:
+def _audio_only(work: _Work, media: list[Medium], max_bytes: int) -> _Attempt | None:
     """Encode the sound alone, as well as fits; None where not even that does."""
-    heard = [medium for medium in media if medium.audio]
-    seconds = sum(medium.seconds for medium in heard)
+    with_audio = [medium for medium in media if medium.audio]
+    seconds = sum(medium.seconds for medium in with_audio)
     if not seconds:
         return None
-    rate = max_bytes * 8 * _ROOM / seconds - _AROUND * _PACKETS_OF_SOUND
-    for bits in (bits for bits in _SOUND_ONLY if bits <= rate):
-        made = work.encode([(medium, Target(0, 1.0, 0, bits)) for medium in heard])
+    rate = max_bytes * 8 * _MARGIN / seconds - _PACKET_OVERHEAD * _AUDIO_PACKETS
+    for bits in (bits for bits in _AUDIO_ONLY if bits <= rate):
+        made = work.encode([(medium, Target(0, 1.0, 0, bits)) for medium in with_audio])
         if made.size <= max_bytes:
             return made
     return None
 
 
-def _words(kept: list[tuple[Medium, Made, Target]]) -> str:
+def _describe(kept: list[tuple[Medium, Reencoded, Target]]) -> str:
     shown = [(made, target) for _, made, target in kept if made.width]
     seconds = sum(medium.seconds for medium, _, _ in kept) or 1.0
     rate = sum(len(made.data) for _, made, _ in kept) * 8 / seconds / 1000
     if not shown:
-        return f"without pictures, {rate:.0f} kbit/s"
+        return f"without video, {rate:.0f} kbit/s"
     made, target = max(shown, key=lambda one: one[0].width * one[0].height)
     return f"{made.width}x{made.height} at {target.fps:g} frames a second, {rate:.0f} kbit/s"
 
 
-def _clip(medium: Medium, made: Made, poster: bytes | None) -> Clip:
+def _clip(medium: Medium, made: Reencoded, poster: bytes | None) -> Clip:
     smaller = replace(
         medium,
         file=medium.file.rpartition(".")[0] + ".webm",
@@ -297,6 +306,17 @@ def _length(spans: tuple[Span, ...]) -> float:
     return sum(end - start for start, end in spans)
 
 
-def in_words(size: int) -> str:
-    """Return a number of bytes as people say it."""
+def format_size(size: int) -> str:
+    """Format a number of bytes.
+
+    Parameters
+    ----------
+    size : int
+        Bytes.
+
+    Returns
+    -------
+    str
+        Such as "1.5 MB" or "80 kB".
+    """
     return f"{size / _MB:.1f} MB" if size >= _MB / 10 else f"{size / 1000:.0f} kB"

@@ -1,4 +1,4 @@
-"""A film of a recording: one participant, or everybody in a grid with all sound mixed."""
+"""A video of a recording: one participant, or everybody in a grid with all audio mixed."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from ...errors import RtcWidgetError
 from ...media.frame import RATE
 from ..arguments import reason_of
 from ..contents import Medium
-from ..progress import Patience
-from ..read.playback import Sound
+from ..progress import ProgressDisplay
+from ..read.playback import AudioPlayback
 from .grid import Canvas, Tile
 
 if TYPE_CHECKING:
@@ -39,7 +39,25 @@ _BITS_PER_PIXEL: Final = 0.1
 
 
 def export(recording: Recording, path: Path, only: Medium | None, fps: float, size: tuple[int, int]) -> Path:
-    """Write a film, as `Recording.export` describes it; the file is there when all of it is.
+    """Write a video, as `Recording.export` describes it; the file only appears once it is complete.
+
+    Parameters
+    ----------
+    recording : Recording
+        The recording.
+    path : Path
+        The video, ``.webm`` or ``.mp4``.
+    only : Medium or None
+        The only media file to include; None for all, in a grid.
+    fps : float
+        Frames per second.
+    size : (int, int)
+        Width and height, px, even.
+
+    Returns
+    -------
+    Path
+        The video's path.
 
     Raises
     ------
@@ -52,47 +70,47 @@ def export(recording: Recording, path: Path, only: Medium | None, fps: float, si
             with recording._open_medium(only) as source, beside.open("wb") as target:
                 shutil.copyfileobj(source, target)
         else:
-            with Patience(f"Making {path.name}") as patience, ThreadPoolExecutor(1) as pool:
-                film = partial(_film, recording, beside, only, fps, size, patience.went_on)
-                patience.results(pool, [film], recording.seconds if only is None else only.seconds)
+            with ProgressDisplay(f"Making {path.name}") as progress, ThreadPoolExecutor(1) as pool:
+                video_task = partial(_write_video, recording, beside, only, fps, size, progress.advance)
+                progress.results(pool, [video_task], recording.seconds if only is None else only.seconds)
         return beside.replace(path)
     except (OSError, av.FFmpegError) as error:
-        msg = f"{str(path)!r} cannot be written: {reason_of(error)}."
+        msg = f"Cannot write {str(path)!r}: {reason_of(error)}."
         raise RtcWidgetError("recording_failed", msg) from None
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
 
 
-def _film(
+def _write_video(
     recording: Recording,
     path: Path,
     only: Medium | None,
     fps: float,
     size: tuple[int, int],
-    went_on: Callable[[float], None],
+    advance: Callable[[float], None],
 ) -> None:
     media = recording.media if only is None else (only,)
     begins, end = (0.0, recording.seconds) if only is None else (only.begins, only.begins + only.seconds)
     with ExitStack() as stack:
         tiles = [stack.enter_context(contextlib.closing(tile)) for tile in _tiles(recording, media, only)]
-        sounds = [
+        playbacks = [
             stack.enter_context(
-                contextlib.closing(Sound(recording._open_medium(medium), medium.begins - begins))
+                contextlib.closing(AudioPlayback(recording._open_medium(medium), medium.begins - begins))
             )
             for medium in media
             if medium.audio
         ]
-        out = stack.enter_context(_Output(path, fps, size, has_sound=bool(sounds)))
+        out = stack.enter_context(_VideoFile(path, fps, size, has_audio=bool(playbacks)))
         canvas = Canvas(size, tiles)
-        heard = 0
+        samples = 0
         for index in range(max(1, math.ceil((end - begins) * fps))):
-            out.picture(canvas.at(begins + index / fps), index)
+            out.write_frame(canvas.at(begins + index / fps), index)
             until = round((index + 1) * RATE / fps)
-            if sounds:
-                out.sound(_mixed(sounds, until - heard), heard)
-            heard = until
-            went_on(1 / fps)
+            if playbacks:
+                out.write_audio(_mixed(playbacks, until - samples), samples)
+            samples = until
+            advance(1 / fps)
 
 
 def _tiles(recording: Recording, media: Sequence[Medium], only: Medium | None) -> list[Tile]:
@@ -102,7 +120,7 @@ def _tiles(recording: Recording, media: Sequence[Medium], only: Medium | None) -
     for medium in media:
         spans = here.get(medium.participant, ())
         if only is not None or medium.track == "screen":
-            # A screen is there while it is shared.
+            # A screen is visible while it is shared.
             shown = medium.shown if medium.track == "screen" else ((0.0, medium.seconds),)
             spans = tuple((medium.begins + start, medium.begins + stop) for start, stop in shown)
         file = recording._open_medium(medium) if medium.video else None
@@ -110,17 +128,17 @@ def _tiles(recording: Recording, media: Sequence[Medium], only: Medium | None) -
     return tiles
 
 
-def _mixed(sounds: Sequence[Sound], count: int) -> Any:
-    return np.clip(sum(sound.take(count) for sound in sounds), -1.0, 1.0).astype(np.float32)
+def _mixed(playbacks: Sequence[AudioPlayback], count: int) -> Any:
+    return np.clip(sum(playback.read(count) for playback in playbacks), -1.0, 1.0).astype(np.float32)
 
 
-class _Output:
+class _VideoFile:
     """The film's file."""
 
-    def __init__(self, path: Path, fps: float, size: tuple[int, int], *, has_sound: bool) -> None:
+    def __init__(self, path: Path, fps: float, size: tuple[int, int], *, has_audio: bool) -> None:
         options: dict[str, Any] = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
         self._container = cast("Any", av.open(str(path), "w", options=options))
-        # Without it the file says what wrote it.
+        # Otherwise the file names the program that wrote it.
         self._container.flags |= cast("Any", Flags.bitexact).value
         rate = Fraction(fps).limit_denominator(1001)
         video, audio = _CODECS[path.suffix]
@@ -133,40 +151,40 @@ class _Output:
         if path.suffix == ".webm":
             self._video.bit_rate = int(size[0] * size[1] * fps * _BITS_PER_PIXEL)
         self._video.codec_context.flags |= CodecFlags.bitexact
-        # x264 writes its settings among the pictures all the same, as SEI.
-        self._plain = (
+        # x264 still writes its settings into the stream, as SEI messages.
+        self._sei_filter = (
             BitStreamFilterContext("filter_units=remove_types=6", self._video)
             if path.suffix == ".mp4"
             else None
         )
         self._audio: Any = None
-        if has_sound:
+        if has_audio:
             self._audio = self._container.add_stream(audio, rate=RATE)
             self._audio.layout = "stereo"
             self._audio.codec_context.flags |= CodecFlags.bitexact
-            form = self._audio.format.name
-            self._resampler = av.AudioResampler(form, "stereo", RATE)
+            sample_format = self._audio.format.name
+            self._resampler = av.AudioResampler(sample_format, "stereo", RATE)
 
-    def __enter__(self) -> _Output:
+    def __enter__(self) -> _VideoFile:
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
-            self._mux_pictures(None)
+            self._mux_video(None)
             if self._audio:
                 self._container.mux(self._audio.encode(None))
         finally:
             self._container.close()
 
-    def picture(self, frame: Any, index: int) -> None:
+    def write_frame(self, frame: Any, index: int) -> None:
         frame.pts, frame.time_base = index, self._video.codec_context.time_base
-        self._mux_pictures(frame)
+        self._mux_video(frame)
 
-    def _mux_pictures(self, frame: Any) -> None:
+    def _mux_video(self, frame: Any) -> None:
         for packet in self._video.encode(frame):
-            self._container.mux(packet if self._plain is None else self._plain.filter(packet))
+            self._container.mux(packet if self._sei_filter is None else self._sei_filter.filter(packet))
 
-    def sound(self, samples: Any, at: int) -> None:
+    def write_audio(self, samples: Any, at: int) -> None:
         block: Any = av.AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")
         block.sample_rate, block.pts, block.time_base = RATE, at, Fraction(1, RATE)
         for made in self._resampler.resample(block):

@@ -1,1 +1,1 @@
-"""From a staging folder to a recording's file."""
+"""Turns a staging folder into a recording's file."""

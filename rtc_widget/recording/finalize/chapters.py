@@ -1,4 +1,4 @@
-"""Chapters that a recording has by itself: who comes and goes, offers that cross, and what fails."""
+"""Automatic chapters: participants who join and leave, colliding offers, and failures."""
 
 from __future__ import annotations
 
@@ -10,16 +10,33 @@ from ...trace.glare import crossings, sentence
 from ...trace.trace import Trace
 from ..contents import Chapter
 
-# What happens so soon after each other is one chapter.
+# Events of one kind that are no further apart are one chapter.
 _TOGETHER: Final = 0.5
 _FAILED: Final = {"name": "connection_state", "value": "failed"}
 
 
 def chapters_of(trace: Trace, began: float, seconds: float, marks: Iterable[Chapter]) -> tuple[Chapter, ...]:
-    """Return all chapters of a recording in order, with those that were made by hand."""
+    """Return all chapters of a recording in order, the automatic ones and those added by hand.
+
+    Parameters
+    ----------
+    trace : Trace
+        What happened.
+    began : float
+        When the recording began, seconds since the epoch.
+    seconds : float
+        Its length.
+    marks : iterable of Chapter
+        The chapters that were added by hand.
+
+    Returns
+    -------
+    tuple of Chapter
+        Sorted by time.
+    """
     groups: list[tuple[float, str, list[str]]] = []
     last: dict[str, int] = {}
-    for time, kind, what in sorted(_found(trace)):
+    for time, kind, what in sorted(_occurrences(trace)):
         at = round(min(max(0.0, time - began), seconds), 3)
         index = last.get(kind)
         if index is not None and at - groups[index][0] < _TOGETHER:
@@ -27,11 +44,11 @@ def chapters_of(trace: Trace, began: float, seconds: float, marks: Iterable[Chap
         else:
             last[kind] = len(groups)
             groups.append((at, kind, [what]))
-    own = [Chapter(at, _title(kind, list(dict.fromkeys(what))), kind) for at, kind, what in groups]
-    return tuple(sorted([*own, *marks], key=lambda chapter: chapter.time))
+    automatic = [Chapter(at, _title(kind, list(dict.fromkeys(what))), kind) for at, kind, what in groups]
+    return tuple(sorted([*automatic, *marks], key=lambda chapter: chapter.time))
 
 
-def _found(trace: Trace) -> Iterator[tuple[float, str, str]]:
+def _occurrences(trace: Trace) -> Iterator[tuple[float, str, str]]:
     for event in trace:
         name = trace.name_of(event.participant)
         if event.type in ("join", "leave"):

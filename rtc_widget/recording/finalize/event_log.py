@@ -1,4 +1,4 @@
-"""What the relay told while it was being recorded, as the traces that live ones would be."""
+"""Rebuilds the traces of a recording from the relay's events."""
 
 from __future__ import annotations
 
@@ -12,34 +12,62 @@ from ...trace.io.values import moment
 from ...trace.trace import Trace
 from .. import json_lines
 
-_NOTHING: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": []}
+_NO_CONTROL: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": []}
 
 
-def replay(part: Path, room: str, problems: list[str]) -> EventLog:
-    """Write a folder's ``heard.jsonl`` down as an observer would have."""
+def restore_log(part: Path, room: str, problems: list[str]) -> EventLog:
+    """Apply a folder's ``heard.jsonl`` to an event log, as a live observer does.
+
+    Parameters
+    ----------
+    part : Path
+        The staging folder.
+    room : str
+        The room's name.
+    problems : list of str
+        Receives a sentence for what cannot be read.
+
+    Returns
+    -------
+    EventLog
+        The log.
+    """
     log = EventLog(room, bounded=False)
 
-    def apply(said: dict[str, Any]) -> None:
-        event, payload = said["event"], said["payload"]
+    def apply(line: dict[str, Any]) -> None:
+        event, payload = line["event"], line["payload"]
         if event == "snapshot":
-            log.snapshot(payload, {**_NOTHING, **payload.get("control", {})})
+            log.snapshot(payload, {**_NO_CONTROL, **payload.get("control", {})})
         else:
             log.apply(event, payload)
 
     if not sum(1 for _ in json_lines.read_file(part / "heard.jsonl", problems, apply)):
-        problems.append("heard.jsonl is missing or empty: there is no trace.")
+        problems.append("heard.jsonl is missing or empty, so there is no trace.")
     return log
 
 
-def believable(trace: Trace, problems: list[str]) -> Trace:
-    """Return a trace without what is said to have happened at a time that there is not."""
-    kept = [event for event in trace if _is_believable(event)]
+def plausible(trace: Trace, problems: list[str]) -> Trace:
+    """Return a trace without events whose time is impossible.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+    problems : list of str
+        Receives a sentence when events are left out.
+
+    Returns
+    -------
+    Trace
+        The filtered trace.
+    """
+    kept = [event for event in trace if _is_plausible(event)]
     if len(kept) < len(trace):
-        problems.append(f"Of {len(trace) - len(kept)} events the time cannot be: they are left out.")
+        problems.append(f"{len(trace) - len(kept)} events have an impossible time and were left out.")
     return Trace(kept, names=trace.names, room=trace.room)
 
 
-def _is_believable(event: Event) -> bool:
+def _is_plausible(event: Event) -> bool:
     try:
         moment(event.time)
         moment(event.error if math.isfinite(event.error) else 0.0)

@@ -1,4 +1,4 @@
-"""Makes the file of the folder in which a recording is while it is being made."""
+"""Makes the file of a recording from its staging folder."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ from ..arguments import reason_of
 from ..contents import PART, Chapter, Ended, Medium, Person
 from ..manifest import Manifest
 from .chapters import chapters_of
-from .event_log import believable, replay
+from .event_log import plausible, restore_log
 from .join import Joined, join
 from .people import Masks, people_of
 from .placement import FAR, length_of, segments_of
 from .segments import Segment
 
-_KILLED: Final = Ended("kernel", "It was not stopped: the kernel ended, or it is still being recorded.")
+_KILLED: Final = Ended("kernel", "It was never stopped: the kernel died, or the recording is still running.")
 _STORED: Final = (".json", ".webm", ".mp4")
-# Of the disk, not of what was recorded: the folder is kept for another attempt.
+# Errors of the disk rather than of the data: the folder is kept for another attempt.
 _DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
 
 def finish(part: Path, ended: Ended | None = None) -> Path:
-    """Make the file of a recording, and remove the folder.
+    """Make the file of a recording, and remove the staging folder.
 
     Parameters
     ----------
     part : Path
-        The folder, ``<name>.rtcw.zip.part``.
+        The staging folder, ``<name>.rtcw.zip.part``.
     ended : Ended, optional
-        How the recording ended; what the folder says of it when left out.
+        How the recording ended; what the folder says when left out.
 
     Returns
     -------
     Path
-        ``<name>.rtcw.zip``, beside the folder; what was there is replaced.
+        ``<name>.rtcw.zip``, next to the folder; an existing file is replaced.
 
     Raises
     ------
     RtcWidgetError
-        ``recording_failed``: the folder is as it was.
+        ``recording_failed``: the folder is unchanged.
     InvalidArgumentError
-        ``bad_recording``.
+        ``bad_recording`` when the folder is not one of a recording.
     """
     path = part.with_name(part.name.removesuffix(PART))
     beside = path.with_name(f".{path.name}.new")
@@ -64,11 +64,11 @@ def finish(part: Path, ended: Ended | None = None) -> Path:
         _sync(path.parent)
     except RtcWidgetError:
         raise
-    # Whatever it is, what was recorded is not lost.
+    # Whatever goes wrong, what was recorded must not be lost.
     except Exception as error:
         msg = (
-            f"{str(path)!r} cannot be written: {reason_of(error)}. What was recorded is in the folder {part.name!r}, "
-            f"which Recording.open({str(part)!r}) opens."
+            f"Cannot write {str(path)!r}: {reason_of(error)}. What was recorded is kept in the folder {part.name!r}: "
+            f"open it with Recording.open({str(part)!r})."
         )
         raise RtcWidgetError("recording_failed", msg) from None
     finally:
@@ -79,15 +79,25 @@ def finish(part: Path, ended: Ended | None = None) -> Path:
 
 
 def make(part: Path, path: Path, ended: Ended | None = None) -> None:
-    """Write the file of a folder to a path, and leave the folder alone."""
+    """Write the file of a folder to a path, and leave the folder unchanged.
+
+    Parameters
+    ----------
+    part : Path
+        The staging folder.
+    path : Path
+        The file to write.
+    ended : Ended, optional
+        How the recording ended; what the folder says when left out.
+    """
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as name:
         work = Path(name)
-        _lay_out(part, work, ended)
+        _write_members(part, work, ended)
         with path.open("wb") as file:
             with zipfile.ZipFile(file, "w") as archive:
                 for member in _members(work):
-                    how = zipfile.ZIP_STORED if member.suffix in _STORED else zipfile.ZIP_DEFLATED
-                    archive.write(member, member.relative_to(work).as_posix(), compress_type=how)
+                    compression = zipfile.ZIP_STORED if member.suffix in _STORED else zipfile.ZIP_DEFLATED
+                    archive.write(member, member.relative_to(work).as_posix(), compress_type=compression)
             file.flush()
             os.fsync(file.fileno())
 
@@ -100,7 +110,7 @@ def _members(work: Path) -> Iterator[Path]:
 
 
 def _sync(folder: Path) -> None:
-    # A folder cannot be opened everywhere; the file is there, if not yet for good.
+    # Not every system can open a folder; without the sync the file is there, but not yet durable.
     with contextlib.suppress(OSError):
         opened = os.open(folder, os.O_RDONLY)
         try:
@@ -109,20 +119,20 @@ def _sync(folder: Path) -> None:
             os.close(opened)
 
 
-def _lay_out(part: Path, work: Path, ended: Ended | None) -> None:
+def _write_members(part: Path, work: Path, ended: Ended | None) -> None:
     """Make the recording's members in a folder."""
     problems: list[str] = []
-    head = _head(part, ended)
-    log = replay(part, head.room, problems)
+    head = _staging_manifest(part, ended)
+    log = restore_log(part, head.room, problems)
     declined = [
         str(line.get("participant")) for line in json_lines.read_file(part / "declined.jsonl", problems)
     ]
-    heard = believable(log.trace(), problems)
-    masks = Masks(heard, declined)
+    trace_with_names = plausible(log.trace(), problems)
+    masks = Masks(trace_with_names, declined)
     problems[:0] = map(masks.text, head.problems)
-    trace = masks.trace(heard)
+    trace = masks.trace(trace_with_names)
     dump(trace, work / "trace.jsonl")
-    dump(masks.trace(believable(log.stats(), problems)), work / "stats.jsonl")
+    dump(masks.trace(plausible(log.stats(), problems)), work / "stats.jsonl")
     for name in ("messages.jsonl", "traits.jsonl"):
         _copy_lines(part / name, work / name, masks, problems)
 
@@ -135,13 +145,15 @@ def _lay_out(part: Path, work: Path, ended: Ended | None) -> None:
         stem = participant if track == "camera" else f"{participant}-{track}"
         try:
             joined = join(theirs, work / "media" / stem, problems, length + FAR)
-        # What one participant sent may not cost the others.
+        # Broken media of one participant must not cost those of the others.
         except Exception as error:
             if isinstance(error, OSError) and error.errno in _DISK:
                 raise
-            problems.append(f"{stem} cannot be joined: {_kept(theirs, work / 'segments', head.private)}")
-            for begun in (work / "media").glob(f"{stem}.*"):
-                begun.unlink()
+            problems.append(
+                f"The segments of {stem} cannot be joined: {_keep_segments(theirs, work / 'segments', head.private)}"
+            )
+            for incomplete in (work / "media").glob(f"{stem}.*"):
+                incomplete.unlink()
             continue
         if joined is not None:
             media.append(_medium(joined, participant, track))
@@ -150,7 +162,7 @@ def _lay_out(part: Path, work: Path, ended: Ended | None) -> None:
     known = {person.id for person in people}
     unknown = dict.fromkeys(medium.participant for medium in media if medium.participant not in known)
     others = (Person(key, trace.name_of(key), "", ((0.0, None),)) for key in unknown)
-    made = replace(
+    finished = replace(
         head,
         seconds=round(seconds, 3),
         participants=(*people, *others),
@@ -158,41 +170,41 @@ def _lay_out(part: Path, work: Path, ended: Ended | None) -> None:
         chapters=chapters_of(trace, head.began, seconds, _marks(part, masks, problems)),
         problems=tuple(dict.fromkeys(problems)),
     )
-    (work / manifest.NAME).write_text(made.text(), encoding="utf-8")
+    (work / manifest.NAME).write_text(finished.text(), encoding="utf-8")
 
 
-def _kept(segments: list[Segment], folder: Path, private: bool) -> str:
+def _keep_segments(segments: list[Segment], folder: Path, private: bool) -> str:
     """Keep segments as they are, and say so."""
     if private:
-        # Programs and devices write into a file's head what they like, names and places too.
-        return "its segments are left out, because what else they say is not known. Record with private=False to keep such."
+        # Programs and devices may write names and locations into a file's header.
+        return "they are left out, because they may hold private data. Record with private=False to keep such segments."
     folder.mkdir(exist_ok=True)
     for segment in segments:
         if segment.path.is_file():
             shutil.copyfile(segment.path, folder / segment.path.name)
-    return "its segments are in segments/ as they are."
+    return "they are kept unchanged in segments/."
 
 
-def _head(part: Path, ended: Ended | None) -> Manifest:
+def _staging_manifest(part: Path, ended: Ended | None) -> Manifest:
     """Return what the folder's own manifest says."""
     try:
         text = (part / manifest.NAME).read_bytes()
     except FileNotFoundError:
-        msg = f"{str(part)!r} is no recording: there is no {manifest.NAME} in it."
+        msg = f"{str(part)!r} is not a recording: it has no {manifest.NAME}."
         raise InvalidArgumentError("bad_recording", msg) from None
     value = manifest.check(text, str(part))
     try:
-        said = manifest.ended_of(value["ended"]) if value.get("ended") else _KILLED
+        recorded_end = manifest.ended_of(value["ended"]) if value.get("ended") else _KILLED
         return Manifest(
             room=str(value["room"]),
             began=manifest.began_of(value),
             seconds=moment(value.get("seconds", 0.0)),
             private=value.get("private") is not False,
-            ended=ended or said,
+            ended=ended or recorded_end,
             problems=tuple(str(each) for each in value.get("problems", ())),
         )
     except (KeyError, TypeError, ValueError):
-        msg = f"{str(part)!r} is damaged: its {manifest.NAME} does not say what was recorded, or when."
+        msg = f"{str(part)!r} is damaged: its {manifest.NAME} lacks the room or the time of the recording."
         raise InvalidArgumentError("bad_recording", msg) from None
 
 
@@ -203,7 +215,7 @@ def _marks(part: Path, masks: Masks, problems: list[str]) -> Iterator[Chapter]:
 
 def _copy_lines(source: Path, target: Path, masks: Masks, problems: list[str]) -> None:
     def masked(line: dict[str, Any]) -> str:
-        # Of messages, ids; traits of who declined are kept, under the made-up name.
+        # Ids of messages; traits of participants who declined are kept, under the made-up name.
         if masks.declined & {str(line.get("from")), str(line.get("to"))}:
             return ""
         kept = {key: masks.value(line[key]) for key in ("data", "value") if key in line}
@@ -229,6 +241,6 @@ def _medium(joined: Joined, participant: str, track: str) -> Medium:
         width=joined.width,
         height=joined.height,
         audio=joined.audio,
-        shown=joined.shown,
-        heard=joined.heard,
+        shown=joined.video_spans,
+        heard=joined.audio_spans,
     )

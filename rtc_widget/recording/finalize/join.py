@@ -1,4 +1,4 @@
-"""One file of a participant's segments: what was encoded is copied, only its times change."""
+"""Joins a participant's segments into one file: encoded data are copied, only their times change."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from av.container import Flags
 
 from ...media.open_media import open_media
 from ..contents import Span
-from .recode import ENCODERS, Pictures, Sound
+from .recode import ENCODERS, AudioRecoder, VideoRecoder
 from .segments import Probed, Segment, packets, probe
-from .silence import OPUS, Continuous, aac
+from .silence import OPUS, ContinuousAudio, aac
 
 _CLOCK: Final = Fraction(1, 1_000_000)
 _WEBM_VIDEO: Final = ("vp8", "vp9")
-# A camera that is replaced within this time was not off.
+# Shorter gaps, such as a change of camera, do not count as off.
 _TOUCHING: Final = 0.5
-# Segments that overlap more than this were written by a clock that was set.
+# A larger overlap means that the participant's clock was adjusted.
 _OVERLAP: Final = 1.0
 _PACKET_SECONDS: Final = {"video": 1 / 30, "audio": 0.02}
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The file that was made, with what `Medium` says of it."""
+    """The joined file, with what `Medium` says of it."""
 
     path: Path
     mime: str
@@ -40,68 +40,68 @@ class Joined:
     width: int
     height: int
     audio: str | None
-    shown: tuple[Span, ...]
-    heard: tuple[Span, ...]
+    video_spans: tuple[Span, ...]
+    audio_spans: tuple[Span, ...]
 
 
 def join(
     segments: Sequence[Segment], stem: Path, problems: list[str], until: float = math.inf
 ) -> Joined | None:
-    """Make one file of segments.
+    """Join segments into one file.
 
     Parameters
     ----------
     segments : sequence of Segment
-        Of one participant and track, in their order.
+        Of one participant and track, in order.
     stem : Path
-        Where to, without a suffix.
+        The path of the file, without a suffix.
     problems : list of str
-        What had to be left out is added.
+        Receives a sentence for everything that had to be left out.
     until : float
-        Seconds since the recording began: nothing is later.
+        Seconds since the recording began; anything later is left out.
 
     Returns
     -------
     Joined or None
-        None where there is neither picture nor sound.
+        None when there is neither video nor audio.
     """
-    good = []
+    probed_segments = []
     for segment in segments:
         probed = probe(segment)
         if probed is None and segment.path.is_file() and not segment.path.stat().st_size:
-            continue  # it ended before there was anything
+            continue  # it ended before anything was recorded
         if probed is None:
-            problems.append(f"{segment.path.name} holds neither pictures nor sound that can be read.")
+            problems.append(f"{segment.path.name} has neither video nor audio that can be read.")
         else:
-            good.append(probed)
-    if not good:
+            probed_segments.append(probed)
+    if not probed_segments:
         return None
-    form = _form_of(good)
-    path = stem.with_name(stem.name + form.suffix)
-    joining = _Joining(form, good, problems, until)
+    container_format = _format_of(probed_segments)
+    path = stem.with_name(stem.name + container_format.suffix)
+    joining = _Joining(container_format, probed_segments, problems, until)
     joining.run(path)
     if joining.end <= 0:
         path.unlink()
-        problems.append(f"{stem.name}: nothing in its {len(good)} segments can be read.")
+        problems.append(f"{stem.name}: none of its {len(probed_segments)} segments can be read.")
         return None
-    # What a head announces need not come.
-    videos = [each.video for each in good if each.video and joining.shown]
+    # A header may announce streams that never have a packet.
+    videos = [each.video for each in probed_segments if each.video and joining.video_spans]
     return Joined(
         path=path,
-        mime=form.mime,
-        begins=good[0].segment.begins,
+        mime=container_format.mime,
+        begins=probed_segments[0].segment.begins,
         seconds=joining.end,
-        video=form.video if joining.shown else None,
+        video=container_format.video if joining.video_spans else None,
         width=max((video.width for video in videos), default=0),
         height=max((video.height for video in videos), default=0),
-        audio=form.audio if joining.heard else None,
-        shown=_merged(joining.shown),
-        heard=_merged(joining.heard),
+        audio=container_format.audio if joining.audio_spans else None,
+        video_spans=_merged(joining.video_spans),
+        audio_spans=_merged(joining.audio_spans),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class _Format:
     """What the file is to be."""
 
     suffix: str
@@ -110,65 +110,69 @@ class _Form:
     audio: str | None
 
 
-def _form_of(good: Sequence[Probed]) -> _Form:
-    videos = [each.video for each in good if each.video]
-    audios = [each.audio for each in good if each.audio]
-    # MP4 has one head for all of a stream, WebM's codecs need none.
-    is_safaris = {v.codec for v in videos} <= {"h264"} and {a.codec for a in audios} <= {"aac"}
-    if is_safaris and len(set(videos)) <= 1 and len(set(audios)) <= 1:
-        return _Form(".mp4", "video/mp4", "h264" if videos else None, "aac" if audios else None)
+def _format_of(probed_segments: Sequence[Probed]) -> _Format:
+    videos = [each.video for each in probed_segments if each.video]
+    audios = [each.audio for each in probed_segments if each.audio]
+    # MP4 has one header per stream, so all segments must agree; codecs in WebM need none.
+    is_mp4 = {v.codec for v in videos} <= {"h264"} and {a.codec for a in audios} <= {"aac"}
+    if is_mp4 and len(set(videos)) <= 1 and len(set(audios)) <= 1:
+        return _Format(".mp4", "video/mp4", "h264" if videos else None, "aac" if audios else None)
     weights: Counter[str] = Counter()
-    for each in good:
+    for each in probed_segments:
         if each.video and each.video.codec in _WEBM_VIDEO:
             weights[each.video.codec] += each.size
     most = weights.most_common(1)
     video = most[0][0] if most else "vp8"
-    return _Form(".webm", "video/webm", video if videos else None, "opus" if audios else None)
+    return _Format(".webm", "video/webm", video if videos else None, "opus" if audios else None)
 
 
 class _Joining:
     """Writes the segments one after the other."""
 
-    def __init__(self, form: _Form, good: Sequence[Probed], problems: list[str], until: float) -> None:
-        self._form = form
-        self._good = good
+    def __init__(
+        self, container_format: _Format, probed_segments: Sequence[Probed], problems: list[str], until: float
+    ) -> None:
+        self._format = container_format
+        self._segments = probed_segments
         self._problems = problems
-        self._origin = good[0].segment.begins
+        self._origin = probed_segments[0].segment.begins
         self._until = until - self._origin
         self._last = -1.0
         self.end = 0.0
-        self.shown: list[Span] = []
-        self.heard: list[Span] = []
+        self.video_spans: list[Span] = []
+        self.audio_spans: list[Span] = []
 
     def run(self, path: Path) -> None:
-        mp4 = self._form.suffix == ".mp4"
+        mp4 = self._format.suffix == ".mp4"
         with av.open(
             str(path), "w", format=path.suffix[1:], options={"movflags": "+faststart"} if mp4 else {}
         ) as out:
-            # Without it the file says what wrote it, and when.
+            # Otherwise the file names the program that wrote it, and the time.
             out.flags |= cast("Any", Flags.bitexact).value
             self._out: Any = out
-            self._video = self._stream("video", self._form.video)
-            self._audio = self._stream("audio", self._form.audio)
-            head = next((each.audio for each in self._good if each.audio), None)
+            self._video = self._stream("video", self._format.video)
+            self._audio = self._stream("audio", self._format.audio)
+            head = next((each.audio for each in self._segments if each.audio), None)
             silence = aac(head.rate, head.channels) if mp4 and head else OPUS
-            self._sound = Continuous(self._put_sound, silence) if self._audio is not None else None
-            for index, probed in enumerate(self._good):
+            self._continuous = ContinuousAudio(self._put_audio, silence) if self._audio is not None else None
+            for index, probed in enumerate(self._segments):
                 self._write(probed, self._limit(index))
-            if self._sound is not None:
-                self._sound.fill(self.end)
+            if self._continuous is not None:
+                self._continuous.fill(self.end)
 
     def _stream(self, kind: str, codec: str | None) -> Any:
         if codec is None:
             return None
-        same = [each for each in self._good if (getattr(each, kind) and getattr(each, kind).codec == codec)]
+        same = [
+            each for each in self._segments if (getattr(each, kind) and getattr(each, kind).codec == codec)
+        ]
         if not same:
             stream = self._out.add_stream(ENCODERS[codec])
             if kind == "video":
-                stream.width = max(each.video.width for each in self._good if each.video)
-                stream.height = max(each.video.height for each in self._good if each.video)
+                stream.width = max(each.video.width for each in self._segments if each.video)
+                stream.height = max(each.video.height for each in self._segments if each.video)
             return stream
-        # Opus heard in mono is lost to one channel, the other way round nothing is.
+        # Stereo decoded as mono loses a channel; mono decoded as stereo loses nothing.
         best = max(same, key=lambda each: each.audio.channels if kind == "audio" and each.audio else 0)
         with open_media(best.segment.path) as template:
             stream = self._out.add_stream_from_template(getattr(template.streams, kind)[0])
@@ -177,8 +181,8 @@ class _Joining:
 
     def _limit(self, index: int) -> float:
         """Return when the next segment with pictures takes over."""
-        begins = self._good[index].segment.begins
-        later = (each.segment for each in self._good[index + 1 :] if each.video)
+        begins = self._segments[index].segment.begins
+        later = (each.segment for each in self._segments[index + 1 :] if each.video)
         following = next(later, None)
         if following is None or following.follows or following.begins <= begins:
             return math.inf
@@ -190,10 +194,10 @@ class _Joining:
         if probed.segment.follows:
             base = self.end
         elif base < self.end - _OVERLAP:
-            self._problems.append(f"{name} begins before the one before it ends: it was put behind it.")
+            self._problems.append(f"{name} begins before the previous segment ends: it was moved behind it.")
             base, limit = self.end, math.inf
-        shown: float | None = None
-        heard: Span | None = None
+        video_from: float | None = None
+        audio_span: Span | None = None
         end = self.end
         late = 0
         for kind, packet in self._packets(probed):
@@ -202,54 +206,54 @@ class _Joining:
             if time + seconds > self._until:
                 late += 1
                 continue
-            if kind == "audio" and self._sound is not None:
-                if self._sound.take(packet, time, seconds, first=heard is None):
-                    heard = (time if heard is None else heard[0], self._sound.until)
-                    end = max(end, self._sound.until)
-            elif time < limit and (shown is not None or packet.is_keyframe):
-                shown = time if shown is None else shown
-                if probed.audio is None and self._sound is not None:
-                    self._sound.fill(time)
-                self._put_picture(packet, time, seconds)
+            if kind == "audio" and self._continuous is not None:
+                if self._continuous.add(packet, time, seconds, first=audio_span is None):
+                    audio_span = (time if audio_span is None else audio_span[0], self._continuous.until)
+                    end = max(end, self._continuous.until)
+            elif time < limit and (video_from is not None or packet.is_keyframe):
+                video_from = time if video_from is None else video_from
+                if probed.audio is None and self._continuous is not None:
+                    self._continuous.fill(time)
+                self._put_frame(packet, time, seconds)
                 end = max(end, time + seconds)
         if late:
-            self._problems.append(f"{name} goes on after the recording's end: what is later was left out.")
-        if shown is not None:
-            # The last picture stays until the segment ends.
-            self.shown.append((max(0.0, shown), end))
-        if heard is not None:
-            self.heard.append((max(0.0, heard[0]), heard[1]))
+            self._problems.append(f"{name} continues after the end of the recording: the rest was left out.")
+        if video_from is not None:
+            # The last frame stays until the segment ends.
+            self.video_spans.append((max(0.0, video_from), end))
+        if audio_span is not None:
+            self.audio_spans.append((max(0.0, audio_span[0]), audio_span[1]))
         self.end = end
 
     def _packets(self, probed: Probed) -> Iterator[tuple[str, Any]]:
         """Yield a segment's packets, encoded anew where that is needed."""
         with open_media(probed.segment.path) as container:
-            recoders: dict[str, Pictures | Sound] = {}
+            recoders: dict[str, VideoRecoder | AudioRecoder] = {}
             streams: list[Any] = []
             if probed.video:
                 streams.append(container.streams.video[0])
-                if probed.video.codec != self._form.video and self._form.video:
-                    recoders["video"] = Pictures(self._form.video)
+                if probed.video.codec != self._format.video and self._format.video:
+                    recoders["video"] = VideoRecoder(self._format.video)
             if probed.audio:
                 streams.append(container.streams.audio[0])
-                if probed.audio.codec != self._form.audio:
-                    recoders["audio"] = Sound(probed.audio.channels)
+                if probed.audio.codec != self._format.audio:
+                    recoders["audio"] = AudioRecoder(probed.audio.channels)
             for packet in packets(container, streams):
                 kind = packet.stream.type
                 if kind in recoders:
-                    yield from ((kind, made) for made in recoders[kind].take(packet))
+                    yield from ((kind, made) for made in recoders[kind].recode(packet))
                 else:
                     yield kind, packet
             for kind, recoder in recoders.items():
-                yield from ((kind, made) for made in recoder.end())
+                yield from ((kind, made) for made in recoder.flush())
 
-    def _put_picture(self, packet: Any, time: float, seconds: float) -> None:
-        # Times in WebM are whole milliseconds, and two pictures have not the same.
+    def _put_frame(self, packet: Any, time: float, seconds: float) -> None:
+        # Times in WebM are whole milliseconds, and no two frames may have the same.
         delay = _delay(packet)
         self._last = max(time - delay, self._last + 0.001)
         self._put(packet, self._video, self._last + delay, seconds)
 
-    def _put_sound(self, packet: Any, time: float, seconds: float) -> None:
+    def _put_audio(self, packet: Any, time: float, seconds: float) -> None:
         self._put(packet, self._audio, time, seconds)
 
     def _put(self, packet: Any, stream: Any, time: float, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Who was in the room while it was recorded, and the made-up names of those who declined."""
+"""Who was in the room while it was recorded, and made-up names for those who declined."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ...trace.events import Event
 from ...trace.trace import Trace
 from ..contents import Person
 
-# Where an event says something in words; the rest are ids, states and descriptions, in which no name is.
+# The fields that hold prose; all others are ids, states and descriptions, which contain no names.
 _IN_WORDS = ("message", "error", "breaks", "faults")
 
 
 class Masks:
-    """Puts made-up names in the place of those who declined.
+    """Replaces the names of participants who declined with made-up ones.
 
     Parameters
     ----------
     trace : Trace
-        Says what everybody's name is, and was.
+        Has everybody's names, including earlier ones.
     declined : collection of str
-        Ids.
+        Ids of the participants who declined.
     """
 
     def __init__(self, trace: Trace, declined: Collection[str]) -> None:
@@ -30,30 +30,65 @@ class Masks:
         for key, name in _names(trace):
             names.setdefault(key, set()).add(name)
         self.declined = frozenset(declined)
-        real = {name.casefold() for said in names.values() for name in said}
+        real = {name.casefold() for known in names.values() for name in known}
         free = (name for name in _made_up() if name.casefold() not in real)
-        # In the order in which they came.
+        # In order of arrival.
         hidden = dict.fromkeys([*(key for key in names if key in self.declined), *declined])
         self._masks = {key: next(free) for key in hidden}
         masked = {name: mask for key, mask in self._masks.items() for name in names.get(key, ())}
-        # The longest first: "Ada" is in "Ada Lovelace".
+        # Longest first: "Ada" is also in "Ada Lovelace".
         longest = sorted(masked, key=len, reverse=True)
         self._by_group = [masked[name] for name in longest]
         words = "|".join(f"({re.escape(name)})" for name in longest)
         self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
 
     def name(self, key: str, name: str) -> str:
-        """Return what somebody is called in the recording."""
+        """Return the name that a participant has in the recording.
+
+        Parameters
+        ----------
+        key : str
+            The participant's id.
+        name : str
+            The real name.
+
+        Returns
+        -------
+        str
+            The made-up name of one who declined, else the real one.
+        """
         return self._masks.get(key, name)
 
     def text(self, text: str) -> str:
-        """Return a text without the names of those who declined."""
+        """Replace the names in a text.
+
+        Parameters
+        ----------
+        text : str
+            The text.
+
+        Returns
+        -------
+        str
+            The text without the names of those who declined.
+        """
         if self._pattern is None:
             return text
         return self._pattern.sub(lambda found: self._by_group[(found.lastindex or 1) - 1], text)
 
     def value(self, value: Any) -> Any:
-        """Return what JSON holds without those names."""
+        """Replace the names in a JSON value, keys included.
+
+        Parameters
+        ----------
+        value : object
+            The value.
+
+        Returns
+        -------
+        object
+            A copy without those names.
+        """
         if self._pattern is None:
             return value
         if isinstance(value, str):
@@ -65,7 +100,18 @@ class Masks:
         return value
 
     def trace(self, trace: Trace) -> Trace:
-        """Return a trace without those names."""
+        """Replace the names in a trace.
+
+        Parameters
+        ----------
+        trace : Trace
+            The trace.
+
+        Returns
+        -------
+        Trace
+            A trace without those names.
+        """
         if self._pattern is None:
             return trace
         names = {key: self.name(key, name) for key, name in trace.names.items()}
@@ -97,7 +143,24 @@ def _made_up() -> Iterator[str]:
 
 
 def people_of(trace: Trace, began: float, seconds: float, declined: Collection[str]) -> tuple[Person, ...]:
-    """Return who was there, in the order in which they came; names are those of the trace."""
+    """Return the participants of a recording.
+
+    Parameters
+    ----------
+    trace : Trace
+        What happened, with the names to use.
+    began : float
+        When the recording began, seconds since the epoch.
+    seconds : float
+        Its length.
+    declined : collection of str
+        Ids of those who declined.
+
+    Returns
+    -------
+    tuple of Person
+        In order of arrival.
+    """
     kinds: dict[str, str] = {}
     here: dict[str, list[tuple[float, float | None]]] = {}
     for event in trace:

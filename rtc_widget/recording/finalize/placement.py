@@ -1,4 +1,4 @@
-"""Where each segment belongs on the recording's clock."""
+"""Places each segment on the recording's clock."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .people import Masks
 from .segments import Segment
 
 FAR: Final = 60.0
-"""A clock that says that somebody was recorded so many seconds before or after all the rest is wrong."""
+"""Seconds before or after the recording from which on a participant's clock counts as wrong."""
 
 _TRACKS: Final = ("camera", "screen")
 _ID: Final = re.compile(r"[\w-]{1,128}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _SegmentRecord:
     """A line of ``segments.jsonl``, with its beginning on the recording's clock."""
 
     participant: str
@@ -36,7 +36,7 @@ class _Told:
     has_audio: bool
 
     @classmethod
-    def of(cls, line: dict[str, Any], head: Manifest, offsets: dict[str, float]) -> _Told:
+    def of(cls, line: dict[str, Any], head: Manifest, offsets: dict[str, float]) -> _SegmentRecord:
         participant, track, number = line["participant"], line["track"], line["number"]
         if not _ID.fullmatch(participant) or track not in _TRACKS or not isinstance(number, int):
             raise ValueError("no segment")
@@ -52,9 +52,22 @@ class _Told:
 
 
 def length_of(head: Manifest, trace: Trace) -> float:
-    """Return how long was recorded, by the clocks of who records and of the relay alone."""
-    told = (event.time - head.began for event in trace if event.type in ("join", "leave"))
-    return max([head.seconds, *told])
+    """Return the length of a recording, by the clocks of the recorder and the relay alone.
+
+    Parameters
+    ----------
+    head : Manifest
+        The staging folder's manifest.
+    trace : Trace
+        What happened.
+
+    Returns
+    -------
+    float
+        Seconds.
+    """
+    times = (event.time - head.began for event in trace if event.type in ("join", "leave"))
+    return max([head.seconds, *times])
 
 
 def segments_of(
@@ -66,18 +79,41 @@ def segments_of(
     masks: Masks,
     problems: list[str],
 ) -> dict[tuple[str, str], list[Segment]]:
-    """Return the segments of each participant and track, in their order and on the recording's clock."""
-    told: dict[tuple[str, str], dict[int, _Told]] = {}
+    """Return the segments of each participant and track, on the recording's clock.
+
+    Parameters
+    ----------
+    part : Path
+        The staging folder.
+    head : Manifest
+        Its manifest.
+    length : float
+        The recording's length, seconds.
+    offsets : dict
+        By participant, how far the relay's clock is ahead of theirs, ms.
+    people : tuple of Person
+        The participants.
+    masks : Masks
+        Knows who declined; their segments are left out.
+    problems : list of str
+        Receives a sentence for clocks and times that cannot be right.
+
+    Returns
+    -------
+    dict
+        Segments in order, by participant and track.
+    """
+    records: dict[tuple[str, str], dict[int, _SegmentRecord]] = {}
     path = part / "segments.jsonl"
-    for one in json_lines.read_file(path, problems, lambda line: _Told.of(line, head, offsets)):
+    for one in json_lines.read_file(path, problems, lambda line: _SegmentRecord.of(line, head, offsets)):
         if one.participant not in masks.declined:
-            told.setdefault((one.participant, one.track), {}).setdefault(one.number, one)
+            records.setdefault((one.participant, one.track), {}).setdefault(one.number, one)
     here = {person.id: person.here[0][0] for person in people}
-    shifts = _shifts(told, length, here)
+    shifts = _shifts(records, length, here)
     for participant in shifts:
         name = next((person.name for person in people if person.id == participant), participant)
         problems.append(
-            f"The clock of {name} is far from the relay's: when its media are may be seconds off."
+            f"The clock of {name} differs widely from the relay's: the times of its media may be off by seconds."
         )
     return {
         key: [
@@ -85,30 +121,30 @@ def segments_of(
                 part, (one for _, one in sorted(numbered.items())), shifts.get(key[0], 0.0), length, problems
             )
         ]
-        for key, numbered in told.items()
+        for key, numbered in records.items()
     }
 
 
 def _placed(
-    part: Path, told: Iterable[_Told], shift: float, length: float, problems: list[str]
+    part: Path, records: Iterable[_SegmentRecord], shift: float, length: float, problems: list[str]
 ) -> Iterator[Segment]:
     """Yield segments; one whose time cannot be follows the one before it."""
     last = 0.0
-    for one in told:
+    for one in records:
         begins = one.begins + shift
         follows = not -FAR <= begins <= length + FAR
         if follows:
-            problems.append(f"{one.name} says a time that cannot be: it was put behind the one before it.")
+            problems.append(f"{one.name} has an impossible time: it was moved behind the previous segment.")
         last = last if follows else max(0.0, begins)
         yield Segment(part / "media" / one.name, last, one.has_video, one.has_audio, follows)
 
 
 def _shifts(
-    told: dict[tuple[str, str], dict[int, _Told]], length: float, here: dict[str, float]
+    records: dict[tuple[str, str], dict[int, _SegmentRecord]], length: float, here: dict[str, float]
 ) -> dict[str, float]:
     """Return by how much to move those whose clock cannot be right: they begin when they came."""
     first: dict[str, float] = {}
-    for (participant, _), numbered in told.items():
+    for (participant, _), numbered in records.items():
         begins = numbered[min(numbered)].begins
         first[participant] = min(begins, first.get(participant, begins))
     return {

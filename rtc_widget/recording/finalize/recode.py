@@ -1,4 +1,4 @@
-"""Encodes anew what cannot be copied: the odd codec among a participant's segments."""
+"""Re-encodes what cannot be copied: segments whose codec differs from the others of a participant."""
 
 from __future__ import annotations
 
@@ -19,20 +19,43 @@ _MS: Final = Fraction(1, 1000)
 _BITS_PER_PIXEL: Final = 3
 
 
-class Pictures:
-    """Takes a stream's packets, and gives packets of another codec with the same times."""
+class VideoRecoder:
+    """Converts the packets of a video stream to another codec, with the same times.
+
+    Parameters
+    ----------
+    codec : str
+        "vp8" or "vp9".
+    """
 
     def __init__(self, codec: str) -> None:
         self._codec = codec
         self._encoder: Any = None
 
-    def take(self, packet: Any) -> Iterator[Any]:
-        """Encode what one packet shows."""
+    def recode(self, packet: Any) -> Iterator[Any]:
+        """Re-encode a packet.
+
+        Parameters
+        ----------
+        packet : object
+            An `av.Packet` of the source.
+
+        Yields
+        ------
+        av.Packet
+            Encoded packets; none while the encoder needs more.
+        """
         for frame in _decoded(packet):
             yield from self._encode(frame)
 
-    def end(self) -> Iterator[Any]:
-        """Give what is still in the encoder."""
+    def flush(self) -> Iterator[Any]:
+        """End the stream.
+
+        Yields
+        ------
+        av.Packet
+            What was still in the encoder.
+        """
         yield from self._encoder.encode(None) if self._encoder is not None else ()
         self._encoder = None
 
@@ -40,7 +63,7 @@ class Pictures:
         width, height = frame.width - frame.width % 2, frame.height - frame.height % 2
         encoder = self._encoder
         if encoder is None or (encoder.width, encoder.height) != (width, height):
-            yield from self.end()
+            yield from self.flush()
             encoder = self._encoder = video_encoder(
                 ENCODERS[self._codec],
                 width,
@@ -55,22 +78,45 @@ class Pictures:
         yield from encoder.encode(scaled)
 
 
-class Sound:
-    """Takes a stream's packets, and gives Opus with the same times."""
+class AudioRecoder:
+    """Converts the packets of an audio stream to Opus, with the same times.
+
+    Parameters
+    ----------
+    channels : int
+        1 for mono; anything else becomes stereo.
+    """
 
     def __init__(self, channels: int) -> None:
         layout = "mono" if channels == 1 else "stereo"
         self._encoder = opus_encoder(layout)
         self._resampler = av.AudioResampler("s16", layout, RATE, frame_size=RATE // 50)
 
-    def take(self, packet: Any) -> Iterator[Any]:
-        """Encode what one packet sounds like."""
+    def recode(self, packet: Any) -> Iterator[Any]:
+        """Re-encode a packet.
+
+        Parameters
+        ----------
+        packet : object
+            An `av.Packet` of the source.
+
+        Yields
+        ------
+        av.Packet
+            Encoded packets of 20 ms.
+        """
         for frame in _decoded(packet):
             for block in self._resampler.resample(frame):
                 yield from self._encoder.encode(block)
 
-    def end(self) -> Iterator[Any]:
-        """Give what is still in the encoder."""
+    def flush(self) -> Iterator[Any]:
+        """End the stream.
+
+        Yields
+        ------
+        av.Packet
+            What was still in the encoder.
+        """
         yield from self._encoder.encode(None)
 
 
@@ -78,4 +124,4 @@ def _decoded(packet: Any) -> list[Any]:
     try:
         return list(packet.decode())
     except (av.FFmpegError, ValueError):
-        return []  # damaged: the next key frame puts it right
+        return []  # damaged: decoding recovers at the next key frame

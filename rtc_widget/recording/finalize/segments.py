@@ -1,4 +1,4 @@
-"""The segments that a participant's recording consists of, and what is in them."""
+"""The segments that a participant recorded, and what they contain."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ...media.open_media import open_media
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment's file, ``begins`` seconds after the recording began; pictures or sound of it may be unwanted.
+    """One segment's file, which begins ``begins`` seconds after the recording; its video or audio may be unwanted.
 
-    One that ``follows`` begins where the one before it ends: its own time cannot be.
+    A segment that ``follows`` begins where the previous one ends, because its own time is impossible.
     """
 
     path: Path
@@ -28,7 +28,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What one stream of a segment is: two whose `head` is the same need only one decoder."""
+    """The properties of one stream of a segment: streams with the same `head` can share a decoder."""
 
     codec: str
     head: bytes
@@ -40,7 +40,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """A segment and the streams that are wanted of it."""
+    """A segment with those of its streams that are wanted."""
 
     segment: Segment
     size: int
@@ -49,7 +49,18 @@ class Probed:
 
 
 def probe(segment: Segment) -> Probed | None:
-    """Look what is in a segment; None where there is nothing."""
+    """Find out which streams a segment contains.
+
+    Parameters
+    ----------
+    segment : Segment
+        The segment.
+
+    Returns
+    -------
+    Probed or None
+        None when it has no wanted stream, or cannot be read.
+    """
     try:
         with open_media(segment.path) as container:
             video: Any = next(iter(container.streams.video), None) if segment.has_video else None
@@ -84,7 +95,20 @@ def _audio(stream: Any) -> Stream:
 
 
 def packets(container: Any, streams: Sequence[Any]) -> Iterator[Any]:
-    """Yield the packets of some streams as far as they can be read."""
+    """Yield the packets of some streams, as far as they can be read.
+
+    Parameters
+    ----------
+    container : object
+        An open `av` container.
+    streams : sequence
+        Streams of the container.
+
+    Yields
+    ------
+    av.Packet
+        Packets that have data and a time.
+    """
     demuxed = container.demux(*streams)
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Sound without gaps: where it was off, silence is put between a participant's packets."""
+"""Audio without gaps: silence is inserted where a participant's packets leave some."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 import av
 import numpy as np
 
-# How far sound may be from where it belongs: a segment's beginning, and within it, where clocks jitter.
+# Tolerated distance of a packet from its time: at a segment's beginning, and within it, where clocks jitter.
 _SLACK_FIRST: Final = 0.02
 _SLACK: Final = 0.08
 # TOC: CELT, fullband, 20 ms, mono, with a number of frames (RFC 6716, 3.1 and 3.2.5); a frame that is silent.
@@ -20,15 +20,26 @@ _OPUS_SILENT: Final = b"\xff\xfe"
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Packets of silence in a codec: ``unit`` seconds each, or up to ``most`` units in one."""
+    """Packets of silence in one codec: ``unit`` seconds each, or up to ``most`` units in one."""
 
     unit: float
     most: int
     packet: Callable[[int], bytes]
 
     def packets(self, seconds: float) -> Iterator[tuple[bytes, float]]:
-        """Yield data and duration of packets that are no longer than that together."""
-        # A little more, because times are rounded to milliseconds.
+        """Yield silent packets that together are no longer than a time.
+
+        Parameters
+        ----------
+        seconds : float
+            The time to fill.
+
+        Yields
+        ------
+        (bytes, float)
+            Data and duration, seconds.
+        """
+        # Slightly more, because times are rounded to milliseconds.
         units = int(seconds / self.unit + 0.05)
         while units > 0:
             count = min(units, self.most)
@@ -40,7 +51,20 @@ OPUS: Final = Silence(0.02, 6, lambda count: bytes([_OPUS_TOC, count]) + _OPUS_S
 
 
 def aac(rate: int, channels: int) -> Silence:
-    """Return silence in AAC."""
+    """Make silence in AAC.
+
+    Parameters
+    ----------
+    rate : int
+        Samples per second.
+    channels : int
+        1 or 2.
+
+    Returns
+    -------
+    Silence
+        Packets of 1024 samples.
+    """
     layout = "mono" if channels == 1 else "stereo"
     encoder: Any = av.CodecContext.create("aac", "w")
     encoder.sample_rate, encoder.layout, encoder.format = rate, layout, "fltp"
@@ -54,52 +78,63 @@ def aac(rate: int, channels: int) -> Silence:
     return Silence(1024 / rate, 1, lambda _: data)
 
 
-class Continuous:
-    """A stream of sound, of which each packet begins where the one before ends.
+class ContinuousAudio:
+    """An audio stream in which each packet begins where the previous one ends.
 
-    Players that skip gaps count how much sound there was, not when. So a packet's time is the end of the one before,
-    silence is put in where sound came late, and what came twice is left out.
+    Players that skip gaps count how much audio there was, not when. So a packet's time is the end of the previous
+    one, late audio is preceded by silence, and overlapping packets are left out.
 
     Parameters
     ----------
-    put : callable
-        Takes data and time; of a packet that exists, the packet.
+    write : callable
+        Takes a packet, its time and its duration, seconds.
     silence : Silence
         Of the same codec.
     """
 
-    def __init__(self, put: Callable[[Any, float, float], None], silence: Silence) -> None:
-        self._put = put
+    def __init__(self, write: Callable[[Any, float, float], None], silence: Silence) -> None:
+        self._write = write
         self._silence = silence
         self.until = 0.0
 
     def fill(self, time: float) -> None:
-        """Be silent until then."""
+        """Add silence up to a time.
+
+        Parameters
+        ----------
+        time : float
+            Seconds.
+        """
         for data, seconds in self._silence.packets(time - self.until):
             packet = av.Packet(data)
             packet.is_keyframe = True
-            self._place(packet, seconds)
+            self._write_next(packet, seconds)
 
-    def take(self, packet: Any, time: float, seconds: float, *, first: bool) -> bool:
-        """Put a packet where it belongs; false when there was sound already.
+    def add(self, packet: Any, time: float, seconds: float, *, first: bool) -> bool:
+        """Add a packet at its time.
 
         Parameters
         ----------
         packet : av.Packet
-            The sound.
+            The audio.
         time, seconds : float
-            When it is heard, and how long it is.
+            When it plays, and its duration.
         first : bool
             Whether it is the first of a segment.
+
+        Returns
+        -------
+        bool
+            False when there is audio at that time already.
         """
         slack = _SLACK_FIRST if first else _SLACK
         if time - self.until >= slack:
             self.fill(time)
         elif self.until - time > max(slack, seconds / 2):
             return False
-        self._place(packet, seconds)
+        self._write_next(packet, seconds)
         return True
 
-    def _place(self, packet: Any, seconds: float) -> None:
-        self._put(packet, self.until, seconds)
+    def _write_next(self, packet: Any, seconds: float) -> None:
+        self._write(packet, self.until, seconds)
         self.until += seconds

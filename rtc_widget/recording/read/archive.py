@@ -1,4 +1,4 @@
-"""A recording's file as a ZIP archive: its members, and what can be saved of one that breaks off."""
+"""A recording's file as a ZIP archive: its members, and recovery of an incomplete one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .. import manifest
 _LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
 _LOCAL_MARK: Final = b"PK\x03\x04"
 _CHUNK: Final = 1 << 20
-# Only what is text is compressed: that of a day is less. Who is sent a file must be able to open it without fear.
+# Protects against zip bombs: only text is compressed, and that of a full-day recording stays below.
 _MOST_EXPANDED: Final = 1 << 30
 
 BROKEN: Final = (
@@ -31,30 +31,61 @@ BROKEN: Final = (
     EOFError,
     OSError,
     LookupError,
-    RuntimeError,  # encrypted; with it NotImplementedError, for a compression that is not known
+    RuntimeError,  # encrypted; includes NotImplementedError, for an unknown compression
     ValueError,
     OverflowError,
 )
 """What reading a damaged archive raises."""
 
 
-class Slice(io.RawIOBase):
-    """A member that is stored as it is, as a file of its own: `zipfile` reads from the beginning to seek back."""
+class StoredMember(io.RawIOBase):
+    """An uncompressed member as a seekable file: `zipfile` rereads from the beginning to seek back.
+
+    Parameters
+    ----------
+    path : Path
+        The archive.
+    offset, size : int
+        Where the member's data are in it, bytes.
+    """
 
     def __init__(self, path: Path, offset: int, size: int) -> None:
         self._file = path.open("rb")
         self._offset, self._size, self._at = offset, size, 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True: the member can be read.
+
+        Returns
+        -------
+        bool
+            True.
+        """
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Return True: the position can be changed.
+
+        Returns
+        -------
+        bool
+            True.
+        """
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill a buffer as far as there is something."""
+        """Read into a buffer.
+
+        Parameters
+        ----------
+        buffer : object
+            A writable buffer.
+
+        Returns
+        -------
+        int
+            The number of bytes that were read, 0 at the end.
+        """
         count = max(0, min(len(buffer), self._size - self._at))
         self._file.seek(self._offset + self._at)
         read = self._file.readinto(memoryview(buffer)[:count])
@@ -62,23 +93,47 @@ class Slice(io.RawIOBase):
         return read
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place."""
+        """Change the position.
+
+        Parameters
+        ----------
+        offset : int
+            Bytes, relative to `whence`.
+        whence : int
+            One of ``os.SEEK_SET``, ``os.SEEK_CUR`` and ``os.SEEK_END``.
+
+        Returns
+        -------
+        int
+            The new position.
+        """
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
         self._at = max(0, base + offset)
         return self._at
 
     def tell(self) -> int:
-        """Return where it is."""
+        """Return the position.
+
+        Returns
+        -------
+        int
+            Bytes from the member's beginning.
+        """
         return self._at
 
     def close(self) -> None:
-        """Close the archive too."""
+        """Close the member and the archive."""
         self._file.close()
         super().close()
 
 
 def check(path: Path) -> None:
-    """Refuse what is no archive with a manifest in it, and what would fill the memory.
+    """Check that a file is an archive with a manifest, and does not unpack to an excessive size.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
 
     Raises
     ------
@@ -91,21 +146,45 @@ def check(path: Path) -> None:
             packed = [info for info in archive.infolist() if info.compress_type != zipfile.ZIP_STORED]
             expanded = sum(info.file_size for info in packed)
     except KeyError:
-        msg = f"{str(path)!r} is no recording: there is no {manifest.NAME} in it."
+        msg = f"{str(path)!r} is not a recording: it has no {manifest.NAME}."
         raise InvalidArgumentError("bad_recording", msg) from None
     if expanded > _MOST_EXPANDED:
-        msg = f"{str(path)!r} is no recording: {expanded / 2**30:.0f} GiB are packed into it, which no recording needs."
+        msg = f"{str(path)!r} is not a recording: it unpacks to {expanded / 2**30:.0f} GiB, more than any recording needs."
         raise InvalidArgumentError("bad_recording", msg)
 
 
 def members(path: Path) -> dict[str, int]:
-    """Return the names of an archive's members, and their sizes."""
+    """Return the members of an archive.
+
+    Parameters
+    ----------
+    path : Path
+        The archive.
+
+    Returns
+    -------
+    dict
+        Uncompressed sizes in bytes, by name.
+    """
     with zipfile.ZipFile(path) as archive:
         return {info.filename: info.file_size for info in archive.infolist()}
 
 
 def open_stored(path: Path, name: str) -> IO[bytes]:
-    """Open a member that is stored as it is, or one that somebody else's program has compressed."""
+    """Open a member as a seekable file; one that another program has compressed is read into memory.
+
+    Parameters
+    ----------
+    path : Path
+        The archive.
+    name : str
+        The member.
+
+    Returns
+    -------
+    file
+        A binary file, which the caller closes.
+    """
     with zipfile.ZipFile(path) as archive:
         info = archive.getinfo(name)
         if info.compress_type != zipfile.ZIP_STORED:
@@ -114,11 +193,19 @@ def open_stored(path: Path, name: str) -> IO[bytes]:
         file.seek(info.header_offset)
         *_, name_length, extra_length = _LOCAL.unpack(file.read(_LOCAL.size))
     offset = info.header_offset + _LOCAL.size + name_length + extra_length
-    return io.BufferedReader(Slice(path, offset, info.file_size))
+    return io.BufferedReader(StoredMember(path, offset, info.file_size))
 
 
 def rewrite(path: Path, text: str) -> None:
-    """Replace an archive's manifest; until all is written, what was there stays."""
+    """Replace an archive's manifest; the old file stays until everything is written.
+
+    Parameters
+    ----------
+    path : Path
+        The archive.
+    text : str
+        The new manifest.
+    """
     beside = path.with_name(f".{path.name}.new")
     try:
         with zipfile.ZipFile(path) as old, beside.open("wb") as file:
@@ -136,12 +223,19 @@ def rewrite(path: Path, text: str) -> None:
 
 
 def recover(path: Path, target: Path) -> None:
-    """Write an archive of those members of a broken one that are whole.
+    """Write an archive of the intact members of an incomplete one.
+
+    Parameters
+    ----------
+    path : Path
+        The incomplete archive.
+    target : Path
+        The archive to write.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_recording`` where there is no manifest any more.
+        ``bad_recording`` when no manifest is left.
     """
     with path.open("rb") as file, zipfile.ZipFile(target, "w") as archive:
         for name, compression, data in _whole(file):
@@ -149,7 +243,7 @@ def recover(path: Path, target: Path) -> None:
         names = archive.namelist()
     if manifest.NAME not in names:
         msg = (
-            f"{str(path)!r} is no recording, or only a piece of one: it is no ZIP file with a {manifest.NAME}. "
+            f"{str(path)!r} is not a recording, or an incomplete one: it is not a ZIP file with a {manifest.NAME}. "
             "Was it copied or downloaded completely?"
         )
         raise InvalidArgumentError("bad_recording", msg)

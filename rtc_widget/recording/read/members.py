@@ -1,4 +1,4 @@
-"""What a recording's archive holds, read when it is asked for."""
+"""The members of a recording's archive, read when they are needed."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Members:
     path : Path
         The archive, which has a manifest.
     broken : bool
-        Whether it is what could be saved of another.
+        Whether it was recovered from an incomplete one.
 
     Attributes
     ----------
     manifest : Manifest
-        Who was there, and which media there are.
+        The participants and media.
     broken : bool
         As given.
     """
@@ -46,24 +46,30 @@ class Members:
         with zipfile.ZipFile(path) as opened:
             self.manifest = Manifest.of(opened.read(NAME), str(path))
         self._problems: list[str] = []
-        self._looked = False
+        self._verified = False
 
     @property
     def ended(self) -> Ended:
-        """How it ended."""
+        """How the recording ended."""
         if self.broken:
-            return Ended("damaged", "The file breaks off: what was before that is here.")
+            return Ended("damaged", "The file is incomplete: everything up to the break was read.")
         return self.manifest.ended
 
     def problems(self) -> tuple[str, ...]:
-        """Return what is wrong; everything is read for that."""
+        """Return what is missing or damaged. Reads everything.
+
+        Returns
+        -------
+        tuple of str
+            A sentence for each problem.
+        """
         _ = self.media, self.trace, self.stats, self.messages, self.traits
-        first = ["The file breaks off."] if self.broken else []
+        first = ["The file is incomplete."] if self.broken else []
         return tuple(dict.fromkeys([*first, *self.manifest.problems, *self._problems]))
 
     @cached_property
     def media(self) -> tuple[Medium, ...]:
-        """The media that are there and are those that the manifest says."""
+        """The media files that exist and match their hash in the manifest."""
         return tuple(medium for medium in self.manifest.media if self._is_whole(medium))
 
     def _is_whole(self, medium: Medium) -> bool:
@@ -77,22 +83,22 @@ class Members:
         except archive.BROKEN:
             digest = ""
         if size != medium.size or digest != medium.sha256:
-            self._problems.append(
-                f"{medium.file} is not the file that was recorded: it is damaged or another."
-            )
+            self._problems.append(f"{medium.file} is damaged, or not the file that was recorded.")
             return False
         return True
 
-    def look_into_media(self) -> None:
-        """Leave out media in which there is not what is said of them: hashes are anybody's to make. Needs av."""
-        if self._looked:
+    def verify_media(self) -> None:
+        """Drop media whose streams do not match the manifest: anybody can make a hash fit. Needs av."""
+        if self._verified:
             return
-        wrong = [medium for medium in self.media if not self._is_what_it_says(medium)]
-        self._problems += [f"{medium.file} is not what the manifest says of it." for medium in wrong]
+        wrong = [medium for medium in self.media if not self._matches_content(medium)]
+        self._problems += [
+            f"{medium.file} does not match its description in the manifest." for medium in wrong
+        ]
         self.media = tuple(medium for medium in self.media if medium not in wrong)
-        self._looked = True
+        self._verified = True
 
-    def _is_what_it_says(self, medium: Medium) -> bool:
+    def _matches_content(self, medium: Medium) -> bool:
         from ...media.open_media import open_media
 
         if medium.seconds <= 0 or (medium.video is not None and min(medium.width, medium.height) <= 0):
@@ -100,30 +106,32 @@ class Members:
         with archive.open_stored(self.path, medium.file) as file:
             try:
                 with open_media(file) as opened:
-                    there = opened.streams.video, opened.streams.audio
+                    streams = opened.streams.video, opened.streams.audio
             except archive.BROKEN:
                 return False
-        said = medium.video, medium.audio
-        return all(what is None or streams for what, streams in zip(said, there, strict=True))
+        announced = medium.video, medium.audio
+        return all(codec is None or found for codec, found in zip(announced, streams, strict=True))
 
     @cached_property
     def trace(self) -> Trace:
-        """What happened."""
+        """The trace of the call."""
         return self._trace("trace.jsonl")
 
     @cached_property
     def stats(self) -> Trace:
-        """What was measured."""
+        """The measurements of the call."""
         return self._trace("stats.jsonl")
 
     def _trace(self, name: str) -> Trace:
         if name in self._sizes:
             try:
-                with zipfile.ZipFile(self.path) as opened, warnings.catch_warnings(record=True) as said:
+                with zipfile.ZipFile(self.path) as opened, warnings.catch_warnings(record=True) as warned:
                     warnings.simplefilter("always")
                     trace = load(cast("Path", zipfile.Path(opened, name)))
-                if said:
-                    self._problems.append(f"{name} breaks off or is damaged: what is before that was read.")
+                if warned:
+                    self._problems.append(
+                        f"{name} is incomplete or damaged: everything up to there was read."
+                    )
                 return trace
             except archive.BROKEN:
                 self._problems.append(f"{name} is damaged.")
@@ -134,15 +142,15 @@ class Members:
 
     @cached_property
     def messages(self) -> tuple[Said, ...]:
-        """Data channel messages."""
-        return tuple(self._each("messages.jsonl", _said))
+        """The data channel messages."""
+        return tuple(self._lines("messages.jsonl", _message))
 
     @cached_property
     def traits(self) -> tuple[Change, ...]:
-        """Changes of traits."""
-        return tuple(self._each("traits.jsonl", _change))
+        """The trait changes."""
+        return tuple(self._lines("traits.jsonl", _change))
 
-    def _each(self, name: str, make: Callable[[dict[str, Any]], Any]) -> Iterator[Any]:
+    def _lines(self, name: str, make: Callable[[dict[str, Any]], Any]) -> Iterator[Any]:
         if name not in self._sizes:
             self._problems.append(f"{name} is missing.")
             return
@@ -150,10 +158,10 @@ class Members:
             with zipfile.ZipFile(self.path) as opened, opened.open(name) as file:
                 yield from json_lines.read(file, name, self._problems, make)
         except archive.BROKEN:
-            self._problems.append(f"{name} is damaged: what is before that was read.")
+            self._problems.append(f"{name} is damaged: everything up to there was read.")
 
 
-def _said(value: dict[str, Any]) -> Said:
+def _message(value: dict[str, Any]) -> Said:
     to = value.get("to")
     data, size = value.get("data"), 0
     if "bytes" in value:
@@ -167,5 +175,5 @@ def _said(value: dict[str, Any]) -> Said:
 
 def _change(value: dict[str, Any]) -> Change:
     participant = value.get("participant")
-    who = None if participant is None else str(participant)
-    return Change(moment(value["time"]), who, str(value["name"]), value.get("value"))
+    participant_id = None if participant is None else str(participant)
+    return Change(moment(value["time"]), participant_id, str(value["name"]), value.get("value"))

@@ -1,4 +1,4 @@
-"""A recording's media as one goes through them: the pictures that are shown, and sound in blocks."""
+"""Plays a recording's media from beginning to end: frames by time, and audio in blocks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,20 @@ from ...media.open_media import open_media
 
 
 def frames(container: Any, kind: str) -> Iterator[Any]:
-    """Decode a stream; what is damaged is left out."""
+    """Decode a stream; damaged parts are skipped.
+
+    Parameters
+    ----------
+    container : object
+        An open `av` container.
+    kind : str
+        "video" or "audio".
+
+    Yields
+    ------
+    av.VideoFrame or av.AudioFrame
+        Frames that have a time.
+    """
     stream = getattr(container.streams, kind)[0]
     stream.thread_type = "AUTO"
     demuxed = container.demux(stream)
@@ -29,13 +42,13 @@ def frames(container: Any, kind: str) -> Iterator[Any]:
         yield from (frame for frame in decoded if frame.time is not None)
 
 
-class Film:
-    """The pictures of a file, from its beginning on.
+class VideoPlayback:
+    """Plays the video of a file.
 
     Parameters
     ----------
     file : file
-        The media; it is closed with this.
+        The media file, which is closed with this.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -46,7 +59,18 @@ class Film:
         self._next: Any = next(self._frames, None)
 
     def at(self, seconds: float) -> Any:
-        """Return the frame that is shown at a time no earlier than the last that was asked for."""
+        """Return the frame at a time.
+
+        Parameters
+        ----------
+        seconds : float
+            In the file's own time; not before that of the previous call.
+
+        Returns
+        -------
+        object
+            An `av.VideoFrame`, None before the first.
+        """
         while self._next is not None and self._next.time <= seconds + 0.0005:
             self._now, self._next = self._next, next(self._frames, None)
         return self._now
@@ -58,28 +82,47 @@ class Film:
         self._file.close()
 
 
-class Sound:
-    """The sound of a file, in stereo, from ``begins`` seconds after the first block on; silence before and behind it."""
+class AudioPlayback:
+    """Plays the audio of a file in stereo, with silence before and after.
+
+    Parameters
+    ----------
+    file : file
+        The media file, which is closed with this.
+    begins : float
+        How much silence comes before it, seconds.
+    """
 
     def __init__(self, file: IO[bytes], begins: float) -> None:
         self._file = file
         self._container = open_media(file)
         self._resampler = av.AudioResampler("fltp", "stereo", RATE)
         self._blocks = self._decoded()
-        self._wait = max(0, round(begins * RATE))
-        self._left: npt.NDArray[np.float32] = np.zeros((2, 0), np.float32)
+        self._silence = max(0, round(begins * RATE))
+        self._buffer: npt.NDArray[np.float32] = np.zeros((2, 0), np.float32)
 
-    def take(self, count: int) -> npt.NDArray[np.float32]:
-        """Return the next samples, shape (2, count)."""
-        silent = min(self._wait, count)
-        self._wait -= silent
+    def read(self, count: int) -> npt.NDArray[np.float32]:
+        """Return the next samples.
+
+        Parameters
+        ----------
+        count : int
+            How many per channel.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (2, count), float32, at `media.frame.RATE`.
+        """
+        silent = min(self._silence, count)
+        self._silence -= silent
         parts, missing = [np.zeros((2, silent), np.float32)], count - silent
         while missing:
-            if not self._left.shape[1]:
+            if not self._buffer.shape[1]:
                 block = next(self._blocks, None)
-                self._left = np.zeros((2, missing), np.float32) if block is None else block
-            parts.append(self._left[:, :missing])
-            self._left = self._left[:, missing:]
+                self._buffer = np.zeros((2, missing), np.float32) if block is None else block
+            parts.append(self._buffer[:, :missing])
+            self._buffer = self._buffer[:, missing:]
             missing = count - sum(part.shape[1] for part in parts)
         return np.concatenate(parts, axis=1)
 

@@ -1,4 +1,4 @@
-"""What a replay's page is told of its recording: the other side of ``js/src/replay/recording.ts``."""
+"""The data that a replay's page contains: the Python side of ``js/src/replay/recording.ts``."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Redact = Callable[[str], str]
 
-# Longer than this nobody reads beside a call.
-_SAID: Final = 2000
+# Longer messages are cut: nobody reads them beside a call.
+_MAX_TEXT: Final = 2000
 _MACHINES: Final = {machine: index for index, machine in enumerate(MACHINES)}
 _MEDIA: Final = ("audio", "video", "screen")
 
@@ -35,7 +35,30 @@ def data_of(
     chat: bool,
     stats: bool,
 ) -> dict[str, Any]:
-    """Return what is written into the page; `redact` is applied to all words that came from outside."""
+    """Collect the data for a page.
+
+    Parameters
+    ----------
+    recording : Recording
+        The recording.
+    clips : sequence of Clip
+        Its media, as embedded in the page.
+    notes : iterable of str
+        Sentences about what the page lacks.
+    redact : Redact
+        Applied to all texts that came from participants.
+    posters : bool
+        Whether to include posters.
+    chat : bool
+        Whether to include data channel messages.
+    stats : bool
+        Whether to include measurements.
+
+    Returns
+    -------
+    dict
+        A JSON value, except for infinite numbers.
+    """
     began, trace, ended = recording.began, recording.trace, recording.ended
     events = [*trace]
     return {
@@ -60,8 +83,8 @@ def data_of(
             {"time": chapter.time, "title": redact(chapter.title), "kind": chapter.kind}
             for chapter in _in_order(recording.chapters)
         ],
-        "said": [_said(said, redact) for said in _in_order(recording.messages)] if chat else [],
-        "media": [*_on(recording.traits), *_media(events, began)],
+        "said": [_message(message, redact) for message in _in_order(recording.messages)] if chat else [],
+        "media": [*_initial_media(recording.traits), *_media(events, began)],
         "away": [
             (_time(event, began), event.participant, event.type == "away")
             for event in events
@@ -74,7 +97,18 @@ def data_of(
 
 
 def script_of(data: object) -> str:
-    """Return data as JSON that may stand in a ``<script>``: nothing in it ends that, or begins a comment."""
+    """Serialize data as JSON that may stand in a ``<script>``: nothing in it ends the script or begins a comment.
+
+    Parameters
+    ----------
+    data : object
+        The data; infinity and NaN become null.
+
+    Returns
+    -------
+    str
+        JSON in ASCII.
+    """
     # ASCII only, which also takes care of the two line ends that JSON knows and old JavaScript does not.
     text = json.dumps(_finite(data), separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
@@ -92,7 +126,20 @@ def _finite(value: Any) -> Any:
 
 
 def data_url(mime: str, content: bytes) -> str:
-    """Return a ``data:`` URL."""
+    """Make a ``data:`` URL.
+
+    Parameters
+    ----------
+    mime : str
+        The MIME type.
+    content : bytes
+        The bytes.
+
+    Returns
+    -------
+    str
+        The URL, in base64 (RFC 2397).
+    """
     return f"data:{mime};base64,{base64.b64encode(content).decode()}"
 
 
@@ -118,19 +165,19 @@ def _clip(clip: Clip, *, posters: bool) -> dict[str, Any]:
     }
 
 
-def _said(said: Said, redact: Redact) -> dict[str, Any]:
-    return {"time": said.time, "from": said.sender, "to": said.to, "text": _text(said, redact)}
+def _message(message: Said, redact: Redact) -> dict[str, Any]:
+    return {"time": message.time, "from": message.sender, "to": message.to, "text": _text(message, redact)}
 
 
-def _text(said: Said, redact: Redact) -> str:
-    data = said.data
+def _text(message: Said, redact: Redact) -> str:
+    data = message.data
     if data is None or isinstance(data, bytes):
-        return f"{said.size if data is None else len(data)} bytes"
+        return f"{message.size if data is None else len(data)} bytes"
     text = redact(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False))
-    return text if len(text) <= _SAID else f"{text[:_SAID]}… ({len(text)} characters)"
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}… ({len(text)} characters)"
 
 
-def _on(traits: Iterable[Change]) -> Iterator[tuple[Any, ...]]:
+def _initial_media(traits: Iterable[Change]) -> Iterator[tuple[Any, ...]]:
     """Yield what was on when each came, or when the recording began: the trace tells changes only."""
     first: dict[str, dict[str, bool]] = {}
     for change in traits:
@@ -160,10 +207,10 @@ def _states(events: Iterable[Event], began: float, redact: Redact) -> Iterator[t
 def _stats(events: Iterable[Event], began: float) -> Iterator[tuple[Any, ...]]:
     for event in events:
         if event.type == "stats" and event.peer is not None:
-            figures = (event.data.get(key) for key in ("fps", "bitrate", "rtt"))
+            values = (event.data.get(key) for key in ("fps", "bitrate", "rtt"))
             yield (
                 _time(event, began),
                 event.participant,
                 event.peer,
-                *(figure if isinstance(figure, int | float) else None for figure in figures),
+                *(number if isinstance(number, int | float) else None for number in values),
             )

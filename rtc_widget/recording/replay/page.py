@@ -1,4 +1,4 @@
-"""The replay as HTML: the recording as data, the built player, and a picture for pages that run no scripts."""
+"""The replay as HTML: the recording's data, the player, and a still image for pages that run no scripts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from ...trace.diagram import Diagram
 from ...trace.diagram.page import document
 from ...trace.diagram.svg import legal
-from ..export.shrink import fit, in_words
+from ..export.shrink import fit, format_size
 from .data import data_of, data_url, script_of
-from .still import about, still
+from .still import still, summary
 
 if TYPE_CHECKING:
     from ..contents import Clip
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 _STATIC: Final = Path(__file__).parents[2] / "static"
 
-# What a page can do without when it has to be small, in the order in which it goes; "" where nobody misses it.
+# What a small page leaves out, in this order, with the name that a note gives it; "" for no note.
 _DISPENSABLE: Final = {
     "posters": "",
     "still": "",
-    "media": "pictures and sound",
-    "opened": "what the signaling messages say",
-    "stats": "the figures",
+    "media": "video and audio",
+    "opened": "the contents of signaling messages",
+    "stats": "the statistics",
     "diagram": "the signaling diagram",
     "chat": "the messages",
 }
-# With less there is nothing to see.
+# Fewer bytes of media are not worth playing.
 _LEAST_MEDIA: Final = 16_384
 _POSTER: Final = 24_000
 _HOW: Final = (
@@ -42,21 +42,27 @@ _HOW: Final = (
 
 
 def page_of(recording: Recording, *, max_bytes: int | None, private: bool) -> str:
-    """Return a piece of HTML that shows a recording and needs nothing else.
+    """Return a fragment of HTML that replays a recording and needs nothing else.
 
     Parameters
     ----------
     recording : Recording
-        What to show.
+        The recording.
     max_bytes : int or None
-        How large it may become. Media are made smaller first; then more is left out, and the page says what.
+        How large the fragment may become; None for no limit. Media are reduced first; then more is left out, with a
+        note.
     private : bool
         Whether addresses and the like are replaced by placeholders.
+
+    Returns
+    -------
+    str
+        HTML.
     """
-    return _made(_Page(recording, private), max_bytes)
+    return _fit_page(_Page(recording, private), max_bytes)
 
 
-def _made(page: _Page, max_bytes: int | None) -> str:
+def _fit_page(page: _Page, max_bytes: int | None) -> str:
     recording = page.recording
     if max_bytes is None:
         whole = fit(recording, None)
@@ -64,7 +70,7 @@ def _made(page: _Page, max_bytes: int | None) -> str:
     less: list[str] = []
     room = _room(page, max_bytes, less)
     if room < max_bytes // 4:
-        # A picture for pages without scripts is worth less than media.
+        # The still image for pages without scripts is worth less than media.
         less = ["still"]
         room = _room(page, max_bytes, less)
     fitting = fit(recording, room) if room >= _LEAST_MEDIA else None
@@ -76,24 +82,41 @@ def _made(page: _Page, max_bytes: int | None) -> str:
         less = [*_DISPENSABLE][:count]
         html = page.html(() if "media" in less else clips, note, less)
     if _size(html) > max_bytes:
-        html = page.html((), f"A page of this recording cannot be as small as {in_words(max_bytes)}.", less)
+        html = page.html(
+            (), f"A page of this recording cannot be made as small as {format_size(max_bytes)}.", less
+        )
     return html
 
 
 def _room(page: _Page, max_bytes: int, less: Collection[str]) -> int:
     """Return how many bytes of media fit into a page."""
-    # A poster is in the page twice, once within a picture, which is base64 in base64.
+    # Each poster is in the page twice, once within the still image, as base64 in base64.
     posters = 0 if "still" in less else _POSTER * page.people
     return (max_bytes - _size(page.html((), "", less))) * 3 // 4 - posters
 
 
 def document_of(recording: Recording, *, max_bytes: int | None, private: bool) -> str:
-    """Return a page of its own around the same; see `page_of`."""
+    """Return an HTML document that contains what `page_of` returns.
+
+    Parameters
+    ----------
+    recording : Recording
+        The recording.
+    max_bytes : int or None
+        How large the document may become; None for no limit.
+    private : bool
+        Whether addresses and the like are replaced by placeholders.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     page = _Page(recording, private)
     title = legal(f"Recording of {page.redact(recording.room)}")
     around = len(document("", title).encode())
     room = None if max_bytes is None else max_bytes - around
-    return document(_made(page, room), title)
+    return document(_fit_page(page, room), title)
 
 
 class _Page:
@@ -115,7 +138,7 @@ class _Page:
     def html(self, clips: Sequence[Clip], note: str, without: Collection[str] = ()) -> str:
         """Return the page with these clips, and without some of what can be done without."""
         recording, redact = self.recording, self.redact
-        missing = [words for name in without if (words := _DISPENSABLE[name])]
+        missing = [label for name in without if (label := _DISPENSABLE[name])]
         data = data_of(
             recording,
             clips,
@@ -129,7 +152,7 @@ class _Page:
             (
                 f'<div class="rtcw-replay" data-lm-suppress-shortcuts="true"><style>{_asset("replay.css")}</style>',
                 self._still(() if "posters" in without else clips, drawn="still" not in without),
-                self._drawn(without),
+                self._diagram_html(without),
                 f'<script type="application/json" class="rtcr-data">{script_of(data)}</script>',
                 *_media(clips),
                 f"<script>{_asset('replay.js')}</script></div>",
@@ -137,19 +160,19 @@ class _Page:
         )
 
     def _still(self, clips: Sequence[Clip], *, drawn: bool) -> str:
-        said = legal(escape(about(self.recording, self.redact)))
+        text = legal(escape(summary(self.recording, self.redact)))
         picture = ""
         if drawn:
             cameras = [clip for clip in reversed(clips) if clip.medium.track == "camera"]
             posters = {clip.medium.participant: clip.poster for clip in cameras}
             svg = still(self.recording, posters, self._diagram)
-            # An <img> is what pages leave that allow neither scripts nor drawings.
+            # Pages that strip scripts and inline SVG still keep an <img>.
             picture = (
-                f'<img alt="{said}" src="{data_url("image/svg+xml", svg.encode())}" style="max-width:100%">'
+                f'<img alt="{text}" src="{data_url("image/svg+xml", svg.encode())}" style="max-width:100%">'
             )
-        return f'<div class="rtcr-still">{picture}<p>{said} {_HOW}</p></div>'
+        return f'<div class="rtcr-still">{picture}<p>{text} {_HOW}</p></div>'
 
-    def _drawn(self, without: Collection[str]) -> str:
+    def _diagram_html(self, without: Collection[str]) -> str:
         if "diagram" in without or not len(self.recording.trace):
             return ""
         alone = f'<div class="rtcw-scroll">{self._diagram.svg}</div>'
@@ -157,7 +180,7 @@ class _Page:
 
 
 def _media(clips: Sequence[Clip]) -> Iterator[str]:
-    # Text in a script is the one thing that a host copies as it is, and that a sanitizer takes away as a whole.
+    # Hosts copy the text of a script unchanged, and sanitizers remove it as a whole.
     for clip in clips:
         yield f'<script type="text/plain" class="rtcr-clip">{base64.b64encode(clip.data).decode()}</script>'
 

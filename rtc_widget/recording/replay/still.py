@@ -1,4 +1,4 @@
-"""A recording as a picture that stands still: for paper, and for pages that run no scripts."""
+"""A recording as a still image: for paper, and for pages that run no scripts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,20 @@ _NAME: Final = 40
 
 
 def still_of(recording: Recording, *, private: bool) -> str:
-    """Return an SVG: everybody at the beginning of their picture, and the sequence diagram below."""
+    """Draw a recording: one frame of each participant, and the sequence diagram below.
+
+    Parameters
+    ----------
+    recording : Recording
+        The recording.
+    private : bool
+        Whether addresses and the like are replaced by placeholders.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
     posters: dict[str, bytes | None] = {}
     for medium in recording.media:
         if medium.video and medium.track == "camera" and medium.participant not in posters:
@@ -36,7 +49,22 @@ def still_of(recording: Recording, *, private: bool) -> str:
 
 
 def still(recording: Recording, posters: Mapping[str, bytes | None], diagram: Diagram) -> str:
-    """Return the same of pictures that are there already, by the participants' ids."""
+    """Draw a recording with given posters.
+
+    Parameters
+    ----------
+    recording : Recording
+        The recording.
+    posters : mapping
+        JPEGs by participant id; None for a tile without an image.
+    diagram : Diagram
+        The sequence diagram.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
     people = recording.participants
     columns = max(1, min(_COLUMNS, len(people)))
     rows = math.ceil(len(people) / columns)
@@ -49,7 +77,7 @@ def still(recording: Recording, posters: Mapping[str, bytes | None], diagram: Di
     left = (across - columns * (width + _GAP) + _GAP) / 2
     redact = diagram.redact
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{CLASS}" role="img" aria-label="{escape(about(recording, redact))}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{CLASS}" role="img" aria-label="{escape(summary(recording, redact))}" '
         f'width="{across:.0f}" height="{down:.0f}" viewBox="0 0 {across:.0f} {down:.0f}">'
         f"<style>{style(f'.{CLASS}')}</style>"
         f'<rect class="paper" x=".5" y=".5" width="{across - 1:.0f}" height="{down - 1:.0f}" rx="10"/>'
@@ -67,8 +95,21 @@ def still(recording: Recording, posters: Mapping[str, bytes | None], diagram: Di
     return legal("".join(out))
 
 
-def about(recording: Recording, redact: Redact) -> str:
-    """Return in a sentence what it is."""
+def summary(recording: Recording, redact: Redact) -> str:
+    """Describe a recording in one sentence.
+
+    Parameters
+    ----------
+    recording : Recording
+        The recording.
+    redact : Redact
+        Applied to the names.
+
+    Returns
+    -------
+    str
+        A sentence with room, names and length.
+    """
     names = ", ".join(redact(person.name) for person in recording.participants) or "nobody"
     return f"Recording of {redact(recording.room)}: {names}, {duration(recording.seconds)}."
 
@@ -79,7 +120,18 @@ def _facts(recording: Recording) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length such as "1 min 33 s"."""
+    """Format a length.
+
+    Parameters
+    ----------
+    seconds : float
+        The length.
+
+    Returns
+    -------
+    str
+        Such as "1 min 33 s".
+    """
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
@@ -92,13 +144,13 @@ def _tile(person: Person, poster: bytes | None, x: float, y: float, name: str) -
         if poster
         else ""
     )
-    said = f"{name}, declined to be recorded" if person.declined else name
-    # Tiles are dark in every theme, as in a call; attributes would lose against the diagram's style.
+    label = f"{name}, declined to be recorded" if person.declined else name
+    # Tiles are dark in every theme, as in a call; a style, because attributes lose against the diagram's stylesheet.
     return (
         f'<rect x="{x:.0f}" y="{y:.0f}" width="{width}" height="{height}" rx="8" fill="#1d2026"/>{picture}'
-        f'<rect x="{x + 8:.0f}" y="{y + height - 30:.0f}" width="{min(width - 16, 7.2 * len(said) + 18):.0f}" height="22" '
+        f'<rect x="{x + 8:.0f}" y="{y + height - 30:.0f}" width="{min(width - 16, 7.2 * len(label) + 18):.0f}" height="22" '
         f'rx="6" fill="#0f1114" fill-opacity=".72"/><text x="{x + 16:.0f}" y="{y + height - 19:.0f}" '
-        f'style="fill:#fff;stroke:none">{escape(_short(said))}</text>'
+        f'style="fill:#fff;stroke:none">{escape(_short(label))}</text>'
     )
 
 

@@ -1,6 +1,7 @@
-"""What a teacher breaks on purpose: which messages are lost, late, doubled, out of order, damaged. Without I/O.
+"""The faults that a teacher injects: which messages are dropped, delayed, duplicated, reordered or corrupted. Without
+I/O.
 
-Every fault draws its chances from a generator of its own, so that the same seed breaks the same messages.
+Every fault has a random number generator of its own, so that the same seed affects the same messages.
 """
 
 from __future__ import annotations
@@ -19,36 +20,36 @@ ACTIONS: Final = ("drop", "delay", "duplicate", "reorder", "corrupt", "glare", "
 CANDIDATE_TYPES: Final = ("host", "srflx", "prflx", "relay")
 MAX_SECONDS: Final = 60.0
 _DELAY_SECONDS: Final = 1.0
-# How long a message waits for one that overtakes it, or an offer for the one that it is to cross.
-PATIENCE_SECONDS: Final = 2.0
+# How long a message waits for one that overtakes it, or an offer for one to cross.
+MAX_WAIT_SECONDS: Final = 2.0
 
 
 @dataclass
 class Fault:
-    """One thing that is broken.
+    """An active fault.
 
     Attributes
     ----------
     id : str
-        The relay's own.
+        The relay's id of the fault.
     action : str
         One of `ACTIONS`.
     by : str
-        The connection of the teacher who asked for it, whose end is the fault's end.
+        The connection of the teacher who requested it; the fault ends with it.
     choice : Choice
-        Which messages it is for; of "glare" the two who are to offer at the same moment.
+        Which messages it affects; for "glare" the two who are to offer at the same moment.
     count : int or None
-        How many more messages, None for all that come.
+        How many more messages, None for all.
     probability : float
-        Of each message that is meant, 0 to 1.
+        Of each matching message, 0 to 1.
     seed : int
         Of the fault's random numbers.
     seconds : float
-        Of "delay".
+        For "delay".
     types : tuple of str
-        Of "no_candidates": the candidates that nobody gets.
+        For "no_candidates": the types to remove.
     done : int
-        How many messages it has met.
+        How many messages it has affected.
     """
 
     id: str
@@ -62,13 +63,27 @@ class Fault:
     types: tuple[str, ...] = ()
     done: int = 0
     waiting: Message | None = None
-    # Of "glare": until when one offer may pass, because whoever gave way in the last one tries again.
+    # For "glare": until when one offer may pass, because the side that gave way in the last one tries again.
     _truce: float = 0.0
     random: random.Random = field(default_factory=random.Random, repr=False)
 
     @classmethod
     def of(cls, key: str, by: str, options: dict[str, Any]) -> Fault:
-        """Make a fault of a teacher's options.
+        """Make a fault from a teacher's options.
+
+        Parameters
+        ----------
+        key : str
+            The fault's id.
+        by : str
+            The teacher's connection.
+        options : dict
+            The options of ``control_room``.
+
+        Returns
+        -------
+        Fault
+            The fault.
 
         Raises
         ------
@@ -78,7 +93,7 @@ class Fault:
         action = options.get("fault")
         if action not in ACTIONS:
             raise ProtocolError(
-                "bad_request", f"There is no fault {str(action)[:32]!r}; there are {', '.join(ACTIONS)}."
+                "bad_request", f"Unknown fault {str(action)[:32]!r}. The faults are {', '.join(ACTIONS)}."
             )
         seed = int(_number(options, "seed", 0, -(2**53), 2**53))
         count = None if options.get("count") is None else int(_number(options, "count", 1, 1, 2**31))
@@ -86,10 +101,12 @@ class Fault:
             count *= 2  # two offers that cross are one glare
         types = tuple(str(options.get("types", "")).split()) if action == "no_candidates" else ()
         if not set(types) <= set(CANDIDATE_TYPES) or (action == "no_candidates" and not types):
-            raise ProtocolError("bad_request", f"Candidates are of type {', '.join(CANDIDATE_TYPES)}.")
+            raise ProtocolError("bad_request", f"Candidate types are {', '.join(CANDIDATE_TYPES)}.")
         choice = Choice.of(options)
         if action == "glare" and (choice.sender is None or choice.to is None or choice.sender == choice.to):
-            raise ProtocolError("bad_request", "Glare needs the two who are to offer at the same moment.")
+            raise ProtocolError(
+                "bad_request", "Glare requires the two participants who are to offer at the same moment."
+            )
         return cls(
             key,
             str(action),
@@ -104,8 +121,19 @@ class Fault:
         )
 
     def takes(self, message: Message) -> bool:
-        """Tell whether this message is met, and count it."""
-        if self.count == 0 or not self._means(message):
+        """Decide whether the fault affects a message, and count it.
+
+        Parameters
+        ----------
+        message : Message
+            The message.
+
+        Returns
+        -------
+        bool
+            Whether it does.
+        """
+        if self.count == 0 or not self._matches(message):
             return False
         if self.probability < 1 and self.random.random() >= self.probability:
             return False
@@ -114,16 +142,16 @@ class Fault:
             self.count -= 1
         return True
 
-    def _means(self, message: Message) -> bool:
+    def _matches(self, message: Message) -> bool:
         if self.action == "glare":
-            return message.kind == "offer" and _is_between(message, self.choice) and not self._lets_pass()
+            return message.kind == "offer" and _is_between(message, self.choice) and not self._passes()
         return self.choice.fits(message)
 
     def settle(self) -> None:
-        """Let the next offer pass if it comes soon: crossed for ever, nobody would ever agree on anything."""
-        self._truce = time.monotonic() + PATIENCE_SECONDS
+        """Let the next offer pass if it comes soon: if all offers crossed, nobody could ever agree."""
+        self._truce = time.monotonic() + MAX_WAIT_SECONDS
 
-    def _lets_pass(self) -> bool:
+    def _passes(self) -> bool:
         passes = self.waiting is None and time.monotonic() < self._truce
         if passes:
             self._truce = 0.0
@@ -131,23 +159,29 @@ class Fault:
 
     @property
     def keeps_back(self) -> bool:
-        """Whether messages wait because of it."""
+        """Whether it delays messages."""
         return self.action in ("delay", "reorder", "glare")
 
     @property
     def is_over(self) -> bool:
-        """Whether it will meet no more messages."""
+        """Whether it will affect no more messages."""
         return self.count == 0 and self.waiting is None
 
     def describe(self) -> dict[str, Any]:
-        """Return the fault as it is told to observers."""
-        told: dict[str, Any] = {"id": self.id, "fault": self.action, **self.choice.describe()}
-        told |= {"count": self.count, "probability": self.probability, "seed": self.seed, "done": self.done}
+        """Describe the fault for observers.
+
+        Returns
+        -------
+        dict
+            An entry of ``faults`` in the control state.
+        """
+        entry: dict[str, Any] = {"id": self.id, "fault": self.action, **self.choice.describe()}
+        entry |= {"count": self.count, "probability": self.probability, "seed": self.seed, "done": self.done}
         if self.action == "delay":
-            told["seconds"] = self.seconds
+            entry["seconds"] = self.seconds
         if self.types:
-            told["types"] = " ".join(self.types)
-        return told
+            entry["types"] = " ".join(self.types)
+        return entry
 
 
 def _is_between(message: Message, choice: Choice) -> bool:
@@ -160,12 +194,25 @@ def _is_between(message: Message, choice: Choice) -> bool:
 def _number(options: dict[str, Any], key: str, default: float, low: float, high: float) -> float:
     value = options.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ProtocolError("bad_request", f"{key} is a number from {low:g} to {high:g}, not {value!r}.")
+        raise ProtocolError("bad_request", f"{key} must be a number from {low:g} to {high:g}, not {value!r}.")
     return value
 
 
 def corrupted(message: Message, chance: random.Random) -> Message:
-    """Return a message that its receiver cannot use: one m-line of its SDP, or the candidate, is garbled."""
+    """Corrupt a message, so that its receiver cannot use it: an m-line of its SDP, or the candidate.
+
+    Parameters
+    ----------
+    message : Message
+        The message.
+    chance : Random
+        Chooses the m-line.
+
+    Returns
+    -------
+    Message
+        The corrupted message.
+    """
     if message.content is None:
         return message
     if message.event == "ice_candidate":
@@ -174,12 +221,25 @@ def corrupted(message: Message, chance: random.Random) -> Message:
     sections = [index for index, line in enumerate(lines) if line.startswith("m=")] or [0]
     garbled = chance.choice(sections)
     lines[garbled] = "m=garbled"
-    # Its beginning stays, so that it is the receiver's browser that refuses it.
+    # The beginning remains valid, so that the receiver's browser refuses it rather than the relay.
     return message.with_sdp("\r\n".join(lines if garbled else [*lines, "m=garbled", ""]))
 
 
 def without_candidates(message: Message, types: Iterable[str]) -> Message | None:
-    """Return a message without the candidates of some types (RFC 8839, section 5.1); None if nothing is left of it."""
+    """Remove candidates of some types from a message (RFC 8839, section 5.1).
+
+    Parameters
+    ----------
+    message : Message
+        The message.
+    types : iterable of str
+        The types.
+
+    Returns
+    -------
+    Message or None
+        None when nothing is left of it; the same message when nothing was removed.
+    """
     kinds = "|".join(types)
     if message.event == "ice_candidate":
         text = (message.content or {}).get("candidate", "")

@@ -1,4 +1,4 @@
-"""Intercepts signaling messages: does what each room's `InterceptRules` says, and tells observers of it."""
+"""Intercepts signaling messages: carries out what each room's `InterceptRules` decide, and informs observers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Any, Final
 from ...errors import ProtocolError
 from ...runtime.tasks import TaskSet
 from ..roster import Member, Room, Rooms
+from .acts import Act, Ask, Forward, Tell, Wake
 from .faults import MAX_SECONDS
-from .rules import Act, Ask, Forward, InterceptRules, Tell, Wake
+from .rules import InterceptRules
 from .signaling_messages import Choice, Message, Party
 
 _DOWN: Final = "down"
-# What every message brings about, as long as there is a pause or a fault.
-_OFTEN: Final = ("held", "fault")
-_TELL_SECONDS: Final = 0.03
+# Changes that every message causes while there is a pause or a fault.
+_FREQUENT: Final = ("held", "fault")
+_ANNOUNCE_SECONDS: Final = 0.03
 _TRACE_SECONDS: Final = 0.05
 _TRACE_ENTRIES: Final = 40
 
@@ -26,16 +27,16 @@ Emit = Callable[[Iterable[str], str, dict[str, Any]], Awaitable[None]]
 
 
 class Interceptor:
-    """Signaling messages between their arrival and their going on. Used on the relay's loop.
+    """Signaling messages between their arrival and their delivery. Used on the relay's loop.
 
     Parameters
     ----------
     rooms : Rooms
-        Where to find members and observers.
+        The roster.
     emit : callable
-        Coroutine that sends an event with a payload to some connections.
+        Coroutine function that sends an event with a payload to some connections.
     disconnect : callable
-        Coroutine that ends a connection.
+        Coroutine function that ends a connection.
     """
 
     def __init__(self, rooms: Rooms, emit: Emit, disconnect: Callable[[str], Awaitable[None]]) -> None:
@@ -43,19 +44,19 @@ class Interceptor:
         self._emit = emit
         self._disconnect = disconnect
         self._timers: set[asyncio.TimerHandle] = set()
-        # Rooms whose relay is down: who asked for it, and what ends it.
+        # Rooms whose relay is down: the teacher's connection, and the timer that ends it.
         self._down: dict[str, tuple[str, asyncio.TimerHandle]] = {}
-        # Rooms whose state is told in a moment, so that a burst of messages is told once.
-        self._telling: dict[str, asyncio.TimerHandle] = {}
-        # What rooms' tracers are to be told: a negotiation is a burst, and telling it must not compete with it.
-        self._untold: dict[str, list[dict[str, Any]]] = {}
+        # Rooms whose control state is announced in a moment, once for a burst of messages.
+        self._announcing: dict[str, asyncio.TimerHandle] = {}
+        # Entries for the rooms' tracers, sent together: tracing must not compete with a negotiation's burst of messages.
+        self._pending_entries: dict[str, list[dict[str, Any]]] = {}
         self._tracing: dict[str, asyncio.TimerHandle] = {}
         self._tasks = TaskSet()
 
     async def close(self) -> None:
-        """Wait for nothing more."""
+        """Cancel all timers and tasks."""
         downs = [timer for _by, timer in self._down.values()]
-        for timer in (*self._timers, *downs, *self._telling.values(), *self._tracing.values()):
+        for timer in (*self._timers, *downs, *self._announcing.values(), *self._tracing.values()):
             timer.cancel()
         await self._tasks.close()
 
@@ -64,7 +65,26 @@ class Interceptor:
     async def forward(
         self, room: Room, sender: Member, receivers: list[Member], event: str, payload: dict[str, Any]
     ) -> str | None:
-        """Take a message from one member to others; return its id, that of the first if it became several."""
+        """Accept a message from one member for others.
+
+        Parameters
+        ----------
+        room : Room
+            The room.
+        sender : Member
+            The sender.
+        receivers : list of Member
+            The receivers; each gets a message of its own.
+        event : str
+            The event's name on the wire.
+        payload : dict
+            The content.
+
+        Returns
+        -------
+        str or None
+            The id of the first message.
+        """
         first: str | None = None
         for receiver in receivers:
             key = secrets.token_urlsafe(6)
@@ -80,41 +100,41 @@ class Interceptor:
         return first
 
     async def _execute(self, room: Room, acts: Iterable[Act]) -> None:
-        told: list[tuple[Tell, float]] = []
+        traced: list[tuple[Tell, float]] = []
         for act in acts:
             if isinstance(act, Tell):
-                told.append((act, time.time() * 1000))
+                traced.append((act, time.time() * 1000))
             elif isinstance(act, Forward):
                 await self._deliver(room, act.message)
             elif isinstance(act, Ask):
                 await self._ask(room, act)
             elif isinstance(act, Wake):
                 self._later(act.seconds, room, act.key)
-            elif act.reason in _OFTEN:
+            elif act.reason in _FREQUENT:
                 self._change_soon(room, act.reason)
             else:
                 await self._changed(room, act.reason)
-        # Last, so that a message is no later for being watched.
-        for tell, at in told if room.tracers else ():
-            await self._tell(room, tell, at)
+        # Last, so that tracing does not delay the message.
+        for tell, at in traced if room.tracers else ():
+            await self._trace(room, tell, at)
 
-    async def _tell(self, room: Room, told: Tell, at: float) -> None:
-        message = told.message
+    async def _trace(self, room: Room, tell: Tell, at: float) -> None:
+        message = tell.message
         entry: dict[str, Any] = {
             "id": message.id,
-            "stage": told.stage,
+            "stage": tell.stage,
             "at": at,
             "from": message.sender.id,
             "to": message.receiver.id,
             "event": message.event,
         }
-        if told.stage in ("arrived", "corrupted"):
+        if tell.stage in ("arrived", "corrupted"):
             entry["content"] = message.content
-        if told.fault is not None:
-            entry["fault"] = told.fault
-        untold = self._untold.setdefault(room.name, [])
-        untold.append(entry)
-        if len(untold) >= _TRACE_ENTRIES:
+        if tell.fault is not None:
+            entry["fault"] = tell.fault
+        pending = self._pending_entries.setdefault(room.name, [])
+        pending.append(entry)
+        if len(pending) >= _TRACE_ENTRIES:
             await self._flush(room)
         elif room.name not in self._tracing:
             flush = lambda: self._tasks.spawn(self._flush(room))  # noqa: E731
@@ -124,7 +144,7 @@ class Interceptor:
         timer = self._tracing.pop(room.name, None)
         if timer is not None:
             timer.cancel()
-        entries = self._untold.pop(room.name, [])
+        entries = self._pending_entries.pop(room.name, [])
         if entries:
             await self._emit(list(room.tracers), "signal", {"roomId": room.name, "entries": entries})
 
@@ -144,17 +164,17 @@ class Interceptor:
             await self._emit([receiver.sid], "request_offer", request)
 
     def _change_soon(self, room: Room, reason: str) -> None:
-        if room.name in self._telling:
+        if room.name in self._announcing:
             return
 
-        def tell() -> None:
-            self._telling.pop(room.name, None)
+        def announce() -> None:
+            self._announcing.pop(room.name, None)
             self._tasks.spawn(self._changed(room, reason))
 
-        self._telling[room.name] = asyncio.get_running_loop().call_later(_TELL_SECONDS, tell)
+        self._announcing[room.name] = asyncio.get_running_loop().call_later(_ANNOUNCE_SECONDS, announce)
 
     async def _changed(self, room: Room, reason: str) -> None:
-        soon = self._telling.pop(room.name, None)
+        soon = self._announcing.pop(room.name, None)
         if soon is not None:
             soon.cancel()
         await self._flush(room)
@@ -162,7 +182,18 @@ class Interceptor:
         await self._emit(list(room.observers), "control", payload)
 
     def state_of(self, room: Room) -> dict[str, Any]:
-        """Return what is held and broken in a room."""
+        """Describe what is held and broken in a room.
+
+        Parameters
+        ----------
+        room : Room
+            The room.
+
+        Returns
+        -------
+        dict
+            The control state.
+        """
         state = room.rules.describe()
         left = room.down_until - time.monotonic()
         if left > 0:
@@ -171,24 +202,35 @@ class Interceptor:
         return state
 
     def _later(self, seconds: float, room: Room, key: int) -> None:
-        def wake() -> None:
+        def fire() -> None:
             self._timers.discard(timer)
-            # Everybody may have left meanwhile, and a room of the same name begun.
+            # Meanwhile the room may have been closed, and another one of the same name opened.
             if self._rooms.get(room.name) is room:
                 self._tasks.spawn(self._execute(room, room.rules.due(key)))
 
-        timer = asyncio.get_running_loop().call_later(seconds, wake)
+        timer = asyncio.get_running_loop().call_later(seconds, fire)
         self._timers.add(timer)
 
-    # -- what a teacher asks for
+    # -- requests of teachers
 
     async def control(self, room: Room, by: str, action: str, options: dict[str, Any]) -> None:
-        """Do what a teacher asks for.
+        """Carry out a teacher's request.
+
+        Parameters
+        ----------
+        room : Room
+            The room.
+        by : str
+            The teacher's connection.
+        action : str
+            Such as "pause".
+        options : dict
+            The action's options.
 
         Raises
         ------
         ProtocolError
-            ``bad_request`` for what there is not, ``nothing_held``.
+            ``bad_request`` for an unknown action or invalid options; ``nothing_held``.
         """
         rules: InterceptRules = room.rules
         if action == "pause":
@@ -227,13 +269,13 @@ class Interceptor:
         return room.rules.clear_faults(None if key is None else str(key))
 
     async def _go_down(self, room: Room, by: str, seconds: Any) -> None:
-        """Drop every participant of a room and let nobody in for a while, as if the relay had died."""
+        """Disconnect every participant of a room and admit nobody for a while, as if the relay had died."""
         if (
             isinstance(seconds, bool)
             or not isinstance(seconds, int | float)
             or not 0 < seconds <= MAX_SECONDS
         ):
-            raise ProtocolError("bad_request", f"seconds is a number above 0 and up to {MAX_SECONDS:g}.")
+            raise ProtocolError("bad_request", f"seconds must be a number above 0 and up to {MAX_SECONDS:g}.")
         self._forget_down(room)
         room.down_until = time.monotonic() + seconds
         timer = asyncio.get_running_loop().call_later(
@@ -255,14 +297,32 @@ class Interceptor:
         if timer is not None:
             timer.cancel()
 
-    # -- comings and goings
+    # -- participants who leave
 
     async def gone(self, room: Room, participant: str) -> None:
-        """Drop what waits for or from somebody who has left."""
+        """Drop the messages of a participant who has left.
+
+        Parameters
+        ----------
+        room : Room
+            The room.
+        participant : str
+            The participant's id.
+        """
         await self._execute(room, room.rules.gone(participant))
 
     async def lease_ends(self, room: Room, by: str, reason: str = "lease") -> None:
-        """Undo what a teacher did who has left or whose connection has ended."""
+        """Undo what a teacher did who has left, or whose connection has ended.
+
+        Parameters
+        ----------
+        room : Room
+            The room.
+        by : str
+            The teacher's connection.
+        reason : str
+            For the observers.
+        """
         if self._down.get(room.name, ("", None))[0] == by:
             await self._up_again(room)
         await self._execute(room, room.rules.lease_ends(by, reason))

@@ -1,6 +1,6 @@
 """What a teacher holds, steps and breaks in one room: rules without I/O.
 
-Every rule returns what is to be done, as a list of acts in order; `interceptor` does it.
+Every method returns what is to be done, as a list of acts in order; `interceptor` carries them out.
 """
 
 from __future__ import annotations
@@ -8,116 +8,74 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ...errors import ProtocolError
-from .faults import PATIENCE_SECONDS, Fault, corrupted, without_candidates
-from .signaling_messages import Choice, Message, Party
+from .acts import Act, Ask, Changed, Forward, Tell, Wake
+from .faults import MAX_WAIT_SECONDS, Fault, corrupted, without_candidates
+from .signaling_messages import Break, Choice, Message
 
 _MAX_HELD: Final = 500
 _MAX_LATE: Final = 500
 _MAX_RULES: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """Tell who traces the room what became of a message."""
-
-    stage: str
-    message: Message
-    fault: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """Hand a message to its receiver."""
-
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Ask a participant for an offer, in another's name."""
-
-    receiver: Party
-    sender: Party
-
-
-@dataclass(frozen=True, slots=True)
-class Wake:
-    """Call `InterceptRules.due` with the key, so many seconds from now."""
-
-    seconds: float
-    key: int
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Tell all observers what is held and broken now, and why."""
-
-    reason: str
-
-
-Act = Tell | Forward | Ask | Wake | Changed
-
-
-@dataclass(slots=True)
-class _Break:
-    id: str
-    by: str
-    choice: Choice
-
-
 class InterceptRules:
-    """One room's messages on their way.
+    """The rules of one room.
 
-    Without anything held or broken a message goes straight on.
+    Without anything held or broken, a message is forwarded at once.
     """
 
     def __init__(self) -> None:
-        # Whoever asked for the pause: it lasts as long as one of them is there.
+        # Connections of the teachers who requested the pause, which lasts while one of them is connected.
         self._pausers: set[str] = set()
         self._held: dict[str, tuple[Message, float]] = {}
-        self._breaks: list[_Break] = []
+        self._breaks: list[Break] = []
         self._faults: list[Fault] = []
-        # Messages that a fault keeps back, with the moment's own number.
+        # Messages that a fault keeps back, by the key of their timer.
         self._late: dict[int, tuple[Message, Fault]] = {}
         self._numbers = itertools.count(1)
 
     def describe(self) -> dict[str, Any]:
-        """Return what is held and broken, as it is told to observers; no contents."""
+        """Describe what is held and broken, for observers; without contents.
+
+        Returns
+        -------
+        dict
+            The control state.
+        """
         return {
             "paused": bool(self._pausers),
-            "held": [
-                {
-                    "id": message.id,
-                    "kind": message.kind,
-                    "event": message.event,
-                    "from": message.sender.id,
-                    "to": message.receiver.id,
-                    "at": at,
-                }
-                for message, at in self._held.values()
-            ],
+            "held": [message.describe(at) for message, at in self._held.values()],
             "breaks": [{"id": each.id, **each.choice.describe()} for each in self._breaks],
             "faults": [fault.describe() for fault in self._faults],
         }
 
-    # -- a message comes
+    # -- a message arrives
 
     def arrive(self, message: Message) -> list[Act]:
-        """Say what is to be done with a message that has come."""
+        """Decide what is to be done with a message that has arrived.
+
+        Parameters
+        ----------
+        message : Message
+            The message.
+
+        Returns
+        -------
+        list of Act
+            The acts.
+        """
         if not (self._faults or self._breaks or self._pausers):
             return [Tell("arrived", message), Tell("forwarded", message), Forward(message)]
-        acts = [Tell("arrived", message), *self._break_it(message, list(self._faults))]
-        self._drop_what_is_over()
+        acts = [Tell("arrived", message), *self._apply_faults(message, list(self._faults))]
+        self._drop_finished_faults()
         return acts
 
-    def _drop_what_is_over(self) -> None:
+    def _drop_finished_faults(self) -> None:
         self._faults = [fault for fault in self._faults if not fault.is_over]
 
-    def _break_it(self, message: Message, faults: list[Fault]) -> Iterator[Act]:
+    def _apply_faults(self, message: Message, faults: list[Fault]) -> Iterator[Act]:
         """Let the faults have the message, one after the other, and then let it go on or be held."""
         for index, fault in enumerate(faults):
             if fault.keeps_back and len(self._late) >= _MAX_LATE:
@@ -138,7 +96,7 @@ class InterceptRules:
             if fault.action == "duplicate":
                 again = message.again()
                 yield from (Tell("arrived", again), Tell("duplicated", again, fault.id))
-                yield from self._break_it(message, rest)
+                yield from self._apply_faults(message, rest)
                 message = again
             elif fault.action == "corrupt":
                 message = corrupted(message, fault.random)
@@ -167,15 +125,15 @@ class InterceptRules:
             fault.settle()
             self._forget(other)
             yield from self._hold_or_forward(other)
-            yield from self._break_it(message, rest)
+            yield from self._apply_faults(message, rest)
             return
         if other is not None:
-            # The same side again: the later one is what waits now.
+            # The same side again: the later message waits instead.
             fault.waiting = None
             self._forget(other)
             yield from self._hold_or_forward(other)
         fault.waiting = message
-        yield from self._keep_back(message, fault, PATIENCE_SECONDS)
+        yield from self._keep_back(message, fault, MAX_WAIT_SECONDS)
         if fault.action == "glare":
             yield Ask(message.receiver, message.sender)
 
@@ -198,13 +156,24 @@ class InterceptRules:
         self._late = {key: late for key, late in self._late.items() if late[0] is not message}
 
     def due(self, key: int) -> list[Act]:
-        """Say what is to be done now that a delay is over."""
+        """Decide what is to be done when a delay is over.
+
+        Parameters
+        ----------
+        key : int
+            The key of the `Wake`.
+
+        Returns
+        -------
+        list of Act
+            The acts.
+        """
         message, fault = self._late.pop(key, (None, None))
         if message is None or fault is None:
             return []
         if fault.waiting is message:
             fault.waiting = None
-            self._drop_what_is_over()
+            self._drop_finished_faults()
         return list(self._hold_or_forward(message))
 
     # -- holding
@@ -223,12 +192,28 @@ class InterceptRules:
             yield from self.resume("full")
 
     def pause(self, by: str) -> list[Act]:
-        """Hold everything that comes from now on."""
+        """Hold all further messages.
+
+        Parameters
+        ----------
+        by : str
+            The teacher's connection.
+
+        Returns
+        -------
+        list of Act
+            The acts.
+        """
         self._pausers.add(by)
         return [Changed("pause")]
 
     def step(self) -> list[Act]:
-        """Let the message go that has been held for longest.
+        """Release the message that has been held for longest.
+
+        Returns
+        -------
+        list of Act
+            The acts.
 
         Raises
         ------
@@ -236,11 +221,23 @@ class InterceptRules:
             ``nothing_held``.
         """
         if not self._held:
-            raise ProtocolError("nothing_held", "No message is held: pause() first, or wait for one to come.")
+            raise ProtocolError(
+                "nothing_held", "No message is held: call pause() first, or wait for one to arrive."
+            )
         return self.release(next(iter(self._held)))
 
     def release(self, key: str) -> list[Act]:
-        """Let one message go, whatever came before it.
+        """Release one message, whatever came before it.
+
+        Parameters
+        ----------
+        key : str
+            The message's id.
+
+        Returns
+        -------
+        list of Act
+            The acts.
 
         Raises
         ------
@@ -253,12 +250,23 @@ class InterceptRules:
         return [Tell("released", message), Tell("forwarded", message), Forward(message), Changed("step")]
 
     def resume(self, reason: str = "resume") -> list[Act]:
-        """Hold nothing any more, wait for no breakpoint, and let go what was held, in order."""
+        """Stop holding, remove all breakpoints, and release what was held, in order.
+
+        Parameters
+        ----------
+        reason : str
+            For the observers.
+
+        Returns
+        -------
+        list of Act
+            The acts.
+        """
         self._pausers = set()
         self._breaks = []
-        return [*self._let_go(), Changed(reason)]
+        return [*self._release_all(), Changed(reason)]
 
-    def _let_go(self) -> list[Act]:
+    def _release_all(self) -> list[Act]:
         held, self._held = self._held, {}
         acts: list[Act] = []
         for message, _at in held.values():
@@ -266,36 +274,71 @@ class InterceptRules:
         return acts
 
     def break_on(self, by: str, options: dict[str, Any]) -> list[Act]:
-        """Pause when a message comes, with that message held."""
+        """Add a breakpoint: a matching message pauses the room, and is held.
+
+        Parameters
+        ----------
+        by : str
+            The teacher's connection.
+        options : dict
+            Which messages.
+
+        Returns
+        -------
+        list of Act
+            The acts.
+        """
         self._check_room()
-        self._breaks.append(_Break(f"b{next(self._numbers)}", by, Choice.of(options)))
+        self._breaks.append(Break(f"b{next(self._numbers)}", by, Choice.of(options)))
         return [Changed("break_on")]
 
-    # -- breaking
+    # -- faults
 
     def add_fault(self, by: str, options: dict[str, Any]) -> list[Act]:
-        """Break something from now on."""
+        """Add a fault.
+
+        Parameters
+        ----------
+        by : str
+            The teacher's connection.
+        options : dict
+            As of `Fault.of`.
+
+        Returns
+        -------
+        list of Act
+            The acts.
+        """
         self._check_room()
         self._faults.append(Fault.of(f"f{next(self._numbers)}", by, options))
         return [Changed("break_it")]
 
     def _check_room(self) -> None:
         if len(self._faults) + len(self._breaks) >= _MAX_RULES:
-            raise ProtocolError(
-                "bad_request", f"{_MAX_RULES} faults and breakpoints are enough: clear some first."
-            )
+            msg = f"There can be at most {_MAX_RULES} faults and breakpoints: clear some first."
+            raise ProtocolError("bad_request", msg)
 
     def clear_faults(self, key: str | None = None) -> list[Act]:
-        """Break nothing any more, or one thing less; what was kept back goes on.
+        """End one fault, or all; messages that were kept back are forwarded.
+
+        Parameters
+        ----------
+        key : str, optional
+            The fault's id; None for all.
+
+        Returns
+        -------
+        list of Act
+            The acts.
 
         Raises
         ------
         ProtocolError
-            ``bad_request`` for a fault that there is not.
+            ``bad_request`` for an unknown fault.
         """
         going = [fault for fault in self._faults if key in (None, fault.id)]
         if key is not None and not going:
-            raise ProtocolError("bad_request", f"There is no fault {key!r} now.")
+            raise ProtocolError("bad_request", f"Fault {key!r} is not active.")
         return [*self._end_faults(going), Changed("clear")]
 
     def _end_faults(self, going: list[Fault]) -> list[Act]:
@@ -308,10 +351,21 @@ class InterceptRules:
             acts += self._hold_or_forward(message)
         return acts
 
-    # -- comings and goings
+    # -- participants and teachers who leave
 
     def gone(self, participant: str) -> list[Act]:
-        """Drop what waits for or from somebody who has left."""
+        """Drop the messages from and to a participant who has left.
+
+        Parameters
+        ----------
+        participant : str
+            The id of who has left.
+
+        Returns
+        -------
+        list of Act
+            What the relay has to do.
+        """
 
         def is_theirs(message: Message) -> bool:
             return participant in (message.sender.id, message.receiver.id)
@@ -329,7 +383,20 @@ class InterceptRules:
         return [*dropped, Changed("left")] if dropped else []
 
     def lease_ends(self, by: str, reason: str = "lease") -> list[Act]:
-        """Undo what one teacher did, who has left or whose connection has ended, so that nobody's call stays stuck."""
+        """Undo what one teacher did, who has left or whose connection has ended, so that nobody's call remains stuck.
+
+        Parameters
+        ----------
+        by : str
+            The teacher's connection.
+        reason : str
+            For the observers.
+
+        Returns
+        -------
+        list of Act
+            The acts.
+        """
         mine = [fault for fault in self._faults if fault.by == by]
         breaks = [each for each in self._breaks if each.by == by]
         if not mine and not breaks and by not in self._pausers:
@@ -338,5 +405,5 @@ class InterceptRules:
         acts = self._end_faults(mine)
         if by in self._pausers:
             self._pausers.discard(by)
-            acts += self._let_go() if not self._pausers else []
+            acts += self._release_all() if not self._pausers else []
         return [*acts, Changed(reason)]

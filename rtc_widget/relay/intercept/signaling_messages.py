@@ -8,31 +8,42 @@ from typing import Any, Final
 from ...errors import ProtocolError
 
 KINDS: Final = ("offer", "answer", "ice_candidate", "request_offer")
-"""What a message can be, whichever of the two dialects it is said in."""
+"""The kinds of messages, in whichever of the two dialects they are sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A sender or receiver, which a teacher may name by id or by name."""
+    """A sender or receiver, whom a teacher may name by id or by name."""
 
     id: str
     name: str
 
     def is_called(self, wanted: str | None) -> bool:
-        """Tell whether this is who is meant; None means anybody."""
+        """Return whether a name means this participant.
+
+        Parameters
+        ----------
+        wanted : str or None
+            An id or a name; None means anybody.
+
+        Returns
+        -------
+        bool
+            Whether it does.
+        """
         return wanted is None or wanted in (self.id, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one participant says to another.
+    """A message from one participant to another.
 
     Attributes
     ----------
     id : str
-        The relay's own.
+        The relay's id of the message.
     event : str
-        As it came: one of `rtc_widget.protocol.SIGNALS`.
+        The event that carried it: one of `rtc_widget.protocol.SIGNALS`.
     payload : dict
         As the receiver gets it.
     """
@@ -56,17 +67,61 @@ class Message:
         field = "candidate" if self.event == "ice_candidate" else self.event
         return self.payload.get(field)
 
+    def describe(self, since: float) -> dict[str, Any]:
+        """Describe a held message for observers, without its content.
+
+        Parameters
+        ----------
+        since : float
+            Since when it is held, milliseconds since the epoch.
+
+        Returns
+        -------
+        dict
+            An entry of ``held`` in the control state.
+        """
+        ends = {"from": self.sender.id, "to": self.receiver.id}
+        return {"id": self.id, "kind": self.kind, "event": self.event, **ends, "at": since}
+
     def again(self) -> Message:
-        """Return the same message as one of its own."""
+        """Duplicate the message.
+
+        Returns
+        -------
+        Message
+            A copy with an id of its own.
+        """
         key = f"{self.id}-again"
         return replace(self, id=key, payload={**self.payload, "id": key})
 
     def with_sdp(self, sdp: str) -> Message:
-        """Return the same message with another session description."""
+        """Replace the session description.
+
+        Parameters
+        ----------
+        sdp : str
+            The new one.
+
+        Returns
+        -------
+        Message
+            A changed copy.
+        """
         return replace(self, payload={**self.payload, self.event: {**self.content, "sdp": sdp}})
 
     def with_candidate(self, text: str) -> Message:
-        """Return the same message with another candidate."""
+        """Replace the candidate.
+
+        Parameters
+        ----------
+        text : str
+            The new one.
+
+        Returns
+        -------
+        Message
+            A changed copy.
+        """
         return replace(self, payload={**self.payload, "candidate": {**self.content, "candidate": text}})
 
 
@@ -88,22 +143,43 @@ class Choice:
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Choice:
-        """Take a choice out of a teacher's options.
+        """Read a choice from a teacher's options.
+
+        Parameters
+        ----------
+        options : dict
+            The options.
+
+        Returns
+        -------
+        Choice
+            The choice.
 
         Raises
         ------
         ProtocolError
-            ``bad_request`` for a kind of message that there is not.
+            ``bad_request`` for an unknown kind of message.
         """
         kind = options.get("kind")
         if kind is not None and kind not in KINDS:
             raise ProtocolError(
-                "bad_request", f"There are no messages of kind {kind!r}; there are {', '.join(KINDS)}."
+                "bad_request", f"Unknown kind of message {kind!r}. The kinds are {', '.join(KINDS)}."
             )
         return cls(kind, _name(options, "sender"), _name(options, "to"))
 
     def fits(self, message: Message) -> bool:
-        """Tell whether a message is meant."""
+        """Return whether a message matches.
+
+        Parameters
+        ----------
+        message : Message
+            The message.
+
+        Returns
+        -------
+        bool
+            Whether it does.
+        """
         return (
             (self.kind is None or self.kind == message.kind)
             and message.sender.is_called(self.sender)
@@ -111,8 +187,23 @@ class Choice:
         )
 
     def describe(self) -> dict[str, Any]:
-        """Return the choice as it is told to observers."""
+        """Describe the choice for observers.
+
+        Returns
+        -------
+        dict
+            Its three fields.
+        """
         return {"kind": self.kind, "sender": self.sender, "to": self.to}
+
+
+@dataclass(slots=True)
+class Break:
+    """A breakpoint, and the connection of the teacher who set it."""
+
+    id: str
+    by: str
+    choice: Choice
 
 
 def _name(options: dict[str, Any], key: str) -> str | None:

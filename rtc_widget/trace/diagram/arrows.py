@@ -1,4 +1,6 @@
-"""From messages to arrows: candidates go in groups, offers that crossed are glare, and what waits says for what."""
+"""Makes arrows of messages: candidates are grouped, offers that crossed are marked, and held messages say what waits
+for them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from ..trace import Trace
 from .parts import NOTICE, Arrow, Note
 
 KINDS: Final = {"offer": "offer", "answer": "answer", "request_offer": "asks for an offer"}
-# Longer than this and two candidates are two thoughts of the ICE agent.
+# Candidates further apart than this are separate groups.
 _BURST_SECONDS: Final = 2.0
 _MARKS: Final = {
     "dropped": "dropped",
@@ -25,7 +27,18 @@ _MARKS: Final = {
 
 
 def arrows_of(trace: Trace) -> tuple[list[Arrow], list[Note]]:
-    """Return the arrows of a trace, and a note for each glare."""
+    """Return the arrows of a trace, and a note for each glare.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+
+    Returns
+    -------
+    (list of Arrow, list of Note)
+        Arrows and notes.
+    """
     messages = trace.messages()
     crossed = list(crossings(messages))
     in_glare = {message.id for pair in crossed for message in pair}
@@ -39,13 +52,13 @@ def arrows_of(trace: Trace) -> tuple[list[Arrow], list[Note]]:
             arrow.outcome = f"rolled back by {trace.name_of(group[0].sender)}"
         arrows.append(arrow)
     if any(message.waits for message in messages):
-        _say_what_waits(trace, arrows)
+        _add_waiting(trace, arrows)
     return arrows, [_glare(trace, *pair) for pair in crossed]
 
 
 def _arrow(trace: Trace, group: Sequence[Message]) -> Arrow:
     first = group[0]
-    # Clocks are compared, not equal: nothing comes before it was sent.
+    # Clocks are compared, but not equal: keep a message from arriving before it was sent.
     sent = first.departed
     arrived = max(sent, first.arrived)
     forwarded = None if first.forwarded is None else max(arrived, first.forwarded)
@@ -81,7 +94,18 @@ def _label(group: Sequence[Message]) -> str:
 
 
 def kind_of_candidate(message: Message) -> str:
-    """Return "host", "srflx", "prflx" or "relay"; empty for the end of candidates."""
+    """Return the type of a candidate (RFC 8839, 5.1).
+
+    Parameters
+    ----------
+    message : Message
+        A message of kind "ice_candidate".
+
+    Returns
+    -------
+    str
+        "host", "srflx", "prflx" or "relay"; empty for the end of candidates, "unreadable" for an invalid candidate.
+    """
     text = str((message.content or {}).get("candidate") or "")
     found = re.search(r"\btyp (\w+)", text)
     return found[1] if found else "unreadable" if text else ""
@@ -136,7 +160,7 @@ def _rolled_back(trace: Trace, messages: Sequence[Message]) -> Iterator[str]:
 # -- waiting
 
 
-def _say_what_waits(trace: Trace, arrows: Sequence[Arrow]) -> None:
+def _add_waiting(trace: Trace, arrows: Sequence[Arrow]) -> None:
     states = {
         (event.participant, event.peer): str(event.data.get("value"))
         for event in trace.filter("state", where=lambda event: event.data.get("name") == "signaling_state")

@@ -1,4 +1,4 @@
-"""From the teacher's controls to notes at the relay: what was paused, what was broken on purpose, and how it ended."""
+"""Makes notes of a teacher's controls: what was paused or broken, and how that ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,18 @@ _FAULTS: Final = {"no_candidates": "no candidates"}
 
 
 def notes_of(trace: Trace) -> Iterator[Note]:
-    """Return a note for each thing that the teacher, or the end of a lease, changed."""
+    """Yield a note for each change that a teacher, or the end of the teacher's connection, made.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+
+    Yields
+    ------
+    Note
+        In the order of time.
+    """
     before: Mapping[str, Any] = {}
     for event in trace.filter("control"):
         for text, tone in _changes(before, event.data):
@@ -41,7 +52,7 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tupl
         stopped = "stopped at a breakpoint" if reason == "break" else "paused"
         yield (f"{stopped}: messages wait here" if now.get("paused") else f"resumed{why}"), NOTICE
     old, new = _rules(before, "faults"), _rules(now, "faults")
-    # That the relay is down is said by its reason, above.
+    # The reason above already covers a relay that is down.
     for key in new.keys() - old.keys() - {"down"}:
         yield f"fault: {_fault(new[key])}", BAD
     for key in old.keys() - new.keys() - {"down"}:
@@ -52,7 +63,7 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tupl
 
 
 def _rules(state: Mapping[str, Any], key: str) -> dict[str, Mapping[str, Any]]:
-    # How often a fault has struck changes all the time; what it is does not.
+    # A fault's counters change all the time, its identity does not.
     rules = state.get(key)
     listed = rules if isinstance(rules, list | tuple) else ()
     return {word(rule.get("id")): rule for rule in listed if isinstance(rule, Mapping)}

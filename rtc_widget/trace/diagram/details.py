@@ -1,4 +1,4 @@
-"""What a message says when it is opened: its way, its content explained, what changed, and what it made happen."""
+"""The details of a message: its way, its content explained, what changed, and its effects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .text import about, duration
 
 @dataclass(slots=True)
 class Details:
-    """One arrow, opened.
+    """The details of one arrow.
 
     Attributes
     ----------
@@ -27,9 +27,9 @@ class Details:
     effects : list of str
         What the receiver did with it, and when.
     outcome : list of str
-        What an answer made of its offer.
+        How an answer differs from its offer.
     changes : list of (sign, line)
-        "+" and "-" against the last description of the same side; None for the first.
+        Lines added ("+") and removed ("-") since the previous description of the same side; None for the first.
     lines : list of Explained
         Every line of the description, or the candidates.
     """
@@ -43,7 +43,20 @@ class Details:
 
 
 def details_of(story: Story, redact: Callable[[str], str]) -> list[Details]:
-    """Open every arrow of a story; `redact` is applied to all that came from outside."""
+    """Collect the details of every arrow of a story.
+
+    Parameters
+    ----------
+    story : Story
+        The story.
+    redact : callable
+        Applied to all texts that came from participants.
+
+    Returns
+    -------
+    list of Details
+        In the order of the arrows.
+    """
     last: dict[tuple[str, str], list[Explained]] = {}
     offers: dict[tuple[str, str], str] = {}
     return [_details(story, arrow, redact, last, offers) for arrow in story.parts if isinstance(arrow, Arrow)]
@@ -56,24 +69,24 @@ def _details(
     last: dict[tuple[str, str], list[Explained]],
     offers: dict[tuple[str, str], str],
 ) -> Details:
-    made = Details(redact(about(story, arrow)), list(_way(story, arrow)), list(_effects(arrow, redact)))
+    details = Details(redact(about(story, arrow)), list(_way(story, arrow)), list(_effects(arrow, redact)))
     message = arrow.first
     way, back = (message.sender, message.receiver), (message.receiver, message.sender)
     sdp = message.sdp
     if isinstance(sdp, str):
-        made.lines = _explained(redact(sdp))
+        details.lines = _explained(redact(sdp))
         if way in last:
-            made.changes = _changes(last[way], made.lines)
-        last[way] = made.lines
+            details.changes = _changes(last[way], details.lines)
+        last[way] = details.lines
         if message.kind == "offer":
             offers[way] = sdp
         elif back in offers:
-            made.outcome = [redact(finding) for finding in _findings(offers[back], sdp)]
+            details.outcome = [redact(finding) for finding in _findings(offers[back], sdp)]
     elif message.kind == "ice_candidate":
         for each in arrow.messages:
             text = str((each.content or {}).get("candidate") or "")
-            made.lines.extend(_explained(redact(text or "a=end-of-candidates")))
-    return made
+            details.lines.extend(_explained(redact(text or "a=end-of-candidates")))
+    return details
 
 
 def _way(story: Story, arrow: Arrow) -> Iterator[str]:
@@ -92,7 +105,7 @@ def _effects(arrow: Arrow, redact: Callable[[str], str]) -> Iterator[str]:
         counts = Counter(effect.type for message in messages for effect in message.effects)
         yield from (f"{kind}: {count} of {len(messages)}" for kind, count in counts.items())
         return
-    start = _there(arrow.first)
+    start = _arrival(arrow.first)
     for effect in arrow.first.effects:
         error = effect.data.get("error")
         operation = effect.data.get("operation")
@@ -100,7 +113,7 @@ def _effects(arrow: Arrow, redact: Callable[[str], str]) -> Iterator[str]:
         yield f"{words}, {duration(max(0.0, effect.time - start))} later"
 
 
-def _there(message: Message) -> float:
+def _arrival(message: Message) -> float:
     return message.received or message.forwarded or message.arrived
 
 
@@ -108,7 +121,7 @@ def _explained(text: str) -> list[Explained]:
     try:
         return list(explain(text))
     except InvalidArgumentError:
-        return [Explained(text[:200], "This is no session description and no candidate.", "", False)]
+        return [Explained(text[:200], "This is neither a session description nor a candidate.", "", False)]
 
 
 def _findings(offer: str, answer: str) -> list[str]:
@@ -122,10 +135,12 @@ def _changes(before: Sequence[Explained], after: Sequence[Explained]) -> list[tu
     """Compare line by line: descriptions repeat lines in every section, so lines are counted, not aligned."""
     old, new = Counter(line.line for line in before), Counter(line.line for line in after)
     gone, come = old - new, new - old
-    return [*_taken("-", before, gone), *_taken("+", after, come)]
+    return [*_remaining("-", before, gone), *_remaining("+", after, come)]
 
 
-def _taken(sign: str, lines: Sequence[Explained], counts: Counter[str]) -> Iterator[tuple[str, Explained]]:
+def _remaining(
+    sign: str, lines: Sequence[Explained], counts: Counter[str]
+) -> Iterator[tuple[str, Explained]]:
     for line in lines:
         if counts[line.line] > 0:
             counts[line.line] -= 1

@@ -12,7 +12,7 @@ from ..redaction import Redactor
 from .layout import Layout, layout_of
 from .story import story_of
 from .svg import draw
-from .text import told
+from .text import story_text
 
 if TYPE_CHECKING:
     from ..trace import Trace
@@ -23,17 +23,32 @@ Scale = Literal["even", "time"]
 class Diagram:
     """A trace as a sequence diagram: `Trace.diagram` makes it.
 
-    In a notebook it shows itself, with every message open to pointer and keyboard. ``str(diagram)`` says the same in words.
+    In a notebook it displays itself, and every message can be opened with pointer and keyboard. ``str(diagram)`` is
+    the same as text.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+    scale : Scale
+        Evenly spaced rows, or time to scale.
+    private : bool
+        Whether private values are replaced by placeholders.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for another scale.
     """
 
     def __init__(self, trace: Trace, *, scale: Scale = "even", private: bool = True) -> None:
         if scale not in get_args(Scale):
-            msg = f"scale is 'even' or 'time', not {scale!r}."
+            msg = f"scale must be 'even' or 'time', not {scale!r}."
             raise InvalidArgumentError("bad_argument", msg)
         self._trace = trace
         self._scale: Scale = scale
         self.redact: Callable[[str], str] = Redactor() if private else str
-        """What becomes of words that came from outside; the same for whatever is shown beside the diagram."""
+        """Redacts a text that came from participants; for everything displayed beside the diagram, too."""
 
     @cached_property
     def _layout(self) -> Layout:
@@ -51,17 +66,17 @@ class Diagram:
 
     @cached_property
     def svg(self) -> str:
-        """The drawing alone, without what the messages say."""
+        """The drawing alone, without the contents of messages."""
         return draw(self._layout, label=self._label)
 
     @cached_property
     def text(self) -> str:
-        """The diagram in words, a line to each thing that happened."""
-        return told(self._layout.story)
+        """The diagram as text, one line per event."""
+        return story_text(self._layout.story)
 
     @cached_property
     def html(self) -> str:
-        """The drawing with its details: one piece of HTML that needs nothing else."""
+        """The drawing with its details: a fragment of HTML that needs nothing else."""
         from .page import page
 
         return page(self._layout, label=self._label, text=self.text, redact=self.redact)
@@ -76,21 +91,26 @@ class Diagram:
         return self.html
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        # The picture alone is for what cannot show HTML, such as nbconvert's PDF.
+        # The image is for what cannot show HTML, such as nbconvert's PDF.
         return {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": self.text}
 
     def save(self, path: str | Path) -> Path:
-        """Write the diagram as a picture or a page of its own.
+        """Write the diagram as an image or as a page.
 
         Parameters
         ----------
         path : str or Path
-            Ends in ``.svg`` or ``.html``.
+            Ends with ``.svg`` or ``.html``.
+
+        Returns
+        -------
+        Path
+            The path.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for another ending.
+            ``bad_argument`` for another suffix.
         """
         path = Path(path)
         match path.suffix.lower():
@@ -101,6 +121,6 @@ class Diagram:
 
                 path.write_text(document(self.html, self._label), encoding="utf-8")
             case _:
-                msg = f"A diagram is written as .svg or .html, not as {path.suffix or 'a file without an ending'!r}."
+                msg = f"A diagram can be saved as .svg or .html, not as {path.suffix or 'a file without a suffix'!r}."
                 raise InvalidArgumentError("bad_argument", msg)
         return path

@@ -27,7 +27,7 @@ _FOLDED_GAP: Final = 90.0  # the tallest gap when time is to scale; longer ones 
 
 @dataclass(slots=True)
 class Column:
-    """A lifeline's place. Messages meet it at `line`; what happens to it is written from `label` outwards."""
+    """A lifeline's position. Messages meet it at `line`; its labels are written outwards from `label`."""
 
     lane: Lane
     line: float
@@ -37,14 +37,25 @@ class Column:
     bottom: float = 0.0
 
     def bar(self, index: int) -> float:
-        """Return the left edge of a bar."""
+        """Return the left edge of a bar.
+
+        Parameters
+        ----------
+        index : int
+            The bar's number, counted from the lifeline.
+
+        Returns
+        -------
+        float
+            CSS pixels.
+        """
         offset = _BAR_GAP + index * (BAR + _BAR_GAP)
         return self.line + offset if self.side > 0 else self.line - offset - BAR
 
 
 @dataclass(slots=True)
 class PlacedArrow:
-    """An arrow: heights of its four ends, None for where it never came."""
+    """An arrow with the heights of its four ends, None for ends that it never reached."""
 
     arrow: Arrow
     sent: float
@@ -55,7 +66,7 @@ class PlacedArrow:
 
 @dataclass(slots=True)
 class PlacedText:
-    """A tick, note or fold: where it happened, and where there was room for its words."""
+    """A tick, note or fold: the height at which it happened, and that of its label."""
 
     part: Tick | Note | Fold
     y: float
@@ -65,7 +76,7 @@ class PlacedText:
 
 @dataclass(slots=True)
 class PlacedBar:
-    """A stretch of one state."""
+    """A span of one state."""
 
     x: float
     top: float
@@ -78,7 +89,7 @@ class PlacedBar:
 
 @dataclass(slots=True)
 class Layout:
-    """A story with a place for everything. `rows` say where in time each height is: (seconds from its start, height)."""
+    """A story with all positions. `rows` map times to heights: (seconds since the start, height)."""
 
     story: Story
     width: float
@@ -110,7 +121,20 @@ class _Point:
 
 
 def layout_of(story: Story, scale: str) -> Layout:
-    """Place a story; `scale` is "even" or "time"."""
+    """Place a story.
+
+    Parameters
+    ----------
+    story : Story
+        The story.
+    scale : str
+        "even" or "time".
+
+    Returns
+    -------
+    Layout
+        All positions.
+    """
     columns, relay, width = _columns(story)
     points = sorted(_points(story), key=lambda point: point.time)
     head = _TALL_HEAD if any(has_several_peers(lane) for lane in story.lanes) else _HEAD
@@ -152,7 +176,18 @@ def _labels(story: Story) -> dict[str, float]:
 
 
 def has_several_peers(lane: Lane) -> bool:
-    """Return whether a lane's bars have to say whose connection they are about."""
+    """Return whether a lane's bars need labels that name the peer.
+
+    Parameters
+    ----------
+    lane : Lane
+        The lane.
+
+    Returns
+    -------
+    bool
+        Whether they belong to several connections.
+    """
     return len({bar.peer for bar in lane.bars}) > 1
 
 
@@ -198,7 +233,18 @@ def _ends(arrow: Arrow) -> Iterator[_Point]:
 
 
 def befallen(arrow: Arrow) -> list[str]:
-    """Return the lines that stand beside a message at the relay."""
+    """Return the lines that are written beside a message at the relay.
+
+    Parameters
+    ----------
+    arrow : Arrow
+        The message.
+
+    Returns
+    -------
+    list of str
+        What was done to it, and what waits for it.
+    """
     return [
         *([", ".join(arrow.marks)] if arrow.marks else []),
         *(arrow.waits.split("; ") if arrow.waits else []),

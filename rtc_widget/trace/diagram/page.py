@@ -1,7 +1,8 @@
-"""The diagram as a piece of HTML: names that stay while the rest scrolls, messages that open, all of it in words too.
+"""The diagram as a fragment of HTML: names that stay while the rest scrolls, messages that open, and everything as
+text.
 
-Everything is written as plain HTML first. The script only brings it nearer: it shows in a panel what is in the
-``<details>`` below anyway, and looks the lines of a description up in the glossary.
+All of it is plain HTML first. The script only adds convenience: it shows in a panel what is in the ``<details>``
+below anyway, and looks up the lines of a description in the glossary.
 """
 
 from __future__ import annotations
@@ -21,12 +22,29 @@ from .svg import draw, legal
 if TYPE_CHECKING:
     from .parts import Story
 
-# From this many descriptions on, their lines are only in the glossary; the script puts them together.
+# With more descriptions, their lines are only in the glossary, and the script puts them together.
 _FEW: Final = 60
 
 
 def page(layout: Layout, *, label: str, text: str, redact: Callable[[str], str]) -> str:
-    """Return a layout as HTML that needs nothing else."""
+    """Render a layout as HTML that needs nothing else.
+
+    Parameters
+    ----------
+    layout : Layout
+        The layout.
+    label : str
+        The drawing's accessible name.
+    text : str
+        The diagram as text.
+    redact : callable
+        Applied to all texts that came from participants.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     glossary = _Glossary()
     opened = "".join(_opened(layout.story, redact, glossary))
     return legal(
@@ -41,7 +59,20 @@ def page(layout: Layout, *, label: str, text: str, redact: Callable[[str], str])
 
 
 def document(html: str, title: str) -> str:
-    """Return a page of its own around the HTML."""
+    """Wrap a fragment of HTML into a document.
+
+    Parameters
+    ----------
+    html : str
+        The fragment.
+    title : str
+        The document's title.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
@@ -81,9 +112,9 @@ class _Glossary:
 
 def _row(line: Explained, sign: str = "") -> str:
     kind = {"+": ' class="rtcw-come"', "-": ' class="rtcw-gone"'}.get(sign, "")
-    said = {"+": "new: ", "-": "gone: "}.get(sign, "")
+    prefix = {"+": "new: ", "-": "gone: "}.get(sign, "")
     return (
-        f"<tr{kind}><td>{said}<code>{escape(line.line)}</code></td><td>{escape(line.meaning)}</td>"
+        f"<tr{kind}><td>{prefix}<code>{escape(line.line)}</code></td><td>{escape(line.meaning)}</td>"
         f"<td>{escape(line.source)}</td></tr>"
     )
 
@@ -96,8 +127,8 @@ def _opened(story: Story, redact: Callable[[str], str], glossary: _Glossary) -> 
         yield "".join(_sections(each))
         if each.lines:
             numbers = " ".join(str(glossary.number(line)) for line in each.lines)
-            said = "\n".join(line.line for line in each.lines) if few else ""
-            yield f'<h4>What it says</h4><pre data-lines="{numbers}">{escape(said)}</pre>'
+            content = "\n".join(line.line for line in each.lines) if few else ""
+            yield f'<h4>What it says</h4><pre data-lines="{numbers}">{escape(content)}</pre>'
         yield "</details>"
 
 

@@ -1,4 +1,4 @@
-"""What a sequence diagram is made of, before anybody knows where on the page it goes."""
+"""The parts of a sequence diagram, before they have positions."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PLAIN, GOOD, NOTICE, BAD = "plain", "good", "notice", "bad"
 
 @dataclass(slots=True)
 class Bar:
-    """One state machine of one connection, along the lifeline of the side that it belongs to.
+    """One state machine of one connection, beside the lifeline of its side.
 
-    `changes` are (time, value), the values being the W3C's strings.
+    `changes` are (time, value), where values are the W3C's strings.
     """
 
     peer: str
@@ -34,7 +34,7 @@ class Bar:
 
 @dataclass(slots=True)
 class Lane:
-    """A lifeline. `begins` and `ends` are None when it was there before, or still is."""
+    """A lifeline. `begins` and `ends` are None for a participant who was there before, or still is."""
 
     key: str
     name: str
@@ -47,16 +47,16 @@ class Lane:
 
 @dataclass(slots=True)
 class Arrow:
-    """One message, or several candidates on the same way, from a lane through the relay to another.
+    """One message, or several candidates on the same way, from one lane through the relay to another.
 
     Attributes
     ----------
     label : str
-        What it is: "offer", "4 candidates: 3 host, 1 srflx".
+        Such as "offer" or "4 candidates: 3 host, 1 srflx".
     marks : tuple of str
-        What was done to it on its way, in words.
+        What was done to it under way, as text.
     outcome : str
-        What came of it when that is not what it was sent for: "ignored by Bob", "rolled back by Bob".
+        Its outcome, when it did not have the intended effect: "ignored by Bob", "rolled back by Bob".
     glare : bool
         Whether it is an offer that crossed another.
     waits : str
@@ -76,18 +76,18 @@ class Arrow:
 
     @property
     def first(self) -> Message:
-        """The message that it begins with."""
+        """The first of its messages."""
         return self.messages[0]
 
     @property
     def weighty(self) -> bool:
-        """Whether a long diagram keeps it whatever else it leaves out."""
+        """Whether it is kept in a shortened diagram."""
         return bool(self.marks or self.outcome or self.glare or self.waits)
 
 
 @dataclass(slots=True)
 class Tick:
-    """Something that happened to one participant: one line beside its lifeline. `more` is for who asks."""
+    """An event of one participant: a line beside its lifeline. `more` is shown on demand."""
 
     lane: str
     time: float
@@ -98,13 +98,13 @@ class Tick:
 
     @property
     def weighty(self) -> bool:
-        """Whether a long diagram keeps it whatever else it leaves out."""
+        """Whether it is kept in a shortened diagram."""
         return self.tone in (NOTICE, BAD) and self.events[0].type not in ("queued", "discarded")
 
 
 @dataclass(slots=True)
 class Note:
-    """Something about several: glare, a pause, a fault. It stands at the relay; glare spans time, from `since` on."""
+    """Something about several participants: glare, a pause, a fault. It is written at the relay; glare extends over time, from `since` on."""
 
     time: float
     text: str
@@ -116,7 +116,7 @@ class Note:
 
 @dataclass(slots=True)
 class Fold:
-    """A stretch that a long diagram leaves out, and what was in it. It never counts as an event of its own."""
+    """A span that a shortened diagram leaves out, with a summary. It never counts as an event itself."""
 
     time: float
     until: float
@@ -129,7 +129,7 @@ Part = Arrow | Tick | Note | Fold
 
 @dataclass(slots=True)
 class Story:
-    """All of it. `parts` are in the order in which they begin; `caveats` say how exact the times are."""
+    """Everything that a diagram shows. `parts` are in the order in which they begin; `caveats` say how exact the times are."""
 
     lanes: list[Lane]
     relay: Lane

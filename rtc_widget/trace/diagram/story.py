@@ -1,4 +1,4 @@
-"""From a trace to what its diagram tells."""
+"""Collects from a trace what its diagram shows."""
 
 from __future__ import annotations
 
@@ -16,13 +16,26 @@ from .control_notes import notes_of
 from .parts import MACHINES, Arrow, Bar, Fold, Lane, Part, Story, Tick
 from .ticks import ticks_of
 
-# From this many parts on, stretches in which nothing unusual happens are left out.
+# Longer diagrams leave out spans in which nothing unusual happens.
 _LONG: Final = 400
 _KEPT: Final = 60
 
 
 def story_of(trace: Trace, redact: Callable[[str], str] = str) -> Story:
-    """Return what a diagram of the trace shows; `redact` is applied to all words that came from outside."""
+    """Return what a diagram of a trace shows.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+    redact : callable
+        Applied to all texts that came from participants.
+
+    Returns
+    -------
+    Story
+        Lanes, messages, events and notes.
+    """
     arrows, glares = arrows_of(trace)
     lanes = {key: Lane(key, trace.name_of(key)) for key in trace.participants}
     _live(trace, lanes)
@@ -50,7 +63,7 @@ def _begin(part: Part) -> float:
 
 
 def _redact(part: Part, redact: Callable[[str], str]) -> None:
-    # Errors of other programs are free to quote an address.
+    # Error messages of other programs may quote an address.
     if isinstance(part, Arrow):
         part.label, part.outcome = redact(part.label), redact(part.outcome)
     else:

@@ -1,4 +1,4 @@
-"""The diagram's colours. Whatever a colour says, a shape and a word say too."""
+"""The diagram's colours. Whatever is coloured also has a shape or a text of its own."""
 
 from __future__ import annotations
 
@@ -105,7 +105,17 @@ X .grid{stroke-dasharray:1 4}
 def style(root: str) -> str:
     """Return the style sheet of a drawing.
 
-    Colours are written out and not put into variables: programs that make a PDF of an SVG know no variables.
+    Colours are written out instead of using variables, which programs that convert SVG to PDF do not support.
+
+    Parameters
+    ----------
+    root : str
+        A CSS selector of the drawing.
+
+    Returns
+    -------
+    str
+        CSS.
     """
 
     def coloured(colours: dict[str, str], where: str) -> str:
@@ -115,7 +125,18 @@ def style(root: str) -> str:
 
 
 def variables(root: str) -> str:
-    """Return the same colours as variables, for HTML around the drawing."""
+    """Return the same colours as CSS variables, for HTML around the drawing.
+
+    Parameters
+    ----------
+    root : str
+        A CSS selector of the HTML.
+
+    Returns
+    -------
+    str
+        CSS.
+    """
 
     def named(colours: dict[str, str], where: str) -> str:
         return f"{where}{root}{{{''.join(f'--{name}:{value};' for name, value in colours.items())}}}"

@@ -1,4 +1,4 @@
-"""Draws a layout as SVG: no ids, so that any number of diagrams can be in one page, and no scripts."""
+"""Draws a layout as SVG, without ids, so that one page can contain several diagrams, and without scripts."""
 
 from __future__ import annotations
 
@@ -35,14 +35,21 @@ _LETTER: Final = 6.7
 
 
 def draw(layout: Layout, *, label: str, part: str = "all") -> str:
-    """Return an SVG element.
+    """Draw a layout.
 
     Parameters
     ----------
+    layout : Layout
+        The layout.
     label : str
-        What it is, for those who do not see it.
+        The drawing's accessible name.
     part : str
-        "all", or "heads" and "body" for a page in which the names stay while the rest scrolls.
+        "all", or "heads" and "body" separately, for a page in which the names stay while the rest scrolls.
+
+    Returns
+    -------
+    str
+        An SVG element.
     """
     top = layout.head if part == "body" else 0.0
     rows = "" if part == "heads" else " ".join(f"{time},{y:.0f}" for time, y in layout.rows)
@@ -67,7 +74,18 @@ def draw(layout: Layout, *, label: str, part: str = "all") -> str:
 
 
 def legal(text: str) -> str:
-    """Replace what no XML and no UTF-8 can hold; other programs' dumps are free to."""
+    """Replace characters that neither XML nor UTF-8 allow; dumps of other programs may contain them.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    str
+        The text with U+FFFD in their place.
+    """
     return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -190,12 +208,12 @@ def _arrow(index: int, placed: PlacedArrow, layout: Layout) -> Iterator[str]:
     sender, receiver = layout.columns[arrow.first.sender], layout.columns[arrow.first.receiver]
     relay = layout.relay.line
     kind = {"ice_candidate": "candidate", "request_offer": "request"}.get(arrow.first.kind, arrow.first.kind)
-    said = about(layout.story, arrow)
+    title = about(layout.story, arrow)
     at = round(arrow.sent - layout.story.start, 4)
     keys = escape(" ".join(message.id for message in arrow.messages))
     yield (
         f'<g class="m {kind if kind in ("offer", "answer", "candidate", "request") else "request"}" data-m="{index}" data-key="{keys}" data-at="{at}" tabindex="0" role="button" '
-        f'aria-label="{escape(said)}"><title>{escape(said)}</title>'
+        f'aria-label="{escape(title)}"><title>{escape(title)}</title>'
     )
     legs = [f"M{sender.line:.0f} {placed.sent:.0f}L{relay:.0f} {placed.arrived:.0f}"]
     end = placed.received if placed.received is not None else placed.forwarded
@@ -239,7 +257,7 @@ def _names(placed: PlacedArrow, sender: Column, receiver: Column, layout: Layout
 
 
 def _named(arrow: Arrow) -> str:
-    # Who did it stands at the arrow's end already.
+    # The arrow's end already shows who did it.
     outcome = arrow.outcome.split(" ")[0]
     if outcome == "rolled":
         outcome = "rolled back"
@@ -290,8 +308,8 @@ def _text(text: PlacedText, layout: Layout) -> Iterator[str]:
     if isinstance(part, Tick):
         column = layout.columns[part.lane]
         x = column.label + 5 * column.side
-        said = part.more or f"{part.text}. {EVENTS.get(part.events[0].type, '')}"
-        yield f'<g class="t {part.tone}"><title>{escape(said)}</title>{_sign(part.tone, x, text.y)}'
+        title = part.more or f"{part.text}. {EVENTS.get(part.events[0].type, '')}"
+        yield f'<g class="t {part.tone}"><title>{escape(title)}</title>{_sign(part.tone, x, text.y)}'
         if abs(text.label - text.y) > 2:
             yield f'<path class="grid" d="M{x:.0f} {text.y:.0f}L{x + 5 * column.side:.0f} {text.label:.0f}"/>'
         yield _beside(column, text.label, part.text, "said") + "</g>"

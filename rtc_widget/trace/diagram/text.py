@@ -1,4 +1,4 @@
-"""The diagram in words: for those who do not see it, and for a terminal."""
+"""The diagram as text: for a terminal, and for those who do not see the drawing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ from .parts import MACHINES, Arrow, Fold, Note, Story, Tick
 
 
 def duration(seconds: float) -> str:
-    """Return a time span as people say it."""
+    """Format a time span.
+
+    Parameters
+    ----------
+    seconds : float
+        The time span.
+
+    Returns
+    -------
+    str
+        Such as "3.2 ms" or "1.5 s".
+    """
     if seconds < 0.00095:
         return f"{seconds * 1000:.2f} ms"
     if seconds < 0.1:
@@ -18,7 +29,20 @@ def duration(seconds: float) -> str:
 
 
 def about(story: Story, arrow: Arrow) -> str:
-    """Return an arrow as a sentence."""
+    """Describe an arrow in a sentence.
+
+    Parameters
+    ----------
+    story : Story
+        Has the names.
+    arrow : Arrow
+        The arrow.
+
+    Returns
+    -------
+    str
+        A sentence without a full stop.
+    """
     names = {lane.key: lane.name for lane in story.lanes}
     sender, receiver = names[arrow.first.sender], names[arrow.first.receiver]
     words = [f"{arrow.label} from {sender} to {receiver}"]
@@ -36,8 +60,19 @@ def about(story: Story, arrow: Arrow) -> str:
     return ", ".join(words)
 
 
-def told(story: Story) -> str:
-    """Return the whole diagram, a line to each thing that happened, in the order of time."""
+def story_text(story: Story) -> str:
+    """Return the whole diagram as text, one line per event, in the order of time.
+
+    Parameters
+    ----------
+    story : Story
+        The story.
+
+    Returns
+    -------
+    str
+        Lines.
+    """
     return "\n".join(text for _, text in sorted(_lines(story), key=lambda line: line[0]))
 
 

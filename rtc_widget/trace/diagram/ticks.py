@@ -1,4 +1,4 @@
-"""From a participant's own events to the lines beside its lifeline."""
+"""Makes the lines beside a lifeline from a participant's own events."""
 
 from __future__ import annotations
 
@@ -22,7 +22,18 @@ _PLAIN: Final = {
 
 
 def ticks_of(trace: Trace) -> list[Tick]:
-    """Return what is drawn beside the lifelines; candidates of one kind that follow each other are one line."""
+    """Return what is drawn beside the lifelines; consecutive candidates of one kind become one line.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+
+    Returns
+    -------
+    list of Tick
+        In the order of time.
+    """
     several = _with_several_peers(trace)
     ticks: list[Tick] = []
     last: dict[str, Tick] = {}
@@ -60,9 +71,9 @@ def _alike(one: Event, other: Event) -> bool:
 
 
 def _tick(event: Event) -> Iterator[Tick]:
-    said = _text(event)
-    if said is not None:
-        text, tone = said
+    described = _text(event)
+    if described is not None:
+        text, tone = described
         yield Tick(event.participant, event.time, text, tone)
 
 

@@ -1,4 +1,4 @@
-"""A trace as a file: JSON Lines, a header and then one event to a line. ``docs/trace.md`` describes it."""
+"""The trace file format: JSON Lines, a header and then one event per line, described in ``docs/trace.md``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,20 @@ _ENDS: Final = ("from", "to", "event")
 
 
 def dump(trace: Trace, path: Path) -> Path:
-    """Write a trace; what was at ``path`` is replaced only when all is written."""
+    """Write a trace; an existing file is only replaced once everything is written.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Path
+        The path.
+    """
     beside = path.with_name(f".{path.name}.part")
     with beside.open("w", encoding="utf-8") as file:
         header = {"format": FORMAT, "version": VERSION, "room": trace.room, "names": trace.names}
@@ -47,7 +60,23 @@ def _line(event: Event) -> dict[str, Any]:
 
 
 def load(path: Path) -> Trace:
-    """Read what `dump` wrote, or hand another program's file to `foreign`."""
+    """Read what `dump` wrote, or pass another program's file to `foreign`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Trace
+        The trace.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_trace``.
+    """
     from ..trace import Trace
     from . import foreign
 
@@ -58,12 +87,12 @@ def load(path: Path) -> Trace:
         version, names = header.get("version"), header.get("names", {})
         if not isinstance(version, int) or version > VERSION:
             msg = (
-                f"{path} is a trace of version {version}, this rtc_widget reads up to {VERSION}: "
-                "update it with pip install --upgrade rtc-widget."
+                f"{path} has format version {version}; this rtc_widget reads versions up to {VERSION}. "
+                "Update it: pip install --upgrade rtc-widget."
             )
             raise InvalidArgumentError("bad_trace", msg)
         if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
-            msg = f"{path} is damaged in line 1: names are texts, by the participants' ids."
+            msg = f"{path} is damaged in line 1: names must be texts, by participant id."
             raise InvalidArgumentError("bad_trace", msg)
         events = list(_events(path, file))
     return Trace(events, names=names, room=str(header.get("room", "")))
@@ -71,7 +100,7 @@ def load(path: Path) -> Trace:
 
 def _header(line: bytes) -> dict[str, Any] | None:
     """Return the first line of a trace, however its JSON is spaced; None for another program's file."""
-    # Dumps may be one line of any length, which is not read twice.
+    # A dump may be one very long line, which must not be parsed twice.
     if FORMAT.encode() not in line:
         return None
     try:
@@ -86,7 +115,7 @@ def _events(path: Path, lines: Iterator[bytes]) -> Iterator[Event]:
         try:
             yield _event(parse(line))
         except (ValueError, KeyError, TypeError):
-            msg = f"{path} breaks off or is damaged in line {number}: the {number - 2} events before it were read."
+            msg = f"{path} is incomplete or damaged in line {number}: the {number - 2} events before it were read."
             warnings.warn(msg, stacklevel=5)
             return
 
@@ -98,7 +127,7 @@ def _event(line: Any) -> Event:
     data, error = line.get("data", {}), line.get("error", 0.0)
     if not isinstance(data, dict):
         raise TypeError("data")
-    # What the rest of the package takes for granted.
+    # What the rest of the package relies on.
     texts = [line["participant"], line["type"], *(one for one in (peer, message) if one is not None)]
     if line["participant"] == RELAY or line["type"] in RELAYED:
         texts += [data[key] for key in _ENDS if key in data or line["type"] == "arrived"]

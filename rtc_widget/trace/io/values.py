@@ -1,4 +1,4 @@
-"""Values from files that anybody may have written: read whole, or refused with a `ValueError`."""
+"""Values from files that anybody may have written: read completely, or refused with a `ValueError`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,30 @@ import json
 import math
 from typing import Any, Final
 
-# What is shown, copied and written again on the way takes some of the stack at each level.
+# Displaying, copying and writing a value recurse, so its depth is limited.
 _DEEPEST: Final = 50
 _LONGEST_INTEGER: Final = 30
-# In seconds; milliseconds since the epoch are no more either.
+# Seconds, with room for times in milliseconds.
 _LATEST: Final = 1e14
 
 
 def parse(text: str | bytes) -> Any:
-    """Read JSON.
+    """Parse JSON.
+
+    Parameters
+    ----------
+    text : str or bytes
+        The JSON.
+
+    Returns
+    -------
+    object
+        The value.
 
     Raises
     ------
     ValueError
-        For what is no JSON, or is nested deeper than anything that a trace has.
+        For invalid JSON, and for a value that is nested more than 50 levels deep.
     """
     try:
         value = json.loads(text, parse_int=_integer)
@@ -31,7 +41,7 @@ def parse(text: str | bytes) -> Any:
 
 
 def _integer(digits: str) -> int | float:
-    # Python computes with integers of any length, and fails where one of 400 digits meets a float.
+    # Python's integers have any length, but those of 400 digits do not convert to a float.
     return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
 
 
@@ -43,7 +53,23 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 
 def moment(value: Any) -> float:
-    """Return a time; raise a `ValueError` for what can be none, such as infinity."""
+    """Check that a value is a time.
+
+    Parameters
+    ----------
+    value : object
+        The value.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Raises
+    ------
+    ValueError
+        For what cannot be a time, such as infinity.
+    """
     if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > _LATEST:
         raise ValueError("no time")
     return float(value)

@@ -1,4 +1,4 @@
-"""What a codec's settings mean: the lines that begin with ``a=fmtp:``."""
+"""The meaning of codec parameters, the lines that begin with ``a=fmtp:``."""
 
 from __future__ import annotations
 
@@ -56,15 +56,28 @@ def _h264_profile(profile_level: str) -> str:
 
 
 def meaning_of_settings(match: re.Match[str], context: Context) -> tuple[str, str] | None:
-    """Explain a=fmtp setting by setting; None when there is one that is not known."""
-    said, sources = [], ["RFC 8866, 6.15"]
+    """Explain an ``a=fmtp`` line, parameter by parameter (RFC 8866, 6.15).
+
+    Parameters
+    ----------
+    match : re.Match[str]
+        Of the line: payload type and parameters.
+    context : Context
+        The line's section.
+
+    Returns
+    -------
+    (str, str) or None
+        Meaning and source; None when there is an unknown parameter.
+    """
+    meanings, sources = [], ["RFC 8866, 6.15"]
     for setting in match[2].split(";"):
-        for pattern, source, say in _SETTINGS:
+        for pattern, source, explanation in _SETTINGS:
             found = re.fullmatch(pattern, setting.strip())
             if found:
-                said.append(say if isinstance(say, str) else say(found, context))
+                meanings.append(explanation if isinstance(explanation, str) else explanation(found, context))
                 sources.append(source)
                 break
         else:
             return None
-    return f"Settings of {context.codec(match[1])}: {', '.join(said)}.", "; ".join(dict.fromkeys(sources))
+    return f"Settings of {context.codec(match[1])}: {', '.join(meanings)}.", "; ".join(dict.fromkeys(sources))

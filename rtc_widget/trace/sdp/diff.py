@@ -1,4 +1,4 @@
-"""What an answer made of an offer: what was agreed, and what was negotiated away."""
+"""Compares an offer and its answer: what was agreed, and what was negotiated away."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FLOWS = {
 
 @dataclass(frozen=True)
 class Difference:
-    """One finding.
+    """One difference.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Difference:
     what : str
         "codecs", "direction", "extensions", "role", "bundle" or "m-line".
     text : str
-        What became of it, in a sentence.
+        What the answer made of it, as a sentence.
     """
 
     where: str
@@ -40,7 +40,7 @@ class Difference:
 
 
 class Differences(Findings[Difference]):
-    """The findings in the order of the m-lines; shows itself as a table in a notebook."""
+    """The differences in the order of the m-lines; displays as a table in a notebook."""
 
     __slots__ = ()
     _heads = ("where", "what", "outcome")
@@ -61,23 +61,26 @@ class _Section:
 
 
 def diff(offer: str, answer: str) -> Differences:
-    """Say what an answer made of an offer.
+    """Compare an answer with its offer.
 
     Parameters
     ----------
     offer, answer : str
         The two SDPs (RFC 3264; RFC 8829, 5.3).
 
+    Returns
+    -------
+    Differences
+        The differences.
+
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` when one of them is no session description, or they do not belong together.
+        ``bad_argument`` when one of them is not a session description, or they do not belong together.
     """
     offered, answered = _sections(offer, "offer"), _sections(answer, "answer")
     if [(s.kind, s.mid) for s in offered] != [(s.kind, s.mid) for s in answered]:
-        msg = (
-            "An answer has the offer's m-lines, in the offer's order (RFC 8829, 5.3.1); this one has others."
-        )
+        msg = "An answer must have the offer's m-lines, in the same order (RFC 8829, 5.3.1); this one has others."
         raise InvalidArgumentError("bad_argument", msg)
     found = [*_roles(answered), *_bundles(offer, answer)]
     for before, after in zip(offered, answered, strict=True):
@@ -130,7 +133,7 @@ def _bundles(offer: str, answer: str) -> list[Difference]:
 
 def _sections(sdp: str, name: str) -> list[_Section]:
     if not isinstance(sdp, str) or not sdp.startswith("v=0"):
-        msg = f"The {name} is no session description: it begins with 'v=0' (RFC 8866, 5.1)."
+        msg = f"The {name} is not a session description, which begins with 'v=0' (RFC 8866, 5.1)."
         raise InvalidArgumentError("bad_argument", msg)
     return [_section(part) for part in re.split(r"^m=", sdp, flags=re.MULTILINE)[1:]]
 
@@ -140,7 +143,7 @@ def _section(text: str) -> _Section:
     head = lines[0].split()
     if len(head) < 4:
         raise InvalidArgumentError(
-            "bad_argument", f"This is no m-line: 'm={lines[0][:60]}' (RFC 8866, 5.14)."
+            "bad_argument", f"This is not an m-line: 'm={lines[0][:60]}' (RFC 8866, 5.14)."
         )
     names = _by_payload_type(lines, r"a=rtpmap:(\d+) (\S+)")
     settings = _by_payload_type(lines, r"a=fmtp:(\d+) (.*)")
@@ -162,7 +165,7 @@ def _by_payload_type(lines: list[str], pattern: str) -> dict[str, str]:
 
 
 def _codec(name: str, settings: str) -> str:
-    """Name a codec so that two of a kind can be told apart: H264 by its profile, VP9 by its."""
+    """Name a codec so that variants differ: H264 and VP9 with their profile."""
     codec = name.split("/")[0]
     profile = re.search(r"profile-level-id=(\w{4})|profile-id=(\d)", settings)
     mode = " single packets" if codec == "H264" and "packetization-mode=0" in settings else ""

@@ -1,6 +1,6 @@
-"""Says what every line of a session description means, and where that is written.
+"""Explains every line of a session description, and says where it is defined.
 
-`lines` has the sentences. Every line that Chromium, Firefox and aiortc write is known; a test holds that.
+`lines` has the sentences. Every line that Chromium, Firefox and aiortc write is known, which a test ensures.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Explained:
     source : str
         The RFC or W3C section that defines it.
     known : bool
-        False for a line that nobody here knows.
+        False for a line that has no explanation here.
     """
 
     line: str
@@ -44,28 +44,41 @@ class Explained:
 
 
 class Explanation(Findings[Explained]):
-    """The lines in their order; shows itself as a table in a notebook, and as text elsewhere.
+    """The explained lines in order; displays as a table in a notebook, and as text elsewhere.
 
-    Shown are placeholders for what says who and where somebody is, unless `explain` was told otherwise. The lines
-    themselves are as they were written.
+    Displayed are placeholders for private values, unless `explain` was told otherwise. The lines themselves are
+    unchanged.
     """
 
     _heads = ("line", "what it means", "defined in")
     _private: bool
 
     def __new__(cls, lines: Iterable[Explained], *, private: bool = True) -> Self:
-        """Keep the lines, and whether they are shown with placeholders."""
+        """Make an explanation.
+
+        Parameters
+        ----------
+        lines : iterable of Explained
+            The explained lines.
+        private : bool
+            Whether they are displayed with placeholders.
+
+        Returns
+        -------
+        Explanation
+            The explanation.
+        """
         self = super().__new__(cls, lines)
         self._private = private
         return self
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Lines that are not known."""
+        """The lines that have no explanation."""
         return tuple(each.line for each in self if not each.known)
 
-    def _shown(self) -> Iterable[Explained]:
-        # What a line means may quote it: what is shown is explained anew.
+    def _displayed(self) -> Iterable[Explained]:
+        # An explanation may quote the line, so redacted lines are explained anew.
         return _explained([*map(Redactor(), (each.line for each in self))]) if self._private else self
 
     def _row(self, finding: Explained) -> tuple[str, ...]:
@@ -80,19 +93,19 @@ def explain(text: str, *, private: bool = True) -> Explanation:
     text : str
         An SDP (RFC 8866), one or more of its lines, or what ``RTCIceCandidate.candidate`` holds.
     private : bool
-        Whether addresses, passwords, fingerprints and ids are shown as placeholders. Notebooks are saved with their
-        output, so do not say False without a thought. Each `Explained` has its line as it is written either way.
+        Whether addresses, passwords, fingerprints and ids are displayed as placeholders. Notebooks are saved with
+        their output, so think before you pass False. Each `Explained` has its line unchanged either way.
 
     Returns
     -------
     Explanation
-        One `Explained` for each line. Lines of a whole description are explained in its context: what payload type 96
-        means is written three lines above.
+        One `Explained` for each line. The lines of a whole description are explained in context, such as a payload
+        type by its rtpmap line.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` for what has not one line of the form ``x=…``.
+        ``bad_argument`` for a text without a line of the form ``x=…``.
 
     Examples
     --------
@@ -104,12 +117,12 @@ def explain(text: str, *, private: bool = True) -> Explanation:
         The user name of this side's ICE checks. A new one means an ICE restart, and tells which candidates are meant. [RFC 8839, 5.4]
     """
     if not isinstance(text, str):
-        msg = f"explain takes an SDP, a line or a candidate as text, not {type(text).__name__}."
+        msg = f"explain() takes an SDP, a line or a candidate as str, not {type(text).__name__}."
         raise InvalidArgumentError("bad_argument", msg)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     lines = [f"a={line}" if line.startswith("candidate:") else line for line in lines]
     if not any(len(line) > 1 and line[0].isalpha() and line[1] == "=" for line in lines):
-        msg = "This is no SDP: its lines begin with a letter and '=', such as 'm=video …' or 'a=mid:0'."
+        msg = "This is not an SDP: lines of an SDP begin with a letter and '=', such as 'm=video …' or 'a=mid:0'."
         raise InvalidArgumentError("bad_argument", msg)
     return Explanation(_explained(lines), private=private)
 
@@ -131,6 +144,6 @@ def _line(line: str, kind: str, codecs: tuple[tuple[str, str], ...]) -> Explaine
     found = meaning_of(line, Context(kind, dict(codecs)))
     if found is None:
         return Explained(
-            line, "Not known here: whoever does not understand it ignores it.", "RFC 8866, 5", False
+            line, "Unknown here. Receivers ignore lines that they do not understand.", "RFC 8866, 5", False
         )
     return Explained(line, *found, True)

@@ -1,4 +1,4 @@
-"""What each kind of line in a session description means: the sentences of `explain`."""
+"""The meaning of each kind of line in a session description."""
 
 from __future__ import annotations
 
@@ -8,25 +8,38 @@ from typing import Final
 from .codec_settings import meaning_of_settings
 from .context import Context, Say
 
-# What `redaction` puts in the place of a value.
+# A placeholder of `redaction`.
 _REDACTED: Final = r"\[[a-z-]+\d+\]"
 _RULES: Final[list[tuple[re.Pattern[str], str, str | Say]]] = []
 
 
 def meaning_of(line: str, context: Context) -> tuple[str, str] | None:
-    """Return (meaning, source) of a line, None when it is not known."""
+    """Look up the meaning of a line.
+
+    Parameters
+    ----------
+    line : str
+        The line, without its line end.
+    context : Context
+        The line's section.
+
+    Returns
+    -------
+    (str, str) or None
+        Meaning and source; None for an unknown line.
+    """
     settings = re.fullmatch(r"a=fmtp:(\d+) (.+)", line)
     if settings:
         return meaning_of_settings(settings, context)
-    for pattern, source, say in _RULES:
+    for pattern, source, explanation in _RULES:
         match = pattern.fullmatch(line)
         if match:
-            return (say if isinstance(say, str) else say(match, context)), source
+            return (explanation if isinstance(explanation, str) else explanation(match, context)), source
     return None
 
 
-def _rule(pattern: str, source: str, say: str | Say) -> None:
-    _RULES.append((re.compile(pattern), source, say))
+def _rule(pattern: str, source: str, explanation: str | Say) -> None:
+    _RULES.append((re.compile(pattern), source, explanation))
 
 
 # -- the session

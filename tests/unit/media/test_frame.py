@@ -55,7 +55,7 @@ def test_what_is_right_is_not_copied() -> None:
         ([[1]], "numpy.asarray"),
         (RGB.astype(float), "nan_to_num"),
         (RGB.astype(int), "clip"),
-        (np.zeros((4, 6, 2), np.uint8), "shape is"),
+        (np.zeros((4, 6, 2), np.uint8), "shape must be"),
         (np.zeros((0, 6, 3), np.uint8), "wide and high"),
         (np.zeros((4097, 1), np.uint8), "wide and high"),
     ],

@@ -16,7 +16,7 @@ from rtc_widget import Recording
 from rtc_widget.recording import progress
 from rtc_widget.recording.export import shrink
 from rtc_widget.recording.finalize.finalize import finish
-from rtc_widget.recording.progress import Patience
+from rtc_widget.recording.progress import ProgressDisplay
 from tests.support.staging_folders import ADA, BOB, Part
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> Notebook:
     monkeypatch.setattr(progress, "show", fake.show)
     monkeypatch.setattr(progress, "executing_session", lambda: fake.session)
     monkeypatch.setattr(progress, "time", fake)
-    monkeypatch.setattr(progress, "_LOOK", 0.01)
+    monkeypatch.setattr(progress, "_POLL_SECONDS", 0.01)
     return fake
 
 
@@ -78,13 +78,13 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was encoded, in words; stretches are so short that they are worth a try."""
     monkeypatch.setattr(shrink, "_STRETCH", 0.25)
     said: list[str] = []
-    real = Patience.results
+    real = ProgressDisplay.results
 
-    def results(self: Patience, pool: Executor, tasks: Any, amount: float, how: str = "") -> Any:
+    def results(self: ProgressDisplay, pool: Executor, tasks: Any, amount: float, how: str = "") -> Any:
         said.append(how)
         return real(self, pool, tasks, amount, how)
 
-    monkeypatch.setattr(Patience, "results", results)
+    monkeypatch.setattr(ProgressDisplay, "results", results)
     return said
 
 
@@ -97,7 +97,7 @@ def test_stretches_are_tried_before_all_of_it_is_encoded(long: Recording, tries:
 
     assert sum(len(clip.data) + len(clip.poster or b"") for clip in fitted.clips) <= most
     assert all(clip.medium.width for clip in fitted.clips)
-    assert tries[0].startswith("trying")
+    assert tries[0].startswith("estimating")
     assert "" in tries
 
 
@@ -116,29 +116,29 @@ def test_stretches_are_from_where_there_are_pictures(
 
 def test_pictures_keep_to_their_bits_for_a_minute() -> None:
     """They come half as often as is asked for, which the encoder alone takes for half of the bits."""
-    from rtc_widget.recording.export.reencode import Target, _Pictures
+    from rtc_widget.recording.export.reencode import Target, _VideoShrinker
 
     rng, target = np.random.default_rng(1), Target(96, 20.0, 40_000, 0)
-    pictures = _Pictures(target)
+    pictures = _VideoShrinker(target)
     noise = [rng.integers(0, 256, (64, 96, 3), np.uint8) for _ in range(16)]
     made = 0
     for number in range(int(MINUTE) * 5):
         frame = av.VideoFrame.from_ndarray(noise[number % 16], format="rgb24")
-        made += sum(packet.size * 8 for packet in pictures.take(frame, number / 5))
-    made += sum(packet.size * 8 for packet in pictures.end())
+        made += sum(packet.size * 8 for packet in pictures.encode(frame, number / 5))
+    made += sum(packet.size * 8 for packet in pictures.flush())
 
     assert 0.8 < made / MINUTE / target.video_bits < 1.1
 
 
 def test_colours_stay_when_those_of_the_file_have_the_full_range() -> None:
-    from rtc_widget.recording.export.reencode import Target, _Pictures
+    from rtc_widget.recording.export.reencode import Target, _VideoShrinker
 
     pixels = np.full((64, 96, 3), (180, 60, 120), np.uint8)
-    pictures, decoder = _Pictures(Target(96, 20.0, 400_000, 0)), av.CodecContext.create("vp8", "r")
+    pictures, decoder = _VideoShrinker(Target(96, 20.0, 400_000, 0)), av.CodecContext.create("vp8", "r")
     full: Any = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(
         format="yuv420p", dst_colorspace="ITU709", dst_color_range="JPEG"
     )
-    made = [*pictures.take(full, 0.0), *pictures.end()]
+    made = [*pictures.encode(full, 0.0), *pictures.flush()]
     decoded: Any = next(frame for packet in made for frame in decoder.decode(packet))
 
     shown = decoded.reformat(
@@ -202,10 +202,10 @@ def test_threads_end_soon_when_nobody_waits_any_more(
 ) -> None:
     going, given_up = threading.Event(), time.monotonic() + 30
 
-    def endless(patient: Patience) -> str:
+    def endless(patient: ProgressDisplay) -> str:
         while time.monotonic() < given_up:
             going.set()
-            patient.went_on(1.0)
+            patient.advance(1.0)
         return "went on"
 
     def failing(*_: Any) -> Any:
@@ -213,7 +213,7 @@ def test_threads_end_soon_when_nobody_waits_any_more(
         raise error
 
     monkeypatch.setattr(progress, "wait", failing)
-    with pytest.raises(error), ThreadPoolExecutor(2) as pool, Patience("Making tea") as patient:
+    with pytest.raises(error), ThreadPoolExecutor(2) as pool, ProgressDisplay("Making tea") as patient:
         patient.results(pool, [lambda: endless(patient)] * 5, 10.0)
 
     assert time.monotonic() < given_up
@@ -225,11 +225,11 @@ def test_what_fails_in_one_thread_ends_the_others() -> None:
     def fails() -> None:
         raise ZeroDivisionError
 
-    with ThreadPoolExecutor(2) as pool, Patience("Making tea") as patient:
+    with ThreadPoolExecutor(2) as pool, ProgressDisplay("Making tea") as patient:
 
         def endless() -> None:
             while time.monotonic() < given_up:
-                patient.went_on(1.0)
+                patient.advance(1.0)
 
         with pytest.raises(ZeroDivisionError):
             patient.results(pool, [endless, fails], 10.0)
@@ -247,13 +247,13 @@ def made_tea(notebook: Notebook, *, seconds: float = 100.0, shown: bool = True) 
 
     def task() -> str:
         for part in (0.25, 0.5):
-            patient.went_on(part)
+            patient.advance(part)
             notebook.now += seconds / 2
             if shown:
                 assert main.acquire(timeout=30)
         return "tea"
 
-    with ThreadPoolExecutor(1) as pool, Patience("Making tea") as patient:
+    with ThreadPoolExecutor(1) as pool, ProgressDisplay("Making tea") as patient:
         assert patient.results(pool, [task], 1.0) == ["tea"]
 
 
@@ -270,13 +270,13 @@ def test_a_notebook_says_how_far_it_is_in_one_line(notebook: Notebook) -> None:
 def test_an_export_says_how_far_it_is(
     long: Recording, tmp_path: Path, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Patience.went_on
+    real = ProgressDisplay.advance
 
-    def slowly(self: Patience, amount: float) -> None:
+    def slowly(self: ProgressDisplay, amount: float) -> None:
         notebook.now += 1.0
         real(self, amount)
 
-    monkeypatch.setattr(Patience, "went_on", slowly)
+    monkeypatch.setattr(ProgressDisplay, "advance", slowly)
     long.export(tmp_path / "bob.mp4", "Bob", fps=5, size=(64, 64))
 
     assert notebook.shown[-1][0] == f"Making bob.mp4 took {notebook.now:.0f} s."
@@ -296,7 +296,7 @@ def test_an_early_end_is_said(
         return set(), {object()}
 
     monkeypatch.setattr(progress, "wait", interrupted)
-    with pytest.raises(error), ThreadPoolExecutor(1) as pool, Patience("Making tea") as patient:
+    with pytest.raises(error), ThreadPoolExecutor(1) as pool, ProgressDisplay("Making tea") as patient:
         patient.results(pool, [lambda: None], 1.0)
 
     assert [text for text, _, _ in notebook.shown] == ["Making tea: 0 %", f"Making tea {how}"]

@@ -120,7 +120,7 @@ async def test_a_room_is_recorded_by_a_few_at_once_and_those_that_ended_do_not_c
     for number in range(8):
         await record(relay, teacher, recording=f"r{number}")
 
-    with pytest.raises(ProtocolError, match="8 times"):
+    with pytest.raises(ProtocolError, match="at most 8 recordings"):
         await record(relay, teacher, recording="one-more")
     await record(relay, teacher, on=False, recording="r0")
 

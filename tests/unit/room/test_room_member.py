@@ -34,13 +34,13 @@ class Member(RoomMember):
         self._room_state.snapshot([entry("me", 1, owner="owner"), *entries])
         assign(self, me=self._room_state.me, participants=self._room_state.others)
         self._set_state("joined")
-        self._waiters.wake()
+        self._waiters.notify()
 
     def report(self, peer: str, state: str) -> None:
         """Take over our own report of a connection."""
         told = {"type": "state", "peer": peer, "name": "connection_state", "value": state}
         self._room_state.apply("report", {"from": "me", "entries": [told]})
-        self._waiters.wake()
+        self._waiters.notify()
 
     def receive(self, data: Any, sender: str) -> None:
         """Take a message, as the observer thread does."""
@@ -49,7 +49,7 @@ class Member(RoomMember):
     def close(self) -> None:
         """Be closed."""
         self._life.closed = True
-        self._waiters.wake(RtcWidgetError("closed", "It was closed."))
+        self._waiters.notify(RtcWidgetError("closed", "It was closed."))
 
     @property
     def threads(self) -> threads.Threads:
@@ -98,14 +98,14 @@ def test_waiting_in_vain_says_what_the_room_is_and_what_went_wrong(member: Membe
     assign(member, error={"code": "relay_unreachable", "message": "No relay answers."})
 
     with pytest.raises(
-        WaitTimeoutError, match=r"the room is .idle., here: nobody else\. No relay answers"
+        WaitTimeoutError, match=r"the call is .idle., in the room: nobody else\. No relay answers"
     ) as refused:
         member.wait_for("joined", 0.0)
     assert refused.value.code == "timeout"
 
 
 def test_what_there_is_not_cannot_be_waited_for(member: Member) -> None:
-    with pytest.raises(InvalidArgumentError, match="not for 'splendid'"):
+    with pytest.raises(InvalidArgumentError, match="Cannot wait for 'splendid'"):
         member.wait_for("splendid", 0.0)
 
 

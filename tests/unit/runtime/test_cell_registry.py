@@ -21,8 +21,8 @@ class Thing:
 
 
 @pytest.fixture(autouse=True)
-def nothing_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cell_registry, "_made", {})
+def nothing_by_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cell_registry, "_by_cell", {})
 
 
 def run(monkeypatch: pytest.MonkeyPatch, cell: str | None, execution: str = "") -> Thing:
@@ -34,7 +34,7 @@ def run(monkeypatch: pytest.MonkeyPatch, cell: str | None, execution: str = "") 
     return made
 
 
-def test_what_a_cell_made_before_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_cell_by_cell_before_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     first = run(monkeypatch, "cell", "1")
     second = run(monkeypatch, "cell", "2")
 
@@ -74,7 +74,7 @@ def test_what_is_kept_outlives_its_cell(monkeypatch: pytest.MonkeyPatch) -> None
     assert not one.is_closed
 
 
-def test_nothing_lives_on_because_a_cell_made_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_lives_on_because_a_cell_by_cell_it(monkeypatch: pytest.MonkeyPatch) -> None:
     one = run(monkeypatch, "cell", "1")
     seen = weakref.ref(one)
 

@@ -15,7 +15,7 @@ def test_what_is_closed_says_what_it_was_and_what_to_do() -> None:
 
     life.closed = True
 
-    with pytest.raises(RtcWidgetError, match="This Peer has been closed: make a new one") as refused:
+    with pytest.raises(RtcWidgetError, match="This Peer has been closed: create a new one") as refused:
         life.check_open()
     assert refused.value.code == "closed"
 

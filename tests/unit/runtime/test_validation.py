@@ -73,7 +73,7 @@ def test_ice_servers_are_lists_of_urls_with_what_else_they_need() -> None:
     "server", [{"urls": []}, {"urls": "http://example.org"}, {"urls": [7]}, {}, "stun:example.org"]
 )
 def test_what_is_no_ice_server_is_refused(server: Any) -> None:
-    with pytest.raises(InvalidArgumentError, match="An ICE server is"):
+    with pytest.raises(InvalidArgumentError, match="An ICE server must be"):
         validation.check_ice_servers([server])
 
 

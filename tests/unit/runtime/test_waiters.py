@@ -21,11 +21,11 @@ def test_a_wait_ends_when_what_is_waited_for_has_come() -> None:
     light = Light()
     waiters = Waiters(light)
     future = waiters.add(lambda light: light.is_on)
-    waiters.wake()
+    waiters.notify()
     assert not future.done()
 
     light.is_on = True
-    thread = threading.Thread(target=waiters.wake)
+    thread = threading.Thread(target=waiters.notify)
     thread.start()
 
     assert waiters.wait(future, 10)
@@ -39,7 +39,7 @@ def test_a_wait_that_is_in_vain_says_so_and_is_forgotten() -> None:
 
     assert not waiters.wait(future, 0.0)
 
-    waiters.wake()
+    waiters.notify()
     assert asked == []
 
 
@@ -47,7 +47,7 @@ def test_what_a_predicate_raises_is_raised_where_it_is_waited_for() -> None:
     waiters = Waiters(Light())
     future = waiters.add(lambda light: light.nonsense)
 
-    waiters.wake()
+    waiters.notify()
 
     with pytest.raises(AttributeError, match="nonsense"):
         waiters.wait(future, 1)
@@ -57,7 +57,7 @@ def test_an_end_fails_those_that_are_not_true_and_no_others() -> None:
     waiters = Waiters(Light())
     true, false = waiters.add(lambda _light: True), waiters.add(lambda _light: False)
 
-    waiters.wake(RtcWidgetError("closed", "It is over."))
+    waiters.notify(RtcWidgetError("closed", "It is over."))
 
     assert waiters.wait(true, 1)
     with pytest.raises(RtcWidgetError, match="It is over"):
@@ -68,8 +68,8 @@ def test_several_wakes_settle_a_wait_once() -> None:
     waiters = Waiters(Light())
     future = waiters.add(lambda _light: True)
 
-    waiters.wake()
-    waiters.wake(RtcWidgetError("closed", "It is over."))
+    waiters.notify()
+    waiters.notify(RtcWidgetError("closed", "It is over."))
 
     assert waiters.wait(future, 1)
 
@@ -81,7 +81,7 @@ async def test_a_coroutine_waits_without_its_loop_standing_still() -> None:
 
     def switch() -> None:
         light.is_on = True
-        waiters.wake()
+        waiters.notify()
 
     asyncio.get_running_loop().call_soon(switch)
 
@@ -94,5 +94,5 @@ async def test_a_coroutine_that_waits_in_vain_is_told_so() -> None:
 
     assert not await waiters.wait_async(waiters.add(lambda _light: asked.append(1)), 0.001)
 
-    waiters.wake()
+    waiters.notify()
     assert asked == []

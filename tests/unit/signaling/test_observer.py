@@ -265,5 +265,5 @@ async def test_a_request_goes_over_the_same_connection(watched: Observed, client
 
 
 async def test_without_a_listener_there_is_nobody_to_ask(watched: Observed) -> None:
-    with pytest.raises(RtcWidgetError, match="Nobody watches this room"):
+    with pytest.raises(RtcWidgetError, match="not being observed"):
         await watched.observer.request("control_room", {"action": "pause"})

@@ -42,7 +42,7 @@ def test_when_all_is_there_it_says_so() -> None:
     checked = Checked("4.1", ("You are in.",), (), None)
 
     assert checked
-    assert repr(checked).endswith("All of it: well done.")
+    assert repr(checked).endswith("Everything is done. Well done!")
 
 
 def test_in_a_notebook_it_is_a_list_in_which_nothing_is_markup_that_should_not_be(exercise: None) -> None:

@@ -85,7 +85,7 @@ def test_glare_is_of_two_who_are_named_or_who_are_here() -> None:
 def test_glare_needs_two(here: tuple[str, ...], one: str | None) -> None:
     broken = Broken(*here)
 
-    with pytest.raises(InvalidArgumentError, match=f"{len(here)} are here"):
+    with pytest.raises(InvalidArgumentError, match=f"{len(here)} are in the room"):
         broken.fault.glare(one)
     assert broken.asked == []
 
@@ -98,7 +98,7 @@ def test_candidates_are_hidden_by_their_types() -> None:
 
     assert broken.only == {"fault": "no_candidates", "types": "host", "to": "Ada"}
     assert turn.only == {"fault": "no_candidates", "types": "host srflx prflx"}
-    with pytest.raises(InvalidArgumentError, match="Say which candidates"):
+    with pytest.raises(InvalidArgumentError, match="Name the candidate types"):
         broken.fault.no_candidates()
 
 
@@ -115,7 +115,7 @@ def test_faults_are_cleared_one_by_one_or_all() -> None:
 
 def test_what_is_broken_is_a_list_that_reads_as_sentences() -> None:
     broken = Broken()
-    assert (len(broken.fault), repr(broken.fault)) == (0, "nothing is broken")
+    assert (len(broken.fault), repr(broken.fault)) == (0, "no active faults")
 
     broken.told = [TOLD, {**TOLD, "fault": "glare", "seconds": 0, "count": None, "probability": 1.0}]
 

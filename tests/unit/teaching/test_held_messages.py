@@ -20,7 +20,7 @@ def test_several_are_shown_one_a_line() -> None:
     held = HeldMessages(HeldMessage.of({**TOLD, "kind": kind}, {}) for kind in ("offer", "request_offer"))
 
     assert repr(held) == "<offer of a to b>\n<request for an offer of a to b>"
-    assert repr(HeldMessages()) == "nothing is held"
+    assert repr(HeldMessages()) == "no held messages"
 
 
 @pytest.mark.parametrize(

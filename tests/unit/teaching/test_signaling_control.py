@@ -61,7 +61,7 @@ class Controlled:
         """Let the relay tell what is held and broken."""
         state = {"paused": False, "held": [], "breaks": [], "faults": [], **control}
         self.control.on_event("control", {"at": 1.0, "reason": "pause", **state})
-        self.waiters.wake()
+        self.waiters.notify()
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ async def test_each_wish_is_one_request(
 
 async def test_what_is_no_text_or_number_is_not_sent(control: Controlled) -> None:
     bad: Any = ["Ada"]
-    with pytest.raises(InvalidArgumentError, match="sender is a text or a number"):
+    with pytest.raises(InvalidArgumentError, match="sender must be a str or a number"):
         control.control.break_on("offer", sender=bad)
 
     assert control.asked == []
@@ -148,8 +148,8 @@ async def test_a_snapshot_of_a_relay_of_before_there_was_any_of_this_says_nothin
     control.control.on_snapshot({"participants": [], "time": 1.0})
 
     assert not control.control.paused
-    assert repr(control.control.held) == "nothing is held"
-    assert repr(control.control.fault) == "nothing is broken"
+    assert repr(control.control.held) == "no held messages"
+    assert repr(control.control.fault) == "no active faults"
 
 
 async def test_a_step_lets_the_oldest_go_and_returns_it(control: Controlled) -> None:

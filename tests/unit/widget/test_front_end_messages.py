@@ -71,8 +71,8 @@ def test_a_tunnels_messages_are_the_sessions() -> None:
 
 
 def test_the_recording_button_is_on_or_off() -> None:
-    assert Received().receive("record", on=True) == [("recorder.switch", True)]
-    assert Received().receive("record", on="yes") == [("recorder.switch", False)]
+    assert Received().receive("record", on=True) == [("recorder.set_recording", True)]
+    assert Received().receive("record", on="yes") == [("recorder.set_recording", False)]
 
 
 def test_what_front_ends_know_of_the_call_is_the_mirrors() -> None:

@@ -18,15 +18,25 @@ if TYPE_CHECKING:
 
 
 def load(path: Path) -> Trace:
-    """Read a dump, compressed or not, of chrome://webrtc-internals or of rtcstats.
+    """Read a dump of chrome://webrtc-internals or of rtcstats, compressed or not.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Trace
+        The trace.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_trace`` for what is neither, is of a newer version, or has no peer connection in it.
+        ``bad_trace`` for another format, a newer version, or a dump without a peer connection.
     """
     rows = rows_of(path)
     if not rows:
-        msg = f"{path} holds no peer connection: there is nothing to show."
+        msg = f"{path} contains no peer connection."
         raise InvalidArgumentError("bad_trace", msg)
     return Builder(path.stem).trace(rows)

@@ -1,4 +1,4 @@
-"""From rows to a trace: what was set on one side is what came from the other."""
+"""Builds a trace from the rows of a dump: what was set on one side was sent by the other."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _STATES: Final = {
     "icegatheringstatechange": "ice_gathering_state",
     "connectionstatechange": "connection_state",
 }
-_UNSEEN: Final = "signaling (not in this file)"
+_SIGNALING: Final = "signaling (not in this file)"
 
 
 @dataclass(slots=True)
-class _Sending:
+class _Transfer:
     """A message in the making: a dump may know of its sending, of its coming, or of both."""
 
     sender: str
@@ -33,29 +33,46 @@ class _Sending:
 
 
 class Builder:
-    """Writes a trace from the rows of one dump."""
+    """Builds a trace from the rows of one dump.
+
+    Parameters
+    ----------
+    room : str
+        The name that the trace's room gets.
+    """
 
     def __init__(self, room: str) -> None:
         self._room = room
-        self._names: dict[str, str] = {RELAY: _UNSEEN}
+        self._names: dict[str, str] = {RELAY: _SIGNALING}
         self._events: list[Event] = []
-        self._sendings: dict[tuple[str, ...], _Sending] = {}
+        self._transfers: dict[tuple[str, ...], _Transfer] = {}
         self._ids: dict[tuple[str, ...], str] = {}
         self._peers: dict[str, str] = {}
         self._local: dict[str, dict[str, Any]] = {}
         self._remote: dict[str, tuple[str, str]] = {}
 
     def trace(self, rows: list[Row]) -> Trace:
-        """Return the trace."""
+        """Build the trace.
+
+        Parameters
+        ----------
+        rows : list of Row
+            All rows, in any order.
+
+        Returns
+        -------
+        Trace
+            The trace; the relay stands for the signaling, which no dump contains.
+        """
         rows.sort(key=lambda row: row.time)
-        self._name(rows)
+        self._match_connections(rows)
         for row in rows:
             self._row(row)
-        for key, sending in self._sendings.items():
-            self._send(self._ids[key], sending)
+        for key, transfer in self._transfers.items():
+            self._add_message(self._ids[key], transfer)
         return Trace(self._events, names=self._names, room=self._room)
 
-    def _name(self, rows: Iterable[Row]) -> None:
+    def _match_connections(self, rows: Iterable[Row]) -> None:
         """Find out whom each connection talked to, by the session that its descriptions name (RFC 8866, 5.2)."""
         own: dict[str, str] = {}
         theirs: dict[str, str] = {}
@@ -80,24 +97,24 @@ class Builder:
         what = row.what.removeprefix("on")
         machine = _STATES.get(what.lower())
         if machine is not None:
-            self._say(row, "state", name=machine, value=_w3c(row.value))
+            self._add(row, "state", name=machine, value=_w3c(row.value))
         elif what.endswith("OnFailure"):
             operation = what.removesuffix("OnFailure")
             kind = "refused" if operation == "addIceCandidate" else "failed"
-            self._say(row, kind, operation=operation, error=_error(row.value))
+            self._add(row, kind, operation=operation, error=_error(row.value))
         else:
             handle = _HANDLERS.get(what.lower())
             if handle is not None:
                 handle(self, row)
 
     def _create(self, row: Row) -> None:
-        self._say(row, "join", name=self._names[row.connection], kind="", order=0)
+        self._add(row, "join", name=self._names[row.connection], kind="", order=0)
 
     def _close(self, row: Row) -> None:
-        self._say(row, "leave", reason="left")
+        self._add(row, "leave", reason="left")
 
     def _step(self, row: Row) -> None:
-        self._say(row, row.what.removeprefix("on"))
+        self._add(row, row.what.removeprefix("on"))
 
     def _track(self, row: Row) -> None:
         value = row.value
@@ -108,44 +125,44 @@ class Builder:
             if isinstance(value, list) and value
             else ""
         )
-        self._say(row, "track", kind=str(kind or ""), mid=None, screen=False)
+        self._add(row, "track", kind=str(kind or ""), mid=None, screen=False)
 
     def _datachannel(self, row: Row) -> None:
-        self._say(row, "channel", value="open")
+        self._add(row, "channel", value="open")
 
     def _set_local(self, row: Row) -> None:
         if isinstance(row.value, dict):
             self._local[row.connection] = row.value
 
     def _local_is_set(self, row: Row) -> None:
-        asked = self._local.pop(row.connection, {})
-        description = row.value if _session(row.value) else asked
+        requested = self._local.pop(row.connection, {})
+        description = row.value if _session(row.value) else requested
         kind = str(description.get("type", ""))
         if kind == "rollback":
-            self._say(row, "rollback")
+            self._add(row, "rollback")
             return
-        self._say(row, "setLocalDescription", description=kind)
+        self._add(row, "setLocalDescription", description=kind)
         if _session(description):
-            self._sending(row, row.connection, kind, description, _session(description)).sent = row.time
+            self._transfer(row, row.connection, kind, description, _session(description)).sent = row.time
 
     def _set_remote(self, row: Row) -> None:
         if _session(row.value):
             kind = str(row.value.get("type", ""))
             sender = self._peers[row.connection]
-            sending = self._sending(row, sender, kind, row.value, _session(row.value))
-            sending.received = row.time
+            transfer = self._transfer(row, sender, kind, row.value, _session(row.value))
+            transfer.received = row.time
             self._remote[row.connection] = (kind, self._ids[sender, kind, _session(row.value)])
 
     def _remote_is_set(self, row: Row) -> None:
         kind, message = self._remote.pop(row.connection, ("", None))
-        self._say(row, "setRemoteDescription", message, description=kind)
+        self._add(row, "setRemoteDescription", message, description=kind)
 
     def _icecandidate(self, row: Row) -> None:
         text = _candidate(row.value)
         found = re.search(r"\btyp (\w+)", text)
-        self._say(row, "gathered", kind=found[1] if found else None)
+        self._add(row, "gathered", kind=found[1] if found else None)
         if text:
-            self._sending(
+            self._transfer(
                 row, row.connection, "ice_candidate", row.value, text, _mid(row.value)
             ).sent = row.time
 
@@ -154,52 +171,54 @@ class Builder:
         if text:
             sender = self._peers[row.connection]
             key = (text, _mid(row.value))
-            self._sending(row, sender, "ice_candidate", row.value, *key).received = row.time
-            self._say(row, "added", self._ids[sender, "ice_candidate", *key])
+            self._transfer(row, sender, "ice_candidate", row.value, *key).received = row.time
+            self._add(row, "added", self._ids[sender, "ice_candidate", *key])
 
     def _stats(self, row: Row) -> None:
         pair = _selected(row.value) if isinstance(row.value, dict) else None
         if pair is not None:
             before = [e for e in self._events if e.type == "pair" and e.participant == row.connection][-1:]
             if not before or any(before[0].data[key] != pair[key] for key in ("local", "remote", "protocol")):
-                self._say(row, "pair", **pair)
+                self._add(row, "pair", **pair)
 
     # -- writing
 
-    def _say(self, row: Row, kind: str, message: str | None = None, /, **data: Any) -> None:
+    def _add(self, row: Row, kind: str, message: str | None = None, /, **data: Any) -> None:
         peer = None if kind in ("join", "leave") else self._peers[row.connection]
         self._events.append(Event(row.time, row.connection, kind, peer, message, data))
 
-    def _sending(
+    def _transfer(
         self, row: Row, sender: str, event: str, content: dict[str, Any] | None, *mark: str
-    ) -> _Sending:
+    ) -> _Transfer:
         key = (sender, event, *mark)
-        if key not in self._sendings:
+        if key not in self._transfers:
             self._ids[key] = f"m{len(self._ids) + 1}"
             receiver = self._peers.get(sender, row.connection)
-            self._sendings[key] = _Sending(sender, receiver, event, content)
-        return self._sendings[key]
+            self._transfers[key] = _Transfer(sender, receiver, event, content)
+        return self._transfers[key]
 
-    def _send(self, key: str, sending: _Sending) -> None:
+    def _add_message(self, key: str, transfer: _Transfer) -> None:
         """Write a message's way. Nobody saw the signaling: as far as is known, it took no time there."""
-        times = [time for time in (sending.sent, sending.received) if time is not None]
-        ends = {"from": sending.sender, "to": sending.receiver, "event": sending.event}
-        if sending.sent is not None:
-            self._events.append(
-                Event(sending.sent, sending.sender, "sent", sending.receiver, key, {"event": sending.event})
-            )
-        content = {**ends, "content": sending.content}
-        self._events.append(Event(times[0], RELAY, "arrived", None, key, content))
-        self._events.append(Event(times[0], RELAY, "forwarded", None, key, ends))
-        if sending.received is not None:
+        times = [time for time in (transfer.sent, transfer.received) if time is not None]
+        ends = {"from": transfer.sender, "to": transfer.receiver, "event": transfer.event}
+        if transfer.sent is not None:
             self._events.append(
                 Event(
-                    sending.received,
-                    sending.receiver,
+                    transfer.sent, transfer.sender, "sent", transfer.receiver, key, {"event": transfer.event}
+                )
+            )
+        content = {**ends, "content": transfer.content}
+        self._events.append(Event(times[0], RELAY, "arrived", None, key, content))
+        self._events.append(Event(times[0], RELAY, "forwarded", None, key, ends))
+        if transfer.received is not None:
+            self._events.append(
+                Event(
+                    transfer.received,
+                    transfer.receiver,
                     "received",
-                    sending.sender,
+                    transfer.sender,
                     key,
-                    {"event": sending.event},
+                    {"event": transfer.event},
                 )
             )
 

@@ -1,4 +1,4 @@
-"""The formats of dumps, brought to one: rows of (connection, time, what, value)."""
+"""The formats of dumps, converted to rows of (connection, time, what, value)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ....errors import InvalidArgumentError
 from ..values import moment, parse
 
 _NEWEST: Final = 3  # of rtcstats' file format
-# rtcstats writes its commonest words as numbers.
+# rtcstats abbreviates its most frequent methods as numbers.
 _METHODS: Final = {
     "1": "getStats",
     "2": "createOffer",
@@ -50,7 +50,7 @@ _METHODS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that a dump says. `time` is in seconds since the epoch."""
+    """One entry of a dump. `time` is in seconds since the epoch."""
 
     connection: str
     time: float
@@ -59,7 +59,23 @@ class Row:
 
 
 def rows_of(path: Path) -> list[Row]:
-    """Read whichever format it is; raise ``bad_trace`` for none."""
+    """Read a dump of whichever format.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    list of Row
+        The rows, in the file's order.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_trace`` for an unknown format.
+    """
     text = _text(path)
     start = text[:200].lstrip()
     if start.startswith("RTCStatsDump"):
@@ -83,20 +99,20 @@ def _text(path: Path) -> str:
 
 
 def _unzipped(path: Path, data: bytes) -> bytes:
-    # gzip.decompress gives nothing of a file that breaks off; the stream gives what there is.
+    # gzip.decompress returns nothing of an incomplete file; the stream returns what there is.
     stream = zlib.decompressobj(wbits=31)
     try:
         whole = stream.decompress(data)
     except zlib.error as error:
-        msg = f"{path} begins like a compressed file and cannot be read as one: {error}."
+        msg = f"{path} looks like a compressed file, but cannot be decompressed: {error}."
         raise InvalidArgumentError("bad_trace", msg) from None
     if not stream.eof:
-        _warn(path, "breaks off inside of its compression")
+        _warn(path, "is incomplete: its compressed data break off")
     return whole
 
 
 def _warn(path: Path, what: str) -> None:
-    warnings.warn(f"{path} {what}: what comes before was read.", stacklevel=2)
+    warnings.warn(f"{path} {what}: everything before was read.", stacklevel=2)
 
 
 # -- one JSON object: webrtc-internals, and rtcstats of old
@@ -106,15 +122,15 @@ def _object(path: Path, text: str) -> list[Row]:
     try:
         dump = parse(text)
     except ValueError:
-        dump = _mended(path, text)
+        dump = _repaired(path, text)
     for key in ("PeerConnections", "peerConnections"):
         if isinstance(dump, dict) and isinstance(dump.get(key), dict):
             return [row for name, log in dump[key].items() for row in _connection(str(name), log)]
     raise InvalidArgumentError("bad_trace", _neither(path))
 
 
-def _mended(path: Path, text: str) -> Any:
-    """Close what a file that breaks off has left open, after the last thing that is whole."""
+def _repaired(path: Path, text: str) -> Any:
+    """Close the brackets that an incomplete file has left open, after its last complete value."""
     stack: list[str] = []
     whole = depth = 0
     for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
@@ -127,9 +143,9 @@ def _mended(path: Path, text: str) -> Any:
     closers = "".join(reversed(stack[:depth]))  # what was opened later is left out
     with contextlib.suppress(ValueError):
         value = parse(text[:whole] + closers)
-        _warn(path, "breaks off")
+        _warn(path, "is incomplete")
         return value
-    raise InvalidArgumentError("bad_trace", f"{path} is damaged: it is no JSON.")
+    raise InvalidArgumentError("bad_trace", f"{path} is damaged: it is not JSON.")
 
 
 def _connection(name: str, log: Any) -> Iterator[Row]:
@@ -149,7 +165,7 @@ def _time(entry: dict[str, Any]) -> float | None:
     """Return an entry's time; Chromium used to write it as people do, in the zone and language of the user."""
     for key in ("timestamp", "time"):
         value = entry.get(key)
-        # Dates of the first and last years are no moments on every machine.
+        # Not every platform can convert dates at the ends of the calendar.
         with contextlib.suppress(ValueError, OverflowError, OSError):
             return moment(_seconds(value)) if isinstance(value, str) else moment(value) / 1000
     return None
@@ -207,7 +223,7 @@ def _lines(path: Path, lines: list[str]) -> list[Row]:
         try:
             entry = parse(line)
         except ValueError:
-            _warn(path, f"breaks off or is damaged in line {number}")
+            _warn(path, f"is incomplete or damaged in line {number}")
             break
         if (
             isinstance(entry, dict)
@@ -215,18 +231,18 @@ def _lines(path: Path, lines: list[str]) -> list[Row]:
             and entry["fileFormat"] > _NEWEST
         ):
             msg = (
-                f"{path} is an rtcstats file of format {entry['fileFormat']}, this rtc_widget reads up to {_NEWEST}: "
-                "update it with pip install --upgrade rtc-widget."
+                f"{path} is an rtcstats file of format {entry['fileFormat']}; this rtc_widget reads formats up to {_NEWEST}. "
+                "Update it: pip install --upgrade rtc-widget."
             )
             raise InvalidArgumentError("bad_trace", msg)
         if not isinstance(entry, list) or len(entry) < 4:
             continue
         try:
-            said = moment(entry[-1])
+            stamp = moment(entry[-1])
         except ValueError:
             continue
-        # Times were those of the clock once; now each is the distance from the one before.
-        time = said / 1000 if said > 1e11 else time + said / 1000
+        # Old files have absolute times, new ones the difference to the previous entry.
+        time = stamp / 1000 if stamp > 1e11 else time + stamp / 1000
         if entry[1] is not None:
             what = str(entry[0])
             rows.append(Row(str(entry[1]), time, _METHODS.get(what, what), _value(entry[2])))

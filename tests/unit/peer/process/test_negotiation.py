@@ -39,7 +39,6 @@ async def happen(side: Side, event: dict[str, Any]) -> None:
             pytest.fail(f"no such event: {event}")
 
 
-@pytest.mark.skipif(not CASES.exists(), reason="the front end's table is not in this checkout")
 @pytest.mark.parametrize(
     ("case", "yields"),
     [

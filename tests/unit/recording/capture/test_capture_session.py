@@ -11,7 +11,7 @@ import pytest
 from rtc_widget.errors import ProtocolError, RelayError, RtcWidgetError
 from rtc_widget.recording.capture import capture_session
 from rtc_widget.recording.capture.capture_session import CaptureSession
-from rtc_widget.recording.capture.event_filter import Plain
+from rtc_widget.recording.capture.event_filter import EventFilter
 from tests.support.fakes import entry
 from tests.support.waiting import wait_for
 
@@ -58,26 +58,26 @@ class FakeFolder:
         self.finished: list[str] = []
         self.is_full = False
 
-    def begin(self, began: float) -> None:
+    def set_origin(self, began: float) -> None:
         self.began.append(began)
 
-    def problem(self, text: str) -> None:
+    def add_problem(self, text: str) -> None:
         self.problems.append(text)
 
-    def line(self, name: str, value: dict[str, Any]) -> None:
+    def write_line(self, name: str, value: dict[str, Any]) -> None:
         self.lines.append((name, value))
 
-    def add(self, file: str, data: bytes, written: Callable[[], None]) -> bool:
+    def append(self, file: str, data: bytes, written: Callable[[], None]) -> bool:
         if self.is_full:
             return False
         self.files[file] = self.files.get(file, b"") + data
         written()
         return True
 
-    def finish(self, file: str) -> None:
+    def finish_file(self, file: str) -> None:
         self.finished.append(file)
 
-    def remove(self, files: list[str]) -> None:
+    def remove_files(self, files: list[str]) -> None:
         for file in files:
             self.files.pop(file, None)
 
@@ -95,7 +95,7 @@ class Captured:
             name="Eve",
             observer=cast("Any", self.observer),
             folder=cast("Any", self.folder),
-            plain=Plain(True),
+            event_filter=EventFilter(True),
             began=lambda: self.began.append(1),
             failed=self.failed.append,
         )
@@ -141,8 +141,8 @@ class Captured:
 
 @pytest.fixture
 async def captured(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Captured]:
-    monkeypatch.setattr(capture_session, "_SAY_SECONDS", 0.0)
-    monkeypatch.setattr(capture_session, "_REST_SECONDS", 0.02)
+    monkeypatch.setattr(capture_session, "_ACK_SECONDS", 0.0)
+    monkeypatch.setattr(capture_session, "_DRAIN_SECONDS", 0.02)
     made = Captured()
     yield made
     await made.session.close()
@@ -170,7 +170,7 @@ async def test_another_relay_is_told_again_and_the_recording_goes_on(captured: C
     assert len(captured.observer.asked) == 2
     assert (captured.began, captured.folder.began) == ([1], [9.0])
     assert captured.folder.problems == [
-        "There was no relay from 0.0 to 30.0 s: what happened then is not in the trace."
+        "The relay was unreachable from 0.0 to 30.0 s: the trace has a gap there."
     ]
 
 
@@ -273,7 +273,7 @@ async def test_who_declines_is_left_out_with_everything_that_had_come(captured: 
 
 async def test_the_end_waits_for_those_who_record_themselves(captured: Captured) -> None:
     await captured.watches(entry("ada", 1, caps={"records": True}), entry("bob", 2))
-    ending = asyncio.create_task(captured.session.end(rest=True))
+    ending = asyncio.create_task(captured.session.end(drain=True))
     await wait_for(lambda: captured.observer.asked[-1][1]["on"] is False, 10)
 
     captured.says({"done": True})
@@ -286,16 +286,16 @@ async def test_the_end_waits_for_those_who_record_themselves(captured: Captured)
 async def test_the_end_does_not_wait_for_ever(captured: Captured) -> None:
     await captured.watches(entry("ada", 1, caps={"records": True}))
 
-    await captured.session.end(rest=True)
+    await captured.session.end(drain=True)
 
-    assert captured.folder.problems == ["The last seconds of Ada did not come in time."]
+    assert captured.folder.problems == ["The last seconds of Ada did not arrive in time."]
 
 
 async def test_who_has_left_is_not_waited_for(captured: Captured) -> None:
     await captured.watches(entry("ada", 1, caps={"records": True}))
     captured.listener.on_event("user_left", {"socketId": "ada"})
 
-    await captured.session.end(rest=True)
+    await captured.session.end(drain=True)
 
     assert captured.folder.problems == []
 

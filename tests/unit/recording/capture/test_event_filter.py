@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from rtc_widget.recording.capture.event_filter import Plain
+from rtc_widget.recording.capture.event_filter import EventFilter
 from tests.support.fakes import entry
 
 SDP = "v=0\r\nc=IN IP4 192.0.2.7\r\na=ice-pwd:verysecretpassword123456\r\n"
 
 
 def test_of_a_participant_only_what_the_roster_shows_is_kept() -> None:
-    kept = Plain(True).event("user_joined", entry("ada", 1, owner="widget", secret="s"))
+    kept = EventFilter(True).event("user_joined", entry("ada", 1, owner="widget", secret="s"))
 
     assert kept is not None
     assert {"session", "caps", "owner", "secret"}.isdisjoint(kept)
@@ -29,7 +29,7 @@ def test_a_snapshot_has_the_roster_the_control_and_the_time() -> None:
         "ok": True,
     }
 
-    kept = Plain(True).snapshot(watched)
+    kept = EventFilter(True).snapshot(watched)
 
     assert set(kept) == {"participants", "control", "time"}
     assert "owner" not in kept["participants"][0]
@@ -39,19 +39,19 @@ def test_a_snapshot_has_the_roster_the_control_and_the_time() -> None:
 def test_of_reports_only_what_traces_show_is_kept() -> None:
     entries = [{"type": "devices", "cameras": ["Ada's"]}, {"type": "step", "step": "createOffer"}]
 
-    kept = Plain(True).event("report", {"from": "ada", "entries": entries})
+    kept = EventFilter(True).event("report", {"from": "ada", "entries": entries})
 
     assert kept == {"from": "ada", "entries": [{"type": "step", "step": "createOffer"}]}
-    assert Plain(True).event("report", {"from": "ada", "entries": entries[:1]}) is None
+    assert EventFilter(True).event("report", {"from": "ada", "entries": entries[:1]}) is None
 
 
 @pytest.mark.parametrize("event", ["recording", "removed", "received", "of a later version"])
 def test_what_no_trace_shows_is_not_kept(event: str) -> None:
-    assert Plain(False).event(event, {"anything": 1}) is None
+    assert EventFilter(False).event(event, {"anything": 1}) is None
 
 
 def test_a_private_recording_has_placeholders_and_the_same_for_the_same() -> None:
-    plain = Plain(True)
+    plain = EventFilter(True)
     payload = {"entries": [{"content": {"type": "offer", "sdp": SDP}, "address": "192.0.2.7", "port": 5}]}
 
     kept: Any = plain.event("signal", payload)
@@ -66,11 +66,11 @@ def test_a_private_recording_has_placeholders_and_the_same_for_the_same() -> Non
 def test_one_that_is_not_private_keeps_them() -> None:
     payload = {"entries": [{"content": {"type": "offer", "sdp": SDP}, "address": "192.0.2.7"}]}
 
-    assert Plain(False).event("signal", payload) == payload
+    assert EventFilter(False).event("signal", payload) == payload
 
 
 def test_who_leaves_is_kept_without_whose_widget_it_was() -> None:
-    assert Plain(True).event("user_left", {"socketId": "ada", "owner": "w"}) == {"socketId": "ada"}
+    assert EventFilter(True).event("user_left", {"socketId": "ada", "owner": "w"}) == {"socketId": "ada"}
 
 
 def test_what_is_nested_without_end_has_an_end() -> None:
@@ -78,8 +78,8 @@ def test_what_is_nested_without_end_has_an_end() -> None:
     for _level in range(100):
         deep = {"a": [deep]}
 
-    assert "…" in str(Plain(True).reported(deep))
-    assert "…" in str(Plain(False).said(deep))
+    assert "…" in str(EventFilter(True).report(deep))
+    assert "…" in str(EventFilter(False).text_values(deep))
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_what_is_nested_without_end_has_an_end() -> None:
     ],
 )
 def test_what_somebody_says_is_kept_but_for_what_is_private(said, kept):
-    assert Plain(private=True).said(said) == kept
-    assert Plain(private=False).said(said) == said
+    assert EventFilter(private=True).text_values(said) == kept
+    assert EventFilter(private=False).text_values(said) == said
 
 
 def test_nothing_private_that_a_participant_reports_is_written():
@@ -105,7 +105,7 @@ def test_nothing_private_that_a_participant_reports_is_written():
     }  # fmt: skip
     devices = {"type": "devices", "cameras": ["Ada's webcam"]}
 
-    kept = Plain(private=True).event("report", {"from": "ada", "entries": [planted, devices]})
+    kept = EventFilter(private=True).event("report", {"from": "ada", "entries": [planted, devices]})
 
     assert [entry["step"] for entry in kept["entries"]] == ["gathered"]
     for secret in ("4711", "192.0.2.7", "hunter2", "AB:CD", "d3adb33f", "webcam", "Kp3c"):

@@ -72,7 +72,7 @@ def test_declining_is_of_all_that_are_being_made(recorded: Recorded) -> None:
 def test_the_button_stops_what_is_being_made_and_tells_where_it_is(recorded: Recorded) -> None:
     over, going = recorded.makes("/old", "done"), recorded.makes("/new.rtcw.zip")
 
-    recorded.recorder.switch(False)
+    recorded.recorder.set_recording(False)
     wait_until(lambda: recorded.finished, 10)
 
     assert recorded.finished == [Path("/new.rtcw.zip")]
@@ -83,10 +83,10 @@ def test_the_button_tells_why_a_recording_cannot_begin_or_end(recorded: Recorded
     failure = RtcWidgetError("recording_failed", "The disk is full.")
     recorded.makes(failure)
 
-    recorded.recorder.switch(False)
+    recorded.recorder.set_recording(False)
     wait_until(lambda: recorded.finished, 10)
     recorded.life.closed = True
-    recorded.recorder.switch(True)
+    recorded.recorder.set_recording(True)
     wait_until(lambda: len(recorded.finished) == 2, 10)
 
     assert recorded.finished[0] is failure

@@ -208,7 +208,7 @@ def test_segments_that_cannot_be_joined_are_kept_where_nothing_is_private(
     monkeypatch.setattr("rtc_widget.recording.finalize.finalize.join", refuse)
     with opened(part) as recording:
         assert recording.media == ()
-        assert ("segments/ as they are" in recording.problems[0]) is not private
+        assert ("kept unchanged in segments/" in recording.problems[0]) is not private
         with zipfile.ZipFile(recording.path) as archive:
             kept = {name: archive.read(name) for name in archive.namelist() if "/" in name}
         assert kept == ({} if private else {"segments/a1-camera-0.webm": recorded})
@@ -228,7 +228,7 @@ def test_nothing_but_garbage_is_no_medium(part: Part) -> None:
     with opened(part) as recording:
         assert recording.media == ()
         assert recording.problems
-        with pytest.raises(InvalidArgumentError, match="neither picture nor sound of Ada"):
+        with pytest.raises(InvalidArgumentError, match="neither video nor audio of Ada"):
             recording.frame("Ada", 1)
 
 
@@ -255,9 +255,7 @@ def test_lines_in_disorder_and_twice_make_the_same_file(part: Part, tmp_path: Pa
     with opened(part) as recording:
         assert_shows(recording, ADA, 0.5, 1.5, 2.5)
         assert recording.media[0].shown == ((0.0, pytest.approx(3.0, abs=0.03)),)
-        assert recording.problems == (
-            "segments.jsonl has a line that cannot be understood, line 7: it was left out.",
-        )
+        assert recording.problems == ("segments.jsonl has an invalid line, line 7, which was left out.",)
 
 
 def test_files_outside_the_folder_are_not_taken(part: Part, tmp_path: Path) -> None:
@@ -284,7 +282,7 @@ def test_a_clock_that_was_set_back_puts_nothing_over_anything(part: Part) -> Non
     part.media(ADA, 2.0, segment(ADA, 1.0, start=6.0))
     with opened(part) as recording:
         assert_shows(recording, ADA, 4.5, 6.5)
-        assert "was put behind it" in recording.problems[0]
+        assert "was moved behind it" in recording.problems[0]
 
 
 def test_pictures_that_are_not_wanted_are_left_out(part: Part) -> None:
@@ -344,7 +342,7 @@ def test_a_folder_without_segments_is_a_recording(part: Part) -> None:
     with opened(part) as recording:
         assert recording.media == ()
         assert recording.problems == ()
-        with pytest.raises(InvalidArgumentError, match="neither picture nor sound in this recording"):
+        with pytest.raises(InvalidArgumentError, match="neither video nor audio in this recording"):
             recording.export(part.path.with_name("film.mp4"))
 
 

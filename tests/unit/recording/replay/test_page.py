@@ -228,9 +228,9 @@ def test_a_page_that_cannot_be_so_small_is_as_small_as_it_gets(tape: Tape) -> No
 
     assert len(html.encode()) < 70_000
     small, note = Pieces(html).data["notes"]
-    assert "cannot be as small as" in small
+    assert "cannot be made as small as" in small
     assert note == (
-        "Left out to save space: pictures and sound, what the signaling messages say, the figures, "
+        "Left out to save space: video and audio, the contents of signaling messages, the statistics, "
         "the signaling diagram, the messages."
     )
 

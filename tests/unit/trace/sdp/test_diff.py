@@ -62,7 +62,7 @@ async def test_what_does_not_belong_together_is_refused() -> None:
 
     with pytest.raises(InvalidArgumentError, match="has others"):
         diff(offer, answer.replace("a=mid:1", "a=mid:7"))
-    with pytest.raises(InvalidArgumentError, match="The offer is no session description"):
+    with pytest.raises(InvalidArgumentError, match="The offer is not a session description"):
         diff("hello", answer)
-    with pytest.raises(InvalidArgumentError, match="no m-line"):
+    with pytest.raises(InvalidArgumentError, match="not an m-line"):
         diff("v=0\r\nm=video\r\n", "v=0\r\nm=video\r\n")

@@ -1,4 +1,4 @@
-"""What a recording consists of, wherever it is."""
+"""The contents of a recording, of its file or of an unfinished recording's folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import IO, Self
 
 from ...errors import InvalidArgumentError, RtcWidgetError
 from ...trace.trace import Trace
-from ..arguments import check_installed, place_of, reason_of
+from ..arguments import check_installed, existing_path, reason_of
 from ..contents import PART, SUFFIX, Change, Chapter, Ended, Medium, Person, Said
 from ..manifest import Manifest
 from . import archive
@@ -21,7 +21,17 @@ from .members import Members
 
 @contextlib.contextmanager
 def readable(what: str) -> Iterator[None]:
-    """Say in words what is wrong when something cannot be read: it is damaged, or gone.
+    """Convert errors of reading a damaged or missing file into one with a message.
+
+    Parameters
+    ----------
+    what : str
+        The file's name, for the message.
+
+    Yields
+    ------
+    None
+        Nothing.
 
     Raises
     ------
@@ -33,24 +43,24 @@ def readable(what: str) -> Iterator[None]:
     except RtcWidgetError:
         raise
     except archive.BROKEN as error:
-        msg = f"{what!r} cannot be read: {reason_of(error)}."
+        msg = f"Cannot read {what!r}: {reason_of(error)}."
         raise InvalidArgumentError("bad_recording", msg) from None
 
 
-class Opened:
-    """A recording's file, or the folder of one that was not finished, and what it consists of.
+class RecordingFile:
+    """A recording's file, or the folder of an unfinished one, and its contents.
 
     Parameters
     ----------
     path : Path
-        Where it is. Nothing is read before it is asked for.
+        The file. It is only read when something is needed of it.
     """
 
     _scratch: tempfile.TemporaryDirectory[str] | None = None
     _members: Members | None = None
 
     def __init__(self, path: Path) -> None:
-        # The folder that a program is in may change.
+        # The working directory may change.
         self.path = path.absolute()
 
     @classmethod
@@ -60,23 +70,28 @@ class Opened:
         Parameters
         ----------
         path : str or Path
-            "lesson3" or "lesson3.rtcw.zip". Where there is no such file, but its folder of a recording that was not
-            finished, that is opened.
+            "lesson3" or "lesson3.rtcw.zip". When there is no such file, but the folder of an unfinished recording
+            of that name, the folder is opened.
+
+        Returns
+        -------
+        RecordingFile
+            The recording.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for what can be no path; ``bad_recording`` for what is not there, is no recording, or is of
-            a newer version.
+            ``bad_argument`` for what cannot be a path; ``bad_recording`` when there is no recording, or one of a
+            newer version.
         RtcWidgetError
-            ``recording_failed`` when a folder cannot be put together, for example because the disk is full.
+            ``recording_failed`` when a folder cannot be converted, for example because the disk is full.
         """
-        recording = cls(place_of(path))
+        recording = cls(existing_path(path))
         _ = recording._manifest
         return recording
 
     def close(self) -> None:
-        """Remove what was made to read it. What is asked for after this is read anew."""
+        """Remove temporary files. Contents that are used afterwards are read again."""
         self._members = None
         if self._scratch is not None:
             self._scratch.cleanup()
@@ -98,42 +113,42 @@ class Opened:
     def _contents(self) -> Members:
         """Return what was read, or read it: the one place where the file is opened."""
         if self._members is None:
-            self._members = self._opened()
+            self._members = self._load()
         return self._members
 
     @property
-    def _place(self) -> Path:
+    def _location(self) -> Path:
         """Where it is: the folder, as long as no file has been made of it."""
         part = self.path.with_name(self.path.name + PART)
         return part if part.is_dir() and not self.path.exists() else self.path
 
-    def _opened(self) -> Members:
-        place = self._place
-        if place.is_dir():
-            check_installed("Opening a recording that was not finished")
-            return Members(self._put_together(place))
+    def _load(self) -> Members:
+        location = self._location
+        if location.is_dir():
+            check_installed("Opening an unfinished recording")
+            return Members(self._finish_folder(location))
         with readable(str(self.path)):
             try:
-                archive.check(place)
+                archive.check(location)
             except zipfile.BadZipFile:
-                made = self._temporary()
-                archive.recover(self.path, made)
-                return Members(made, broken=True)
+                target = self._temporary()
+                archive.recover(self.path, target)
+                return Members(target, broken=True)
             return Members(self.path)
 
-    def _put_together(self, part: Path) -> Path:
+    def _finish_folder(self, part: Path) -> Path:
         """Make a file of a folder, which stays as it is."""
         from ..finalize.finalize import make
 
         try:
-            made = self._temporary()
-            make(part, made)
+            target = self._temporary()
+            make(part, target)
         except RtcWidgetError:
             raise
         except Exception as error:
-            msg = f"{str(part)!r} cannot be put together: {reason_of(error)}. The folder is as it was."
+            msg = f"Cannot make a recording of {str(part)!r}: {reason_of(error)}. The folder is unchanged."
             raise RtcWidgetError("recording_failed", msg) from None
-        return made
+        return target
 
     def _temporary(self) -> Path:
         self._scratch = tempfile.TemporaryDirectory(prefix="rtc_widget-", ignore_cleanup_errors=True)
@@ -150,58 +165,58 @@ class Opened:
 
     @property
     def began(self) -> float:
-        """When it began, in seconds since the epoch."""
+        """When the recording began, seconds since the epoch."""
         return self._manifest.began
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """The length, seconds."""
         return self._manifest.seconds
 
     @property
     def private(self) -> bool:
-        """Whether addresses, passwords, fingerprints and ids of streams are placeholders."""
+        """Whether addresses, passwords, fingerprints and stream ids are placeholders."""
         return self._manifest.private
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
-        place = self._place
+        """The size, bytes."""
+        location = self._location
         total = 0
-        for file in place.rglob("*") if place.is_dir() else (place,):
-            # Whoever records may be replacing it, or somebody have moved it away.
+        for file in location.rglob("*") if location.is_dir() else (location,):
+            # A recorder may be replacing it at this moment, or somebody may have moved it.
             with contextlib.suppress(OSError):
                 total += 0 if file.is_dir() else file.stat().st_size
         return total
 
     @property
     def ended(self) -> Ended:
-        """How it ended."""
+        """How the recording ended."""
         return self._contents().ended
 
     @property
     def participants(self) -> tuple[Person, ...]:
-        """Who was there, in the order in which they came."""
+        """The participants, in order of arrival."""
         return self._manifest.participants
 
     @property
     def chapters(self) -> tuple[Chapter, ...]:
-        """Places to go to, in order."""
+        """The chapters, in order."""
         return self._manifest.chapters
 
     @property
     def media(self) -> tuple[Medium, ...]:
-        """The media that are there and whole."""
+        """The media files that exist and are intact."""
         return self._contents().media
 
     @property
     def trace(self) -> Trace:
-        """What happened, as `RoomWidget.trace` was."""
+        """The trace of the call, as of `RoomWidget.trace`."""
         return self._contents().trace
 
     @property
     def stats(self) -> Trace:
-        """What was measured, as `RoomWidget.stats` was."""
+        """The measurements of the call, as of `RoomWidget.stats`."""
         return self._contents().stats
 
     @property
@@ -211,46 +226,56 @@ class Opened:
 
     @property
     def traits(self) -> tuple[Change, ...]:
-        """What Python's traits showed, one change after the other."""
+        """The changes of Python's traits, in order."""
         return self._contents().traits
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is missing or damaged, a sentence each; all else can be used."""
+        """What is missing or damaged, a sentence each; everything else can be used."""
         part = self.path.with_name(self.path.name + PART)
-        said = self._contents().problems()
-        if self._place == part or not part.is_dir():
-            return said
+        problems = self._contents().problems()
+        if self._location == part or not part.is_dir():
+            return problems
         unfinished = (
-            f"Beside it is the folder of another recording of that name, which was not finished: "
-            f"Recording.open({str(part)!r}) opens it."
+            f"There is also the folder of an unfinished recording of the same name: "
+            f"open it with Recording.open({str(part)!r})."
         )
-        return (unfinished, *said)
+        return (unfinished, *problems)
 
     def person(self, name: str | object) -> Person:
-        """Return who was there under this name or id.
+        """Find a participant by name or id.
+
+        Parameters
+        ----------
+        name : str or object
+            Name or id, or an object with an ``id``. Of several participants with one name, the last.
+
+        Returns
+        -------
+        Person
+            The participant.
 
         Raises
         ------
         InvalidArgumentError
-            ``unknown_participant``, with who was.
+            ``unknown_participant``, with the names of all participants.
         """
         key = str(getattr(name, "id", name))
         for person in self.participants:
             if person.id == key:
                 return person
-        # Who came twice under one name: the last, as in a trace.
+        # Of several participants with one name, the last, as in a trace.
         for person in reversed(self.participants):
             if person.name == key:
                 return person
         names = ", ".join(dict.fromkeys(repr(person.name) for person in self.participants)) or "nobody"
         raise InvalidArgumentError(
-            "unknown_participant", f"{key!r} is not in this recording; in it: {names}."
+            "unknown_participant", f"{key!r} is not in this recording. Participants: {names}."
         )
 
-    def _look_into_media(self) -> None:
+    def _verify_media(self) -> None:
         with readable(str(self.path)):
-            self._contents().look_into_media()
+            self._contents().verify_media()
 
     def _open_medium(self, medium: Medium) -> IO[bytes]:
         """Open a media file; it is the caller's to close."""
@@ -263,7 +288,7 @@ class Opened:
         for medium in self.media:
             if (medium.participant, medium.track) == (person.id, track):
                 return person, medium
-        what = "no shared screen" if screen else "neither picture nor sound"
-        why = " They declined." if person.declined else ""
+        what = "no shared screen" if screen else "neither video nor audio"
+        why = " They declined to be recorded." if person.declined else ""
         msg = f"There is {what} of {person.name} in this recording.{why}"
         raise InvalidArgumentError("bad_argument", msg)
