@@ -652,10 +652,10 @@ def test_what_is_no_sound_is_refused(peers: Peers, samples: object, rate: int, w
     ("options", "error"),
     [
         ({"nam": "x"}, "Did you mean 'name'"),
-        ({"fps": 0}, "fps is a number"),
+        ({"fps": 0}, "fps must be a number"),
         ({"resolution": (-1, 4)}, "resolution must be"),
         ({"resolution": (4, 5, 6)}, "resolution must be"),
-        ({"transform": 3}, "transform is a function"),
+        ({"transform": 3}, "transform must be a function"),
         ({"source": "/does/not/exist.mp4"}, "cannot be opened"),
         ({"name": ""}, "bad_name"),
         ({"ice_servers": [{"url": "stun:example.org"}]}, "An ICE server must be"),
