@@ -28,7 +28,7 @@ _TOKEN_VARIABLE = "RTC_WIDGET_TOKEN"  # noqa: S105
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m rtc_widget.peer",
-        description="Be in a room as a program: send a file, record somebody.",
+        description="Join a room as a program: send a file, record a participant.",
     )
     parser.add_argument("room", help="the room's name")
     parser.add_argument("--name", default="Python", help="the name shown to the others")
@@ -40,8 +40,8 @@ def _arguments() -> argparse.Namespace:
         "--record", type=Path, metavar="FILE", help="write somebody's video and audio into a file"
     )
     parser.add_argument("--of", metavar="NAME", help="whom to record; whoever sends first by default")
-    parser.add_argument("--seconds", type=float, help="leave after so long")
-    parser.add_argument("--relay", metavar="URL", help="somebody else's relay")
+    parser.add_argument("--seconds", type=float, help="leave after this time")
+    parser.add_argument("--relay", metavar="URL", help="another relay's address")
     parser.add_argument(
         "--token",
         default=os.environ.get(_TOKEN_VARIABLE),
@@ -115,11 +115,11 @@ class _Program:
     def _on_joined(self, entry: dict[str, Any]) -> None:
         print(f"{entry['name']} is here.", flush=True)
         if self._recorder is not None and self._arguments.of in (None, entry["name"]):
-            # The room takes the newcomer in after this has been said.
+            # The room adds the newcomer after this event.
             asyncio.get_running_loop().call_soon(self._await_frame, entry)
 
     def _await_frame(self, entry: dict[str, Any]) -> None:
-        """Record whoever is the first to show something, also when that one comes back."""
+        """Record the first participant who sends a frame, also when that one returns."""
         incoming, recorder = self._peer.room.incoming(entry["socketId"]), self._recorder
         if incoming is None or recorder is None:
             return

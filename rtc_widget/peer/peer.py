@@ -135,7 +135,7 @@ class Peer(RoomMember):
         check_names(room, name)
         relay = check_relay(relay, token)
         width, height = check_size(resolution)
-        size = width - width % 2, height - height % 2  # as 4:2:0 has it
+        size = width - width % 2, height - height % 2  # as 4:2:0 requires
         fps = check_rate(fps)
         check_transform(transform, run)
         servers = check_ice_servers(ice_servers)
@@ -148,7 +148,7 @@ class Peer(RoomMember):
             self._process = media_process.acquire()
         except OSError as error:
             threads.release()
-            raise RtcWidgetError("peer_failed", f"The media process does not start: {error}.") from error
+            raise RtcWidgetError("peer_failed", f"The media process did not start: {error}.") from error
         except BaseException:
             threads.release()
             raise
@@ -235,13 +235,15 @@ class Peer(RoomMember):
         self._life.check_may_wait()
         encoded = encode(data)
         if self.me is None:
-            raise ProtocolError("not_joined", "This peer is not in the room yet: wait_for('joined').")
+            raise ProtocolError(
+                "not_joined", "This peer is not in the room yet: call wait_for('joined') first."
+            )
         target = None if to is None else find(self.participants, to).id
         self._link.call(wire.Send(encoded, target, timeout), timeout + 5)
         self._run_taps(data, self.me.id, target)
 
     def leave(self) -> None:
-        """Leave the room for good, and wait until the others have been told."""
+        """Leave the room for good, and wait until the others have been informed."""
         self._life.check_open()
         self._leave()
 
@@ -279,7 +281,7 @@ class Peer(RoomMember):
     def _make_observer(self, relay: Relay | None, token: str | None) -> Observer:
         from ..signaling.observer import Observer
 
-        # Nobody is in the room for this key, so nobody leaves with it.
+        # No participant has this owner key, so none is removed with it.
         resolver = RelayResolver(str(self.room), relay, token, role="teacher")
         return Observer(str(self.room), new_owner_key(), resolver.resolve)
 
@@ -299,7 +301,7 @@ class Peer(RoomMember):
             case wire.TransformInput(participant):
                 self._sender.set_transform_input(participant)
             case wire.RoomEvent("user_left", payload):
-                # Here and not with the traits, so that what comes of a successor finds a reader of its own.
+                # Here rather than with the traits, so that frames of a successor get a reader of their own.
                 self._receiver.forget(payload["socketId"])
                 self._threads.post(lambda: self._apply(event))
             case _:
@@ -351,7 +353,7 @@ class Peer(RoomMember):
             assign(self, error=dict(error))
         self._publish(state)
         self._receiver.end()
-        # Nothing will come any more, so nobody needs to wait until their time is over.
+        # Nothing more will arrive, so no waiter needs to time out.
         code, message = (
             (error["code"], error["message"])
             if error is not None
@@ -362,7 +364,9 @@ class Peer(RoomMember):
     def _end_closed(self) -> None:
         if self.state not in ("left", "failed"):
             self._end(None, "left")
-        self._waiters.notify(RtcWidgetError("closed", "The peer was closed while something waited for it."))
+        self._waiters.notify(
+            RtcWidgetError("closed", "The peer was closed while something was waiting for it.")
+        )
 
     def _publish(self, state: str | None = None) -> None:
         me, others = self._room_state.me, self._room_state.others

@@ -87,7 +87,7 @@ class CallCommands:
             ``bad_argument`` when neither is named.
         """
         if camera is None and microphone is None:
-            raise InvalidArgumentError("bad_argument", "Name a camera or a microphone: use(camera='…').")
+            raise InvalidArgumentError("bad_argument", "Specify a camera or a microphone: use(camera='…').")
         self._command({"kind": "command", "action": "use", "camera": camera, "microphone": microphone})
 
     def send(self, data: Any, *, to: str | Participant | None = None) -> None:
@@ -112,7 +112,7 @@ class CallCommands:
         me = self._member.me
         if me is None:
             raise ProtocolError(
-                "not_joined", "This widget is not in the room: show it in a cell, or call join()."
+                "not_joined", "This widget is not in the room: display it in a cell, or call join()."
             )
         target = None if to is None else find(self._member.participants, to).id
         text = encoded if isinstance(encoded, str) else None

@@ -97,7 +97,7 @@ class CallMirror:
         return ObserverListener(self._on_snapshot, self._on_event, self._on_lost, self._on_failed)
 
     def on_stale(self) -> None:
-        """Take out of the room whoever was there before the connection was lost and has not come back."""
+        """Remove participants who were there before the connection was lost and have not returned."""
         self._post(self._drop_stale)
 
     def _on_snapshot(self, watched: dict[str, Any]) -> None:
@@ -242,7 +242,7 @@ class CallMirror:
         assign(self._member, devices=labels)
 
     def _publish(self) -> None:
-        """Set the widget's traits to what is known of the room, and wake whoever waits for it."""
+        """Set the widget's traits to the state of the room, and notify all that wait."""
         me, others = self._room.me, self._room.others
         progress = self._progress.settle(is_in=me is not None, is_away=me is not None and me.away)
         if progress.entered:

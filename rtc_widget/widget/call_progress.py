@@ -1,4 +1,4 @@
-"""Where a widget stands in its call, worked out from what its relay and its front ends say: rules without I/O."""
+"""The state of a widget's call, derived from its relay's and front ends' reports: rules without I/O."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class CallProgress:
         self._is_unseen = False
 
     def watching(self) -> None:
-        """Take note that the relay is there."""
+        """Note that the relay is connected."""
         self._is_watching = True
 
     def lost(self) -> None:
-        """Take note that the relay is not there."""
+        """Note that the relay is not connected."""
         self._is_watching = False
 
     def failed(self, *, is_in: bool) -> None:
@@ -63,7 +63,7 @@ class CallProgress:
             self._state = CallState.FAILED
 
     def front_end(self, phase: object, *, unseen: bool, is_in: bool) -> None:
-        """Take a front end's word for where it stands.
+        """Apply a front end's report of its state.
 
         Parameters
         ----------
@@ -79,7 +79,7 @@ class CallProgress:
         self._is_unseen = phase == CallState.LEFT and unseen
 
     def closed(self) -> None:
-        """Take note that the widget is closed."""
+        """Note that the widget is closed."""
         if self._state not in (CallState.LEFT, CallState.FAILED):
             self._state = CallState.LEFT
 
@@ -106,7 +106,7 @@ class CallProgress:
         elif left:
             self._state = CallState.LEFT
         elif self._state is CallState.FAILED and self._is_watching and self._has_failed:
-            # It had failed for want of a relay, and there is one now.
+            # It had failed without a relay, and there is one now.
             self._state, self._has_failed = CallState.IDLE, False
         is_abandoned = self._is_unseen and not is_in
         if is_abandoned:

@@ -12,7 +12,7 @@ from typing import Final
 from ..room.room_member import RoomMember
 from ..runtime.text import listed
 
-# Notebooks save what is synced, and nobody needs to know to the second how long a call goes on.
+# The summary is synced and saved in notebooks; the length of a call is not needed to the second.
 _EVERY_SECONDS: Final = 10.0
 _MAX_PICTURE: Final = 120_000
 _PICTURE: Final = re.compile(r"data:image/jpeg;base64,[A-Za-z0-9+/=]+")
@@ -38,7 +38,7 @@ class CallSummary:
         self._names: tuple[str, ...] = ()
 
     def update(self) -> None:
-        """Note who is here and how long it has been; on the observer thread, at every change of the room."""
+        """Update participants and length. On the observer thread, at every change of the room."""
         me = self._member.me
         if me is None:
             if self._began is not None:
@@ -55,7 +55,7 @@ class CallSummary:
             self._describe()
 
     def set_picture(self, data: object) -> None:
-        """Take a picture of the call from a front end; what is none, or too large, is dropped.
+        """Store a front end's picture of the call; what is not one, or too large, is dropped.
 
         Parameters
         ----------
@@ -87,7 +87,7 @@ class CallSummary:
     def _describe(self) -> None:
         began = self._began or time.time()
         self._published_at = now = time.time()
-        # In the notebook's own place and time, which is the reader's more often than not.
+        # In the kernel's time zone, which is usually the reader's.
         day = datetime.fromtimestamp(began)
         minutes = round((now - began) / 60)
         lasted = "less than a minute" if minutes < 1 else f"{minutes} minute{'s' * (minutes > 1)}"

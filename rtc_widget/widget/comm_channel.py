@@ -32,7 +32,7 @@ class CommChannel:
         self._closed = False
 
     def receive_with(self, receivers: Mapping[str, Receiver]) -> None:
-        """Take messages from now on.
+        """Start receiving messages.
 
         Parameters
         ----------
@@ -93,5 +93,5 @@ class CommChannel:
         receiver(client_id, content, [bytes(buffer) for buffer in buffers or []])
 
     def close(self) -> None:
-        """Take nothing more, and be silent about what can no longer be sent."""
+        """Stop receiving, and ignore messages that can no longer be sent."""
         self._closed = True

@@ -31,7 +31,7 @@ class FrameAccess:
         self._peer: Peer | None = None
 
     def frame(self, participant: str | Participant, *, screen: bool = False, timeout: float = 10.0) -> Frame:
-        """Return somebody's newest frame as a numpy array; see `Peer.frame`.
+        """Return a participant's newest frame as a numpy array; see `Peer.frame`.
 
         The media of a call go from browser to browser. To receive them the kernel joins the room too, as a `Peer`
         that everybody sees, the first time that this or `frames` or `audio_of` is called; it leaves with the widget.
@@ -67,7 +67,7 @@ class FrameAccess:
         screen: bool = False,
         timeout: float = 30.0,
     ) -> FrameStream:
-        """Return somebody's frames to iterate over; see `frame` and `Peer.frames`.
+        """Return a participant's frames to iterate over; see `frame` and `Peer.frames`.
 
         Parameters
         ----------
@@ -95,7 +95,7 @@ class FrameAccess:
     def audio_of(
         self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0
     ) -> Audio:
-        """Return somebody's newest audio; see `frame` and `Peer.audio`.
+        """Return a participant's newest audio; see `frame` and `Peer.audio`.
 
         Parameters
         ----------
@@ -132,6 +132,6 @@ class FrameAccess:
         if self._peer is None or self._peer.state in ("left", "failed"):
             self.close()
             self._peer = self._make_peer()
-            # It belongs to the widget, and not to the cell that happens to ask for a frame.
+            # It belongs to the widget rather than to the cell that requests a frame.
             cell_registry.keep(self._peer)
         return self._peer

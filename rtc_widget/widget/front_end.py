@@ -28,7 +28,7 @@ def _module(name: str) -> str:
 
 
 def module_source(name: object) -> str | None:
-    """Return the text of a module that the first picture does not need.
+    """Return the text of a module that is loaded on demand.
 
     Parameters
     ----------

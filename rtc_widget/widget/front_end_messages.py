@@ -24,7 +24,7 @@ def receivers(
     recorder: Recorder,
     on_picture: Callable[[object], None] | None,
 ) -> Mapping[str, Receiver]:
-    """Return who takes which messages. They come on whatever thread the kernel uses, and are only handed over there.
+    """Return the receivers of messages. They are called on whatever thread the kernel uses, and only pass messages on.
 
     Parameters
     ----------

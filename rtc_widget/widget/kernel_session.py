@@ -21,7 +21,7 @@ from ..signaling.resolver import RelayResolver
 from ..signaling.tunnel import Tunnels
 
 _INVITATION_SECONDS: Final = 24 * 3600.0
-# Less than the relay waits for somebody who comes back to it.
+# Less than the relay waits for participants who return.
 _STALE_SECONDS: Final = 4.0
 
 Send = Callable[..., None]
@@ -100,7 +100,7 @@ class KernelSession:
         return self._running is not None
 
     def open(self) -> None:
-        """Watch the room, and send heartbeats; nothing to do if it does."""
+        """Observe the room and send heartbeats, unless it does already."""
         with self._lock:
             if self._running is None:
                 self._running = self._threads.spawn(self._run())
@@ -120,7 +120,7 @@ class KernelSession:
         return running
 
     def invite_tab(self, session: str | None, *, now: bool) -> None:
-        """Invite one tab with the next heartbeat, which is at once.
+        """Invite one tab, with a heartbeat that is sent at once.
 
         Parameters
         ----------
@@ -137,7 +137,7 @@ class KernelSession:
         self._threads.loop.call_soon_threadsafe(self._invite, None)
 
     def beat(self) -> None:
-        """Send a heartbeat without waiting for its time."""
+        """Send a heartbeat now."""
         self._threads.loop.call_soon_threadsafe(self._due.set)
 
     def receive_tunnel(self, client_id: str, content: dict[str, Any]) -> None:

@@ -107,7 +107,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     >>> room.close()
     """
 
-    # The text and not a path: anywidget keeps every widget whose front end it reads from a file.
+    # The text rather than a path: anywidget never frees widgets whose front end it reads from a file.
     _esm = WIDGET_JS
     _css = WIDGET_CSS
 
@@ -153,7 +153,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         relay = check_relay(relay, token)
         key = new_owner_key()
         name = name if name is not None else f"Guest {secrets.token_hex(2)}"
-        # With all values, so that the front end never sees others.
+        # With all values, so that the front end never sees defaults.
         super().__init__(
             room=room,
             name=name,
@@ -229,10 +229,10 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
 
     @validate("room", "name", "negotiation")
     def _fixed(self, proposal: Any) -> str:
-        """Refuse changes, the front end's too: who is in which room is settled when the widget is made."""
+        """Refuse changes, also by the front end: room and name are fixed when the widget is made."""
         before = self._trait_values.get(proposal.trait.name)
         if before and before != proposal.value:
-            msg = f"A widget's {proposal.trait.name} is fixed: make another RoomWidget."
+            msg = f"A widget's {proposal.trait.name} cannot change: create another RoomWidget."
             raise TraitError(msg)
         return str(proposal.value)
 
@@ -320,7 +320,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             return
         self._recorder.close()
         if self._is_displayed:
-            # Jupyter would say where the widget was that its model was not found.
+            # Otherwise Jupyter would report in its place that the model was not found.
             show(self._card(), self._display_id, again=True)
         life.closed = True
         self._channel.close()
@@ -328,7 +328,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         self._frames.close()
         ending = [self._threads.spawn(self._control.close()), self._session.close()]
         concurrent.futures.wait([each for each in ending if each is not None], timeout=_CLOSE_SECONDS)
-        closed = RtcWidgetError("closed", "The widget was closed while something waited for it.")
+        closed = RtcWidgetError("closed", "The widget was closed while something was waiting for it.")
         self._threads.post(lambda: self._mirror.end(closed))
         threads.release()
 
@@ -343,14 +343,14 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         cell_registry.keep(self)
         if not self._life.closed:
-            # Shown again after it was left, perhaps in another cell: whoever runs that cell is to be in the call.
+            # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
             session = executing_session()
             self._threads.post(lambda: self._join_again(session))
-        # The card is for where widgets are not shown: untrusted notebooks, GitHub, pages without widget state.
+        # The card is for viewers without widgets: untrusted notebooks, GitHub, pages without widget state.
         return {**(super()._repr_mimebundle_(**kwargs) or ({}, {}))[0], **self._card()}
 
     def _ipython_display_(self) -> None:
-        # By an id, so that what is shown can be put in place of the widget when it is closed.
+        # With a display id, so that the output can be replaced when the widget is closed.
         show(self._repr_mimebundle_(), self._display_id)
         self._is_displayed = True
 
@@ -374,7 +374,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         error = super()._timed_out(what, timeout)
         if self.state != "idle":
             return error
-        why = "No browser shows this widget: it joins from the tab in which the cell is run."
+        why = "No browser displays this widget: it joins from the tab in which the cell is run."
         return WaitTimeoutError("frontend_absent", f"{error.message} {why}")
 
     # -- what the parts need of each other
@@ -389,7 +389,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         return Peer(self.room, name=name, relay=relay, token=token, ice_servers=servers)
 
     def _on_left(self) -> None:
-        # Who leaves does not go on watching.
+        # A participant who leaves does not continue to observe.
         self._frames.close()
         self._control.let_go()
 

@@ -156,7 +156,7 @@ def test_what_somebody_sent_before_leaving_arrives(peers, tmp_path):
         grows(recording)
         bob.close()
         wait_until(lambda: not ada.participants, 30, "Bob gone")
-    segments = recording._current._session._segments.values()
+    segments = recording._capture._session._segments.values()
     assert [segment.ended for segment in segments] == [True for _ in segments] != []
     assert medium_of(recording, "Bob").seconds > 0.3
     recording.close()

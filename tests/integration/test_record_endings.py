@@ -225,10 +225,10 @@ def test_an_outage_in_between_is_said(peers, tmp_path, monkeypatch):
     ada, _bob = peers.pair(source="pattern")
     with ada.record(tmp_path / "lesson") as recording:
         grows(recording)
-        loop, client = ada._threads.loop, recording._current._session._observer._connection._client
+        loop, client = ada._threads.loop, recording._capture._session._observer._connection._client
         loop.call_soon_threadsafe(lambda: loop.create_task(client.close()))
-        wait_until(lambda: recording._current._session.lost_at is not None, 30, "the connection's end")
-        wait_until(lambda: recording._current._session.connected, 30, "another connection")
+        wait_until(lambda: recording._capture._session.lost_at is not None, 30, "the connection's end")
+        wait_until(lambda: recording._capture._session.connected, 30, "another connection")
         grows(recording)
 
     assert recording.ended.reason == "stopped"

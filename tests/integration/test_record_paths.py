@@ -24,7 +24,7 @@ def test_a_recording_that_is_there_is_not_lost(peers, tmp_path):
     with ada.record(tmp_path / "lesson") as first:
         grows(first)
 
-    with pytest.raises(InvalidArgumentError, match=r"there already.*replace=True"):
+    with pytest.raises(InvalidArgumentError, match=r"already exists.*replace=True"):
         ada.record(tmp_path / "lesson")
     with ada.record(tmp_path / "lesson", replace=True) as second:
         assert Recording.open(tmp_path / "lesson").seconds == first.seconds, "until the new one is made"
@@ -45,7 +45,10 @@ def test_what_a_killed_kernel_left_is_not_lost_either(peers, tmp_path):
 
 def test_the_same_file_is_not_recorded_twice_at_once(peers, tmp_path):
     ada = peers("Ada")
-    with ada.record(tmp_path / "lesson"), pytest.raises(InvalidArgumentError, match="is being recorded"):
+    with (
+        ada.record(tmp_path / "lesson"),
+        pytest.raises(InvalidArgumentError, match="is already being recorded"),
+    ):
         ada.record(tmp_path / "lesson", replace=True)
 
 
@@ -102,7 +105,10 @@ def test_it_does_not_matter_where_the_kernel_is_by_then(peers, tmp_path, monkeyp
 def test_another_spelling_of_a_path_is_the_same_file(peers, tmp_path, monkeypatch):
     ada = peers("Ada")
     monkeypatch.chdir(tmp_path)
-    with ada.record(tmp_path / "lesson"), pytest.raises(InvalidArgumentError, match="is being recorded"):
+    with (
+        ada.record(tmp_path / "lesson"),
+        pytest.raises(InvalidArgumentError, match="is already being recorded"),
+    ):
         ada.record("lesson", replace=True)
 
 
@@ -116,7 +122,7 @@ def test_another_kernel_does_not_record_into_the_same_file(peers, tmp_path):
         command = [sys.executable, "-c", program, str(tmp_path / "lesson")]
         said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout
 
-    assert "is being recorded" in said
+    assert "is already being recorded" in said
 
 
 def test_what_is_to_be_replaced_is_there_until_there_is_something_new(peers, tmp_path, monkeypatch):

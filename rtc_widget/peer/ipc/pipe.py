@@ -138,7 +138,9 @@ class Writer:
     def close(self) -> None:
         """Close the pipe: the other side reads its end."""
         self._closed = True
-        held = self._lock.acquire(timeout=1)  # who holds it for longer waits for a process that does not read
+        held = self._lock.acquire(
+            timeout=1
+        )  # if it is held for longer, its owner waits for a process that does not read
         self._pipe.close()
         if held:
             self._lock.release()

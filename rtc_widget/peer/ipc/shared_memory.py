@@ -39,7 +39,7 @@ def _new_file(size: int) -> tuple[int, str]:
     for folder in [*folders, None]:
         descriptor, path = tempfile.mkstemp(prefix="rtc_widget-", dir=folder)
         try:
-            # Reserved now: memory that turns out to be missing while a frame is written ends the process.
+            # Reserve it now: running out of memory while writing a frame would kill the process.
             os.posix_fallocate(descriptor, 0, size)
         except OSError:
             os.close(descriptor)
@@ -71,7 +71,7 @@ class _SharedMemory:
             self.unlink()
 
     def unlink(self) -> None:
-        """Take the name away; whoever has it mapped keeps it."""
+        """Unlink the file; existing mappings remain."""
         with contextlib.suppress(FileNotFoundError):
             Path(self.path).unlink()
 
@@ -80,7 +80,7 @@ class _SharedMemory:
         _WANTS.pack_into(self.map, 8, 1)
 
     def publish(self, newest: int) -> bool:
-        """Say which write is the newest; tell whether the reader wants to be notified, which it does once."""
+        """Set the newest write; return whether the reader wants to be notified, once."""
         self.newest = newest
         wanted = bool(_WANTS.unpack_from(self.map, 8)[0])
         if wanted:
@@ -128,12 +128,12 @@ class _FrameBuffer(_SharedMemory):
         self._bytes: Bytes = np.frombuffer(self.map, np.uint8)
 
     def newest_number(self) -> int:
-        """Return the newest picture's number, 0 before the first."""
+        """Return the number of the newest frame, 0 before the first."""
         newest = self.newest
         return int(_SLOT.unpack_from(self.map, self._offsets[newest % _SLOTS])[3]) if newest else 0
 
     def look(self) -> BufferedFrame | None:
-        """Return the newest picture as a view into the memory, None before the first; see `intact`."""
+        """Return the newest frame as a view into the memory, None before the first; see `intact`."""
         while (newest := self.newest) > 0:
             offset = self._offsets[newest % _SLOTS]
             write, width, height, number, time = _SLOT.unpack_from(self.map, offset)
@@ -142,7 +142,7 @@ class _FrameBuffer(_SharedMemory):
         return None
 
     def intact(self, frame: BufferedFrame) -> bool:
-        """Tell whether a frame that was looked at has not been overwritten meanwhile."""
+        """Return whether a frame of `look` has not been overwritten meanwhile."""
         offset = self._offsets[frame.write % _SLOTS]
         return bool(_SLOT.unpack_from(self.map, offset)[0] == frame.write)
 
@@ -152,7 +152,7 @@ class _FrameBuffer(_SharedMemory):
     def _write(
         self, fill: Callable[[Bytes], None], width: int, height: int, number: int, time: float
     ) -> bool:
-        """Fill the next slot; tell whether the reader wants to be notified."""
+        """Fill the next slot; return whether the reader wants to be notified."""
         newest = self.newest + 1
         offset = self._offsets[newest % _SLOTS]
         _SLOT.pack_into(self.map, offset, newest, width, height, number, time)

@@ -50,7 +50,7 @@ class TransformWorker:
         self._failed = False
         self._last = 0
         self._lock = threading.Lock()
-        # A user's function is never called twice at once.
+        # The user's function must not be called concurrently.
         self._applying = threading.Lock()
         self._frames = self._dropped = self._errors = 0
         self._seconds = 0.0
@@ -125,7 +125,7 @@ class TransformWorker:
             self._seconds += time.perf_counter() - began
             self._frames += 1
             self._errors += error
-            if self._last:  # a participant who came back counts from 1 again
+            if self._last:  # a participant who has returned counts from 1 again
                 self._dropped += max(0, frame.number - self._last - 1)
             self._last = frame.number
         return made
@@ -135,7 +135,7 @@ class TransformWorker:
             return
         self._failed = True
         self._on_error(
-            f"The transform raised at frame {number}; such frames go out as they are from now on.\n"
+            f"The transform raised at frame {number}; such frames are sent unchanged.\n"
             f"{traceback.format_exc()}"
         )
 

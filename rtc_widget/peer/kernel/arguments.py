@@ -28,7 +28,9 @@ def check_rate(fps: object) -> float:
         ``bad_argument``.
     """
     if not isinstance(fps, int | float) or isinstance(fps, bool) or not 0 < fps <= 1000:
-        raise InvalidArgumentError("bad_argument", f"fps is a number above 0 and at most 1000, not {fps!r}.")
+        raise InvalidArgumentError(
+            "bad_argument", f"fps must be a number above 0 and at most 1000, not {fps!r}."
+        )
     return float(fps)
 
 
@@ -48,9 +50,9 @@ def check_transform(function: object, run: object) -> None:
         ``bad_argument`` or ``bad_transform``.
     """
     if run not in ("kernel", "peer"):
-        raise InvalidArgumentError("bad_argument", f"run is 'kernel' or 'peer', not {run!r}.")
+        raise InvalidArgumentError("bad_argument", f"run must be 'kernel' or 'peer', not {run!r}.")
     if function is not None and not callable(function):
-        msg = f"transform is a function of a picture, not {type(function).__name__}."
+        msg = f"transform must be a function that takes a frame, not {type(function).__name__}."
         raise InvalidArgumentError("bad_transform", msg)
 
 
@@ -72,12 +74,12 @@ def pickled(function: Transform) -> bytes:
     InvalidArgumentError
         ``bad_transform``.
     """
-    hint = 'put it into a module that can be imported, or leave run="peer" out'
+    hint = 'put it into a module that can be imported, or omit run="peer"'
     if getattr(function, "__module__", None) == "__main__":
-        msg = f"A function of the notebook's own cannot be handed to the peer's process: {hint}."
+        msg = f"A function that is defined in the notebook cannot run in the peer's process: {hint}."
         raise InvalidArgumentError("bad_transform", msg)
     try:
-        # With the way to modules that the notebook has learned since.
+        # With the module path, to which the notebook may have added since.
         return pickle.dumps((list(map(str, sys.path)), pickle.dumps(function)))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise InvalidArgumentError(

@@ -268,7 +268,7 @@ class FrameReceiver:
         capacity : int
             Bytes of the largest frame.
         """
-        # It may be gone: larger memory has taken its place and is announced next, or its sender has left.
+        # It may be gone already: replaced by larger memory, which is announced next, or its sender has left.
         with contextlib.suppress(FileNotFoundError):
             self.reader(participant, track).open(path, capacity)
 
@@ -356,7 +356,7 @@ class FrameReceiver:
         return self.reader(participant.id, track)
 
     def _find(self, participant: str | Participant, timeout: float) -> Participant:
-        """Return who is meant, after having joined if that is under way."""
+        """Find a participant, after waiting for a join that is under way."""
         self._life.check_open()
         connecting = ("idle", "connecting")
         if self._member.state in connecting and not self._life.threads.on_observer_thread():

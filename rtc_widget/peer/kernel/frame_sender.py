@@ -132,9 +132,9 @@ class FrameSender:
             spec = self._spec("kernel")
             feeder = self._feeder(kind, source)
         else:
-            msg = f"A source is text, an array or something to iterate over, not {type(source).__name__}."
+            msg = f"A source must be a str, a path, an array or an iterable, not {type(source).__name__}."
             raise InvalidArgumentError("bad_source", msg)
-        # Out of its place first, so that an iterable which ends in this moment does not end its successor.
+        # Remove it first, so that an iterable which ends at this moment does not end its successor.
         before = self._feeders.pop(kind, None)
         try:
             has_audio = self._link.call(Use(kind, spec))
@@ -158,7 +158,7 @@ class FrameSender:
 
     def _feeder(self, kind: Kind, source: Any) -> SourceFeeder:
         def ended(problem: str | None) -> None:
-            # A peer that was closed in this moment has nothing left to end.
+            # A peer that was just closed has nothing left to end.
             if self._feeders.get(kind) is feeder:
                 self._from_kernel.discard(kind)
                 self._link.post(Use(kind, None))
@@ -179,7 +179,7 @@ class FrameSender:
     def _write(self, frame: npt.NDArray[np.uint8]) -> None:
         """Write a checked frame, or what the transform makes of it."""
         if self._of is not None:
-            return  # somebody else's frames are what goes out
+            return  # another participant's frames are sent
         worker = self._worker
         if worker is not None:
             self._own_number += 1
@@ -210,7 +210,9 @@ class FrameSender:
         self._life.check_open()
         checked = check_frame(picture)
         if self._of is not None:
-            msg = f"What goes out is the transform of {self._of!r}: end that first with transform(None)."
+            msg = (
+                f"The transformed frames of {self._of!r} are being sent: end that first with transform(None)."
+            )
             raise InvalidArgumentError("bad_argument", msg)
         self._take_over("video")
         self._write(checked)

@@ -86,7 +86,7 @@ class FrameWriter:
                 now = time.monotonic()
                 self._played_until = max(self._played_until, now) + len(block) / RATE
                 self._ring.write(block, time.time())
-                # Audio is played in real time: who writes more waits for it, on their own thread.
+                # Audio is played in real time: a caller that writes more waits, on its own thread.
                 time.sleep(max(0.0, self._played_until - now - _AHEAD_SECONDS))
 
     def _resampled(self, samples: npt.NDArray[np.int16], rate: int) -> npt.NDArray[np.int16]:

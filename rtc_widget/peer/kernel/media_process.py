@@ -88,7 +88,7 @@ class PeerLink:
         except concurrent.futures.TimeoutError:
             if future.done():
                 raise
-            msg = f"The media process did not answer in {timeout:g} s ({type(command).__name__})."
+            msg = f"The media process did not answer within {timeout:g} s ({type(command).__name__})."
             raise WaitTimeoutError("timeout", msg) from None
 
 
@@ -96,9 +96,9 @@ class MediaProcess:
     """A running media process. All methods may be called from any thread."""
 
     def __init__(self) -> None:
-        # Its modules are looked for where the kernel's are, the user's own among them.
+        # The kernel's module path, so that the user's own modules are found.
         path = os.pathsep.join(os.fspath(entry) or str(Path.cwd()) for entry in sys.path)
-        # Only to say what went wrong, should it end by itself.
+        # Only for the error message, if the process ends by itself.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
             [sys.executable, "-m", "rtc_widget.peer.process"],
@@ -223,11 +223,11 @@ class MediaProcess:
                 try:
                     self._dispatch(message)
                 except Exception:
-                    log.exception("An event of the media process could not be taken.")
+                    log.exception("An event of the media process could not be handled.")
         except (OSError, ValueError, EOFError):
             pass
         self._ended = True
-        self._writer.close()  # should it still run: without a kernel that listens it is to leave
+        self._writer.close()  # if it is still running: without a kernel it must leave
         failure = self._failure()
         for number in list(self._waiting):
             self._settle(number, None, failure)
@@ -259,8 +259,8 @@ class MediaProcess:
             output = self._errors.read()[-2_000:].decode(errors="replace").strip()
         except ValueError:
             output = ""
-        text = "The process that holds this kernel's peers has ended: make the Peer again."
-        return RtcWidgetError("peer_failed", f"{text} It said: {output}" if output else text)
+        text = "The media process of this kernel's peers has ended: create the Peer again."
+        return RtcWidgetError("peer_failed", f"{text} Its output: {output}" if output else text)
 
 
 _ERRORS: Final = {
@@ -343,7 +343,7 @@ def release(process: MediaProcess) -> None:
     global _process, _users
     with _lock:
         if process is not _process:
-            return  # it had ended, and another has taken its place
+            return  # it had ended, and another has replaced it
         _users -= 1
         if _users > 0:
             return

@@ -11,12 +11,12 @@ import numpy as np
 from ...media.frame import RATE, Audio, Frame, to_rgb
 from ..ipc.shared_memory import AudioRing, I420Buffer
 
-# Waiting looks again so often by itself, should a notification have been missed between two processes.
+# How often waiting checks by itself, in case a notification between the processes was missed.
 _SLICE_SECONDS = 0.5
 
 
 class _Reader:
-    """Somebody's memory, and who waits for news in it.
+    """A participant's shared memory, and those that wait for news in it.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class _Reader:
         self.ended = False
 
     def notify(self) -> None:
-        """Wake who waits: there is something new."""
+        """Notify all that wait: there is something new."""
         with self._changed:
             self._changed.notify_all()
         for listener in list(self._listeners):
@@ -43,7 +43,7 @@ class _Reader:
         return lambda: self._listeners.remove(listener)
 
     def end(self) -> None:
-        """Nothing will come any more: whoever waits is woken."""
+        """Note that nothing more will arrive, and notify all that wait."""
         self.ended = True
         self.notify()
 

@@ -14,7 +14,7 @@ from .readers import AudioReader, VideoReader
 
 T = TypeVar("T", Frame, Audio)
 
-# So often a waiting coroutine lets its thread look whether it is still wanted.
+# How often the thread of a waiting coroutine checks whether it is still needed.
 _ASYNC_SLICE_SECONDS: Final = 0.5
 _JOIN_SECONDS: Final = 5.0
 
@@ -41,7 +41,7 @@ class _Stream(Generic[T]):
     def __next__(self) -> T:
         pause = self._pause()
         if pause > 0:
-            time.sleep(pause)  # no more often than was asked for
+            time.sleep(pause)  # keep to the requested rate
         item = self._next(self._timeout)
         if item is not None:
             return item
@@ -152,7 +152,7 @@ class CallbackThread:
         self._positions: dict[VideoReader | AudioReader, int] = {}
         self._ends: list[Callable[[], None]] = []
         self._lock = threading.Lock()
-        self._wake = threading.Event()
+        self._notified = threading.Event()
         self._stopped = self._failed = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -169,13 +169,13 @@ class CallbackThread:
             if reader in self._positions:
                 return
             self._positions[reader] = reader.written if isinstance(reader, AudioReader) else 0
-            self._ends.append(reader.listen(self._wake.set))
-        self._wake.set()
+            self._ends.append(reader.listen(self._notified.set))
+        self._notified.set()
 
     def stop(self) -> None:
         """Stop calling; a callback that does not return is abandoned, as its thread is a daemon."""
         self._stopped = True
-        self._wake.set()
+        self._notified.set()
         with self._lock:
             for end in self._ends:
                 end()
@@ -185,8 +185,8 @@ class CallbackThread:
 
     def _run(self) -> None:
         while True:
-            self._wake.wait()
-            self._wake.clear()
+            self._notified.wait()
+            self._notified.clear()
             if self._stopped:
                 return
             with self._lock:

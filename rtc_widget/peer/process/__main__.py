@@ -18,7 +18,7 @@ def main() -> None:
     aiortc_internals.check_release()
     aiortc_internals.tune_encoders()
     asyncio.run(MediaHost().run())
-    # A transform that does not return, or a device that does not close, must not keep the process.
+    # A transform that does not return, or a device that does not close, must not keep the process alive.
     os._exit(0)
 
 

@@ -27,15 +27,15 @@ from ...media.encoders import video_encoder
 RELEASES: Final = ((1, 16), (2, 0))
 """The first release that this is for, and the first that it is not for, as ``pyproject.toml`` has them."""
 
-# aiortc's own limits make 720p soft, and its start is for thumbnails. What a browser reports (REMB) moves the
+# aiortc's own limits blur 720p, and its initial bitrate suits thumbnails. A browser's REMB reports move the
 # bitrate between these (bit/s).
 _START_BITRATE: Final = 1_500_000
 _MAX_BITRATE: Final = 4_000_000
-# An encoder takes another bitrate only by beginning anew, with a key frame: not for every small change.
+# An encoder only takes another bitrate by restarting with a key frame: not for every small change.
 _BITRATE_STEP: Final = 0.1
 _KEY_FRAME_DISTANCE: Final = 3_000
 _QUANTIZERS: Final = (2, 56)
-# For a call: one picture in, one picture out, at a constant bitrate, in as little time as it takes.
+# For a call: one frame in, one frame out, at a constant bitrate, with as little delay as possible.
 _VP8_OPTIONS: Final = {
     "deadline": "realtime",
     "cpu-used": "-8",
@@ -142,7 +142,7 @@ class PromptJitterBuffer(JitterBuffer):
             if packet is None:
                 return None
             if timestamp is not None and packet.timestamp != timestamp:
-                # Its marker was lost on the way, or its sender sets none.
+                # Its marker was lost, or its sender sets none.
                 return self._take(count, data, timestamp)
             timestamp = packet.timestamp
             data.append(packet._data)
@@ -153,7 +153,7 @@ class PromptJitterBuffer(JitterBuffer):
     def _take(self, count: int, data: list[bytes], timestamp: int) -> JitterFrame | None:
         self.remove(count)
         joined = b"".join(data)
-        # Padding, which bandwidth estimation sends (RFC 3550, section 5.1), is no frame.
+        # Padding of bandwidth estimation (RFC 3550, section 5.1) is not a frame.
         return JitterFrame(data=joined, timestamp=timestamp) if joined else None
 
 

@@ -103,7 +103,7 @@ class Connection:
         self._negotiation = Negotiation(
             self._pc,
             signaling,
-            # Towards a plain client we give way, as its newcomer's part in the tutorials is; towards ours never.
+            # Give way to plain clients, whose newcomers answer as in the tutorials; never to our own.
             yields="rollback" not in caps,
             spawn=self._spawn,
             events=NegotiationEvents(

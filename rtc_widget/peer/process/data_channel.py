@@ -91,7 +91,7 @@ class DataChannel:
             del self._unsent[: -LIMITS["queued_messages"]]
 
     def close(self) -> None:
-        """Let go of whoever waits for the channel."""
+        """Release everything that waits for the channel."""
         self._closed = True
         self._opened.set()
         self._drained.set()
@@ -107,7 +107,7 @@ class DataChannel:
             self._on_open()
 
     def _on_foreign_channel(self, channel: RTCDataChannel) -> None:
-        """Take the channel that a plain client has opened, in place of ours which it does not know."""
+        """Use the channel that a plain client has opened, instead of ours, which it does not know."""
         if channel.id != 0:
             self._use(channel)
 

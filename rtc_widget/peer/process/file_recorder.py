@@ -16,7 +16,7 @@ from ...errors import InvalidArgumentError
 from ...media.muxer import Muxer
 from .incoming import Incoming
 
-# What a disk that is too slow may be behind; what comes then is left out.
+# How far a slow disk may be behind; further frames are left out.
 _MAX_WAITING: Final = 300
 
 
@@ -94,7 +94,7 @@ class FileRecorder:
         try:
             act()
         except (av.FFmpegError, OSError, ValueError) as error:
-            self.problem = self.problem or f"The recording broke off: {error}."
+            self.problem = self.problem or f"The recording stopped: {error}."
 
     def _write(self, frame: Any, when: float) -> None:
         self._began = when if self._began is None else self._began

@@ -1,4 +1,4 @@
-"""The media process' ends of the shared memory: what the kernel sees and hears, and what it plays."""
+"""The media process's ends of the shared memory: received frames and audio, and the kernel's audio."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Sink:
         self.follow(incoming)
 
     def follow(self, incoming: Incoming) -> None:
-        """Take what comes from another `Incoming` of the same participant, who came back."""
+        """Switch to another `Incoming` of the same participant, who has returned."""
         if self._end is not None:
             self._end()
         self._end = self._listen(incoming)
@@ -45,7 +45,7 @@ class _Sink:
     def _give_up(self, error: OSError) -> None:
         self._failed = True
         self.close()
-        self._send(wire.Problem(f"There is no memory for {self._track}: {error.strerror}. {_MORE}"))
+        self._send(wire.Problem(f"Out of shared memory for {self._track}: {error.strerror}. {_MORE}"))
 
     def _announce(self, path: str, size: int) -> None:
         self._send(wire.MemoryReady(self._participant, self._track, path, size))

@@ -24,7 +24,7 @@ from .incoming import Incoming
 from .room import PeerRoom, RoomEvents
 from .sources import FileSource, KernelSource, PatternSource, ToneSource
 
-# What an observer of the room would be told, and a peer in it is.
+# Events that the kernel needs, as an observer of the room would get them.
 _FOR_THE_KERNEL: Final = (
     *("user_joined", "user_left", "user_away", "user_back"),
     *("media_state", "report", "recording"),
@@ -69,7 +69,7 @@ class HostedPeer:
         self._own: VideoSink | None = None
         self._sources: dict[str, Any] = {}
         self._muted = {"video": False, "audio": False}
-        # What is shown, so that muting does not lose a still image.
+        # The frame that is sent, so that muting does not lose a still image.
         self._shown: av.VideoFrame | None = None
         self._buffer: RgbBuffer | None = None
         self._player: AudioPlayer | None = None
@@ -164,7 +164,7 @@ class HostedPeer:
             await before.stop()
 
     async def _set_transform(self, where: str, of: str | None, pickled: bytes | None) -> None:
-        """Say where frames are transformed: "" for nowhere, "kernel", or "peer" with the function."""
+        """Set where frames are transformed: "" for nowhere, "kernel", or "peer" with the function."""
         function = None if pickled is None else await asyncio.to_thread(load_transform, pickled)
         self._stop_transform()
         self._of, self._transforming, self._input = of, where, None
@@ -197,12 +197,12 @@ class HostedPeer:
         self._refresh_media()
 
     def _subscribe(self, participant: str, track: wire.Track) -> None:
-        """Let the kernel have what somebody sends in shared memory, from now on."""
+        """Write what a participant sends into shared memory for the kernel."""
         if (participant, track) in self._sinks:
             return
         incoming = self.room.incoming(participant)
         if incoming is None:
-            raise ProtocolError("unknown_participant", "Nobody of that id is in this room any more.")
+            raise ProtocolError("unknown_participant", "There is no participant with that id in this room.")
         sink = AudioSink if track == "audio" else VideoSink
         self._sinks[participant, track] = sink(self._send, participant, track, incoming)
 
@@ -253,7 +253,7 @@ class HostedPeer:
             self._refresh_media()
 
     def _clear(self) -> None:
-        """Show nothing any more, to those who come later neither."""
+        """Stop sending the last frame, also to participants who join later."""
         self._shown = None
         self.room.video.clear()
 
@@ -301,7 +301,7 @@ class HostedPeer:
 
         video = self._from_source if kind == "video" else None
         audio = self._publish_audio if kind == "audio" or spec["both"] else None
-        source = await FileSource.open(what, video, audio, ended)  # `ended` knows it too
+        source = await FileSource.open(what, video, audio, ended)  # `ended` refers to it
         return source
 
     def _from_source(self, frame: av.VideoFrame) -> None:
@@ -312,7 +312,7 @@ class HostedPeer:
             self._feed(frame, self._source_number, time.time())
 
     def take_frame(self) -> None:
-        """Take the kernel's newest frame out of the memory, and ask to be told of the next one."""
+        """Read the kernel's newest frame, and request a notification of the next one."""
         memory = self._buffer
         if memory is None:
             return
@@ -323,13 +323,13 @@ class HostedPeer:
                 if self._transforming == "peer":
                     self._from_source(frame)
                 else:
-                    self._publish(frame)  # as it is, or what the kernel's transform made
+                    self._publish(frame)  # unchanged, or the result of the kernel's transform
                 return
 
     # -- the transform's input
 
     def _choose_input(self) -> None:
-        """Find whose frames are transformed: our own source's, the one named, or the first who is not a program."""
+        """Find whose frames are transformed: our own source's, the given participant's, or the first browser's."""
         chosen = self._choice() if self._transforming else None
         if chosen == self._input:
             return
@@ -338,7 +338,7 @@ class HostedPeer:
             self._feeding()
             self._feeding = None
         if before is not None and chosen is not None:
-            self._clear()  # what is shown was made of another's frames
+            self._clear()  # the frame that is sent was made from another participant's
         kind, participant = chosen or ("nobody", "")
         self._send(wire.TransformInput({"source": "", "other": participant}.get(kind)))
         incoming = self.room.incoming(participant) if kind == "other" else None

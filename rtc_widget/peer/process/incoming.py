@@ -56,7 +56,7 @@ class VideoIn:
             try:
                 listener(frame, self.number, now)
             except Exception:
-                # A listener's trouble is not the connection's.
+                # An exception of a listener must not end the connection.
                 self._listeners.remove(listener)
 
     def forget(self) -> None:
@@ -142,7 +142,7 @@ class Incoming:
         try:
             while True:
                 push(await track.recv())
-                # A burst after a stall must not keep the loop from its sockets.
+                # A burst after a stall must not starve the loop's sockets.
                 await asyncio.sleep(0)
         except MediaStreamError:
             pass

@@ -32,9 +32,9 @@ class MediaHost:
         self._writer: asyncio.StreamWriter | None = None
 
     async def run(self) -> None:
-        """Serve until standard input ends, then say goodbye everywhere."""
+        """Serve until standard input ends, then leave all rooms."""
         loop = asyncio.get_running_loop()
-        # Whatever prints must not end up among the messages.
+        # Printed text must not end up among the messages.
         commands, answers = os.dup(0), os.dup(1)
         os.dup2(2, 1)
         reader = asyncio.StreamReader(limit=1 << 24)
@@ -70,12 +70,12 @@ class MediaHost:
                 self._tasks.spawn(self._work(key))
                 self._send(Reply(request.number))
             case wire.FrameReady():
-                # Not in turn with what takes time: a frame is only ever the newest.
+                # Not queued behind slow commands: only the newest frame matters.
                 peer = self._peers.get(key)
                 if peer is not None:
                     peer.take_frame()
             case wire.Send():
-                # Who sends more than a receiver takes waits, and nothing else does.
+                # Only a sender that exceeds its receiver's capacity waits.
                 self._tasks.spawn(self._run(request))
             case _ if key in self._queues:
                 self._queues[key].put_nowait(request)
@@ -98,8 +98,8 @@ class MediaHost:
         try:
             if peer is not None:
                 value = await peer.run(request.command)
-            elif not isinstance(request.command, wire.Close):  # which may be said twice
-                raise RtcWidgetError("closed", "This peer has left the room: make a new one.")
+            elif not isinstance(request.command, wire.Close):  # which may be sent twice
+                raise RtcWidgetError("closed", "This peer has left the room: create a new one.")
         except RtcWidgetError as refusal:
             error = (type(refusal).__name__, refusal.code, refusal.message)
         except Exception:

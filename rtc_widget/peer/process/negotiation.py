@@ -47,7 +47,7 @@ class QueuedCandidate:
 
 
 class _CollisionError(Exception):
-    """Offers have crossed and neither side can take its own back."""
+    """Offers have crossed and neither side can roll back."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Negotiation:
 
     def _on_description(self, description: Description, message: str | None) -> None:
         if description["type"] == "offer" and not self._is_ours(description):
-            # At once, so that the candidates of the new connection, which follow, reach that.
+            # At once, so that the candidates that follow reach the new connection.
             self._events.on_superseded(description, message, [])
             return
         self._stop_waiting()
@@ -162,7 +162,7 @@ class Negotiation:
         self._spawn(self._receive_candidate(candidate, message))
 
     def _is_ours(self, offer: Description) -> bool:
-        """Tell whether an offer is for this connection, and not the first of another one on the other side."""
+        """Return whether an offer is for this connection, rather than the first of a new one on the other side."""
         if self._closed or self._pc.connectionState in ("failed", "closed"):
             return False
         remote = self._pc.remoteDescription
@@ -187,7 +187,7 @@ class Negotiation:
             self._events.on_applied()
 
     async def _receive_candidate(self, candidate: Candidate | None, message: str | None) -> None:
-        # Firefox says the end with an empty string, others with null. aioice does better without: see `sdp_rules`.
+        # Firefox ends candidates with an empty string, others with null. aioice is better off without: see `sdp_rules`.
         if not candidate or not candidate["candidate"]:
             return
         if sdp_rules.is_unusable(candidate["candidate"]):
@@ -227,7 +227,7 @@ class Negotiation:
 
     @contextlib.contextmanager
     def _attempt(self, operation: str, message: str | None = None) -> Iterator[None]:
-        """Tell of an operation that fails, and let it fail."""
+        """Report an operation that fails, and re-raise."""
         try:
             yield
         except Exception as error:
@@ -256,7 +256,7 @@ class Negotiation:
         with self._attempt("setLocalDescription"):
             await self._pc.setLocalDescription(description)
         local = self._pc.localDescription
-        # aiortc gathers all of its candidates meanwhile, and says them in the description.
+        # aiortc gathers all of its candidates meanwhile, and includes them in the description.
         fresh = [line for line in sdp_rules.candidates(local.sdp) if line not in self._gathered]
         for line in fresh:
             _foundation, _component, protocol, *_, kind = line.split()[:8]
@@ -268,7 +268,7 @@ class Negotiation:
         self._send_local()
 
     async def _take_answer(self, description: Description, message: str | None) -> None:
-        # The answer to an offer that was said twice comes twice.
+        # A duplicated offer is answered twice.
         if self._pc.signalingState != "have-local-offer":
             self._step("ignored", description="answer", message=message)
             return
@@ -276,10 +276,10 @@ class Negotiation:
 
     async def _take_offer(self, description: Description, message: str | None) -> None:
         if self._pc.signalingState == "have-local-offer" and self._yields:
-            self._step("rollback", replaced=True)  # by another connection, which takes the offer
+            self._step("rollback", replaced=True)  # by another connection, which answers the offer
             raise _CollisionError
         if self._pc.signalingState != "stable":
-            # Ours stands; the other side answers it.
+            # Our offer remains; the other side answers it.
             self._ignored = sdp_rules.ufrags(description["sdp"])
             self._step("ignored", description="offer", message=message)
             return
@@ -345,7 +345,7 @@ class Negotiation:
                 parsed.sdpMLineIndex = 0
             await self._pc.addIceCandidate(parsed)
         except (ValueError, AssertionError, InvalidStateError, OperationError) as error:
-            # One bad candidate is no reason to give up the connection: there are others.
+            # One bad candidate must not cost the connection: there are others.
             self._step("refused", message=queued.message, error=type(error).__name__)
         else:
             self._step("added", message=queued.message)

@@ -21,7 +21,7 @@ from ...media.frame import RATE
 
 _CLOCK: Final = 90_000
 _TIME_BASE: Final = Fraction(1, _CLOCK)
-# A picture that stands still is sent again, so that who joins later, or asks for a key frame, gets one.
+# A still frame is sent again, for participants who join later or request a key frame.
 _STILL_SECONDS: Final = 1.0
 _BLOCKS: Final = 10
 
@@ -65,7 +65,7 @@ class VideoHub:
         """
         self._last_pts = max(int((time.monotonic() - self._began) * _CLOCK), self._last_pts + 1)
         frame.pts, frame.time_base = self._last_pts, _TIME_BASE
-        # A decoded picture remembers that it was a key frame, and would be made one again.
+        # A decoded frame remembers that it was a key frame, and would be encoded as one again.
         frame.pict_type = PictureType.NONE
         self._newest = frame
         self.number += 1
@@ -75,7 +75,7 @@ class VideoHub:
         self._changed = asyncio.Event()
 
     def clear(self) -> None:
-        """Send nothing, until there is a picture again."""
+        """Stop sending, until there is a frame again."""
         self._newest = None
 
     async def after(self, number: int) -> av.VideoFrame:
@@ -189,7 +189,7 @@ class AudioHub:
             20 ms.
         """
         now = int((time.monotonic() - self._began) * RATE)
-        # After silence the clock has gone on; within a stream the samples are what counts.
+        # After silence the clock determines the time; within a stream the samples do.
         if now - self._pts > RATE // 4:
             self._pts = now
         block.pts, block.sample_rate, block.time_base = self._pts, RATE, Fraction(1, RATE)
@@ -243,5 +243,5 @@ class AudioOut(MediaStreamTrack):
         return self._blocks.popleft()
 
     def close(self) -> None:
-        """Take no more sound."""
+        """Stop taking audio."""
         self._hub.detach(self)

@@ -1,4 +1,4 @@
-"""Somebody else in a Python peer's room: the signaling with them, and the connection, which may be replaced."""
+"""Another participant in a Python peer's room: the signaling, and the connection, which may be replaced."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class RemotePeer:
         self.away: bool = entry["away"]
         self.incoming = Incoming()
         if before is not None:
-            # Who reads the newest by its number need not know that there is another page now.
+            # Frame numbers continue, so that readers need not notice that there is another page.
             self.incoming.video.number = before.incoming.video.number
             self.incoming.screen.number = before.incoming.screen.number
         self._context = context
@@ -126,7 +126,7 @@ class RemotePeer:
         self._context.closing.spawn(self.connection.close())
 
     def _offers_first(self) -> bool:
-        """Tell who makes the first offer: always we towards a browser of ours, else who was there before."""
+        """Return whether this side makes the first offer: always towards our browsers, else whoever joined first."""
         if self.entry["caps"].get("rollback"):
             return True
         order = self._context.order()
@@ -137,7 +137,7 @@ class RemotePeer:
         made: Connection | None = None
 
         def is_current() -> bool:
-            # While it is being made it is; the last words of one that has been replaced are nobody's any more.
+            # Accept it while it is being made; ignore what a replaced connection still reports.
             return made is None or self.connection is made
 
         def report(entry: dict[str, Any]) -> None:
@@ -202,7 +202,7 @@ class RemotePeer:
         if self.connection.unanswered:
             self.connection.resume()  # ours is a new one too, and its first offer was lost
         elif self.entry["caps"].get("rollback"):
-            # Who may offer by itself asks only when its connection is a new one.
+            # A side that may offer by itself only requests an offer for a new connection.
             self._replace(first=True)
         else:
             self.connection.renegotiate()

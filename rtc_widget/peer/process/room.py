@@ -97,7 +97,7 @@ class PeerRoom:
             persistent=False,
         )
         self._reporter = Reporter(self._send_report)
-        # Events that overtook the acknowledgement of our own join; None when there is none under way.
+        # Events that arrived before the acknowledgement of our own join; None while not joining.
         self._early: list[tuple[str, dict[str, Any], float]] | None = None
         self._joined: dict[str, Any] | None = None
         self._remotes: dict[str, RemotePeer] = {}
@@ -192,12 +192,12 @@ class PeerRoom:
             self._events.on_ended(self._removal or error)
 
     def leave(self) -> None:
-        """Leave the room: `run` says goodbye, closes everything and returns."""
+        """Leave the room: `run` informs the others, closes everything and returns."""
         self._reporter.flush()
         self._tasks.spawn(self._leave())
 
     async def _leave(self) -> None:
-        # What has been recorded goes first: who is not in the room any more sends nothing.
+        # Send what was recorded first: a participant who has left cannot send anything.
         await self.recorder.leave()
         self._path.leave()
 
@@ -236,7 +236,9 @@ class PeerRoom:
         if to is not None:
             remote = self._remotes.get(to)
             if remote is None:
-                raise ProtocolError("unknown_participant", "Nobody of that id is in this room any more.")
+                raise ProtocolError(
+                    "unknown_participant", "There is no participant with that id in this room."
+                )
             targets = [remote]
         else:
             targets = [remote for remote in self._remotes.values() if remote.connection.channel.is_open]
@@ -246,7 +248,9 @@ class PeerRoom:
         sent = await asyncio.gather(*(remote.connection.channel.send(data, timeout) for remote in targets))
         slow = [remote.entry["name"] for remote, ok in zip(targets, sent, strict=True) if not ok]
         if slow:
-            message = f"The data channel to {', '.join(slow)} did not take the message in {timeout:g} s."
+            message = (
+                f"The data channel to {', '.join(slow)} did not accept the message within {timeout:g} s."
+            )
             raise ProtocolError("timeout", message)
 
     # -- the signaling path
@@ -336,7 +340,7 @@ class PeerRoom:
                     remote.set_media({key: payload[key] for key in ("audio", "video", "screen")})
             case "recording":
                 self.recorder.on_recording(payload["recording"], on=payload["on"])
-                # Who records has only just begun to listen.
+                # The recorder has only just begun.
                 for other in self._remotes.values():
                     other.connection.report_all()
             case "received":
@@ -349,7 +353,7 @@ class PeerRoom:
     # -- participants
 
     def _welcome(self, entry: dict[str, Any]) -> None:
-        """Take in somebody who is new, or who is back on a new relay or in a new page."""
+        """Add a participant who is new, or who has returned on a new relay or in a new page."""
         key = entry["socketId"]
         if key == self.id:
             return

@@ -10,23 +10,18 @@ from typing import Any, Final
 
 import aiortc.sdp
 
+from ...runtime.sdp import sections_of
 from . import aiortc_internals
 
-# Chromium's own: what its bandwidth estimation starts with and stays within (kbit/s). aiortc feeds it nothing but
-# REMB, with which it would take half a minute from 300 kbit/s to what a 720p picture needs.
+# Chromium's parameters: start and bounds of its bandwidth estimation (kbit/s). aiortc only sends it
+# REMB, with which it would take half a minute from 300 kbit/s to what 720p needs.
 _BITRATE: Final = "x-google-start-bitrate=2500;x-google-min-bitrate=400;x-google-max-bitrate=6000"
 
 _CODEC: Final = re.compile(r"a=rtpmap:(\d+) (?:VP8|H264)/90000")
 
 
 def _sections(sdp: str) -> list[list[str]]:
-    """Split into the session's lines and each m-line's."""
-    sections: list[list[str]] = [[]]
-    for line in sdp.splitlines():
-        if line.startswith("m="):
-            sections.append([])
-        sections[-1].append(line)
-    return sections
+    return sections_of(sdp.splitlines())
 
 
 def _join(sections: list[list[str]]) -> str:

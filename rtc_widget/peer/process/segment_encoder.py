@@ -12,10 +12,10 @@ import av
 
 from ...media.muxer import Muxer
 
-# Frames for which a busy machine has no time are left out; audio costs nothing.
+# A busy machine leaves out frames; encoding audio takes hardly any time.
 _MAX_FRAMES: Final = 10
 _MAX_WAITING: Final = 500
-# A frame that stands still is there again after so long, so that the recording goes on with it.
+# A still frame is repeated after this time, so that the recording continues with it.
 _STILL_SECONDS: Final = 1.0
 _BITS_PER_PIXEL: Final = 2.4
 
@@ -94,7 +94,7 @@ class SegmentEncoder:
             finally:
                 muxer.close()
         except (av.FFmpegError, OSError, ValueError):
-            pass  # the segment ends here; what was written of it is good
+            pass  # the segment ends here; what was written remains valid
         self._write(b"", True)
 
     def _encode(self, muxer: Muxer) -> None:

@@ -1,4 +1,4 @@
-"""Who records the room, and what this peer records of itself for them: the twin of
+"""Recording this peer for the room's recorders: the twin of
 ``js/src/recording/self-recorder.ts``.
 """
 
@@ -19,7 +19,7 @@ from .outgoing import AudioHub, VideoHub
 from .segment_encoder import SegmentEncoder
 from .upload_queue import UploadQueue
 
-# How long what is on its way when this peer leaves may take.
+# How long the remaining chunks may take when this peer leaves.
 _LEAVE_SECONDS: Final = 1.5
 _SLICE_BYTES: Final = 32_768
 _SLICE_SECONDS: Final = 0.5
@@ -37,9 +37,9 @@ class _Upload:
     encoder: SegmentEncoder | None = None
     # Grows, also from one process of the same participant to its next.
     number: int = field(default_factory=lambda: int(now()))
-    # Segments of which the last words are still to come, and whether it was said that all has.
+    # Segments that are still being encoded, and whether the end was announced.
     ending: int = 0
-    said: bool = False
+    announced: bool = False
     timer: asyncio.TimerHandle | None = None
 
 
@@ -77,13 +77,13 @@ class SelfRecorder:
                 self._uploads[key].queue.begin()
                 self._send_done(key)
             else:
-                # On a new relay who records may come back later than we do.
+                # After a change of relay, the recorder may reconnect later than we do.
                 self._forget_later(key, seconds("return"))
 
     def on_lost(self) -> None:
         """Wait: there is no path now."""
         for upload in self._uploads.values():
-            upload.said = False
+            upload.announced = False
             upload.queue.pause()
 
     def on_recording(self, key: str, *, on: bool) -> None:
@@ -103,7 +103,7 @@ class SelfRecorder:
             upload = self._uploads[key] = _Upload(UploadQueue(lambda piece: self._send(key, piece)))
         if upload.timer is not None:
             upload.timer.cancel()
-        upload.over, upload.said = not on, False
+        upload.over, upload.announced = not on, False
         if upload.declined:
             self._send(key, {"declined": True})
         if upload.over:
@@ -160,7 +160,7 @@ class SelfRecorder:
                 self._stop(upload)
 
     async def leave(self) -> None:
-        """Record nothing any more, and give those who record a moment to take what has been."""
+        """Stop recording, and give recorders a moment to receive the rest."""
         for upload in self._uploads.values():
             upload.over = True
             self._stop(upload)
@@ -180,7 +180,7 @@ class SelfRecorder:
     # -- frames and audio
 
     def _listen(self) -> None:
-        """Listen while somebody records."""
+        """Listen to the hubs while there is a recorder."""
         wanted = any(not upload.over and not upload.declined for upload in self._uploads.values())
         if wanted and not self._listening:
             self._listening = [self._video.listen(self._put), self._audio.listen(self._put)]
@@ -232,10 +232,10 @@ class SelfRecorder:
         encoder = upload.encoder = SegmentEncoder(video=video, audio=audio, size=size, write=write)
 
     def _send_done(self, key: str) -> None:
-        """Say once that this was all, when it was."""
+        """Announce once that everything has been sent."""
         upload = self._uploads.get(key)
-        if upload is not None and upload.over and not upload.said and _is_sent(upload):
-            upload.said = True
+        if upload is not None and upload.over and not upload.announced and _is_sent(upload):
+            upload.announced = True
             self._send(key, {"done": True})
 
     def _stop(self, upload: _Upload) -> None:
@@ -261,12 +261,12 @@ class SelfRecorder:
 
 
 def _is_sent(upload: _Upload) -> bool:
-    """Tell whether who records has taken everything that has been recorded."""
+    """Return whether the recorder has received everything."""
     return not upload.ending and upload.queue.empty
 
 
 def _fits(encoder: SegmentEncoder | None, frame: Any) -> bool:
-    """Tell whether a frame or a block of audio can go into the segment that is being made."""
+    """Return whether a frame or a block of audio fits into the current segment."""
     if encoder is None:
         return False
     if isinstance(frame, av.VideoFrame):

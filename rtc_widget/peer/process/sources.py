@@ -1,4 +1,4 @@
-"""What a peer can send without a kernel: a file, an address or a capture device, a test picture, a tone.
+"""What a peer can send without a kernel: a file, an address or a capture device, a test pattern, a tone.
 
 Each runs on a thread of its own and hands what it makes to the event loop. Errors of a source end the source; the
 peer stays in the room.
@@ -22,16 +22,16 @@ from ...media.frame import RATE, limit, to_i420
 from ...media.i420 import copy_bytes, rows_of
 
 BLOCK: Final = RATE // 50
-"""Samples in one block of sound: 20 ms."""
+"""Samples in one block of audio: 20 ms."""
 
 _OPEN_SECONDS: Final = 10.0
 _JOIN_SECONDS: Final = 5.0
 
-# FFmpeg's input devices; ``lavfi:testsrc2`` makes pictures up.
+# FFmpeg's input devices; ``lavfi:testsrc2`` generates frames.
 _DEVICES: Final = ("v4l2", "avfoundation", "dshow", "lavfi", "x11grab")
 
-GiveVideo = Callable[[av.VideoFrame], None]
-GiveAudio = Callable[[av.AudioFrame], None]
+OnVideo = Callable[[av.VideoFrame], None]
+OnAudio = Callable[[av.AudioFrame], None]
 Ended = Callable[[str | None], None]
 
 
@@ -59,7 +59,7 @@ class _ThreadSource:
         raise NotImplementedError
 
     def _hand(self, give: Callable[[Any], None], thing: Any) -> None:
-        """Hand something to the loop, unless this source has been replaced meanwhile."""
+        """Pass something to the loop, unless this source has been replaced meanwhile."""
 
         def deliver() -> None:
             if not self._stopped.is_set():
@@ -92,7 +92,7 @@ class FileSource(_ThreadSource):
     """
 
     def __init__(
-        self, url: str, container: Any, video: GiveVideo | None, audio: GiveAudio | None, ended: Ended
+        self, url: str, container: Any, video: OnVideo | None, audio: OnAudio | None, ended: Ended
     ) -> None:
         super().__init__("file")
         self._container = container
@@ -102,9 +102,7 @@ class FileSource(_ThreadSource):
         self.has_audio = audio is not None and bool(container.streams.audio)
 
     @classmethod
-    async def open(
-        cls, url: str, video: GiveVideo | None, audio: GiveAudio | None, ended: Ended
-    ) -> FileSource:
+    async def open(cls, url: str, video: OnVideo | None, audio: OnAudio | None, ended: Ended) -> FileSource:
         """Open a source. Blocks meanwhile.
 
         Parameters
@@ -135,7 +133,7 @@ class FileSource(_ThreadSource):
         return source
 
     def go_on_without_audio(self) -> None:
-        """Give pictures only from now on: another source has taken over the sound."""
+        """Only deliver frames from now on: another source has taken over the audio."""
         self._audio = None
 
     def _run(self) -> None:
@@ -143,7 +141,7 @@ class FileSource(_ThreadSource):
         try:
             self._play()
         except (av.FFmpegError, OSError, ValueError) as error:
-            problem = f"The source broke off: {error}."
+            problem = f"The source stopped: {error}."
         finally:
             self._container.close()
         self._hand(self._ended, problem)
@@ -222,7 +220,7 @@ def _glyph(character: str) -> npt.NDArray[np.bool_]:
 
 
 def _hue(name: str) -> float:
-    """A colour for a name: the same as the browser's own test picture has."""
+    """Return the colour of a name, as in the browser's test pattern."""
     value = 0x811C9DC5
     for character in name:
         value = (value ^ ord(character)) * 0x01000193 & 0xFFFFFFFF
@@ -245,7 +243,7 @@ class PatternSource(_ThreadSource):
         Takes the frames.
     """
 
-    def __init__(self, name: str, size: tuple[int, int], fps: float, video: GiveVideo) -> None:
+    def __init__(self, name: str, size: tuple[int, int], fps: float, video: OnVideo) -> None:
         super().__init__("pattern")
         self._video, self._fps = video, fps
         self._width, self._height = size
@@ -321,7 +319,7 @@ class ToneSource(_ThreadSource):
         Takes the blocks.
     """
 
-    def __init__(self, audio: GiveAudio) -> None:
+    def __init__(self, audio: OnAudio) -> None:
         super().__init__("tone")
         self._audio = audio
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ...protocol.limits import LIMITS, seconds
 
-# On their way at once: more would delay what is said in the call.
+# Bytes under way at once: more would delay the call's signaling.
 _WINDOW: Final = 4
 
 
@@ -46,7 +46,7 @@ class UploadQueue:
 
     @property
     def open(self) -> bool:
-        """Whether somebody is there who takes pieces."""
+        """Whether a recorder is connected."""
         return self._open
 
     @property
@@ -81,7 +81,7 @@ class UploadQueue:
         self._pump()
 
     def begin(self) -> None:
-        """Somebody is there who takes pieces: send whatever has not been received, from the first on."""
+        """Send everything that has not been acknowledged, from the beginning: a recorder is connected."""
         self._open = True
         self._sent = 0
         self._pump()
@@ -128,11 +128,11 @@ class UploadQueue:
             self._sent += 1
             place = {"track": "camera", "number": piece.number, "offset": piece.offset, "last": piece.last}
             self._send({**place, "data": base64.b64encode(piece.data).decode(), **piece.head})
-        # What is added behind a window that is full is no sign of life.
+        # Chunks added behind a full window do not show that the recorder is alive.
         if self._sent == before and not answered:
             return
         if self._timer is not None:
             self._timer.cancel()
         if self._sent:
-            # A segment that finds nobody is lost without a word.
+            # A chunk that reaches no recorder is lost without an error.
             self._timer = asyncio.get_running_loop().call_later(seconds("upload_retry"), self.begin)

@@ -61,7 +61,7 @@ class CaptureSession:
     event_filter : EventFilter
         Removes what may not be stored.
     began : callable
-        Called once everybody has been told.
+        Called once everybody has been informed.
     failed : callable
         Takes the error when the relay refuses the recording for good.
     """

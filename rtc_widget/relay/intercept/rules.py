@@ -37,7 +37,7 @@ class InterceptRules:
         self._numbers = itertools.count(1)
 
     def describe(self) -> dict[str, Any]:
-        """Describe what is held and broken, for observers; without contents.
+        """Describe what is held and broken, for observers.
 
         Returns
         -------
@@ -125,8 +125,7 @@ class InterceptRules:
             fault.settle()
             self._forget(other)
             yield from self._hold_or_forward(other)
-            yield from self._apply_faults(message, rest)
-            return
+            return (yield from self._apply_faults(message, rest))
         if other is not None:
             # The same side again: the later message waits instead.
             fault.waiting = None
@@ -221,9 +220,7 @@ class InterceptRules:
             ``nothing_held``.
         """
         if not self._held:
-            raise ProtocolError(
-                "nothing_held", "No message is held: call pause() first, or wait for one to arrive."
-            )
+            raise ProtocolError("nothing_held", "No message is held: pause() first, or wait for one.")
         return self.release(next(iter(self._held)))
 
     def release(self, key: str) -> list[Act]:
@@ -364,20 +361,16 @@ class InterceptRules:
         Returns
         -------
         list of Act
-            What the relay has to do.
+            The acts.
         """
-
-        def is_theirs(message: Message) -> bool:
-            return participant in (message.sender.id, message.receiver.id)
-
-        held = [message for message, _at in self._held.values() if is_theirs(message)]
-        late = [message for message, _fault in self._late.values() if is_theirs(message)]
+        held = [message for message, _at in self._held.values() if message.involves(participant)]
+        late = [message for message, _fault in self._late.values() if message.involves(participant)]
         for message in held:
             del self._held[message.id]
         for message in late:
             self._forget(message)
         for fault in self._faults:
-            if fault.waiting is not None and is_theirs(fault.waiting):
+            if fault.waiting is not None and fault.waiting.involves(participant):
                 fault.waiting = None
         dropped: list[Act] = [Tell("dropped", message) for message in [*held, *late]]
         return [*dropped, Changed("left")] if dropped else []
@@ -398,12 +391,10 @@ class InterceptRules:
             The acts.
         """
         mine = [fault for fault in self._faults if fault.by == by]
-        breaks = [each for each in self._breaks if each.by == by]
-        if not mine and not breaks and by not in self._pausers:
+        if not mine and by not in self._pausers and all(each.by != by for each in self._breaks):
             return []
         self._breaks = [each for each in self._breaks if each.by != by]
         acts = self._end_faults(mine)
-        if by in self._pausers:
-            self._pausers.discard(by)
-            acts += self._release_all() if not self._pausers else []
+        acts += self._release_all() if self._pausers == {by} else []
+        self._pausers.discard(by)
         return [*acts, Changed(reason)]

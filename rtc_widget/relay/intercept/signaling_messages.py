@@ -67,6 +67,21 @@ class Message:
         field = "candidate" if self.event == "ice_candidate" else self.event
         return self.payload.get(field)
 
+    def involves(self, participant: str) -> bool:
+        """Whether a participant is its sender or its receiver.
+
+        Parameters
+        ----------
+        participant : str
+            The participant's id.
+
+        Returns
+        -------
+        bool
+            Whether it is.
+        """
+        return participant in (self.sender.id, self.receiver.id)
+
     def describe(self, since: float) -> dict[str, Any]:
         """Describe a held message for observers, without its content.
 

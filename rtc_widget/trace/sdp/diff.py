@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ...errors import InvalidArgumentError
+from ...runtime.sdp import sections_of
 from ..table import Findings
 
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
@@ -135,15 +136,14 @@ def _sections(sdp: str, name: str) -> list[_Section]:
     if not isinstance(sdp, str) or not sdp.startswith("v=0"):
         msg = f"The {name} is not a session description, which begins with 'v=0' (RFC 8866, 5.1)."
         raise InvalidArgumentError("bad_argument", msg)
-    return [_section(part) for part in re.split(r"^m=", sdp, flags=re.MULTILINE)[1:]]
+    return [_section(lines) for lines in sections_of(sdp.splitlines())[1:]]
 
 
-def _section(text: str) -> _Section:
-    lines = text.splitlines()
-    head = lines[0].split()
+def _section(lines: list[str]) -> _Section:
+    head = lines[0].removeprefix("m=").split()
     if len(head) < 4:
         raise InvalidArgumentError(
-            "bad_argument", f"This is not an m-line: 'm={lines[0][:60]}' (RFC 8866, 5.14)."
+            "bad_argument", f"This is not an m-line: '{lines[0][:62]}' (RFC 8866, 5.14)."
         )
     names = _by_payload_type(lines, r"a=rtpmap:(\d+) (\S+)")
     settings = _by_payload_type(lines, r"a=fmtp:(\d+) (.*)")

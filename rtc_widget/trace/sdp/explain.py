@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
 from ...errors import InvalidArgumentError
+from ...runtime.sdp import sections_of
 from ..redaction import Redactor
 from ..table import Findings
 from .context import Context
@@ -129,9 +129,7 @@ def explain(text: str, *, private: bool = True) -> Explanation:
 
 def _explained(lines: list[str]) -> Iterator[Explained]:
     """Explain each line by what the rest of its m-line's section says."""
-    starts = [0, *(index for index, line in enumerate(lines) if line.startswith("m=")), len(lines)]
-    for start, end in itertools.pairwise(starts):
-        section = lines[start:end]
+    for section in sections_of(lines):
         context = Context.of(section)
         codecs = tuple(context.codecs.items())
         for line in section:

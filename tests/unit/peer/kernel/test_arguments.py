@@ -20,7 +20,7 @@ def test_a_frame_rate_is_a_number(fps: float) -> None:
 
 @pytest.mark.parametrize("fps", [0, -1, 1001, True, "30", None, math.nan])
 def test_what_no_clock_can_keep_to_is_refused(fps: object) -> None:
-    with pytest.raises(InvalidArgumentError, match="fps is a number above 0"):
+    with pytest.raises(InvalidArgumentError, match="fps must be a number above 0"):
         check_rate(fps)
 
 

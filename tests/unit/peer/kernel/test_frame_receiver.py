@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import av
@@ -48,8 +49,11 @@ class Received:
 
 
 @pytest.fixture
-def received(no_leaks: None) -> Received:
-    return Received()
+def received(no_leaks: None) -> Iterator[Received]:
+    received = Received()
+    yield received
+    received.video.unlink()
+    received.audio.unlink()
 
 
 def test_a_frame_is_subscribed_to_once_and_read_from_then_on(received: Received) -> None:

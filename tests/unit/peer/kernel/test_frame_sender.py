@@ -221,7 +221,7 @@ def test_a_transform_in_the_kernel_changes_what_is_sent(sent: Sent) -> None:
 def test_while_somebody_elses_frames_are_transformed_none_of_ours_are_sent(sent: Sent) -> None:
     sent.sender.transform(lambda frame: frame, of="Ada")
 
-    with pytest.raises(InvalidArgumentError, match="transform of 'Ada'"):
+    with pytest.raises(InvalidArgumentError, match="frames of 'Ada'"):
         sent.sender.send_frame(PICTURE)
     sent.sender.stop()
 
