@@ -89,7 +89,8 @@ async def test_what_refuses_for_good_ends_it_at_once(monkeypatch: pytest.MonkeyP
     made = Connected(monkeypatch, RelayError(code, "No."))
 
     with pytest.raises(RtcWidgetError) as refused:
-        await made.connection.run()
+        async with asyncio.timeout(5):
+            await made.connection.run()
 
     assert refused.value.code == code
     assert len(made.relays.attempts) == 1
