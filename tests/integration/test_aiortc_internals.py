@@ -135,6 +135,39 @@ def test_packets_that_came_in_another_order_are_one_frame_all_the_same() -> None
     assert frame.data == b"ab"
 
 
+def test_a_lost_packet_is_waited_for_until_newer_frames_are_more_than_a_second_ahead() -> None:
+    buffer = PromptJitterBuffer(64, is_video=True)
+    begin = 2**32 - 45_000  # timestamps wrap around meanwhile
+    buffer.add(packet(0, begin, b"first", marker=True))
+
+    # Packet 1 is lost, and never sent again.
+    waiting = [
+        buffer.add(packet(2 + index, (begin + 3_000 + 3_000 * index) % 2**32, b"later", marker=True))
+        for index in range(31)
+    ]
+    assert set(waiting) == {(False, None)}
+
+    needs_key_frame, frame = buffer.add(packet(33, (begin + 96_000) % 2**32, b"now", marker=True))
+    assert needs_key_frame
+    assert frame is not None
+    assert frame.data == b"now"
+    following = buffer.add(packet(34, (begin + 99_000) % 2**32, b"next", marker=True))
+    assert following[0] is False
+    assert following[1] is not None
+
+
+def test_frames_that_are_seconds_apart_lose_nothing() -> None:
+    buffer = PromptJitterBuffer(64, is_video=True)
+
+    for index in range(5):
+        begin = index * 900_000
+        assert buffer.add(packet(2 * index, begin, b"a")) == (False, None)
+        needs_key_frame, frame = buffer.add(packet(2 * index + 1, begin, b"b", marker=True))
+        assert not needs_key_frame
+        assert frame is not None
+        assert frame.data == b"ab"
+
+
 async def test_a_receivers_buffer_is_where_it_is_put() -> None:
     pc = RTCPeerConnection()
     receiver = pc.addTransceiver("video").receiver
