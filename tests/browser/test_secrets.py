@@ -30,7 +30,7 @@ async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
             PLANTED, "' + 'planted-turn-' 'credential"
         ),
         cell("Bob"),
-        "repr(ada), ada.participants, ada.me, ada.error, ada._session._resolver._named",
+        "repr(ada), ada.participants, ada.me, ada.error, ada._session._resolver._given",
     )
     await notebook.run_all()
     await holds(notebook, "ada.participants and ada.participants['Bob'].connection_state == 'connected'")

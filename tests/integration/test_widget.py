@@ -154,7 +154,7 @@ def test_room_name_and_negotiation_are_fixed(make: Any) -> None:
     widget = make(name="Ada", negotiation="naive")
     assert widget.negotiation == "naive"
     for trait, value in (("room", "other"), ("name", "other"), ("negotiation", "perfect")):
-        with pytest.raises(TraitError, match="fixed"):
+        with pytest.raises(TraitError, match="cannot change"):
             setattr(widget, trait, value)
     for trait in ("state", "participants", "me", "error"):
         with pytest.raises(TraitError):
@@ -164,7 +164,7 @@ def test_room_name_and_negotiation_are_fixed(make: Any) -> None:
 def test_the_repr_is_short_and_holds_no_secret(make: Any, room: str) -> None:
     widget = make(name="Ada")
     assert repr(widget) == f"RoomWidget({room!r}, name='Ada', state='idle', participants=0)"
-    assert widget._session._owner_key not in repr(widget) + repr(widget._session._resolver._named)
+    assert widget._session._owner_key not in repr(widget) + repr(widget._session._resolver._given)
 
 
 def test_closing_twice_is_harmless_and_then_everything_says_so(make: Any) -> None:
@@ -197,7 +197,7 @@ def test_threads_end_with_the_last_widget(make: Any) -> None:
 
 def test_without_a_browser_waiting_ends_and_says_why(make: Any) -> None:
     widget = make()
-    with pytest.raises(TimeoutError, match="No browser shows this widget") as late:
+    with pytest.raises(TimeoutError, match="No browser displays this widget") as late:
         widget.wait_for("connected", timeout=0.1)
     assert isinstance(late.value, WaitTimeoutError)
     assert late.value.code == "frontend_absent"
@@ -319,7 +319,7 @@ async def test_participants_are_found_by_name_id_and_place(make: Any, join: Any)
     assert "Eve" in people
     assert people["Eve"] in people
     assert "Nobody" not in people
-    with pytest.raises(KeyError, match="here: 'Bob', 'Eve'"):
+    with pytest.raises(KeyError, match="In the room: 'Bob', 'Eve'"):
         people["Nobody"]
     assert repr(people) == "(Participant('Bob', new), Participant('Eve', new))"
     with pytest.raises(RtcWidgetError) as refused:
