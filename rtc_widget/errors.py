@@ -135,7 +135,8 @@ FATAL: frozenset[str] = frozenset(
 def is_fatal(code: str) -> bool:
     """Tell whether a refusal is final: a connection that gets it is not tried again.
 
-    Every connection to a relay (observer, peer, recorder, browser) follows this one rule.
+    Every connection to a relay (observer, peer, recorder, browser) follows this one rule when it comes
+    back; the first attempt of a peer or a browser ends with any refusal.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Glare, which means offers that cross: the only place that decides when they do."""
+"""Finds glare, offers that crossed, in traces: the one rule that lessons, diagrams and explanations share."""
 
 from __future__ import annotations
 

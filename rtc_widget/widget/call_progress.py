@@ -52,11 +52,6 @@ class CallProgress:
         ----------
         is_in : bool
             Whether the widget is in the room.
-
-        Returns
-        -------
-        None
-            What has changed.
         """
         self._is_watching, self._has_failed = False, True
         if not is_in:

@@ -8,7 +8,7 @@ import type { Auth, SignalingTransport, Way } from "./transport";
 
 /**
  * How long one attempt to come back may take: a busy kernel's tunnel must not keep a better way from being tried, and an
- * attempt with the pauses around it must be over while the others still wait for this participant.
+ * attempt with the pauses around it must be over while the others, after a relay's death, still wait for this participant.
  */
 const ATTEMPT_MS = 2_500;
 

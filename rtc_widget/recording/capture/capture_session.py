@@ -222,7 +222,7 @@ class CaptureSession:
         if chunk["offset"] == segment.size and not segment.ended:
             self._append(key, segment, chunk)
         else:
-            # A duplicate: its sender has missed the acknowledgement.
+            # A duplicate, whose sender has missed the acknowledgement, or one that comes after a gap.
             self._ack_soon(key)
 
     def _open_segment(self, key: Key, chunk: dict[str, Any]) -> _OpenSegment | None:
