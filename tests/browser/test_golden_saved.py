@@ -96,7 +96,7 @@ def test_a_widget_would_be_saved_as_it_is_there(saved: NotebookNode) -> None:
         bundle = widget._repr_mimebundle_()
         assert bundle.keys() == shown(saved, ADA).keys()
         assert bundle["text/html"] == shown(saved, ADA)["text/html"]
-        widget.set_trait("seen", card.groupdict())
+        widget._summary._summary = card.groupdict()
         assert widget._repr_mimebundle_()["text/html"] == shown(saved, EVE)["text/html"]
         # Jupyter leaves out what is as every widget has it.
         synced = {name for name, value in widget.get_state().items() if value not in (None, [], ())}
