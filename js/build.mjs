@@ -12,7 +12,6 @@ const BUDGETS_KIB = {
   replay: 15,
   "modules/trace-panel": 40,
   "modules/preflight": 40,
-  "modules/recording": 40,
 };
 
 // Widgets of one build share what they have loaded.

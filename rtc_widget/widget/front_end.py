@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 _STATIC: Final = Path(__file__).parents[1] / "static"
-_MODULES: Final = ("trace-panel", "preflight", "recording")
+_MODULES: Final = ("trace-panel", "preflight")
 
 
 def _read(name: str) -> str:
@@ -33,7 +33,7 @@ def module_source(name: object) -> str | None:
     Parameters
     ----------
     name : object
-        What a front end asks for: "trace-panel", "preflight" or "recording".
+        What a front end asks for: "trace-panel" or "preflight".
 
     Returns
     -------

@@ -25,10 +25,7 @@ export function createCall(model: Model): CallModel {
   const recordings = new RecordingModel((key, notice) => notices.show(key, notice));
   const modules = new ModuleLoader({
     send: (request) => link.send(request),
-    onSilent: (name, retry) => {
-      // Nobody has asked for the recorder before something is recorded.
-      if (name !== "recording" || session.isRecorded) notices.show(`module:${name}`, moduleLate(name, retry));
-    },
+    onSilent: (name, retry) => notices.show(`module:${name}`, moduleLate(name, retry)),
     onLoaded: (name) => notices.show(`module:${name}`, null),
     onBroken: (name) => notices.show(`module:${name}`, moduleBroken(name)),
   });
@@ -39,7 +36,6 @@ export function createCall(model: Model): CallModel {
     notices,
     sources,
     recordings,
-    modules,
     playback,
   });
   return new CallModel({

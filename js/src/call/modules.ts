@@ -1,13 +1,11 @@
 /** The modules that the first picture does not need, and what each of them is for. */
 import type { MountOptions } from "../preflight/mount";
-import type { RecordingModule } from "../recording/deferred-recorder";
 import type { Panel, PanelView } from "./types";
 
 /** The modules by the names of their bundles. */
 export type Modules = {
   "trace-panel": { mount(el: HTMLElement, panel: Panel, view: PanelView): () => void };
   preflight: { mount(el: HTMLElement, options: MountOptions): () => void };
-  recording: RecordingModule;
 };
 
 /** The signals library of the bundle that loads a module: signals of another copy would not be followed. */

@@ -41,7 +41,6 @@ export function noticeOf(error: RtcError, action?: Notice["action"]): Notice {
 const MODULE_TITLES: Record<keyof Modules, string> = {
   "trace-panel": "The signaling diagram is not loaded yet",
   preflight: "The check is not loaded yet",
-  recording: "You are not recorded yet",
 };
 
 /** The notice of a module that the kernel has not sent yet. */

@@ -6,6 +6,7 @@ import type { Heartbeat } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
 import { randomId } from "../protocol/random-id";
 import { DeferredRecorder } from "../recording/deferred-recorder";
+import { SelfRecorder } from "../recording/self-recorder";
 import { Room } from "../room/room";
 import { waysTo } from "../signaling/ways";
 import type { Ticket } from "./admission";
@@ -13,7 +14,6 @@ import type { CallState, Phase } from "./call-state";
 import type { KernelLink } from "./kernel-link";
 import type { KernelPresence } from "./kernel-presence";
 import type { LocalSources } from "./local-sources";
-import type { ModuleLoader } from "./module-loader";
 import type { NoticeBoard } from "./notice-board";
 import { noticeOf, RELAY_AWAY } from "./notices";
 import type { RecordingModel } from "./recording-model";
@@ -26,7 +26,6 @@ export type RoomSessionParts = {
   notices: NoticeBoard;
   sources: LocalSources;
   recordings: RecordingModel;
-  modules: ModuleLoader;
   playback: Playback;
 };
 
@@ -124,11 +123,6 @@ export class RoomSession {
     this.#parts.notices.show("room", noticeOf(error));
   }
 
-  /** Whether somebody records this participant now. */
-  get isRecorded(): boolean {
-    return (this.#stay.peek()?.recorder.list.peek() ?? []).some(({ declined }) => !declined);
-  }
-
   decline(recording: string): void {
     this.#stay.peek()?.recorder.decline(recording);
   }
@@ -149,12 +143,13 @@ export class RoomSession {
   }
 
   #begin({ token }: Ticket, heartbeat: Heartbeat): Stay {
-    const { link, presence, modules, recordings, sources } = this.#parts;
+    const { link, presence, recordings, sources } = this.#parts;
     const name = this.name.peek();
     const recorder = new DeferredRecorder({
       room: name,
       declined: this.#declined,
-      load: () => modules.load("recording"),
+      // Not asked of the kernel: a recording that is going on in a busy kernel would begin late, or never.
+      load: async () => ({ createRecorder: (recording) => new SelfRecorder(recording) }),
     });
     const room: Room = new Room({
       room: name,
