@@ -55,7 +55,7 @@ class Script:
             peer = Peer({peers.room!r}, name="Script", relay=Relay({peers.relay.url!r}, secret={SECRET!r}))
             peer.wait_for("joined", 20)
             print(peer._process.pid, flush=True)
-            {more or "time.sleep(60)"}
+            {more or "time.sleep(60)"}  # until the test ends it
         """
         self.process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(program)],

@@ -5,8 +5,7 @@ import { strategyOf } from "../negotiation/strategy";
 import type { Heartbeat } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
 import { randomId } from "../protocol/random-id";
-import { DeferredRecorder } from "../recording/deferred-recorder";
-import { SelfRecorder } from "../recording/self-recorder";
+import { RoomRecorder } from "../recording/room-recorder";
 import { Room } from "../room/room";
 import { waysTo } from "../signaling/ways";
 import type { Ticket } from "./admission";
@@ -30,7 +29,7 @@ export type RoomSessionParts = {
 };
 
 /** One stay, from joining to leaving. */
-type Stay = { room: Room; recorder: DeferredRecorder; unfollow: () => void };
+type Stay = { room: Room; recorder: RoomRecorder; unfollow: () => void };
 
 export class RoomSession {
   /** Called when the person wants to try again after a refusal. */
@@ -73,7 +72,7 @@ export class RoomSession {
       sources.on = ticket.memory.on;
     }
     const stay = this.#begin(ticket, heartbeat);
-    const { room, recorder } = stay;
+    const { room } = stay;
     state.enter("connecting");
     const joining = room.join(this.#resume);
     sources.activate();
@@ -89,7 +88,6 @@ export class RoomSession {
     this.#resume = room.resumeToken;
     playback.setMe(room.id);
     if (!ticket.certain) sources.open();
-    whenIdle(() => recorder.prepare());
   }
 
   /** Leave; the person sees that at once, the others when what has been recorded has arrived. */
@@ -145,12 +143,7 @@ export class RoomSession {
   #begin({ token }: Ticket, heartbeat: Heartbeat): Stay {
     const { link, presence, recordings, sources } = this.#parts;
     const name = this.name.peek();
-    const recorder = new DeferredRecorder({
-      room: name,
-      declined: this.#declined,
-      // Not asked of the kernel: a recording that is going on in a busy kernel would begin late, or never.
-      load: async () => ({ createRecorder: (recording) => new SelfRecorder(recording) }),
-    });
+    const recorder = new RoomRecorder({ room: name, declined: this.#declined });
     const room: Room = new Room({
       room: name,
       name: sources.view.name.peek(),
@@ -225,10 +218,4 @@ export class RoomSession {
   #sendPhase(phase: Phase): void {
     this.#parts.link.send({ kind: "phase", phase, unseen: false });
   }
-}
-
-function whenIdle(run: () => void): void {
-  // Safari has none.
-  if (typeof requestIdleCallback === "function") requestIdleCallback(run, { timeout: 5_000 });
-  else setTimeout(run, 1_000);
 }
