@@ -32,12 +32,13 @@ class Handler:
     sender : {"anybody", "participant", "teacher"}
         Who may send it.
     run : callable
-        Coroutine function that takes the handlers, the client and the validated payload, and returns the
-        acknowledgement.
+        Coroutine function that takes the handlers, the sender and the validated payload, and returns the
+        acknowledgement. The sender is the client; of a participant's event, its member and room; of a teacher's, the
+        client and the room that it watches.
     """
 
     sender: Sender
-    run: Callable[[Handlers, Client, Any], Awaitable[Ack]]
+    run: Callable[..., Awaitable[Ack]]
 
 
 class Handlers:
@@ -101,39 +102,31 @@ class Handlers:
             The refusal.
         """
         handler = HANDLERS[event]
-        if handler.sender == "participant":
-            self._check_participant(client, payload)
-        elif handler.sender == "teacher":
-            self._check_teacher(client, payload)
-        return await handler.run(self, client, payload)
+        match handler.sender:
+            case "anybody":
+                return await handler.run(self, client, payload)
+            case "participant":
+                return await handler.run(self, *self._member_and_room(client, payload["roomId"]), payload)
+            case "teacher":
+                return await handler.run(
+                    self, client, self._observed_room(client, payload["roomId"]), payload
+                )
 
     # -- who may send what
 
-    def _check_participant(self, client: Client, payload: dict[str, Any]) -> None:
-        member, room = client.member, self._rooms.get(payload["roomId"])
-        if member is None or room is None or member.room != payload["roomId"]:
+    def _member_and_room(self, client: Client, room_name: str) -> tuple[Member, Room]:
+        member, room = client.member, self._rooms.get(room_name)
+        if member is None or room is None or member.room != room.name:
             raise ProtocolError("not_joined", "Join this room before sending to it.")
+        return member, room
 
-    def _check_teacher(self, client: Client, payload: dict[str, Any]) -> None:
+    def _observed_room(self, client: Client, room_name: str) -> Room:
         if client.claims["role"] != "teacher":
             raise ProtocolError(
                 "forbidden", "Holding or breaking messages and recording a room require a teacher's token."
             )
-        room = self._rooms.get(payload["roomId"])
+        room = self._rooms.get(room_name)
         if room is None or client.watching != room.name:
-            raise ProtocolError("not_joined", "Watch this room before controlling it.")
-
-    def _member_and_room(self, client: Client, payload: wire.InRoom) -> tuple[Member, Room]:
-        """Return the participant and its room, which `run` has checked."""
-        member, room = client.member, self._rooms.get(payload["roomId"])
-        if member is None or room is None:
-            raise ProtocolError("not_joined", "Join this room before sending to it.")
-        return member, room
-
-    def _observed_room(self, payload: wire.InRoom) -> Room:
-        """Return the room that a teacher watches, which `run` has checked."""
-        room = self._rooms.get(payload["roomId"])
-        if room is None:
             raise ProtocolError("not_joined", "Watch this room before controlling it.")
         return room
 
@@ -196,9 +189,8 @@ class Handlers:
         self._used = {key: end for key, end in self._used.items() if end > time.time()}
         self._used[nonce] = until
 
-    async def _leave_room(self, client: Client, payload: wire.InRoom) -> Ack:
+    async def _leave_room(self, member: Member, _room: Room, _payload: wire.InRoom) -> Ack:
         """Remove a participant from its room."""
-        member, _room = self._member_and_room(client, payload)
         await self._service.take_out(member, "left")
         return {}
 
@@ -223,9 +215,8 @@ class Handlers:
 
     # -- between participants
 
-    async def _forward(self, client: Client, payload: wire.Signal, event: str) -> Ack:
+    async def _forward(self, member: Member, room: Room, payload: wire.Signal, event: str) -> Ack:
         """Forward a signaling message to its receiver, or to everybody else."""
-        member, room = self._member_and_room(client, payload)
         content: dict[str, Any] = {key: value for key, value in payload.items() if key != "to"}
         if "to" not in payload:
             receivers = [other for other in room.members.values() if other is not member]
@@ -239,43 +230,39 @@ class Handlers:
         message = await self._interceptor.forward(room, member, receivers, event, content)
         return {} if message is None else {"id": message}
 
-    async def _media_state(self, client: Client, payload: wire.MediaState) -> Ack:
+    async def _media_state(self, member: Member, _room: Room, payload: wire.MediaState) -> Ack:
         """Store which media a participant has turned on, and inform everybody."""
-        member, _room = self._member_and_room(client, payload)
         member.media = {"audio": payload["audio"], "video": payload["video"], "screen": payload["screen"]}
         await self._service.announce(member, "media_state", {**payload, "from": member.id})
         return {}
 
-    async def _report(self, client: Client, payload: wire.Report) -> Ack:
+    async def _report(self, member: Member, room: Room, payload: wire.Report) -> Ack:
         """Forward a participant's report to the observers."""
-        member, room = self._member_and_room(client, payload)
         await self._emit(list(room.observers), "report", {**payload, "from": member.id})
         return {}
 
     # -- teachers
 
-    async def _control_room(self, client: Client, payload: wire.ControlRoom) -> Ack:
+    async def _control_room(self, client: Client, room: Room, payload: wire.ControlRoom) -> Ack:
         """Hold, step or break messages."""
-        room = self._observed_room(payload)
         await self._interceptor.control(room, client.sid, payload["action"], payload.get("options", {}))
         return {}
 
-    async def _record_room(self, client: Client, payload: wire.RecordRoom) -> Ack:
+    async def _record_room(self, client: Client, room: Room, payload: wire.RecordRoom) -> Ack:
         """Begin or end a recording."""
-        await self._recordings.switch(self._observed_room(payload), client.sid, client.owner, payload)
+        await self._recordings.switch(room, client.sid, client.owner, payload)
         return {}
 
     # -- recordings
 
-    async def _recorded(self, client: Client, payload: wire.Recorded) -> Ack:
+    async def _recorded(self, member: Member, room: Room, payload: wire.Recorded) -> Ack:
         """Forward a segment chunk of a participant to the recorder."""
-        member, room = self._member_and_room(client, payload)
         await self._recordings.forward(room, member, payload)
         return {}
 
-    async def _received(self, client: Client, payload: wire.Received) -> Ack:
+    async def _received(self, client: Client, room: Room, payload: wire.Received) -> Ack:
         """Forward the recorder's acknowledgement to the participant."""
-        await self._recordings.acknowledge(self._observed_room(payload), client.sid, payload)
+        await self._recordings.acknowledge(room, client.sid, payload)
         return {}
 
     async def _clock(self, _client: Client, _payload: wire.Clock) -> Ack:
@@ -291,7 +278,7 @@ def _check_room(client: Client, room_name: str) -> None:
 
 
 def _forwarding(event: str) -> Handler:
-    return Handler("participant", lambda handlers, client, payload: handlers._forward(client, payload, event))
+    return Handler("participant", lambda handlers, *sender: handlers._forward(*sender, event))
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {

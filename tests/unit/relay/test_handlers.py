@@ -90,6 +90,7 @@ async def test_who_has_not_joined_cannot_send_to_a_room(relay: RelayParts, event
 @pytest.mark.parametrize("event", [event for event, one in HANDLERS.items() if one.sender == "participant"])
 async def test_a_participant_cannot_send_to_another_room(relay: RelayParts, event: str) -> None:
     ada = await relay.join("ada")
+    await relay.say(relay.client("bob", room="another"), "join_room", roomId="another", name="Bob")
 
     assert await code(relay, ada, event, roomId="another", **SAID[event]) == "not_joined"
 
