@@ -74,7 +74,7 @@ class RelayServer:
             ping_timeout=20,
             async_handlers=False,
         )
-        self._interceptor = Interceptor(self._rooms, self._emit, self._sio.disconnect)
+        self._interceptor = Interceptor(self._emit, self._sio.disconnect, self._timers)
         self._recordings = RecordingRouter(self._emit, self._timers)
         self._service = RoomService(
             self._rooms,
@@ -111,7 +111,6 @@ class RelayServer:
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         await self._timers.close()
-        await self._interceptor.close()
         for sid in list(self._clients):
             await self._sio.disconnect(sid)
         await self._sio.shutdown()

@@ -49,7 +49,9 @@ class RelayParts:
         self.rooms = Rooms(capacity)
         self.clients: dict[str, Client] = {}
         self.timers = HandTimers()
-        self.interceptor = Interceptor(self.rooms, self.emit, self.disconnect)
+        # What the interceptor delays is over in a moment.
+        self.real_timers = KeyedTimers()
+        self.interceptor = Interceptor(self.emit, self.disconnect, self.real_timers)
         self.service = RoomService(
             self.rooms,
             self.clients,
@@ -115,4 +117,4 @@ class RelayParts:
 
     async def end(self) -> None:
         """End what waits."""
-        await self.interceptor.close()
+        await self.real_timers.close()

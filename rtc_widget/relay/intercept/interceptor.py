@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from ...errors import ProtocolError
-from ...runtime.tasks import TaskSet
-from ..roster import Member, Room, Rooms
+from ...runtime.timers import KeyedTimers
+from ..roster import Member, Room
 from .acts import Act, Ask, Forward, Tell, Wake
 from .faults import MAX_SECONDS
 from .rules import InterceptRules
@@ -31,34 +30,20 @@ class Interceptor:
 
     Parameters
     ----------
-    rooms : Rooms
-        The roster.
     emit : callable
         Coroutine function that sends an event with a payload to some connections.
     disconnect : callable
         Coroutine function that ends a connection.
+    timers : KeyedTimers
+        The relay's, which it closes.
     """
 
-    def __init__(self, rooms: Rooms, emit: Emit, disconnect: Callable[[str], Awaitable[None]]) -> None:
-        self._rooms = rooms
-        self._emit = emit
-        self._disconnect = disconnect
-        self._timers: set[asyncio.TimerHandle] = set()
-        # Rooms whose relay is down: the teacher's connection, and the timer that ends it.
-        self._down: dict[str, tuple[str, asyncio.TimerHandle]] = {}
-        # Rooms whose control state is announced in a moment, once for a burst of messages.
-        self._announcing: dict[str, asyncio.TimerHandle] = {}
+    def __init__(self, emit: Emit, disconnect: Callable[[str], Awaitable[None]], timers: KeyedTimers) -> None:
+        self._emit, self._disconnect, self._timers = emit, disconnect, timers
+        # Rooms whose relay is down, with the teacher's connection.
+        self._down: dict[str, str] = {}
         # Entries for the rooms' tracers, sent together: tracing must not compete with a negotiation's burst of messages.
         self._pending_entries: dict[str, list[dict[str, Any]]] = {}
-        self._tracing: dict[str, asyncio.TimerHandle] = {}
-        self._tasks = TaskSet()
-
-    async def close(self) -> None:
-        """Cancel all timers and tasks."""
-        downs = [timer for _by, timer in self._down.values()]
-        for timer in (*self._timers, *downs, *self._announcing.values(), *self._tracing.values()):
-            timer.cancel()
-        await self._tasks.close()
 
     # -- messages
 
@@ -109,7 +94,7 @@ class Interceptor:
             elif isinstance(act, Ask):
                 await self._ask(room, act)
             elif isinstance(act, Wake):
-                self._later(act.seconds, room, act.key)
+                self._wake_later(room, act)
             elif act.reason in _FREQUENT:
                 self._change_soon(room, act.reason)
             else:
@@ -136,14 +121,11 @@ class Interceptor:
         pending.append(entry)
         if len(pending) >= _TRACE_ENTRIES:
             await self._flush(room)
-        elif room.name not in self._tracing:
-            flush = lambda: self._tasks.spawn(self._flush(room))  # noqa: E731
-            self._tracing[room.name] = asyncio.get_running_loop().call_later(_TRACE_SECONDS, flush)
+        elif ("trace", room.name) not in self._timers:
+            self._timers.set(("trace", room.name), _TRACE_SECONDS, lambda: self._flush(room))
 
     async def _flush(self, room: Room) -> None:
-        timer = self._tracing.pop(room.name, None)
-        if timer is not None:
-            timer.cancel()
+        self._timers.cancel(("trace", room.name))
         entries = self._pending_entries.pop(room.name, [])
         if entries:
             await self._emit(list(room.tracers), "signal", {"roomId": room.name, "entries": entries})
@@ -163,20 +145,17 @@ class Interceptor:
             request = {"roomId": room.name, "from": act.sender.id}
             await self._emit([receiver.sid], "request_offer", request)
 
+    def _wake_later(self, room: Room, act: Wake) -> None:
+        due = lambda: self._execute(room, room.rules.due(act.key))  # noqa: E731
+        self._timers.set(("late", room.name, act.key), act.seconds, due)
+
     def _change_soon(self, room: Room, reason: str) -> None:
-        if room.name in self._announcing:
-            return
-
-        def announce() -> None:
-            self._announcing.pop(room.name, None)
-            self._tasks.spawn(self._changed(room, reason))
-
-        self._announcing[room.name] = asyncio.get_running_loop().call_later(_ANNOUNCE_SECONDS, announce)
+        # Once for a burst of messages.
+        if ("control", room.name) not in self._timers:
+            self._timers.set(("control", room.name), _ANNOUNCE_SECONDS, lambda: self._changed(room, reason))
 
     async def _changed(self, room: Room, reason: str) -> None:
-        soon = self._announcing.pop(room.name, None)
-        if soon is not None:
-            soon.cancel()
+        self._timers.cancel(("control", room.name))
         await self._flush(room)
         payload = {"roomId": room.name, "at": time.time() * 1000, "reason": reason, **self.state_of(room)}
         await self._emit(list(room.observers), "control", payload)
@@ -200,16 +179,6 @@ class Interceptor:
             down = {"id": _DOWN, "fault": "relay_down", "seconds": left, **Choice().describe()}
             state["faults"].append({**down, "count": None, "probability": 1.0, "seed": 0, "done": 0})
         return state
-
-    def _later(self, seconds: float, room: Room, key: int) -> None:
-        def fire() -> None:
-            self._timers.discard(timer)
-            # Meanwhile the room may have been closed, and another one of the same name opened.
-            if self._rooms.get(room.name) is room:
-                self._tasks.spawn(self._execute(room, room.rules.due(key)))
-
-        timer = asyncio.get_running_loop().call_later(seconds, fire)
-        self._timers.add(timer)
 
     # -- requests of teachers
 
@@ -278,10 +247,8 @@ class Interceptor:
             raise ProtocolError("bad_request", f"seconds must be a number above 0 and up to {MAX_SECONDS:g}.")
         self._forget_down(room)
         room.down_until = time.monotonic() + seconds
-        timer = asyncio.get_running_loop().call_later(
-            seconds, lambda: self._tasks.spawn(self._up_again(room))
-        )
-        self._down[room.name] = (by, timer)
+        self._down[room.name] = by
+        self._timers.set(("down", room.name), seconds, lambda: self._up_again(room))
         await self._changed(room, "relay_down")
         for member in list(room.members.values()):
             if member.sid is not None:
@@ -293,9 +260,8 @@ class Interceptor:
         await self._changed(room, "relay_up")
 
     def _forget_down(self, room: Room) -> None:
-        _by, timer = self._down.pop(room.name, ("", None))
-        if timer is not None:
-            timer.cancel()
+        self._down.pop(room.name, None)
+        self._timers.cancel(("down", room.name))
 
     # -- participants who leave
 
@@ -323,6 +289,6 @@ class Interceptor:
         reason : str
             For the observers.
         """
-        if self._down.get(room.name, ("", None))[0] == by:
+        if self._down.get(room.name) == by:
             await self._up_again(room)
         await self._execute(room, room.rules.lease_ends(by, reason))
