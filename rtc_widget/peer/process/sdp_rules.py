@@ -24,6 +24,13 @@ def _sections(sdp: str) -> list[list[str]]:
     return sections_of(sdp.splitlines())
 
 
+def _values(lines: list[str], attribute: str) -> list[str]:
+    prefix = f"a={attribute}:"
+    return [
+        value for line in lines if line.startswith(prefix) and (value := line.removeprefix(prefix).strip())
+    ]
+
+
 def _join(sections: list[list[str]]) -> str:
     return "".join(f"{line}\r\n" for section in sections for line in section)
 
@@ -125,7 +132,7 @@ def candidates(sdp: str) -> list[str]:
     list of str
         Each once, although every m-line repeats them.
     """
-    return list(dict.fromkeys(re.findall(r"^a=candidate:(\S.+?)\s*$", sdp, re.MULTILINE)))
+    return list(dict.fromkeys(_values(sdp.splitlines(), "candidate")))
 
 
 def ufrags(sdp: str) -> set[str]:
@@ -141,7 +148,7 @@ def ufrags(sdp: str) -> set[str]:
     set of str
         The fragments.
     """
-    return set(re.findall(r"^a=ice-ufrag:(\S+)", sdp, re.MULTILINE))
+    return set(_values(sdp.splitlines(), "ice-ufrag"))
 
 
 def fingerprints(sdp: str) -> set[str]:
@@ -157,7 +164,7 @@ def fingerprints(sdp: str) -> set[str]:
     set of str
         The fingerprints.
     """
-    return set(re.findall(r"^a=fingerprint:(.+?)\s*$", sdp, re.MULTILINE))
+    return set(_values(sdp.splitlines(), "fingerprint"))
 
 
 def mids(sdp: str) -> list[str]:
@@ -173,10 +180,7 @@ def mids(sdp: str) -> list[str]:
     list of str
         In order.
     """
-    names = []
-    for section in _sections(sdp)[1:]:
-        names.append(next((line.removeprefix("a=mid:") for line in section if line.startswith("a=mid:")), ""))
-    return names
+    return [next(iter(_values(section, "mid")), "") for section in _sections(sdp)[1:]]
 
 
 def rejected(sdp: str) -> set[str]:

@@ -108,6 +108,15 @@ def test_a_description_is_known_by_its_fragments_and_fingerprints() -> None:
     assert sdp_rules.mids(sdp(SESSION, ["m=audio 9 RTP/AVP 0"])) == [""]
 
 
+def test_a_line_full_of_spaces_costs_no_more_than_its_length() -> None:
+    # A pattern that looked for the spaces at the end took minutes over these lines.
+    spaces = " " * 200_000
+    text = sdp(SESSION, [*AUDIO, f"a=fingerprint:x{spaces}y", f"a=candidate:x{spaces}y"])
+
+    assert sdp_rules.fingerprints(text) == {"sha-256 AA:BB", f"x{spaces}y"}
+    assert sdp_rules.candidates(text)[-1] == f"x{spaces}y"
+
+
 def test_an_m_line_with_port_zero_is_over_unless_it_is_only_bundled() -> None:
     over = [VIDEO[0].replace("video 9", "video 0"), *VIDEO[1:]]
 
