@@ -44,7 +44,7 @@ def test_the_wheel_carries_the_built_front_end_and_the_types(wheel):
     names = set(wheel.namelist())
 
     built = [f"static/{name}.{kind}" for name in ("widget", "preflight", "replay") for kind in ("js", "css")]
-    built += [f"static/modules/{name}.js" for name in ("trace-panel", "preflight", "recording")]
+    built += [f"static/modules/{name}.js" for name in ("trace-panel", "preflight")]
     drawn = ("trace/diagram/page.js", "trace/diagram/page.css")
     for name in (*built, *drawn, "py.typed", "__init__.py", "relay/__main__.py"):
         assert f"rtc_widget/{name}" in names

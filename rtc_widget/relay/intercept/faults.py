@@ -240,12 +240,13 @@ def without_candidates(message: Message, types: Iterable[str]) -> Message | None
     Message or None
         None when nothing is left of it; the same message when nothing was removed.
     """
-    kinds = "|".join(types)
+    of_types = re.compile(rf" typ ({'|'.join(types)})(\s|$)")
     if message.event == "ice_candidate":
         text = (message.content or {}).get("candidate", "")
-        return None if re.search(rf" typ ({kinds})( |$)", text) else message
+        return None if of_types.search(text) else message
     if message.content is None:
         return message
     sdp = message.content["sdp"]
-    kept = re.sub(rf"a=candidate:\S+ [^\r\n]* typ ({kinds})( [^\r\n]*)?\r?\n", "", sdp)
+    lines = sdp.splitlines(keepends=True)
+    kept = "".join(line for line in lines if not (line.startswith("a=candidate:") and of_types.search(line)))
     return message if kept == sdp else message.with_sdp(kept)

@@ -192,8 +192,10 @@ def _value(value: Any) -> Any:
     old = re.match(r"type: (?P<type>\w+), sdp: (?P<sdp>v=0.*)", value, re.DOTALL)
     if old:
         return old.groupdict()
-    old = re.search(r"sdpMid: (?P<sdpMid>[^,]*),.*?candidate: (?P<candidate>candidate:[^,]*)", value)
-    return old.groupdict() if old else value
+    # Not one pattern: over a text that repeats "sdpMid" it would cost the square of the length.
+    mid, _, rest = value.partition("sdpMid: ")[2].partition(",")
+    candidate = rest.partition("candidate: ")[2].partition(",")[0]
+    return {"sdpMid": mid, "candidate": candidate} if candidate.startswith("candidate:") else value
 
 
 def _last_of(series: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -247,6 +247,18 @@ def test_without_host_candidates_neither_messages_nor_descriptions_have_any(cont
     assert offer.content["sdp"].startswith("v=0\r\nm=audio")
 
 
+def test_a_line_that_is_hardly_a_candidate_costs_no_more_than_its_length(control):
+    # One pattern over the whole description took minutes over these lines.
+    fault(control, "no_candidates", types="host")
+    offer = message("offer")
+    hardly = "a=candidate:x " * 20_000 + "\r\n"
+    sent = offer.with_sdp(f"{offer.content['sdp']}{hardly}a=candidate:x{' typ host' * 40_000}")
+
+    [got] = [act.message for act in control.arrive(sent) if isinstance(act, Forward)]
+
+    assert got.content["sdp"].endswith(f"\r\n{hardly}")
+
+
 def test_clearing_lets_go_what_a_fault_kept_back(control):
     fault(control, "delay", kind="offer", seconds=60)
     control.arrive(message())

@@ -267,3 +267,15 @@ def test_times_that_are_none_are_passed_over(time: str, tmp_path: Path) -> None:
     for trace in (one, other):
         assert trace[-1].time == pytest.approx(1.7e9)
         assert "joined" in str(trace.diagram())
+
+
+def test_a_value_that_is_hardly_a_candidate_costs_no_more_than_its_length(tmp_path: Path) -> None:
+    # One pattern took minutes over this value.
+    dump = old_internals()
+    for row in dump["PeerConnections"]["8-1"]["updateLog"]:
+        if row["type"] == "onIceCandidate":
+            row["value"] = "sdpMid: x," * 50_000
+    path = tmp_path / "dump.json"
+    path.write_text(json.dumps(dump), "utf-8")
+
+    assert len(Trace.load(path)) > 0
