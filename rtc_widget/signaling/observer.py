@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ProtocolError, RtcWidgetError
+from ..runtime.tasks import TaskSet
 from .client import RelayClient
 from .reconnecting_connection import ReconnectingConnection, Resolve
 
@@ -57,6 +58,7 @@ class Observer:
         self._early: dict[ObserverListener, list[Event]] = {}
         self._connection: ReconnectingConnection | None = None
         self._running: asyncio.Task[None] | None = None
+        self._joining = TaskSet()
 
     @property
     def connected(self) -> bool:
@@ -85,7 +87,7 @@ class Observer:
             self._running = asyncio.get_running_loop().create_task(self._run(self._connection))
         elif self.connected:
             self._early[listener] = []
-            asyncio.get_running_loop().create_task(self._join_late(listener))
+            self._joining.spawn(self._join_late(listener))
         else:
             self._listeners.append(listener)
 
@@ -104,7 +106,7 @@ class Observer:
         if running is not None and not self._listeners and not self._early:
             self._running = None
             running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            await asyncio.gather(running, self._joining.close(), return_exceptions=True)
 
     async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Send a request to the relay; see `ReconnectingConnection.request`.

@@ -124,6 +124,22 @@ async def test_a_late_listener_gets_a_snapshot_of_its_own_and_the_first_none(
     assert len(watched.relays.attempts) == 1
 
 
+async def test_a_late_listener_that_goes_before_its_snapshot_leaves_nothing_running(
+    watched: Observed, client: GatedClient
+) -> None:
+    before = asyncio.all_tasks()
+    first = watched.listen()
+    await first.hears(("snapshot", 100.0))
+    client.gate.clear()
+    late = watched.listen()
+    await wait_for(lambda: client.watches == 2, 10)
+
+    await watched.end()
+
+    assert asyncio.all_tasks() == before
+    assert late.heard == []
+
+
 async def test_a_late_listener_hears_no_event_twice_and_none_that_its_snapshot_has(
     watched: Observed, client: GatedClient
 ) -> None:
