@@ -112,6 +112,7 @@ def test_a_peer_whose_process_is_killed_is_gone_and_the_kernel_is_told(
     peers: Peers, scripts: list[Script]
 ) -> None:
     bob = peers("Bob")
+    # The kernel lives on until the test ends it: that its peer has gone is not its own end's doing.
     more = 'peer.wait_for("failed", 20); print(peer.error["code"], flush=True); time.sleep(60)'
     script = script_in(peers, scripts, bob, more)
 
@@ -126,6 +127,7 @@ def test_a_process_that_was_forked_off_does_not_keep_the_peer_of_a_kernel_that_h
     peers: Peers, scripts: list[Script]
 ) -> None:
     bob = peers("Bob")
+    # The child holds the kernel's pipes for longer than the peer may stay; the kernel lives until it is killed.
     more = "import os; os.fork() or (time.sleep(4), os._exit(0)); time.sleep(60)"
     script = script_in(peers, scripts, bob, more)
 
@@ -136,6 +138,7 @@ def test_a_process_that_was_forked_off_does_not_keep_the_peer_of_a_kernel_that_h
 
 def test_an_interrupt_reaches_the_kernel_and_not_its_peers(peers: Peers, scripts: list[Script]) -> None:
     bob = peers("Bob")
+    # Two calls that an interrupt ends, or the test does.
     more = textwrap.indent(
         textwrap.dedent(
             """
