@@ -127,8 +127,9 @@ def test_a_process_that_was_forked_off_does_not_keep_the_peer_of_a_kernel_that_h
     peers: Peers, scripts: list[Script]
 ) -> None:
     bob = peers("Bob")
-    # The child holds the kernel's pipes for longer than the peer may stay; the kernel lives until it is killed.
-    more = "import os; os.fork() or (time.sleep(4), os._exit(0)); time.sleep(60)"
+    # The child, which would hold the kernel's pipe, outlives the time in which the peer has to go; the kernel lives
+    # until it is killed.
+    more = f"import os; os.fork() or (time.sleep({GONE_SECONDS + 2}), os._exit(0)); time.sleep(60)"
     script = script_in(peers, scripts, bob, more)
 
     script.process.kill()
