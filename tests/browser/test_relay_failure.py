@@ -36,8 +36,12 @@ async def test_a_call_outlives_its_relay(lab: Lab, new_window: NewWindow) -> Non
     relay.wait(5)
 
     await wait_for(lambda: relays(lab), 30, "a new relay")
-    await holds(ada, "ada.state == 'joined' and ada._watching and not ada.participants['Bob'].away")
-    await holds(bob, "bob.state == 'joined' and bob._watching and not bob.participants['Ada'].away")
+    await holds(
+        ada, "ada.state == 'joined' and ada._session.observer.connected and not ada.participants['Bob'].away"
+    )
+    await holds(
+        bob, "bob.state == 'joined' and bob._session.observer.connected and not bob.participants['Ada'].away"
+    )
     assert await ada.execute("print(ada.me.id, ada.participants['Bob'].id)") == ids
     assert await ada.execute("print(changes)") == "[]\n"
     assert await in_page(ada, "probe.connections.length") == connections
