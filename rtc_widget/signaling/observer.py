@@ -32,9 +32,9 @@ class ObserverListener:
     """
 
     on_snapshot: Callable[[dict[str, Any]], None]
-    on_event: Callable[[str, dict[str, Any]], None]
-    on_lost: Callable[[], None]
-    on_failed: Callable[[RtcWidgetError], None]
+    on_event: Callable[[str, dict[str, Any]], None] = lambda _event, _payload: None
+    on_lost: Callable[[], None] = lambda: None
+    on_failed: Callable[[RtcWidgetError], None] = lambda _error: None
 
 
 class Observer:
@@ -73,8 +73,12 @@ class Observer:
         listener : ObserverListener
             The listener.
         """
+        if self.connected:
+            self._early[listener] = []
+            self._joining.spawn(self._join_late(listener))
+            return
+        self._listeners.append(listener)
         if self._running is None or self._running.done():
-            self._listeners = [listener]
             self._connection = ReconnectingConnection(
                 self._room,
                 self._owner_key,
@@ -85,11 +89,6 @@ class Observer:
                 on_failed=self._on_failed,
             )
             self._running = asyncio.get_running_loop().create_task(self._run(self._connection))
-        elif self.connected:
-            self._early[listener] = []
-            self._joining.spawn(self._join_late(listener))
-        else:
-            self._listeners.append(listener)
 
     async def remove(self, listener: ObserverListener) -> None:
         """Remove a listener. The last one closes the connection.

@@ -12,6 +12,7 @@ from ..room.participants import Participant
 from ..room.room_member import RoomMember
 from ..runtime.lifetime import Lifetime
 from ..runtime.waiters import Waiters
+from ..signaling.observer import ObserverListener
 from ..trace.event_log import EventLog
 from ..trace.trace import Trace
 from .fault_injection import FaultInjection
@@ -203,13 +204,10 @@ class SignalingControl:
 
     def let_go(self) -> None:
         """Undo all holds, breakpoints and faults of this widget, without waiting: it has left the room."""
-        if self._has_requested:
+        # With a closed widget its connection has ended, and with that everything.
+        if self._has_requested and not self._life.closed:
             self._has_requested = False
             self._request_control("let_go", {})
-
-    def forget(self) -> None:
-        """Note that all holds and faults have ended with their connection."""
-        self._has_requested = False
 
     async def close(self) -> None:
         """Stop the live diagram. On the RTC loop."""
@@ -269,34 +267,28 @@ class SignalingControl:
 
     # -- from the room's observer; on the RTC thread
 
-    def on_snapshot(self, payload: dict[str, Any]) -> None:
-        """Update who is in the room and what is held. On the RTC thread.
+    def listener(self) -> ObserverListener:
+        """Return the callbacks for the room's observer.
 
-        Parameters
-        ----------
-        payload : dict
-            The acknowledgement of ``watch_room``.
+        Returns
+        -------
+        ObserverListener
+            The callbacks.
         """
+        return ObserverListener(self._on_snapshot, self._on_event, self._on_lost)
+
+    def _on_snapshot(self, payload: dict[str, Any]) -> None:
         # An old relay that another notebook keeps running has no control state.
         self._control = {**_NO_CONTROL, **payload.get("control", {})}
         self._log.snapshot(payload, self._control)
         self._diagram.changed()
 
-    def on_lost(self) -> None:
-        """Note that nothing is held: the relay has undone everything, or has ended."""
+    def _on_lost(self) -> None:
+        # The relay has undone everything, or has ended.
         self._control = _NO_CONTROL
         self._diagram.changed()
 
-    def on_event(self, event: str, payload: dict[str, Any]) -> None:
-        """Record an event of the relay. On the RTC thread.
-
-        Parameters
-        ----------
-        event : str
-            The event's name on the wire.
-        payload : dict
-            Its payload.
-        """
+    def _on_event(self, event: str, payload: dict[str, Any]) -> None:
         if event == "control":
             self._control = payload
         before = self._log.number

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import RtcWidgetError
+from ..errors import RtcWidgetError, is_fatal
 from ..recording.capture.recorder import Recorder
 from ..room.data_messages import decode
 from ..room.participants import Participants
@@ -15,7 +15,6 @@ from ..room.room_state import RoomState, assign
 from ..runtime.threads import Threads
 from ..runtime.waiters import Waiters
 from ..signaling.observer import ObserverListener
-from ..teaching.signaling_control import SignalingControl
 from .call_progress import CallProgress
 from .call_summary import CallSummary
 
@@ -56,8 +55,6 @@ class CallMirror:
         Of this process.
     waiters : Waiters
         Those that wait for a condition of the widget.
-    control : SignalingControl
-        Receives the room's events on the RTC thread.
     recorder : Recorder
         Receives events about recordings.
     summary : CallSummary
@@ -73,14 +70,13 @@ class CallMirror:
         threads: Threads,
         waiters: Waiters[Any],
         *,
-        control: SignalingControl,
         recorder: Recorder,
         summary: CallSummary,
         events: CallEvents,
     ) -> None:
         self._member, self._room, self._waiters = member, room_state, waiters
         self._post = threads.post
-        self._control, self._recorder, self._summary = control, recorder, summary
+        self._recorder, self._summary = recorder, summary
         self._events = events
         self._progress = CallProgress()
 
@@ -101,15 +97,12 @@ class CallMirror:
         self._post(self._drop_stale)
 
     def _on_snapshot(self, watched: dict[str, Any]) -> None:
-        self._control.on_snapshot(watched)
         self._post(lambda: self._apply_snapshot(watched))
 
     def _on_event(self, event: str, payload: dict[str, Any]) -> None:
-        self._control.on_event(event, payload)
         self._post(lambda: self._apply(event, payload))
 
     def _on_lost(self) -> None:
-        self._control.on_lost()
         self._post(self._apply_lost)
 
     def _on_failed(self, error: RtcWidgetError) -> None:
@@ -191,7 +184,6 @@ class CallMirror:
         error : RtcWidgetError
             Raised in everything that still waits for the widget.
         """
-        self._control.forget()
         self._room.clear()
         self._publish()
         self._progress.closed()
@@ -229,6 +221,9 @@ class CallMirror:
 
     def _apply_failure(self, error: RtcWidgetError) -> None:
         assign(self._member, error=dict(error.info()))
+        if is_fatal(error.code):
+            # Nobody will say any more who is in the room.
+            self._room.clear()
         self._progress.failed(is_in=self._room.me is not None)
         self._publish()
 

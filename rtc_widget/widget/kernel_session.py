@@ -65,8 +65,8 @@ class KernelSession:
         Of this process.
     send : callable
         Sends a comm message: ``send(message, to=…)``.
-    listener : ObserverListener
-        Callbacks for the room's events, on the RTC loop.
+    listeners : sequence of ObserverListener
+        Callbacks for the room's events, on the RTC loop; called in this order.
     on_stale : callable
         Called on the RTC loop when participants from before a lost connection have had time to return.
     """
@@ -80,12 +80,13 @@ class KernelSession:
         ice_servers: Sequence[dict[str, Any]],
         threads: Threads,
         send: Send,
-        listener: ObserverListener,
+        listeners: Sequence[ObserverListener],
         on_stale: Callable[[], None],
     ) -> None:
         self._owner_key, self._resolver, self._ice_servers = owner_key, resolver, list(ice_servers)
         self._threads, self._send = threads, send
-        self._listener, self._on_stale = listener, on_stale
+        self._listeners = [*listeners, ObserverListener(self._on_snapshot)]
+        self._on_stale = on_stale
         self._invitation: Invitation | None = None
         self._invitation_token = ""
         self._due = asyncio.Event()
@@ -173,10 +174,8 @@ class KernelSession:
     # -- on the RTC loop
 
     async def _run(self) -> None:
-        listener = ObserverListener(
-            self._on_snapshot, self._listener.on_event, self._listener.on_lost, self._listener.on_failed
-        )
-        self.observer.add(listener)
+        for listener in self._listeners:
+            self.observer.add(listener)
         try:
             while True:
                 if self._resolver.found is not None:
@@ -188,7 +187,8 @@ class KernelSession:
                 except TimeoutError:
                     pass
         finally:
-            await self.observer.remove(listener)
+            for listener in self._listeners:
+                await self.observer.remove(listener)
             await self._tunnels.close()
 
     def _invite(self, invitation: Invitation | None) -> None:
@@ -208,8 +208,7 @@ class KernelSession:
     async def _url(self) -> str:
         return (await self._resolve())[0]
 
-    def _on_snapshot(self, watched: dict[str, Any]) -> None:
-        self._listener.on_snapshot(watched)
+    def _on_snapshot(self, _watched: dict[str, Any]) -> None:
         self._send({"kind": "command", "action": "report"})
         asyncio.get_running_loop().call_later(_STALE_SECONDS, self._on_stale)
 

@@ -191,7 +191,6 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             self._room_state,
             self._threads,
             self._waiters,
-            control=self._control,
             recorder=self._recorder,
             summary=self._summary,
             events=CallEvents(
@@ -208,7 +207,8 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             ice_servers=servers,
             threads=self._threads,
             send=self._channel.send,
-            listener=self._mirror.listener(),
+            # What is held is noted first: who is woken by a change of the mirror may look at it.
+            listeners=[self._control.listener(), self._mirror.listener()],
             on_stale=self._mirror.on_stale,
         )
         self._channel.receive_with(

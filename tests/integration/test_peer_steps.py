@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rtc_widget.errors import ProtocolError
-from rtc_widget.peer.process.reporter import Reporter
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.limits import LIMITS
 from rtc_widget.protocol.owner_key import new_owner_key
 from rtc_widget.signaling import clock_sync
+from rtc_widget.signaling.event_reporter import EventReporter
 from tests.support.peer_sides import no_events, publish
 from tests.support.relays import ANSWER, CANDIDATE, OFFER
 from tests.support.waiting import wait_for
@@ -231,7 +231,7 @@ async def test_figures_say_what_is_sent_too(watch: Watch, enter: Enter) -> None:
 
 async def test_a_burst_of_reports_goes_out_in_several_messages_and_nothing_is_lost() -> None:
     sent: list[list[Entry]] = []
-    reporter = Reporter(lambda entries: sent.append(list(entries)) is None)
+    reporter = EventReporter(lambda entries: sent.append(list(entries)) is None)
     for number in range(450):
         reporter.add({"type": str(number)})
 
@@ -242,7 +242,7 @@ async def test_a_burst_of_reports_goes_out_in_several_messages_and_nothing_is_lo
 
 
 async def test_the_newest_reports_wait_for_a_path() -> None:
-    reporter = Reporter(lambda _entries: False)
+    reporter = EventReporter(lambda _entries: False)
     for number in range(1_500):
         reporter.add({"type": str(number)})
     reporter.flush()

@@ -5,6 +5,7 @@ import type { Negotiator } from "../negotiation/negotiator";
 import type { Strategy } from "../negotiation/strategy";
 import { LIMITS, TIMES_MS } from "../protocol/limits";
 import { errorName, type Report, type Step } from "../protocol/negotiation-events";
+import type { EventReporter } from "../signaling/event-reporter";
 import type { PeerSignaling } from "../signaling/peer-signaling";
 import { selectedPair } from "./candidate-pairs";
 import { measure, type Sample } from "./connection-stats";
@@ -25,7 +26,7 @@ export type ConnectionOptions = {
   tracks: LocalTracks;
   /** The stream that our camera and microphone belong to (the SDP's msid). */
   stream: MediaStream;
-  report(entry: Report): void;
+  reporter: Pick<EventReporter, "add">;
   onMessage(data: string | ArrayBuffer): void;
   /** Another connection is needed in place of this one, on the same signaling; the other side makes the first offer. */
   onOutdated(): void;
@@ -155,7 +156,7 @@ export class Connection {
   }
 
   #report(entry: Report): void {
-    this.#options.report({ ...entry, peer: this.#options.peer });
+    this.#options.reporter.add({ ...entry, peer: this.#options.peer });
   }
 
   /** Report an error by its name: all who observe the room see it, and its text may quote a description. */

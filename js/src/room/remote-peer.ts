@@ -2,13 +2,18 @@
 import { computed, type Signal, signal } from "@preact/signals-core";
 import type { LocalTracks } from "../media/local-tracks";
 import type { Strategy } from "../negotiation/strategy";
-import type { Report } from "../protocol/negotiation-events";
 import type { Media, RosterEntry } from "../protocol/signaling";
-import { PeerSignaling, type PeerSignalingOptions } from "../signaling/peer-signaling";
+import type { EventReporter } from "../signaling/event-reporter";
+import { PeerSignaling } from "../signaling/peer-signaling";
+import type { ReconnectingConnection } from "../signaling/reconnecting-connection";
 import { Connection } from "./connection";
 import type { RemoteParticipant } from "./types";
 
 export type RemotePeerOptions = {
+  room: string;
+  /** To the relay. */
+  relay: ReconnectingConnection;
+  reporter: EventReporter;
   /** Which of the two was in the room first, by the relay's count. */
   isEarlier: boolean;
   strategy: Strategy;
@@ -18,8 +23,6 @@ export type RemotePeerOptions = {
   tracks(): LocalTracks;
   /** The stream that our camera and microphone belong to (the SDP's msid). */
   stream: MediaStream;
-  request: PeerSignalingOptions["request"];
-  report(entry: Report): void;
   onMessage(data: string | ArrayBuffer): void;
 };
 
@@ -36,12 +39,12 @@ export class RemotePeer {
   constructor(entry: RosterEntry, options: RemotePeerOptions) {
     this.entry = entry;
     this.#options = options;
-    const { request, report } = options;
     this.signaling = new PeerSignaling({
+      room: options.room,
       peer: entry.socketId,
       endOfCandidates: entry.caps.endOfCandidates === true,
-      request,
-      report,
+      connection: options.relay,
+      reporter: options.reporter,
     });
     this.#name = signal(entry.name);
     this.#media = signal(toMedia(entry.media));
@@ -94,7 +97,7 @@ export class RemotePeer {
 
   #connect(first: boolean): Connection {
     const { entry, signaling } = this;
-    const { isEarlier, strategy, stream, report, onMessage } = this.#options;
+    const { isEarlier, strategy, stream, reporter, onMessage } = this.#options;
     return new Connection({
       peer: entry.socketId,
       signaling,
@@ -106,7 +109,7 @@ export class RemotePeer {
       first,
       tracks: this.#options.tracks(),
       stream,
-      report,
+      reporter,
       onMessage,
       onOutdated: () => this.#reconnect(),
     });

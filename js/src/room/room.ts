@@ -10,9 +10,9 @@ import { TIMES_MS } from "../protocol/limits";
 import type { Report } from "../protocol/negotiation-events";
 import type { Caps, Joined, Media, ReceivedEntry, RosterEntry, ServerEvent } from "../protocol/signaling";
 import { keepTime } from "../signaling/clock-sync";
+import { EventReporter } from "../signaling/event-reporter";
 import { ReconnectingConnection } from "../signaling/reconnecting-connection";
 import type { Auth, SignalingTransport, Way } from "../signaling/transport";
-import { EventReporter } from "./event-reporter";
 import { RemotePeer } from "./remote-peer";
 import type { RemoteParticipant, RoomRecording } from "./types";
 
@@ -64,7 +64,7 @@ export class Room {
       lost: () => this.#lost(),
       refused: (error) => this.#dismiss(error),
     });
-    this.#reporter = new EventReporter((entries) => this.#post("report", { entries }));
+    this.#reporter = new EventReporter(options.room, this.#connection);
     this.#statsTimer = setInterval(() => this.#measure(), TIMES_MS.stats);
   }
 
@@ -132,8 +132,8 @@ export class Room {
     for (const { connection } of this.#remotes.values()) connection.reportAll();
   }
 
-  #post(event: "report" | "leave_room" | "media_state", content: object): boolean {
-    return this.#connection.post(event, { roomId: this.#options.room, ...content });
+  #post(event: "leave_room" | "media_state", content: object): void {
+    this.#connection.post(event, { roomId: this.#options.room, ...content });
   }
 
   #sendMediaState(): void {
@@ -263,14 +263,14 @@ export class Room {
     }
     if (known) this.#remove(id);
     const remote = new RemotePeer(entry, {
+      room: this.#options.room,
+      relay: this.#connection,
+      reporter: this.#reporter,
       isEarlier: (this.#joined?.order ?? Number.POSITIVE_INFINITY) < entry.order,
       strategy: this.#options.strategy,
       iceServers: () => [...(this.#joined?.iceServers ?? []), ...this.#options.access().iceServers],
       tracks: () => this.#tracks,
       stream: this.#stream,
-      request: (event, content) =>
-        this.#connection.request(event, { roomId: this.#options.room, ...content }),
-      report: (line) => this.report(line),
       onMessage: (data) => this.#options.onMessage(id, data),
     });
     remote.signaling.onDescriptionSent = () => queueMicrotask(() => this.#publishTimer && this.#publish());

@@ -41,7 +41,7 @@ export async function connect(
       const attempt = (way: Way, failed: () => void) => {
         // Until one has won, no event counts.
         const mine: Handlers = {
-          event: (name, payload) => handlers.event(name, payload),
+          event: handlers.event,
           closed: () => winner === undefined || handlers.closed(),
         };
         way.connect(auth, mine, race.signal).then(

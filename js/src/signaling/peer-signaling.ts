@@ -1,19 +1,20 @@
 /** The signaling between this participant and one other: what a negotiator knows of rooms and relays. */
-import type { Report } from "../protocol/negotiation-events";
 import type { ServerEvent, SIGNALS } from "../protocol/signaling";
 import { now } from "./clock-sync";
+import type { EventReporter } from "./event-reporter";
+import type { ReconnectingConnection } from "./reconnecting-connection";
 
 /** An event between two participants. */
 type SignalEvent = (typeof SIGNALS)[number];
 
 export type PeerSignalingOptions = {
+  room: string;
   /** The other participant's id. */
   peer: string;
   /** The other side understands the end of candidates. A plain client would hand null to a constructor that throws. */
   endOfCandidates: boolean;
-  /** Puts an event on the wire; resolves with the relay's acknowledgement, and rejects where nothing was delivered. */
-  request(event: SignalEvent, content: object): Promise<{ id?: string }>;
-  report(entry: Report): void;
+  connection: Pick<ReconnectingConnection, "request">;
+  reporter: Pick<EventReporter, "add">;
 };
 
 export class PeerSignaling {
@@ -72,18 +73,18 @@ export class PeerSignaling {
   }
 
   #send(event: SignalEvent, content: object): void {
-    const { peer, report } = this.#options;
+    const { room, peer, connection, reporter } = this.#options;
     const at = now();
-    this.#options.request(event, { to: peer, ...content }).then(
-      ({ id }) => report({ type: "step", step: "sent", peer, event, message: id, at }),
+    connection.request<{ id?: string }>(event, { roomId: room, to: peer, ...content }).then(
+      ({ id }) => reporter.add({ type: "step", step: "sent", peer, event, message: id, at }),
       // What cannot be delivered is lost, as a path may be.
       () => undefined,
     );
   }
 
   #reportReceived(event: SignalEvent, message: string | undefined, at: number): void {
-    const { peer, report } = this.#options;
-    report({ type: "step", step: "received", peer, event, message, at });
+    const { peer, reporter } = this.#options;
+    reporter.add({ type: "step", step: "received", peer, event, message, at });
   }
 }
 

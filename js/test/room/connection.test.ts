@@ -19,10 +19,11 @@ const outdated = vi.fn();
 
 function connected(): [Connection, FakePeerConnection, PeerSignaling] {
   const signaling = new PeerSignaling({
+    room: "demo",
     peer: "bob",
     endOfCandidates: false,
-    request: async () => ({}),
-    report: () => undefined,
+    connection: { request: async <T>() => ({}) as T },
+    reporter: { add: () => undefined },
   });
   const connection = new Connection({
     peer: "bob",
@@ -34,7 +35,7 @@ function connected(): [Connection, FakePeerConnection, PeerSignaling] {
     first: false,
     tracks: { audio: null, video: null, screen: null },
     stream: new MediaStream(),
-    report: (entry) => reports.push(entry),
+    reporter: { add: (entry) => reports.push(entry) },
     onMessage: () => undefined,
     onOutdated: outdated,
   });

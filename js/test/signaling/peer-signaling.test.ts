@@ -14,13 +14,16 @@ beforeEach(() => {
 
 function signaling(endOfCandidates = true, answer: () => Promise<{ id?: string }> = async () => ({})) {
   return new PeerSignaling({
+    room: "demo",
     peer: "bob",
     endOfCandidates,
-    request: (event, content) => {
-      sent.push([event, content]);
-      return answer();
+    connection: {
+      request: <T>(event: string, payload: object) => {
+        sent.push([event, payload]);
+        return answer() as Promise<T>;
+      },
     },
-    report: (entry) => reports.push(entry),
+    reporter: { add: (entry) => reports.push(entry) },
   });
 }
 
@@ -37,10 +40,10 @@ describe("the signaling with a participant", () => {
     peer.sendCandidate(candidate);
     peer.requestOffer();
     expect(sent).toEqual([
-      ["offer", { to: "bob", offer: OFFER }],
-      ["answer", { to: "bob", answer: ANSWER }],
-      ["ice_candidate", { to: "bob", candidate }],
-      ["request_offer", { to: "bob" }],
+      ["offer", { roomId: "demo", to: "bob", offer: OFFER }],
+      ["answer", { roomId: "demo", to: "bob", answer: ANSWER }],
+      ["ice_candidate", { roomId: "demo", to: "bob", candidate }],
+      ["request_offer", { roomId: "demo", to: "bob" }],
     ]);
   });
 
@@ -48,7 +51,7 @@ describe("the signaling with a participant", () => {
     signaling(false).sendCandidate(null);
     expect(sent).toEqual([]);
     signaling(true).sendCandidate(null);
-    expect(sent).toEqual([["ice_candidate", { to: "bob", candidate: null }]]);
+    expect(sent).toEqual([["ice_candidate", { roomId: "demo", to: "bob", candidate: null }]]);
   });
 
   it("answers by the event by which the other side offers", () => {

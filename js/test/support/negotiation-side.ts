@@ -17,13 +17,16 @@ export class Side {
   /** What was sent to the other side: event and content. */
   readonly sent: [event: string, content: Record<string, unknown>][] = [];
   readonly signaling = new PeerSignaling({
+    room: "demo",
     peer: "other",
     endOfCandidates: true,
-    request: async (event, content) => {
-      this.sent.push([event, content as Record<string, unknown>]);
-      return {};
+    connection: {
+      request: async <T>(event: string, payload: object) => {
+        this.sent.push([event, payload as Record<string, unknown>]);
+        return {} as T;
+      },
     },
-    report: () => undefined,
+    reporter: { add: () => undefined },
   });
   readonly negotiator: Negotiator;
 

@@ -18,12 +18,12 @@ from ...protocol.signaling import SIGNALS
 from ...runtime.tasks import TaskSet
 from ...signaling.client import RelayClient
 from ...signaling.clock_sync import now
+from ...signaling.event_reporter import EventReporter
 from ...signaling.reconnecting_connection import ReconnectingConnection, Resolve
 from .connection import Connection
 from .incoming import Incoming
 from .outgoing import AudioHub, VideoHub
 from .remote_peer import RemoteContext, RemotePeer
-from .reporter import Reporter
 from .self_recorder import SelfRecorder
 
 _CAPS: Final = {"rollback": False, "endOfCandidates": False, "records": True}
@@ -96,7 +96,7 @@ class PeerRoom:
             on_lost=self._on_lost,
             persistent=False,
         )
-        self._reporter = Reporter(self._send_report)
+        self._reporter = EventReporter(self._send_report)
         # Events that arrived before the acknowledgement of our own join; None while not joining.
         self._early: list[tuple[str, dict[str, Any], float]] | None = None
         self._joined: dict[str, Any] | None = None

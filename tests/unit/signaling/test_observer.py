@@ -252,6 +252,20 @@ async def test_a_relay_that_refuses_for_good_is_told_once_and_not_tried_again(
     await made.end()
 
 
+async def test_who_listens_after_a_refusal_tries_anew_for_all_that_listen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Observed(monkeypatch, RelayError("bad_token", "No."), GatedClient())
+    first = made.listen()
+    await first.hears("bad_token")
+
+    second = made.listen()
+
+    await second.hears(("snapshot", 100.0))
+    await first.hears("bad_token", ("snapshot", 100.0))
+    await made.end()
+
+
 async def test_a_students_token_watches_without_what_others_say(monkeypatch: pytest.MonkeyPatch) -> None:
     class Strict(FakeClient):
         async def request(self, event: str, payload: dict[str, Any]) -> dict[str, Any]:

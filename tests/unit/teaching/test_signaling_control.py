@@ -60,7 +60,7 @@ class Controlled:
     def tells(self, **control: Any) -> None:
         """Let the relay tell what is held and broken."""
         state = {"paused": False, "held": [], "breaks": [], "faults": [], **control}
-        self.control.on_event("control", {"at": 1.0, "reason": "pause", **state})
+        self.control.listener().on_event("control", {"at": 1.0, "reason": "pause", **state})
         self.waiters.notify()
 
 
@@ -137,7 +137,7 @@ async def test_what_the_relay_tells_is_what_is_held_and_broken(control: Controll
     assert control.control.held[0].since == 5.0
     assert repr(control.control.breaks[0]) == "<break on answer>"
     assert repr(control.control.fault) == "<drop offer; 2 so far>"
-    control.control.on_lost()
+    control.control.listener().on_lost()
 
     assert (control.control.paused, len(control.control.held), len(control.control.fault)) == (False, 0, 0)
 
@@ -145,7 +145,7 @@ async def test_what_the_relay_tells_is_what_is_held_and_broken(control: Controll
 async def test_a_snapshot_of_a_relay_of_before_there_was_any_of_this_says_nothing_of_it(
     control: Controlled,
 ) -> None:
-    control.control.on_snapshot({"participants": [], "time": 1.0})
+    control.control.listener().on_snapshot({"participants": [], "time": 1.0})
 
     assert not control.control.paused
     assert repr(control.control.held) == "no held messages"
@@ -190,7 +190,7 @@ async def test_only_who_has_asked_for_something_has_something_to_let_go_of(contr
 
 async def test_what_has_ended_with_its_connection_need_not_be_let_go_of(control: Controlled) -> None:
     control.control.pause()
-    control.control.forget()
+    control.life.closed = True
     control.control.let_go()
 
     assert control.asked == [("pause", {})]

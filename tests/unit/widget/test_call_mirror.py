@@ -40,14 +40,13 @@ class Mirrored:
     def __init__(self) -> None:
         self.widget = Widget()
         self.waiters: Waiters[Any] = Waiters(self.widget)
-        self.control, self.recorder, self.summary = Part(), Part(), Part()
+        self.recorder, self.summary = Part(), Part()
         self.happened: list[Any] = []
         self.mirror = CallMirror(
             self.widget,
             RoomState(MINE),
             fake_threads()[1],
             self.waiters,
-            control=cast("Any", self.control),
             recorder=cast("Any", self.recorder),
             summary=cast("Any", self.summary),
             events=CallEvents(
@@ -191,13 +190,26 @@ def test_messages_are_handed_on_with_their_sender(call: Mirrored) -> None:
     assert call.happened == [([1], "ada"), (b"bytes", "ada")]
 
 
+def test_a_relay_that_refuses_to_have_the_widget_back_ends_its_call(call: Mirrored) -> None:
+    call.watch(own(), entry("ada", 2))
+    call.listener.on_lost()
+    call.listener.on_failed(RtcWidgetError("relay_unreachable", "No relay answers."))
+    assert (call.widget.state, len(call.widget.participants)) == ("reconnecting", 1)
+
+    call.listener.on_failed(RtcWidgetError("bad_token", "The token has expired."))
+
+    assert (call.widget.state, call.widget.me, call.widget.participants) == ("failed", None, ())
+    assert call.widget.error is not None
+    assert call.widget.error["code"] == "bad_token"
+    assert call.happened == ["entered", "left"]
+
+
 def test_the_parts_are_told_before_who_waits_is_woken(call: Mirrored) -> None:
     seen: list[Any] = []
     call.waiters.add(lambda widget: seen.append((widget.state, list(call.summary.told))))
 
     call.watch(own())
 
-    assert call.control.told == ["on_snapshot"]
     assert call.recorder.told == ["on_snapshot"]
     assert seen == [("joined", ["update"])]
 
@@ -217,4 +229,3 @@ def test_a_closed_widget_has_left_and_fails_whoever_waits(call: Mirrored) -> Non
 
     assert (call.widget.state, call.widget.me, call.widget.participants) == ("left", None, ())
     assert isinstance(waiting.exception(), RtcWidgetError)
-    assert "forget" in call.control.told

@@ -77,9 +77,7 @@ class Opened:
             ice_servers=({"urls": ["stun:x"]},),
             threads=cast("Any", self.threads),
             send=lambda message, to="*": self.sent.append((message, to)),
-            listener=kernel_session.ObserverListener(
-                lambda watched: self.told.append(watched), lambda *_e: None, lambda: None, lambda _e: None
-            ),
+            listeners=[kernel_session.ObserverListener(self.told.append)],
             on_stale=self.stale.set,
         )
 
@@ -179,7 +177,8 @@ async def test_a_snapshot_asks_the_tab_to_report_and_looks_later_who_has_not_com
     monkeypatch.setattr(kernel_session, "_STALE_SECONDS", 0.001)
     await opened.beats(1)
 
-    opened.observer.listeners[0].on_snapshot({"participants": []})
+    for listener in opened.observer.listeners:
+        listener.on_snapshot({"participants": []})
 
     assert opened.told == [{"participants": []}]
     assert ({"kind": "command", "action": "report"}, "*") in opened.sent
@@ -190,7 +189,7 @@ async def test_a_snapshot_asks_the_tab_to_report_and_looks_later_who_has_not_com
 async def test_opening_twice_watches_once_and_closing_ends_that(opened: Opened) -> None:
     opened.session.open()
     await opened.beats(1)
-    assert len(opened.observer.listeners) == 1
+    assert len(opened.observer.listeners) == 2
 
     opened.session.close()
     await opened.threads.end()
@@ -208,7 +207,7 @@ async def test_a_session_can_be_opened_again(opened: Opened) -> None:
     opened.session.open()
 
     await opened.beats(2)
-    assert len(opened.observer.listeners) == 1
+    assert len(opened.observer.listeners) == 2
 
 
 async def test_asking_the_relay_for_something_opens_the_session(monkeypatch: pytest.MonkeyPatch) -> None:

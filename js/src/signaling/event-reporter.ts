@@ -2,16 +2,19 @@
 import { LIMITS, TIMES_MS } from "../protocol/limits";
 import type { Report } from "../protocol/negotiation-events";
 import type { ReportEntry } from "../protocol/signaling";
-import { now } from "../signaling/clock-sync";
+import { now } from "./clock-sync";
+import type { ReconnectingConnection } from "./reconnecting-connection";
 
 export class EventReporter {
-  readonly #send: (entries: ReportEntry[]) => boolean;
+  readonly #room: string;
+  readonly #connection: Pick<ReconnectingConnection, "post">;
   #entries: ReportEntry[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param send - puts entries on the wire; false when there is no path now, then they wait */
-  constructor(send: (entries: ReportEntry[]) => boolean) {
-    this.#send = send;
+  /** @param connection - entries wait while it has no path */
+  constructor(room: string, connection: Pick<ReconnectingConnection, "post">) {
+    this.#room = room;
+    this.#connection = connection;
   }
 
   add(entry: Report): void {
@@ -25,9 +28,9 @@ export class EventReporter {
   flush(): void {
     this.close();
     while (this.#entries.length) {
-      const part = this.#entries.slice(0, LIMITS.report_entries);
-      if (!this.#send(part)) return;
-      this.#entries.splice(0, part.length);
+      const entries = this.#entries.slice(0, LIMITS.report_entries);
+      if (!this.#connection.post("report", { roomId: this.#room, entries })) return;
+      this.#entries.splice(0, entries.length);
     }
   }
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../src/protocol/limits";
 import type { ReportEntry } from "../../src/protocol/signaling";
-import { EventReporter } from "../../src/room/event-reporter";
+import { EventReporter } from "../../src/signaling/event-reporter";
+import type { ReconnectingConnection } from "../../src/signaling/reconnecting-connection";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -9,11 +10,18 @@ afterEach(() => void vi.useRealTimers());
 describe("an event reporter", () => {
   let sent: ReportEntry[][];
   let open: boolean;
-  const make = () =>
-    new EventReporter((entries) => {
-      if (open) sent.push(entries);
-      return open;
-    });
+  const make = () => {
+    const connection: Pick<ReconnectingConnection, "post"> = {
+      post: (event, payload) => {
+        expect(event).toBe("report");
+        const { roomId, entries } = payload as { roomId: string; entries: ReportEntry[] };
+        expect(roomId).toBe("demo");
+        if (open) sent.push(entries);
+        return open;
+      },
+    };
+    return new EventReporter("demo", connection);
+  };
   beforeEach(() => {
     sent = [];
     open = true;

@@ -1,4 +1,4 @@
-"""Gathers what a peer reports to the room's observers: the twin of ``js/src/room/reporter.ts``."""
+"""Gathers what a peer reports to the room's observers: the twin of ``js/src/signaling/event-reporter.ts``."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from ...protocol.limits import LIMITS, seconds
-from ...signaling.client import RelayClient
-from ...signaling.clock_sync import Offset, keep_time, now
+from ..protocol.limits import LIMITS, seconds
+from .client import RelayClient
+from .clock_sync import Offset, keep_time, now
 
 Entry = dict[str, Any]
 
 
-class Reporter:
+class EventReporter:
     """Combines bursts of changes into one report, and keeps observers informed of this process's clock.
 
     Parameters

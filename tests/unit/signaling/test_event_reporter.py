@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from rtc_widget.peer.process import reporter
-from rtc_widget.peer.process.reporter import Reporter
 from rtc_widget.protocol.limits import LIMITS
+from rtc_widget.signaling import event_reporter
+from rtc_widget.signaling.event_reporter import EventReporter
 from tests.support.fakes import FakeClient
 from tests.support.waiting import wait_for
 
@@ -33,7 +33,7 @@ class Wire:
 
 async def test_a_burst_is_one_message_a_moment_later() -> None:
     wire = Wire()
-    reports = Reporter(wire.send)
+    reports = EventReporter(wire.send)
     for number in range(5):
         reports.add({"n": number})
     assert wire.sent == []
@@ -44,9 +44,9 @@ async def test_a_burst_is_one_message_a_moment_later() -> None:
 
 
 async def test_an_entry_has_happened_now_unless_it_says_when(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reporter, "now", lambda: 7.0)
+    monkeypatch.setattr(event_reporter, "now", lambda: 7.0)
     wire = Wire()
-    reports = Reporter(wire.send)
+    reports = EventReporter(wire.send)
     reports.add({"n": 1})
     reports.add({"n": 2, "at": 3.0})
     reports.flush()
@@ -57,7 +57,7 @@ async def test_an_entry_has_happened_now_unless_it_says_when(monkeypatch: pytest
 async def test_what_was_gathered_without_a_path_is_sent_with_the_next_one() -> None:
     wire = Wire()
     wire.is_there = False
-    reports = Reporter(wire.send)
+    reports = EventReporter(wire.send)
     reports.add({"n": 1})
     reports.flush()
 
@@ -71,7 +71,7 @@ async def test_what_was_gathered_without_a_path_is_sent_with_the_next_one() -> N
 
 async def test_a_report_is_no_longer_than_the_relay_takes() -> None:
     wire = Wire()
-    reports = Reporter(wire.send)
+    reports = EventReporter(wire.send)
     for number in range(LIMITS["report_entries"] + 1):
         reports.add({"n": number})
     reports.flush()
@@ -83,7 +83,7 @@ async def test_a_report_is_no_longer_than_the_relay_takes() -> None:
 async def test_of_too_much_that_waits_the_oldest_goes() -> None:
     wire = Wire()
     wire.is_there = False
-    reports = Reporter(wire.send)
+    reports = EventReporter(wire.send)
     for number in range(LIMITS["queued_reports"] + 10):
         reports.add({"n": number})
 
@@ -98,7 +98,7 @@ async def test_the_clock_is_compared_over_the_present_connection(monkeypatch: py
 
     monkeypatch.setattr(clock_sync, "_FIRST_SECONDS", 0.001)
     wire, first, second = Wire(), FakeClient(), FakeClient({"clock": {"ok": True, "time": 0.0}})
-    reports = Reporter(wire.send)
+    reports = EventReporter(wire.send)
     reports.use(first.as_client)
     reports.use(second.as_client)
 
@@ -111,7 +111,7 @@ async def test_the_clock_is_compared_over_the_present_connection(monkeypatch: py
 
 async def test_a_closed_reporter_sends_nothing_more() -> None:
     wire = Wire()
-    reports = Reporter(wire.send)
+    reports = EventReporter(wire.send)
     reports.add({"n": 1})
 
     await reports.close()
