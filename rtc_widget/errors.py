@@ -135,8 +135,7 @@ FATAL: frozenset[str] = frozenset(
 def is_fatal(code: str) -> bool:
     """Tell whether a refusal is final: a connection that gets it is not tried again.
 
-    Every connection to a relay (observer, peer, recorder, browser) follows this one rule when it comes
-    back; the first attempt of a peer or a browser ends with any refusal.
+    Every connection to a relay (observer, peer, browser) follows this one rule when it comes back; the first attempt of a peer or a browser ends with any refusal.
 
     Parameters
     ----------

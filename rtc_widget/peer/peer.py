@@ -286,9 +286,10 @@ class Peer(RoomMember):
         return Observer(str(self.room), new_owner_key(), resolver.resolve)
 
     def _show_problem(self, code: str, text: str) -> None:
-        """Show what went wrong in the user's own code, in the notebook."""
+        """Show what went wrong in the user's own code, in the notebook. On any thread: the user's code runs on several."""
         print(text, file=sys.stderr, flush=True)
-        assign(self, error={"code": code, "message": text.splitlines()[0]})
+        error = {"code": code, "message": text.splitlines()[0]}
+        self._threads.post(lambda: assign(self, error=error))
 
     # -- from the media process; on the thread that reads the pipe
 

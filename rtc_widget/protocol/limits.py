@@ -15,7 +15,6 @@ LIMITS: Final[Mapping[str, int]] = {
     "report_entries": 200,
     "room_capacity": 16,
     "message_bytes": 262_144,
-    "away_ms": 1_500,
     "piece_bytes": 65_536,
     # one participant
     "queued_candidates": 256,
@@ -34,7 +33,8 @@ TIMES_MS: Final[Mapping[str, int]] = {
     "acknowledge": 5_000,
     "retry_first": 50,
     "retry_last": 1_500,
-    # a room: how long somebody may take to come back to a new relay
+    # a room: how long somebody whose connection was lost may take to come back; and to a new relay
+    "away": 1_500,
     "return": 5_000,
     "offer_patience": 4_000,
     "report_delay": 50,

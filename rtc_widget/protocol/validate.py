@@ -132,7 +132,7 @@ def _check_candidate(value: object) -> dict[str, Any] | None:
 
 
 def _check_options(value: object) -> dict[str, Any]:
-    """Check the form of a teacher's wish; what it may say is for `rtc_widget.relay.control` to know."""
+    """Check the form of a teacher's request; what it may ask for is decided by `relay.intercept`."""
     if not isinstance(value, dict) or len(value) > 16:
         raise _fail("bad_request", "options is an object of at most 16 values.")
     for key, option in value.items():

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from ..errors import ProtocolError
-from ..protocol.limits import LIMITS, seconds
+from ..protocol.limits import seconds
 from ..protocol.signaling import JoinRoom
 from ..runtime.timers import KeyedTimers
 from .clients import Client
@@ -202,7 +202,7 @@ class RoomService:
         room = self._rooms.get(member.room)
         down = max(0.0, room.down_until - time.monotonic()) if room else 0.0
         # A teacher's outage does not count against the time that a participant has to return.
-        grace = LIMITS["away_ms"] / 1000 + (down + seconds("return") if down else 0.0)
+        grace = seconds("away") + (down + seconds("return") if down else 0.0)
         self._timers.set(("away", member.id), grace, lambda: self.take_out(member, "lost"))
 
     def observer_lost(self, owner: str, room_name: str) -> None:

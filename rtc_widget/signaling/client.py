@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import aiohttp
@@ -13,9 +13,10 @@ from socketio.exceptions import ConnectionError as ConnectFailed
 from socketio.exceptions import SocketIOError
 
 from ..errors import ErrorInfo, ProtocolError, RelayError
+from ..protocol.limits import seconds
 
-_CONNECT_SECONDS = 5.0
-_ACK_SECONDS = 5.0
+_CONNECT_SECONDS: Final = seconds("connect")
+_ACK_SECONDS: Final = seconds("acknowledge")
 
 OnEvent = Callable[[str, dict[str, Any]], None]
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import ProtocolError
+from ..protocol.limits import seconds
 from .client import RelayClient
 
 _SAMPLES: Final = 5
 # Some time after joining, so as not to delay the first offers.
-_FIRST_SECONDS: Final = 0.3
-_EVERY_SECONDS: Final = 30.0
+_FIRST_SECONDS: Final = seconds("clock_first")
+_EVERY_SECONDS: Final = seconds("clock_every")
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class SignalingControl:
         self._request_and_wait("pause")
 
     def step(self, timeout: float = 1.0) -> HeldMessage:
-        """Release the message that has been held for longest.
+        """Release the message that has been held for longest, as this kernel sees it: the first of `held`.
 
         Parameters
         ----------

@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..protocol.limits import LIMITS
 from .events import RELAY, REPORTED, STEPS, Event
 from .trace import Trace
 
@@ -16,7 +17,7 @@ _MAX_EVENTS: Final = 100_000
 _MAX_STATS: Final = 20_000
 _MAX_BYTES: Final = 64 * 1024 * 1024
 # Limits of one report: anybody in the room can report, and reports are kept.
-_MAX_FIELDS, _MAX_TEXT, _MAX_PAIRS = 24, 512, 20
+_MAX_FIELDS, _MAX_TEXT = 24, 512
 _WORSE: Final = 2.0
 _ROSTER: Final = {"user_joined": "join", "user_left": "leave", "user_away": "away", "user_back": "back"}
 
@@ -253,7 +254,7 @@ def _limited(report: dict[str, Any]) -> dict[str, Any]:
     if isinstance(pairs, list):
         kept["pairs"] = [
             {key[:32]: value for key, value in list(pair.items())[:_MAX_FIELDS] if _is_small(value)}
-            for pair in pairs[:_MAX_PAIRS]
+            for pair in pairs[: LIMITS["candidate_pairs"]]
             if isinstance(pair, dict)
         ]
     return kept

@@ -13,10 +13,12 @@ _HARMLESS: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S10
 _HARMLESS_PORTS: Final = frozenset({"0", "9"})
 
 _V4: Final = r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)"
+_V4_ADDRESS: Final = re.compile(_V4)
 _ANYWHERE: Final = re.compile(
     # Section numbers of RFCs look like addresses.
     r"(?P<cited>\bRFC \d+, \d{1,2}(?:\.\d{1,2}){3}(?![\d.]*\d))"
-    r"|(?P<name>[\w-]+\.local)\b"
+    # Only from the beginning of a word: from everywhere, a long one would cost the square of its length.
+    r"|(?P<name>(?<![\w-])[\w-]+\.local)\b"
     rf"|(?P<v4>{_V4})"
     r"|(?P<v6>(?<![\w.])[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:%\w+)?)"
 )
@@ -112,7 +114,7 @@ class Redactor:
             ipaddress.ip_address(bare)
         except ValueError:
             # The part before a colon may look like the beginning of an IPv6 address: "face:192.0.2.1".
-            return re.sub(_V4, lambda found: self.address(found[0]), text)
+            return _V4_ADDRESS.sub(lambda found: self.address(found[0]), text)
         return self.address(bare) + text[len(bare) :]
 
     def name(self, kind: str, value: str) -> str:

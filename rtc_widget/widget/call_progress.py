@@ -98,7 +98,7 @@ class CallProgress:
         if is_in:
             there = self._is_watching and not is_away
             self._state = CallState.JOINED if there else CallState.RECONNECTING
-        elif left and self._state is not CallState.FAILED:
+        elif left:
             self._state = CallState.LEFT
         elif self._state is CallState.FAILED and self._is_watching and self._has_failed:
             # It had failed without a relay, and there is one now.

@@ -21,7 +21,7 @@ from ..signaling.resolver import RelayResolver
 from ..signaling.tunnel import Tunnels
 
 _INVITATION_SECONDS: Final = 24 * 3600.0
-# Less than the relay waits for participants who return.
+# A new relay's roster fills as participants return; who has not by then is no longer expected.
 _STALE_SECONDS: Final = 4.0
 
 Send = Callable[..., None]

@@ -14,6 +14,7 @@ from tests.support.browser_fixtures import (
     pytest_runtest_makereport,
     relay,
     room,
+    tidy_windows,
 )
 from tests.support.replay_pages import late, page, tape
 
@@ -34,4 +35,5 @@ __all__ = [
     "relay",
     "room",
     "tape",
+    "tidy_windows",
 ]

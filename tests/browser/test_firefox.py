@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from tests.support.notebook_calls import PROBE
+from tests.support.chromium import PROBE
 from tests.support.pages import PATTERN, ask, beat, holds, invitation, phase, press_by_script, tiles
 from tests.support.waiting import GONE_SECONDS
 
@@ -46,7 +46,7 @@ async def meet(
 ) -> tuple[HostPage, HostPage]:
     """Bring Chromium's Ada and Firefox's Bob together, in either order."""
     window = await chromium()
-    await window.context.add_init_script(PROBE)
+    await window.watch()
     ada = await host.open(window, room=room, name="Ada", **CAMERA)
     bob = await host.open(firefox, room=room, name="Bob", **CAMERA)
     for page in (ada, bob) if first == "chromium" else (bob, ada):

@@ -15,7 +15,7 @@ from rtc_widget import Peer, Relay
 from rtc_widget.peer.kernel import media_process
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.owner_key import new_owner_key
-from tests.support.notebook_calls import PROBE
+from tests.support.chromium import PROBE
 from tests.support.pages import (
     PATTERN,
     ask,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbconvert import HTMLExporter
 
-from tests.support.notebook_calls import PROBE, SAVE_STATE, cell, holds, in_page, open_notebook, page_holds
+from tests.support.notebook_calls import SAVE_STATE, cell, holds, in_page, open_notebook, page_holds
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ async def reopened(lab: Lab, new_window: NewWindow, notebook: Notebook) -> Noteb
     """Open it in another window, when its kernel is gone."""
     await lab.shutdown_kernels()
     window = await new_window()
-    await window.context.add_init_script(PROBE)
+    await window.watch()
     return await lab.open(window, notebook.path)
 
 

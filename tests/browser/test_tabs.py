@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.support.notebook_calls import PROBE, cell, holds, in_page, open_notebook, page_holds, two_notebooks
+from tests.support.notebook_calls import cell, holds, in_page, open_notebook, page_holds, two_notebooks
 
 if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow
@@ -19,7 +19,7 @@ async def test_another_tab_of_the_notebook_offers_to_join_and_opens_no_camera(
     ada, bob = await two_notebooks(lab, await new_window(), await new_window())
     await ada.save()
     other_window = await new_window()
-    await other_window.context.add_init_script(PROBE)
+    await other_window.watch()
     other = await lab.open(other_window, ada.path)
     await page_holds(
         other, "[...document.querySelectorAll('.rtcw button')].some((b) => b.innerText.includes('Join'))"
@@ -34,7 +34,7 @@ async def test_another_tab_of_the_notebook_offers_to_join_and_opens_no_camera(
 async def test_two_open_tabs_the_one_that_runs_the_cell_joins(lab: Lab, new_window: NewWindow) -> None:
     one = await open_notebook(lab, await new_window(), cell("Ada", more=""))
     window = await new_window()
-    await window.context.add_init_script(PROBE)
+    await window.watch()
     other = await lab.open(window, one.path)
     await other.run_cell(0)
     await holds(other, "ada.state == 'joined'")

@@ -7,7 +7,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from rtc_widget.protocol.limits import LIMITS
+from rtc_widget.protocol.limits import seconds
 from rtc_widget.relay.tokens import entry_token, resume_token
 from tests.support.processes import free_port
 from tests.support.relays import CANDIDATE, OFFER, SECRET, Client, RunningRelay
@@ -60,7 +60,7 @@ async def test_a_participant_that_resumes_keeps_its_id_and_its_place_and_misses_
     assert [entry["socketId"] for entry in joined["participants"]] == [ada.id]
     assert await ada.hears("user_back") == {"roomId": "demo", "socketId": bob.id, "at": ANY}
     assert await back.caught_up() == ["offer", "ice_candidate", "media_state"]
-    await asyncio.sleep(LIMITS["away_ms"] / 1000)  # nothing may follow: there is no condition to wait for
+    await asyncio.sleep(seconds("away"))  # nothing may follow: there is no condition to wait for
     assert "user_left" not in await ada.caught_up()
     assert ada.names().count("user_joined") == 1
 

@@ -14,6 +14,7 @@ from tests.support.browser_fixtures import (
     pytest_runtest_makereport,
     relay,
     room,
+    tidy_windows,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "pytest_runtest_makereport",
     "relay",
     "room",
+    "tidy_windows",
 ]

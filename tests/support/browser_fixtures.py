@@ -5,6 +5,7 @@ The tests that use them share one event loop, because the browsers and the serve
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import uuid
@@ -33,6 +34,7 @@ ARTIFACTS = TESTS.parent / "test-artifacts"
 FOLDERS = (TESTS / "browser", TESTS / "notebooks")
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 MEDIA = ("camera", "microphone")
+MOST_TIDY = 3
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -107,18 +109,46 @@ class OwnWindow(Protocol):
         """Start a browser; without ``prompt``, only windows with ``permissions`` get a camera."""
 
 
+@pytest.fixture(scope="session")
+def tidy_windows() -> list[Window]:
+    """Windows that earlier tests have left, with an empty JupyterLab in each."""
+    return []
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def new_window(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterator[NewWindow]:
-    """Open separate windows of the shared Chromium; they are closed after the test."""
+async def new_window(
+    chromium: Browser, request: pytest.FixtureRequest, tidy_windows: list[Window]
+) -> AsyncIterator[NewWindow]:
+    """Open separate windows of the shared Chromium; after the test they are closed, or left for the next one."""
     windows: list[Window] = []
+    alike: list[Window] = []
 
     async def open_window(*, permissions: Sequence[str] = MEDIA, **options: Any) -> Window:
-        window = Window(await chromium.new_context(permissions=list(permissions), **options))
+        is_usual = permissions == MEDIA and not options and "lab" in request.fixturenames
+        if is_usual and tidy_windows:
+            window = tidy_windows.pop()
+        else:
+            window = Window(await chromium.new_context(permissions=list(permissions), **options))
         windows.append(window)
+        if is_usual:
+            alike.append(window)
         return window
 
     yield open_window
+    if not has_failed(request.node):
+        for window in alike:
+            if len(tidy_windows) < MOST_TIDY and await is_tidy(window):
+                windows.remove(window)
+                tidy_windows.append(window)
     await close_windows(request.node, windows)
+
+
+async def is_tidy(window: Window) -> bool:
+    """Tell whether another test may use a window; not one that no longer answers."""
+    try:
+        return await asyncio.wait_for(window.tidy(), 10)
+    except Exception:
+        return False
 
 
 @pytest_asyncio.fixture(loop_scope="session")

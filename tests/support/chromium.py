@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.support.processes import marked_processes
@@ -30,6 +31,29 @@ FLAGS = (
 FAKE_DEVICES = "--use-fake-device-for-media-stream"
 # Answers the camera prompt with yes. Without it, headless Chromium answers no unless a context was granted.
 FAKE_PROMPT = "--use-fake-ui-for-media-stream"
+
+
+# Remembers every captured track and every connection of a page, from before the widget is loaded.
+PROBE = (Path(__file__).parent / "probe.js").read_text()
+
+# Closes all documents of JupyterLab without asking. What is then still captured or connected, or asks something, is
+# nothing that another test should find.
+TIDY = """async () => {
+    const app = window.jupyterapp;
+    if (!app) return false;
+    for (const widget of [...app.shell.widgets("main")]) {
+        if (widget.context) widget.context.model.dirty = false;
+        widget.close();
+    }
+    sessionStorage.clear();
+    localStorage.clear();
+    const until = performance.now() + 3_000;
+    const busy = () => probe.live("video") + probe.live("audio") + probe.open() > 0;
+    while (busy() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+    const isTidy = !busy() && !document.querySelector(".jp-Dialog");
+    probe.forget();
+    return isTidy;
+}"""
 
 
 def program() -> str:
@@ -58,12 +82,20 @@ class Window:
     """A browser window of its own: separate cookies, storage and focus.
 
     Two *tabs* of one window would be throttled in turn, so tests put each participant in its own window.
+
+    Attributes
+    ----------
+    lab_page
+        A page of JupyterLab that an earlier test has left, with nothing open: the next notebook is opened there.
+        Loading JupyterLab anew takes most of the time of a test.
     """
 
     def __init__(self, context: BrowserContext, mark: str | None = None) -> None:
-        self.context = context
+        self._context = context
         self.console: list[str] = []
+        self.lab_page: Page | None = None
         self._mark = mark
+        self._is_watched = self._is_changed = False
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.console.append(f"uncaught: {error.error}"))
 
@@ -71,19 +103,43 @@ class Window:
         self.console.append(f"{message.type}: {message.text}")
 
     @property
+    def context(self) -> BrowserContext:
+        """Playwright's context. A window whose context a test has in hand is not used again by another."""
+        self._is_changed = True
+        return self._context
+
+    @property
     def pages(self) -> list[Page]:
         """The window's open tabs."""
-        return self.context.pages
+        return self._context.pages
+
+    async def watch(self) -> None:
+        """Let its pages count cameras and connections, in ``probe``."""
+        if not self._is_watched:
+            self._is_watched = True
+            await self._context.add_init_script(PROBE)
 
     async def open(self, url: str) -> Page:
         """Open an address in a new tab."""
-        page = await self.context.new_page()
+        page = await self._context.new_page()
         await page.goto(url)
         return page
 
+    async def tidy(self) -> bool:
+        """Close what a test has opened in JupyterLab; return whether another test may use the window."""
+        if self._mark is not None or self._is_changed or not self._is_watched or len(self.pages) != 1:
+            return False
+        [page] = self.pages
+        await page.emulate_media()
+        if not await page.evaluate(TIDY):
+            return False
+        self.console.clear()
+        self.lab_page = page
+        return True
+
     async def close(self) -> None:
         """Close the window as a person would; once is enough."""
-        await self.context.close()
+        await self._context.close()
 
     async def kill(self) -> None:
         """End the whole browser process at once, as the kernel's out-of-memory killer would."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -17,11 +16,9 @@ if TYPE_CHECKING:
     from tests.support.notebook import Notebook
 
 
-# Remembers every captured track and every connection of a page, from before the widget is loaded.
-PROBE = (Path(__file__).parent / "probe.js").read_text()
-
-
-def cell(name: str, room: str = "demo", more: str = 'video="pattern", audio=False') -> str:
+def cell(
+    name: str, room: str = "demo", more: str = 'video="pattern", audio=False, resolution=(320, 240)'
+) -> str:
     """Return a cell that puts a participant into a room and shows it."""
     variable = name.lower()
     return f"from rtc_widget import RoomWidget\n{variable} = RoomWidget({room!r}, name={name!r}, {more})\n{variable}"
@@ -29,7 +26,7 @@ def cell(name: str, room: str = "demo", more: str = 'video="pattern", audio=Fals
 
 async def open_notebook(lab: Lab, window: Window, *cells: str, kernel: str = "python3") -> Notebook:
     """Open a notebook in a window whose cameras and connections are watched."""
-    await window.context.add_init_script(PROBE)
+    await window.watch()
     return await lab.open(window, lab.notebook(list(cells), kernel=kernel))
 
 

@@ -19,6 +19,10 @@ window.probe = (() => {
   };
   return {
     connections,
+    /** Begin to count anew. */
+    forget() {
+      tracks.length = connections.length = 0;
+    },
     /** How many captured sources of a kind are on: a camera that is on has its light on. */
     live: (kind) => tracks.filter((track) => track.kind === kind && track.readyState === "live").length,
     /** The name of the source of a kind that is on. */

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MOST_LINES = 400
 PYTHON = [path for folder in ("rtc_widget", "tests") for path in (ROOT / folder).rglob("*.py")]
+STYLES = list((ROOT / "js" / "src").rglob("*.css"))
 TYPESCRIPT = [path for folder in ("js/src", "js/test") for path in (ROOT / folder).rglob("*.ts")]
 
 # Of which every package or program has its own.
@@ -44,9 +45,10 @@ def name(path: Path) -> str:
 
 def test_no_file_is_longer_than_can_be_read_at_once() -> None:
     assert PYTHON
+    assert STYLES
     long = {
         name(path)
-        for path in [*PYTHON, *TYPESCRIPT]
+        for path in [*PYTHON, *TYPESCRIPT, *STYLES]
         if len(path.read_text("utf-8").splitlines()) > MOST_LINES
     }
 
@@ -93,7 +95,14 @@ def test_no_two_tests_of_one_kind_have_the_same_name_unless_what_they_test_has(k
 
 def test_unit_tests_are_where_what_they_test_is() -> None:
     # Of several modules at once: golden files, strangers' files, the house itself.
-    of_none = {"test_golden_api", "test_golden_recording", "test_house", "test_strangers", "test_foreign"}
+    of_none = {
+        "test_golden_api",
+        "test_golden_recording",
+        "test_house",
+        "test_strangers",
+        "test_foreign",
+        "test_linear_patterns",
+    }
     strangers = []
     for path in (ROOT / "tests" / "unit").rglob("test_*.py"):
         inside = path.relative_to(ROOT / "tests" / "unit")

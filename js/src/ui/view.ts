@@ -11,6 +11,7 @@ import { createStage } from "./stage";
 import { createPanelHost } from "./trace-panel-host";
 import "./style.css";
 import "./tiles.css";
+import "./trace-panel-host.css";
 import { STRINGS } from "./strings";
 
 /**

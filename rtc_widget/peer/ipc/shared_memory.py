@@ -13,7 +13,6 @@ import mmap
 import os
 import struct
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -149,15 +148,12 @@ class _FrameBuffer(_SharedMemory):
     def _view(self, offset: int, width: int, height: int) -> Bytes:
         raise NotImplementedError
 
-    def _write(
-        self, fill: Callable[[Bytes], None], width: int, height: int, number: int, time: float
-    ) -> bool:
-        """Fill the next slot; return whether the reader wants to be notified."""
-        newest = self.newest + 1
-        offset = self._offsets[newest % _SLOTS]
-        _SLOT.pack_into(self.map, offset, newest, width, height, number, time)
-        fill(self._view(offset, width, height))
-        return self.publish(newest)
+    def _next(self, width: int, height: int, number: int, time: float) -> Bytes:
+        """Return a view of the slot after the newest, to be filled and then published."""
+        write = self.newest + 1
+        offset = self._offsets[write % _SLOTS]
+        _SLOT.pack_into(self.map, offset, write, width, height, number, time)
+        return self._view(offset, width, height)
 
 
 class I420Buffer(_FrameBuffer):
@@ -200,7 +196,8 @@ class I420Buffer(_FrameBuffer):
         bool
             Whether the reader wants to be notified.
         """
-        return self._write(lambda planes: copy_planes(frame, planes), frame.width, frame.height, number, time)
+        copy_planes(frame, self._next(frame.width, frame.height, number, time))
+        return self.publish(self.newest + 1)
 
 
 class RgbBuffer(_FrameBuffer):
@@ -243,7 +240,8 @@ class RgbBuffer(_FrameBuffer):
             Whether the reader wants to be notified.
         """
         height, width = rgb.shape[:2]
-        return self._write(lambda pixels: copy_bytes(rgb, pixels), width, height, number, time)
+        copy_bytes(rgb, self._next(width, height, number, time))
+        return self.publish(self.newest + 1)
 
 
 _TIME: Final = struct.Struct("=d")

@@ -199,8 +199,8 @@ class FrameSender:
         Parameters
         ----------
         picture : numpy.ndarray
-            Shape (height, width, 3), uint8, RGB; grey (height, width) and RGBA are accepted too. At most 4096 px
-            each way; an odd side is extended by a repeated row or column.
+            Shape (height, width, 3), uint8, RGB; grey (height, width) is accepted too, and RGBA, without its alpha. At
+            most 4096 px each way; an odd side is extended by a repeated row or column.
 
         Raises
         ------

@@ -103,13 +103,13 @@ class FileSource(_ThreadSource):
 
     @classmethod
     async def open(cls, url: str, video: OnVideo | None, audio: OnAudio | None, ended: Ended) -> FileSource:
-        """Open a source. Blocks meanwhile.
+        """Open a source, on a thread.
 
         Parameters
         ----------
         url : str
             As of the class.
-        video, audio : GiveVideo or None
+        video, audio : OnVideo or None
             As of the class.
         ended : Ended
             As of the class.
@@ -239,7 +239,7 @@ class PatternSource(_ThreadSource):
         Width and height, px.
     fps : float
         Frames per second.
-    video : GiveVideo
+    video : OnVideo
         Takes the frames.
     """
 
@@ -315,7 +315,7 @@ class ToneSource(_ThreadSource):
 
     Parameters
     ----------
-    audio : GiveAudio
+    audio : OnAudio
         Takes the blocks.
     """
 

@@ -56,7 +56,7 @@ class CaptureSession:
         The recorder's name, as announced to everybody.
     observer : Observer
         The room's observer, with a teacher's token.
-    folder : Folder
+    folder : StagingFolder
         Receives events and media.
     event_filter : EventFilter
         Removes what may not be stored.
@@ -236,10 +236,10 @@ class CaptureSession:
         self._segment_counts[sender] += 1
         mime = chunk["mime"] if _MIME.fullmatch(chunk["mime"]) else "video/webm"
         ending = "mp4" if "mp4" in chunk["mime"] else "webm"
-        segment = self._segments[key] = _OpenSegment(f"{sender}-{track}-{number}.{ending}")
+        segment = self._segments[key] = _OpenSegment(f"media/{sender}-{track}-{number}.{ending}")
         about = {field: chunk[field] for field in ("at", "video", "audio")}
         about = {"participant": sender, "track": track, "number": number, "mime": mime, **about}
-        self._folder.write_line("segments", {**about, "file": f"media/{segment.file}"})
+        self._folder.write_line("segments", {**about, "file": segment.file})
         return segment
 
     def _append(self, key: Key, segment: _OpenSegment, chunk: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ class MemberLog:
     ----------
     member : RoomMember
         The member whose traits and messages are recorded.
-    folder : Folder
+    folder : StagingFolder
         Receives the lines.
     event_filter : EventFilter
         Removes what may not be stored.

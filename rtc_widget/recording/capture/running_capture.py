@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from ...room.room_member import RoomMember
 
 _BEGIN_SECONDS: Final = 15.0
-# Longer than a session waits for the last chunks, and for a connection.
-_END_SECONDS: Final = 20.0
+# Longer than it takes to announce the end and to wait for the others' last chunks (`capture_session`).
+_END_SECONDS: Final = 30.0
 _TICK_SECONDS: Final = 1.0
 _GONE_SECONDS: Final = 2.0
 _WARN_AT: Final = 0.9

@@ -99,18 +99,18 @@ class StagingFolder:
             The line's object.
         """
         data = json.dumps(value, separators=(",", ":")).encode() + b"\n"
-        if not self._write_later(f"{name}.jsonl", data, lambda: None):
+        if not self.append(f"{name}.jsonl", data, lambda: None):
             self.add_problem(
                 f"{name}.jsonl is incomplete: events arrived faster than the disk could write them."
             )
 
     def append(self, name: str, data: bytes, done: Callable[[], None]) -> bool:
-        """Append to a media file.
+        """Append to a file.
 
         Parameters
         ----------
         name : str
-            The file's name in ``media/``.
+            The file's name in the folder.
         data : bytes
             The bytes.
         done : callable
@@ -121,9 +121,6 @@ class StagingFolder:
         bool
             False when too much is waiting to be written: nothing was accepted.
         """
-        return self._write_later(f"media/{name}", data, done)
-
-    def _write_later(self, name: str, data: bytes, done: Callable[[], None]) -> bool:
         if self._pending + len(data) > _MAX_PENDING:
             return False
         self._pending += len(data)
@@ -133,18 +130,18 @@ class StagingFolder:
             self._append(name, data)
             done()
 
-        self._submit(act)
+        self._jobs.put(act)
         return True
 
     def finish_file(self, name: str) -> None:
-        """Close a media file that is complete.
+        """Close a file that is complete.
 
         Parameters
         ----------
         name : str
-            The file's name in ``media/``.
+            The file's name in the folder.
         """
-        self._submit(lambda: self._close(f"media/{name}"))
+        self._jobs.put(lambda: self._close(name))
 
     def remove_files(self, names: list[str]) -> None:
         """Delete media files, those of a participant who declined.
@@ -152,18 +149,18 @@ class StagingFolder:
         Parameters
         ----------
         names : list of str
-            Their names in ``media/``.
+            Their names in the folder.
         """
 
         def act() -> None:
             for name in names:
-                self._close(f"media/{name}")
-                path = self.path / "media" / name
+                self._close(name)
+                path = self.path / name
                 with contextlib.suppress(FileNotFoundError):
                     self.size -= path.stat().st_size
                     path.unlink()
 
-        self._submit(act)
+        self._jobs.put(act)
 
     def close(self, ended: Ended) -> None:
         """Write the final manifest, and wait until everything is written. May be called twice.
@@ -181,9 +178,6 @@ class StagingFolder:
         self._closed = True
 
     # -- on the folder's thread
-
-    def _submit(self, job: Callable[[], None]) -> None:
-        self._jobs.put(job)
 
     def _run(self) -> None:
         due = time.monotonic() + _MANIFEST_SECONDS

@@ -94,7 +94,7 @@ class InterceptRules:
                 yield from self._cross(message, fault, rest)
                 return
             if fault.action == "duplicate":
-                again = message.again()
+                again = message.again(fault.id)
                 yield from (Tell("arrived", again), Tell("duplicated", again, fault.id))
                 yield from self._apply_faults(message, rest)
                 message = again

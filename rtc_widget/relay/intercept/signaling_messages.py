@@ -98,15 +98,20 @@ class Message:
         ends = {"from": self.sender.id, "to": self.receiver.id}
         return {"id": self.id, "kind": self.kind, "event": self.event, **ends, "at": since}
 
-    def again(self) -> Message:
+    def again(self, fault: str) -> Message:
         """Duplicate the message.
+
+        Parameters
+        ----------
+        fault : str
+            The id of the fault that duplicates it: two faults make two copies.
 
         Returns
         -------
         Message
             A copy with an id of its own.
         """
-        key = f"{self.id}-again"
+        key = f"{self.id}-{fault}"
         return replace(self, id=key, payload={**self.payload, "id": key})
 
     def with_sdp(self, sdp: str) -> Message:

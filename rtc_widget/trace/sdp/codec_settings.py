@@ -7,7 +7,7 @@ from typing import Final
 
 from .context import Context, Say
 
-_SETTINGS: Final[list[tuple[str, str, str | Say]]] = [
+_MEANINGS: Final[list[tuple[str, str, str | Say]]] = [
     (r"apt=(\d+)", "RFC 4588, 8", lambda m, c: f"repeats lost packets of {c.codec(m[1])}"),
     (r"minptime=(\d+)", "RFC 7587, 6.1", lambda m, _: f"packets of {m[1]} ms and more are welcome"),
     (r"useinbandfec=1", "RFC 7587, 6.1", "each packet may carry a rough copy of the one before"),
@@ -25,7 +25,7 @@ _SETTINGS: Final[list[tuple[str, str, str | Say]]] = [
         "RFC 6184, 8.1",
         lambda m, _: "a picture may be cut into several packets" if m[1] == "1" else "one unit to a packet",
     ),
-    (r"profile-level-id=(\w{6})", "RFC 6184, 8.1", lambda m, _: _h264_profile(m[1])),
+    (r"profile-level-id=([0-9A-Fa-f]{6})", "RFC 6184, 8.1", lambda m, _: _h264_profile(m[1])),
     (r"level-idx=(\d+)", "AV1 RTP specification, 7.2", lambda m, _: f"level {m[1]} and below"),
     (r"profile=(\d+)", "AV1 RTP specification, 7.2", lambda m, _: f"profile {m[1]}"),
     (r"tier=(\d+)", "AV1 RTP specification, 7.2", lambda m, _: f"tier {m[1]}"),
@@ -55,6 +55,9 @@ def _h264_profile(profile_level: str) -> str:
     return f"{profile} profile, level {int(profile_level[4:], 16) / 10:g}"
 
 
+_SETTINGS: Final = [(re.compile(pattern), source, explanation) for pattern, source, explanation in _MEANINGS]
+
+
 def meaning_of_settings(match: re.Match[str], context: Context) -> tuple[str, str] | None:
     """Explain an ``a=fmtp`` line, parameter by parameter (RFC 8866, 6.15).
 
@@ -73,7 +76,7 @@ def meaning_of_settings(match: re.Match[str], context: Context) -> tuple[str, st
     meanings, sources = [], ["RFC 8866, 6.15"]
     for setting in match[2].split(";"):
         for pattern, source, explanation in _SETTINGS:
-            found = re.fullmatch(pattern, setting.strip())
+            found = pattern.fullmatch(setting.strip())
             if found:
                 meanings.append(explanation if isinstance(explanation, str) else explanation(found, context))
                 sources.append(source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from ...errors import InvalidArgumentError
 from ...runtime.sdp import sections_of
@@ -145,8 +146,8 @@ def _section(lines: list[str]) -> _Section:
         raise InvalidArgumentError(
             "bad_argument", f"This is not an m-line: '{lines[0][:62]}' (RFC 8866, 5.14)."
         )
-    names = _by_payload_type(lines, r"a=rtpmap:(\d+) (\S+)")
-    settings = _by_payload_type(lines, r"a=fmtp:(\d+) (.*)")
+    names = _by_payload_type(lines, _RTPMAP)
+    settings = _by_payload_type(lines, _FMTP)
     codecs = [_codec(names[pt], settings.get(pt, "")) for pt in head[3:] if pt in names]
     role = next((line[8:] for line in lines if line.startswith("a=setup:")), "")
     return _Section(
@@ -160,8 +161,12 @@ def _section(lines: list[str]) -> _Section:
     )
 
 
-def _by_payload_type(lines: list[str], pattern: str) -> dict[str, str]:
-    return {match[1]: match[2] for line in lines if (match := re.match(pattern, line))}
+_RTPMAP: Final = re.compile(r"a=rtpmap:(\d+) (\S+)")
+_FMTP: Final = re.compile(r"a=fmtp:(\d+) (.*)")
+
+
+def _by_payload_type(lines: list[str], pattern: re.Pattern[str]) -> dict[str, str]:
+    return {match[1]: match[2] for line in lines if (match := pattern.match(line))}
 
 
 def _codec(name: str, settings: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.support.notebook_calls import PROBE
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ async def beat(page: HostPage, relay: RunningRelay, room: str, **more: Any) -> N
 
 async def open_page(host: Host, window: Window, room: str, name: str, **traits: Any) -> HostPage:
     """Show a widget in a window whose cameras and connections are watched."""
-    await window.context.add_init_script(PROBE)
+    await window.watch()
     return await host.open(window, room=room, name=name, **{**PATTERN, **traits})
 
 

@@ -23,4 +23,4 @@ def test_what_is_put_into_a_message_fits_into_it() -> None:
 
 def test_pauses_grow_and_a_participant_is_away_for_longer_than_the_first_of_them() -> None:
     assert TIMES_MS["retry_first"] < TIMES_MS["retry_last"]
-    assert TIMES_MS["retry_first"] * 1.5 < LIMITS["away_ms"]
+    assert TIMES_MS["retry_first"] * 1.5 < TIMES_MS["away"]

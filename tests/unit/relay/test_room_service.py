@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rtc_widget.protocol.limits import LIMITS, seconds
+from rtc_widget.protocol.limits import seconds
 from rtc_widget.relay.tokens import resume_token
 from tests.support.relay_parts import SECRET, RelayParts
 
@@ -49,7 +49,7 @@ async def test_a_lost_path_is_told_at_once_and_the_end_after_a_while(relay: Rela
     await relay.service.path_lost(member)
     key = ("away", member.id)
     assert relay.names("bob") == ["user_away"]
-    assert relay.timers.waiting[key][0] == LIMITS["away_ms"] / 1000
+    assert relay.timers.waiting[key][0] == seconds("away")
     await relay.timers.fire(key)
 
     (left,) = relay.told("bob", "user_left")
@@ -65,7 +65,7 @@ async def test_after_an_outage_there_is_time_to_come_back_when_it_is_over(relay:
     await relay.service.path_lost(relay.member(ada))
 
     after = relay.timers.waiting[("away", relay.member(ada).id)][0]
-    assert after == pytest.approx(LIMITS["away_ms"] / 1000 + 20 + seconds("return"), abs=5)
+    assert after == pytest.approx(seconds("away") + 20 + seconds("return"), abs=5)
 
 
 async def test_the_same_life_comes_back_to_its_place_and_keeps_its_connections(relay: RelayParts) -> None:

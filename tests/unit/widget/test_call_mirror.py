@@ -198,7 +198,7 @@ def test_a_relay_that_refuses_to_have_the_widget_back_ends_its_call(call: Mirror
 
     call.listener.on_failed(RtcWidgetError("bad_token", "The token has expired."))
 
-    assert (call.widget.state, call.widget.me, call.widget.participants) == ("failed", None, ())
+    assert (call.widget.state, call.widget.me, call.widget.participants) == ("left", None, ())
     assert call.widget.error is not None
     assert call.widget.error["code"] == "bad_token"
     assert call.happened == ["entered", "left"]

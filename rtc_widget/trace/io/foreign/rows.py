@@ -129,11 +129,15 @@ def _object(path: Path, text: str) -> list[Row]:
     raise InvalidArgumentError("bad_trace", _neither(path))
 
 
+# A string without an end is a token too, and none is looked at twice.
+_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\[\s\S])*+"?|[\[\]{}]')
+
+
 def _repaired(path: Path, text: str) -> Any:
     """Close the brackets that an incomplete file has left open, after its last complete value."""
     stack: list[str] = []
     whole = depth = 0
-    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+    for token in _TOKENS.finditer(text):
         sign = token[0]
         if sign in "{[":
             stack.append("}" if sign == "{" else "]")

@@ -208,8 +208,8 @@ async def test_pieces_become_a_file_and_their_sender_is_told_how_far(captured: C
     captured.piece(b"def", offset=3, last=True)
 
     assert await captured.acknowledged() == [{"track": "camera", "number": 0, "offset": 7}]
-    assert captured.folder.files == {"ada-camera-0.webm": b"abcdef"}
-    assert captured.folder.finished == ["ada-camera-0.webm"]
+    assert captured.folder.files == {"media/ada-camera-0.webm": b"abcdef"}
+    assert captured.folder.finished == ["media/ada-camera-0.webm"]
     (segment,) = [value for name, value in captured.folder.lines if name == "segments"]
     assert (segment["participant"], segment["file"], segment["at"]) == ("ada", "media/ada-camera-0.webm", 5.0)
 
@@ -222,7 +222,7 @@ async def test_what_comes_twice_is_written_once_and_acknowledged_again(captured:
     captured.piece()
 
     assert await captured.acknowledged() == [{"track": "camera", "number": 0, "offset": 3}]
-    assert captured.folder.files == {"ada-camera-0.webm": b"abc"}
+    assert captured.folder.files == {"media/ada-camera-0.webm": b"abc"}
 
 
 async def test_a_gap_is_not_written_over(captured: Captured) -> None:
@@ -230,7 +230,7 @@ async def test_a_gap_is_not_written_over(captured: Captured) -> None:
     captured.piece(b"xyz", offset=9)
     captured.piece(b"xyz", offset=9, number=1)
 
-    assert captured.folder.files == {"ada-camera-0.webm": b"abc"}
+    assert captured.folder.files == {"media/ada-camera-0.webm": b"abc"}
 
 
 async def test_what_does_not_fit_is_not_acknowledged(captured: Captured) -> None:

@@ -170,8 +170,20 @@ def test_a_delayed_message_goes_on_when_its_time_has_come(control):
 
 def test_a_duplicate_goes_on_twice(control):
     fault(control, "duplicate")
+    [duplicating] = control.describe()["faults"]
 
-    assert went_on(control.arrive(message())) == ["offer of Ada", "offer of Ada-again"]
+    assert went_on(control.arrive(message())) == ["offer of Ada", f"offer of Ada-{duplicating['id']}"]
+
+
+def test_what_two_faults_duplicate_is_four_messages_also_after_a_pause(control):
+    fault(control, "duplicate")
+    fault(control, "duplicate")
+    control.pause("teacher")
+    control.arrive(message())
+
+    gone = went_on(control.resume())
+
+    assert len(gone) == len(set(gone)) == 4
 
 
 def test_a_reordered_message_comes_after_the_next_one(control):
@@ -281,12 +293,13 @@ def test_one_fault_can_be_cleared_by_its_id(control):
 
 def test_what_a_fault_lets_through_is_held_while_paused(control):
     fault(control, "duplicate", kind="offer")
+    [duplicating] = control.describe()["faults"]
     control.pause("teacher")
 
     acts = control.arrive(message())
 
     assert went_on(acts) == []
-    assert went_on(control.resume()) == ["offer of Ada", "offer of Ada-again"]
+    assert went_on(control.resume()) == ["offer of Ada", f"offer of Ada-{duplicating['id']}"]
 
 
 @pytest.mark.parametrize(
