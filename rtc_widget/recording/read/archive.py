@@ -20,8 +20,12 @@ from .. import manifest
 _LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
 _LOCAL_MARK: Final = b"PK\x03\x04"
 _CHUNK: Final = 1 << 20
-# Protects against zip bombs: only text is compressed, and that of a full-day recording stays below.
+# What a recorder compresses is text, which becomes a tenth of its size. Whatever claims to have been far larger is
+# meant to fill the reader's memory.
 _MOST_EXPANDED: Final = 1 << 30
+_MOST_RATIO: Final = 100
+_SMALL: Final = 1 << 20
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 BROKEN: Final = (
     zipfile.BadZipFile,
@@ -128,7 +132,9 @@ class StoredMember(io.RawIOBase):
 
 
 def check(path: Path) -> None:
-    """Check that a file is an archive with a manifest, and does not unpack to an excessive size.
+    """Check that a file is an archive with a manifest, whose members are stored or deflated, and not bombs.
+
+    `zipfile` unpacks no more of a deflated member than its header says; of other methods it unpacks everything.
 
     Parameters
     ----------
@@ -143,14 +149,29 @@ def check(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             archive.getinfo(manifest.NAME)
-            packed = [info for info in archive.infolist() if info.compress_type != zipfile.ZIP_STORED]
-            expanded = sum(info.file_size for info in packed)
+            infos = archive.infolist()
     except KeyError:
         msg = f"{str(path)!r} is not a recording: it has no {manifest.NAME}."
         raise InvalidArgumentError("bad_recording", msg) from None
-    if expanded > _MOST_EXPANDED:
-        msg = f"{str(path)!r} is not a recording: it unpacks to {expanded / 2**30:.0f} GiB, more than any recording needs."
-        raise InvalidArgumentError("bad_recording", msg)
+    total = 0
+    for info in infos:
+        problem = _problem(info.compress_type, info.compress_size, info.file_size)
+        total += 0 if info.compress_type == zipfile.ZIP_STORED else info.file_size
+        if problem or total > _MOST_EXPANDED:
+            problem = problem or f"it unpacks to more than {_MOST_EXPANDED >> 30} GiB"
+            msg = f"{str(path)!r} is not a recording: {problem} ({info.filename[:80]!r})."
+            raise InvalidArgumentError("bad_recording", msg)
+
+
+def _problem(method: int, packed: int, expanded: int) -> str:
+    """Return why a member is none of a recording's, by its header; empty when it may be."""
+    if method not in _METHODS:
+        return "a member is compressed in a way that recorders do not use"
+    if method == zipfile.ZIP_STORED:
+        return "" if packed == expanded else "a member's sizes contradict each other"
+    if expanded > max(_SMALL, packed * _MOST_RATIO):
+        return f"a member unpacks to more than {_MOST_RATIO} times its size"
+    return ""
 
 
 def members(path: Path) -> dict[str, int]:
@@ -251,7 +272,7 @@ def recover(path: Path, target: Path) -> None:
 
 def _whole(file: IO[bytes]) -> Iterator[tuple[str, int, bytes]]:
     """Yield name, compression and data of each member that can be read to its end, by the headers before them."""
-    total = os.fstat(file.fileno()).st_size
+    total, expanded = os.fstat(file.fileno()).st_size, 0
     while len(head := file.read(_LOCAL.size)) == _LOCAL.size:
         mark, _, _, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL.unpack(head)
         if mark != _LOCAL_MARK:
@@ -259,10 +280,15 @@ def _whole(file: IO[bytes]) -> Iterator[tuple[str, int, bytes]]:
         name, extra = file.read(name_length).decode("utf-8", "replace"), file.read(extra_length)
         if packed == 0xFFFFFFFF and len(extra) >= 20:
             size, packed = struct.unpack_from("<QQ", extra, 4)  # sizes of more than 4 GiB
+        if _problem(method, packed, size):
+            return
         data = file.read(min(packed, total))
         try:
             if method == zipfile.ZIP_DEFLATED:
-                data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, min(size, _MOST_EXPANDED) + 1)
+                expanded += size
+                if expanded > _MOST_EXPANDED:
+                    return
+                data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, size + 1)
         except zlib.error:
             return
         if len(data) != size or zlib.crc32(data) != crc:

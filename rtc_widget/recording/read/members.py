@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from ...trace.io.jsonl import load
+from ...trace.io.jsonl import read
 from ...trace.io.values import moment
 from ...trace.trace import Trace
 from .. import json_lines
@@ -127,7 +127,11 @@ class Members:
             try:
                 with zipfile.ZipFile(self.path) as opened, warnings.catch_warnings(record=True) as warned:
                     warnings.simplefilter("always")
-                    trace = load(cast("Path", zipfile.Path(opened, name)))
+                    with opened.open(name) as file:
+                        # Our own format only: others are compressed, or kept in memory as a whole.
+                        trace = read(file, name)
+                if trace is None:
+                    raise ValueError("not a trace of ours")
                 if warned:
                     self._problems.append(
                         f"{name} is incomplete or damaged: everything up to there was read."

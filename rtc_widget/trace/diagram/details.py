@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from ..sdp.diff import diff
 from ..sdp.explain import Explained, explain
 from .parts import Arrow, Story
 from .text import about, duration
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -70,6 +73,22 @@ def _details(
     offers: dict[tuple[str, str], str],
 ) -> Details:
     details = Details(redact(about(story, arrow)), list(_way(story, arrow)), list(_effects(arrow, redact)))
+    try:
+        _explain_content(details, arrow, redact, last, offers)
+    # Anybody can write a message, and one that cannot be explained must not cost the diagram.
+    except Exception as error:
+        log.error("A message could not be explained: %s.", type(error).__name__)
+        details.lines = [Explained("", "What this message says could not be explained.", "", False)]
+    return details
+
+
+def _explain_content(
+    details: Details,
+    arrow: Arrow,
+    redact: Callable[[str], str],
+    last: dict[tuple[str, str], list[Explained]],
+    offers: dict[tuple[str, str], str],
+) -> None:
     message = arrow.first
     way, back = (message.sender, message.receiver), (message.receiver, message.sender)
     sdp = message.sdp
@@ -86,7 +105,6 @@ def _details(
         for each in arrow.messages:
             text = str((each.content or {}).get("candidate") or "")
             details.lines.extend(_explained(redact(text or "a=end-of-candidates")))
-    return details
 
 
 def _way(story: Story, arrow: Arrow) -> Iterator[str]:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from ...errors import InvalidArgumentError
 from ..events import RELAY, RELAYED, Event
@@ -77,25 +77,49 @@ def load(path: Path) -> Trace:
     InvalidArgumentError
         ``bad_trace``.
     """
-    from ..trace import Trace
     from . import foreign
 
     with path.open("rb") as file:
-        header = _header(file.readline())
-        if header is None:
-            return foreign.load(path)
-        version, names = header.get("version"), header.get("names", {})
-        if not isinstance(version, int) or version > VERSION:
-            msg = (
-                f"{path} has format version {version}; this rtc_widget reads versions up to {VERSION}. "
-                "Update it: pip install --upgrade rtc-widget."
-            )
-            raise InvalidArgumentError("bad_trace", msg)
-        if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
-            msg = f"{path} is damaged in line 1: names must be texts, by participant id."
-            raise InvalidArgumentError("bad_trace", msg)
-        events = list(_events(path, file))
-    return Trace(events, names=names, room=str(header.get("room", "")))
+        trace = read(file, str(path))
+    return foreign.load(path) if trace is None else trace
+
+
+def read(file: IO[bytes], where: str) -> Trace | None:
+    """Read what `dump` wrote.
+
+    Parameters
+    ----------
+    file : file
+        A binary file.
+    where : str
+        Its name, for messages.
+
+    Returns
+    -------
+    Trace or None
+        None for another program's file.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_trace`` for a newer version, and for invalid names.
+    """
+    from ..trace import Trace
+
+    header = _header(file.readline())
+    if header is None:
+        return None
+    version, names = header.get("version"), header.get("names", {})
+    if not isinstance(version, int) or version > VERSION:
+        msg = (
+            f"{where} has format version {version}; this rtc_widget reads versions up to {VERSION}. "
+            "Update it: pip install --upgrade rtc-widget."
+        )
+        raise InvalidArgumentError("bad_trace", msg)
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+        msg = f"{where} is damaged in line 1: names must be texts, by participant id."
+        raise InvalidArgumentError("bad_trace", msg)
+    return Trace(_events(where, file), names=names, room=str(header.get("room", "")))
 
 
 def _header(line: bytes) -> dict[str, Any] | None:
@@ -110,13 +134,13 @@ def _header(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and value.get("format") == FORMAT else None
 
 
-def _events(path: Path, lines: Iterator[bytes]) -> Iterator[Event]:
+def _events(where: str, lines: Iterator[bytes]) -> Iterator[Event]:
     for number, line in enumerate(lines, 2):
         try:
             yield _event(parse(line))
         except (ValueError, KeyError, TypeError):
-            msg = f"{path} is incomplete or damaged in line {number}: the {number - 2} events before it were read."
-            warnings.warn(msg, stacklevel=5)
+            msg = f"{where} is incomplete or damaged in line {number}: the {number - 2} events before it were read."
+            warnings.warn(msg, stacklevel=6)
             return
 
 

@@ -98,14 +98,22 @@ def _text(path: Path) -> str:
     return data.decode("utf-8", "replace").removeprefix("\ufeff")
 
 
+# Dumps are text, which becomes a tenth to a thirtieth of its size.
+_MOST_RATIO: Final = 200
+_SMALL: Final = 1 << 20
+
+
 def _unzipped(path: Path, data: bytes) -> bytes:
     # gzip.decompress returns nothing of an incomplete file; the stream returns what there is.
     stream = zlib.decompressobj(wbits=31)
     try:
-        whole = stream.decompress(data)
+        whole = stream.decompress(data, max(_SMALL, len(data) * _MOST_RATIO))
     except zlib.error as error:
         msg = f"{path} looks like a compressed file, but cannot be decompressed: {error}."
         raise InvalidArgumentError("bad_trace", msg) from None
+    if stream.unconsumed_tail:
+        msg = f"{path} is no dump: it unpacks to more than {_MOST_RATIO} times its size."
+        raise InvalidArgumentError("bad_trace", msg)
     if not stream.eof:
         _warn(path, "is incomplete: its compressed data break off")
     return whole

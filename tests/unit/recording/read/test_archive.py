@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +167,98 @@ def test_a_file_may_break_off_anywhere(lesson: Recording, tmp_path: Path) -> Non
     assert opened == [size for size in (*refused, *opened) if size > after_manifest]
     assert len(opened) > len(refused) > 0
     assert set(refused.values()) == {"bad_recording"}
+
+
+# -- archives that are made to fill the memory of whoever opens them
+
+
+def peak(work: Callable[[], object]) -> int:
+    """Return how many bytes Python held at most while something was done."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def refusal(path: Path) -> str:
+    """Return why a recording is refused, having opened and read all of it otherwise."""
+    try:
+        with Recording.open(path) as recording:
+            _ = recording.trace, recording.stats, recording.messages, recording.traits
+            return " ".join(recording.problems)
+    except InvalidArgumentError as error:
+        return error.message
+
+
+def put(path: Path, name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) -> None:
+    """Put a member in the place of another, compressed in some way."""
+    kept = members(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        for other, content in kept.items():
+            if other != name:
+                archive.writestr(other, content)
+        archive.writestr(name, data, method, 9)
+
+
+LARGE = 16 << 20
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_what_a_recorder_writes_is_unpacked(lesson: Recording, method: int) -> None:
+    put(lesson.path, "messages.jsonl", b" " * LARGE, method)
+
+    held = peak(lambda: refusal(lesson.path))
+
+    assert "compressed in a way that recorders do not use" in refusal(lesson.path)
+    assert held < 8 << 20
+
+
+def test_a_member_of_a_thousand_times_its_size_is_refused(lesson: Recording) -> None:
+    put(lesson.path, "messages.jsonl", b'{"time": 1, "from": "a", "data": ""}\n' * (LARGE // 37))
+
+    held = peak(lambda: refusal(lesson.path))
+
+    assert "unpacks to more than 100 times its size" in refusal(lesson.path)
+    assert held < 8 << 20
+
+
+def lying(path: Path, name: str, size: int) -> None:
+    """Let an archive say that a member unpacks to less than it does."""
+    with zipfile.ZipFile(path) as archive:
+        real = archive.getinfo(name).file_size
+    data = path.read_bytes()
+    path.write_bytes(data.replace(real.to_bytes(4, "little"), size.to_bytes(4, "little")))
+
+
+def test_a_member_that_unpacks_to_more_than_it_says_ends_there(lesson: Recording) -> None:
+    put(lesson.path, "messages.jsonl", b" " * LARGE)
+    lying(lesson.path, "messages.jsonl", 1_000)
+
+    held = peak(lambda: refusal(lesson.path))
+
+    assert "messages.jsonl is damaged" in refusal(lesson.path)
+    assert held < 8 << 20
+
+
+@pytest.mark.parametrize("is_lying", [False, True])
+def test_neither_is_more_unpacked_where_the_directory_is_missing(lesson: Recording, is_lying: bool) -> None:
+    put(lesson.path, "messages.jsonl", b" " * LARGE)
+    if is_lying:
+        lying(lesson.path, "messages.jsonl", 1_000)
+    data = lesson.path.read_bytes()
+    lesson.path.write_bytes(data[: data.rindex(b"PK\x01\x02", 0, data.index(b"PK\x05\x06"))])
+
+    held = peak(lambda: refusal(lesson.path))
+
+    assert held < 8 << 20
+
+
+def test_a_trace_in_a_recording_is_one_of_ours(lesson: Recording) -> None:
+    put(lesson.path, "trace.jsonl", gzip.compress(b"[" * LARGE), zipfile.ZIP_STORED)
+
+    held = peak(lambda: refusal(lesson.path))
+
+    assert "trace.jsonl is damaged" in refusal(lesson.path)
+    assert held < 8 << 20

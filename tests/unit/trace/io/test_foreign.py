@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -279,3 +280,27 @@ def test_a_value_that_is_hardly_a_candidate_costs_no_more_than_its_length(tmp_pa
     path.write_text(json.dumps(dump), "utf-8")
 
     assert len(Trace.load(path)) > 0
+
+
+def test_a_compressed_dump_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dump.gz"
+    path.write_bytes(gzip.compress(b"[" * (60 << 20)))
+
+    tracemalloc.start()
+    with pytest.raises(InvalidArgumentError, match="unpacks to more than 200 times its size"):
+        Trace.load(path)
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert held < path.stat().st_size * 500
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": ' + '\\"' * 500_000, '{"a": "' + "\\" * 1_000_000, '{"a": ' + '"' * 1_000_001]
+)
+def test_a_dump_that_breaks_off_among_quotes_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "dump.json"
+    path.write_text(text)
+
+    with pytest.raises(InvalidArgumentError, match="is damaged"):
+        Trace.load(path)
