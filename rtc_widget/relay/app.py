@@ -68,6 +68,7 @@ class RelayServer:
         self._timers = KeyedTimers()
         self.idle = asyncio.Event()
         self._sio = Engine(
+            self._timers,
             async_mode="aiohttp",
             cors_allowed_origins=allow_origin,
             ping_interval=10,

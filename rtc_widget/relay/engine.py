@@ -5,40 +5,114 @@ This is the only file that uses python-socketio below its public API.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from typing import Any
 
+import engineio
 import socketio
 from socketio import packet
 
 from ..errors import ProtocolError
 from ..protocol.limits import LIMITS
+from ..runtime.timers import KeyedTimers
 from .rate_limits import TokenBucket
 
 log = logging.getLogger(__name__)
 
-# Large enough that an oversized message can still be answered with its code instead of a dropped connection.
-_TRANSPORT_BYTES = 16 * 1024 * 1024
+# Twice as large as a message may be, so that one that is too large can still be answered with its code instead of a
+# dropped connection: characters of up to four bytes, and what Engine.IO adds.
+_TRANSPORT_BYTES = 2 * 4 * LIMITS["payload_bytes"]
+_CONNECT_SECONDS = 5.0
+_HANDSHAKE_CHARACTERS = 4_096
 _HEAD = re.compile(r"(\d)(?:\d+-)?(?:/[^,]{0,64},)?(\d{0,9})")
 _MESSAGES = (200.0, 600.0)
 """Messages a second of one client, on average and at once."""
 
 
+class ShortJson:
+    """The JSON of Engine.IO, which parses whatever arrives, before any token: only handshakes, which are short, need it."""
+
+    dumps = staticmethod(json.dumps)
+
+    @staticmethod
+    def loads(text: str) -> Any:
+        """Parse a short text.
+
+        Parameters
+        ----------
+        text : str
+            The text.
+
+        Returns
+        -------
+        object
+            Its value.
+
+        Raises
+        ------
+        ValueError
+            For a long one, which Engine.IO then passes on as it is.
+        """
+        if len(text) > _HANDSHAKE_CHARACTERS:
+            raise ValueError("long")
+        return json.loads(text)
+
+
+class _EngineIo(engineio.AsyncServer):
+    """Engine.IO below our Socket.IO, with a JSON of its own."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "json": ShortJson})
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """End a session, or all, without waiting until the other side has read what is on its way: it may never do.
+
+        Parameters
+        ----------
+        sid : str, optional
+            The session; all when left out.
+        """
+        for each in list(self.sockets) if sid is None else [sid]:
+            socket = self.sockets.pop(each, None)
+            if socket is not None:
+                await socket.close(wait=False)
+
+
 class Engine(socketio.AsyncServer):
     """A Socket.IO server that refuses messages that are too large or too frequent before parsing them, with an acknowledgement.
 
+    Connections that do not become clients within 5 s are ended.
+
     Parameters
     ----------
+    timers : KeyedTimers
+        The relay's, which it closes.
     **options : object
         Passed to `socketio.AsyncServer`.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, timers: KeyedTimers, **options: Any) -> None:
         super().__init__(max_http_buffer_size=_TRANSPORT_BYTES, **options)
+        self._timers = timers
         self._buckets: dict[str, TokenBucket] = {}
 
+    def _engineio_server_class(self) -> type[engineio.AsyncServer]:
+        return _EngineIo
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)
+        self._timers.set(("connect", eio_sid), _CONNECT_SECONDS, lambda: self._end_unless_client(eio_sid))
+
+    async def _end_unless_client(self, eio_sid: str) -> None:
+        if self.manager.sid_from_eio_sid(eio_sid, "/") is None and eio_sid in self.eio.sockets:
+            await self.eio.disconnect(eio_sid)
+
     async def _handle_eio_message(self, eio_sid: str, data: object) -> None:
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is None or socket.closed:
+            return  # a payload may have packets after the one that closes
         bucket = self._buckets.setdefault(eio_sid, TokenBucket(*_MESSAGES))
         refusal: ProtocolError | None = None
         if not bucket.take():
@@ -87,5 +161,6 @@ class Engine(socketio.AsyncServer):
         await super()._handle_event(eio_sid, namespace, id, [name, *data[1:]])
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self._timers.cancel(("connect", eio_sid))
         self._buckets.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)

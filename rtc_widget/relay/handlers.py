@@ -147,8 +147,8 @@ class Handlers:
             if nonce is not None:
                 self._mark_used(nonce, client.claims["exp"])
             await self._service.announce(member, "user_joined", {"roomId": room_name, **member.entry()})
-        client.member = member
         await self._service.deliver_kept(member, client.sid)
+        await self._service.settle(client, member)
         room = self._rooms.get(room_name)
         others = [other for other in room.members.values() if other is not member] if room else []
         return {

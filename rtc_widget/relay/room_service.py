@@ -110,12 +110,14 @@ class RoomService:
         ProtocolError
             ``room_full`` or ``too_many_rooms``.
         """
+        # A client may send several events at once, and several clients may be one participant: whatever is decided here is
+        # in the roster before anything is awaited.
         room = self._rooms.get(payload["roomId"])
         known = room.members.get(identity[0]) if room and identity else None
         if known is not None and known.session == session:
-            return await self._come_back(known, client.sid, payload), False
-        if known is not None:
-            await self._replace(known)
+            return await self._come_back(known, client, payload), False
+        earlier = known.sid if known is not None else None
+        announce_leave = self._remove(known, "left") if known is not None else None
         member = self._rooms.join(
             payload["roomId"],
             sid=client.sid,
@@ -127,7 +129,29 @@ class RoomService:
             owner=client.owner,
             identity=identity,
         )
+        client.member = member
+        if announce_leave is not None:
+            await announce_leave()
+        if earlier is not None:
+            # The earlier self of a participant that returns without its peer connections, as a reloaded page does.
+            error = ProtocolError(
+                "taken_over", "The same participant returned in another page, which now has the call."
+            )
+            await self._emit([earlier], "removed", {"roomId": member.room, **error.info()})
         return member, True
+
+    async def settle(self, client: Client, member: Member) -> None:
+        """Look whether a client that has entered is still connected: it may have gone while the others were informed.
+
+        Parameters
+        ----------
+        client : Client
+            The client.
+        member : Member
+            Its participant.
+        """
+        if client.sid not in self._clients and member.sid == client.sid:
+            await self.path_lost(member)
 
     async def deliver_kept(self, member: Member, sid: str) -> None:
         """Send a participant the messages that were kept while it was disconnected.
@@ -143,11 +167,11 @@ class RoomService:
         for event, payload in kept:
             await self._emit([sid], event, payload)
 
-    async def _come_back(self, member: Member, sid: str, payload: JoinRoom) -> Member:
+    async def _come_back(self, member: Member, client: Client, payload: JoinRoom) -> Member:
         """Move a member whose peer connections still exist to its new connection."""
         self._timers.cancel(("away", member.id))
         was_disconnected, before = member.sid is None, member.sid
-        member.sid = sid
+        member.sid, client.member = client.sid, member
         member.name = payload.get("name", member.name)
         member.media = {**member.media, **payload.get("media", {})}
         if before is not None and before in self._clients:
@@ -156,16 +180,6 @@ class RoomService:
         if was_disconnected:
             await self.announce(member, "user_back", {"roomId": member.room, "socketId": member.id})
         return member
-
-    async def _replace(self, member: Member) -> None:
-        """Remove the earlier self of a participant that returns without its peer connections, as a reloaded page does."""
-        sid = member.sid
-        await self.take_out(member, "left")
-        if sid is not None:
-            error = ProtocolError(
-                "taken_over", "The same participant returned in another page, which now has the call."
-            )
-            await self._emit([sid], "removed", {"roomId": member.room, **error.info()})
 
     async def take_out(self, member: Member, reason: str) -> None:
         """Remove a participant from the roster, and inform everybody.
@@ -177,17 +191,27 @@ class RoomService:
         reason : str
             "left", "lost" or "removed".
         """
+        announce = self._remove(member, reason)
+        if announce is not None:
+            await announce()
+
+    def _remove(self, member: Member, reason: str) -> Callable[[], Awaitable[None]] | None:
+        """Remove a participant from the roster; return what informs everybody, None when it was not there."""
         self._timers.cancel(("away", member.id))
         if member.sid in self._clients:
             self._clients[member.sid].member = None
         room = self._rooms.get(member.room)
         if room is None or room.members.get(member.id) is not member:
-            return
+            return None
         listeners = _listeners(room, member)
         self._rooms.remove(member)
         left = {"roomId": member.room, "socketId": member.id, "reason": reason, "at": now()}
-        await self._emit(listeners, "user_left", left)
-        await self._interceptor.gone(room, member.id)
+
+        async def announce() -> None:
+            await self._emit(listeners, "user_left", left)
+            await self._interceptor.gone(room, member.id)
+
+        return announce
 
     async def path_lost(self, member: Member) -> None:
         """Give a participant whose connection has ended some time to return.
@@ -198,12 +222,13 @@ class RoomService:
             The participant.
         """
         member.sid = None
-        await self.announce(member, "user_away", {"roomId": member.room, "socketId": member.id})
         room = self._rooms.get(member.room)
         down = max(0.0, room.down_until - time.monotonic()) if room else 0.0
         # A teacher's outage does not count against the time that a participant has to return.
         grace = seconds("away") + (down + seconds("return") if down else 0.0)
+        # Before anybody is informed: by then it may be back.
         self._timers.set(("away", member.id), grace, lambda: self.take_out(member, "lost"))
+        await self.announce(member, "user_away", {"roomId": member.room, "socketId": member.id})
 
     def observer_lost(self, owner: str, room_name: str) -> None:
         """Give a kernel whose observer connection has ended a moment to return; otherwise its widget leaves.

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import logging
 import time
 
-from rtc_widget.relay import app
+import aiohttp
+
+from rtc_widget.relay import app, engine
 from tests.support.relays import ANSWER, OFFER, Client, RunningRelay
 from tests.support.waiting import wait_for
 
 
-async def test_ten_megabytes_are_refused_and_everybody_goes_on(join):
+async def test_a_megabyte_is_refused_and_everybody_goes_on(join):
     ada, bob = await join(), await join()
 
-    huge = {"type": "offer", "sdp": "v=0" + "x" * 10_000_000}
+    huge = {"type": "offer", "sdp": "v=0" + "x" * 1_000_000}
     code = await ada.code("offer", to=bob.id, offer=huge)
 
     assert code == "payload_too_large"
@@ -27,7 +31,7 @@ async def test_ten_megabytes_are_refused_and_everybody_goes_on(join):
 async def test_more_than_the_transport_takes_ends_that_connection_only(join):
     ada, bob, eve = [await join() for _ in range(3)]
 
-    await ada.emit("offer", {"roomId": "demo", "to": bob.id, "offer": "x" * 20_000_000})
+    await ada.emit("offer", {"roomId": "demo", "to": bob.id, "offer": "x" * 3_000_000})
 
     await bob.hears("user_away", socketId=ada.id)
     await bob.say("request_offer", to=eve.id)
@@ -144,3 +148,61 @@ async def test_connections_beyond_the_allowance_are_refused_with_a_code(monkeypa
 
     assert codes == ["connected"] * 3 + ["rate_limited"]
     await relay.stop()
+
+
+# -- before any token
+
+
+async def test_who_does_not_become_a_client_is_put_out(relay, monkeypatch):
+    monkeypatch.setattr(engine, "_CONNECT_SECONDS", 0.1)
+    address = f"{relay.url}/socket.io/?EIO=4&transport=polling"
+    async with aiohttp.ClientSession() as http:
+        async with http.get(address) as answer:
+            session = json.loads((await answer.text())[1:])["sid"]
+
+        async def is_out() -> bool:
+            async with http.post(f"{address}&sid={session}", data="3") as answer:
+                return answer.status == 400
+
+        await wait_for(is_out, 10, "the end of the session")
+    assert relay.server._sio.eio.sockets == {}
+    assert session not in relay.server._sio.environ
+
+
+async def test_large_json_without_a_token_is_not_even_parsed(relay, monkeypatch):
+    parsed = []
+    loads = json.loads
+    monkeypatch.setattr(
+        json,
+        "loads",
+        lambda text, *given, **options: parsed.append(len(text)) or loads(text, *given, **options),
+    )
+    address = f"{relay.url}/socket.io/?EIO=4&transport=polling"
+    async with aiohttp.ClientSession() as http:
+        async with http.get(address) as answer:
+            session = loads((await answer.text())[1:])["sid"]
+        async with http.post(
+            f"{address}&sid={session}", data=io.BytesIO(f"4[{'{},' * 300_000}0]".encode())
+        ) as answer:
+            await answer.text()
+        async with http.post(
+            f"{address}&sid={session}", data=io.BytesIO(f"4[{'{},' * 5_000_000}0]".encode())
+        ) as answer:
+            assert answer.status == 400
+
+    assert max(parsed, default=0) < 5_000
+
+
+async def test_nothing_is_kept_of_a_client_that_begins_after_its_end(relay):
+    address = f"{relay.url}/socket.io/?EIO=4&transport=polling"
+    async with aiohttp.ClientSession() as http:
+        for _ in range(3):
+            async with http.get(address) as answer:
+                session = json.loads((await answer.text())[1:])["sid"]
+            begin = "40" + json.dumps({"token": relay.token()})
+            async with http.post(f"{address}&sid={session}", data=f"1\x1e{begin}") as answer:
+                await answer.text()
+
+    await wait_for(lambda: not relay.server._sio.environ, 10, "the end of all sessions")
+    assert relay.server._clients == {}
+    assert relay.server._sio._buckets == {}

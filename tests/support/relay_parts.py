@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from rtc_widget.protocol.validate import check
@@ -72,7 +73,8 @@ class RelayParts:
         )
 
     async def emit(self, to: Iterable[str], event: str, payload: dict[str, Any]) -> None:
-        """Keep what would be sent."""
+        """Keep what would be sent. As with a real socket, others get a turn meanwhile."""
+        await asyncio.sleep(0)
         self.sent.append((frozenset(to), event, payload))
 
     async def disconnect(self, sid: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from rtc_widget.relay.clients import Client
+    from rtc_widget.relay.roster import Member
 
 
 @pytest.fixture
@@ -159,3 +161,69 @@ async def test_other_peoples_participants_stay_when_a_kernel_ends(relay: RelayPa
     await relay.timers.fire(("kernel", "widget"))
 
     assert ada.member is not None
+
+
+# -- several things at once, as a client may do over polling
+
+
+def here(relay: RelayParts) -> list[Member]:
+    room = relay.rooms.get("demo")
+    return list(room.members.values()) if room else []
+
+
+async def test_a_client_that_joins_several_times_at_once_is_one_participant(relay: RelayParts) -> None:
+    client = relay.client("ada")
+
+    outcomes = await asyncio.gather(
+        *(relay.say(client, "join_room", name="Ada") for _ in range(5)), return_exceptions=True
+    )
+
+    assert [getattr(outcome, "code", "joined") for outcome in outcomes] == ["joined", *["already_joined"] * 4]
+    assert here(relay) == [relay.member(client)]
+
+
+async def test_of_several_pages_that_are_one_participant_the_last_one_is(relay: RelayParts) -> None:
+    ada, _bob = await relay.join("ada", session="life"), await relay.join("bob")
+    resume = resume_of(relay, ada)
+    pages = [relay.client(f"page-{number}") for number in range(5)]
+
+    await asyncio.gather(
+        *(relay.say(page, "join_room", resume=resume, session=page.sid, name="Ada") for page in pages)
+    )
+
+    there = [member for member in here(relay) if member.name == "Ada"]
+    assert [client.sid for client in relay.clients.values() if client.member in there] == [there[0].sid]
+    assert len(there) == 1
+    # Whoever is not is told so.
+    assert {sid for sid in relay.clients if "removed" in relay.names(sid)} == {
+        "ada",
+        *(p.sid for p in pages),
+    } - {there[0].sid}
+
+
+async def test_a_client_that_goes_while_it_joins_leaves_nobody_behind(relay: RelayParts) -> None:
+    await relay.join("bob")
+    client = relay.client("ada")
+
+    joining = asyncio.create_task(relay.say(client, "join_room", name="Ada"))
+    await asyncio.sleep(0)
+    del relay.clients["ada"]
+    await joining
+
+    [key] = relay.timers.waiting
+    await relay.timers.fire(key)
+    assert [member.name for member in here(relay)] == ["Bob"]
+    assert relay.names("bob")[-2:] == ["user_away", "user_left"]
+
+
+async def test_who_comes_back_while_others_are_told_of_the_loss_stays(relay: RelayParts) -> None:
+    ada, _bob = await relay.join("ada", session="life"), await relay.join("bob")
+    member, resume = relay.member(ada), resume_of(relay, ada)
+
+    again = relay.client("ada again")
+    await asyncio.gather(
+        relay.service.path_lost(member), relay.say(again, "join_room", resume=resume, session="life")
+    )
+
+    assert ("away", member.id) not in relay.timers.waiting
+    assert again.member is member
