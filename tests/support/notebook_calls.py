@@ -27,6 +27,8 @@ def cell(
 async def open_notebook(lab: Lab, window: Window, *cells: str, kernel: str = "python3") -> Notebook:
     """Open a notebook in a window whose cameras and connections are watched."""
     await window.watch()
+    if kernel != "python3":
+        window.lab_page = None  # a page that is open knows the kernels that there were when it was loaded
     return await lab.open(window, lab.notebook(list(cells), kernel=kernel))
 
 

@@ -32,7 +32,8 @@ async def wait_for(predicate: Callable[[], T | Awaitable[T]], timeout: float = 3
         try:
             last: Any = predicate()
             if inspect.isawaitable(last):
-                last = await last
+                # What never answers is not waited for longer than that.
+                last = await asyncio.wait_for(last, max(deadline - time.monotonic(), 1.0))
         except Exception as error:
             last = error
         else:
