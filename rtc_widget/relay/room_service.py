@@ -108,11 +108,15 @@ class RoomService:
         Raises
         ------
         ProtocolError
-            ``room_full`` or ``too_many_rooms``.
+            ``room_full`` or ``too_many_rooms``; ``bad_name`` for a name that is somebody's id.
         """
         # A client may send several events at once, and several clients may be one participant: whatever is decided here is
         # in the roster before anything is awaited.
         room = self._rooms.get(payload["roomId"])
+        if room is not None and payload.get("name") in room.members:
+            raise ProtocolError(
+                "bad_name", "This name is the id of somebody in the room: choose another one."
+            )
         known = room.members.get(identity[0]) if room and identity else None
         if known is not None and known.session == session:
             return await self._come_back(known, client, payload), False

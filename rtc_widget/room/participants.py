@@ -71,7 +71,11 @@ class Participant(HasTraits):
 
 
 class Participants(tuple[Participant, ...]):
-    """Everybody else in a room, in order of arrival; also by name or id: ``participants["Bob"]``."""
+    """Everybody else in a room, in order of arrival; also by id or name: ``participants["Bob"]``.
+
+    People choose their names, so a text that is somebody's id never means who is called that. Of several with one name,
+    the first.
+    """
 
     __slots__ = ()
 
@@ -82,10 +86,8 @@ class Participants(tuple[Participant, ...]):
     def __getitem__(self, key: int | str | slice) -> Participant | tuple[Participant, ...]:
         if not isinstance(key, str):
             return super().__getitem__(key)
-        for field in ("name", "id"):
-            for participant in self:
-                if getattr(participant, field) == key:
-                    return participant
+        if found := matching(self, key):
+            return found[0]
         names = ", ".join(repr(participant.name) for participant in self) or "nobody"
         msg = f"There is no participant {key!r}. In the room: {names}."
         raise KeyError(msg)
@@ -96,7 +98,7 @@ class Participants(tuple[Participant, ...]):
         Parameters
         ----------
         key : str
-            Name or id.
+            Id or name.
 
         Returns
         -------
@@ -115,6 +117,29 @@ class Participants(tuple[Participant, ...]):
         return f"({', '.join(map(repr, self))}{',' if len(self) == 1 else ''})"
 
 
+def matching(participants: Participants, key: str | Participant | None) -> list[Participant]:
+    """Find all whom a key means.
+
+    Parameters
+    ----------
+    participants : Participants
+        Everybody else in the room.
+    key : str, Participant or None
+        An id or a name; a participant, which is meant by its id alone; None for everybody.
+
+    Returns
+    -------
+    list of Participant
+        In order of arrival.
+    """
+    if key is None:
+        return list(participants)
+    if isinstance(key, Participant):
+        return [participant for participant in participants if participant.id == key.id]
+    by_id = [participant for participant in participants if participant.id == key]
+    return by_id or [participant for participant in participants if participant.name == key]
+
+
 def find(participants: Participants, key: str | Participant) -> Participant:
     """Find a participant, or raise an error for the user.
 
@@ -123,7 +148,7 @@ def find(participants: Participants, key: str | Participant) -> Participant:
     participants : Participants
         Everybody else in the room.
     key : str or Participant
-        Name, id, or the participant itself.
+        Id, name, or the participant itself, which is found by its id alone.
 
     Returns
     -------
@@ -135,10 +160,10 @@ def find(participants: Participants, key: str | Participant) -> Participant:
     InvalidArgumentError
         ``unknown_participant``, with the names of all participants.
     """
-    found = participants.get(key.id if isinstance(key, Participant) else key)
-    if found is None:
+    found = matching(participants, key)
+    if not found:
         names = ", ".join(repr(participant.name) for participant in participants) or "nobody"
         raise InvalidArgumentError(
             "unknown_participant", f"{key!r} is not in the room. In the room: {names}."
         )
-    return found
+    return found[0]

@@ -237,12 +237,18 @@ class Trace(Sequence[Event]):
 
     def _find(self, participant: object) -> str:
         key = str(getattr(participant, "id", participant))
-        if key == RELAY or key in self.names:
-            return key
+        if key == RELAY or key in self.names or hasattr(participant, "id"):
+            return self._known(key)
         # Of several participants with one name, the last.
         for known, name in reversed(self.names.items()):
             if name == key:
                 return known
+        return self._known(key)
+
+    def _known(self, key: str) -> str:
+        """Return an id of the relay or of a participant, or raise an error for the user."""
+        if key == RELAY or key in self.names:
+            return key
         names = ", ".join(map(repr, dict.fromkeys(self.names.values()))) or "nobody"
         raise InvalidArgumentError(
             "unknown_participant", f"{key!r} is not in this trace. Participants: {names}."

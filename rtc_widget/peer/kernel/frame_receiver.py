@@ -11,7 +11,7 @@ from typing import Any, Literal, overload
 from ...errors import RtcWidgetError, WaitTimeoutError
 from ...media.frame import RATE, Audio, Frame
 from ...protocol.media_process import Subscribe, Track
-from ...room.participants import Participant, find
+from ...room.participants import Participant, find, matching
 from ...room.room_member import RoomMember
 from ...runtime.lifetime import Lifetime
 from .arguments import check_rate
@@ -43,7 +43,7 @@ class FrameReceiver:
         self._member, self._life, self._link, self._on_problem = member, life, link, on_problem
         self._readers: dict[tuple[str, Track], Reader] = {}
         self._lock = threading.Lock()
-        self._callbacks: list[tuple[CallbackThread, Track, str | None]] = []
+        self._callbacks: list[tuple[CallbackThread, Track, str | Participant | None]] = []
 
     def frame(self, participant: str | Participant, *, screen: bool = False, timeout: float = 10.0) -> Frame:
         """Return a participant's newest frame.
@@ -225,7 +225,6 @@ class FrameReceiver:
         self, track: Track, callback: Callable[[Any], Any], who: str | Participant | None
     ) -> Callable[[], None]:
         self._life.check_open()
-        participant = who.id if isinstance(who, Participant) else who
 
         def on_error(number: int) -> None:
             self._on_problem(
@@ -233,7 +232,7 @@ class FrameReceiver:
             )
 
         thread = CallbackThread(callback, on_error, f"rtc_widget-{track}")
-        entry = (thread, track, participant)
+        entry = (thread, track, who)
         self._callbacks.append(entry)
         self._life.threads.post(self.subscribe_newcomers)
 
@@ -249,10 +248,9 @@ class FrameReceiver:
     def subscribe_newcomers(self) -> None:
         """Let callbacks receive from participants who have joined. On the observer thread, so it must not wait."""
         for thread, track, wanted in list(self._callbacks):
-            for participant in self._member.participants:
-                if wanted in (None, participant.id, participant.name):
-                    self._link.post(Subscribe(participant.id, track))
-                    thread.add(self.reader(participant.id, track))
+            for participant in matching(self._member.participants, wanted):
+                self._link.post(Subscribe(participant.id, track))
+                thread.add(self.reader(participant.id, track))
 
     def open(self, participant: str, track: Track, path: str, capacity: int) -> None:
         """Open new shared memory. On the thread that reads the pipe.
@@ -333,8 +331,8 @@ class FrameReceiver:
         """
 
         def name() -> str:
-            found = self._member.participants.get(participant)
-            return found.name if found is not None else str(self._member.name) if not participant else ""
+            found = [each.name for each in self._member.participants if each.id == participant]
+            return found[0] if found else "" if participant else str(self._member.name)
 
         with self._lock:
             reader = self._readers.get((participant, track))

@@ -352,7 +352,8 @@ class HostedPeer:
             return ("kernel" if isinstance(self._sources["video"], KernelSource) else "source"), ""
         here = [(key, self.room.entry(key) or {}) for key in self.room.participants]
         if self._of is not None:
-            fitting = [key for key, entry in here if self._of in (key, entry.get("name"))]
+            named = [key for key, entry in here if entry.get("name") == self._of]
+            fitting = [self._of] if self.room.entry(self._of) is not None else named
         else:
             people = [key for key, entry in here if entry.get("kind") != "python"]
             fitting = people or [key for key, _entry in here]

@@ -265,7 +265,7 @@ class RecordingFile:
             if person.id == key:
                 return person
         # Of several participants with one name, the last, as in a trace.
-        for person in reversed(self.participants):
+        for person in reversed(self.participants) if isinstance(name, str) else ():
             if person.name == key:
                 return person
         names = ", ".join(dict.fromkeys(repr(person.name) for person in self.participants)) or "nobody"

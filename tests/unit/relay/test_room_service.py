@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rtc_widget.errors import ProtocolError
 from rtc_widget.protocol.limits import seconds
 from rtc_widget.relay.tokens import resume_token
 from tests.support.relay_parts import SECRET, RelayParts
@@ -161,6 +162,13 @@ async def test_other_peoples_participants_stay_when_a_kernel_ends(relay: RelayPa
     await relay.timers.fire(("kernel", "widget"))
 
     assert ada.member is not None
+
+
+async def test_nobody_is_called_like_somebodys_id(relay: RelayParts) -> None:
+    ada = await relay.join("ada")
+
+    with pytest.raises(ProtocolError, match="id of somebody"):
+        await relay.say(relay.client("eve"), "join_room", name=relay.member(ada).id)
 
 
 # -- several things at once, as a client may do over polling

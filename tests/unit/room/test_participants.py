@@ -6,7 +6,7 @@ import pytest
 from traitlets import TraitError
 
 from rtc_widget.errors import InvalidArgumentError
-from rtc_widget.room.participants import Participants, find
+from rtc_widget.room.participants import Participants, find, matching
 from tests.support.fakes import participant
 
 ADA, BOB = participant("Ada", "id-1"), participant("Bob", "id-2")
@@ -19,10 +19,22 @@ def test_a_participant_is_found_by_place_name_and_id() -> None:
     assert BOTH[:1] == (ADA,)
 
 
-def test_a_name_goes_before_an_id() -> None:
-    one, other = participant("x", "y"), participant("y", "z")
+def test_an_id_never_means_who_is_called_that() -> None:
+    eve, ada = participant("id-of-ada", "id-of-eve"), participant("Ada", "id-of-ada")
+    here = Participants([eve, ada])
 
-    assert Participants([one, other])["y"] is other
+    assert here["id-of-ada"] is ada
+    assert here.get("id-of-ada") is ada
+    assert matching(here, "id-of-ada") == [ada]
+    assert find(here, ada) is ada
+
+
+def test_who_has_left_is_not_found_as_somebody_who_is_called_like_their_id() -> None:
+    eve, ada = participant("id-of-ada", "id-of-eve"), participant("Ada", "id-of-ada")
+
+    with pytest.raises(InvalidArgumentError, match="unknown_participant"):
+        find(Participants([eve]), ada)
+    assert matching(Participants([eve]), ada) == []
 
 
 def test_of_two_of_one_name_the_first_is_meant() -> None:

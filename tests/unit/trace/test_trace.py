@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.trace import Trace, why
 from rtc_widget.trace.events import RELAY, Event
-from tests.support.traces import ADA, BOB, CAROL, call, crowd, glare, stepped
+from tests.support.traces import ADA, BOB, CAROL, NAMES, call, crowd, glare, stepped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -271,3 +272,12 @@ def test_no_description_and_no_address_is_in_a_repr() -> None:
     assert "ice-pwd" not in shown
     assert "v=0" not in shown
     assert "candidate:" not in shown
+
+
+def test_a_participant_is_found_in_a_trace_by_its_id_alone() -> None:
+    script = call()
+    trace = Trace(script.events, names={"eve": ADA, **NAMES}, room="demo")
+
+    assert trace.by(ADA).participants == trace.by(SimpleNamespace(id=ADA)).participants
+    with pytest.raises(InvalidArgumentError, match="unknown_participant"):
+        Trace([], names={"eve": ADA}).by(SimpleNamespace(id=ADA))

@@ -169,6 +169,16 @@ def test_a_callback_may_be_for_one(received: Received) -> None:
     assert set(received.link.given(Subscribe)) == {Subscribe("id-2", "audio")}
 
 
+@pytest.mark.parametrize("by_id", [True, False])
+def test_a_callback_is_not_for_who_is_called_like_somebodys_id(received: Received, by_id: bool) -> None:
+    assign(received.bob, name="id-1")
+    received.receiver.on_frame(lambda _frame: None, "id-1" if by_id else received.ada)
+    received.receiver.subscribe_newcomers()
+    received.receiver.stop()
+
+    assert set(received.link.given(Subscribe)) == {Subscribe("id-1", "video")}
+
+
 def test_what_a_callback_raises_is_shown_once_and_it_goes_on(received: Received) -> None:
     received.opened()
     came: list[int] = []
