@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import av
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import ColorRange, VideoReformatter
 
 from ..errors import InvalidArgumentError
-from ..runtime.validation import MAX_SIDE
+from ..runtime.validation import MAX_SIDE, number
 from .i420 import even
+from .open_media import COLOURS
 
 RATE: Final = 48_000
 """Samples per second of everything that is sent: Opus' own rate (RFC 7587, section 4.1)."""
@@ -63,6 +64,14 @@ class Frame(npt.NDArray[np.uint8]):
     def __array_finalize__(self, origin: object) -> None:
         for name, default in (("sender", ""), ("number", 0), ("time", 0.0)):
             setattr(self, name, getattr(origin, name, default))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make, arguments, state = cast("tuple[Any, ...]", super().__reduce__())
+        return make, arguments, (state, self.sender, self.number, self.time)
+
+    def __setstate__(self, state: Any) -> None:
+        pixels, self.sender, self.number, self.time = state
+        super().__setstate__(pixels)
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
         # A mean is a number rather than a frame.
@@ -182,7 +191,7 @@ def check_frame(pixels: object) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(pixels)
 
 
-def check_audio(samples: object, rate: object) -> npt.NDArray[np.int16]:
+def check_audio(samples: object, rate: object) -> tuple[npt.NDArray[np.int16], int]:
     """Check audio that a user sends.
 
     Parameters
@@ -194,15 +203,16 @@ def check_audio(samples: object, rate: object) -> npt.NDArray[np.int16]:
 
     Returns
     -------
-    numpy.ndarray
-        Shape (samples, channels), int16.
+    (numpy.ndarray, int)
+        Samples of shape (samples, channels), int16, and their rate.
 
     Raises
     ------
     InvalidArgumentError
         ``bad_frame``, with what is wrong and how to fix it.
     """
-    if not isinstance(rate, int) or not 8_000 <= rate <= 192_000:
+    per_second = number(rate)
+    if per_second is None or per_second % 1 or not 8_000 <= per_second <= 192_000:
         raise _refuse(f"rate must be 8000 to 192000 samples per second, not {rate!r}.")
     if not isinstance(samples, np.ndarray):
         raise _refuse(f"Audio must be a numpy array, not {type(samples).__name__}.")
@@ -211,12 +221,12 @@ def check_audio(samples: object, rate: object) -> npt.NDArray[np.int16]:
     if samples.ndim != 2 or samples.shape[1] not in (1, 2) or not len(samples):
         raise _refuse(f"The shape of audio must be (samples,) or (samples, 1 or 2), not {samples.shape}.")
     if samples.dtype == np.int16:
-        return np.ascontiguousarray(samples)
+        return np.ascontiguousarray(samples), int(per_second)
     if not np.issubdtype(samples.dtype, np.floating):
         raise _refuse(f"Audio must be int16, or floating point from -1 to 1, not {samples.dtype}.")
     if not np.isfinite(samples).all():
         raise _refuse("Audio must not contain NaN or infinity: numpy.nan_to_num(samples) replaces them.")
-    return np.ascontiguousarray((np.clip(samples, -1, 1) * 32_767).astype(np.int16))
+    return np.ascontiguousarray((np.clip(samples, -1, 1) * 32_767).astype(np.int16)), int(per_second)
 
 
 # A reformatter caches its set-up for a size and a format; here one thread is faster than several.
@@ -285,8 +295,15 @@ def to_i420(rgb: npt.NDArray[np.uint8]) -> av.VideoFrame:
     return _reformatted(av.VideoFrame.from_numpy_buffer(rgb, format="rgb24"), "yuv420p")
 
 
+# Unspecified, and the two of BT.601 (ISO/IEC 23091-2, matrix coefficients).
+_BT601: Final = (2, 5, 6)
+
+
 def limit(frame: av.VideoFrame) -> av.VideoFrame:
-    """Convert a frame to what codecs accept: yuv420p, no side longer than `MAX_SIDE`.
+    """Convert a frame to what codecs accept: yuv420p, no side longer than `MAX_SIDE`, in the colours of VP8.
+
+    VP8 says nothing of its colours: they are ITU-R BT.601 in the limited range (RFC 6386, section 9.2). Cameras that send
+    JPEG, and phones, use the full range; films use BT.709.
 
     Parameters
     ----------
@@ -300,9 +317,14 @@ def limit(frame: av.VideoFrame) -> av.VideoFrame:
     """
     scale = min(1.0, MAX_SIDE / max(frame.width, frame.height))
     width, height = even(int(frame.width * scale)), even(int(frame.height * scale))
-    if frame.format.name == "yuv420p" and (width, height) == (frame.width, frame.height):
+    is_usual = (
+        frame.format.name == "yuv420p"
+        and frame.color_range in (ColorRange.UNSPECIFIED, ColorRange.MPEG)
+        and frame.colorspace in _BT601
+    )
+    if is_usual and (width, height) == (frame.width, frame.height):
         return frame
-    return frame.reformat(width=width, height=height, format="yuv420p")
+    return frame.reformat(width=width, height=height, format="yuv420p", **COLOURS)
 
 
 Kind = Literal["audio", "video"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import math
 import os
 from pathlib import Path
 from typing import Final
 
 from ..errors import InvalidArgumentError, RtcWidgetError
+from ..runtime import validation
 from ..runtime.text import listed
 from .contents import PART, SUFFIX, Span
 
@@ -190,11 +190,11 @@ def check_number(what: str, value: object) -> float:
     InvalidArgumentError
         ``bad_argument`` for what is not a number, is infinite or NaN, or does not fit into a float.
     """
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            return float(value)
-    except OverflowError:
-        raise InvalidArgumentError("bad_argument", f"{what} must be a smaller number.") from None
+    found = validation.number(value)
+    if found is not None:
+        return found
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise InvalidArgumentError("bad_argument", f"{what} must be a smaller number.")
     raise InvalidArgumentError("bad_argument", f"{what} must be a finite number, not {value!r}.")
 
 

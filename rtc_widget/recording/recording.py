@@ -187,7 +187,7 @@ class Recording(RecordingFile):
         self._verify_media()
         target = check_path("A video's path", path)
         screen = check_flag("screen", screen)
-        if target.suffix not in (".webm", ".mp4"):
+        if target.suffix.lower() not in (".webm", ".mp4"):
             msg = f"A video's name must end with .webm or .mp4, not {target.suffix!r}."
             raise InvalidArgumentError("bad_argument", msg)
         fps = check_number("fps", fps)

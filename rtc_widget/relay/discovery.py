@@ -12,7 +12,6 @@ import json
 import os
 import secrets
 import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 
 from ..errors import RelayError
 from ..protocol.signaling import PROTOCOL_VERSION
+from ..runtime import child_process
 from .tokens import proof
 
 _START_SECONDS = 20.0
@@ -160,8 +160,9 @@ def _start() -> None:
     """
     with _log_file().open("w") as log:
         try:
-            answer = subprocess.run(
-                [sys.executable, "-m", "rtc_widget.relay", "--local"],
+            answer = subprocess.run(  # noqa: S603
+                child_process.command("rtc_widget.relay", "--local"),
+                env=child_process.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,

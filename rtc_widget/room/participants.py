@@ -53,13 +53,13 @@ class Participant(HasTraits):
         SIGNALING_STATES, "stable", read_only=True, help="RTCPeerConnection.signalingState (4.3.1)."
     )
     selected_candidate_pair = Dict(
-        None,
+        default_value=None,
         allow_none=True,
         read_only=True,
         help="Candidate types in use, such as {'local': 'host', 'remote': 'srflx', 'protocol': 'udp'}. No addresses.",
     )
     stats = Dict(
-        None,
+        default_value=None,
         allow_none=True,
         read_only=True,
         help="What comes from them: bitrate (bit/s), fps, width, height (px), loss (0 to 1), rtt (ms); "

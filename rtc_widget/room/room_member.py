@@ -49,7 +49,7 @@ class RoomMember(HasTraits):
     state = Enum(STATES, "idle", read_only=True)
     participants = Instance(Participants, args=(), read_only=True)
     me = Instance(Participant, allow_none=True, read_only=True)
-    error = Dict(None, allow_none=True, read_only=True)
+    error = Dict(default_value=None, allow_none=True, read_only=True)
     recorded_by = Tuple(read_only=True)
 
     room: Any

@@ -11,6 +11,7 @@ from ..protocol.comm import PanelContent
 from ..room.participants import Participant
 from ..room.room_member import RoomMember
 from ..runtime.lifetime import Lifetime
+from ..runtime.validation import number
 from ..runtime.waiters import Waiters
 from ..signaling.observer import ObserverListener
 from ..trace.event_log import EventLog
@@ -185,11 +186,7 @@ class SignalingControl:
     def _request_and_wait(self, action: str, **options: Any) -> None:
         """Send a request to the relay, and wait for its acknowledgement."""
         self._life.check_open()
-        arguments = {key: value for key, value in options.items() if value is not None}
-        for key, value in arguments.items():
-            if not isinstance(value, str | bool | int | float):
-                msg = f"{key} must be a str or a number, not {value!r}."
-                raise InvalidArgumentError("bad_argument", msg)
+        arguments = {key: _plain(key, value) for key, value in options.items() if value is not None}
         self._has_requested = True
         future = self._request_control(action, arguments)
         try:
@@ -296,3 +293,13 @@ class SignalingControl:
         # Measurements arrive all the time and are not drawn.
         if self._log.number != before:
             self._diagram.changed()
+
+
+def _plain(key: str, value: object) -> str | bool | int | float:
+    """Return an option as JSON has it, whatever library its number is from."""
+    if isinstance(value, str | bool):
+        return value
+    found = number(value)
+    if found is None:
+        raise InvalidArgumentError("bad_argument", f"{key} must be a str or a number, not {value!r}.")
+    return int(found) if hasattr(value, "__index__") else found

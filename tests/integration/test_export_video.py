@@ -143,6 +143,12 @@ def test_shared_screens_have_a_place_of_their_own(tmp_path: Path) -> None:
     assert {kind(picture) for picture in screen.values()} == {BOB}
 
 
+def test_it_does_not_matter_how_the_kind_of_a_film_is_written(lesson: Recording, tmp_path: Path) -> None:
+    film = pictures(lesson.export(tmp_path / "ADA.MP4", "Ada", fps=np.int64(5), size=(96, 64)))
+
+    assert film
+
+
 @pytest.mark.parametrize(
     ("path", "options"),
     [

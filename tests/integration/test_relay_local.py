@@ -224,7 +224,7 @@ def test_a_relay_that_cannot_start_says_where_its_log_is(relays, monkeypatch, tm
     broken = tmp_path / "broken-python"
     broken.write_text("#!/bin/sh\necho 'no such module' >&2\nexit 1\n")
     broken.chmod(0o700)
-    monkeypatch.setattr(discovery.sys, "executable", str(broken))
+    monkeypatch.setattr(sys, "executable", str(broken))
 
     with pytest.raises(RelayError, match=r"\.log") as failed:
         discovery.find_or_start()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
+from pathlib import Path
 
 from ...errors import InvalidArgumentError
+from ...runtime.validation import number
 from ..ipc.transform_worker import Transform
 
 
@@ -27,11 +30,31 @@ def check_rate(fps: object) -> float:
     InvalidArgumentError
         ``bad_argument``.
     """
-    if not isinstance(fps, int | float) or isinstance(fps, bool) or not 0 < fps <= 1000:
+    rate = number(fps)
+    if rate is None or not 0 < rate <= 1000:
         raise InvalidArgumentError(
             "bad_argument", f"fps must be a number above 0 and at most 1000, not {fps!r}."
         )
-    return float(fps)
+    return rate
+
+
+def located(source: str | os.PathLike[str]) -> str:
+    """Return the name of a source as the media process finds it: the kernel's folder counts, which may change.
+
+    Parameters
+    ----------
+    source : str or path
+        What the user passed: a path, an address, a device, "pattern" or "tone".
+
+    Returns
+    -------
+    str
+        A path is absolute; everything else is as it was.
+    """
+    name = os.fspath(source)
+    is_path = not isinstance(source, str) or (name not in ("pattern", "tone") and ":" not in name)
+    path = Path(name).expanduser().absolute()
+    return str(path) if is_path or path.exists() else name
 
 
 def check_transform(function: object, run: object) -> None:

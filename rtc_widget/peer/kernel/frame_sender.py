@@ -15,7 +15,7 @@ from ...media.frame import RATE, Audio, Frame, check_audio, check_frame
 from ...protocol.media_process import GetStats, Kind, Mute, SetTransform, SourceSpec, Subscribe, Use
 from ...runtime.lifetime import Lifetime
 from ..ipc.transform_worker import Transform, TransformWorker
-from .arguments import check_rate, check_transform, pickled
+from .arguments import check_rate, check_transform, located, pickled
 from .frame_writer import FrameWriter, SourceFeeder
 from .media_process import PeerLink
 from .readers import VideoReader
@@ -124,7 +124,7 @@ class FrameSender:
         if source is None:
             spec = None
         elif isinstance(source, str | os.PathLike):
-            what = os.fspath(source)
+            what = located(source)
             if (what == "tone") is (kind == "video") and what in ("tone", "pattern"):
                 raise InvalidArgumentError("bad_source", f"{what!r} is no {kind}.")
             spec = self._spec(what, both=both)
@@ -174,7 +174,7 @@ class FrameSender:
     def _write_audio(self, item: Any) -> None:
         """Write an iterable's audio: arrays at 48 kHz, or `Audio`."""
         samples, rate = (item.samples, item.rate) if isinstance(item, Audio) else (item, RATE)
-        self._writer.write_audio(check_audio(samples, rate), rate)
+        self._writer.write_audio(*check_audio(samples, rate))
 
     def _write(self, frame: npt.NDArray[np.uint8]) -> None:
         """Write a checked frame, or what the transform makes of it."""
@@ -233,7 +233,7 @@ class FrameSender:
             ``bad_frame``, with what is wrong.
         """
         self._life.check_open()
-        checked = check_audio(samples, rate)
+        checked, rate = check_audio(samples, rate)
         self._take_over("audio")
         self._writer.write_audio(checked, rate)
 

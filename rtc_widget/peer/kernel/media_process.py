@@ -9,16 +9,15 @@ import itertools
 import logging
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from ...errors import InvalidArgumentError, ProtocolError, RelayError, RtcWidgetError, WaitTimeoutError
 from ...protocol.media_process import Command, Event, Notification, Reply, Request
+from ...runtime import child_process
 from ..ipc.pipe import Message, Writer, receive
 
 _ANSWER_SECONDS: Final = 20.0
@@ -96,16 +95,14 @@ class MediaProcess:
     """A running media process. All methods may be called from any thread."""
 
     def __init__(self) -> None:
-        # The kernel's module path, so that the user's own modules are found.
-        path = os.pathsep.join(os.fspath(entry) or str(Path.cwd()) for entry in sys.path)
         # Only for the error message, if the process ends by itself.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-        self._process: subprocess.Popen[bytes] = subprocess.Popen(
-            [sys.executable, "-m", "rtc_widget.peer.process"],
+        self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603
+            child_process.command("rtc_widget.peer.process"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env={**os.environ, "PYTHONPATH": path},
+            env=child_process.environment(),
             start_new_session=True,
         )
         self._commands: Any

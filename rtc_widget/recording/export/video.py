@@ -64,9 +64,10 @@ def export(recording: Recording, path: Path, only: Medium | None, fps: float, si
     RtcWidgetError
         ``recording_failed``.
     """
-    beside = path.with_name(f".{path.name}.new{path.suffix}")
+    ending = path.suffix.lower()
+    beside = path.with_name(f".{path.name}.new{ending}")
     try:
-        if only is not None and only.file.endswith(path.suffix):
+        if only is not None and only.file.endswith(ending):
             with recording._open_medium(only) as source, beside.open("wb") as target:
                 shutil.copyfileobj(source, target)
         else:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import io
+import pickle
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -10,7 +14,7 @@ import pytest
 
 from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.media import frame as frames
-from rtc_widget.media.frame import Audio, Frame, check_audio, check_frame
+from rtc_widget.media.frame import Audio, Frame, check_audio, check_frame, limit, rgb_of
 
 RGB = np.zeros((4, 6, 3), np.uint8)
 
@@ -67,8 +71,9 @@ def test_what_is_no_picture_is_refused_with_how_to_make_it_one(picture: Any, hin
 
 
 def test_audio_of_floats_becomes_what_codecs_take() -> None:
-    checked = check_audio(np.array([0.0, 1.0, -2.0]), 48_000)
+    checked, rate = check_audio(np.array([0.0, 1.0, -2.0]), 48_000)
 
+    assert rate == 48_000
     assert (checked.shape, checked.dtype) == ((3, 1), np.int16)
     assert checked.ravel().tolist() == [0, 32_767, -32_767]
 
@@ -82,13 +87,30 @@ def test_audio_of_floats_becomes_what_codecs_take() -> None:
         (np.zeros(9, np.int32), 48_000),
         (np.array([np.nan]), 48_000),
         (np.zeros(9), 7_999),
-        (np.zeros(9), 48_000.0),
+        (np.zeros(9), 48_000.5),
+        (np.zeros(9), "48000"),
+        (np.zeros(9), True),
+        (np.zeros(9), np.array([48_000])),
     ],
 )
 def test_what_is_no_audio_is_refused(samples: Any, rate: Any) -> None:
     with pytest.raises(InvalidArgumentError) as refused:
         check_audio(samples, rate)
     assert refused.value.code == "bad_frame"
+
+
+@pytest.mark.parametrize("rate", [np.int64(48_000), np.float32(48_000), 48_000.0, Fraction(48_000)])
+def test_a_rate_is_a_number_of_whatever_library(rate: Any) -> None:
+    assert check_audio(np.zeros(9), rate)[1] == 48_000
+    assert type(check_audio(np.zeros(9), rate)[1]) is int
+
+
+@pytest.mark.parametrize("copy", [lambda frame: pickle.loads(pickle.dumps(frame)), copy.copy, copy.deepcopy])
+def test_a_frame_that_is_copied_says_whose_it_is(copy: Any) -> None:
+    frame = copy(Frame(RGB, "Ada", 7, 5.0))
+
+    assert (frame.sender, frame.number, frame.time) == ("Ada", 7, 5.0)
+    assert np.array_equal(frame, RGB)
 
 
 def test_audio_is_an_array_that_says_what_it_is() -> None:
@@ -125,3 +147,60 @@ def test_a_frame_that_codecs_can_take_is_not_touched() -> None:
     frame = av.VideoFrame(16, 16, "yuv420p")
 
     assert frames.limit(frame) is frame
+
+
+GREYS = [0, 16, 32, 64, 96, 128, 160, 192, 224, 240, 255]
+
+
+def encoded(codec: str, pixel_format: str, color_range: int, colorspace: int = 2) -> av.VideoFrame:
+    """Return the first picture of a film of grey stripes, as a camera, a phone or a film studio would write it."""
+    stripes = np.repeat(np.repeat(np.array(GREYS, np.uint8), 16)[None, :], 32, axis=0)
+    file = io.BytesIO()
+    with av.open(file, "w", format="matroska") as container:
+        stream = container.add_stream(codec, rate=5)
+        stream.width, stream.height, stream.pix_fmt = stripes.shape[1], stripes.shape[0], pixel_format
+        stream.codec_context.color_range, stream.codec_context.colorspace = color_range, colorspace
+        stream.codec_context.qmin = stream.codec_context.qmax = 1
+        grey = av.VideoFrame.from_ndarray(np.stack([stripes] * 3, -1), format="rgb24")
+        picture = grey.reformat(
+            format=pixel_format, dst_color_range=color_range, dst_colorspace=1 if colorspace == 1 else 5
+        )
+        for packet in [*stream.encode(picture), *stream.encode(None)]:
+            container.mux(packet)
+    file.seek(0)
+    with av.open(file) as container:
+        return next(container.decode(video=0))
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixel_format", "color_range", "colorspace"),
+    [
+        ("mjpeg", "yuvj420p", 2, 2),
+        ("mjpeg", "yuvj422p", 2, 2),
+        ("libx264", "yuv420p", 2, 2),
+        ("libx264", "yuv420p", 1, 1),
+        ("libx264", "yuv420p", 1, 2),
+    ],
+)
+def test_greys_come_through_as_they_are_whatever_range_a_source_uses(
+    codec: str, pixel_format: str, color_range: int, colorspace: int
+) -> None:
+    planes = limit(encoded(codec, pixel_format, color_range, colorspace)).to_ndarray()
+
+    # A codec passes on what is in the planes, and nothing that was said of them.
+    seen = rgb_of(av.VideoFrame.from_ndarray(planes, format="yuv420p"))
+
+    assert seen[16, 8::16, 1].astype(int) == pytest.approx(GREYS, abs=3)
+
+
+def test_a_saturated_colour_of_a_film_keeps_its_hue() -> None:
+    red = np.zeros((32, 32, 3), np.uint8)
+    red[:, :] = 200, 40, 40
+    film = av.VideoFrame.from_ndarray(red, format="rgb24").reformat(
+        format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
+    )
+    film.colorspace = 1
+
+    seen = rgb_of(av.VideoFrame.from_ndarray(limit(film).to_ndarray(), format="yuv420p"))
+
+    assert seen[16, 16].astype(int) == pytest.approx([200, 40, 40], abs=4)

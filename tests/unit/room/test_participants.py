@@ -77,3 +77,7 @@ def test_meaning_nobody_is_refused() -> None:
 def test_only_the_observer_thread_sets_what_is_shown() -> None:
     with pytest.raises(TraitError):
         ADA.connection_state = "connected"
+
+
+def test_what_is_not_known_yet_is_none() -> None:
+    assert (ADA.selected_candidate_pair, ADA.stats) == (None, None)

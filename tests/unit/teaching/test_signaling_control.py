@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError
@@ -89,6 +91,19 @@ async def test_each_wish_is_one_request(
     ask(control.control)
 
     assert control.asked == [asked]
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"), [(np.int64(2), 2), (np.float32(0.5), 0.5), (Fraction(1, 2), 0.5), (True, True)]
+)
+async def test_a_number_of_whatever_library_is_sent_as_json_has_it(
+    control: Controlled, given: Any, sent: float
+) -> None:
+    control.control.fault.relay_down(given)
+
+    ((_action, options),) = control.asked
+    assert options == {"seconds": sent}
+    assert type(options["seconds"]) is type(sent)
 
 
 async def test_what_is_no_text_or_number_is_not_sent(control: Controlled) -> None:

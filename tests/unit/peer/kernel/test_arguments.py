@@ -5,20 +5,27 @@ from __future__ import annotations
 import math
 import pickle
 import sys
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rtc_widget.errors import InvalidArgumentError
-from rtc_widget.peer.kernel.arguments import check_rate, check_transform, pickled
+from rtc_widget.peer.kernel.arguments import check_rate, check_transform, located, pickled
 
 
-@pytest.mark.parametrize("fps", [1, 0.5, 1000])
-def test_a_frame_rate_is_a_number(fps: float) -> None:
+@pytest.mark.parametrize(
+    "fps", [1, 0.5, 1000, np.float32(25), np.int64(30), np.array(24), Fraction(30_000, 1_001)]
+)
+def test_a_frame_rate_is_a_number(fps: Any) -> None:
     assert check_rate(fps) == float(fps)
 
 
-@pytest.mark.parametrize("fps", [0, -1, 1001, True, "30", None, math.nan])
+@pytest.mark.parametrize(
+    "fps", [0, -1, 1001, True, "30", None, math.nan, np.True_, np.array([25.0]), np.float64("inf"), 10**400]
+)
 def test_what_no_clock_can_keep_to_is_refused(fps: object) -> None:
     with pytest.raises(InvalidArgumentError, match="fps must be a number above 0"):
         check_rate(fps)
@@ -53,3 +60,20 @@ def test_what_the_other_process_cannot_load_is_refused_with_what_to_do() -> None
     for function in (local, of_the_notebook):
         with pytest.raises(InvalidArgumentError, match="put it into a module"):
             pickled(function)
+
+
+def test_the_kernels_folder_is_where_a_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clip 12:30.mp4").touch()
+
+    assert located("clip.mp4") == str(tmp_path / "clip.mp4")
+    assert located(Path("pattern")) == str(tmp_path / "pattern")
+    assert located("clip 12:30.mp4") == str(tmp_path / "clip 12:30.mp4")
+    assert located("~/clip.mp4") == str(Path.home() / "clip.mp4")
+
+
+@pytest.mark.parametrize(
+    "name", ["pattern", "tone", "https://media.example/clip.mp4", "rtsp://camera.example/1", "avfoundation:0"]
+)
+def test_what_is_no_file_is_named_as_it_was(name: str) -> None:
+    assert located(name) == name

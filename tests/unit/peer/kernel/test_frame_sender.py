@@ -122,8 +122,8 @@ def test_what_is_no_picture_is_refused_and_what_was_sent_goes_on(sent: Sent, pic
     ("source", "audio", "uses"),
     [
         ("pattern", None, [("video", "pattern", False), ("audio", None, None)]),
-        ("film.mp4", frame_sender.KEEP, [("video", "film.mp4", True)]),
-        ("film.mp4", "tone", [("video", "film.mp4", False), ("audio", "tone", False)]),
+        ("/film.mp4", frame_sender.KEEP, [("video", "/film.mp4", True)]),
+        ("/film.mp4", "tone", [("video", "/film.mp4", False), ("audio", "tone", False)]),
         (None, frame_sender.KEEP, [("video", None, None)]),
     ],
 )
