@@ -35,6 +35,8 @@ FOLDERS = (TESTS / "browser", TESTS / "notebooks")
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 MEDIA = ("camera", "microphone")
 MOST_TIDY = 3
+# Playwright's own.
+VIEWPORT = {"width": 1280, "height": 720}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -124,9 +126,13 @@ async def new_window(
     alike: list[Window] = []
 
     async def open_window(*, permissions: Sequence[str] = MEDIA, **options: Any) -> Window:
-        is_usual = permissions == MEDIA and not options and "lab" in request.fixturenames
+        is_usual = (
+            permissions == MEDIA and not options.keys() - {"viewport"} and "lab" in request.fixturenames
+        )
         if is_usual and tidy_windows:
             window = tidy_windows.pop()
+            assert window.lab_page is not None
+            await window.lab_page.set_viewport_size(options.get("viewport", VIEWPORT))
         else:
             window = Window(await chromium.new_context(permissions=list(permissions), **options))
         windows.append(window)

@@ -109,7 +109,14 @@ class Lab:
         page = self._home / "config" / "labconfig" / "page_config.json"
         page.parent.mkdir(parents=True)
         page.write_text(
-            json.dumps({"disabledExtensions": {f"@jupyterlab/{name}-extension": True for name in UNUSED}})
+            json.dumps(
+                {
+                    "disabledExtensions": {f"@jupyterlab/{name}-extension": True for name in UNUSED},
+                    # Otherwise each page lets the server ask Node.js whether JupyterLab should be built anew.
+                    "buildAvailable": False,
+                    "buildCheck": False,
+                }
+            )
         )
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},

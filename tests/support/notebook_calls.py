@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from tests.support.notebook import Notebook
 
 
-def cell(
-    name: str, room: str = "demo", more: str = 'video="pattern", audio=False, resolution=(320, 240)'
-) -> str:
+def cell(name: str, room: str = "demo", more: str = 'video="pattern", audio=False') -> str:
     """Return a cell that puts a participant into a room and shows it."""
     variable = name.lower()
     return f"from rtc_widget import RoomWidget\n{variable} = RoomWidget({room!r}, name={name!r}, {more})\n{variable}"
