@@ -17,7 +17,7 @@ from common import FLAGS, HERE, need_node_modules, page_server, relay_service
 from playwright.async_api import Page, async_playwright
 
 from rtc_widget import Relay
-from rtc_widget.peer.process import outgoing, sdp_rules
+from rtc_widget.peer.process import aiortc_internals, sdp_rules
 
 # Without a camera's permission Chromium hides its addresses behind mDNS names, each of which costs plain aiortc a second.
 BROWSER_FLAGS = [*FLAGS, "--disable-features=WebRtcHideLocalIpsWithMdns"]
@@ -108,7 +108,7 @@ class Stage:
             await side.do("open", **await self.enter(picture), **options)
         else:
             await self.page.evaluate("() => peer.end()")
-            bitrates = (outgoing._START_BITRATE, outgoing._MAX_BITRATE)
+            bitrates = (aiortc_internals._START_BITRATE, aiortc_internals._MAX_BITRATE)
             url = await side.do("open", bitrates=bitrates)
             given = {"url": url, "bitrate": sdp_rules._BITRATE, "picture": picture}
             await self.page.evaluate("(given) => peer.offer(given)", given)

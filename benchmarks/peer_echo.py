@@ -32,11 +32,11 @@ from common import HERE, _bundle, percentile
 from peer_drive import Others, Stage, kernel, stage
 from playwright.async_api import Frame, Page
 
-from rtc_widget.peer.process import outgoing, sdp_rules
+from rtc_widget.peer.process import aiortc_internals, sdp_rules
 
 ENVIRONMENT = HERE / ".venv"
 PACKAGES = ["streamlit-webrtc==0.79.0", "fastrtc==0.0.34"]
-BITRATES = [str(outgoing._START_BITRATE), str(outgoing._MAX_BITRATE)]
+BITRATES = [str(aiortc_internals._START_BITRATE), str(aiortc_internals._MAX_BITRATE)]
 SETTLE_SECONDS = 3.0
 CONTENDERS = ("ours, in the peer", "ours, in the kernel", "streamlit-webrtc", "fastrtc")
 

@@ -138,7 +138,7 @@ async def main() -> None:
         busy = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
-            "from rtc_widget.widget import RoomWidget; from rtc_widget import Relay; import sys\n"
+            "from rtc_widget import Relay, RoomWidget; import sys\n"
             f"room = RoomWidget('bench', relay=Relay({relay.url!r}), token={token!r})\nprint(flush=True)\nwhile True: pass",
             stdout=asyncio.subprocess.PIPE,
         )

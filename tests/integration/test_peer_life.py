@@ -8,7 +8,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +19,11 @@ from rtc_widget import Peer, Relay
 from rtc_widget.errors import RtcWidgetError
 from rtc_widget.runtime import cell_registry
 from tests.support.peers import SECRET, Peers, start_relay, write_clip
-from tests.support.processes import end_processes, marked_processes
+from tests.support.processes import end_processes
 from tests.support.waiting import GONE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-MARK = "RTC_WIDGET_TEST_SHADOWS"
 
 
 ROOT = Path(__file__).parents[2]
@@ -298,54 +295,6 @@ def test_a_relay_that_is_gone_for_a_moment_costs_no_picture(
         )
         ada.leave()
     end_processes([relay])
-
-
-def test_files_named_like_the_standard_librarys_are_in_nobodys_way(tmp_path: Path) -> None:
-    names = (
-        "random",
-        "string",
-        "copy",
-        "queue",
-        "calendar",
-        "secrets",
-        "socket",
-        "logging",
-        "numpy",
-        "types",
-    )
-    for name in names:
-        (tmp_path / f"{name}.py").write_text("print('mine')\nraise RuntimeError('mine')\n")
-    (tmp_path / "clip.py").write_text("")
-    program = f"""
-import sys
-from rtc_widget import Peer, Relay
-sys.path.insert(0, {str(tmp_path)!r})
-with Peer("demo", name="Ada", source="pattern") as ada, Peer("demo", name="Bob") as bob:
-    bob.wait_for(lambda peer: "Ada" in peer.participants, 30)
-    print(bob.frame("Ada", timeout=30).shape)
-"""
-    mark = uuid.uuid4().hex
-    environment = {
-        **os.environ,
-        "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
-        "HOME": str(tmp_path),
-        MARK: mark,
-    }
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            cwd="/",
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
-    finally:
-        end_processes(marked_processes(MARK, mark))
-
-    assert done.stderr == ""
-    assert done.stdout == "(360, 640, 3)\n"
 
 
 # -- as a program

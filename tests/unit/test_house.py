@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import importlib.util
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -119,3 +122,23 @@ def test_unit_tests_start_no_process_and_open_no_socket() -> None:
         imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         outside = {"subprocess", "socket", "multiprocessing", "tests.support.relays", "tests.support.peers"}
         assert not imported & outside, f"{name(path)} imports {imported & outside}"
+
+
+def test_benchmarks_and_scripts_import_what_there_is() -> None:
+    # Also in the programs that they write: neither is run by any other test.
+    imports = {
+        (module, part.strip().partition(" as ")[0])
+        for folder in ("benchmarks", "scripts")
+        for path in (ROOT / folder).glob("*.py")
+        for module, parts in re.findall(r"from (rtc_widget[\w.]*) import ([\w, ]+)", path.read_text("utf-8"))
+        for part in parts.split(",")
+    }
+
+    assert len(imports) > 10
+    missing = [
+        f"{module}.{name}"
+        for module, name in sorted(imports)
+        if not hasattr(importlib.import_module(module), name)
+        and importlib.util.find_spec(f"{module}.{name}") is None
+    ]
+    assert missing == []
