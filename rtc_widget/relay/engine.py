@@ -31,31 +31,15 @@ _MESSAGES = (200.0, 600.0)
 """Messages a second of one client, on average and at once."""
 
 
-class ShortJson:
+class _ShortJson:
     """The JSON of Engine.IO, which parses whatever arrives, before any token: only handshakes, which are short, need it."""
 
     dumps = staticmethod(json.dumps)
 
     @staticmethod
     def loads(text: str) -> Any:
-        """Parse a short text.
-
-        Parameters
-        ----------
-        text : str
-            The text.
-
-        Returns
-        -------
-        object
-            Its value.
-
-        Raises
-        ------
-        ValueError
-            For a long one, which Engine.IO then passes on as it is.
-        """
         if len(text) > _HANDSHAKE_CHARACTERS:
+            # Engine.IO then passes it on as it is.
             raise ValueError("long")
         return json.loads(text)
 
@@ -64,7 +48,7 @@ class _EngineIo(engineio.AsyncServer):
     """Engine.IO below our Socket.IO, with a JSON of its own."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{**options, "json": ShortJson})
+        super().__init__(**{**options, "json": _ShortJson})
 
     async def disconnect(self, sid: str | None = None) -> None:
         """End a session, or all, without waiting until the other side has read what is on its way: it may never do.

@@ -24,7 +24,7 @@ TRANSITIONS: Final[Mapping[CallState, frozenset[CallState]]] = {
     # A tab may be faster than its kernel's observer: already in the room, or out of it again.
     _IDLE: frozenset({_CONNECTING, _JOINED, _RECONNECTING, _LEFT, _FAILED}),
     _CONNECTING: frozenset({_IDLE, _JOINED, _RECONNECTING, _LEFT, _FAILED}),
-    # Once in the room, only losing the relay or leaving ends that; a refusal ends a `Peer`'s part as "left".
+    # Once in the room, only losing the relay or leaving ends that; a refusal ends it as "left".
     _JOINED: frozenset({_RECONNECTING, _LEFT, _FAILED}),
     _RECONNECTING: frozenset({_JOINED, _LEFT, _FAILED}),
     # Joining again starts over.

@@ -144,7 +144,7 @@ class StagingFolder:
         self._jobs.put(lambda: self._close(name))
 
     def remove_files(self, names: list[str]) -> None:
-        """Delete media files, those of a participant who declined.
+        """Delete files, those of a participant who declined.
 
         Parameters
         ----------
