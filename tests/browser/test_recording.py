@@ -69,8 +69,7 @@ async def test_everybody_in_chromium_and_firefox_is_told_and_recorded(
     tmp_path: Path,
 ) -> None:
     ada = await enter(host, await new_window(), relay, room, "Ada", **CAMERA)
-    # Small, because Firefox encodes it three times: what it is behind at the end is waited for only so long.
-    bob = await host.open(firefox, room=room, name="Bob", resolution=[320, 240], **CAMERA)
+    bob = await host.open(firefox, room=room, name="Bob", **CAMERA)
     await beat(bob, relay, room, invitation=invitation(relay, room))
     await phase(bob, "joined")
     recording = await record(grace, tmp_path / "lesson")

@@ -24,6 +24,8 @@ export class SegmentRecorder {
   /** Grows, also from one page of the same participant to its next. */
   #number = Math.round(now());
   #settled: Promise<unknown> = Promise.resolve();
+  /** Give up the recorder before its start event; null after that. */
+  #abandon: (() => void) | null = null;
 
   constructor(track: Track, queue: UploadQueue) {
     this.#track = track;
@@ -83,6 +85,14 @@ export class SegmentRecorder {
         append(null);
         resolve(chain);
       };
+      // Firefox sends no stop event to a recorder that is stopped before it has started: there is nothing of it.
+      this.#abandon = () => {
+        recorder.ondataavailable = recorder.onstop = null;
+        resolve();
+      };
+      recorder.onstart = () => {
+        if (this.#recorder === recorder) this.#abandon = null;
+      };
     });
     this.#settled = Promise.all([this.#settled, stopped]);
     // What comes from this call on is recorded; the start event comes later, by 0.1 s on a busy machine.
@@ -92,7 +102,11 @@ export class SegmentRecorder {
   }
 
   #end(): void {
-    if (this.#recorder?.state === "recording") this.#recorder.stop();
+    if (this.#recorder?.state === "recording") {
+      this.#abandon?.();
+      this.#recorder.stop();
+    }
+    this.#abandon = null;
     this.#recorder = null;
     this.#tracks = [];
   }

@@ -51,6 +51,7 @@ describe("a participant of a room that is recorded", () => {
     recordings.announced("r1", true);
     const number = (told: object[]) =>
       (told[0] as { piece: { number: number } } | undefined)?.piece.number ?? 0;
+    FakeRecorder.made[0]?.started();
     FakeRecorder.made[0]?.ondataavailable?.({ data: new Blob(["abc"]) });
     await vi.advanceTimersByTimeAsync(0);
     recordings.announced("r1", false);
@@ -61,6 +62,16 @@ describe("a participant of a room that is recorded", () => {
     recordings.received("r1", [{ track: "camera", number: number(told), offset: 4 }]);
 
     expect(told).toContainEqual(done);
+  });
+
+  it("is done although its tracks changed before its first recorder had started", async () => {
+    const { told, recordings } = participant();
+    recordings.announced("r1", true);
+    recordings.setTracks({ video: fakeTrack("video"), audio: null, screen: null });
+    FakeRecorder.made[1]?.started();
+    recordings.announced("r1", false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told).toEqual([{ roomId: "demo", recording: "r1", piece: { done: true } }]);
   });
 
   it("says at once that it is done where there was nothing to record", async () => {
@@ -75,6 +86,7 @@ describe("a participant of a room that is recorded", () => {
   it("is left out when it declines, and says so again wherever it comes back", async () => {
     const { told, recordings } = participant();
     recordings.announced("r1", true);
+    FakeRecorder.made[0]?.started();
     FakeRecorder.made[0]?.ondataavailable?.({ data: new Blob(["abc"]) });
     recordings.decline("r1");
     await vi.runAllTimersAsync();
@@ -113,6 +125,7 @@ describe("a participant of a room that is recorded", () => {
     async function leaving() {
       const made = participant();
       made.recordings.announced("r1", true);
+      FakeRecorder.made[0]?.started();
       FakeRecorder.made[0]?.ondataavailable?.({ data: new Blob(["abc"]) });
       await vi.advanceTimersByTimeAsync(0);
       const finished = vi.fn();

@@ -6,6 +6,7 @@ export class FakeRecorder {
   static isTypeSupported = (type: string) => type.includes("vp8");
   state: "inactive" | "recording" = "inactive";
   ondataavailable: ((event: { data: Blob }) => void) | null = null;
+  onstart: (() => void) | null = null;
   onstop: (() => void) | null = null;
   constructor(
     readonly stream: MediaStream,
@@ -16,10 +17,17 @@ export class FakeRecorder {
   start() {
     this.state = "recording";
   }
+  /** What a browser says a moment after `start`. */
+  started() {
+    this.onstart?.();
+    this.#started = true;
+  }
+  /** Without the event when it had not started, as Firefox does. */
   stop() {
     this.state = "inactive";
-    this.onstop?.();
+    if (this.#started) this.onstop?.();
   }
+  #started = false;
 }
 
 export class FakeStream {

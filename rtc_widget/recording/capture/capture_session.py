@@ -20,7 +20,7 @@ from .staging_folder import StagingFolder
 
 _ACK_SECONDS: Final = 0.03
 # How long to wait for the last chunks; a browser on a busy machine encodes seconds behind.
-_DRAIN_SECONDS: Final = 20.0
+_DRAIN_SECONDS: Final = 10.0
 # Shorter outages leave no visible gap in a recording.
 _GAP_SECONDS: Final = 2.0
 # Per participant: enough for one mute every few seconds, for hours.
@@ -116,7 +116,7 @@ class CaptureSession:
         Parameters
         ----------
         drain : bool
-            Whether to wait for the last chunks, for at most 20 s.
+            Whether to wait for the last chunks, for at most 10 s.
         """
         self._ending = True
         if not self._observer.connected:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _BEGIN_SECONDS: Final = 15.0
 # Longer than it takes to announce the end and to wait for the others' last chunks (`capture_session`).
-_END_SECONDS: Final = 40.0
+_END_SECONDS: Final = 30.0
 _TICK_SECONDS: Final = 1.0
 _GONE_SECONDS: Final = 2.0
 _WARN_AT: Final = 0.9
