@@ -152,16 +152,21 @@ class Doctor(Report, anywidget.AnyWidget):
     async def _target(self, client_id: str, *, again: bool = False) -> None:
         """Send a page what it is to check: tokens and credentials go in a message, never in a trait."""
         try:
-            relay = await self._find()
+            target = self._described(await self._find())
         except (RtcWidgetError, ImportError):
             target = None
-        else:
-            token = relay.token(self._room, expires=_TOKEN_SECONDS) if relay.can_sign else ""
-            target = {"url": relay.url, "local": self._relay is None, "room": self._room, "token": token}
         self._send_to(client_id, {"kind": "target", "relay": target, "iceServers": usable(self._ice_servers)})
         if again:
             findings = await examine(self._relay, self._ice_servers, self._room)
             self._threads.post(lambda: self._publish(findings))
+
+    def _described(self, relay: Relay) -> dict[str, Any]:
+        token = relay.token(self._room, expires=_TOKEN_SECONDS) if relay.can_sign else ""
+        described: dict[str, Any] = {"url": relay.url, "room": self._room, "token": token}
+        if self._relay is not None:
+            return {**described, "local": False}
+        challenge, answer = relay.challenge()
+        return {**described, "local": True, "proof": {"challenge": challenge, "answer": answer}}
 
     async def _find(self) -> Relay:
         from .relay_check import find

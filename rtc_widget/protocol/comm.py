@@ -35,8 +35,29 @@ class Invitation(TypedDict):
     now: bool
 
 
+class Proof(TypedDict):
+    """What a relay is to answer, so that nothing secret is sent to another program on its port.
+
+    Attributes
+    ----------
+    challenge : str
+        New in every heartbeat.
+    answer : str
+        What the relay answers, which only it and the kernel can compute.
+    """
+
+    challenge: str
+    answer: str
+
+
 class Heartbeat(TypedDict):
-    """What the kernel says every two seconds, also while a cell runs: where the relay is, and a token for the room."""
+    """What the kernel says every two seconds, also while a cell runs: where the relay is, and a token for the room.
+
+    Attributes
+    ----------
+    proof : Proof
+        Where the relay is this machine's own, whose port another program could take.
+    """
 
     kind: Literal["heartbeat"]
     relay: str
@@ -44,6 +65,7 @@ class Heartbeat(TypedDict):
     owner: str
     token: str
     iceServers: list[dict[str, Any]]
+    proof: NotRequired[Proof]
     invitation: NotRequired[Invitation]
 
 

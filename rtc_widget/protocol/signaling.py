@@ -3,7 +3,9 @@
 ``js/src/protocol/signaling.ts`` is this file's twin; a test holds the tables against each other. Nothing here does I/O.
 
 The transport is Socket.IO, namespace ``/``. Every client event is acknowledged with ``{"ok": true, …}`` or
-``{"ok": false, "error": {"code", "message"}}``.
+``{"ok": false, "error": {"code", "message"}}``. Before a page sends its token, it lets the relay prove in the namespace
+``/proof`` that it is the one which the page's kernel named: the event ``prove``, with a challenge, is acknowledged with
+``{"proof"}``.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
 PROTOCOL_VERSION: Final = 1
+PROOF_NAMESPACE: Final = "/proof"
 
 SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     "join_room": {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+from urllib.parse import urlsplit
+
 from ..errors import InvalidArgumentError, RelayError
 from ..protocol.signaling import Role
 from . import discovery
-from .tokens import entry_token
+from .tokens import entry_token, proof
 
 
 class Relay:
@@ -89,10 +92,31 @@ class Relay:
         InvalidArgumentError
             ``bad_argument`` for another role, ``bad_room``.
         """
+        return entry_token(self._known_secret(), room, role=role, expires=expires, once=once)
+
+    def challenge(self) -> tuple[str, str]:
+        """Return a new challenge, and what a relay that listens at this address answers; another program cannot.
+
+        Returns
+        -------
+        (str, str)
+            Challenge and answer.
+
+        Raises
+        ------
+        RelayError
+            ``bad_token`` without the secret.
+        """
+        address = urlsplit(self.url)
+        challenge = secrets.token_urlsafe(16)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        return challenge, proof(self._known_secret(), challenge, port)
+
+    def _known_secret(self) -> str:
         if self._secret is None:
             msg = "Creating tokens requires the relay's secret: Relay(url, secret=…)."
             raise RelayError("bad_token", msg)
-        return entry_token(self._secret, room, role=role, expires=expires, once=once)
+        return self._secret
 
     def __repr__(self) -> str:
         return f"Relay({self.url!r})"

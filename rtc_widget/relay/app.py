@@ -17,7 +17,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from ..errors import ProtocolError, RtcWidgetError
 from ..protocol.owner_key import owner_name
-from ..protocol.signaling import PROTOCOL_VERSION
+from ..protocol.signaling import PROOF_NAMESPACE, PROTOCOL_VERSION
 from ..protocol.validate import check
 from ..runtime.timers import KeyedTimers
 from .clients import Client
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 _CONNECTIONS: Final = (200.0, 400.0)
 """Connections a second of everybody, on average and at once."""
+_CHALLENGE_CHARACTERS: Final = 128
 
 
 class RelayServer:
@@ -97,6 +98,7 @@ class RelayServer:
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
         self._sio.on("*", self._receive)
+        self._sio.on("prove", self._prove, namespace=PROOF_NAMESPACE)
         self.app = web.Application()
         self._sio.attach(self.app)
         self.app.router.add_get("/health", self._health)
@@ -128,8 +130,21 @@ class RelayServer:
         body: dict[str, Any] = {"ok": True, "service": "rtc_widget.relay", "protocol": PROTOCOL_VERSION}
         challenge = request.query.get("challenge")
         if challenge:
-            body["proof"] = proof(self._secret, challenge[:128])
+            body["proof"] = self._proof(request, challenge)
         return web.json_response(body, headers={"Cache-Control": "no-store"})
+
+    def _proof(self, request: web.Request, challenge: object) -> str | None:
+        # None once the connection has ended.
+        transport = request.transport
+        if transport is None or not isinstance(challenge, str):
+            return None
+        _, port, *_ = transport.get_extra_info("sockname")
+        return proof(self._secret, challenge[:_CHALLENGE_CHARACTERS], port)
+
+    async def _prove(self, sid: str, challenge: object = None) -> dict[str, Any]:
+        """Prove to a page that this is its kernel's relay, before the page sends its token."""
+        environ = self._sio.get_environ(sid, PROOF_NAMESPACE)
+        return {"proof": self._proof(environ["aiohttp.request"], challenge)}
 
     # -- connections
 

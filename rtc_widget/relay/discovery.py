@@ -105,7 +105,7 @@ def answers(relay: LocalRelay) -> bool:
     try:
         connection.request("GET", f"/health?challenge={challenge}")
         body = json.loads(connection.getresponse().read(4_096))
-        return secrets.compare_digest(str(body.get("proof")), proof(relay.secret, challenge))
+        return secrets.compare_digest(str(body.get("proof")), proof(relay.secret, challenge, relay.port))
     except (OSError, http.client.HTTPException, ValueError, AttributeError):
         return False
     finally:

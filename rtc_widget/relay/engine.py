@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 _TRANSPORT_BYTES = 2 * 4 * LIMITS["payload_bytes"]
 _CONNECT_SECONDS = 5.0
 _HANDSHAKE_CHARACTERS = 4_096
+_CONNECT = re.compile(rf"{packet.CONNECT}(/[^,?]{{0,64}})?")
 _HEAD = re.compile(r"(\d)(?:\d+-)?(?:/[^,]{0,64},)?(\d{0,9})")
 _MESSAGES = (200.0, 600.0)
 """Messages a second of one client, on average and at once."""
@@ -113,11 +114,8 @@ class Engine(socketio.AsyncServer):
                 f"A message may have at most {LIMITS['payload_bytes']} bytes, this one has {len(data)}.",
             )
         if refusal is None:
-            if (
-                isinstance(data, str)
-                and data[:1] == str(packet.CONNECT)
-                and self.manager.sid_from_eio_sid(eio_sid, "/")
-            ):
+            connecting = _CONNECT.match(data) if isinstance(data, str) else None
+            if connecting and self.manager.sid_from_eio_sid(eio_sid, connecting[1] or "/"):
                 return  # a second CONNECT on one connection would leave the first one's state behind
             try:
                 await super()._handle_eio_message(eio_sid, data)

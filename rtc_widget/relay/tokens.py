@@ -151,8 +151,11 @@ def read_token(secret: str, token: object, use: Use) -> dict[str, Any]:
     return claims
 
 
-def proof(secret: str, challenge: str) -> str:
-    """Answer a challenge, which only a relay that knows the secret can do.
+def proof(secret: str, challenge: str, port: int) -> str:
+    """Answer a challenge, which only a relay that knows the secret and listens on this port can do.
+
+    Another program that has taken a relay's port, and passes a challenge on to wherever that relay is now, gets an
+    answer that is good for the other port only.
 
     Parameters
     ----------
@@ -160,10 +163,13 @@ def proof(secret: str, challenge: str) -> str:
         The relay's secret.
     challenge : str
         Any text.
+    port : int
+        The port that the relay listens on.
 
     Returns
     -------
     str
-        Its signature.
+        The answer.
     """
-    return _signature(secret, f"proof:{challenge}")
+    # A key of its own: whoever lets a relay prove itself learns nothing of the key that signs tokens.
+    return _signature(_signature(secret, "proof"), f"{port}:{challenge}")

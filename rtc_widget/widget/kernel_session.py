@@ -221,6 +221,9 @@ class KernelSession:
             "token": self._resolver.token(relay),
             "iceServers": self._ice_servers,
         }
+        if self._resolver.is_local:
+            challenge, answer = relay.challenge()
+            heartbeat["proof"] = {"challenge": challenge, "answer": answer}
         if self._invitation is not None:
             if not self._invitation_token:
                 self._invitation_token = self._resolver.token(relay, expires=_INVITATION_SECONDS, once=True)

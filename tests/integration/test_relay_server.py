@@ -249,7 +249,7 @@ async def test_health_needs_no_token_and_proves_the_secret(relay):
             challenged = await response.json()
 
     assert plain == {"ok": True, "service": "rtc_widget.relay", "protocol": PROTOCOL_VERSION}
-    assert challenged["proof"] == proof(SECRET, "abc")
+    assert challenged["proof"] == proof(SECRET, "abc", relay.port)
     assert SECRET not in str(challenged)
 
 

@@ -157,6 +157,7 @@ export class CallModel implements Call {
         local: heartbeat.local,
         room: this.room.peek(),
         token: heartbeat.token,
+        ...(heartbeat.proof && { proof: heartbeat.proof }),
       };
       // The way through the kernel carries one connection, which may be the call's.
       return preflight.mount(el, {

@@ -152,7 +152,7 @@ export class RoomSession {
       access: () => {
         const now = presence.heartbeat ?? heartbeat;
         return {
-          ways: waysTo(now.relay, now.local, name, link),
+          ways: waysTo({ url: now.relay, local: now.local, proof: now.proof }, name, link),
           // An invitation is used up once it has let this tab in.
           auth: { token: room.id ? now.token : token, owner: now.owner },
           iceServers: now.iceServers,

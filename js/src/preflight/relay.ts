@@ -33,7 +33,7 @@ export async function tryWays(
   signal: AbortSignal,
 ): Promise<Trial[]> {
   const trials: Trial[] = [];
-  for (const [path, way] of namedWaysTo(target.url, target.local, target.room, link ?? NO_LINK)) {
+  for (const [path, way] of namedWaysTo(target, target.room, link ?? NO_LINK)) {
     if (path === "tunnel" && !link) continue;
     if (signal.aborted) break;
     const end = new AbortController();

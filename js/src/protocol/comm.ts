@@ -22,6 +22,9 @@ export type Invitation = {
   now: boolean;
 };
 
+/** What a relay is to answer, so that nothing secret is sent to another program on its port; new in every heartbeat. */
+export type Proof = { challenge: string; answer: string };
+
 /** Sent every two seconds, also while a cell runs: where the relay is, and a token for the room. */
 export type Heartbeat = {
   kind: "heartbeat";
@@ -31,6 +34,8 @@ export type Heartbeat = {
   owner: string;
   token: string;
   iceServers: RTCIceServer[];
+  /** Where the relay is the kernel's machine's own, whose port another program could take. */
+  proof?: Proof;
   invitation?: Invitation;
 };
 
@@ -77,7 +82,7 @@ export type Module = { kind: "module"; name: string; source: string };
 /** What the page's part of `doctor()` is to reach; `relay` is null where the kernel has none. */
 export type Target = {
   kind: "target";
-  relay: { url: string; local: boolean; room: string; token: string } | null;
+  relay: { url: string; local: boolean; room: string; token: string; proof?: Proof } | null;
   iceServers: RTCIceServer[];
 };
 
@@ -167,6 +172,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     owner: true,
     token: true,
     iceServers: true,
+    proof: true,
     invitation: true,
   },
   command: {

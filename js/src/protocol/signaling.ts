@@ -2,11 +2,13 @@
  * The wire between participants and the relay: names and shapes, protocol version 1.
  *
  * `rtc_widget/protocol/signaling.py` is this file's twin; a test holds the tables against each other.
- * The transport is Socket.IO, namespace `/`.
+ * The transport is Socket.IO, namespace `/`. Before a page sends its token, it lets the relay prove in the namespace
+ * `/proof` that it is the one which the page's kernel named.
  */
 import type { ErrorInfo } from "./errors";
 
 export const PROTOCOL_VERSION = 1;
+export const PROOF_NAMESPACE = "/proof";
 
 /** What a client may send: each event's fields with their kind; `?` marks one that may be absent. */
 export const SHAPES = {

@@ -1,8 +1,9 @@
 /** Straight to the relay by Socket.IO over a WebSocket: to its own address, or through a proxy's path. */
 import { Manager } from "socket.io-client";
+import type { Proof } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
 import { TIMES_MS } from "../protocol/limits";
-import type { Ack, ServerEvent } from "../protocol/signaling";
+import { type Ack, PROOF_NAMESPACE, type ServerEvent } from "../protocol/signaling";
 import { refusal, type SignalingTransport, unwrap, type Way } from "./transport";
 
 const RETRY_MS = 200;
@@ -10,8 +11,15 @@ const RETRY_MS = 200;
 /**
  * @param url - where the relay's Socket.IO endpoint is, without `socket.io/`
  * @param room - put into the query, so that a proxy can send a whole room to one of many relays
+ * @param proof - what the relay is to prove before it is sent anything secret
  */
-export function direct(path: "direct" | "proxy", url: string, room: string, headStart: number): Way {
+export function direct(
+  path: "direct" | "proxy",
+  url: string,
+  room: string,
+  headStart: number,
+  proof?: Proof,
+): Way {
   return {
     headStart,
     ...(path === "direct" ? { retry: RETRY_MS } : {}),
@@ -25,7 +33,15 @@ export function direct(path: "direct" | "proxy", url: string, room: string, head
           reconnection: false,
           timeout: TIMES_MS.connect,
         });
-        const socket = manager.socket("/", { auth });
+        const socket = manager.socket("/", {
+          auth: async (send: (auth: object) => void) => {
+            if (!proof || (await proves(manager, proof, signal))) return send(auth);
+            socket.disconnect();
+            reject(
+              new RtcError("relay_unreachable", `What answers at ${base.host} is not the kernel's relay.`),
+            );
+          },
+        });
         const giveUp = () => {
           socket.disconnect();
           reject(new RtcError("relay_unreachable", "Another way to the relay was faster."));
@@ -70,4 +86,20 @@ export function direct(path: "direct" | "proxy", url: string, room: string, head
         socket.onAny((name: ServerEvent, payload: Record<string, unknown>) => handlers.event(name, payload));
       }),
   };
+}
+
+/** Whether what answers can prove to be the relay that the kernel has named. */
+async function proves(manager: Manager, { challenge, answer }: Proof, signal: AbortSignal): Promise<boolean> {
+  const socket = manager.socket(PROOF_NAMESPACE);
+  const stop = () => void socket.disconnect();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const { proof } = await socket.timeout(TIMES_MS.acknowledge).emitWithAck("prove", challenge);
+    return proof === answer;
+  } catch {
+    return false;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    stop();
+  }
 }

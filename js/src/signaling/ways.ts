@@ -1,4 +1,5 @@
 /** Which ways lead from this page to the relay, best first. */
+import type { Proof } from "../protocol/comm";
 import { direct } from "./direct";
 import type { SignalingTransport, Way } from "./transport";
 import { type TunnelLink, tunnel } from "./tunnel";
@@ -7,30 +8,34 @@ export const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const DIRECT_HEAD_START_MS = 300;
 const PROXY_HEAD_START_MS = 1_500;
 
-/**
- * @param relay - the address that the kernel uses
- * @param local - whether that is a loopback address of the kernel's machine, which may not be this browser's
- */
-export function waysTo(relay: string, local: boolean, room: string, link: TunnelLink): Way[] {
-  return namedWaysTo(relay, local, room, link).map(([, way]) => way);
+/** A relay, as the kernel names it. */
+export type NamedRelay = {
+  /** The address that the kernel uses. */
+  url: string;
+  /** Whether that is a loopback address of the kernel's machine, which may not be this browser's. */
+  local: boolean;
+  proof?: Proof | undefined;
+};
+
+export function waysTo(relay: NamedRelay, room: string, link: TunnelLink): Way[] {
+  return namedWaysTo(relay, room, link).map(([, way]) => way);
 }
 
 /** The same with their names, for who tries each of them. */
 export function namedWaysTo(
-  relay: string,
-  local: boolean,
+  { url, local, proof }: NamedRelay,
   room: string,
   link: TunnelLink,
 ): [SignalingTransport["path"], Way][] {
   const ways: [SignalingTransport["path"], Way][] = [];
   // From any other page a loopback address would be the visitor's own machine.
   if (!local || LOOPBACK.test(location.hostname)) {
-    ways.push(["direct", direct("direct", relay, room, DIRECT_HEAD_START_MS)]);
+    ways.push(["direct", direct("direct", url, room, DIRECT_HEAD_START_MS, proof)]);
   }
   const base = local ? jupyterBase() : null;
   if (base) {
-    const url = `${base}proxy/${new URL(relay).port}/`;
-    ways.push(["proxy", direct("proxy", url, room, PROXY_HEAD_START_MS)]);
+    const proxied = `${base}proxy/${new URL(url).port}/`;
+    ways.push(["proxy", direct("proxy", proxied, room, PROXY_HEAD_START_MS, proof)]);
   }
   ways.push(["tunnel", tunnel(link)]);
   return ways;

@@ -101,14 +101,22 @@ def test_an_unknown_role_is_refused_with_the_roles_that_there_are():
         entry_token(SECRET, "demo", role="admin")
 
 
-def test_a_proof_depends_on_secret_and_challenge():
-    assert len({proof(SECRET, "a"), proof(SECRET, "b"), proof("another secret", "a")}) == 3
+def test_a_proof_depends_on_secret_challenge_and_port():
+    proofs = {proof(SECRET, "a", 1), proof(SECRET, "b", 1), proof("another secret", "a", 1)}
+    assert len({*proofs, proof(SECRET, "a", 2)}) == 4
 
 
 def test_a_proof_is_no_signature_for_a_token():
     body, _, signature = entry_token(SECRET, "demo").partition(".")
 
-    assert proof(SECRET, body) != signature
+    assert proof(SECRET, body, 80) != signature
+
+
+def test_what_a_relay_answers_at_its_address_is_known_to_who_has_its_secret():
+    challenge, answer = Relay("http://127.0.0.1:8080", secret=SECRET).challenge()
+
+    assert answer == proof(SECRET, challenge, 8080)
+    assert Relay("http://127.0.0.1:8080", secret=SECRET).challenge()[0] != challenge
 
 
 def test_a_relay_without_its_secret_makes_no_tokens():
