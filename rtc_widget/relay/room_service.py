@@ -177,12 +177,17 @@ class RoomService:
         was_disconnected, before = member.sid is None, member.sid
         member.sid, client.member = client.sid, member
         member.name = payload.get("name", member.name)
-        member.media = {**member.media, **payload.get("media", {})}
+        media, member.media = member.media, {**member.media, **payload.get("media", {})}
         if before is not None and before in self._clients:
             self._clients[before].member = None
             await self._disconnect(before)
         if was_disconnected:
             await self.announce(member, "user_back", {"roomId": member.room, "socketId": member.id})
+        if member.media != media:
+            # Turned on or off while there was no path.
+            await self.announce(
+                member, "media_state", {"roomId": member.room, **member.media, "from": member.id}
+            )
         return member
 
     async def take_out(self, member: Member, reason: str) -> None:

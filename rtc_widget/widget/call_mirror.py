@@ -79,6 +79,8 @@ class CallMirror:
         self._recorder, self._summary = recorder, summary
         self._events = events
         self._progress = CallProgress()
+        # Participants of before a lost connection that the next snapshot does not list.
+        self._missing: set[str] = set()
 
     # -- from the room's observer; on the RTC thread
 
@@ -193,18 +195,19 @@ class CallMirror:
     def _apply_snapshot(self, watched: dict[str, Any]) -> None:
         self._recorder.on_snapshot(watched.get("recordings", []))
         self._progress.watching()
-        self._room.snapshot(watched["participants"])
+        self._missing = self._room.snapshot(watched["participants"])
         self._publish()
 
     def _drop_stale(self) -> None:
-        me = [self._room.me] if self._room.me is not None else []
-        self._room.drop({participant.id for participant in (*self._room.others, *me)})
+        self._room.drop(self._missing)
         self._publish()
 
     def _apply(self, event: str, payload: dict[str, Any]) -> None:
         if event == "recording":
             self._recorder.on_recording(payload)
             return
+        if event == "user_joined":
+            self._missing.discard(payload["socketId"])
         self._room.apply(event, payload)
         me = self._room.me
         if event == "report" and me is not None and payload["from"] == me.id:

@@ -64,6 +64,7 @@ def test_what_is_on_is_seen_by_the_others(peers: Peers) -> None:
     bob.wait_for(lambda _: seen.video and seen.audio)
 
     ada.mute(video=True)
+    wait_until(lambda: not ada.me.video, 10, "Ada's own camera off")
     ada.mute()
     bob.wait_for(lambda _: not seen.video and not seen.audio)
     ada.unmute(video=True)

@@ -25,7 +25,8 @@ from rtc_widget.peer import Peer
 from rtc_widget.peer.process.connection import Connection, ConnectionEvents
 from rtc_widget.peer.process.incoming import Incoming
 from rtc_widget.peer.process.outgoing import AudioHub, VideoHub
-from rtc_widget.peer.process.room import PeerRoom, RoomEvents
+from rtc_widget.peer.process.room import PeerRoom
+from rtc_widget.peer.process.room_events import RoomEvents
 from rtc_widget.protocol.owner_key import new_owner_key
 from rtc_widget.relay.address import Relay
 from rtc_widget.signaling.peer_signaling import PeerSignaling

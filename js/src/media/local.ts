@@ -110,16 +110,16 @@ export class LocalMedia {
       }
     } else {
       await Promise.all([
-        on.video && wanted.video && wanted.video !== "screen" && this.set("video", true),
+        on.video && wanted.video && this.set("video", true),
         on.audio && wanted.audio && this.set("audio", true),
       ]);
     }
-    if (wanted.video === "screen" && on.video) await this.setScreen(true);
     void this.#listDevices();
   }
 
   /** Turn camera or microphone (or what stands for it) on or off. */
   async set(kind: Kind, on: boolean): Promise<void> {
+    if (kind === "video" && this.#wanted.video === "screen") return await this.setScreen(on);
     const turn = this.#next(kind);
     if (!on) {
       this.#stop(kind);
@@ -177,11 +177,15 @@ export class LocalMedia {
     const changed = (["video", "audio"] as const).filter((kind) => wanted[kind] !== before[kind]);
     this.prefer(wanted);
     if (!changed.includes("video") && String(wanted.size) !== String(before.size)) await this.#resize();
-    for (const kind of changed) {
-      const source = wanted[kind];
-      await this.set(kind, source !== false && source !== "screen");
+    if (changed.includes("video")) {
+      // What was sent in its place ends; a screen that was shared beside the camera goes on.
+      if (before.video === "screen") await this.setScreen(false);
+      else if (wanted.video === "screen") {
+        this.#end("video");
+        this.#publish();
+      }
     }
-    if (wanted.video === "screen" && changed.includes("video")) await this.setScreen(true);
+    for (const kind of changed) await this.set(kind, wanted[kind] !== false);
   }
 
   /** Name the device to open next, in place of what stood for it. */
@@ -192,10 +196,7 @@ export class LocalMedia {
 
   /** Release everything. It can be opened again. */
   close(): void {
-    for (const kind of ["audio", "video", "screen"] as const) {
-      this.#next(kind);
-      this.#stop(kind);
-    }
+    for (const kind of ["audio", "video", "screen"] as const) this.#end(kind);
     this.#publish();
   }
 
@@ -262,6 +263,12 @@ export class LocalMedia {
     });
     this.#options.recovered(kind);
     this.#publish();
+  }
+
+  /** Stop a kind, also one that is only about to open. */
+  #end(kind: Kind | "screen"): void {
+    this.#next(kind);
+    this.#stop(kind);
   }
 
   #stop(kind: Kind | "screen"): void {

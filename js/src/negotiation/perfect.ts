@@ -11,6 +11,7 @@ import type { PeerSignaling } from "../signaling/peer-signaling";
 import { addCandidate, type QueuedCandidate } from "./candidate";
 import type { NegotiationOptions, Negotiator } from "./negotiator";
 import { isDisplacedBy, isRenewed } from "./renewal";
+import { withoutSsrcs } from "./ssrc";
 
 /** How long an offer that gives way waits for its first candidate. */
 const GATHER_MS = 5_000;
@@ -32,6 +33,8 @@ export class PerfectNegotiation implements Negotiator {
   /** The descriptions in the order in which they came, each applied and answered before the next one is looked at. */
   #descriptions: Promise<void> = Promise.resolve();
   #queue: QueuedCandidate[] = [];
+  /** An own offer was taken back in a call. */
+  #hasRolledBack = false;
   /** The last offer that was ignored: its candidates come to nothing. */
   #ignored: string | undefined;
 
@@ -163,7 +166,7 @@ export class PerfectNegotiation implements Negotiator {
       // The answer to an offer that was sent twice comes twice.
       if (pc.signalingState !== "have-local-offer")
         return this.#step({ step: "ignored", description: type, message });
-      await this.#attempt("setRemoteDescription", pc.setRemoteDescription(description), message);
+      await this.#attempt("setRemoteDescription", this.#setRemote(description), message);
       this.#step({ step: "setRemoteDescription", description: type, message });
       await this.#flush();
       return;
@@ -176,7 +179,7 @@ export class PerfectNegotiation implements Negotiator {
       this.#step({ step: "ignored", description: type, message });
       return;
     }
-    const applied = pending ? this.#giveWay(description) : pc.setRemoteDescription(description);
+    const applied = pending ? this.#giveWay(description) : this.#setRemote(description);
     await this.#attempt("setRemoteDescription", applied, message);
     if (this.#closed) return;
     if (pending) this.#step({ step: "rollback" }); // which setting the remote one has done by the way
@@ -192,10 +195,20 @@ export class PerfectNegotiation implements Negotiator {
   async #giveWay({ type, sdp = "" }: RTCSessionDescriptionInit): Promise<void> {
     await Promise.race([this.#gathers, new Promise((resolve) => setTimeout(resolve, GATHER_MS))]);
     if (this.#closed) return;
-    // With its first own offer after an answer Chromium 156 takes back the way to the tracks too: what comes is decoded and
-    // not shown, until a stream's SSRC (RFC 5576) is another one.
-    if (this.#pc.currentRemoteDescription)
-      await this.#pc.setRemoteDescription({ type, sdp: sdp.replace(/^a=ssrc.*\r\n/gm, "") });
+    const { currentRemoteDescription: current } = this.#pc;
+    if (current) {
+      this.#hasRolledBack = true;
+      await this.#pc.setRemoteDescription({ type, sdp: withoutSsrcs(sdp) });
+    }
+    await this.#pc.setRemoteDescription({ type, sdp });
+  }
+
+  /** Apply a description; see `withoutSsrcs` for what comes before it. */
+  async #setRemote({ type, sdp = "" }: RTCSessionDescriptionInit): Promise<void> {
+    const { currentRemoteDescription: current } = this.#pc;
+    const stripped = this.#hasRolledBack && current ? withoutSsrcs(sdp, current.sdp) : sdp;
+    if (stripped !== sdp)
+      await this.#pc.setRemoteDescription({ type: type === "answer" ? "pranswer" : type, sdp: stripped });
     await this.#pc.setRemoteDescription({ type, sdp });
   }
 

@@ -41,6 +41,8 @@ export class Room {
   readonly #connection: ReconnectingConnection;
   readonly #reporter: EventReporter;
   readonly #remotes = new Map<string, RemotePeer>();
+  /** Those whom the relay has not listed since the path to it was lost: they may return to it later than we did. */
+  readonly #missing = new Set<RemotePeer>();
   readonly #participants = signal<readonly RemoteParticipant[]>([]);
   readonly #stream = new MediaStream();
   readonly #statsTimer: ReturnType<typeof setInterval>;
@@ -181,8 +183,9 @@ export class Room {
 
   #expectBack(id: string, remote: RemotePeer): void {
     remote.setDisconnected(true);
+    this.#missing.add(remote);
     setTimeout(() => {
-      if (this.#remotes.get(id) === remote && remote.disconnected) this.#remove(id);
+      if (this.#missing.delete(remote) && this.#remotes.get(id) === remote) this.#remove(id);
     }, TIMES_MS.return);
   }
 
@@ -258,6 +261,7 @@ export class Room {
     if (id === this.#joined?.socketId) return;
     const known = this.#remotes.get(id);
     if (known && known.entry.session === entry.session) {
+      this.#missing.delete(known);
       known.update(entry);
       return;
     }

@@ -226,3 +226,56 @@ describe("the size that is wished for", () => {
     expect(cameras[0]?.asked).toEqual([]);
   });
 });
+
+describe("a screen that is sent as the video", () => {
+  const screens: FakeTrack[] = [];
+  const getDisplayMedia = vi.fn(async () => {
+    screens.push(new FakeTrack("video"));
+    return new FakeStream(screens.slice(-1));
+  });
+  const wanted: WantedSources = { video: "screen", audio: false, size: [640, 360] };
+  let media: LocalMedia;
+
+  beforeEach(async () => {
+    screens.length = 0;
+    Object.assign(navigator.mediaDevices, { getDisplayMedia });
+    const nothing = () => undefined;
+    media = new LocalMedia(wanted, {
+      name: () => "Ada",
+      changed: nothing,
+      failed: nothing,
+      recovered: nothing,
+    });
+    await media.open({ audio: true, video: true });
+    expect(media.media.value).toEqual({ audio: false, video: false, screen: true });
+  });
+
+  it.each(["camera", "pattern", false] as const)("ends when what is wanted is %s", async (video) => {
+    await media.apply({ ...wanted, video });
+    expect(screens.map(({ readyState }) => readyState)).toEqual(["ended"]);
+    expect(media.media.value).toEqual({ audio: false, video: video !== false, screen: false });
+  });
+
+  it("is what the video's switch turns off and on, and no camera", async () => {
+    await media.set("video", false);
+    expect(media.media.value.screen).toBe(false);
+    await media.set("video", true);
+    expect(media.media.value).toEqual({ audio: false, video: false, screen: true });
+    expect(cameras).toEqual([]);
+  });
+
+  it("goes on where it was shared beside a camera that is turned off", async () => {
+    await media.apply({ ...wanted, video: "camera" });
+    await media.setScreen(true);
+    await media.apply({ ...wanted, video: false });
+    expect(media.media.value).toEqual({ audio: false, video: false, screen: true });
+  });
+
+  it("takes the camera's place at once, also where the person does not let it be shared", async () => {
+    await media.apply({ ...wanted, video: "camera" });
+    getDisplayMedia.mockRejectedValueOnce(new Error("denied"));
+    await media.apply(wanted);
+    expect(media.media.value).toEqual({ audio: false, video: false, screen: false });
+    expect(cameras.map(({ readyState }) => readyState)).toEqual(["ended"]);
+  });
+});

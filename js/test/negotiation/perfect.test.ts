@@ -158,3 +158,47 @@ describe("perfect negotiation", () => {
     expect(bob.pc.candidates).toHaveLength(1);
   });
 });
+
+describe("a stream that begins again after an own offer was taken back in a call", () => {
+  const described = (...directions: string[]) =>
+    directions.map((direction, i) => `m=video 9\r\na=${direction}\r\na=ssrc:${i} cname:c\r\n`).join("");
+  const stripped = (sdp: string) => sdp.replace("a=ssrc:1 cname:c\r\n", "");
+  const before = described("sendrecv", "inactive");
+  const now = described("sendrecv", "sendonly");
+
+  async function rolledBack() {
+    const ada = perfect(true);
+    ada.pc.currentRemoteDescription = { type: "offer", sdp: before };
+    await ada.need();
+    ada.pc.gather();
+    await ada.receive("offer", { offer: { type: "offer", sdp: before } }, "m1");
+    ada.pc.currentRemoteDescription = { type: "offer", sdp: before };
+    const set = vi.spyOn(ada.pc, "setRemoteDescription");
+    return { ada, applied: () => set.mock.calls.map(([{ type, sdp }]) => [type, sdp]) };
+  }
+
+  it("is made known twice by an offer, or it would not be shown", async () => {
+    const { ada, applied } = await rolledBack();
+    await ada.receive("offer", { offer: { type: "offer", sdp: now } }, "m2");
+    expect(applied()).toEqual([
+      ["offer", stripped(now)],
+      ["offer", now],
+    ]);
+  });
+
+  it("is made known twice by an answer too", async () => {
+    const { ada, applied } = await rolledBack();
+    await ada.need();
+    await ada.receive("answer", { answer: { type: "answer", sdp: now } }, "m2");
+    expect(applied()).toEqual([
+      ["pranswer", stripped(now)],
+      ["answer", now],
+    ]);
+  });
+
+  it("leaves alone what goes on, and what sends nothing", async () => {
+    const { ada, applied } = await rolledBack();
+    await ada.receive("offer", { offer: { type: "offer", sdp: before } }, "m2");
+    expect(applied()).toEqual([["offer", before]]);
+  });
+});

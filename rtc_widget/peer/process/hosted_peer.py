@@ -21,7 +21,8 @@ from ..ipc.shared_memory import AudioRing, RgbBuffer
 from ..ipc.transform_worker import Transform, TransformWorker, load_transform
 from .frame_sinks import AudioPlayer, AudioSink, VideoSink
 from .incoming import Incoming
-from .room import PeerRoom, RoomEvents
+from .room import PeerRoom
+from .room_events import RoomEvents
 from .sources import FileSource, KernelSource, PatternSource, ToneSource
 
 # Events that the kernel needs, as an observer of the room would get them.

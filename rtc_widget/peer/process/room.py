@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ...errors import ProtocolError, RtcWidgetError
@@ -24,37 +23,10 @@ from .connection import Connection
 from .incoming import Incoming
 from .outgoing import AudioHub, VideoHub
 from .remote_peer import RemoteContext, RemotePeer
+from .room_events import RoomEvents
 from .self_recorder import SelfRecorder
 
 _CAPS: Final = {"rollback": False, "endOfCandidates": False, "records": True}
-
-
-@dataclass(frozen=True)
-class RoomEvents:
-    """What a room reports to its peer; all are called on the loop.
-
-    Attributes
-    ----------
-    on_entered : callable
-        Takes the roster, this peer included, after each time the room was entered.
-    on_event : callable
-        Takes an event's name and payload, as an observer of the room would see them.
-    on_lost : callable
-        The signaling path is lost, and will be reestablished.
-    on_ended : callable
-        This peer has left the room for good: takes the error, or None after `PeerRoom.leave`.
-    on_message : callable
-        Takes the sender's id and a data channel message.
-    on_arrived : callable
-        Takes the id of a participant whose `Incoming` is new.
-    """
-
-    on_entered: Callable[[list[dict[str, Any]]], None]
-    on_event: Callable[[str, dict[str, Any]], None]
-    on_lost: Callable[[], None]
-    on_ended: Callable[[RtcWidgetError | None], None]
-    on_message: Callable[[str, str | bytes], None]
-    on_arrived: Callable[[str], None]
 
 
 class PeerRoom:
@@ -101,6 +73,7 @@ class PeerRoom:
         self._early: list[tuple[str, dict[str, Any], float]] | None = None
         self._joined: dict[str, Any] | None = None
         self._remotes: dict[str, RemotePeer] = {}
+        self._missing: set[RemotePeer] = set()  # not listed since the path was lost; may return
         self._media = {"audio": False, "video": False, "screen": False}
         self._tasks = TaskSet()
         self._removal: RtcWidgetError | None = None
@@ -215,6 +188,9 @@ class PeerRoom:
         self._media = media
         self.recorder.set_media(video=media["video"], audio=media["audio"])
         self._path.post("media_state", {"roomId": self._room, **media})
+        if self.id is not None:
+            # The relay informs everybody else.
+            self._events.on_event("media_state", {"roomId": self._room, **media, "from": self.id})
 
     async def send(self, data: str | bytes, to: str | None, timeout: float) -> None:  # noqa: ASYNC109
         """Send a data channel message; returns when there was room for it.
@@ -300,7 +276,8 @@ class PeerRoom:
         for key, remote in list(self._remotes.items()):
             if key not in here:
                 remote.away = True
-                asyncio.get_running_loop().call_later(seconds("return"), self._part_if_away, remote)
+                self._missing.add(remote)
+                asyncio.get_running_loop().call_later(seconds("return"), self._part_if_missing, remote)
             remote.connection.resume()
         early, self._early = self._early or [], None
         for event, payload, at in early:
@@ -309,11 +286,12 @@ class PeerRoom:
             self._path.post("media_state", {"roomId": self._room, **self._media})
         self._reporter.flush()
 
-    def _part_if_away(self, remote: RemotePeer) -> None:
-        if self._remotes.get(remote.id) is remote and remote.away:
+    def _part_if_missing(self, remote: RemotePeer) -> None:
+        if remote in self._missing and self._remotes.get(remote.id) is remote:
             self._part(remote.id)
             left = {"roomId": self._room, "socketId": remote.id, "reason": "lost"}
             self._events.on_event("user_left", left)
+        self._missing.discard(remote)
 
     # -- from the relay
 
@@ -359,6 +337,7 @@ class PeerRoom:
             return
         known = self._remotes.get(key)
         if known is not None and known.entry["session"] == entry["session"]:
+            self._missing.discard(known)
             known.update(entry)
             return
         if known is not None:

@@ -45,6 +45,21 @@ async def test_who_is_away_is_told_on_coming_back_what_happened_meanwhile(relay:
     assert member.waiting == []
 
 
+async def test_what_was_turned_off_without_a_path_is_off_for_everybody_on_coming_back(
+    relay: RelayParts,
+) -> None:
+    ada, _bob = await relay.join("ada", session="life"), await relay.join("bob")
+    member, resume = relay.member(ada), resume_of(relay, ada)
+    await relay.service.path_lost(member)
+
+    again = relay.client("ada again")
+    off = {"audio": False, "video": True, "screen": False}
+    await relay.say(again, "join_room", resume=resume, session="life", media=off)
+
+    (told,) = relay.told("bob", "media_state")
+    assert {**told, "at": 0} == {"roomId": "demo", "from": member.id, "at": 0, **off}
+
+
 async def test_a_lost_path_is_told_at_once_and_the_end_after_a_while(relay: RelayParts) -> None:
     ada, _bob = await relay.join("ada"), await relay.join("bob")
     member = relay.member(ada)

@@ -129,6 +129,29 @@ def test_who_has_not_come_back_to_a_new_relay_is_out_of_the_room_after_a_while(c
     assert call.widget.participants == ()
 
 
+@pytest.mark.parametrize("key", ["me", "ada"])
+def test_whose_path_is_lost_for_a_moment_just_then_stays(call: Mirrored, key: str) -> None:
+    call.watch(own(), entry("ada", 2))
+
+    call.listener.on_event("user_away", {"socketId": key})
+    call.mirror.on_stale()
+    call.listener.on_event("user_back", {"socketId": key})
+
+    assert call.widget.state == "joined"
+    assert [each.name for each in call.widget.participants] == ["Ada"]
+
+
+def test_who_has_come_back_and_is_away_again_just_then_stays(call: Mirrored) -> None:
+    call.watch(own(), entry("ada", 2))
+    call.watch(own())
+    call.listener.on_event("user_joined", entry("ada", 2))
+
+    call.listener.on_event("user_away", {"socketId": "ada"})
+    call.mirror.on_stale()
+
+    assert [each.name for each in call.widget.participants] == ["Ada"]
+
+
 def test_a_widget_that_has_not_come_back_itself_has_left(call: Mirrored) -> None:
     call.watch(own())
     call.watch()
