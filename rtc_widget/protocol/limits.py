@@ -37,6 +37,7 @@ TIMES_MS: Final[Mapping[str, int]] = {
     "away": 1_500,
     "return": 5_000,
     "offer_patience": 4_000,
+    "answer": 10_000,
     "report_delay": 50,
     "stats": 1_000,
     "clock_first": 300,

@@ -9,7 +9,7 @@ from typing import Any, cast
 from aiortc import RTCSessionDescription
 from aiortc.exceptions import InvalidStateError
 
-from rtc_widget.peer.process.negotiation import Negotiation, NegotiationEvents, QueuedCandidate
+from rtc_widget.peer.process.negotiation import Negotiation, NegotiationEvents, QueuedCandidate, Yields
 from rtc_widget.runtime.tasks import TaskSet
 from rtc_widget.signaling.peer_signaling import PeerSignaling
 
@@ -77,7 +77,7 @@ class FakePeerConnection:
 class Side:
     """One side of a negotiation: what it sends, which steps it reports, and what its connection is told."""
 
-    def __init__(self, *, yields: bool = False) -> None:
+    def __init__(self, *, yields: Yields = "never") -> None:
         self.pc = FakePeerConnection()
         self.tasks = TaskSet()
         self.sent: list[tuple[str, dict[str, Any]]] = []
@@ -96,6 +96,7 @@ class Side:
                 on_answering=lambda: self.told.append("answering"),
                 on_step=self.steps.append,
                 on_superseded=lambda *given: self.superseded.append(given),
+                on_crossed=lambda: self.told.append("crossed"),
                 on_applied=lambda: self.told.append("applied"),
                 on_failed=lambda error: self.told.append(("failed", error)),
                 on_no_offer=lambda: self.told.append("no offer"),

@@ -5,7 +5,7 @@
  * It knows no room, relay or DOM. Candidates wait per connection for the description that they belong to.
  */
 
-import { LIMITS } from "../protocol/limits";
+import { LIMITS, TIMES_MS } from "../protocol/limits";
 import { errorName, gathered, type Step } from "../protocol/negotiation-events";
 import type { PeerSignaling } from "../signaling/peer-signaling";
 import { addCandidate, type QueuedCandidate } from "./candidate";
@@ -33,6 +33,7 @@ export class PerfectNegotiation implements Negotiator {
   /** The descriptions in the order in which they came, each applied and answered before the next one is looked at. */
   #descriptions: Promise<void> = Promise.resolve();
   #queue: QueuedCandidate[] = [];
+  #answerTimer: ReturnType<typeof setTimeout> | undefined;
   /** An own offer was taken back in a call. */
   #hasRolledBack = false;
   /** The last offer that was ignored: its candidates come to nothing. */
@@ -80,6 +81,7 @@ export class PerfectNegotiation implements Negotiator {
   close(): void {
     for (const { message } of this.#queue.splice(0))
       this.#step({ step: "discarded", message, reason: "closed" });
+    clearTimeout(this.#answerTimer);
     this.#listeners.abort();
   }
 
@@ -106,7 +108,11 @@ export class PerfectNegotiation implements Negotiator {
   }
 
   #send(description: RTCSessionDescription): void {
-    if (!this.#closed) this.#signaling.sendDescription(description.toJSON());
+    if (this.#closed) return;
+    this.#signaling.sendDescription(description.toJSON());
+    clearTimeout(this.#answerTimer);
+    // The offer, or its answer, may be lost although the path holds.
+    if (description.type === "offer") this.#answerTimer = setTimeout(() => this.resend(), TIMES_MS.answer);
   }
 
   async #offer(): Promise<void> {

@@ -109,14 +109,17 @@ export class Connection {
     this.#apply();
   }
 
-  /** Send a message over the data channel, after those that wait for it to open. */
+  /** Send a message over the data channel, after those that wait for it. */
   sendMessage(data: string | ArrayBuffer): void {
-    if (this.#channel?.readyState === "open") {
-      this.#push(data);
-    } else {
-      this.#unsent.push(data);
-      if (this.#unsent.length > LIMITS.queued_messages) this.#unsent.shift();
-    }
+    this.#unsent.push(data);
+    if (this.#unsent.length > LIMITS.queued_messages) this.#unsent.shift();
+    this.#flush();
+  }
+
+  /** What a lost path swallows is not known to be lost, so messages wait for a connection that is connected. */
+  #flush(): void {
+    if (this.#channel?.readyState !== "open" || this.#pc.connectionState !== "connected") return;
+    for (const data of this.#unsent.splice(0)) this.#push(data);
   }
 
   /** Measure once; reports stats, and the candidate pair when it changed. */
@@ -251,6 +254,7 @@ export class Connection {
     pc.addEventListener("connectionstatechange", () => {
       this.#state.value = pc.connectionState;
       if (pc.connectionState === "failed") this.#repair();
+      this.#flush();
     });
     pc.addEventListener("track", ({ track, transceiver }) => {
       const main = this.#streamSignal.value ?? new MediaStream();
@@ -299,7 +303,7 @@ export class Connection {
     channel.addEventListener("close", () => this.#report({ type: "channel", value: "closed" }));
     channel.addEventListener("open", () => {
       this.#report({ type: "channel", value: "open" });
-      for (const data of this.#unsent.splice(0)) this.#push(data);
+      this.#flush();
     });
     this.#channel = channel;
   }

@@ -202,3 +202,17 @@ describe("a stream that begins again after an own offer was taken back in a call
     expect(applied()).toEqual([["offer", before]]);
   });
 });
+
+describe("an offer without an answer", () => {
+  it("is sent again, until the answer comes or the connection is closed", async () => {
+    const [ada, eve] = [perfect(true), perfect(false)];
+    for (const side of [ada, eve]) await side.need();
+    await vi.advanceTimersByTimeAsync(20_100);
+    expect(ada.events).toEqual(["offer", "offer", "offer"]);
+    await ada.receiveDescription("answer", "m1");
+    eve.negotiator.close();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ada.events).toHaveLength(3);
+    expect(eve.events).toHaveLength(3);
+  });
+});

@@ -22,6 +22,8 @@ const NO_RECORDING: RoomRecording = {
 
 let room: Room;
 let relay: Handlers;
+/** Who is in the room when it is joined. */
+let present: object[];
 let posted: [event: string, payload: Record<string, unknown>][];
 
 /** Join a room in which Bob is, who came before us, or after. */
@@ -36,7 +38,7 @@ async function meet(caps: Caps, order = 2): Promise<void> {
     session: "s",
     away: false,
   };
-  const joined = { socketId: "ada", resume: "r", order: 1, participants: [bob], iceServers: [] };
+  present = [bob];
   room = new Room({
     room: "demo",
     name: "Ada",
@@ -52,7 +54,7 @@ async function meet(caps: Caps, order = 2): Promise<void> {
               path: "direct",
               request: async <T>(event: string, payload: object) => {
                 if (event === "clock") return { time: 0 } as T;
-                if (event === "join_room") return joined as T;
+                if (event === "join_room") return joined() as T;
                 posted.push([event, payload as Record<string, unknown>]);
                 return { id: `m${posted.length}` } as T;
               },
@@ -72,6 +74,15 @@ async function meet(caps: Caps, order = 2): Promise<void> {
   });
   await room.join();
   await settle();
+}
+
+const joined = () => ({ socketId: "ada", resume: "r", order: 1, participants: present, iceServers: [] });
+
+/** Lose the relay, and find another one that lists these. */
+async function anotherRelay(participants: object[]) {
+  present = participants;
+  relay.closed();
+  await vi.advanceTimersByTimeAsync(200);
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -160,10 +171,12 @@ describe("an offer of a new connection on the other side", () => {
     connections()[0]!.gather();
     room.sendMessage("hello", null);
     await offer("AA", "u", kinds);
-    connections().at(-1)?.channel?.dispatchEvent(new Event("open"));
-    expect(connections().at(-1)?.sent).toEqual(kinds.includes("application") ? ["hello"] : []);
     expect(connections()).toHaveLength(kept ? 1 : 2);
     expect(connections()[0]?.connectionState).toBe(kept ? "new" : "closed");
+    connections().at(-1)?.openChannel();
+    expect(connections().at(-1)?.sent).toEqual([]);
+    connections().at(-1)?.become("connected");
+    expect(connections().at(-1)?.sent).toEqual(kinds.includes("application") ? ["hello"] : []);
     expect(connections().at(-1)?.remoteDescription?.sdp).toContain("AA");
     expect(sent("answer")).toHaveLength(1);
     expect(sent("offer")).toHaveLength(before);
@@ -239,5 +252,70 @@ describe("leaving", () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(connections()[0]?.connectionState).toBe("closed");
     expect(posted.filter(([event]) => event === "join_room")).toEqual([]);
+  });
+});
+
+describe("messages", () => {
+  const first = () => connections()[0]!;
+
+  async function connected() {
+    await meet(BROWSER, 0);
+    await offer("AA");
+    first().openChannel();
+    first().become("connected");
+  }
+
+  it("all arrive in order when several are sent to somebody who has just come", async () => {
+    await meet(BROWSER, 0);
+    for (const text of ["one", "two", "three"]) room.sendMessage(text, null);
+    await offer("AA");
+    first().openChannel();
+    first().become("connected");
+    expect(first().sent).toEqual(["one", "two", "three"]);
+  });
+
+  it.each(["disconnected", "failed"] as const)("wait while the connection is %s", async (state) => {
+    await connected();
+    first().become(state);
+    for (const text of ["one", "two"]) room.sendMessage(text, null);
+    expect(first().sent).toEqual([]);
+    first().become("connected");
+    expect(first().sent).toEqual(["one", "two"]);
+  });
+
+  it("go over the new connection when one was made meanwhile", async () => {
+    await meet(PYTHON);
+    await offer("AA");
+    first().openChannel();
+    first().become("connected");
+    first().become("failed");
+    room.sendMessage("one", null);
+    await offer("BB");
+    const second = connections()[1]!;
+    second.openChannel();
+    second.become("connected");
+    expect([first().sent, second.sent]).toEqual([[], ["one"]]);
+  });
+});
+
+describe("somebody whom a new relay does not list yet", () => {
+  const elsewhere = { order: 2, name: "Bob", kind: "browser", media: {}, caps: BROWSER, away: false };
+
+  it("is gone when they do not come back to it", async () => {
+    await meet(BROWSER);
+    await anotherRelay([]);
+    expect(room.participants.value).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(5_100);
+    expect(room.participants.value).toEqual([]);
+  });
+
+  it("stays when they have come back and lose their path just then", async () => {
+    await meet(BROWSER);
+    await anotherRelay([]);
+    await say("user_joined", { ...elsewhere, socketId: "bob", session: "s" });
+    await vi.advanceTimersByTimeAsync(4_900);
+    await say("user_away", { socketId: "bob" });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(room.participants.value).toHaveLength(1);
   });
 });

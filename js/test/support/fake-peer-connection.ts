@@ -12,7 +12,7 @@ export class FakePeerConnection extends EventTarget {
   currentRemoteDescription: RTCSessionDescriptionInit | null = null;
   readonly candidates: RTCIceCandidateInit[] = [];
   restarts = 0;
-  channel: EventTarget | null = null;
+  channel: (EventTarget & { readyState: RTCDataChannelState }) | null = null;
   /** What has gone over the data channel. */
   readonly sent: unknown[] = [];
   readonly #transceivers: object[] = [];
@@ -46,10 +46,17 @@ export class FakePeerConnection extends EventTarget {
 
   createDataChannel(): object {
     this.channel = Object.assign(new EventTarget(), {
+      readyState: "connecting" as const,
       send: (data: unknown) => this.sent.push(data),
       close: () => undefined,
     });
     return this.channel;
+  }
+
+  openChannel(): void {
+    if (!this.channel) return;
+    this.channel.readyState = "open";
+    this.channel.dispatchEvent(new Event("open"));
   }
 
   async createOffer(): Promise<RTCSessionDescriptionInit> {

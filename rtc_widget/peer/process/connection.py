@@ -21,7 +21,7 @@ from . import aiortc_internals
 from .connection_stats import ConnectionStats
 from .data_channel import DataChannel
 from .incoming import Incoming
-from .negotiation import Negotiation, NegotiationEvents, QueuedCandidate
+from .negotiation import Negotiation, NegotiationEvents, QueuedCandidate, Yields
 from .outgoing import AudioHub, AudioOut, VideoHub, VideoOut
 
 CONNECT_SECONDS: Final = 15.0
@@ -47,6 +47,8 @@ class ConnectionEvents:
         Takes a data channel message.
     on_superseded : callable
         Takes an offer, the id of its message and its candidates so far, which only another connection can answer.
+    on_crossed : callable
+        Offers have crossed in a call, and only new connections on both sides can settle that.
     on_broken : callable
         The connection cannot go on.
     """
@@ -54,6 +56,7 @@ class ConnectionEvents:
     report: Callable[[dict[str, Any]], None]
     on_message: Callable[[str | bytes], None]
     on_superseded: Callable[[Description, str | None, list[QueuedCandidate]], None]
+    on_crossed: Callable[[], None]
     on_broken: Callable[[], None]
 
 
@@ -66,6 +69,8 @@ class Connection:
         What the other side can do; a plain client says nothing.
     first : bool
         Whether this side makes the first offer.
+    polite : bool
+        Whether this side gives way to another peer when offers cross.
     ice_servers : list of dict
         ``RTCIceServer`` dictionaries.
     video, audio : VideoHub, AudioHub
@@ -83,6 +88,7 @@ class Connection:
         *,
         caps: dict[str, bool],
         first: bool,
+        polite: bool,
         ice_servers: list[dict[str, Any]],
         video: VideoHub,
         audio: AudioHub,
@@ -103,13 +109,13 @@ class Connection:
         self._negotiation = Negotiation(
             self._pc,
             signaling,
-            # Give way to plain clients, whose newcomers answer as in the tutorials; never to our own.
-            yields="rollback" not in caps,
+            yields=_yields(caps, polite=polite),
             spawn=self._spawn,
             events=NegotiationEvents(
                 on_answering=self._claim_m_lines,
                 on_step=lambda step: events.report({"type": "step", **step}),
                 on_superseded=events.on_superseded,
+                on_crossed=events.on_crossed,
                 on_applied=self.measure_pair,
                 on_failed=self._on_negotiation_failed,
                 on_no_offer=self._on_no_offer,
@@ -254,6 +260,7 @@ class Connection:
         state = self._pc.connectionState
         if state == "connected":
             self._deadline.cancel()
+            self.channel.flush()
             self.measure_pair()
         elif state in ("failed", "closed"):
             self._break()
@@ -316,6 +323,13 @@ class Connection:
         if error is not None and not self._closed:
             self._report_error("connection_failed", f"The connection failed ({type(error).__name__}).")
             self._break()
+
+
+def _yields(caps: dict[str, bool], *, polite: bool) -> Yields:
+    if "rollback" not in caps:
+        return "always"  # plain clients' newcomers answer as in the tutorials
+    # Our browsers can take their offer back; of two peers, neither can.
+    return "first" if polite and not caps["rollback"] else "never"
 
 
 def _servers(servers: list[dict[str, Any]]) -> list[RTCIceServer]:

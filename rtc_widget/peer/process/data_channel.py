@@ -43,38 +43,36 @@ class DataChannel:
 
     @property
     def is_open(self) -> bool:
-        """Whether the channel has opened."""
-        return self._opened.is_set()
+        """Whether messages would be on their way at once: those that a lost path swallows are not known to be lost."""
+        return self._is_usable and self._opened.is_set() and not self._unsent
+
+    @property
+    def _is_usable(self) -> bool:
+        return not self._closed and str(self._pc.connectionState) == "connected"
 
     def open(self) -> None:
         """Make the channel, unless there is one; both sides know its id (W3C webrtc, section 6.2, ``negotiated``)."""
         if self._channel is None:
             self._use(self._pc.createDataChannel("rtc_widget", negotiated=True, id=0))
 
-    async def send(self, data: str | bytes, timeout: float) -> bool:  # noqa: ASYNC109
+    async def send(self, data: str | bytes) -> bool:
         """Send a message once the channel is open and has room.
 
         Parameters
         ----------
         data : str or bytes
             The message.
-        timeout : float
-            Seconds.
 
         Returns
         -------
         bool
-            Whether that was in time.
+            False when the connection has ended: another one's channel may take it.
         """
-        try:
-            async with asyncio.timeout(timeout):
-                await self._opened.wait()
-                while not self._closed and self._channel and self._channel.bufferedAmount > _BUFFER_BYTES:
-                    self._drained.clear()
-                    await self._drained.wait()
-        except TimeoutError:
-            return False
-        return self._send(data)
+        await self._opened.wait()
+        while self._is_usable and self._channel and self._channel.bufferedAmount > _BUFFER_BYTES:
+            self._drained.clear()
+            await self._drained.wait()
+        return self._is_usable and self._send(data)
 
     def send_later(self, data: str | bytes) -> None:
         """Send a message now, or when the channel opens.
@@ -89,6 +87,23 @@ class DataChannel:
         else:
             self._unsent.append(data)
             del self._unsent[: -LIMITS["queued_messages"]]
+
+    def take_unsent(self) -> list[str | bytes]:
+        """Take out what waits for the channel to open.
+
+        Returns
+        -------
+        list of str or bytes
+            The messages, in order.
+        """
+        unsent, self._unsent = self._unsent, []
+        return unsent
+
+    def flush(self) -> None:
+        """Send what waits, if the channel is open and the connection is connected."""
+        if self._is_usable and self._opened.is_set():
+            for data in self.take_unsent():
+                self._send(data)
 
     def close(self) -> None:
         """Release everything that waits for the channel."""
@@ -118,9 +133,7 @@ class DataChannel:
     def _on_open(self) -> None:
         self._report({"type": "channel", "value": "open"})
         self._opened.set()
-        unsent, self._unsent = self._unsent, []
-        for data in unsent:
-            self._send(data)
+        self.flush()
 
     def _send(self, data: str | bytes) -> bool:
         if self._closed or self._channel is None or self._channel.readyState != "open":
@@ -129,5 +142,4 @@ class DataChannel:
             self._channel.send(data)
         except ValueError as error:
             self._report({"type": "error", "code": "message_too_large", "message": str(error)})
-            return False
         return True

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.exceptions import InvalidStateError, OperationError
@@ -20,6 +20,8 @@ from aiortc.sdp import candidate_from_sdp
 from ...protocol.limits import LIMITS, seconds
 from ...signaling.peer_signaling import Candidate, Description, PeerSignaling
 from . import aiortc_internals, sdp_rules
+
+Yields = Literal["never", "first", "always"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class NegotiationEvents:
         Takes every step: never a description, a candidate or an address.
     on_superseded : callable
         Takes an offer, the id of its message and its candidates so far, which only another connection can answer.
+    on_crossed : callable
+        Offers of ours and of another peer have crossed in a call, and it is this side that gives way.
     on_applied : callable
         A remote description has been applied.
     on_failed : callable
@@ -74,6 +78,7 @@ class NegotiationEvents:
     on_answering: Callable[[], None]
     on_step: Callable[[dict[str, Any]], None]
     on_superseded: Callable[[Description, str | None, list[QueuedCandidate]], None]
+    on_crossed: Callable[[], None]
     on_applied: Callable[[], None]
     on_failed: Callable[[str], None]
     on_no_offer: Callable[[], None]
@@ -88,8 +93,9 @@ class Negotiation:
         The connection.
     signaling : PeerSignaling
         The signaling channel with the other side.
-    yields : bool
-        Whether this side gives way when offers cross, by making another connection.
+    yields : Yields
+        When offers cross, whether this side gives way by making another connection: only while both offers are first
+        ones (in a call, both sides then need another connection), always, or never.
     spawn : callable
         Runs a coroutine concurrently.
     events : NegotiationEvents
@@ -101,7 +107,7 @@ class Negotiation:
         pc: RTCPeerConnection,
         signaling: PeerSignaling,
         *,
-        yields: bool,
+        yields: Yields,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         events: NegotiationEvents,
     ) -> None:
@@ -116,6 +122,7 @@ class Negotiation:
         self._ignored: set[str] = set()
         self._gathered: set[str] = set()
         self._patience: asyncio.TimerHandle | None = None
+        self._answer_due: asyncio.TimerHandle | None = None
         self._closed = False
         signaling.on_description = self._on_description
         signaling.on_candidate = self._on_candidate
@@ -146,6 +153,8 @@ class Negotiation:
         """Let go of what waits."""
         self._closed = True
         self._stop_waiting()
+        if self._answer_due is not None:
+            self._answer_due.cancel()
         self._discard(self._queue, "closed")
 
     # -- from the other side
@@ -178,7 +187,11 @@ class Negotiation:
                     await self._take_offer(description, message)
                 await self._offer_if_needed()
         except _CollisionError:
-            if not self._closed:
+            if self._closed:
+                return
+            if self._yields == "first" and self._pc.remoteDescription is not None:
+                self._events.on_crossed()
+            else:
                 self._events.on_superseded(description, message, list(self._queue))
         except (ValueError, KeyError, AssertionError, InvalidStateError, OperationError) as error:
             if not self._closed:
@@ -216,6 +229,14 @@ class Negotiation:
         if self._pc.signalingState != "closed":
             text = sdp_rules.without(sdp_rules.with_bitrate(local.sdp), self._rejected)
             self._signaling.send_description({"type": local.type, "sdp": text})
+            if local.type == "offer":
+                self._expect_answer()
+
+    def _expect_answer(self) -> None:
+        """Send the offer again when it, or its answer, has been lost although the path held."""
+        if self._answer_due is not None:
+            self._answer_due.cancel()
+        self._answer_due = asyncio.get_running_loop().call_later(seconds("answer"), self.resend)
 
     def _stop_waiting(self) -> None:
         if self._patience is not None:
@@ -275,7 +296,7 @@ class Negotiation:
         await self._set_remote(description, message)
 
     async def _take_offer(self, description: Description, message: str | None) -> None:
-        if self._pc.signalingState == "have-local-offer" and self._yields:
+        if self._pc.signalingState == "have-local-offer" and self._yields != "never":
             self._step("rollback", replaced=True)  # by another connection, which answers the offer
             raise _CollisionError
         if self._pc.signalingState != "stable":

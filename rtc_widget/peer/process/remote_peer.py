@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -79,6 +80,8 @@ class RemotePeer:
         self._context = context
         self._repairs = 0
         self._closed = False
+        # Set when the connection that is there now is replaced.
+        self._replaced = asyncio.Event()
         self.signaling = PeerSignaling(context.room, self.id, post=context.post, report=context.report)
         self.signaling.on_offer_requested = self._on_offer_requested
         self.connection = self._open(first=self._offers_first())
@@ -123,7 +126,32 @@ class RemotePeer:
     def close(self) -> None:
         """End the connection."""
         self._closed = True
+        self._replaced.set()
         self._context.closing.spawn(self.connection.close())
+
+    async def send(self, data: str | bytes, timeout: float) -> bool:  # noqa: ASYNC109
+        """Send a message once there is a channel that is open and has room, also that of another connection.
+
+        Parameters
+        ----------
+        data : str or bytes
+            The message.
+        timeout : float
+            Seconds.
+
+        Returns
+        -------
+        bool
+            Whether that was in time.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while not self._closed:
+                    replaced = self._replaced
+                    if await self.connection.channel.send(data):
+                        return True
+                    await replaced.wait()
+        return False
 
     def _offers_first(self) -> bool:
         """Return whether this side makes the first offer: always towards our browsers, else whoever joined first."""
@@ -150,6 +178,11 @@ class RemotePeer:
             if is_current() and not self._closed:
                 self._supersede(offer, message, candidates)
 
+        def on_crossed() -> None:
+            if is_current() and not self._closed:
+                self._replace(first=False)
+                self.signaling.request_offer()
+
         def on_broken() -> None:
             if is_current() and not self._closed:
                 self._repair()
@@ -157,6 +190,7 @@ class RemotePeer:
         made = Connection(
             caps=self.entry["caps"],
             first=first,
+            polite=not self._offers_first(),
             ice_servers=context.ice_servers(),
             video=context.video,
             audio=context.audio,
@@ -166,6 +200,7 @@ class RemotePeer:
                 report=report,
                 on_message=lambda data: context.on_message(self.id, data),
                 on_superseded=on_superseded,
+                on_crossed=on_crossed,
                 on_broken=on_broken,
             ),
         )
@@ -174,6 +209,10 @@ class RemotePeer:
     def _replace(self, *, first: bool) -> None:
         """Make another connection, which takes over the signaling."""
         before, self.connection = self.connection, self._open(first=first)
+        for data in before.channel.take_unsent():
+            self.connection.channel.send_later(data)
+        self._replaced.set()
+        self._replaced = asyncio.Event()
         self._context.closing.spawn(before.close())
 
     def _supersede(self, offer: Description, message: str | None, candidates: list[QueuedCandidate]) -> None:
@@ -201,8 +240,8 @@ class RemotePeer:
     def _on_offer_requested(self) -> None:
         if self.connection.unanswered:
             self.connection.resume()  # ours is a new one too, and its first offer was lost
-        elif self.entry["caps"].get("rollback"):
-            # A side that may offer by itself only requests an offer for a new connection.
+        elif "rollback" in self.entry["caps"]:
+            # Whoever knows our rules only requests an offer for a new connection.
             self._replace(first=True)
         else:
             self.connection.renegotiate()

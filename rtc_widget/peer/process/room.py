@@ -221,7 +221,7 @@ class PeerRoom:
             for remote in self._remotes.values():
                 if remote not in targets:
                     remote.connection.channel.send_later(data)
-        sent = await asyncio.gather(*(remote.connection.channel.send(data, timeout) for remote in targets))
+        sent = await asyncio.gather(*(remote.send(data, timeout) for remote in targets))
         slow = [remote.entry["name"] for remote, ok in zip(targets, sent, strict=True) if not ok]
         if slow:
             message = (

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rtc_widget.peer.process import negotiation
+from rtc_widget.peer.process.negotiation import Yields
 from rtc_widget.protocol.limits import LIMITS
 from tests.support.negotiations import Side, candidate
 from tests.support.waiting import wait_for
@@ -39,16 +40,19 @@ async def happen(side: Side, event: dict[str, Any]) -> None:
             pytest.fail(f"no such event: {event}")
 
 
+YIELDS: dict[bool, Yields] = {True: "always", False: "never"}
+
+
 @pytest.mark.parametrize(
     ("case", "yields"),
     [
         (case, yields)
         for case in SHARED
-        for yields in ([case["polite"]] if "polite" in case else [True, False])
+        for yields in ([YIELDS[case["polite"]]] if "polite" in case else YIELDS.values())
     ],
     ids=lambda value: value["name"] if isinstance(value, dict) else f"yields={value}",
 )
-async def test_what_both_languages_do_alike(case: dict[str, Any], yields: bool) -> None:
+async def test_what_both_languages_do_alike(case: dict[str, Any], yields: Yields) -> None:
     side = Side(yields=yields)
 
     for event in case["events"]:
@@ -108,7 +112,7 @@ async def test_needs_that_come_while_an_offer_is_pending_become_one_offer() -> N
 
 
 async def test_when_offers_cross_the_side_that_stands_ignores_the_others() -> None:
-    side = Side(yields=False)
+    side = Side(yields="never")
     await side.need()
 
     await side.describe("offer", "m1")
@@ -120,7 +124,7 @@ async def test_when_offers_cross_the_side_that_stands_ignores_the_others() -> No
 
 
 async def test_when_offers_cross_the_side_that_yields_gives_way_to_another_connection() -> None:
-    side = Side(yields=True)
+    side = Side(yields="always")
     await side.need()
     await side.candidate("m0", "theirs")
 
@@ -200,7 +204,7 @@ async def test_a_candidate_of_the_description_in_force_is_added_at_once(fragment
 
 
 async def test_the_candidates_of_an_ignored_offer_are_discarded_with_it() -> None:
-    side = Side(yields=False)
+    side = Side(yields="never")
     await side.need()
     await side.describe("offer", "m1", "ignored-one")
     await side.candidate("m2", "ignored-one")
@@ -275,6 +279,45 @@ async def test_a_pending_offer_is_sent_again_as_it_is_and_nothing_else_is() -> N
 
     assert side.events == ["offer", "offer"]
     assert side.sent[0] == side.sent[1]
+
+
+async def test_first_offers_of_two_peers_that_cross_end_with_the_one_that_stands() -> None:
+    side = Side(yields="first")
+    await side.need()
+
+    await side.describe("offer", "m1", "theirs")
+
+    ((offer, message, _candidates),) = side.superseded
+    assert (offer["type"], message) == ("offer", "m1")
+    assert "crossed" not in side.told
+
+
+async def test_offers_of_two_peers_that_cross_in_a_call_need_new_connections_on_both_sides() -> None:
+    side = Side(yields="first")
+    await side.describe("offer", "m1")
+    await side.need()
+
+    await side.describe("offer", "m2")
+
+    assert side.told[-1] == "crossed"
+    assert side.superseded == []
+    assert side.steps[-1] == {"step": "rollback", "replaced": True}
+
+
+async def test_an_offer_without_an_answer_is_sent_again_until_it_has_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(negotiation, "seconds", lambda _name: 0.01)
+    side = Side()
+    await side.need()
+
+    await wait_for(lambda: len(side.sent) > 2, 10, "the offer again and again")
+    await side.describe("answer", "m1")
+    count = len(side.sent)
+    await asyncio.sleep(0.05)  # several times as long as it would take
+
+    assert {event for event, _payload in side.sent} == {"offer"}
+    assert len(side.sent) == count
 
 
 async def test_an_offer_that_does_not_come_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,13 +16,38 @@ from tests.support.waiting import wait_for
 OFFER = {"type": "offer", "sdp": "v=0"}
 
 
+class FakeChannel:
+    """A channel that opens when it is told to."""
+
+    def __init__(self) -> None:
+        self.unsent: list[Any] = []
+        self.ended = asyncio.Event()
+        self.takes = False
+
+    def take_unsent(self) -> list[Any]:
+        unsent, self.unsent = self.unsent, []
+        return unsent
+
+    def send_later(self, data: Any) -> None:
+        self.unsent.append(data)
+
+    async def send(self, data: Any) -> bool:
+        if not self.takes:
+            await self.ended.wait()
+            return False
+        self.unsent.append(data)
+        return True
+
+
 class FakeConnection:
     """A connection that keeps what it is told."""
 
     def __init__(
-        self, *, first: bool, signaling: Any, events: Any, caps: dict[str, bool], **_media: Any
+        self, *, first: bool, polite: bool, signaling: Any, events: Any, caps: dict[str, bool], **_media: Any
     ) -> None:
-        self.first, self.signaling, self.events, self.caps = first, signaling, events, caps
+        self.first, self.polite = first, polite
+        self.signaling, self.events, self.caps = signaling, events, caps
+        self.channel = FakeChannel()
         self.unanswered = False
         self.told: list[str] = []
         self.came: list[Any] = []
@@ -118,6 +143,47 @@ async def test_the_last_words_of_a_connection_that_was_replaced_are_nobodys() ->
     assert room.reported == [{"type": "state", "value": "connected", "peer": "bob"}]
 
 
+@pytest.mark.parametrize(("order", "polite"), [(1, False), (3, True)])
+async def test_the_later_one_gives_way_and_asks_for_an_offer_when_offers_crossed_in_a_call(
+    order: int, polite: bool
+) -> None:
+    room = Room(order=order, rollback=False)
+    before = room.connection
+    assert before.polite is polite
+
+    before.events.on_crossed()
+
+    assert room.connection is not before
+    assert room.connection.first is False
+    assert [event for event, _payload in room.sent] == ["request_offer"]
+
+
+async def test_messages_that_wait_go_over_the_connection_that_replaces_theirs() -> None:
+    room = Room()
+    before = room.connection
+    before.channel.send_later("one")
+    sending = asyncio.create_task(room.bob.send("two", 10))
+    await asyncio.sleep(0)
+
+    before.events.on_superseded(OFFER, "m", [])
+    room.connection.channel.takes = True
+    before.channel.ended.set()
+
+    assert await sending
+    assert room.connection.channel.unsent == ["one", "two"]
+
+
+async def test_a_message_for_somebody_who_leaves_is_waited_for_no_longer() -> None:
+    room = Room()
+    sending = asyncio.create_task(room.bob.send("one", 60))
+    await asyncio.sleep(0)
+
+    room.bob.close()
+    room.connection.channel.ended.set()
+
+    assert not await asyncio.wait_for(sending, 10)
+
+
 @pytest.mark.parametrize(("order", "sent"), [(1, []), (3, ["request_offer"])])
 async def test_a_broken_connection_is_replaced_and_who_cannot_offer_asks_for_an_offer(
     monkeypatch: pytest.MonkeyPatch, order: int, sent: list[str]
@@ -173,6 +239,7 @@ async def test_after_the_end_nothing_is_repaired(monkeypatch: pytest.MonkeyPatch
         (True, {}, ["resume"], False),
         (False, {}, ["renegotiate"], False),
         (False, {"rollback": True}, ["close"], True),
+        (False, {"rollback": False}, ["close"], True),
         (True, {"rollback": True}, ["resume"], False),
     ],
 )

@@ -1,0 +1,32 @@
+"""Whatever happens in a room, in whatever order: afterwards everybody sees everybody."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.support.convergence.machine import Call, Loop
+
+SCHEDULES = int(os.environ.get("SCHEDULES", "20"))
+
+
+def test_everybody_sees_everybody_after_any_schedule() -> None:
+    Call.loop = Loop()
+    try:
+        run_state_machine_as_test(
+            Call,
+            settings=settings(
+                max_examples=SCHEDULES,
+                stateful_step_count=12,
+                deadline=None,
+                derandomize="SCHEDULES" not in os.environ,
+                database=None,
+                print_blob=True,
+                phases=[Phase.generate] if "NOSHRINK" in os.environ else [Phase.generate, Phase.shrink],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        Call.loop.close()

@@ -1,0 +1,1 @@
+"""Random schedules of what may happen in a room, and whether everybody sees everybody afterwards."""
