@@ -7,45 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rtc_widget.peer.process.room import PeerRoom
-from rtc_widget.protocol.owner_key import new_owner_key
-from tests.support.peer_sides import Message, Plain, connected, no_events, publish, sees
-from tests.support.waiting import wait_for
+from tests.support.peer_sides import Message, Plain, connected, sees
+from tests.support.room_members import Member
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.support.relays import RunningRelay
 
-    Pair = tuple[Plain, Plain] | tuple["Member", "Member"]
-
-
-class Member:
-    """One of this package's peers in a room for two."""
-
-    patience = 6.0
-
-    def __init__(self, relay: RunningRelay, name: str) -> None:
-        async def find() -> tuple[str, str]:
-            return relay.url, relay.token()
-
-        self.room = PeerRoom("demo", name, new_owner_key(), resolve=find, ice_servers=[], events=no_events())
-        self.tasks = [asyncio.create_task(publish(self.room.video)), asyncio.create_task(self.room.run())]
-
-    async def other(self) -> str:
-        """Return who else is here."""
-        return (await wait_for(lambda: self.room.participants, self.patience, "the other one"))[0]
-
-    @property
-    def count(self) -> int:
-        """How many pictures have come."""
-        incoming = self.room.incoming(self.room.participants[0])
-        return incoming.video.number if incoming is not None else 0
-
-    async def close(self) -> None:
-        self.tasks[0].cancel()
-        self.room.leave()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+    Pair = tuple[Plain, Plain] | tuple[Member, Member]
 
 
 @pytest.fixture

@@ -353,13 +353,13 @@ class _Voice(Client):
             await self.say("request_offer", to=self.other)
 
 
-def no_events() -> RoomEvents:
-    """Return what a `PeerRoom` tells when nobody listens."""
+def no_events(**listening: Callable[..., None]) -> RoomEvents:
+    """Return what a `PeerRoom` tells when nobody listens to anything else."""
 
     def nothing(*_given: object) -> None:
         pass
 
-    return RoomEvents(*(nothing for _event in fields(RoomEvents)))
+    return RoomEvents(**{event.name: listening.get(event.name, nothing) for event in fields(RoomEvents)})
 
 
 async def publish(hub: VideoHub) -> None:

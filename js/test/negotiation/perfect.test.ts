@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { naive, perfect, settle } from "../support/negotiation-side";
 
 const OFFER_OF_A_STREAM =
@@ -204,6 +204,13 @@ describe("a stream that begins again after an own offer was taken back in a call
 });
 
 describe("an offer without an answer", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("is sent again, until the answer comes or the connection is closed", async () => {
     const [ada, eve] = [perfect(true), perfect(false)];
     for (const side of [ada, eve]) await side.need();

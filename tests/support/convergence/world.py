@@ -33,8 +33,7 @@ class PeerPerson:
             return resolve()
 
         self.heard: list[str] = []
-        events = no_events()
-        object.__setattr__(events, "on_message", lambda _sender, data: self.heard.append(data))
+        events = no_events(on_message=lambda _sender, data: self.heard.append(data))
         self.room = PeerRoom(room, name, new_owner_key(), resolve=find, ice_servers=[], events=events)
         self.room.set_media(video=True)
         self._sending = asyncio.create_task(publish(self.room.video))

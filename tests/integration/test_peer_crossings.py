@@ -1,0 +1,132 @@
+"""Two Python peers whose offers cross, or whose messages meet a connection that is replaced."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.room_members import Member
+from tests.support.waiting import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.support.relays import RunningRelay
+
+    Pair = tuple[Member, Member]
+
+
+async def connect(members: Pair) -> None:
+    """Wait until both see each other."""
+    for member in members:
+        await member.other()
+        await wait_for(lambda member=member: member.connection.connected, 20, "the connection")
+        await sees(member)
+
+
+async def sees(member: Member) -> None:
+    """Wait until new pictures have come."""
+    before = member.count
+    await wait_for(lambda: member.count > before + 3, 20, "pictures")
+
+
+@pytest.fixture
+async def members(relay: RunningRelay) -> AsyncIterator[Pair]:
+    """Ada, who was there first, and Bob."""
+    ada = Member(relay, "Ada")
+    await wait_for(lambda: ada.room.id, 10, "Ada in the room")
+    bob = Member(relay, "Bob")
+    yield ada, bob
+    await asyncio.gather(ada.close(), bob.close())
+
+
+async def test_first_offers_that_cross_are_settled(
+    relay: RunningRelay, members: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = members
+    interceptor = relay.server._interceptor
+    forward, crossed = interceptor.forward, asyncio.Event()
+    offers: list[str] = []
+
+    async def cross(room: Any, sender: Any, receivers: Any, event: str, content: Any) -> Any:
+        if event == "offer" and not crossed.is_set():
+            offers.append(sender.name)
+            if offers == ["Ada"]:
+                # Bob, who would only answer, is asked for an offer of his own as well.
+                [other] = receivers
+                await relay.server._emit(
+                    [other.sid], "request_offer", {"roomId": room.name, "from": sender.id}
+                )
+            else:
+                crossed.set()
+        if event == "offer":
+            asyncio.get_running_loop().create_task(later(room, sender, receivers, event, content))
+            return None
+        return await forward(room, sender, receivers, event, content)
+
+    async def later(*message: Any) -> None:
+        await crossed.wait()
+        await forward(*message)
+
+    monkeypatch.setattr(interceptor, "forward", cross)
+    await connect((ada, bob))
+
+    assert set(offers) == {"Ada", "Bob"}
+
+
+async def test_offers_that_cross_in_a_call_are_settled(members: Pair) -> None:
+    ada, bob = members
+    await connect(members)
+    before = ada.connection, bob.connection
+
+    for member in members:
+        member.connection.renegotiate()
+    await wait_for(
+        lambda: ada.connection is not before[0] and bob.connection is not before[1], 10, "new ones"
+    )
+    await connect(members)
+
+    assert [str(member.connection.pc.signalingState) for member in members] == ["stable", "stable"]
+
+
+async def test_messages_that_are_sent_before_a_connection_is_replaced_arrive_in_order(members: Pair) -> None:
+    ada, bob = members
+    await ada.other()
+    bob_id = await ada.other()
+    sending = [asyncio.create_task(ada.room.send(f"to one {n}", bob_id, 20)) for n in range(10)]
+    for n in range(10):
+        await ada.room.send(f"to all {n}", None, 20)
+    # As when it failed: the one that is there then takes what waits.
+    ada.room._remotes[bob_id]._replace(first=True)
+    await asyncio.gather(*sending)
+    await connect(members)
+    await wait_for(lambda: len(bob.heard) == 20, 10, "all messages")
+
+    assert [each for each in bob.heard if "one" in str(each)] == [f"to one {n}" for n in range(10)]
+    assert [each for each in bob.heard if "all" in str(each)] == [f"to all {n}" for n in range(10)]
+
+
+async def test_an_answer_that_is_lost_although_the_path_holds_is_asked_for_again(
+    relay: RunningRelay, members: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await connect(members)
+    ada, _bob = members
+    forward, dropped = relay.server._interceptor.forward, []
+
+    async def lose_one(room: Any, sender: Any, receivers: Any, event: str, content: Any) -> Any:
+        if event == "answer" and not dropped:
+            dropped.append(event)
+            return None
+        return await forward(room, sender, receivers, event, content)
+
+    monkeypatch.setattr(relay.server._interceptor, "forward", lose_one)
+    monkeypatch.setattr("rtc_widget.peer.process.negotiation.seconds", lambda _name: 0.5)
+    before = ada.connection
+    before.renegotiate()
+    await wait_for(lambda: dropped, 10, "the lost answer")
+    await wait_for(lambda: str(before.pc.signalingState) == "stable", 10, "the second answer")
+
+    assert ada.connection is before
+    await sees(ada)
