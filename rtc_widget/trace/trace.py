@@ -347,7 +347,8 @@ class Trace(Sequence[Event]):
         Returns
         -------
         Trace
-            The trace. Of an incomplete file everything up to the break, with a warning.
+            The trace. Of an incomplete file everything up to the break, with a warning. Another warning lists what of a
+            dump was not understood.
 
         Raises
         ------

@@ -1,140 +1,52 @@
-"""The formats of dumps, converted to rows of (connection, time, what, value)."""
+"""Dumps that are one JSON object: webrtc-internals', and rtcstats' of old."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-import warnings
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from ....errors import InvalidArgumentError
 from ..values import moment, parse
-
-_NEWEST: Final = 3  # of rtcstats' file format
-# rtcstats abbreviates its most frequent methods as numbers.
-_METHODS: Final = {
-    "1": "getStats",
-    "2": "createOffer",
-    "3": "createOfferOnSuccess",
-    "4": "createAnswer",
-    "5": "createAnswerOnSuccess",
-    "6": "setLocalDescription",
-    "7": "setLocalDescriptionOnSuccess",
-    "8": "setRemoteDescription",
-    "9": "setRemoteDescriptionOnSuccess",
-    "10": "addIceCandidate",
-    "11": "addIceCandidateOnSuccess",
-    "12": "createOfferOnFailure",
-    "13": "createAnswerOnFailure",
-    "14": "setLocalDescriptionOnFailure",
-    "15": "setRemoteDescriptionOnFailure",
-    "16": "addIceCandidateOnFailure",
-    "20": "onicecandidate",
-    "22": "ontrack",
-    "23": "onsignalingstatechange",
-    "24": "oniceconnectionstatechange",
-    "25": "onconnectionstatechange",
-    "26": "onicegatheringstatechange",
-    "27": "onnegotiationneeded",
-    "28": "ondatachannel",
-    "36": "close",
-    "37": "restartIce",
-    "39": "create",
-}
+from .half_json import value_of
+from .reports import Reports
+from .row import Notes, Row
+from .text import unknown_format, warn_of_break
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One entry of a dump. `time` is in seconds since the epoch."""
-
-    connection: str
-    time: float
-    what: str
-    value: Any
-
-
-def rows_of(path: Path) -> list[Row]:
-    """Read a dump of whichever format.
+def rows_of_object(path: Path, text: str, notes: Notes) -> list[Row]:
+    """Read a dump that is one JSON object.
 
     Parameters
     ----------
     path : Path
-        The file.
+        The file, for messages.
+    text : str
+        Its text.
+    notes : Notes
+        Gets what was not understood.
 
     Returns
     -------
     list of Row
-        The rows, in the file's order.
+        Connection by connection.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_trace`` for an unknown format.
+        ``bad_trace`` for a damaged file, and for an object that is no dump.
     """
-    text = _text(path)
-    start = text[:200].lstrip()
-    if start.startswith("RTCStatsDump"):
-        return _lines(path, text.lstrip().splitlines()[1:])
-    if start.startswith("["):
-        return _lines(path, text.splitlines())
-    if start.startswith("{"):
-        return _object(path, text)
-    raise InvalidArgumentError("bad_trace", _neither(path))
-
-
-def _neither(path: Path) -> str:
-    return f"{path} is neither a trace of rtc_widget nor a dump of webrtc-internals or rtcstats."
-
-
-def _text(path: Path) -> str:
-    data = path.read_bytes()
-    if data.startswith(b"\x1f\x8b"):
-        data = _unzipped(path, data)
-    return data.decode("utf-8", "replace").removeprefix("\ufeff")
-
-
-# Dumps are text, which becomes a tenth to a thirtieth of its size.
-_MOST_RATIO: Final = 200
-_SMALL: Final = 1 << 20
-
-
-def _unzipped(path: Path, data: bytes) -> bytes:
-    # gzip.decompress returns nothing of an incomplete file; the stream returns what there is.
-    stream = zlib.decompressobj(wbits=31)
-    try:
-        whole = stream.decompress(data, max(_SMALL, len(data) * _MOST_RATIO))
-    except zlib.error as error:
-        msg = f"{path} looks like a compressed file, but cannot be decompressed: {error}."
-        raise InvalidArgumentError("bad_trace", msg) from None
-    if stream.unconsumed_tail:
-        msg = f"{path} is no dump: it unpacks to more than {_MOST_RATIO} times its size."
-        raise InvalidArgumentError("bad_trace", msg)
-    if not stream.eof:
-        _warn(path, "is incomplete: its compressed data break off")
-    return whole
-
-
-def _warn(path: Path, what: str) -> None:
-    warnings.warn(f"{path} {what}: everything before was read.", stacklevel=2)
-
-
-# -- one JSON object: webrtc-internals, and rtcstats of old
-
-
-def _object(path: Path, text: str) -> list[Row]:
     try:
         dump = parse(text)
     except ValueError:
         dump = _repaired(path, text)
     for key in ("PeerConnections", "peerConnections"):
         if isinstance(dump, dict) and isinstance(dump.get(key), dict):
-            return [row for name, log in dump[key].items() for row in _connection(str(name), log)]
-    raise InvalidArgumentError("bad_trace", _neither(path))
+            return [row for name, log in dump[key].items() for row in _connection(str(name), log, notes)]
+    raise unknown_format(path)
 
 
 # A string without an end is a token too, and none is looked at twice.
@@ -155,22 +67,36 @@ def _repaired(path: Path, text: str) -> Any:
     closers = "".join(reversed(stack[:depth]))  # what was opened later is left out
     with contextlib.suppress(ValueError):
         value = parse(text[:whole] + closers)
-        _warn(path, "is incomplete")
+        warn_of_break(path, "is incomplete")
         return value
     raise InvalidArgumentError("bad_trace", f"{path} is damaged: it is not JSON.")
 
 
-def _connection(name: str, log: Any) -> Iterator[Row]:
+def _connection(name: str, log: Any, notes: Notes) -> Iterator[Row]:
     entries = log.get("updateLog") if isinstance(log, dict) else log
+    if not isinstance(entries, list):
+        notes.add("a connection without a log")
+        return
+    reports = Reports(notes)
     time = 0.0
-    for entry in entries if isinstance(entries, list) else ():
+    for entry in entries:
         if not isinstance(entry, dict) or "type" not in entry:
+            notes.add("an entry without a type")
             continue
-        time = _time(entry) or time
-        yield Row(name, time, str(entry["type"]), _value(entry.get("value")))
+        found = _time(entry)
+        if found is None:
+            notes.add("an entry without a time, shown at that of the one before")
+        time = found or time
+        what, value = str(entry["type"]), value_of(entry.get("value"))
+        if what.lower() != "getstats":
+            yield Row(name, time, what, value)
+        elif (pair := reports.take(value, whole=what == "getStats")) is not None:
+            yield Row(name, time, what, None, pair)
     series = log.get("stats") if isinstance(log, dict) else None
     if isinstance(series, dict) and time:
-        yield Row(name, time, "getStats", _last_of(series))
+        pair = reports.take(_last_of(series), whole=True)
+        if pair is not None:
+            yield Row(name, _end_of(series) or time, "getStats", None, pair)
 
 
 def _time(entry: dict[str, Any]) -> float | None:
@@ -195,21 +121,6 @@ def _seconds(text: str) -> float:
     )
 
 
-def _value(value: Any) -> Any:
-    """Return a value; Chromium writes it as JSON in a string, and used to write ``type: offer, sdp: v=0…``."""
-    if not isinstance(value, str):
-        return value
-    with contextlib.suppress(ValueError):
-        return parse(value)
-    old = re.match(r"type: (?P<type>\w+), sdp: (?P<sdp>v=0.*)", value, re.DOTALL)
-    if old:
-        return old.groupdict()
-    # Not one pattern: over a text that repeats "sdpMid" it would cost the square of the length.
-    mid, _, rest = value.partition("sdpMid: ")[2].partition(",")
-    candidate = rest.partition("candidate: ")[2].partition(",")[0]
-    return {"sdpMid": mid, "candidate": candidate} if candidate.startswith("candidate:") else value
-
-
 def _last_of(series: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the last value of each time series, as getStats() would have given them."""
     report: dict[str, dict[str, Any]] = {}
@@ -225,41 +136,11 @@ def _last_of(series: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return report
 
 
-# -- lines of JSON: rtcstats
-
-
-def _lines(path: Path, lines: list[str]) -> list[Row]:
-    rows: list[Row] = []
-    time = 0.0
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            entry = parse(line)
-        except ValueError:
-            _warn(path, f"is incomplete or damaged in line {number}")
-            break
-        if (
-            isinstance(entry, dict)
-            and isinstance(entry.get("fileFormat"), int)
-            and entry["fileFormat"] > _NEWEST
-        ):
-            msg = (
-                f"{path} is an rtcstats file of format {entry['fileFormat']}; this rtc_widget reads formats up to {_NEWEST}. "
-                "Update it: pip install --upgrade rtc-widget."
-            )
-            raise InvalidArgumentError("bad_trace", msg)
-        if not isinstance(entry, list) or len(entry) < 4:
-            continue
-        try:
-            stamp = moment(entry[-1])
-        except ValueError:
-            continue
-        # Old files have absolute times, new ones the difference to the previous entry.
-        time = stamp / 1000 if stamp > 1e11 else time + stamp / 1000
-        if entry[1] is not None:
-            what = str(entry[0])
-            rows.append(Row(str(entry[1]), time, _METHODS.get(what, what), _value(entry[2])))
-    if not rows and not lines:
-        raise InvalidArgumentError("bad_trace", _neither(path))
-    return rows
+def _end_of(series: dict[str, Any]) -> float | None:
+    """Return when the candidate pairs were last looked at."""
+    ends = (
+        _time({"time": data.get("endTime")})
+        for data in series.values()
+        if isinstance(data, dict) and data.get("statsType") in ("candidate-pair", "googCandidatePair")
+    )
+    return max((end for end in ends if end is not None), default=None)
