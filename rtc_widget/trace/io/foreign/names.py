@@ -24,6 +24,8 @@ LEFT_OUT: Final = frozenset(
         "createdatachannel",
         "createdtmfsender",
         "createofferonsuccess",
+        "dtlserror",
+        "dtlsstatechange",
         "htmlmediaelement.resize",
         "icecandidateerror",
         "iceconnectionstatechange (legacy)",
