@@ -9,7 +9,6 @@ from typing import Final
 
 _RTPMAP: Final = re.compile(r"a=rtpmap:(\d+) ([^/\s]+)/(\d+)(?:/(\d+))?")
 _FMTP: Final = re.compile(r"a=fmtp:(\d+) (.*)")
-_M_LINE: Final = re.compile(r"m=\S+ \S+ (?:\w+/)*RTP/\w+ (.*)")
 
 # RFC 3551, 6.
 _STATIC: Final = {
@@ -78,9 +77,26 @@ def codecs_of(section: Iterable[str]) -> dict[str, Codec]:
             names[found[1]] = found[2]
         elif found := _FMTP.match(line):
             settings[found[1]] = settings_of(found[2])
-        elif found := _M_LINE.fullmatch(line):
-            static = {number: _STATIC[number] for number in found[1].split() if number in _STATIC}
+        elif line.startswith("m="):
+            static = {number: _STATIC[number] for number in formats_of(line) if number in _STATIC}
     return {number: Codec(name, settings.get(number, {})) for number, name in (static | names).items()}
+
+
+def formats_of(m_line: str) -> list[str]:
+    """Return the payload types of an m-line.
+
+    Parameters
+    ----------
+    m_line : str
+        The line.
+
+    Returns
+    -------
+    list of str
+        None for what is not RTP, whose formats are something else.
+    """
+    parts = m_line.split()
+    return parts[3:] if len(parts) > 3 and "RTP/" in parts[2] else []
 
 
 def settings_of(text: str) -> dict[str, str]:

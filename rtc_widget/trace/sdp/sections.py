@@ -8,7 +8,7 @@ from typing import Final
 
 from ...errors import InvalidArgumentError
 from ...runtime.sdp import sections_of
-from .payload_types import Codec, codecs_of
+from .payload_types import Codec, codecs_of, formats_of
 
 _DIRECTIONS: Final = ("sendrecv", "sendonly", "recvonly", "inactive")
 # What a sender means that does not write it (RFC 6184, 8.1; RFC 7798, 7.1; RFC 9628, 6; AV1 RTP specification, 7.2).
@@ -80,7 +80,7 @@ def _section(lines: list[str], session: list[str]) -> Section:
     # What a section does not say itself, the session says for it (RFC 8866, 6.7; RFC 4145, 4; RFC 8285, 5).
     inherited = [*lines, *session]
     codecs = codecs_of(lines)
-    named = [_named(codecs.get(number), number) for number in head[3:]] if "RTP/" in head[2] else []
+    named = [_named(codecs.get(number), number) for number in formats_of(lines[0])]
     return Section(
         kind=head[0],
         mid=_value(lines, "mid"),
