@@ -12,7 +12,7 @@ from typing import Any, Final
 from ....errors import InvalidArgumentError
 from ..values import moment, parse
 from .half_json import value_of
-from .reports import Reports
+from .reports import Looks, Reports
 from .row import Notes, Row
 from .text import unknown_format, warn_of_break
 
@@ -45,7 +45,10 @@ def rows_of_object(path: Path, text: str, notes: Notes) -> list[Row]:
         dump = _repaired(path, text)
     for key in ("PeerConnections", "peerConnections"):
         if isinstance(dump, dict) and isinstance(dump.get(key), dict):
-            return [row for name, log in dump[key].items() for row in _connection(str(name), log, notes)]
+            looks = Looks()
+            return [
+                row for name, log in dump[key].items() for row in _connection(str(name), log, notes, looks)
+            ]
     raise unknown_format(path)
 
 
@@ -72,12 +75,12 @@ def _repaired(path: Path, text: str) -> Any:
     raise InvalidArgumentError("bad_trace", f"{path} is damaged: it is not JSON.")
 
 
-def _connection(name: str, log: Any, notes: Notes) -> Iterator[Row]:
+def _connection(name: str, log: Any, notes: Notes, looks: Looks) -> Iterator[Row]:
     entries = log.get("updateLog") if isinstance(log, dict) else log
     if not isinstance(entries, list):
         notes.add("a connection without a log")
         return
-    reports = Reports(notes)
+    reports = Reports(notes, looks)
     time = 0.0
     for entry in entries:
         if not isinstance(entry, dict) or "type" not in entry:

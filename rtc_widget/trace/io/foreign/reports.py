@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from .row import Notes
@@ -43,9 +44,44 @@ _KINDS: Final = {
     "relay": "relay",
     "relayed": "relay",
 }
-# More than any connection has; each report looks at all of them.
-_MOST: Final = 1_000
+# More than any connection has.
+_MOST: Final = 500
+# Other figures of a pair change with each report, and do not say which one is in use.
+_TELLING: Final = frozenset(
+    [
+        "candidateType",
+        "googActiveConnection",
+        "googLocalCandidateType",
+        "googRemoteCandidateType",
+        "googTransportType",
+        "localCandidateId",
+        "nominated",
+        "protocol",
+        "remoteCandidateId",
+        "selected",
+        "selectedCandidatePairId",
+        "state",
+        "transport",
+        "type",
+    ]
+)
+_OF_CANDIDATES: Final = (
+    "localCandidateId",
+    "remoteCandidateId",
+    "googLocalCandidateType",
+    "googRemoteCandidateType",
+    "googTransportType",
+)
+# Chromium's reports of old have flags as texts.
+_YES: Final = (True, "true")
 _PAIR: Final = ("local", "remote", "protocol")
+
+
+@dataclass(slots=True)
+class Looks:
+    """How many entries of differences may still be looked at in a dump: a line of some bytes can make all be looked at."""
+
+    left: int = 1_000_000
 
 
 class Reports:
@@ -55,12 +91,15 @@ class Reports:
     ----------
     notes : Notes
         Gets what was not understood.
+    looks : Looks
+        The dump's.
     """
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: Notes, looks: Looks) -> None:
         self._notes = notes
+        self._looks = looks
         self._entries: dict[str, Entry] = {}
-        self._last: tuple[Any, ...] | None = None
+        self._last: tuple[str, ...] | None = None
 
     def take(self, report: Any, *, whole: bool) -> dict[str, Any] | None:
         """Take a report.
@@ -83,69 +122,93 @@ class Reports:
             return None
         if whole:
             self._entries.clear()
+        changes = whole
         for key, entry in report.items():
             if entry is None:
-                self._entries.pop(key, None)
+                changes |= self._entries.pop(key, None) is not None
             elif isinstance(entry, dict):
-                self._merge(key, {_NAMES.get(str(name), str(name)): each for name, each in entry.items()})
-        pair = _in_use(self._entries)
-        found = None if pair is None else tuple(pair[name] for name in _PAIR)
+                named = {_NAMES.get(str(name), str(name)): each for name, each in entry.items()}
+                changes |= self._merge(key, named)
+        found = _in_use(self._entries) if changes and (whole or self._may_look()) else None
         if found is None or found == self._last:
             return None
         self._last = found
-        return pair
+        pairs = [
+            _pair(each, self._entries) for each in self._entries.values() if each["type"] == "candidate-pair"
+        ]
+        return {**dict(zip(_PAIR, found, strict=True)), "pairs": pairs}
 
-    def _merge(self, key: str, entry: Entry) -> None:
+    def _may_look(self) -> bool:
+        self._looks.left -= len(self._entries)
+        if self._looks.left < 0:
+            self._notes.add("a getStats() report beyond what is looked at")
+        return self._looks.left >= 0
+
+    def _merge(self, key: str, entry: Entry) -> bool:
+        """Take an entry; return whether it may change which pair is in use."""
         known = self._entries.get(key)
+        if known is None or "type" in entry:
+            name = str(entry.get("type"))
+            entry["type"] = _TYPES.get(name, name)
         if known is not None:
             known |= entry
-        elif _type(entry) not in _OF_PAIRS:
-            return
+        elif entry["type"] not in _OF_PAIRS:
+            return False
         elif len(self._entries) < _MOST:
             self._entries[key] = entry
         else:
-            self._notes.add("an entry of a getStats() report beyond the 1,000th")
+            self._notes.add("an entry of a getStats() report that is one too many")
+        return not _TELLING.isdisjoint(entry)
 
 
-def _type(entry: Entry) -> str:
-    name = str(entry.get("type"))
-    return _TYPES.get(name, name)
-
-
-def _in_use(entries: Mapping[str, Entry]) -> dict[str, Any] | None:
-    """Return the pair that carries the call, with those that it won against."""
-    selected = {str(entry["selectedCandidatePairId"]) for entry in entries.values() if _selects(entry)}
-    pairs = []
-    marked, nominated = [], []
+def _in_use(entries: Mapping[str, Entry]) -> tuple[str, ...] | None:
+    """Return what the pair is like that carries the call."""
+    selected: set[str] = set()
+    marked, nominated = {}, {}
     for key, entry in entries.items():
-        if _type(entry) != "candidate-pair":
+        kind = entry["type"]
+        if kind == "transport":
+            selected.add(str(entry.get("selectedCandidatePairId")))
+        elif kind != "candidate-pair":
             continue
-        pair = _pair(entry, entries)
-        pairs.append(pair)
-        if key in selected or _is_true(entry.get("selected")) or _is_true(entry.get("googActiveConnection")):
-            marked.append(pair)
-        elif pair["nominated"] and pair["state"] == "succeeded":
-            nominated.append(pair)
-    chosen = marked or nominated
-    # Several that differ: which of them is in use cannot be told.
-    if len({tuple(pair[name] for name in _PAIR) for pair in chosen}) != 1:
-        return None
-    return {**{name: chosen[0][name] for name in _PAIR}, "pairs": pairs}
+        elif entry.get("selected") in _YES or entry.get("googActiveConnection") in _YES:
+            marked[key] = entry
+        elif entry.get("nominated") is True and entry.get("state") == "succeeded":
+            nominated[key] = entry
+    for key in selected & entries.keys():
+        if entries[key]["type"] == "candidate-pair":
+            marked[key] = entries[key]
+    found: set[tuple[str, ...]] = set()
+    for entry in {_ids(entry): entry for entry in (marked or nominated).values()}.values():
+        found.add(_likeness(entry, entries))
+        if len(found) > 1:
+            # Which of them is in use cannot be told.
+            return None
+    return next(iter(found), None)
 
 
-def _selects(entry: Entry) -> bool:
-    return _type(entry) == "transport" and "selectedCandidatePairId" in entry
+def _ids(entry: Entry) -> str:
+    """Return what pairs of the same candidates share."""
+    return " ".join([str(entry.get(name)) for name in _OF_CANDIDATES])
+
+
+def _likeness(entry: Entry, entries: Mapping[str, Entry]) -> tuple[str, ...]:
+    local = entries.get(str(entry.get("localCandidateId")), {})
+    remote = entries.get(str(entry.get("remoteCandidateId")), {})
+    protocol = local.get("protocol") or local.get("transport") or entry.get("googTransportType")
+    return (
+        _kind(local, entry.get("googLocalCandidateType")),
+        _kind(remote, entry.get("googRemoteCandidateType")),
+        str(protocol or ""),
+    )
 
 
 def _pair(entry: Entry, entries: Mapping[str, Entry]) -> dict[str, Any]:
     local = entries.get(str(entry.get("localCandidateId")), {})
     remote = entries.get(str(entry.get("remoteCandidateId")), {})
-    protocol = local.get("protocol") or local.get("transport") or entry.get("googTransportType")
     nominated, state = entry.get("nominated"), entry.get("state")
     return {
-        "local": _kind(local, entry.get("googLocalCandidateType")),
-        "remote": _kind(remote, entry.get("googRemoteCandidateType")),
-        "protocol": str(protocol or ""),
+        **dict(zip(_PAIR, _likeness(entry, entries), strict=True)),
         "state": state if isinstance(state, str) else None,
         "nominated": nominated if isinstance(nominated, bool) else None,
         "rtt": _milliseconds(entry),
@@ -170,7 +233,3 @@ def _whole(value: Any) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 10:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _is_true(value: Any) -> bool:
-    return value is True or value == "true"

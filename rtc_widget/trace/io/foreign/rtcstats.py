@@ -9,7 +9,7 @@ from typing import Any, Final
 from ....errors import InvalidArgumentError
 from ..values import moment, parse
 from .half_json import value_of
-from .reports import Reports
+from .reports import Looks, Reports
 from .row import Notes, Row, shortened
 from .short_forms import Descriptions
 
@@ -192,10 +192,11 @@ def _found(entries: list[Entry], notes: Notes) -> Iterator[Entry]:
 def _rows(entries: Iterable[Entry], notes: Notes, *, differences: bool) -> Iterator[Row]:
     """Give entries the values that they stand for."""
     reports: dict[str, Reports] = {}
+    looks = Looks()
     descriptions = Descriptions(notes)
     for what, connection, time, value in entries:
         if what.lower() == "getstats":
-            known = reports.setdefault(connection, Reports(notes))
+            known = reports.setdefault(connection, Reports(notes, looks))
             # Whole reports had another name than differences; today all are differences.
             pair = known.take(value, whole=what == "getStats" and not differences)
             if pair is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -134,7 +135,20 @@ def test_a_report_of_another_form_is_told(tmp_path: Path) -> None:
 
 
 def test_more_candidates_than_there_can_be_are_told(tmp_path: Path) -> None:
-    many = {f"C{n}": WHOLE["L"] for n in range(1_003)}
+    many = {f"C{n}": WHOLE["L"] for n in range(503)}
 
     with pytest.warns(UserWarning, match="3x an entry of a getStats"):
         load(tmp_path / "dump", many)
+
+
+def test_many_reports_of_many_pairs_cost_what_they_say(tmp_path: Path) -> None:
+    won = {**WHOLE["P"], "state": "succeeded", "nominated": True}
+    many = {**WHOLE, **{f"P{n}": won for n in range(400)}}
+    began = time.thread_time()
+
+    load(tmp_path / "dump", many, *[{"P1": {"currentRoundTripTime": n}} for n in range(5_000)])
+    with pytest.warns(UserWarning, match="x a getStats.. report beyond what is looked at"):
+        load(tmp_path / "dump", many, *[{"P1": {"nominated": True}} for n in range(10_000)])
+
+    # Looking at all of them each time took half a minute.
+    assert time.thread_time() - began < 10
