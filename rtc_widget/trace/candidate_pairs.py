@@ -19,6 +19,10 @@ _RELAYED: Final = (
     "it goes through a TURN server (RFC 8656): that is what is left where nothing direct works or is allowed"
 )
 
+_UNKNOWN: Final = "why is not known, because the type of one of its candidates is not"
+# RFC 8445, 6.1.2.6.
+_CHECKS: Final = ("frozen", "waiting", "in-progress", "succeeded", "failed")
+
 
 def why(subject: Trace | Event) -> str:
     """Explain why a candidate pair won.
@@ -32,17 +36,33 @@ def why(subject: Trace | Event) -> str:
     -------
     str
         One sentence, with the sections of RFC 8445 that decide it. When the event lists the other pairs, they are
-        considered; otherwise only the types of the two candidates.
+        considered; otherwise only the types of the two candidates. What the trace does not say is said to be unknown.
 
     Examples
     --------
     >>> why(room.trace.between("Ada", "Bob"))
     'host ↔ host over UDP won: …'
     """
-    event = subject if isinstance(subject, Event) else next(iter(reversed(subject.filter("pair"))), None)
-    if event is None:
-        return "No candidate pair has been selected: nobody is connected in this trace."
-    data = event.data
+    if isinstance(subject, Event):
+        return _won(subject.data)
+    event = next(iter(reversed(subject.filter("pair"))), None)
+    return _without_pair(subject) if event is None else _won(event.data)
+
+
+def _without_pair(trace: Trace) -> str:
+    states = [
+        event.data.get("value")
+        for event in trace.filter("state")
+        if event.data.get("name") in ("connection_state", "ice_connection_state")
+    ]
+    if not states:
+        return "No candidate pair is in this trace, and no state of a connection: whether anybody is connected is not known."
+    if any(state in ("connected", "completed") for state in states):
+        return "Which candidate pair is in use is not in this trace, though a connection was made."
+    return "No candidate pair has been selected: nobody is connected in this trace."
+
+
+def _won(data: Mapping[str, Any]) -> str:
     protocol = f" over {word(data['protocol']).upper()}" if data.get("protocol") else ""
     name = f"{word(data.get('local'))} ↔ {word(data.get('remote'))}{protocol}"
     return f"{name} won: {_kind(data)}{_others(data)}."
@@ -54,6 +74,8 @@ def _kind(data: Mapping[str, Any]) -> str:
         return _RELAYED
     if "srflx" in kinds:
         return _REFLEXIVE
+    if not kinds <= {"host", "prflx"}:
+        return _UNKNOWN
     return _LEARNED if "prflx" in kinds else _DIRECT
 
 
@@ -62,7 +84,8 @@ def _others(data: Mapping[str, Any]) -> str:
     pairs = [pair for pair in listed if isinstance(pair, Mapping)] if isinstance(listed, list | tuple) else []
     worked = [pair for pair in pairs if pair.get("state") == "succeeded"]
     won = next((pair for pair in worked if pair.get("selected") or _is_it(pair, data)), None)
-    if won is None:
+    # What is not known of the others cannot be why they lost.
+    if won is None or any(word(pair.get("state")) not in _CHECKS for pair in pairs):
         return ""
     # Long lists are cut; the counts include all pairs.
     number, well = (

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..protocol.limits import LIMITS
+from ..runtime.validation import number
 from .events import RELAY, REPORTED, STEPS, Event
 from .trace import Trace
 
@@ -263,9 +264,8 @@ def _limited(report: dict[str, Any]) -> dict[str, Any]:
 def _is_small(value: object) -> bool:
     if isinstance(value, str):
         return len(value) <= _MAX_TEXT
-    return (
-        value is None or isinstance(value, bool) or (isinstance(value, int | float) and math.isfinite(value))
-    )
+    # Python's integers have any length, and not all of them can be counted with.
+    return value is None or isinstance(value, bool) or number(value) is not None
 
 
 def _weight(entries: Event | _Reported) -> int:

@@ -6,11 +6,35 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 # Addresses that identify nobody: unspecified, loopback, and the default before gathering (RFC 8829, 5.2.1).
 _HARMLESS: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104
 _HARMLESS_PORTS: Final = frozenset({"0", "9"})
+
+PRIVATE_FIELDS: Final = frozenset(
+    [
+        "port",
+        "relatedport",
+        "localport",
+        "remoteport",
+        "address",
+        "relatedaddress",
+        "ip",
+        "username",
+        "password",
+        "pwd",
+        "credential",
+        "secret",
+        "token",
+        "fingerprint",
+        "deviceid",
+        "groupid",
+        "label",
+        "url",
+    ]
+)
+"""Report fields, in small letters, that are private whatever their value; no trace of ours has any of them."""
 
 _V4: Final = r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)"
 _V4_ADDRESS: Final = re.compile(_V4)
@@ -137,6 +161,27 @@ class Redactor:
             self._counts[kind] += 1
             known = self._placeholders[kind, value] = f"[{kind}-{self._counts[kind]}]"
         return known
+
+    def field(self, key: str, value: Any) -> Any:
+        """Redact a field of an event.
+
+        Parameters
+        ----------
+        key : str
+            The field's name.
+        value : object
+            Its value, which is no list and no object.
+
+        Returns
+        -------
+        object
+            A placeholder for what is private by its name; a text with placeholders; anything else as it is.
+        """
+        if value is not None and key.lower() in PRIVATE_FIELDS:
+            return self.name("private", str(value))
+        if not isinstance(value, str) or not value:
+            return value
+        return self.name("ufrag", value) if key == "usernameFragment" else self(value)
 
     def address(self, value: str) -> str:
         """Return the placeholder of an address or mDNS name.

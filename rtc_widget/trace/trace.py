@@ -11,7 +11,7 @@ from ..errors import InvalidArgumentError
 from .candidate_pairs import why
 from .events import RELAY, TYPES, Event
 from .messages import Message, messages_of
-from .redaction import redacted
+from .redaction import Redactor, redacted
 from .sdp.diff import diff
 from .sdp.explain import explain
 from .table import table
@@ -285,11 +285,17 @@ class Trace(Sequence[Event]):
 
     # -- files and tables
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self, *, private: bool = True) -> pd.DataFrame:
         """Return a pandas DataFrame with one row per event.
 
         Columns: ``time`` (seconds since the first event), ``error``, ``participant``, ``type``, ``peer``,
         ``message``, and one for each scalar in ``data``. Contents of messages are left out.
+
+        Parameters
+        ----------
+        private : bool
+            Whether addresses, passwords, fingerprints and ids are replaced by placeholders. Notebooks are saved
+            with their output, so think before you pass False.
 
         Returns
         -------
@@ -304,6 +310,7 @@ class Trace(Sequence[Event]):
         import pandas as pd
 
         start = self._events[0].time if self._events else 0.0
+        redactor = Redactor()
         rows = [
             {
                 "time": event.time - start,
@@ -312,7 +319,11 @@ class Trace(Sequence[Event]):
                 "type": event.type,
                 "peer": None if event.peer is None else self.name_of(event.peer),
                 "message": event.message,
-                **{key: value for key, value in event.data.items() if not isinstance(value, dict | list)},
+                **{
+                    key: redactor.field(key, value) if private else value
+                    for key, value in event.data.items()
+                    if not isinstance(value, dict | list)
+                },
             }
             for event in self
         ]
@@ -347,7 +358,8 @@ class Trace(Sequence[Event]):
         Returns
         -------
         Trace
-            The trace. Of an incomplete file everything up to the break, with a warning.
+            The trace. Of an incomplete file everything up to the break, with a warning. Another warning lists what of a
+            dump was not understood.
 
         Raises
         ------

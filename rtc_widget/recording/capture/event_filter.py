@@ -5,35 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ...trace.events import REPORTED
-from ...trace.redaction import Redactor
+from ...trace.redaction import PRIVATE_FIELDS, Redactor
 
 _REPORTED: Final = frozenset({*REPORTED, "step", "clock"})
 # The nesting depth that readers accept, less the levels that the line itself adds.
 _DEEPEST: Final = 32
-# Report fields that are private whatever their value; no trace has any of them.
-_PRIVATE: Final = frozenset(
-    [
-        "port",
-        "relatedport",
-        "localport",
-        "remoteport",
-        "address",
-        "relatedaddress",
-        "ip",
-        "username",
-        "password",
-        "pwd",
-        "credential",
-        "secret",
-        "token",
-        "fingerprint",
-        "deviceid",
-        "groupid",
-        "label",
-        "url",
-    ]
-)
-
 # What the roster shows of a participant. The remaining fields identify pages and widgets.
 _ROSTER: Final = ("roomId", "socketId", "order", "name", "kind", "media", "away", "reason", "at")
 
@@ -140,7 +116,7 @@ class EventFilter:
             A filtered copy.
         """
         redactor = self._redactor
-        if redactor is not None and key.lower() in _PRIVATE and value is not None:
+        if redactor is not None and key.lower() in PRIVATE_FIELDS and value is not None:
             return redactor.name("private", str(value))
         if isinstance(value, dict) and depth < _DEEPEST:
             return {str(name): self.report(each, str(name), depth + 1) for name, each in value.items()}

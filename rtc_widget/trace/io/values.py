@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any, Final
+
+from ...runtime.validation import number
 
 # Displaying, copying and writing a value recurse, so its depth is limited.
 _DEEPEST: Final = 50
@@ -70,6 +71,7 @@ def moment(value: Any) -> float:
     ValueError
         For what cannot be a time, such as infinity.
     """
-    if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > _LATEST:
+    found = number(value) if isinstance(value, int | float) else None
+    if found is None or abs(found) > _LATEST:
         raise ValueError("no time")
-    return float(value)
+    return found

@@ -1,10 +1,13 @@
-"""The context of a line of a session description: its section."""
+"""The context of a line of a session description: its section, and what a line means in it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from .payload_types import codecs_of
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,7 @@ class Context:
             The context.
         """
         kind = section[0][2:].split(" ")[0] if section and section[0].startswith("m=") else ""
-        found = (re.match(r"a=rtpmap:(\d+) ([^/]+)/", line) for line in section)
-        return cls(kind, {match[1]: match[2] for match in found if match})
+        return cls(kind, {number: codec.name for number, codec in codecs_of(section).items()})
 
     def codec(self, payload_type: str) -> str:
         """Describe a payload type.
@@ -51,11 +53,37 @@ class Context:
         Returns
         -------
         str
-            The codec's name and the number, or only the number when there is no rtpmap for it.
+            The codec's name and the number, or only the number when nothing says what it is.
         """
         name = self.codecs.get(payload_type)
         return f"{name} (payload type {payload_type})" if name else f"payload type {payload_type}"
 
 
+class Meaning(NamedTuple):
+    """What a line means, where that is defined, and whether all of it is known."""
+
+    text: str
+    source: str
+    known: bool = True
+
+
 Say = Callable[["re.Match[str]", Context], str]
 """Says what a line means, from its match and its section."""
+
+
+def count(number: str, noun: str) -> str:
+    """Write a number of things.
+
+    Parameters
+    ----------
+    number : str
+        In digits.
+    noun : str
+        One of the things.
+
+    Returns
+    -------
+    str
+        Such as "1 picture" and "30 pictures".
+    """
+    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"

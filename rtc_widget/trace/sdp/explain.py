@@ -14,7 +14,7 @@ from ...errors import InvalidArgumentError
 from ...runtime.sdp import sections_of
 from ..redaction import Redactor
 from ..table import Findings
-from .context import Context
+from .context import Context, Meaning
 from .lines import meaning_of
 
 
@@ -31,7 +31,7 @@ class Explained:
     source : str
         The RFC or W3C section that defines it.
     known : bool
-        False for a line that has no explanation here.
+        False for a line that is not, or not completely, explained here.
     """
 
     line: str
@@ -74,7 +74,7 @@ class Explanation(Findings[Explained]):
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The lines that have no explanation."""
+        """The lines that have no explanation, or none of a part of them."""
         return tuple(each.line for each in self if not each.known)
 
     def _displayed(self) -> Iterable[Explained]:
@@ -139,9 +139,25 @@ def _explained(lines: list[str]) -> Iterator[Explained]:
 # Descriptions of one call share most of their lines, and a diagram explains all of them.
 @lru_cache(maxsize=8192)
 def _line(line: str, kind: str, codecs: tuple[tuple[str, str], ...]) -> Explained:
-    found = meaning_of(line, Context(kind, dict(codecs)))
-    if found is None:
-        return Explained(
-            line, "Unknown here. Receivers ignore lines that they do not understand.", "RFC 8866, 5", False
+    found = meaning_of(line, Context(kind, dict(codecs))) or _unknown(line)
+    return Explained(line, found.text, found.source, found.known)
+
+
+def _unknown(line: str) -> Meaning:
+    if line.startswith("a="):
+        return Meaning(
+            "Unknown here. Receivers ignore attributes that they do not understand.",
+            "RFC 8866, 5",
+            known=False,
         )
-    return Explained(line, *found, True)
+    if line.startswith("m="):
+        return Meaning(
+            "Unknown here. An answer refuses what its side does not understand, with port 0.",
+            "RFC 3264, 6",
+            known=False,
+        )
+    return Meaning(
+        "Unknown here. Receivers ignore or refuse a whole description with a line of a type that they do not understand.",
+        "RFC 8866, 5",
+        known=False,
+    )

@@ -6,14 +6,17 @@ import re
 from typing import Final
 
 from .codec_settings import meaning_of_settings
-from .context import Context, Say
+from .context import Context, Meaning, Say, count
+from .m_lines import meaning_of_m_line
+from .rtp_words import CODECS, EXTENSIONS, FEEDBACK
 
 # A placeholder of `redaction`.
 _REDACTED: Final = r"\[[a-z-]+\d+\]"
+_M_LINE: Final = re.compile(rf"m=([a-z]+) (\d+|{_REDACTED})(?:/\d+)? (\S+) (.+)")
 _RULES: Final[list[tuple[re.Pattern[str], str, str | Say]]] = []
 
 
-def meaning_of(line: str, context: Context) -> tuple[str, str] | None:
+def meaning_of(line: str, context: Context) -> Meaning | None:
     """Look up the meaning of a line.
 
     Parameters
@@ -25,17 +28,39 @@ def meaning_of(line: str, context: Context) -> tuple[str, str] | None:
 
     Returns
     -------
-    (str, str) or None
-        Meaning and source; None for an unknown line.
+    Meaning or None
+        None for an unknown line.
     """
     settings = re.fullmatch(r"a=fmtp:(\d+) (.+)", line)
     if settings:
         return meaning_of_settings(settings, context)
+    m_line = _M_LINE.fullmatch(line)
+    if m_line:
+        return meaning_of_m_line(m_line, context)
     for pattern, source, explanation in _RULES:
         match = pattern.fullmatch(line)
         if match:
-            return (explanation if isinstance(explanation, str) else explanation(match, context)), source
+            return Meaning(
+                explanation if isinstance(explanation, str) else explanation(match, context), source
+            )
+    return _partly(line, context)
+
+
+def _partly(line: str, context: Context) -> Meaning | None:
+    """Explain a line of which only the kind is known."""
+    extension = re.fullmatch(r"a=extmap:(\d+)(?:/\w+)? \S.*", line)
+    if extension:
+        text = f"Packets may carry something that is unknown here, in a header extension of number {extension[1]}."
+        return Meaning(text, "RFC 8285, 5", known=False)
+    feedback = re.fullmatch(r"a=rtcp-fb:(\d+|\*) .+", line)
+    if feedback:
+        text = f"For {_codec(feedback[1], context)} the receiver gives feedback that is unknown here."
+        return Meaning(text, "RFC 4585, 4.2", known=False)
     return None
+
+
+def _codec(payload_type: str, context: Context) -> str:
+    return "every codec" if payload_type == "*" else context.codec(payload_type)
 
 
 def _rule(pattern: str, source: str, explanation: str | Say) -> None:
@@ -55,15 +80,19 @@ _rule(
 )
 _rule(r"s=.*", "RFC 8866, 5.3", "The session's name, which WebRTC does not use.")
 _rule(r"t=0 0", "RFC 8866, 5.9", "No beginning and no end are planned.")
-_rule(
-    r"a=group:BUNDLE( .+)?",
-    "RFC 9143, 7",
-    lambda m, _: (
-        f"The m-lines{m[1] or ''} share one transport: one ICE connection and one DTLS session for all."
-        if m[1]
-        else "No m-line shares a transport with another."
-    ),
-)
+_rule(r"a=group:BUNDLE((?: \S+)*)", "RFC 9143, 7", lambda m, _: _bundle(m[1].split()))
+
+
+def _bundle(mids: list[str]) -> str:
+    if not mids:
+        return "No m-line shares a transport with another."
+    if len(mids) == 1:
+        return f"The m-line {mids[0]} is the only one of the BUNDLE, which has one ICE connection and one DTLS session."
+    return (
+        f"The m-lines {', '.join(mids)} share one transport: one ICE connection and one DTLS session for all."
+    )
+
+
 _rule(r"a=group:LS .+", "RFC 5888", "These m-lines are to be played in sync.")
 _rule(
     r"a=extmap-allow-mixed",
@@ -73,15 +102,19 @@ _rule(
 _rule(
     r"a=msid-semantic: ?WMS.*",
     "draft-ietf-mmusic-msid, early versions",
-    "msid lines name WebRTC media streams; kept for old browsers.",
+    "The msid lines name media streams of WebRTC; kept for old browsers.",
 )
+_OPTIONS: Final = {
+    "trickle": "candidates may follow one by one after the description",
+    "ice2": "this side keeps to RFC 8445",
+    "renomination": "another candidate pair may be nominated later",
+    "rtp+ecn": "marks of congestion are understood (RFC 6679)",
+}
 _rule(
     r"a=ice-options:(.+)",
-    "RFC 8840, 4.1; RFC 8445, 10",
+    "RFC 8839, 5.6; RFC 8840, 4.1",
     lambda m, _: (
-        "Candidates may follow one by one after the description (trickle)."
-        if "trickle" in m[1]
-        else f"ICE is used with {m[1]}."
+        f"ICE is used with {', '.join(f'{one} ({_OPTIONS[one]})' if one in _OPTIONS else one for one in m[1].split())}."
     ),
 )
 _rule(r"a=ice-lite", "RFC 8445, 2.5", "This side only answers ICE checks and makes none, as servers do.")
@@ -94,39 +127,31 @@ _rule(
     ),
 )
 _rule(
-    r"b=(AS|TIAS):(\d+)", "RFC 8866, 5.8; RFC 3890", lambda m, _: f"At most {m[2]} {_unit(m[1])} are wanted."
+    r"b=(AS|TIAS):(\d+)",
+    "RFC 8866, 5.8; RFC 3890",
+    lambda m, _: f"A bitrate of at most {m[2]} {_unit(m[1])} is wanted.",
 )
+_rule(r"b=CT:(\d+)", "RFC 8866, 5.8", lambda m, _: f"All m-lines together may take {m[1]} kbit/s.")
+_rule(
+    r"b=(RS|RR):(\d+)",
+    "RFC 3556, 2",
+    lambda m, _: f"RTCP of {'senders' if m[1] == 'RS' else 'receivers'} may take {m[2]} bit/s.",
+)
+_rule(r"t=\d+ \d+", "RFC 8866, 5.9", "When the session begins and ends.")
+_rule(r"i=.*", "RFC 8866, 5.4", "Words about the session or the m-line, for people.")
+_rule(r"[uep]=.*", "RFC 8866, 5.5 and 5.6", "Where people learn more of the session, or whom they may ask.")
+_rule(
+    r"[rz]=.*", "RFC 8866, 5.10 and 5.11", "When the session is repeated, and how clocks change in between."
+)
+_rule(r"k=.*", "RFC 8866, 5.12", "A key in the old way, which must not be used any more.")
 
 
 def _unit(kind: str) -> str:
     return "kbit/s" if kind == "AS" else "bit/s"
 
 
-# -- an m-line
+# -- a medium
 
-_KINDS: Final = {"audio": "one sound", "video": "one picture", "application": "data channels"}
-
-
-def _m_line(match: re.Match[str], context: Context) -> str:
-    kind, port, formats = match[1], match[2], match[4].split()
-    what = (
-        f"A {kind} m-line, for one {_KINDS[kind]}" if kind != "application" else "An m-line for data channels"
-    )
-    if port == "0":
-        return f"{what}: port 0 says that it is over, or that it only exists inside the BUNDLE."
-    names = [context.codecs[pt] for pt in formats if pt in context.codecs]
-    choice = f", in the order of preference: {', '.join(dict.fromkeys(names))}" if names else ""
-    placeholder = (
-        "port 9 is a placeholder, candidates tell the real ones" if port == "9" else "a default port"
-    )
-    return f"{what}{choice}; {placeholder}."
-
-
-_rule(
-    rf"m=(audio|video|application) (\d+|{_REDACTED}) (UDP/TLS/RTP/SAVPF|UDP/DTLS/SCTP|DTLS/SCTP) (.+)",
-    "RFC 8866, 5.14; RFC 8829, 5.2.1",
-    _m_line,
-)
 _rule(
     r"c=IN IP[46] (\S+)",
     "RFC 8866, 5.7",
@@ -179,7 +204,9 @@ _rule(
     ),
 )
 _rule(r"a=ptime:(\d+)", "RFC 8866, 6.4", lambda m, _: f"Packets of {m[1]} ms of sound are wanted.")
-_rule(r"a=maxptime:(\d+)", "RFC 8866, 6.5", lambda m, _: f"At most {m[1]} ms of sound in a packet.")
+_rule(
+    r"a=maxptime:(\d+)", "RFC 8866, 6.5", lambda m, _: f"At most {m[1]} ms of sound are wanted in a packet."
+)
 
 # -- ICE and DTLS
 
@@ -208,6 +235,16 @@ _rule(
     "RFC 8840, 8.2",
     "There are no more candidates: without a usable one, ICE has failed.",
 )
+_rule(r"a=ice-pacing:(\d+)", "RFC 8839, 5.5", lambda m, _: f"Checks are made {m[1]} ms apart.")
+_rule(r"a=ice-mismatch", "RFC 8839, 5.3", "A default address was changed on the way, so ICE is not used.")
+_rule(r"a=remote-candidates:.+", "RFC 8839, 5.2", "The other side's candidates that won.")
+_rule(r"a=tls-id:.+", "RFC 8842, 4", "The name of the DTLS session: a new one means a new session.")
+_rule(r"a=identity:.+", "RFC 8827, 5", "Who somebody says this is, signed.")
+_rule(
+    r"a=crypto:.+",
+    "RFC 4568, 4; RFC 8827, 6.5",
+    "Keys that are written down in the description, which WebRTC must not use.",
+)
 _TYPES: Final = {
     "host": "an address of the machine itself",
     "srflx": "the address under which a STUN server saw it, that of its NAT",
@@ -234,79 +271,33 @@ _rule(
 
 # -- codecs
 
-_CODECS: Final = {
-    "opus": "the codec for sound that every browser has (RFC 7874)",
-    "vp8": "a codec for pictures that every browser has (RFC 7742)",
-    "vp9": "a codec for pictures, about a third better than VP8 and heavier",
-    "av1": "the newest codec for pictures, best and heaviest",
-    "h264": "a codec for pictures that every browser has, often in hardware (RFC 7742)",
-    "h265": "a codec for pictures, where the hardware has it",
-    "rtx": "retransmissions of lost packets (RFC 4588)",
-    "red": "packets that repeat earlier ones, against loss (RFC 2198)",
-    "ulpfec": "redundancy from which lost packets are computed (RFC 5109)",
-    "flexfec-03": "redundancy from which lost packets are computed (RFC 8627)",
-    "telephone-event": "the tones of a telephone's keys (RFC 4733)",
-    "cn": "comfort noise, so that silence does not sound broken (RFC 3389)",
-    "pcmu": "the telephone's sound of America (G.711)",
-    "pcma": "the telephone's sound of Europe (G.711)",
-    "g722": "the telephone's wideband sound",
-}
-
 
 def _rtpmap(match: re.Match[str], _context: Context) -> str:
     payload_type, name, clock, channels = match[1], match[2], match[3], match[4]
-    what = _CODECS.get(name.lower(), "a codec")
+    what = CODECS.get(name.lower(), "a codec")
     stereo = f", {channels} channels" if channels and channels != "1" else ""
     return f"Payload type {payload_type} is {name}, {what}; its clock runs at {clock} Hz{stereo}."
 
 
 _rule(r"a=rtpmap:(\d+) ([^/\s]+)/(\d+)(?:/(\d+))?", "RFC 8866, 6.6", _rtpmap)
 
-_FEEDBACK: Final = {
-    "nack": "asks for lost packets again",
-    "nack pli": "asks for a key frame when a picture was lost (picture loss indication)",
-    "ccm fir": "asks for a key frame, for somebody new (full intra request, RFC 5104)",
-    "goog-remb": "tells the sender what the receiver thinks the path can carry (REMB)",
-    "transport-cc": "tells when every packet arrived, so that the sender can estimate the path",
-    "ccm tmmbr": "tells the sender a bitrate to keep to (RFC 5104)",
-}
 _rule(
-    r"a=rtcp-fb:(\d+|\*) (nack pli|nack|ccm fir|ccm tmmbr|goog-remb|transport-cc)",
+    rf"a=rtcp-fb:(\d+|\*) ({'|'.join(map(re.escape, FEEDBACK))})",
     "RFC 4585, 4.2",
-    lambda m, c: f"For {c.codec(m[1]) if m[1] != '*' else 'every codec'} the receiver {_FEEDBACK[m[2]]}.",
+    lambda m, c: f"For {_codec(m[1], c)} the receiver {FEEDBACK[m[2]]}.",
 )
-
-_EXTENSIONS: Final = {
-    "urn:ietf:params:rtp-hdrext:sdes:mid": "the m-line that the packet belongs to (RFC 9143, 15)",
-    "urn:ietf:params:rtp-hdrext:ssrc-audio-level": "how loud it is, so that a speaker can be found without decoding (RFC 6464)",
-    "urn:ietf:params:rtp-hdrext:csrc-audio-level": "how loud each of the mixed sources is (RFC 6465)",
-    "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id": "which of several qualities it is (simulcast, RFC 8852)",
-    "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id": "which quality a retransmission repairs (RFC 8852)",
-    "urn:ietf:params:rtp-hdrext:toffset": "when it was really sent, against its timestamp (RFC 5450)",
-    "urn:3gpp:video-orientation": "how the camera was held (3GPP TS 26.114)",
-    "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time": "when it was sent, for estimating the path",
-    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01": "a number over all m-lines, for transport-cc",
-    "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay": "how long it may be kept before it is shown",
-    "http://www.webrtc.org/experiments/rtp-hdrext/video-content-type": "whether it is a camera's or a screen's picture",
-    "http://www.webrtc.org/experiments/rtp-hdrext/video-timing": "when it was captured, encoded and sent",
-    "http://www.webrtc.org/experiments/rtp-hdrext/color-space": "what its colours mean, HDR for example",
-    "http://www.webrtc.org/experiments/rtp-hdrext/video-layers-allocation00": "which layers are sent at what bitrate",
-    "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time": "when it was captured",
-    "http://www.webrtc.org/experiments/rtp-hdrext/corruption-detection": "samples of the picture, to notice damage",
-    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension": "which pictures it depends on, so that layers can be left out",
-}
 
 
 def _extmap(match: re.Match[str], _context: Context) -> str:
     direction = {"sendonly": ", sent by this side only", "recvonly": ", received by this side only"}.get(
         match[2] or "", ""
     )
-    carries = _EXTENSIONS[match[3]]
+    carries = EXTENSIONS[match[3]]
     return f"Packets may carry, in a header extension of number {match[1]}, {carries}{direction}."
 
 
 _rule(
-    rf"a=extmap:(\d+)(?:/(\w+))? ({'|'.join(map(re.escape, _EXTENSIONS))})",
+    rf"a=extmap:(\d+)(?:/(\w+))? ({'|'.join(map(re.escape, EXTENSIONS))})",
     "RFC 8285, 5",
     _extmap,
 )
@@ -330,6 +321,11 @@ _rule(
     "RFC 5576, 4.2",
     lambda m, _: f"RTP source {m[2]} retransmits what was lost of source {m[1]}.",
 )
+_rule(
+    r"a=ssrc-group:FEC(?:-FR)? (\d+) (\d+)",
+    "RFC 5956",
+    lambda m, _: f"RTP source {m[2]} has redundancy from which lost packets of source {m[1]} are computed.",
+)
 _rule(r"a=ssrc-group:SIM (.+)", "libwebrtc", "The same picture in several qualities, in the old way.")
 _rule(
     r"a=rid:(\S+) (send|recv)(?: .+)?",
@@ -338,6 +334,25 @@ _rule(
         f"One quality of the picture is called {m[1]}; this side would {m[2].replace('recv', 'receive')} it."
     ),
 )
+_rule(
+    r"a=x-google-flag:conference",
+    "libwebrtc",
+    "The picture may be sent in several qualities, in the old way.",
+)
+_rule(r"a=cryptex", "RFC 9335, 4", "Header extensions are encrypted, too.")
+_rule(r"a=imageattr:(?:\d+|\*) .+", "RFC 6236, 3.1", "Sizes in which the picture may be sent or received.")
+_rule(
+    r"a=framerate:([\d.]+)",
+    "RFC 8866, 6.13",
+    lambda m, _: f"A rate of at most {count(m[1], 'picture')} a second is wanted.",
+)
+_rule(
+    r"a=label:(.+)",
+    "RFC 4574, 4",
+    lambda m, _: f"This m-line is labelled {m[1]}, for what refers to it elsewhere.",
+)
+_rule(r"a=content:(.+)", "RFC 4796, 5", lambda m, _: f"What is shown here: {m[1]}.")
+_rule(r"a=(?:lang|sdplang):(.+)", "RFC 8866, 6.11 and 6.12", lambda m, _: f"The language is {m[1]}.")
 _rule(
     r"a=simulcast:(.+)",
     "RFC 8853, 5.1",

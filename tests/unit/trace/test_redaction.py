@@ -53,6 +53,35 @@ def test_it_is_there_for_who_asks() -> None:
     assert "8f3a-beef.local" in html
 
 
+def with_private_fields() -> Trace:
+    script = call()
+    script.say(
+        ADA,
+        "error",
+        code="connection_failed",
+        message="no way to 192.0.2.44 or [2001:db8::7] or 8f3a-beef.local",
+    )
+    script.say(ADA, "stats", BOB, port=51234, address="turn.example", usernameFragment="Kp3c", rtt=4.0)
+    script.say(ADA, "failed", BOB, operation="setRemoteDescription", error="a=ice-pwd:SecretSecretSecret")
+    return script.trace
+
+
+def test_a_table_leaves_out_what_the_other_views_do() -> None:
+    frame = with_private_fields().to_frame()
+
+    shown = frame.to_csv()
+    assert [secret for secret in (*SECRETS, "turn.example") if secret in shown] == []
+    assert "no way to [address-1] or [[address-2]] or [name-1].local" in shown
+    assert frame["rtt"].max() == 4.0
+
+
+def test_a_table_has_it_for_who_asks() -> None:
+    frame = with_private_fields().to_frame(private=False)
+
+    assert "no way to 192.0.2.44 or [2001:db8::7]" in frame.to_csv()
+    assert frame["port"].max() == 51234
+
+
 def test_the_same_value_has_the_same_placeholder() -> None:
     text = "a=ice-ufrag:abc\na=ice-ufrag:def\na=ice-ufrag:abc"
 

@@ -233,6 +233,10 @@ def won(local: str, remote: str, *pairs: dict[str, Any]) -> str:
         ("prflx", "host", "learned from the checks"),
         ("host", "srflx", "STUN server saw"),
         ("relay", "srflx", "TURN server"),
+        ("relay", "unknown", "TURN server"),
+        ("unknown", "srflx", "STUN server saw"),
+        ("unknown", "prflx", "why is not known"),
+        ("host", "new kind", "why is not known"),
     ],
 )
 def test_without_a_list_of_pairs_the_types_say_why(local: str, remote: str, words: str) -> None:
@@ -250,11 +254,15 @@ def test_the_pairs_that_lost_say_why() -> None:
     assert "4 ms there and back" in faster
     unranked = {**pair("srflx"), "local_priority": None}
     assert "nominated it from 2 pairs" in won("host", "host", chosen, unranked)
+    assert won("host", "host", chosen, pair("srflx", state=None)).endswith("(RFC 8445, 5.1.2.2).")
 
 
 def test_the_trace_knows_which_pair_is_meant() -> None:
     assert call().trace.why("Ada", "Bob").startswith("host ↔ host over UDP won")
-    assert "nobody is connected" in stepped().trace.why("Ada", "Bob")
+    assert "whether anybody is connected is not known" in stepped().trace.why("Ada", "Bob")
+    script = stepped()
+    script.state(ADA, BOB, "connection_state", "failed")
+    assert "nobody is connected" in script.trace.why("Ada", "Bob")
 
 
 def test_every_line_of_the_file_is_json(tmp_path: Path) -> None:

@@ -6,11 +6,13 @@ which is only known by what came from it; two connections of one dump that talke
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....errors import InvalidArgumentError
 from .build import Builder
+from .row import Notes
 from .rows import rows_of
 
 if TYPE_CHECKING:
@@ -28,15 +30,20 @@ def load(path: Path) -> Trace:
     Returns
     -------
     Trace
-        The trace.
+        The trace; a warning lists what of the file was not understood.
 
     Raises
     ------
     InvalidArgumentError
         ``bad_trace`` for another format, a newer version, or a dump without a peer connection.
     """
-    rows = rows_of(path)
+    notes = Notes()
+    rows = rows_of(path, notes)
     if not rows:
         msg = f"{path} contains no peer connection."
-        raise InvalidArgumentError("bad_trace", msg)
-    return Builder(path.stem).trace(rows)
+        raise InvalidArgumentError("bad_trace", f"{msg} Not understood: {notes}." if notes else msg)
+    trace = Builder(path.stem, notes).trace(rows)
+    if notes:
+        # Of whoever called Trace.load.
+        warnings.warn(f"{path} was not understood completely: {notes}.", stacklevel=4)
+    return trace

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from ...events import RELAY, Event
+from ...glossary import STATES
 from ...trace import Trace
-from .rows import Row
+from .connections import origin_of, pairs_of
+from .names import LEFT_OUT, LEFT_OUT_OF, MACHINES
+from .row import Notes, Row, shortened
+from .transfers import Transfers
 
-_STATES: Final = {
-    "signalingstatechange": "signaling_state",
-    "iceconnectionstatechange": "ice_connection_state",
-    "icegatheringstatechange": "ice_gathering_state",
-    "connectionstatechange": "connection_state",
-}
 _SIGNALING: Final = "signaling (not in this file)"
-
-
-@dataclass(slots=True)
-class _Transfer:
-    """A message in the making: a dump may know of its sending, of its coming, or of both."""
-
-    sender: str
-    receiver: str
-    event: str
-    content: dict[str, Any] | None
-    sent: float | None = None
-    received: float | None = None
+_DESCRIPTIONS: Final = ("offer", "answer", "pranswer", "rollback")
 
 
 class Builder:
@@ -39,17 +27,21 @@ class Builder:
     ----------
     room : str
         The name that the trace's room gets.
+    notes : Notes
+        Gets what was not understood.
     """
 
-    def __init__(self, room: str) -> None:
+    def __init__(self, room: str, notes: Notes) -> None:
         self._room = room
+        self._notes = notes
         self._names: dict[str, str] = {RELAY: _SIGNALING}
         self._events: list[Event] = []
-        self._transfers: dict[tuple[str, ...], _Transfer] = {}
-        self._ids: dict[tuple[str, ...], str] = {}
+        self._transfers = Transfers()
         self._peers: dict[str, str] = {}
-        self._local: dict[str, dict[str, Any]] = {}
-        self._remote: dict[str, tuple[str, str]] = {}
+        # What each connection was asked to set or add, until the dump says what became of it.
+        self._local: defaultdict[str, deque[dict[str, Any]]] = defaultdict(deque)
+        self._remote: defaultdict[str, deque[tuple[str, str | None]]] = defaultdict(deque)
+        self._adding: defaultdict[str, deque[int]] = defaultdict(deque)
 
     def trace(self, rows: list[Row]) -> Trace:
         """Build the trace.
@@ -65,28 +57,22 @@ class Builder:
             The trace; the relay stands for the signaling, which no dump contains.
         """
         rows.sort(key=lambda row: row.time)
-        self._match_connections(rows)
+        self._name_connections(rows)
         for row in rows:
             self._row(row)
-        for key, transfer in self._transfers.items():
-            self._add_message(self._ids[key], transfer)
+        for transfer in self._transfers:
+            self._events.extend(transfer.events())
+        for asked in self._local.values():
+            for _each in asked:
+                self._notes.add("a local description of which is not said whether it was set")
         return Trace(self._events, names=self._names, room=self._room)
 
-    def _match_connections(self, rows: Iterable[Row]) -> None:
-        """Find out whom each connection talked to, by the session that its descriptions name (RFC 8866, 5.2)."""
-        own: dict[str, str] = {}
-        theirs: dict[str, str] = {}
-        connections = dict.fromkeys(row.connection for row in rows)
-        for row in rows:
-            session = _session(row.value).split(" ")[:2]
-            if len(session) == 2 and "Local" in row.what:
-                own[" ".join(session)] = row.connection
-            elif len(session) == 2 and "Remote" in row.what:
-                theirs[row.connection] = " ".join(session)
-        for connection in connections:
+    def _name_connections(self, rows: list[Row]) -> None:
+        pairs = pairs_of(rows)
+        for connection in dict.fromkeys(row.connection for row in rows):
             self._names[connection] = f"connection {connection}"
-            peer = own.get(theirs.get(connection, ""))
-            if peer is None or peer == connection:
+            peer = pairs.get(connection)
+            if peer is None:
                 peer = f"{connection} remote"
                 self._names[peer] = f"remote of {connection}"
             self._peers[connection] = peer
@@ -95,17 +81,32 @@ class Builder:
 
     def _row(self, row: Row) -> None:
         what = row.what.removeprefix("on")
-        machine = _STATES.get(what.lower())
-        if machine is not None:
-            self._add(row, "state", name=machine, value=_w3c(row.value))
+        machine = MACHINES.get(what.lower())
+        handle = _HANDLERS.get(what.lower())
+        if row.pair is not None:
+            self._add(row, "pair", **row.pair)
+        elif machine is not None:
+            self._state(row, machine)
+        elif handle is not None:
+            handle(self, row)
         elif what.endswith("OnFailure"):
-            operation = what.removesuffix("OnFailure")
-            kind = "refused" if operation == "addIceCandidate" else "failed"
-            self._add(row, kind, operation=operation, error=_error(row.value))
+            self._failed(row, what.removesuffix("OnFailure"))
+        elif what.lower() not in LEFT_OUT and not what.startswith(LEFT_OUT_OF):
+            self._notes.add(f"an entry of the unknown type {shortened(row.what)}")
+
+    def _state(self, row: Row, machine: str) -> None:
+        value = _w3c(row.value)
+        if value in STATES[machine]:
+            self._add(row, "state", name=machine, value=value)
         else:
-            handle = _HANDLERS.get(what.lower())
-            if handle is not None:
-                handle(self, row)
+            self._notes.add(f"the unknown state {shortened(value)}")
+
+    def _failed(self, row: Row, operation: str) -> None:
+        if operation == "setLocalDescription" and self._local[row.connection]:
+            self._local[row.connection].popleft()
+        if operation == "setRemoteDescription" and self._remote[row.connection]:
+            self._remote[row.connection].popleft()
+        self._add(row, "failed", operation=operation, error=_error(row.value))
 
     def _create(self, row: Row) -> None:
         self._add(row, "join", name=self._names[row.connection], kind="", order=0)
@@ -113,114 +114,119 @@ class Builder:
     def _close(self, row: Row) -> None:
         self._add(row, "leave", reason="left")
 
+    def _negotiationneeded(self, row: Row) -> None:
+        self._add(row, "negotiationneeded")
+
     def _step(self, row: Row) -> None:
         self._add(row, row.what.removeprefix("on"))
 
     def _track(self, row: Row) -> None:
         value = row.value
-        kind = (
-            value.get("kind")
-            if isinstance(value, dict)
-            else value[0]
-            if isinstance(value, list) and value
-            else ""
+        if isinstance(value, dict):
+            value = value.get("kind")
+        elif isinstance(value, list):
+            value = value[0] if value else None
+        kind = value.partition(":")[0] if isinstance(value, str) else ""
+        self._add(
+            row, "track", kind=kind if kind in ("audio", "video") else "unknown", mid=None, screen=False
         )
-        self._add(row, "track", kind=str(kind or ""), mid=None, screen=False)
 
     def _datachannel(self, row: Row) -> None:
         self._add(row, "channel", value="open")
 
+    # -- descriptions
+
     def _set_local(self, row: Row) -> None:
-        if isinstance(row.value, dict):
-            self._local[row.connection] = row.value
+        self._local[row.connection].append(row.value if isinstance(row.value, dict) else {})
 
     def _local_is_set(self, row: Row) -> None:
-        requested = self._local.pop(row.connection, {})
-        description = row.value if _session(row.value) else requested
-        kind = str(description.get("type", ""))
+        asked = self._local[row.connection]
+        requested = asked.popleft() if asked else {}
+        description = row.value if origin_of(row.value) else requested
+        kind = self._kind(description)
         if kind == "rollback":
             self._add(row, "rollback")
             return
-        self._add(row, "setLocalDescription", description=kind)
-        if _session(description):
-            self._transfer(row, row.connection, kind, description, _session(description)).sent = row.time
+        self._set(row, "setLocalDescription", None, kind)
+        if kind:
+            ends = row.connection, self._peers[row.connection]
+            self._transfers.sent(row.time, ends, kind, description, *(origin_of(description) or ()))
 
     def _set_remote(self, row: Row) -> None:
-        if _session(row.value):
-            kind = str(row.value.get("type", ""))
-            sender = self._peers[row.connection]
-            transfer = self._transfer(row, sender, kind, row.value, _session(row.value))
-            transfer.received = row.time
-            self._remote[row.connection] = (kind, self._ids[sender, kind, _session(row.value)])
+        kind, message = self._kind(row.value), None
+        if kind and kind != "rollback":
+            ends = self._peers[row.connection], row.connection
+            mark = origin_of(row.value) or ()
+            message = self._transfers.received(row.time, ends, kind, row.value, *mark).id
+        self._remote[row.connection].append((kind, message))
 
     def _remote_is_set(self, row: Row) -> None:
-        kind, message = self._remote.pop(row.connection, ("", None))
-        self._add(row, "setRemoteDescription", message, description=kind)
+        asked = self._remote[row.connection]
+        kind, message = asked.popleft() if asked else ("", None)
+        if kind == "rollback":
+            self._add(row, "rollback")
+        else:
+            self._set(row, "setRemoteDescription", message, kind)
+
+    def _kind(self, description: Any) -> str:
+        """Return a description's type; empty for one that the dump does not have."""
+        kind = description.get("type") if isinstance(description, dict) else None
+        if kind != "rollback" and not origin_of(description):
+            self._notes.add("a session description without its text")
+        return kind if isinstance(kind, str) and kind in _DESCRIPTIONS else ""
+
+    def _set(self, row: Row, step: str, message: str | None, kind: str) -> None:
+        self._add(row, step, message, **({"description": kind} if kind else {}))
+
+    # -- candidates
 
     def _icecandidate(self, row: Row) -> None:
         text = _candidate(row.value)
-        found = re.search(r"\btyp (\w+)", text)
+        if not text and row.value not in (None, "", "null") and not isinstance(row.value, dict):
+            self._notes.add("a candidate of an unknown form")
+            return
+        found = _TYPE.search(text)
         self._add(row, "gathered", kind=found[1] if found else None)
         if text:
-            self._transfer(
-                row, row.connection, "ice_candidate", row.value, text, _mid(row.value)
-            ).sent = row.time
+            ends = row.connection, self._peers[row.connection]
+            self._transfers.sent(row.time, ends, "ice_candidate", row.value, text, _place(row.value))
 
     def _add_candidate(self, row: Row) -> None:
+        message = self._candidate_came(row)
+        if message is not None:
+            self._add(row, "added", message)
+        # What becomes of the end of candidates is said, too.
+        self._adding[row.connection].append(len(self._events) - 1 if message is not None else -1)
+
+    def _candidate_is_added(self, row: Row) -> None:
+        if self._adding[row.connection]:
+            self._adding[row.connection].popleft()
+
+    def _candidate_is_refused(self, row: Row) -> None:
+        adding = self._adding[row.connection]
+        place = adding.popleft() if adding else -1
+        data = {"operation": "addIceCandidate", "error": _error(row.value)}
+        if place < 0:
+            self._add(row, "refused", **data)
+        else:
+            # As it turns out, it was not added.
+            self._events[place] = replace(self._events[place], time=row.time, type="refused", data=data)
+
+    def _candidate_failed(self, row: Row) -> None:
+        self._add(row, "refused", self._candidate_came(row), operation="addIceCandidate", error="error")
+
+    def _candidate_came(self, row: Row) -> str | None:
         text = _candidate(row.value)
-        if text:
-            sender = self._peers[row.connection]
-            key = (text, _mid(row.value))
-            self._transfer(row, sender, "ice_candidate", row.value, *key).received = row.time
-            self._add(row, "added", self._ids[sender, "ice_candidate", *key])
-
-    def _stats(self, row: Row) -> None:
-        pair = _selected(row.value) if isinstance(row.value, dict) else None
-        if pair is not None:
-            before = [e for e in self._events if e.type == "pair" and e.participant == row.connection][-1:]
-            if not before or any(before[0].data[key] != pair[key] for key in ("local", "remote", "protocol")):
-                self._add(row, "pair", **pair)
-
-    # -- writing
+        if not text:
+            return None
+        ends = self._peers[row.connection], row.connection
+        return self._transfers.received(
+            row.time, ends, "ice_candidate", row.value, text, _place(row.value)
+        ).id
 
     def _add(self, row: Row, kind: str, message: str | None = None, /, **data: Any) -> None:
         peer = None if kind in ("join", "leave") else self._peers[row.connection]
         self._events.append(Event(row.time, row.connection, kind, peer, message, data))
-
-    def _transfer(
-        self, row: Row, sender: str, event: str, content: dict[str, Any] | None, *mark: str
-    ) -> _Transfer:
-        key = (sender, event, *mark)
-        if key not in self._transfers:
-            self._ids[key] = f"m{len(self._ids) + 1}"
-            receiver = self._peers.get(sender, row.connection)
-            self._transfers[key] = _Transfer(sender, receiver, event, content)
-        return self._transfers[key]
-
-    def _add_message(self, key: str, transfer: _Transfer) -> None:
-        """Write a message's way. Nobody saw the signaling: as far as is known, it took no time there."""
-        times = [time for time in (transfer.sent, transfer.received) if time is not None]
-        ends = {"from": transfer.sender, "to": transfer.receiver, "event": transfer.event}
-        if transfer.sent is not None:
-            self._events.append(
-                Event(
-                    transfer.sent, transfer.sender, "sent", transfer.receiver, key, {"event": transfer.event}
-                )
-            )
-        content = {**ends, "content": transfer.content}
-        self._events.append(Event(times[0], RELAY, "arrived", None, key, content))
-        self._events.append(Event(times[0], RELAY, "forwarded", None, key, ends))
-        if transfer.received is not None:
-            self._events.append(
-                Event(
-                    transfer.received,
-                    transfer.receiver,
-                    "received",
-                    transfer.sender,
-                    key,
-                    {"event": transfer.event},
-                )
-            )
 
 
 # By names in small letters: those of events were once written with capitals.
@@ -230,25 +236,28 @@ _HANDLERS: Final[dict[str, Callable[[Builder, Row], None]]] = {
     "stop": Builder._close,
     "createoffer": Builder._step,
     "createanswer": Builder._step,
-    "negotiationneeded": Builder._step,
+    "negotiationneeded": Builder._negotiationneeded,
+    "renegotiationneeded": Builder._negotiationneeded,
     "restartice": Builder._step,
     "track": Builder._track,
     "datachannel": Builder._datachannel,
+    "remotedatachannel": Builder._datachannel,
     "setlocaldescription": Builder._set_local,
     "setlocaldescriptiononsuccess": Builder._local_is_set,
     "setremotedescription": Builder._set_remote,
     "setremotedescriptiononsuccess": Builder._remote_is_set,
     "icecandidate": Builder._icecandidate,
     "addicecandidate": Builder._add_candidate,
-    "getstats": Builder._stats,
+    "addicecandidateonsuccess": Builder._candidate_is_added,
+    "addicecandidateonfailure": Builder._candidate_is_refused,
+    "addicecandidatefailed": Builder._candidate_failed,
 }
 
-
-def _session(value: Any) -> str:
-    """Return what tells a description from all others: its session and version; empty for no description."""
-    sdp = value.get("sdp") if isinstance(value, dict) else None
-    found = re.search(r"^o=(\S+ \S+ \S+)", sdp, re.MULTILINE) if isinstance(sdp, str) else None
-    return found[1] if found else ""
+_TYPE: Final = re.compile(r"\btyp (\w+)")
+_OLD_STATE: Final = re.compile(
+    r"(?:Signaling|ICEConnection|IceConnection|ICEGathering|IceGathering)State(\w+)"
+)
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _candidate(value: Any) -> str:
@@ -256,8 +265,9 @@ def _candidate(value: Any) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _mid(value: Any) -> str:
-    return str(value.get("sdpMid", ""))
+def _place(value: dict[str, Any]) -> str:
+    mid = value.get("sdpMid")
+    return f"mid {mid}" if mid is not None else f"m-line {value.get('sdpMLineIndex')}"
 
 
 def _error(value: Any) -> str:
@@ -273,42 +283,5 @@ def _error(value: Any) -> str:
 def _w3c(value: Any) -> str:
     """Return a state as the W3C writes it; Chromium once wrote ``SignalingStateHaveLocalOffer``."""
     text = str(value).strip('"').removesuffix(" (legacy)")
-    old = re.fullmatch(r"(?:Signaling|ICEConnection|IceConnection|ICEGathering|IceGathering)State(\w+)", text)
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", old[1]).lower() if old else text
-
-
-def _selected(report: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the pair that carries the call, with those that it won against."""
-    entries = {key: entry for key, entry in report.items() if isinstance(entry, dict)}
-
-    def candidate(key: Any) -> dict[str, Any]:
-        return entries.get(str(key), {})
-
-    pairs = []
-    chosen: dict[str, Any] | None = None
-    selected = next(
-        (str(e["selectedCandidatePairId"]) for e in entries.values() if "selectedCandidatePairId" in e), ""
-    )
-    for key, entry in entries.items():
-        if entry.get("type") != "candidate-pair":
-            continue
-        local, remote = candidate(entry.get("localCandidateId")), candidate(entry.get("remoteCandidateId"))
-        rtt = entry.get("currentRoundTripTime")
-        pair = {
-            "local": str(local.get("candidateType", "unknown")),
-            "remote": str(remote.get("candidateType", "unknown")),
-            "protocol": str(local.get("protocol", "")),
-            "state": str(entry.get("state", "")),
-            "nominated": bool(entry.get("nominated")),
-            "rtt": rtt * 1000 if isinstance(rtt, int | float) else None,
-            "local_priority": local.get("priority"),
-            "remote_priority": remote.get("priority"),
-        }
-        pairs.append(pair)
-        if key == selected or (not selected and pair["nominated"] and pair["state"] == "succeeded"):
-            chosen = pair
-    return (
-        None
-        if chosen is None
-        else {**{key: chosen[key] for key in ("local", "remote", "protocol")}, "pairs": pairs}
-    )
+    old = _OLD_STATE.fullmatch(text)
+    return _CAPITAL.sub("-", old[1]).lower().replace("pr-answer", "pranswer") if old else text
