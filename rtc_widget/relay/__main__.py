@@ -19,8 +19,11 @@ from jupyter_core.paths import jupyter_runtime_dir
 from . import discovery
 from .app import RelayServer
 from .origins import OriginPolicy
+from .silent_connections import SilentConnections, raise_descriptor_limit
 
 _LOCAL_IDLE_SECONDS = 30.0
+_SECRET_CHARACTERS = 16
+_SECRET_VARIETY = 8
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,15 +53,27 @@ def _service_secret(path: Path | None) -> str:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(32))
     secret = path.read_text().strip()
-    if len(secret) < 16:
-        sys.exit(f"{path} contains {len(secret)} characters; a secret needs at least 16.")
+    if len(secret) < _SECRET_CHARACTERS or len(set(secret)) < _SECRET_VARIETY:
+        sys.exit(
+            f"The secret in {path} can be guessed: it needs at least {_SECRET_CHARACTERS} characters, "
+            f"{_SECRET_VARIETY} of them different. Remove the file, and the relay makes a good one."
+        )
     return secret
 
 
 async def _serve(server: RelayServer, host: str, ports: Sequence[int]) -> tuple[web.AppRunner, int]:
     """Listen on the first of ``ports`` that is free."""
+    silent = SilentConnections()
+    server.app.middlewares.append(silent.hear)
+
+    async def stop_watching(_app: web.Application) -> None:
+        await silent.close()
+
+    server.app.on_cleanup.append(stop_watching)
     runner = web.AppRunner(server.app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
+    if runner.server is not None:
+        silent.watch(runner.server)
     for i, port in enumerate(ports):
         site = web.TCPSite(runner, host, port, reuse_address=True)
         try:
@@ -127,6 +142,7 @@ async def _run(options: argparse.Namespace, parent: int) -> None:
 def main() -> None:
     """Parse the command line, and serve until idle or terminated."""
     options = _parser().parse_args()
+    raise_descriptor_limit()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     asyncio.run(_run(options, _detach() if options.local else -1))
 

@@ -24,7 +24,7 @@ from .clients import Client
 from .engine import Engine
 from .handlers import Handlers
 from .intercept.interceptor import Interceptor
-from .rate_limits import TokenBucket
+from .rate_limits import TokenBuckets
 from .recording_router import RecordingRouter
 from .room_service import RoomService
 from .roster import Rooms
@@ -33,7 +33,7 @@ from .tokens import proof, read_token
 log = logging.getLogger(__name__)
 
 _CONNECTIONS: Final = (200.0, 400.0)
-"""Connections a second of everybody, on average and at once."""
+"""Connections a second to one room, on average and at once."""
 _CHALLENGE_CHARACTERS: Final = 128
 
 
@@ -65,7 +65,7 @@ class RelayServer:
         self._idle_timer: asyncio.TimerHandle | None = None
         self._rooms = Rooms()
         self._clients: dict[str, Client] = {}
-        self._arrivals = TokenBucket(*_CONNECTIONS)
+        self._arrivals = TokenBuckets(*_CONNECTIONS)
         self._timers = KeyedTimers()
         self.idle = asyncio.Event()
         self._sio = Engine(
@@ -150,9 +150,11 @@ class RelayServer:
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         try:
-            if not self._arrivals.take():
+            token = auth.get("token") if isinstance(auth, dict) else None
+            # Before anything is counted: whoever has no token keeps nobody out who has one.
+            claims = read_token(self._secret, token, "enter")
+            if not self._arrivals.take(claims["room"]):
                 raise ProtocolError("rate_limited", "Too many connections at once: try again in a second.")
-            claims = read_token(self._secret, auth.get("token") if isinstance(auth, dict) else None, "enter")
             wanted = parse_qs(environ.get("QUERY_STRING", "")).get("room")
             if wanted and wanted[0] != claims["room"]:
                 raise ProtocolError(

@@ -5,9 +5,11 @@ This is the only file that uses python-socketio below its public API.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
+from collections.abc import Callable
 from typing import Any
 
 import engineio
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 # dropped connection: characters of up to four bytes, and what Engine.IO adds.
 _TRANSPORT_BYTES = 2 * 4 * LIMITS["payload_bytes"]
 _CONNECT_SECONDS = 5.0
+# Some seconds of a recording of a full room.
+_OUTBOX_BYTES = 8 << 20
 _HANDSHAKE_CHARACTERS = 4_096
 _CONNECT = re.compile(rf"{packet.CONNECT}(/[^,?]{{0,64}})?")
 _HEAD = re.compile(r"(\d)(?:\d+-)?(?:/[^,]{0,64},)?(\d{0,9})")
@@ -45,11 +49,67 @@ class _ShortJson:
         return json.loads(text)
 
 
+class _Outbox(asyncio.Queue[Any]):
+    """What waits to be sent to a client; `size` is its characters or bytes."""
+
+    size = 0
+
+    def _put(self, item: Any) -> None:
+        self.size += _size_of(item)
+        super()._put(item)
+
+    def _get(self) -> Any:
+        item = super()._get()
+        self.size -= _size_of(item)
+        return item
+
+
+def _size_of(item: Any) -> int:
+    data = getattr(item, "data", None)
+    return len(data) if isinstance(data, str | bytes) else 0
+
+
 class _EngineIo(engineio.AsyncServer):
-    """Engine.IO below our Socket.IO, with a JSON of its own."""
+    """Engine.IO below our Socket.IO, with a JSON of its own, and with an end to what waits for a client."""
+
+    cut: Callable[[str], None]
+    """Ends the TCP connection of a session, with what is on its way in it."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{**options, "json": _ShortJson})
+
+    def create_queue(self, *args: Any, **kwargs: Any) -> asyncio.Queue[Any]:
+        """Make what a client's packets wait in.
+
+        Parameters
+        ----------
+        *args, **kwargs : object
+            As of `asyncio.Queue`.
+
+        Returns
+        -------
+        asyncio.Queue
+            The queue.
+        """
+        return _Outbox(*args, **kwargs)
+
+    async def send_packet(self, sid: str, pkt: Any) -> None:
+        """Send a packet, or end the session of a client that does not read what it is sent.
+
+        Parameters
+        ----------
+        sid : str
+            The session.
+        pkt : engineio.packet.Packet
+            The packet.
+        """
+        socket = self.sockets.get(sid)
+        if socket is None or socket.queue.size <= _OUTBOX_BYTES:
+            await super().send_packet(sid, pkt)
+            return
+        log.info("A client does not read what it is sent: its connection is ended.")
+        self.cut(sid)
+        await self.disconnect(sid)
 
     async def disconnect(self, sid: str | None = None) -> None:
         """End a session, or all, without waiting until the other side has read what is on its way: it may never do.
@@ -80,6 +140,7 @@ class Engine(socketio.AsyncServer):
 
     def __init__(self, timers: KeyedTimers, **options: Any) -> None:
         super().__init__(max_http_buffer_size=_TRANSPORT_BYTES, **options)
+        self.eio.cut = self._cut
         self._timers = timers
         self._buckets: dict[str, TokenBucket] = {}
 
@@ -89,6 +150,11 @@ class Engine(socketio.AsyncServer):
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         await super()._handle_eio_connect(eio_sid, environ)
         self._timers.set(("connect", eio_sid), _CONNECT_SECONDS, lambda: self._end_unless_client(eio_sid))
+
+    def _cut(self, eio_sid: str) -> None:
+        request = self.environ.get(eio_sid, {}).get("aiohttp.request")
+        if request is not None and request.transport is not None:
+            request.transport.abort()
 
     async def _end_unless_client(self, eio_sid: str) -> None:
         if self.manager.sid_from_eio_sid(eio_sid, "/") is None and eio_sid in self.eio.sockets:

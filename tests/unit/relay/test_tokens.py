@@ -14,7 +14,7 @@ from rtc_widget.errors import InvalidArgumentError, ProtocolError, RelayError
 from rtc_widget.relay import rate_limits, tokens
 from rtc_widget.relay.address import Relay
 from rtc_widget.relay.origins import OriginPolicy
-from rtc_widget.relay.rate_limits import TokenBucket
+from rtc_widget.relay.rate_limits import TokenBucket, TokenBuckets
 from rtc_widget.relay.tokens import entry_token, proof, read_token, resume_token
 
 SECRET = "0123456789abcdef"
@@ -196,6 +196,22 @@ def test_a_jupyter_server_that_has_ended_no_longer_opens_the_relay(tmp_path):
     assert not allowed("http://localhost:8888", {})
 
 
+@pytest.mark.parametrize(
+    ("host", "origin", "passes"),
+    [
+        ("127.0.0.1:5000", "http://127.0.0.1:5000", True),
+        ("localhost:5000", "http://localhost:5000", True),
+        ("[::1]:5000", "http://[::1]:5000", True),
+        ("127.0.0.1:5000", "http://127.0.0.1:8888", False),
+        # A name of somebody's that leads here: the browser takes the page for one of the relay's.
+        ("rebound.example.org:5000", "http://rebound.example.org:5000", False),
+        ("127.0.0.1.example.org:5000", "http://127.0.0.1.example.org:5000", False),
+    ],
+)
+def test_a_client_that_names_the_relay_itself_as_its_origin_passes(host, origin, passes):
+    assert OriginPolicy()(origin, {"HTTP_HOST": host}) is passes
+
+
 def test_behind_a_proxy_the_page_of_the_same_name_passes():
     allowed = OriginPolicy()
     proxied = {"HTTP_X_FORWARDED_HOST": "hub.example.org", "HTTP_X_FORWARDED_PROTO": "https"}
@@ -226,3 +242,18 @@ def test_a_refused_request_costs_nothing(monkeypatch):
 
     assert not bucket.take(3)
     assert bucket.take(2)
+
+
+def test_whoever_uses_up_one_allowance_leaves_everybody_elses(monkeypatch):
+    clock = 0.0
+    monkeypatch.setattr(rate_limits.time, "monotonic", lambda: clock)
+    buckets = TokenBuckets(1.0, 2.0)
+
+    assert [buckets.take("theirs") for _ in range(3)] == [True, True, False]
+    assert buckets.take("ours")
+    clock = 10.0
+    for number in range(200):
+        buckets.take(f"room {number}")
+        clock += 10.0
+
+    assert len(buckets._buckets) < 70
