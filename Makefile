@@ -23,7 +23,7 @@ IN_TWO := --numprocesses 2 --dist loadfile
 .DELETE_ON_ERROR:
 # The stages share two cores, one browser and one virtual environment.
 .NOTPARALLEL:
-.PHONY: help demo test js check unit integration browser notebooks wheel clean setup $(addprefix stage-,$(STAGES))
+.PHONY: help demo test js check unit integration browser notebooks soak wheel clean setup $(addprefix stage-,$(STAGES))
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ browser: setup stage-browser ## Tests in real browsers and a real JupyterLab.
 # With fake devices; the recorded demo is written in place, each lesson with its outputs, and as a page, into recorded/.
 notebooks: setup ## Record every lesson anew (ARGS=10_recorded_demo for one).
 	$(BIN)/python scripts/record_notebooks.py $(ARGS)
+
+# Seeds are random and printed: SCHEDULES and MESSAGES say how many, NOSHRINK=1 stops at the first that fails.
+soak: setup ## Random schedules and strangers' messages by the thousand, for hours (ARGS="-k schedule").
+	SCHEDULES=$(or $(SCHEDULES),1000) MESSAGES=$(or $(MESSAGES),100000) $(BIN)/python -m pytest -s \
+	  tests/browser/test_convergence.py tests/integration/test_relay_fuzz.py $(ARGS)
 
 wheel: $(STAMPS)/test $(BUNDLE) ## Build the wheel into dist/.
 	$(BIN)/pip wheel --no-deps --wheel-dir dist .

@@ -6,7 +6,7 @@ import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { LocalTracks } from "../media/local-tracks";
 import type { Strategy } from "../negotiation/strategy";
 import { RtcError } from "../protocol/errors";
-import { TIMES_MS } from "../protocol/limits";
+import { LIMITS, TIMES_MS } from "../protocol/limits";
 import type { Report } from "../protocol/negotiation-events";
 import type { Caps, Joined, Media, ReceivedEntry, RosterEntry, ServerEvent } from "../protocol/signaling";
 import { keepTime } from "../signaling/clock-sync";
@@ -43,6 +43,8 @@ export class Room {
   readonly #remotes = new Map<string, RemotePeer>();
   /** Those whom the relay has not listed since the path to it was lost: they may return to it later than we did. */
   readonly #missing = new Set<RemotePeer>();
+  /** Messages for participants who have not been announced yet, by id. */
+  readonly #kept = new Map<string, (string | ArrayBuffer)[]>();
   readonly #participants = signal<readonly RemoteParticipant[]>([]);
   readonly #stream = new MediaStream();
   readonly #statsTimer: ReturnType<typeof setInterval>;
@@ -119,9 +121,21 @@ export class Room {
 
   /** Send a data channel message to one participant, or to all. */
   sendMessage(data: string | ArrayBuffer, target: string | null): void {
+    if (target !== null && !this.#remotes.has(target)) this.#keepFor(target, data);
     for (const [id, { connection }] of this.#remotes) {
       if (target === null || id === target) connection.sendMessage(data);
     }
+  }
+
+  /** The kernel may have heard of a newcomer before this page has. */
+  #keepFor(newcomer: string, data: string | ArrayBuffer): void {
+    const kept = this.#kept.get(newcomer);
+    if (kept) {
+      if (kept.length < LIMITS.queued_messages) kept.push(data);
+      return;
+    }
+    this.#kept.set(newcomer, [data]);
+    setTimeout(() => this.#kept.delete(newcomer), TIMES_MS.return);
   }
 
   /** Report something of this participant's to the room's observers. */
@@ -279,6 +293,8 @@ export class Room {
     });
     remote.signaling.onDescriptionSent = () => queueMicrotask(() => this.#publishTimer && this.#publish());
     this.#remotes.set(id, remote);
+    for (const data of this.#kept.get(id) ?? []) remote.connection.sendMessage(data);
+    this.#kept.delete(id);
     // Drawing a tile takes longer than making an offer, and the other side waits for the offer.
     this.#publishTimer ??= setTimeout(() => this.#publish(), PUBLISH_MS);
   }

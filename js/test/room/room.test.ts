@@ -274,6 +274,21 @@ describe("messages", () => {
     expect(first().sent).toEqual(["one", "two", "three"]);
   });
 
+  it("wait for somebody of whom only the kernel has heard", async () => {
+    await meet(BROWSER);
+    for (const text of ["one", "two"]) room.sendMessage(text, "eve");
+    await say("user_joined", {
+      ...{ socketId: "eve", order: 3, name: "Eve", kind: "browser", media: {}, caps: BROWSER, session: "e" },
+      away: false,
+    });
+    await say("offer", { from: "eve", offer: { type: "offer", sdp: sdp("EE") } });
+    const last = connections().at(-1)!;
+    last.openChannel();
+    last.become("connected");
+    expect(last.sent).toEqual(["one", "two"]);
+    expect(first().sent).toEqual([]);
+  });
+
   it.each(["disconnected", "failed"] as const)("wait while the connection is %s", async (state) => {
     await connected();
     first().become(state);
