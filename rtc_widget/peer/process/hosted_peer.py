@@ -18,11 +18,12 @@ from ...relay.address import Relay
 from ...runtime.tasks import TaskSet
 from ...signaling.resolver import RelayResolver
 from ..ipc.shared_memory import AudioRing, RgbBuffer
-from ..ipc.transform_worker import Transform, TransformWorker, load_transform
+from ..ipc.transform_worker import Transform, TransformWorker
 from .frame_sinks import AudioPlayer, AudioSink, VideoSink
 from .incoming import Incoming
 from .room import PeerRoom, RoomEvents
 from .sources import FileSource, KernelSource, PatternSource, ToneSource
+from .transform_loader import load_transform
 
 # Events that the kernel needs, as an observer of the room would get them.
 _FOR_THE_KERNEL: Final = (
