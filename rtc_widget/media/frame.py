@@ -299,7 +299,7 @@ def to_i420(rgb: npt.NDArray[np.uint8]) -> av.VideoFrame:
 _BT601: Final = (2, 5, 6)
 
 
-def limit(frame: av.VideoFrame) -> av.VideoFrame:
+def limit(frame: av.VideoFrame, pixel_aspect: Fraction = Fraction(1)) -> av.VideoFrame:
     """Convert a frame to what codecs accept: yuv420p, no side longer than `MAX_SIDE`, in the colours of VP8.
 
     VP8 says nothing of its colours: they are ITU-R BT.601 in the limited range (RFC 6386, section 9.2). Cameras that send
@@ -309,14 +309,19 @@ def limit(frame: av.VideoFrame) -> av.VideoFrame:
     ----------
     frame : VideoFrame
         The frame.
+    pixel_aspect : Fraction
+        Width of a pixel divided by its height, which becomes 1.
 
     Returns
     -------
     VideoFrame
         The same frame if it is acceptable, else a scaled copy.
     """
-    scale = min(1.0, MAX_SIDE / max(frame.width, frame.height))
-    width, height = even(int(frame.width * scale)), even(int(frame.height * scale))
+    # Nothing is lost when the shorter side of a pixel is stretched.
+    aspect = float(pixel_aspect)
+    wide, high = frame.width * max(1.0, aspect), frame.height / min(1.0, aspect)
+    scale = min(1.0, MAX_SIDE / max(wide, high))
+    width, height = even(max(2, int(wide * scale))), even(max(2, int(high * scale)))
     is_usual = (
         frame.format.name == "yuv420p"
         and frame.color_range in (ColorRange.UNSPECIFIED, ColorRange.MPEG)

@@ -336,8 +336,8 @@ class Peer(RoomMember):
                 self._receive_message(decode(data), sender)
             case wire.TransformFailed(text):
                 self._show_problem("bad_transform", text)
-            case wire.Problem(text):
-                self._show_problem("peer_failed", text)
+            case wire.Problem(code, text):
+                self._show_problem(code, text)
             case wire.SourceEnded(problem):
                 if problem is not None:
                     assign(self, error={"code": "bad_source", "message": problem})

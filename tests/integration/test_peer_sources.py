@@ -15,7 +15,8 @@ import pytest
 
 from rtc_widget import Peer, Relay
 from rtc_widget.errors import InvalidArgumentError
-from tests.support.peers import GREY, Peers, shows, write_clip
+from tests.support.films import write_clip
+from tests.support.peers import GREY, Peers, shows
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import pytest
 
 from rtc_widget.errors import InvalidArgumentError, WaitTimeoutError
 from tests.support import peer_functions
-from tests.support.peers import GREY, Peers, shows, write_clip
+from tests.support.films import write_clip
+from tests.support.peers import GREY, Peers, shows
 from tests.support.waiting import wait_until
 
 

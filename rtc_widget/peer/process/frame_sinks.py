@@ -45,7 +45,8 @@ class _Sink:
     def _give_up(self, error: OSError) -> None:
         self._failed = True
         self.close()
-        self._send(wire.Problem(f"Out of shared memory for {self._track}: {error.strerror}. {_MORE}"))
+        text = f"Out of shared memory for {self._track}: {error.strerror}. {_MORE}"
+        self._send(wire.Problem("peer_failed", text))
 
     def _announce(self, path: str, size: int) -> None:
         self._send(wire.MemoryReady(self._participant, self._track, path, size))
