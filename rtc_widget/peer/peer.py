@@ -27,6 +27,7 @@ from ..signaling.resolver import RelayResolver, check_relay
 from .ipc.transform_worker import Transform
 from .kernel import media_process
 from .kernel.arguments import check_rate, check_transform
+from .kernel.callback_sends import CallbackSends
 from .kernel.frame_receiver import FrameReceiver
 from .kernel.frame_sender import KEEP, FrameSender, Source
 from .kernel.media_process import ProcessEnded
@@ -163,6 +164,7 @@ class Peer(RoomMember):
             fps=fps,
             on_problem=self._show_problem,
         )
+        self._callback_sends = CallbackSends(self._link, self._show_problem)
         self._recorder = Recorder(
             self,
             self._life,
@@ -213,7 +215,8 @@ class Peer(RoomMember):
     def send(self, data: Any, *, to: str | Participant | None = None, timeout: float = _SEND_SECONDS) -> None:
         """Send a message over the data channel to everybody, or to one.
 
-        Returns when the channel has room for it: who sends more than a receiver takes is slowed down.
+        Returns when the channel has room for it: who sends more than a receiver takes is slowed down. In a callback
+        of `on_message` or `observe` it returns at once; what cannot be sent in time is shown, once.
 
         Parameters
         ----------
@@ -229,17 +232,21 @@ class Peer(RoomMember):
         InvalidArgumentError
             ``bad_argument`` for what cannot be sent, ``message_too_large``, ``unknown_participant``.
         ProtocolError
-            ``not_joined``; ``timeout`` when a channel did not open or had no room in time.
+            ``not_joined``; ``timeout`` when a channel did not open or had no room in time; in a callback
+            ``rate_limited`` when 16 MiB wait already.
         """
         self._life.check_open()
-        self._life.check_may_wait()
         encoded = encode(data)
         if self.me is None:
             raise ProtocolError(
                 "not_joined", "This peer is not in the room yet: call wait_for('joined') first."
             )
         target = None if to is None else find(self.participants, to).id
-        self._link.call(wire.Send(encoded, target, timeout), timeout + 5)
+        message = wire.Send(encoded, target, timeout)
+        if self._threads.on_observer_thread():
+            self._callback_sends.send(message)
+        else:
+            self._link.call(message, timeout + 5)
         self._run_taps(data, self.me.id, target)
 
     def leave(self) -> None:

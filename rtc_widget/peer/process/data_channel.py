@@ -37,6 +37,8 @@ class DataChannel:
         self._channel: RTCDataChannel | None = None
         self._opened = asyncio.Event()
         self._drained = asyncio.Event()
+        # Who waits for room is not overtaken.
+        self._turn = asyncio.Lock()
         self._unsent: list[str | bytes] = []
         self._closed = False
         pc.on("datachannel", self._on_foreign_channel)
@@ -67,14 +69,14 @@ class DataChannel:
             Whether that was in time.
         """
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(timeout), self._turn:
                 await self._opened.wait()
                 while not self._closed and self._channel and self._channel.bufferedAmount > _BUFFER_BYTES:
                     self._drained.clear()
                     await self._drained.wait()
+                return self._send(data)
         except TimeoutError:
             return False
-        return self._send(data)
 
     def send_later(self, data: str | bytes) -> None:
         """Send a message now, or when the channel opens.
