@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 
 import av
 
 from .frame import RATE
+
+_TIME_BASE: Final = Fraction(1, RATE)
 
 
 class Resampler:
@@ -30,6 +33,7 @@ class Resampler:
         self._source: tuple[str, str, int] | None = None
         self._resampler: Any = None
         self._fifo = av.AudioFifo()
+        self._until = 0
 
     def resample(self, frame: av.AudioFrame | None) -> list[av.AudioFrame]:
         """Convert a frame.
@@ -42,7 +46,6 @@ class Resampler:
         Returns
         -------
         list of AudioFrame
-            Blocks have no times.
         """
         made: list[av.AudioFrame] = []
         source = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
@@ -57,8 +60,16 @@ class Resampler:
 
     def _blocks(self, made: list[av.AudioFrame], block: int, *, ended: bool) -> list[av.AudioFrame]:
         for each in made:
-            each.pts = None  # a queue of samples refuses a gap
+            if each.pts is not None and each.time_base is not None:
+                self._until = round(each.pts * each.time_base * RATE)
+            self._until += each.samples
+            each.pts = None  # the queue of samples refuses a gap
             self._fifo.write(each)
-        whole: list[Any] = self._fifo.read_many(block)
-        rest = self._fifo.read(0, partial=True) if ended else None
-        return whole if rest is None else [*whole, rest]
+        at = self._until - self._fifo.samples
+        blocks: list[Any] = self._fifo.read_many(block)
+        if ended and (rest := self._fifo.read(0, partial=True)) is not None:
+            blocks.append(rest)
+        for each in blocks:
+            each.pts, each.time_base = at, _TIME_BASE
+            at += each.samples
+        return blocks

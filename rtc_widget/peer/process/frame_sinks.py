@@ -11,6 +11,7 @@ import numpy as np
 
 from ...media.frame import RATE
 from ...media.i420 import plane_bytes
+from ...media.resampler import Resampler
 from ...protocol import media_process as wire
 from ..ipc.shared_memory import AudioRing, I420Buffer
 from .incoming import Incoming
@@ -120,7 +121,7 @@ class AudioSink(_Sink):
     _memory: AudioRing | None = None
 
     def __init__(self, send: Send, participant: str, track: wire.Track, incoming: Incoming) -> None:
-        self._resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
+        self._resampler = Resampler()
         super().__init__(send, participant, track, incoming)
 
     def _listen(self, incoming: Incoming) -> Callable[[], None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -55,3 +57,15 @@ def test_sound_goes_on_after_an_end() -> None:
 
     assert sum(each.samples for each in made) == 1_920
     assert all((each.format.name, each.layout.name) == ("fltp", "mono") for each in made)
+
+
+def test_blocks_keep_their_times_over_a_pause() -> None:
+    resampler = Resampler("s16", "mono", block=960)
+    first, second = tone(1_470, 44_100, "stereo"), tone(1_470, 44_100, "stereo")
+    first.pts, first.time_base = 0, Fraction(1, 1_000)
+    second.pts, second.time_base = 5_000, Fraction(1, 1_000)
+
+    made = [*resampler.resample(first), *resampler.resample(second), *resampler.resample(None)]
+
+    assert made[0].time == pytest.approx(0, abs=0.001)
+    assert made[-1].time + made[-1].samples / 48_000 == pytest.approx(5 + 1_470 / 44_100, abs=0.002)
