@@ -173,9 +173,9 @@ def _encoded(picture: Rgb, codec: str, pixels: str) -> bytes:
 
 
 def tone(samples: int, rate: int, layout: str, sample_format: str = "s16") -> av.AudioFrame:
-    """Return a block of a tone of 440 Hz at half of full scale."""
+    """Return a block of a tone of 450 Hz, whole waves in 20 ms, at half of full scale."""
     channels = 1 if layout == "mono" else 2
-    wave = np.repeat(0.5 * np.sin(2 * np.pi * 440 * np.arange(samples) / rate)[:, None], channels, axis=1)
+    wave = np.repeat(0.5 * np.sin(2 * np.pi * 450 * np.arange(samples) / rate)[:, None], channels, axis=1)
     if sample_format == "s16":
         data: Any = (wave * 32_767).astype(np.int16).reshape(1, -1)
     else:

@@ -27,4 +27,4 @@ def test_who_changes_to_another_codec_is_heard_on_and_at_the_same_pitch() -> Non
     for third in np.array_split(heard, 3):
         middle = third[2_400:-2_400]
         crossings = np.count_nonzero(np.diff(np.signbit(middle)))
-        assert abs(crossings / 2 / (len(middle) / 48_000) - 440) < 10
+        assert abs(crossings / 2 / (len(middle) / 48_000) - 450) < 10
