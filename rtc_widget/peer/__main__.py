@@ -18,7 +18,7 @@ from ..errors import RtcWidgetError
 from ..protocol import media_process as wire
 from ..protocol.owner_key import new_owner_key
 from ..runtime.logs import configure_media_process
-from .process import aiortc_internals
+from .process import aiortc_decoders, aiortc_internals
 from .process.file_recorder import FileRecorder
 from .process.hosted_peer import HostedPeer
 
@@ -147,6 +147,7 @@ def main() -> int:
     configure_media_process()
     aiortc_internals.check_release()
     aiortc_internals.tune_encoders()
+    aiortc_decoders.limit_decoders()
     arguments = _arguments()
 
     async def run() -> int:
