@@ -59,8 +59,8 @@ class Peer(RoomMember):
         Shown to the others.
     source : str, path, array, iterable or async iterable, optional
         What to send. "pattern" is a moving test picture; other strings are opened by PyAV: a file, an address,
-        ``/dev/video0``, or ``format:name`` of an FFmpeg device. An array is a still picture. An iterable gives
-        frames, as many a second as ``fps`` says at most.
+        ``/dev/video0``, or ``format:name`` of an FFmpeg device. An array and a photo are still pictures, which stay.
+        An iterable gives frames, as many a second as ``fps`` says at most.
     audio : str, path, iterable or async iterable, optional
         What to send as audio: "tone", something that PyAV opens, or an iterable of arrays at 48 kHz. A ``source``
         that has audio sends it too.
@@ -71,11 +71,12 @@ class Peer(RoomMember):
         Name or id of the participant whose frames are transformed.
     run : {"kernel", "peer"}
         Where the transform runs. In the kernel it waits for a busy cell like any other thread; in the peer's
-        process nothing delays it, but the function has to be in a module that can be imported.
+        process nothing delays it, but the function has to be in a module that can be imported, and runs as the
+        module's file is when the function is handed over.
     resolution : (int, int)
         Width and height of "pattern", px.
     fps : float
-        Of "pattern" and of iterables, at most.
+        Of "pattern", of iterables, at most, and of films that do not say their own.
     relay : Relay or str, optional
         Somebody else's relay. By default this user's own on this machine, started when needed.
     token : str, optional
