@@ -27,7 +27,13 @@ OnAudio = Callable[[av.AudioFrame], None]
 
 
 class ThreadSource:
-    """A source that makes things on a thread until it is stopped."""
+    """A source that makes things on a thread until it is stopped.
+
+    Parameters
+    ----------
+    name : str
+        Of the thread.
+    """
 
     has_audio = False
 
