@@ -102,7 +102,7 @@ CODES: dict[str, str] = {
     # the kernel as a peer
     "peer_missing": "aiortc, av or numpy is not installed.",
     "peer_failed": "The process that holds the kernel's peers could not start, or has ended.",
-    "bad_frame": "The array is not a picture or a sound.",
+    "bad_frame": "The array is not a picture or a sound, or a picture is too large.",
     "bad_source": "The source cannot be opened or read.",
     "bad_callback": "A callback raised.",
     "bad_transform": "The transform raised, or what it returned is not a picture.",

@@ -14,6 +14,7 @@ from av.video.reformatter import ColorRange, VideoReformatter
 
 from ..errors import InvalidArgumentError
 from ..runtime.validation import MAX_SIDE, number
+from . import hints
 from .i420 import even
 from .open_media import COLOURS
 
@@ -175,17 +176,15 @@ def check_frame(pixels: object) -> npt.NDArray[np.uint8]:
             f"A frame must be a numpy array, not {type(pixels).__name__}: convert it with numpy.asarray(…)."
         )
     if pixels.dtype != np.uint8:
-        hint = "numpy.clip(frame, 0, 255).astype(numpy.uint8)"
-        if np.issubdtype(pixels.dtype, np.floating):
-            hint = "(numpy.clip(numpy.nan_to_num(frame), 0, 1) * 255).astype(numpy.uint8) if its values are from 0 to 1"
-        raise _refuse(f"A frame's values must be uint8 from 0 to 255, not {pixels.dtype}: {hint}.")
+        hint = hints.of_values(pixels)
+        raise _refuse(f"A frame's values must be uint8 from 0 to 255, not {pixels.dtype}{hint}.")
     shape = pixels.shape
     if pixels.ndim == 2:
         pixels = np.repeat(pixels[:, :, None], 3, axis=2)
     elif pixels.ndim == 3 and shape[2] == 4:
         pixels = pixels[:, :, :3]
     if pixels.ndim != 3 or pixels.shape[2] != 3:
-        raise _refuse(f"A frame's shape must be (height, width, 3), not {shape}.")
+        raise _refuse(f"A frame's shape must be (height, width, 3), not {shape}{hints.of_shape(shape)}.")
     if not all(1 <= side <= MAX_SIDE for side in shape[:2]):
         raise _refuse(f"A frame must be 1 to {MAX_SIDE} pixels wide and high, not {shape[1]} by {shape[0]}.")
     return np.ascontiguousarray(pixels)
@@ -299,7 +298,7 @@ def to_i420(rgb: npt.NDArray[np.uint8]) -> av.VideoFrame:
 _BT601: Final = (2, 5, 6)
 
 
-def limit(frame: av.VideoFrame) -> av.VideoFrame:
+def limit(frame: av.VideoFrame, pixel_aspect: Fraction = Fraction(1)) -> av.VideoFrame:
     """Convert a frame to what codecs accept: yuv420p, no side longer than `MAX_SIDE`, in the colours of VP8.
 
     VP8 says nothing of its colours: they are ITU-R BT.601 in the limited range (RFC 6386, section 9.2). Cameras that send
@@ -309,14 +308,19 @@ def limit(frame: av.VideoFrame) -> av.VideoFrame:
     ----------
     frame : VideoFrame
         The frame.
+    pixel_aspect : Fraction
+        Width of a pixel divided by its height, which becomes 1.
 
     Returns
     -------
     VideoFrame
         The same frame if it is acceptable, else a scaled copy.
     """
-    scale = min(1.0, MAX_SIDE / max(frame.width, frame.height))
-    width, height = even(int(frame.width * scale)), even(int(frame.height * scale))
+    # Nothing is lost when the shorter side of a pixel is stretched.
+    aspect = float(pixel_aspect)
+    wide, high = frame.width * max(1.0, aspect), frame.height / min(1.0, aspect)
+    scale = min(1.0, MAX_SIDE / max(wide, high))
+    width, height = even(max(2, int(wide * scale))), even(max(2, int(high * scale)))
     is_usual = (
         frame.format.name == "yuv420p"
         and frame.color_range in (ColorRange.UNSPECIFIED, ColorRange.MPEG)

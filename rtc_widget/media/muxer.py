@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 import av
 
 from .frame import RATE
+from .resampler import Resampler
 
 _CLOCK: Final = Fraction(1, 90_000)
 # Smaller differences between times are network jitter; a larger one was silence.
@@ -49,7 +50,7 @@ class Muxer:
         if audio:
             self._audio = self._container.add_stream("libopus" if webm else "aac", rate=RATE)
             self._audio.layout = "stereo"
-            self._resampler = av.AudioResampler(format=self._audio.format, layout="stereo", rate=RATE)
+            self._resampler = Resampler(self._audio.format.name)
         self._audio_until = 0
         self._frame_at = -1
 

@@ -18,7 +18,7 @@ from ..errors import RtcWidgetError
 from ..protocol import media_process as wire
 from ..protocol.owner_key import new_owner_key
 from ..runtime.logs import configure_media_process
-from .process import aiortc_internals
+from .process import aiortc_decoders, aiortc_internals
 from .process.file_recorder import FileRecorder
 from .process.hosted_peer import HostedPeer
 
@@ -96,7 +96,9 @@ class _Program:
     async def _use(self, kind: wire.Kind, source: str | None) -> None:
         if source is not None:
             both = kind == "video"
-            await self._peer.use(kind, {"what": source, "size": (640, 360), "fps": 30.0, "both": both})
+            await self._peer.use(
+                kind, {"what": source, "size": (640, 360), "fps": 30.0, "both": both, "loop": False}
+            )
 
     def _on_event(self, event: wire.Event) -> None:
         match event:
@@ -109,7 +111,7 @@ class _Program:
             case wire.Ended(error) if error is not None:
                 self._problem = f"{error['message']} [{error['code']}]"
                 self._ended.set()
-            case wire.SourceEnded(problem) if problem is not None:
+            case wire.Problem(_, problem) | wire.SourceEnded(str(problem)):
                 print(problem, file=sys.stderr)
 
     def _on_joined(self, entry: dict[str, Any]) -> None:
@@ -145,6 +147,7 @@ def main() -> int:
     configure_media_process()
     aiortc_internals.check_release()
     aiortc_internals.tune_encoders()
+    aiortc_decoders.limit_decoders()
     arguments = _arguments()
 
     async def run() -> int:

@@ -27,6 +27,7 @@ from ..signaling.resolver import RelayResolver, check_relay
 from .ipc.transform_worker import Transform
 from .kernel import media_process
 from .kernel.arguments import check_rate, check_transform
+from .kernel.callback_sends import CallbackSends
 from .kernel.frame_receiver import FrameReceiver
 from .kernel.frame_sender import KEEP, FrameSender, Source
 from .kernel.media_process import ProcessEnded
@@ -58,8 +59,8 @@ class Peer(RoomMember):
         Shown to the others.
     source : str, path, array, iterable or async iterable, optional
         What to send. "pattern" is a moving test picture; other strings are opened by PyAV: a file, an address,
-        ``/dev/video0``, or ``format:name`` of an FFmpeg device. An array is a still picture. An iterable gives
-        frames, as many a second as ``fps`` says at most.
+        ``/dev/video0``, or ``format:name`` of an FFmpeg device. An array and a photo are still pictures, which stay.
+        An iterable gives frames, as many a second as ``fps`` says at most.
     audio : str, path, iterable or async iterable, optional
         What to send as audio: "tone", something that PyAV opens, or an iterable of arrays at 48 kHz. A ``source``
         that has audio sends it too.
@@ -70,11 +71,12 @@ class Peer(RoomMember):
         Name or id of the participant whose frames are transformed.
     run : {"kernel", "peer"}
         Where the transform runs. In the kernel it waits for a busy cell like any other thread; in the peer's
-        process nothing delays it, but the function has to be in a module that can be imported.
+        process nothing delays it, but the function has to be in a module that can be imported, and runs as the
+        module's file is when the function is handed over.
     resolution : (int, int)
         Width and height of "pattern", px.
     fps : float
-        Of "pattern" and of iterables, at most.
+        Of "pattern", of iterables, at most, and of films that do not say their own.
     relay : Relay or str, optional
         Somebody else's relay. By default this user's own on this machine, started when needed.
     token : str, optional
@@ -163,6 +165,7 @@ class Peer(RoomMember):
             fps=fps,
             on_problem=self._show_problem,
         )
+        self._callback_sends = CallbackSends(self._link, self._show_problem)
         self._recorder = Recorder(
             self,
             self._life,
@@ -213,7 +216,8 @@ class Peer(RoomMember):
     def send(self, data: Any, *, to: str | Participant | None = None, timeout: float = _SEND_SECONDS) -> None:
         """Send a message over the data channel to everybody, or to one.
 
-        Returns when the channel has room for it: who sends more than a receiver takes is slowed down.
+        Returns when the channel has room for it: who sends more than a receiver takes is slowed down. In a callback
+        of `on_message` or `observe` it returns at once; what cannot be sent in time is shown, once.
 
         Parameters
         ----------
@@ -229,17 +233,21 @@ class Peer(RoomMember):
         InvalidArgumentError
             ``bad_argument`` for what cannot be sent, ``message_too_large``, ``unknown_participant``.
         ProtocolError
-            ``not_joined``; ``timeout`` when a channel did not open or had no room in time.
+            ``not_joined``; ``timeout`` when a channel did not open or had no room in time; in a callback
+            ``rate_limited`` when 16 MiB wait already.
         """
         self._life.check_open()
-        self._life.check_may_wait()
         encoded = encode(data)
         if self.me is None:
             raise ProtocolError(
                 "not_joined", "This peer is not in the room yet: call wait_for('joined') first."
             )
         target = None if to is None else find(self.participants, to).id
-        self._link.call(wire.Send(encoded, target, timeout), timeout + 5)
+        message = wire.Send(encoded, target, timeout)
+        if self._threads.on_observer_thread():
+            self._callback_sends.send(message)
+        else:
+            self._link.call(message, timeout + 5)
         self._run_taps(data, self.me.id, target)
 
     def leave(self) -> None:
@@ -336,8 +344,8 @@ class Peer(RoomMember):
                 self._receive_message(decode(data), sender)
             case wire.TransformFailed(text):
                 self._show_problem("bad_transform", text)
-            case wire.Problem(text):
-                self._show_problem("peer_failed", text)
+            case wire.Problem(code, text):
+                self._show_problem(code, text)
             case wire.SourceEnded(problem):
                 if problem is not None:
                     assign(self, error={"code": "bad_source", "message": problem})

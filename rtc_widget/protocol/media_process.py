@@ -25,15 +25,18 @@ class SourceSpec(TypedDict):
     size : (int, int)
         Width and height of the pattern, px.
     fps : float
-        Of the pattern.
+        Of the pattern, and of a film that does not say its own.
     both : bool
         Whether a video's audio is sent too.
+    loop : bool
+        Whether a film begins anew at its end.
     """
 
     what: str
     size: tuple[int, int]
     fps: float
     both: bool
+    loop: bool
 
 
 # -- from the kernel
@@ -246,8 +249,9 @@ class TransformFailed:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something does not work, in words."""
+    """Something does not work, in words, and the code of what it is."""
 
+    code: str
     text: str
 
 

@@ -19,7 +19,7 @@ def test_everybody_sees_everybody_after_any_schedule() -> None:
             Call,
             settings=settings(
                 max_examples=SCHEDULES,
-                stateful_step_count=12,
+                stateful_step_count=12 if SCHEDULES > 20 else 8,
                 deadline=None,
                 derandomize="SCHEDULES" not in os.environ,
                 database=None,

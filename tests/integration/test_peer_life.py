@@ -18,7 +18,8 @@ import pytest
 from rtc_widget import Peer, Relay
 from rtc_widget.errors import RtcWidgetError
 from rtc_widget.runtime import cell_registry
-from tests.support.peers import SECRET, Peers, start_relay, write_clip
+from tests.support.films import write_clip
+from tests.support.peers import SECRET, Peers, start_relay
 from tests.support.processes import end_processes
 from tests.support.waiting import GONE_SECONDS, wait_until
 

@@ -15,7 +15,9 @@ import pytest
 
 from rtc_widget import Peer, Relay
 from rtc_widget.errors import InvalidArgumentError
-from tests.support.peers import GREY, Peers, shows, write_clip
+from tests.support import peer_functions
+from tests.support.films import still, write_clip
+from tests.support.peers import GREY, Peers, shows
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -139,6 +141,45 @@ def test_a_source_that_cannot_be_opened_is_refused_at_the_call(
     # What was sent before goes on.
     before = bob.frame("Ada").number
     wait_until(lambda: bob.frame("Ada").number > before + 5, 30, "the pattern")
+
+
+def test_a_photo_stays_and_is_transformed_too(peers: Peers, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(still("jpg", GREY + 80, 6))
+    ada, bob = peers.pair(source=photo)
+
+    shows(bob, "Ada", 200)
+    assert bob.frame("Ada").shape == (64, 48, 3)
+    ada.transform(peer_functions.invert, run="peer")
+    shows(bob, "Ada", 55)
+    assert bob.participants["Ada"].video
+
+
+def test_a_film_goes_on_when_it_is_to_begin_anew(peers: Peers, tmp_path: Path) -> None:
+    ada, bob = peers.pair()
+    ada.use(write_clip(tmp_path / "clip.mp4", 0.5), loop=True)
+
+    shows(bob, "Ada", 200)
+    before = bob.frame("Ada").number
+    wait_until(lambda: bob.frame("Ada").number > before + 25, 30, "twice as many pictures as it has")
+    assert bob.participants["Ada"].video
+
+
+def test_what_is_damaged_in_a_film_is_told_once_while_it_goes_on(
+    peers: Peers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = bytearray(write_clip(tmp_path / "clip.ts", 4).read_bytes())
+    for at in range(4_000, len(film) - 2_000, 1_111):
+        film[at] ^= 0xFF
+    damaged = tmp_path / "damaged.ts"
+    damaged.write_bytes(film)
+    ada, bob = peers.pair(source=damaged)
+
+    shows(bob, "Ada", 200)
+    wait_until(lambda: ada.error is not None, 30, "the error")
+    assert ada.error["code"] == "bad_source"
+    bob.wait_for(lambda peer: not peer.participants["Ada"].video)
+    assert capsys.readouterr().err.count("is damaged in places") == 1
 
 
 def test_a_films_sound_takes_the_place_of_what_was_played(peers: Peers, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from rtc_widget.errors import InvalidArgumentError, WaitTimeoutError
 from tests.support import peer_functions
-from tests.support.peers import GREY, Peers, shows, write_clip
+from tests.support.films import write_clip
+from tests.support.peers import GREY, Peers, shows
 from tests.support.waiting import wait_until
 
 
@@ -191,6 +193,30 @@ def test_modules_that_the_notebook_has_learned_of_later_are_found(
     ada.send_frame(GREY)
 
     shows(bob, "Ada", 135)
+
+
+def test_a_module_that_was_edited_and_reloaded_runs_as_it_is_now_in_a_new_peer_too(
+    peers: Peers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = peers.pair(source=GREY)
+    module = tmp_path / "edited_in_class.py"
+    module.write_text("def level(rgb):\n    return rgb * 0 + 200\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    edited = importlib.import_module("edited_in_class")
+    mirror = peers("Mirror", transform=edited.level, of="Ada", run="peer")
+    shows(bob, "Mirror", 200)
+
+    module.write_text("LEVEL = 40\ndef level(rgb):\n    return rgb * 0 + LEVEL\n")
+    importlib.reload(edited)
+    mirror.transform(edited.level, of="Ada", run="peer")
+
+    ada.send_frame(GREY)
+    shows(bob, "Mirror", 40)
+    module.write_text("LEVEL = 150\ndef level(rgb):\n    return rgb * 0 + LEVEL\n")
+    importlib.reload(edited)
+    peers("Other", transform=edited.level, of="Ada", run="peer")
+    shows(bob, "Other", 150)
+    shows(bob, "Mirror", 40)
 
 
 def test_a_function_of_the_notebooks_own_stays_in_the_kernel(peers: Peers) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import logging
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 

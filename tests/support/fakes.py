@@ -162,10 +162,17 @@ class FakeLink:
     def __init__(self) -> None:
         self.commands: list[object] = []
         self.answers: dict[type, Any] = {}
+        self.waiting: list[concurrent.futures.Future[Any]] = []
 
     def post(self, command: object) -> None:
         """Take a command."""
         self.commands.append(command)
+
+    def request(self, command: object) -> concurrent.futures.Future[Any]:
+        """Take a command, whose answer the test gives later."""
+        self.commands.append(command)
+        self.waiting.append(concurrent.futures.Future())
+        return self.waiting[-1]
 
     def call(self, command: object, timeout: float = 20.0) -> Any:
         """Take a command, and return or raise its answer."""

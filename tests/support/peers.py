@@ -1,4 +1,4 @@
-"""A relay of their own for peers, and small files for them to send."""
+"""A relay of their own for peers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import av
 import numpy as np
 import psutil
 
@@ -71,27 +70,6 @@ class Peers:
     def close(self) -> None:
         for peer in self._made:
             peer.close()
-
-
-def write_clip(
-    path: Path, seconds: float = 2.0, size: tuple[int, int] = (160, 120), level: int = 200
-) -> Path:
-    """Write a small film: one level of grey, and a tone."""
-    with av.open(str(path), "w") as container:
-        video = container.add_stream("libx264", rate=25)
-        video.width, video.height, video.pix_fmt = *size, "yuv420p"
-        video.options = {"g": "5"}
-        audio = container.add_stream("aac", rate=44_100)
-        for number in range(int(25 * seconds)):
-            pixels = np.full((size[1], size[0], 3), level, np.uint8)
-            container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-            wave = 8_000 * np.sin(np.arange(number * 1_764, (number + 1) * 1_764) / 20)
-            block = av.AudioFrame.from_ndarray(wave.astype(np.int16).reshape(1, -1), layout="mono")
-            block.sample_rate, block.pts = 44_100, number * 1_764
-            container.mux(audio.encode(block))
-        container.mux(video.encode(None))
-        container.mux(audio.encode(None))
-    return path
 
 
 GREY = np.full((48, 64, 3), 120, np.uint8)

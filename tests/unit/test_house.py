@@ -97,10 +97,10 @@ def test_no_two_tests_of_one_kind_have_the_same_name_unless_what_they_test_has(k
 
 
 def test_unit_tests_are_where_what_they_test_is() -> None:
-    # Of several modules at once: golden files, strangers' files, the house itself.
+    # Of several modules at once: golden files, strangers' and phones' files, the house itself.
     of_none = {
         *("test_golden_api", "test_golden_recording", "test_house", "test_strangers", "test_foreign"),
-        *("test_linear_patterns", "test_one_bad_message"),
+        *("test_linear_patterns", "test_one_bad_message", "test_filmed_upright"),
     }
     strangers = []
     for path in (ROOT / "tests" / "unit").rglob("test_*.py"):

@@ -6,8 +6,6 @@ frames are skipped; they are never queued.
 
 from __future__ import annotations
 
-import pickle
-import sys
 import threading
 import time
 import traceback
@@ -17,7 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import InvalidArgumentError
 from ...media.frame import Frame, check_frame
 
 Transform = Callable[[Frame], Any]
@@ -138,34 +135,3 @@ class TransformWorker:
             f"The transform raised at frame {number}; such frames are sent unchanged.\n"
             f"{traceback.format_exc()}"
         )
-
-
-def load_transform(pickled: bytes) -> Transform:
-    """Return the user's function, as `peer.kernel.arguments.pickled` made it; importing its module may take a while.
-
-    Parameters
-    ----------
-    pickled : bytes
-        The function, and where its modules are.
-
-    Returns
-    -------
-    callable
-        Takes a `Frame`.
-
-    Raises
-    ------
-    InvalidArgumentError
-        ``bad_transform`` when it cannot be loaded in this process.
-    """
-    try:
-        path, function = pickle.loads(pickled)  # noqa: S301
-        sys.path.extend(entry for entry in path if entry not in sys.path)
-        loaded: Transform = pickle.loads(function)  # noqa: S301
-    except Exception as error:
-        raise InvalidArgumentError(
-            "bad_transform",
-            f"The function cannot be loaded in the media process ({error}): put it into a module that can be "
-            'imported, or leave run="peer" out.',
-        ) from None
-    return loaded

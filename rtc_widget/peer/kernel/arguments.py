@@ -90,7 +90,7 @@ def pickled(function: Transform) -> bytes:
     Returns
     -------
     bytes
-        The function and the kernel's module path.
+        The kernel's module path, the name and file of the function's module, and the function.
 
     Raises
     ------
@@ -98,12 +98,18 @@ def pickled(function: Transform) -> bytes:
         ``bad_transform``.
     """
     hint = 'put it into a module that can be imported, or omit run="peer"'
-    if getattr(function, "__module__", None) == "__main__":
+    module = getattr(function, "__module__", None)
+    if module == "__main__":
         msg = f"A function that is defined in the notebook cannot run in the peer's process: {hint}."
         raise InvalidArgumentError("bad_transform", msg)
+    holder, name = sys.modules.get(str(module)), getattr(function, "__name__", "")
+    if getattr(holder, name, function) is not function and name == getattr(function, "__qualname__", ""):
+        hint = f"pass {module}.{name} as the module has it now"
+    # With the module path, to which the notebook may have added since; the current folder is this process's.
+    path = [os.fspath(entry) or str(Path.cwd()) for entry in sys.path]
+    file = getattr(holder, "__file__", None)
     try:
-        # With the module path, to which the notebook may have added since.
-        return pickle.dumps((list(map(str, sys.path)), pickle.dumps(function)))
+        return pickle.dumps((path, module, file and str(Path(file).absolute()), pickle.dumps(function)))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise InvalidArgumentError(
             "bad_transform", f"The function cannot be pickled ({error}): {hint}."

@@ -90,8 +90,12 @@ class FrameSender:
         self._from_kernel.clear()
         self._stop_transform()
 
-    def use(self, source: Source = KEEP, *, audio: Source = KEEP, fps: float | None = None) -> None:
+    def use(
+        self, source: Source = KEEP, *, audio: Source = KEEP, fps: float | None = None, loop: bool = False
+    ) -> None:
         """Send from another source; None ends sending. What is left out stays unchanged.
+
+        A still picture stays until another source replaces it; a film ends at its end.
 
         Parameters
         ----------
@@ -100,22 +104,24 @@ class FrameSender:
         audio : str, path, iterable or async iterable, optional
             As for `Peer`.
         fps : float, optional
-            Frame rate of "pattern", and the maximum of iterables.
+            Frame rate of "pattern" and of films that do not say their own, and the maximum of iterables.
+        loop : bool
+            Whether what is opened, such as a film, begins anew at its end.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_source`` or ``bad_frame``; the previous source continues then.
+            ``bad_source``, ``bad_frame`` or ``bad_argument``; the previous source continues then.
         """
         self._life.check_open()
         if fps is not None:
             self._fps = check_rate(fps)
         if source is not KEEP:
-            self._use("video", source, both=audio is KEEP)
+            self._use("video", source, both=audio is KEEP, loop=loop)
         if audio is not KEEP:
-            self._use("audio", audio, both=False)
+            self._use("audio", audio, both=False, loop=loop)
 
-    def _use(self, kind: Kind, source: Any, *, both: bool) -> None:
+    def _use(self, kind: Kind, source: Any, *, both: bool, loop: bool) -> None:
         if isinstance(source, np.ndarray) and kind == "video":
             self.send_frame(source)
             return
@@ -127,8 +133,11 @@ class FrameSender:
             what = located(source)
             if (what == "tone") is (kind == "video") and what in ("tone", "pattern"):
                 raise InvalidArgumentError("bad_source", f"{what!r} is no {kind}.")
-            spec = self._spec(what, both=both)
+            spec = self._spec(what, both=both, loop=loop)
         elif isinstance(source, Iterable | AsyncIterable):
+            if loop:
+                hint = "itertools.cycle(…) repeats what an iterable gives"
+                raise InvalidArgumentError("bad_argument", f"loop=True is for what is opened: {hint}.")
             spec = self._spec("kernel")
             feeder = self._feeder(kind, source)
         else:
@@ -153,8 +162,8 @@ class FrameSender:
             self._feeders[kind] = feeder
             feeder.start()
 
-    def _spec(self, what: str, *, both: bool = False) -> SourceSpec:
-        return {"what": what, "size": self._size, "fps": self._fps, "both": both}
+    def _spec(self, what: str, *, both: bool = False, loop: bool = False) -> SourceSpec:
+        return {"what": what, "size": self._size, "fps": self._fps, "both": both, "loop": loop}
 
     def _feeder(self, kind: Kind, source: Any) -> SourceFeeder:
         def ended(problem: str | None) -> None:

@@ -61,6 +61,21 @@ class PeerLink:
         """
         self._process.post(self.key, command)
 
+    def request(self, command: Command) -> concurrent.futures.Future[Any]:
+        """Send a command, and wait for its result some other time.
+
+        Parameters
+        ----------
+        command : Command
+            The command.
+
+        Returns
+        -------
+        concurrent.futures.Future[Any]
+            Its result or refusal, set on the thread that reads the pipe.
+        """
+        return self._process.request(self.key, command)
+
     def call(self, command: Command, timeout: float = _ANSWER_SECONDS) -> Any:
         """Send a command and wait for its result.
 
@@ -81,7 +96,7 @@ class PeerLink:
         RtcWidgetError
             The refusal; ``peer_failed`` when the process has ended; ``timeout``.
         """
-        future = self._process.request(self.key, command)
+        future = self.request(command)
         try:
             return future.result(timeout)
         except concurrent.futures.TimeoutError:

@@ -7,7 +7,7 @@ import os
 import sys
 
 from ...runtime.logs import configure_media_process
-from . import aiortc_internals
+from . import aiortc_decoders, aiortc_internals
 from .media_host import MediaHost
 
 
@@ -17,6 +17,7 @@ def main() -> None:
     sys.setswitchinterval(0.001)
     aiortc_internals.check_release()
     aiortc_internals.tune_encoders()
+    aiortc_decoders.limit_decoders()
     asyncio.run(MediaHost().run())
     # A transform that does not return, or a device that does not close, must not keep the process alive.
     os._exit(0)

@@ -285,11 +285,14 @@ class Connection:
         screen = track.kind == "video" and transceiver is not main
         self._events.report({"type": "track", "kind": track.kind, "mid": transceiver.mid, "screen": screen})
         if track.kind == "audio":
-            self._spawn(self._incoming.drain(track, self._incoming.audio))
+            self._spawn(self._incoming.drain(track, self._incoming.audio, self._on_refused))
             return
         aiortc_internals.use_prompt_jitter_buffer(transceiver.receiver)
         into = self._incoming.screen if screen else self._incoming.video
-        self._spawn(self._incoming.drain(track, into))
+        self._spawn(self._incoming.drain(track, into, self._on_refused))
+
+    def _on_refused(self, text: str) -> None:
+        self._report_error("bad_frame", text)
 
     # -- statistics
 

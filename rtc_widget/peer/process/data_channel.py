@@ -37,6 +37,8 @@ class DataChannel:
         self._channel: RTCDataChannel | None = None
         self._opened = asyncio.Event()
         self._drained = asyncio.Event()
+        # Who waits for room is not overtaken.
+        self._turn = asyncio.Lock()
         self._unsent: list[str | bytes] = []
         self._closed = False
         pc.on("datachannel", self._on_foreign_channel)
@@ -68,11 +70,12 @@ class DataChannel:
         bool
             False when the connection has ended: another one's channel may take it.
         """
-        await self._opened.wait()
-        while self._is_usable and self._channel and self._channel.bufferedAmount > _BUFFER_BYTES:
-            self._drained.clear()
-            await self._drained.wait()
-        return self._is_usable and self._send(data)
+        async with self._turn:
+            await self._opened.wait()
+            while self._is_usable and self._channel and self._channel.bufferedAmount > _BUFFER_BYTES:
+                self._drained.clear()
+                await self._drained.wait()
+            return self._is_usable and self._send(data)
 
     def send_later(self, data: str | bytes) -> None:
         """Send a message now, or when the channel opens.

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...media.frame import RATE
 from ...media.i420 import plane_bytes
+from ...media.resampler import Resampler
 from ...protocol import media_process as wire
 from ..ipc.shared_memory import AudioRing, I420Buffer
 from .incoming import Incoming
@@ -45,7 +46,8 @@ class _Sink:
     def _give_up(self, error: OSError) -> None:
         self._failed = True
         self.close()
-        self._send(wire.Problem(f"Out of shared memory for {self._track}: {error.strerror}. {_MORE}"))
+        text = f"Out of shared memory for {self._track}: {error.strerror}. {_MORE}"
+        self._send(wire.Problem("peer_failed", text))
 
     def _announce(self, path: str, size: int) -> None:
         self._send(wire.MemoryReady(self._participant, self._track, path, size))
@@ -119,7 +121,7 @@ class AudioSink(_Sink):
     _memory: AudioRing | None = None
 
     def __init__(self, send: Send, participant: str, track: wire.Track, incoming: Incoming) -> None:
-        self._resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
+        self._resampler = Resampler()
         super().__init__(send, participant, track, incoming)
 
     def _listen(self, incoming: Incoming) -> Callable[[], None]:

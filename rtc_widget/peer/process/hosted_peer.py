@@ -18,12 +18,15 @@ from ...relay.address import Relay
 from ...runtime.tasks import TaskSet
 from ...signaling.resolver import RelayResolver
 from ..ipc.shared_memory import AudioRing, RgbBuffer
-from ..ipc.transform_worker import Transform, TransformWorker, load_transform
+from ..ipc.transform_worker import Transform, TransformWorker
+from .file_source import FileSource, Outputs
 from .frame_sinks import AudioPlayer, AudioSink, VideoSink
 from .incoming import Incoming
 from .room import PeerRoom
 from .room_events import RoomEvents
-from .sources import FileSource, KernelSource, PatternSource, ToneSource
+from .sources import KernelSource
+from .synthetic_sources import PatternSource, ToneSource
+from .transform_loader import load_transform
 
 # Events that the kernel needs, as an observer of the room would get them.
 _FOR_THE_KERNEL: Final = (
@@ -300,9 +303,15 @@ class HostedPeer:
             self._tasks.spawn(source.stop())
             self._send(wire.SourceEnded(problem))
 
-        video = self._from_source if kind == "video" else None
-        audio = self._publish_audio if kind == "audio" or spec["both"] else None
-        source = await FileSource.open(what, video, audio, ended)  # `ended` refers to it
+        outputs = Outputs(
+            video=self._from_source if kind == "video" else None,
+            audio=self._publish_audio if kind == "audio" or spec["both"] else None,
+            tell=lambda text: self._send(wire.Problem("bad_source", text)),
+            ended=ended,
+        )
+        source = await FileSource.open(
+            what, outputs, fps=spec["fps"], loop=spec["loop"]
+        )  # `ended` refers to it
         return source
 
     def _from_source(self, frame: av.VideoFrame) -> None:

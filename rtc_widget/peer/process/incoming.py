@@ -15,6 +15,8 @@ import av
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
+from .aiortc_decoders import MAX_PIXELS, too_large
+
 VideoListener = Callable[[av.VideoFrame, int, float], None]
 AudioListener = Callable[[av.AudioFrame, float], None]
 
@@ -128,7 +130,9 @@ class Incoming:
         self.screen = VideoIn()
         self.audio = AudioIn()
 
-    async def drain(self, track: MediaStreamTrack, into: VideoIn | AudioIn) -> None:
+    async def drain(
+        self, track: MediaStreamTrack, into: VideoIn | AudioIn, on_refused: Callable[[str], None]
+    ) -> None:
         """Read everything from a track until it ends.
 
         Parameters
@@ -137,11 +141,22 @@ class Incoming:
             The track.
         into : VideoIn or AudioIn
             Takes the frames.
+        on_refused : callable
+            Takes what is said of pictures that are too large to be decoded, once.
         """
         push: Callable[[Any], None] = into.push
+        told = False
         try:
             while True:
-                push(await track.recv())
+                frame = await track.recv()
+                size = too_large(frame)
+                if size is None:
+                    push(frame)
+                elif not told:
+                    told = True
+                    on_refused(
+                        f"Pictures of {size[0]} by {size[1]} pixels are not shown: one has at most {MAX_PIXELS:,}."
+                    )
                 # A burst after a stall must not starve the loop's sockets.
                 await asyncio.sleep(0)
         except MediaStreamError:

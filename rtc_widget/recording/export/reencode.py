@@ -17,7 +17,10 @@ from ...media.encoders import opus_encoder, video_encoder
 from ...media.frame import RATE
 from ...media.i420 import even
 from ...media.open_media import COLOURS, open_media
+from ...media.resampler import Resampler
+from ...media.upright import upright
 from ..contents import Span
+from ..read.playback import frames
 
 _MS: Final = Fraction(1, 1000)
 _KEY_SECONDS: Final = 2.0
@@ -93,6 +96,7 @@ def reencode(
     made = io.BytesIO()
     video_shrinker = _VideoShrinker(target) if has_video and target.video_bits else None
     audio_shrinker = _AudioShrinker(target) if has_audio and stretches is None else None
+    size = fitted(*_size(file), target.side) if video_shrinker else (0, 0)
     with av.open(made, "w", format="webm") as opened, open_media(file) as source:
         out: Any = opened
         out.flags |= cast("Any", Flags.bitexact).value
@@ -100,7 +104,6 @@ def reencode(
         if video_shrinker:
             video = next(iter(source.streams.video))
             video.thread_type = "AUTO"
-            size = fitted(video.codec_context.width, video.codec_context.height, target.side)
             streams["video"] = stream = out.add_stream("libvpx")
             stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         if audio_shrinker:
@@ -120,6 +123,16 @@ def reencode(
             out.mux(packet)
     width, height = video_shrinker.size if video_shrinker else (0, 0)
     return Reencoded(made.getvalue(), width, height)
+
+
+def _size(file: IO[bytes]) -> tuple[int, int]:
+    """Return the size of a film as it is seen, which its header does not tell where a phone was held upright."""
+    at = file.tell()
+    with open_media(file) as container:
+        first = next(frames(container, "video"), container.streams.video[0].codec_context)
+        size = first.width, first.height
+    file.seek(at)
+    return size
 
 
 def fitted(width: int, height: int, side: int) -> tuple[int, int]:
@@ -154,7 +167,11 @@ def _decoded(
             decoded = packet.decode()
         except (av.FFmpegError, ValueError):
             continue
-        yield from ((packet.stream.type, frame, frame.time) for frame in decoded if frame.time is not None)
+        for frame in decoded:
+            if frame.time is not None:
+                is_picture = isinstance(frame, av.VideoFrame)
+                seen = upright(frame, packet.stream.sample_aspect_ratio) if is_picture else frame
+                yield packet.stream.type, seen, frame.time
 
 
 def _decoded_spans(
@@ -259,7 +276,7 @@ class _AudioShrinker:
     def __init__(self, target: Target) -> None:
         options = {"frame_duration": str(_PACKET_MS), "application": "voip", "vbr": "on"}
         self._encoder = opus_encoder("mono", bit_rate=target.audio_bits, options=options)
-        self._resampler = av.AudioResampler("s16", "mono", RATE, frame_size=RATE * _PACKET_MS // 1000)
+        self._resampler = Resampler("s16", "mono", block=RATE * _PACKET_MS // 1000)
 
     def encode(self, frame: Any, _time: float) -> Iterator[Any]:
         for block in self._resampler.resample(frame):

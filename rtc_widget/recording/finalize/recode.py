@@ -11,6 +11,8 @@ import av
 from ...media.encoders import opus_encoder, video_encoder
 from ...media.frame import RATE
 from ...media.open_media import COLOURS
+from ...media.resampler import Resampler
+from ...media.upright import upright
 
 ENCODERS: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9", "opus": "libopus"}
 """Encoders of what goes into a WebM file."""
@@ -46,7 +48,7 @@ class VideoRecoder:
             Encoded packets; none while the encoder needs more.
         """
         for frame in _decoded(packet):
-            yield from self._encode(frame)
+            yield from self._encode(upright(frame, packet.stream.sample_aspect_ratio))
 
     def flush(self) -> Iterator[Any]:
         """End the stream.
@@ -90,7 +92,7 @@ class AudioRecoder:
     def __init__(self, channels: int) -> None:
         layout = "mono" if channels == 1 else "stereo"
         self._encoder = opus_encoder(layout)
-        self._resampler = av.AudioResampler("s16", layout, RATE, frame_size=RATE // 50)
+        self._resampler = Resampler("s16", layout, block=RATE // 50)
 
     def recode(self, packet: Any) -> Iterator[Any]:
         """Re-encode a packet.

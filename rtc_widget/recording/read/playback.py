@@ -11,10 +11,12 @@ import numpy.typing as npt
 
 from ...media.frame import RATE
 from ...media.open_media import open_media
+from ...media.resampler import Resampler
+from ...media.upright import upright
 
 
 def frames(container: Any, kind: str) -> Iterator[Any]:
-    """Decode a stream; damaged parts are skipped.
+    """Decode a stream, pictures as they are to be seen; damaged parts are skipped.
 
     Parameters
     ----------
@@ -39,7 +41,9 @@ def frames(container: Any, kind: str) -> Iterator[Any]:
             continue
         if packet is None:
             return
-        yield from (frame for frame in decoded if frame.time is not None)
+        for frame in decoded:
+            if frame.time is not None:
+                yield upright(frame, stream.sample_aspect_ratio) if kind == "video" else frame
 
 
 class VideoPlayback:
@@ -96,7 +100,7 @@ class AudioPlayback:
     def __init__(self, file: IO[bytes], begins: float) -> None:
         self._file = file
         self._container = open_media(file)
-        self._resampler = av.AudioResampler("fltp", "stereo", RATE)
+        self._resampler = Resampler("fltp")
         self._blocks = self._decoded()
         self._silence = max(0, round(begins * RATE))
         self._buffer: npt.NDArray[np.float32] = np.zeros((2, 0), np.float32)

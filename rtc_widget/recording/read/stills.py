@@ -8,6 +8,7 @@ import av
 
 from ...media.frame import Frame, rgb_of
 from ...media.open_media import open_media
+from ...media.upright import upright
 
 
 def video_frame_at(file: IO[bytes], seconds: float) -> Any:
@@ -38,7 +39,7 @@ def video_frame_at(file: IO[bytes], seconds: float) -> Any:
                 found = frame
         except av.FFmpegError:
             pass  # damaged from there on: keep the last whole frame
-    return found
+        return None if found is None else upright(found, stream.sample_aspect_ratio)
 
 
 def frame_at(file: IO[bytes], seconds: float, sender: str, time: float) -> Frame | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # A lost path is found and made again, a failed connection made anew, an offer that was lost is sent again.
 SETTLE_SECONDS = 45.0
-_LOOK_SECONDS = 0.4
+_LOOK_SECONDS = 0.25
 
 
 class PeerPerson:

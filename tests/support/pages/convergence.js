@@ -3,7 +3,7 @@ import { strategyOf } from "/src/negotiation/strategy.js";
 import { Room } from "/src/room/room.js";
 import { direct } from "/src/signaling/direct.js";
 
-const FPS = 10;
+const FPS = 20;
 const people = new Map();
 
 const NO_RECORDING = Object.fromEntries(

@@ -50,7 +50,11 @@ def test_every_event_is_taken_by_the_kernel() -> None:
     "message",
     [
         wire.Request(
-            1, 2, wire.Use("video", {"what": "pattern", "size": (16, 16), "fps": 1.0, "both": False})
+            1,
+            2,
+            wire.Use(
+                "video", {"what": "pattern", "size": (16, 16), "fps": 1.0, "both": False, "loop": False}
+            ),
         ),
         wire.Reply(2, {"sent": 1}),
         wire.Reply(2, error=("ProtocolError", "timeout", "It took too long.")),

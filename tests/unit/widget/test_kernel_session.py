@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
+from unittest.mock import ANY
 
 import pytest
 
 from rtc_widget.relay.address import Relay
+from rtc_widget.relay.tokens import proof
 from rtc_widget.widget import kernel_session
 from rtc_widget.widget.kernel_session import KernelSession
 from tests.support.fakes import FakeThreads
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
     from rtc_widget.signaling.observer import ObserverListener
 
-RELAY = Relay("http://127.0.0.1:9")
+SECRET = "a secret of the tests"
+RELAY = Relay("http://127.0.0.1:9", secret=SECRET)
 
 
 class FakeObserver:
@@ -114,7 +117,26 @@ async def test_a_heartbeat_goes_out_as_soon_as_the_relay_is_found(opened: Opened
         "owner": "owner key",
         "token": "token 1 for 600 s",
         "iceServers": [{"urls": ["stun:x"]}],
+        "proof": {"challenge": ANY, "answer": ANY},
     }
+    challenge, answer = heartbeat["proof"]["challenge"], heartbeat["proof"]["answer"]
+    assert answer == proof(SECRET, challenge, 9)
+
+
+async def test_each_heartbeat_has_another_challenge(opened: Opened) -> None:
+    await opened.beats(1)
+    opened.session.beat()
+    await opened.beats(2)
+
+    assert len({beat["proof"]["challenge"] for beat in opened.heartbeats}) == len(opened.heartbeats)
+
+
+async def test_somebody_elses_relay_proves_itself_by_its_certificate(opened: Opened) -> None:
+    opened.resolver.is_local = False
+    await opened.beats(1)
+    opened.session.beat()
+
+    assert "proof" not in await opened.beats(2)
 
 
 async def test_heartbeats_go_on_by_themselves(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> None:

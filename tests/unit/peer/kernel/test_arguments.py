@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import pathlib
 import pickle
 import sys
 from fractions import Fraction
@@ -43,11 +45,30 @@ def test_what_cannot_be_a_transform_is_refused(function: Any, run: str, code: st
     assert refused.value.code == code
 
 
-def test_a_function_travels_with_the_way_to_its_module() -> None:
-    path, function = pickle.loads(pickled(math.sqrt))
+def test_a_function_travels_with_the_way_to_its_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", "/lessons", *sys.path])
 
-    assert path == list(map(str, sys.path))
-    assert pickle.loads(function) is math.sqrt
+    path, module, file, function = pickle.loads(pickled(Path.home))
+
+    assert path[:2] == [str(tmp_path), "/lessons"]
+    assert (module, file) == ("pathlib", pathlib.__file__)
+    assert pickle.loads(function) == Path.home
+
+
+def test_a_function_of_before_a_reload_is_refused_with_where_the_new_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "reloaded_once.py").write_text("def blur(frame):\n    return frame\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("reloaded_once")
+    before = module.blur
+    importlib.reload(module)
+
+    with pytest.raises(InvalidArgumentError, match=r"pass reloaded_once\.blur as the module has it now"):
+        pickled(before)
 
 
 def test_what_the_other_process_cannot_load_is_refused_with_what_to_do() -> None:

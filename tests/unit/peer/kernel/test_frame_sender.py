@@ -145,6 +145,24 @@ def test_what_is_no_source_is_refused(sent: Sent, source: Any, audio: Any) -> No
         sent.sender.use(source, audio=audio)
 
 
+def test_a_film_begins_anew_when_that_is_asked_for(sent: Sent) -> None:
+    sent.sender.use("/film.mp4", loop=True)
+    assert sent.spec()["loop"]
+
+    sent.sender.use("/film.mp4", audio="/song.mp3")
+    assert not sent.spec()["loop"]
+    assert not sent.spec("audio")["loop"]
+
+
+@pytest.mark.parametrize("kind", ["source", "audio"])
+def test_what_is_given_item_by_item_cannot_begin_anew(sent: Sent, kind: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"itertools\.cycle") as refused:
+        sent.sender.use(**{kind: iter([PICTURE])}, loop=True)
+
+    assert refused.value.code == "bad_argument"
+    assert sent.link.commands == []
+
+
 def test_an_iterable_is_sent_frame_by_frame_and_ends_by_itself(sent: Sent) -> None:
     sent.sender.use((np.full_like(PICTURE, value) for value in range(3)), fps=1000)
 
