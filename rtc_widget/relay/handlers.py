@@ -238,6 +238,8 @@ class Handlers:
 
     async def _report(self, member: Member, room: Room, payload: wire.Report) -> Ack:
         """Forward a participant's report to the observers."""
+        if not member.reports.take(len(payload["entries"])):
+            raise ProtocolError("rate_limited", "Too much is reported: report less, or later.")
         await self._emit(list(room.observers), "report", {**payload, "from": member.id})
         return {}
 

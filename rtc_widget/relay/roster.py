@@ -11,9 +11,12 @@ from typing import Any
 from ..errors import ProtocolError
 from ..protocol.limits import LIMITS
 from .intercept.rules import InterceptRules
+from .rate_limits import TokenBucket
 
 _MAX_ROOMS = 1_000
 _MAX_WAITING = 256
+REPORTS = (300.0, 6_000.0)
+"""Entries of one participant's reports a second, on average and at once: observers keep so many of all participants."""
 
 
 @dataclass(slots=True)
@@ -30,6 +33,7 @@ class Member:
     caps: dict[str, bool]
     session: str
     owner: str | None
+    reports: TokenBucket = field(default_factory=lambda: TokenBucket(*REPORTS))
     waiting: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def entry(self) -> dict[str, Any]:

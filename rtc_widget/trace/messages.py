@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .events import Event
+from .events import RELAY, Event
 
 _FATES: Final = ("held", "delayed", "dropped", "duplicated", "corrupted")
 
@@ -92,17 +92,24 @@ def messages_of(events: Iterable[Event]) -> tuple[Message, ...]:
 
 
 def _message(key: str, events_of_message: list[Event]) -> Message | None:
-    first = {event.type: event for event in reversed(events_of_message)}
-    arrived = first.get("arrived")
+    arrived = next((event for event in events_of_message if event.type == "arrived"), None)
     if arrived is None or not {"event", "from", "to"} <= arrived.data.keys():
         return None  # the log no longer has its beginning
+    sender, receiver = str(arrived.data["from"]), str(arrived.data["to"])
+    # Anybody in the room may report anything: what counts is what the two say of their own parts.
+    events_of_message = [
+        event
+        for event in events_of_message
+        if event.participant in (RELAY, sender if event.type == "sent" else receiver)
+    ]
+    first = {event.type: event for event in reversed(events_of_message)}
     content = (first.get("corrupted") or arrived).data.get("content")
     known = ("sent", "received", *_FATES, "arrived", "forwarded", "released")
     return Message(
         id=key,
         kind=kind_of(str(arrived.data["event"]), content),
-        sender=str(arrived.data["from"]),
-        receiver=str(arrived.data["to"]),
+        sender=sender,
+        receiver=receiver,
         sent=first["sent"].time if "sent" in first else None,
         arrived=arrived.time,
         forwarded=first["forwarded"].time if "forwarded" in first else None,

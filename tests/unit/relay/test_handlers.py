@@ -237,6 +237,18 @@ async def test_what_somebody_has_on_is_told_and_kept_for_those_who_come_later(re
     assert late["participants"][0]["media"] == MEDIA
 
 
+async def test_who_reports_without_end_is_refused_and_the_others_are_not(relay: RelayParts) -> None:
+    ada, bob = await relay.join("ada"), await relay.join("bob")
+    await relay.watch("teacher")
+    entries = [{"type": "step"}] * 100
+
+    codes = [await code(relay, ada, "report", entries=entries) for _ in range(100)]
+
+    assert codes.count("ok") < 70
+    assert set(codes) == {"ok", "rate_limited"}
+    assert await code(relay, bob, "report", entries=entries) == "ok"
+
+
 async def test_reports_are_for_observers_alone(relay: RelayParts) -> None:
     ada = await relay.join("ada")
     await relay.join("bob")

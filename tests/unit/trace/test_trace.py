@@ -61,6 +61,19 @@ def test_a_message_is_put_together_from_three_that_saw_it() -> None:
     assert offer.sdp.startswith("v=0")
 
 
+def test_what_others_say_of_a_message_is_not_believed() -> None:
+    script = call()
+    before = script.trace.messages()
+    for message in before:
+        for who in ("eve", message.sender):
+            script.say(who, "refused", ADA, message.id, error="OperationError")
+            script.say(who, "received", ADA, message.id, event=message.kind)
+        script.say("eve", "sent", ADA, message.id, event=message.kind)
+        script.say(message.receiver, "sent", ADA, message.id, event=message.kind)
+
+    assert script.trace.messages() == before
+
+
 def test_what_befell_messages_is_their_fate() -> None:
     fates = [message.fate for message in stepped().trace.messages()]
 
