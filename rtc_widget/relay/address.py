@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import warnings
+from typing import Final
 from urllib.parse import urlsplit
 
 from ..errors import InvalidArgumentError, RelayError
 from ..protocol.signaling import Role
 from . import discovery
 from .tokens import entry_token, proof
+
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 class Relay:
@@ -39,6 +43,12 @@ class Relay:
             msg = f"A relay's address must start with http:// or https://, unlike {url!r}."
             raise InvalidArgumentError("bad_argument", msg)
         self.url = url.rstrip("/")
+        if url.startswith("http://") and urlsplit(url).hostname not in _LOOPBACK:
+            message = (
+                f"{self.url} is not encrypted: whoever sees the network can read tokens and join. Put the relay "
+                "behind https://, or reach it by a tunnel."
+            )
+            warnings.warn(message, stacklevel=2)
         self._secret = secret
 
     @classmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -29,6 +30,7 @@ from .recording_router import RecordingRouter
 from .room_service import RoomService
 from .roster import Rooms
 from .tokens import proof, read_token
+from .used_tokens import UsedTokens
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,8 @@ class RelayServer:
         ``RTCIceServer`` dictionaries for everyone who joins (W3C webrtc, section 4.2.4).
     idle_seconds : float or None
         Set `idle` when nobody has been connected for this long; None for never.
+    used_tokens : Path or None
+        File in which single-use tokens that have been used outlive the relay.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class RelayServer:
         allow_origin: Callable[[str | None, dict[str, Any]], bool],
         ice_servers: Iterable[dict[str, Any]] = (),
         idle_seconds: float | None = None,
+        used_tokens: Path | None = None,
     ) -> None:
         self._secret = secret
         self._idle_seconds = idle_seconds
@@ -94,6 +99,7 @@ class RelayServer:
             interceptor=self._interceptor,
             recordings=self._recordings,
             emit=self._emit,
+            used_tokens=UsedTokens(used_tokens),
         )
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)

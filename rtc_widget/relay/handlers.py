@@ -15,6 +15,7 @@ from .recording_router import RecordingRouter
 from .room_service import Emit, RoomService, now
 from .roster import Member, Room, Rooms
 from .tokens import read_token, resume_token
+from .used_tokens import UsedTokens
 
 Ack = dict[str, Any]
 
@@ -60,6 +61,8 @@ class Handlers:
         Forwards recorded segments.
     emit : callable
         Coroutine function that sends an event with a payload to some connections.
+    used_tokens : UsedTokens
+        Single-use tokens that admit nobody any more.
     """
 
     def __init__(
@@ -72,12 +75,12 @@ class Handlers:
         interceptor: Interceptor,
         recordings: RecordingRouter,
         emit: Emit,
+        used_tokens: UsedTokens,
     ) -> None:
         self._secret, self._ice_servers = secret, list(ice_servers)
         self._rooms, self._service = rooms, service
         self._interceptor, self._recordings, self._emit = interceptor, recordings, emit
-        # Single-use tokens that were used, and when they would expire.
-        self._used: dict[str, float] = {}
+        self._used = used_tokens
 
     async def run(self, event: str, client: Client, payload: dict[str, Any]) -> Ack:
         """Handle an event.
@@ -145,7 +148,7 @@ class Handlers:
         member, is_new = await self._service.enter(client, payload, session, identity)
         if is_new:
             if nonce is not None:
-                self._mark_used(nonce, client.claims["exp"])
+                self._used.add(nonce, client.claims["exp"])
             await self._service.announce(member, "user_joined", {"roomId": room_name, **member.entry()})
         await self._service.deliver_kept(member, client.sid)
         await self._service.settle(client, member)
@@ -184,10 +187,6 @@ class Handlers:
         if resume["room"] != payload["roomId"]:
             raise ProtocolError("wrong_room", "The resume token is from another room.")
         return resume["id"], resume["order"]
-
-    def _mark_used(self, nonce: str, until: float) -> None:
-        self._used = {key: end for key, end in self._used.items() if end > time.time()}
-        self._used[nonce] = until
 
     async def _leave_room(self, member: Member, _room: Room, _payload: wire.InRoom) -> Ack:
         """Remove a participant from its room."""

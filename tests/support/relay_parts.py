@@ -12,6 +12,7 @@ from rtc_widget.relay.intercept.interceptor import Interceptor
 from rtc_widget.relay.recording_router import RecordingRouter
 from rtc_widget.relay.room_service import RoomService
 from rtc_widget.relay.roster import Member, Rooms
+from rtc_widget.relay.used_tokens import UsedTokens
 from rtc_widget.runtime.timers import KeyedTimers
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class RelayParts:
             service=self.service,
             interceptor=self.interceptor,
             recordings=self.recordings,
+            used_tokens=UsedTokens(),
             emit=self.emit,
         )
 

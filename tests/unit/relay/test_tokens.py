@@ -129,6 +129,18 @@ def test_a_relay_without_its_secret_makes_no_tokens():
     assert refused.value.code == "bad_token"
 
 
+def test_an_address_that_is_not_encrypted_is_warned_of_beyond_this_machine():
+    with pytest.warns(UserWarning, match="not encrypted"):
+        Relay("http://relay.example.org:8000")
+    for address in (
+        "http://127.0.0.1:8000",
+        "http://localhost",
+        "http://[::1]:8000",
+        "https://relay.example.org",
+    ):
+        Relay(address)
+
+
 def test_a_relays_repr_hides_its_secret():
     relay = Relay("https://relay.example.org", secret=SECRET)
 
