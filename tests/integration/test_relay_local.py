@@ -277,6 +277,8 @@ def test_the_service_keeps_its_secret_and_its_port(relays, tmp_path):
 def test_the_service_says_what_is_missing(relays, tmp_path):
     short = tmp_path / "short"
     short.write_text("short")
+    same = tmp_path / "same"
+    same.write_text("secret" * 8)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -284,6 +286,7 @@ def test_the_service_says_what_is_missing(relays, tmp_path):
         for arguments, said in (
             ([], "--secret-file"),
             (["--secret-file", str(short)], "at least 16"),
+            (["--secret-file", str(same)], "8 of them different"),
             (["--secret-file", str(tmp_path / "secret"), "--port", str(port)], f"127.0.0.1:{port}"),
         ):
             process = service(*arguments)
