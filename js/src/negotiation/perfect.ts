@@ -33,6 +33,8 @@ export class PerfectNegotiation implements Negotiator {
   /** The descriptions in the order in which they came, each applied and answered before the next one is looked at. */
   #descriptions: Promise<void> = Promise.resolve();
   #queue: QueuedCandidate[] = [];
+  /** Our own, of the descriptions so far; null is their end. */
+  #candidates: (RTCIceCandidate | null)[] = [];
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
   /** An own offer was taken back in a call. */
   #hasRolledBack = false;
@@ -56,7 +58,9 @@ export class PerfectNegotiation implements Negotiator {
       "icecandidate",
       ({ candidate }) => {
         this.#step(gathered(candidate));
-        signaling.sendCandidate(candidate?.candidate ? candidate.toJSON() : null);
+        this.#candidates.push(candidate);
+        if (this.#candidates.length > LIMITS.queued_candidates) this.#candidates.shift();
+        this.#sendCandidate(candidate);
       },
       { signal },
     );
@@ -72,10 +76,16 @@ export class PerfectNegotiation implements Negotiator {
     if (this.#pc.signalingState === "stable") void this.#offer();
   }
 
-  /** Send the pending offer again: it, or the answer, may have been lost with a signaling path. */
+  /**
+   * Send again what may have been lost with a signaling path: the pending offer, which has its candidates by now, or, until
+   * a connection has come of them, the candidates. Without any that it can use, an ICE agent does not even fail.
+   */
   resend(): void {
-    const { signalingState, localDescription } = this.#pc;
+    const { connectionState, signalingState, localDescription } = this.#pc;
     if (signalingState === "have-local-offer" && localDescription) this.#send(localDescription);
+    else if (connectionState !== "connected")
+      for (const candidate of this.#candidates)
+        if (!candidate || belongs(candidate, localDescription?.sdp)) this.#sendCandidate(candidate);
   }
 
   close(): void {
@@ -105,6 +115,10 @@ export class PerfectNegotiation implements Negotiator {
       this.#step({ step: "failed", operation, error: errorName(error), message });
       throw error;
     }
+  }
+
+  #sendCandidate(candidate: RTCIceCandidate | null): void {
+    this.#signaling.sendCandidate(candidate?.candidate ? candidate.toJSON() : null);
   }
 
   #send(description: RTCSessionDescription): void {
@@ -248,7 +262,10 @@ export class PerfectNegotiation implements Negotiator {
 }
 
 /** Whether a candidate is for this description, by its ufrag (RFC 8839, section 5.1). */
-function belongs({ usernameFragment }: RTCIceCandidateInit, sdp: string | undefined): boolean {
+function belongs(
+  { usernameFragment }: Pick<RTCIceCandidateInit, "usernameFragment">,
+  sdp: string | undefined,
+): boolean {
   if (sdp === undefined) return false;
   return !usernameFragment || sdp.includes(`a=ice-ufrag:${usernameFragment}\r\n`);
 }

@@ -223,3 +223,18 @@ describe("an offer without an answer", () => {
     expect(eve.events).toHaveLength(3);
   });
 });
+
+describe("candidates that a lost path may have swallowed", () => {
+  it("are sent again while there is no connection, and not any more when there is one", async () => {
+    const ada = perfect(true);
+    await ada.need();
+    ada.pc.dispatchEvent(local("host"));
+    await ada.receiveDescription("answer", "m1");
+    ada.negotiator.resend();
+    expect(ada.events).toEqual(["offer", "ice_candidate", "ice_candidate"]);
+    expect(ada.sent[1]).toEqual(ada.sent[2]);
+    ada.pc.connectionState = "connected";
+    ada.negotiator.resend();
+    expect(ada.events).toHaveLength(3);
+  });
+});

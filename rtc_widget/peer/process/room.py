@@ -190,7 +190,8 @@ class PeerRoom:
         self._path.post("media_state", {"roomId": self._room, **media})
         if self.id is not None:
             # The relay informs everybody else.
-            self._events.on_event("media_state", {"roomId": self._room, **media, "from": self.id})
+            told = {"roomId": self._room, **media, "from": self.id, "at": now()}
+            self._events.on_event("media_state", told)
 
     async def send(self, data: str | bytes, to: str | None, timeout: float) -> None:  # noqa: ASYNC109
         """Send a data channel message; returns when there was room for it.
