@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidArgumentError, RtcWidgetError
+from ..runtime.files import SHARED_FILE, private_opener, replacing
 from ..runtime.text import listed
 from ..runtime.validation import check_size
 from ..trace.redaction import Redactor
@@ -133,7 +133,8 @@ class Recording(RecordingFile):
         manifest = replace(read.manifest, chapters=tuple(chapters))
         try:
             if self._location.is_dir():
-                with (self._location / "chapters.jsonl").open("a", encoding="utf-8") as file:
+                marks = self._location / "chapters.jsonl"
+                with open(marks, "a", encoding="utf-8", opener=private_opener) as file:
                     file.write(json_lines.line({"time": t, "title": title}))
             archive.rewrite(read.path, manifest.text())
         except archive.BROKEN as error:
@@ -234,16 +235,14 @@ class Recording(RecordingFile):
 
         target = check_path("A page's path", path)
         page = document_of(self, max_bytes=byte_limit(max_mb), private=check_flag("private", private))
-        beside = target.with_name(f".{target.name}.new")
         try:
-            beside.write_text(page, encoding="utf-8")
-            return beside.replace(target)
+            # Unlike the recording, it is exported to be passed on.
+            with replacing(target, SHARED_FILE) as file:
+                file.write(page.encode())
+            return target
         except OSError as error:
             msg = f"Cannot write {str(target)!r}: {reason_of(error)}."
             raise RtcWidgetError("recording_failed", msg) from None
-        finally:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
 
     def replay(self, max_mb: float | None = _SHOWN_MB, *, private: bool = True) -> Shown:
         """Show the recording in a notebook, with a player that is saved with it.
