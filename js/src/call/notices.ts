@@ -1,5 +1,6 @@
 /** Notices: what is wrong, and what to do about it. */
 import type { RtcError } from "../protocol/errors";
+import { ownValue } from "../protocol/own-value";
 import type { Modules } from "./modules";
 import type { Notice } from "./types";
 
@@ -34,7 +35,7 @@ const TITLES: Record<string, string> = {
 
 /** The notice of an error, with a button when something can be done at once. */
 export function noticeOf(error: RtcError, action?: Notice["action"]): Notice {
-  const title = TITLES[error.code] ?? "The call could not be joined";
+  const title = ownValue(TITLES, error.code) ?? "The call could not be joined";
   return { code: error.code, level: "error", title, text: error.message, ...(action ? { action } : {}) };
 }
 

@@ -1,4 +1,5 @@
 import type { ConnectionStats, Phase } from "../call/types";
+import { ownValue } from "../protocol/own-value";
 import type { Media } from "../protocol/signaling";
 
 /** How a connection stands, as one word per case; "away" means that only the signaling path is lost. */
@@ -120,7 +121,10 @@ export const STRINGS = {
     left: "This tab was in the room and has left it.",
     failed: "This tab could not join the room.",
   } satisfies Record<Phase, string>,
-  path: (path: string) => `Signaling: ${path}${path in WAYS ? `, ${WAYS[path]}` : ""}`,
+  path: (path: string) => {
+    const way = ownValue(WAYS, path);
+    return `Signaling: ${path}${way ? `, ${way}` : ""}`;
+  },
 
   diagram: "Signaling diagram",
   showDiagram: (on: boolean) => (on ? "Show every signaling message, live" : "Hide the signaling diagram"),
