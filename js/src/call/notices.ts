@@ -64,3 +64,13 @@ export function moduleBroken(name: keyof Modules): Notice {
     text: "This page refused the code that the kernel sent. Reload the page, and run the cell again.",
   };
 }
+
+/** The notice of somebody who sends more than the kernel could take. */
+export function messagesDropped(name: string): Notice {
+  return {
+    code: "rate_limited",
+    level: "warning",
+    title: `Messages from ${name} are dropped`,
+    text: "They come faster than a kernel can take them. Send fewer or smaller ones; those of others still arrive.",
+  };
+}
