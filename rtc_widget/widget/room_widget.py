@@ -51,7 +51,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     Parameters
     ----------
     room : str
-        1 to 128 printable characters. Clients with the same room name on the same relay join the same call.
+        1 to 128 printable characters, no blanks at the ends. Clients with one room name on a relay join the same call.
     name : str, optional
         Shown to the others; a short "Guest …" by default.
     video : {"camera", "screen", "pattern", False}
