@@ -14,6 +14,19 @@ function sources({ audio, video }: Pick<Media, "audio" | "video">): string | nul
   return audio ? "microphone" : null;
 }
 
+/** "a, b and c". */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/** Longer lists of names are not listened to. */
+const NAMED = 3;
+
+function here(others: readonly string[]): string {
+  if (others.length > NAMED) return `${others.length} others are`;
+  return others.length > 1 ? `${listed(others)} are` : `${others[0] ?? "Nobody else"} is`;
+}
+
 /** How signaling travels. */
 const WAYS: Record<string, string> = {
   direct: "directly from this tab to the relay",
@@ -159,8 +172,7 @@ export const STRINGS = {
   joining: (room: string) => ({ title: `Joining ${room}…`, text: "Your browser may ask for permission." }),
 
   announced: {
-    joinedRoom: (room: string, others: number) =>
-      `You joined ${room}. ${others === 0 ? "Nobody else is" : others === 1 ? "1 other is" : `${others} others are`} here.`,
+    joinedRoom: (room: string, others: readonly string[]) => `You joined ${room}. ${here(others)} here.`,
     joined: (name: string) => `${name} joined`,
     left: (name: string) => `${name} left`,
     audio: (name: string, on: boolean) => `${name} turned the microphone ${on ? "on" : "off"}`,
