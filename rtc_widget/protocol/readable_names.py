@@ -9,7 +9,7 @@ from typing import Final
 # musical notehead and two hieroglyphs that stand for nothing.
 _UNSEEN: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\U00013441\U00013442\U0001d159")
 # Zero-width (non-)joiner: part of words in Persian and in scripts of India, and of most emoji that show people.
-_JOINERS: Final = frozenset("\u200c\u200d")
+_JOINERS: Final = "\u200c\u200d"
 # Letters, marks and symbols: what a joiner can stand between.
 _JOINED: Final = "LMS"
 _SEEN: Final = "LNPS"
@@ -34,6 +34,24 @@ def is_name(text: str) -> bool:
         and not any(each == " " or each in _UNSEEN for each in (text[0], text[-1]))
         and all(each.isprintable() or _is_joining(text, at) for at, each in enumerate(text))
     )
+
+
+def shortened(name: str, length: int) -> str:
+    """Return a name's beginning, which is a name as well.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    length : int
+        How many characters it may have.
+
+    Returns
+    -------
+    str
+        The beginning, which does not end within an emoji or at a blank.
+    """
+    return name[:length].rstrip(f"{_JOINERS} ")
 
 
 def _is_seen(character: str) -> bool:

@@ -13,6 +13,7 @@ from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validat
 
 from ..errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from ..protocol.owner_key import new_owner_key, owner_name
+from ..protocol.readable_names import shortened
 from ..recording.capture.recorder import Recorder
 from ..relay.address import Relay
 from ..room.room_member import Condition, RoomMember
@@ -385,7 +386,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     def _make_peer(self, relay: Relay | None, token: str | None, servers: Sequence[dict[str, Any]]) -> Peer:
         from ..peer import Peer
 
-        name = f"{self.name[:54]} (Python)"
+        name = f"{shortened(self.name, 54)} (Python)"
         return Peer(self.room, name=name, relay=relay, token=token, ice_servers=servers)
 
     def _on_left(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rtc_widget.errors import ProtocolError
+from rtc_widget.protocol.readable_names import shortened
 from rtc_widget.protocol.validate import check_name, check_room
 
 
@@ -45,3 +46,10 @@ def test_what_people_are_called_is_a_name(check_it: Any, name: str) -> None:
 def test_what_looks_empty_or_begins_or_ends_in_nothing_is_no_name(check_it: Any, name: str) -> None:
     with pytest.raises(ProtocolError, match="can be seen"):
         check_it(name)
+
+
+@pytest.mark.parametrize("name", ["👩\u200d💻 Ada", "क्\u200dष", "Ada Lovelace"], ids=ascii)
+def test_the_beginning_of_a_name_is_a_name_and_something_can_follow_it(name: str) -> None:
+    for length in range(1, len(name) + 1):
+        check_name(shortened(name, length))
+        check_name(f"{shortened(name, length)} (Python)")
