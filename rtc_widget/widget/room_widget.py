@@ -20,7 +20,7 @@ from ..room.room_member import Condition, RoomMember
 from ..room.room_state import assign
 from ..runtime import cell_registry, threads
 from ..runtime.delegation import delegate
-from ..runtime.jupyter import executing_session, show
+from ..runtime.jupyter import executing_session, formats_result, show
 from ..runtime.validation import check_ice_servers, check_names, check_size, refuse_keywords
 from ..teaching.fault_injection import FaultInjection
 from ..teaching.held_messages import Break, HeldMessages
@@ -31,6 +31,7 @@ from .call_commands import CallCommands
 from .call_mirror import CallEvents, CallMirror
 from .call_summary import CallSummary
 from .comm_channel import CommChannel
+from .displayed_outputs import DisplayedOutputs
 from .frame_access import FrameAccess
 from .front_end import WIDGET_CSS, WIDGET_JS
 from .front_end_messages import receivers
@@ -164,7 +165,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             negotiation=negotiation,
             keep_picture=keep_picture,
         )
-        self._display_id, self._is_displayed = secrets.token_hex(8), False
+        self._outputs = DisplayedOutputs(self.model_id)
         self._begin_membership(owner_name(key))
         self._channel = CommChannel(self._send_custom)
         self._control = SignalingControl(
@@ -197,7 +198,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             events=CallEvents(
                 on_entered=lambda: self._session.withdraw_invitation(),
                 on_left=self._on_left,
-                on_abandoned=self._on_abandoned,
+                on_abandoned=lambda: self._session.close(),
                 on_message=self._receive_message,
             ),
         )
@@ -320,9 +321,8 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             super().close()
             return
         self._recorder.close()
-        if self._is_displayed:
-            # Otherwise Jupyter would report in its place that the model was not found.
-            show(self._card(), self._display_id, again=True)
+        # Otherwise Jupyter would report in its place that the model was not found.
+        self._outputs.replace(self._card())
         life.closed = True
         self._channel.close()
         super().close()
@@ -347,13 +347,15 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
             session = executing_session()
             self._threads.post(lambda: self._join_again(session))
+        self._outputs.watch()
         # The card is for viewers without widgets: untrusted notebooks, GitHub, pages without widget state.
         return {**(super()._repr_mimebundle_(**kwargs) or ({}, {}))[0], **self._card()}
 
     def _ipython_display_(self) -> None:
-        # With a display id, so that the output can be replaced when the widget is closed.
-        show(self._repr_mimebundle_(), self._display_id)
-        self._is_displayed = True
+        # A cell's result has no display id. Whatever else displays a widget takes its MIME bundle and has its own.
+        if not formats_result():
+            raise NotImplementedError
+        show(self._repr_mimebundle_())
 
     def _card(self) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self._summary.card()}
@@ -393,9 +395,6 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         # A participant who leaves does not continue to observe.
         self._frames.close()
         self._control.let_go()
-
-    def _on_abandoned(self) -> None:
-        self._session.close()
 
     def _publish_summary(self, summary: Mapping[str, str]) -> None:
         assign(self, seen=dict(summary))
