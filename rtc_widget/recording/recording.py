@@ -60,7 +60,7 @@ class Recording(RecordingFile):
         Parameters
         ----------
         participant : str
-            Name or id.
+            Name or id; of several with one name, the one who is to be seen at that time.
         t : float
             Seconds since the recording began.
         screen : bool
@@ -83,16 +83,20 @@ class Recording(RecordingFile):
         self._verify_media()
         t = check_number("t", t)
         screen = check_flag("screen", screen)
-        person, medium = self._medium(participant, screen=screen)
-        at = t - medium.begins
+        # Who left and came back is somebody else by id, and so is whoever took the name meanwhile.
+        media = self._media_of(participant, screen=screen)
         found = None
-        if any(start - _NEAR <= at <= end + _NEAR for start, end in medium.shown):
-            from .read.stills import frame_at
+        for person, medium in reversed(media):
+            at = t - medium.begins
+            if found is None and any(start - _NEAR <= at <= end + _NEAR for start, end in medium.shown):
+                from .read.stills import frame_at
 
-            with self._open_medium(medium) as file, readable(medium.file):
-                found = frame_at(file, at, person.name, self.began + t)
+                with self._open_medium(medium) as file, readable(medium.file):
+                    found = frame_at(file, at, person.name, self.began + t)
         if found is None:
-            spans = describe_spans(medium.shown, medium.begins)
+            person = media[-1][0]
+            shown = [(m.begins + start, m.begins + end) for _, m in media for start, end in m.shown]
+            spans = describe_spans(tuple(shown), 0.0)
             whose = f"{person.name}'s shared screen" if screen else person.name
             msg = f"There is no frame of {whose} at {t:g} s. There are frames {spans}."
             raise InvalidArgumentError("bad_argument", msg)
