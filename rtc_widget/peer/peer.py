@@ -54,7 +54,8 @@ class Peer(RoomMember):
     Parameters
     ----------
     room : str
-        1 to 128 printable characters. Clients that use the same room name on the same relay join the same call.
+        1 to 128 printable characters, no blanks at the ends. Clients that use the same room name on the same relay
+        join the same call.
     name : str
         Shown to the others.
     source : str, path, array, iterable or async iterable, optional

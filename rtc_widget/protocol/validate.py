@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ..errors import ProtocolError
 from .limits import LIMITS
+from .readable_names import is_name
 from .signaling import SHAPES
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -20,8 +21,10 @@ def _fail(code: str, message: str) -> ProtocolError:
 def _text(value: object, what: str, limit: int, code: str) -> str:
     if not isinstance(value, str):
         raise _fail(code, f"{what} must be a string, not {type(value).__name__}.")
-    if not 1 <= len(value) <= limit or not value.strip() or not value.isprintable():
-        raise _fail(code, f"{what} must be 1 to {limit} printable characters and not only spaces.")
+    if not 1 <= len(value) <= limit or not is_name(value):
+        raise _fail(
+            code, f"{what} must be 1 to {limit} characters that can be seen, with no blank at either end."
+        )
     return value
 
 
@@ -36,7 +39,7 @@ def check_room(value: object) -> str:
     Returns
     -------
     str
-        The name, 1 to 128 printable characters.
+        The name, 1 to 128 characters, as `is_name` has them.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def check_name(value: object) -> str:
     Returns
     -------
     str
-        The name, 1 to 64 printable characters.
+        The name, 1 to 64 characters, as `is_name` has them.
 
     Raises
     ------

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidArgumentError, RtcWidgetError
+from ..runtime.files import SHARED_FILE, private_opener, replacing
 from ..runtime.text import listed
 from ..runtime.validation import check_size
 from ..trace.redaction import Redactor
@@ -60,7 +60,7 @@ class Recording(RecordingFile):
         Parameters
         ----------
         participant : str
-            Name or id.
+            Name or id; of several with one name, the one who is to be seen at that time.
         t : float
             Seconds since the recording began.
         screen : bool
@@ -83,16 +83,20 @@ class Recording(RecordingFile):
         self._verify_media()
         t = check_number("t", t)
         screen = check_flag("screen", screen)
-        person, medium = self._medium(participant, screen=screen)
-        at = t - medium.begins
+        # Who left and came back is somebody else by id, and so is whoever took the name meanwhile.
+        media = self._media_of(participant, screen=screen)
         found = None
-        if any(start - _NEAR <= at <= end + _NEAR for start, end in medium.shown):
-            from .read.stills import frame_at
+        for person, medium in reversed(media):
+            at = t - medium.begins
+            if found is None and any(start - _NEAR <= at <= end + _NEAR for start, end in medium.shown):
+                from .read.stills import frame_at
 
-            with self._open_medium(medium) as file, readable(medium.file):
-                found = frame_at(file, at, person.name, self.began + t)
+                with self._open_medium(medium) as file, readable(medium.file):
+                    found = frame_at(file, at, person.name, self.began + t)
         if found is None:
-            spans = describe_spans(medium.shown, medium.begins)
+            person = media[-1][0]
+            shown = [(m.begins + start, m.begins + end) for _, m in media for start, end in m.shown]
+            spans = describe_spans(tuple(shown), 0.0)
             whose = f"{person.name}'s shared screen" if screen else person.name
             msg = f"There is no frame of {whose} at {t:g} s. There are frames {spans}."
             raise InvalidArgumentError("bad_argument", msg)
@@ -133,7 +137,8 @@ class Recording(RecordingFile):
         manifest = replace(read.manifest, chapters=tuple(chapters))
         try:
             if self._location.is_dir():
-                with (self._location / "chapters.jsonl").open("a", encoding="utf-8") as file:
+                marks = self._location / "chapters.jsonl"
+                with open(marks, "a", encoding="utf-8", opener=private_opener) as file:
                     file.write(json_lines.line({"time": t, "title": title}))
             archive.rewrite(read.path, manifest.text())
         except archive.BROKEN as error:
@@ -234,16 +239,14 @@ class Recording(RecordingFile):
 
         target = check_path("A page's path", path)
         page = document_of(self, max_bytes=byte_limit(max_mb), private=check_flag("private", private))
-        beside = target.with_name(f".{target.name}.new")
         try:
-            beside.write_text(page, encoding="utf-8")
-            return beside.replace(target)
+            # Unlike the recording, it is exported to be passed on.
+            with replacing(target, SHARED_FILE) as file:
+                file.write(page.encode())
+            return target
         except OSError as error:
             msg = f"Cannot write {str(target)!r}: {reason_of(error)}."
             raise RtcWidgetError("recording_failed", msg) from None
-        finally:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
 
     def replay(self, max_mb: float | None = _SHOWN_MB, *, private: bool = True) -> Shown:
         """Show the recording in a notebook, with a player that is saved with it.

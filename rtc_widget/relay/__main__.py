@@ -16,6 +16,7 @@ from pathlib import Path
 from aiohttp import web
 from jupyter_core.paths import jupyter_runtime_dir
 
+from ..runtime.files import private_opener
 from . import discovery
 from .app import RelayServer
 from .origins import OriginPolicy
@@ -49,8 +50,7 @@ def _service_secret(path: Path | None) -> str:
             "--secret-file is required: it contains the secret that signs tokens, and is created when missing."
         )
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+        with open(path, "x", opener=private_opener) as file:
             file.write(secrets.token_urlsafe(32))
     secret = path.read_text().strip()
     if len(secret) < _SECRET_CHARACTERS or len(set(secret)) < _SECRET_VARIETY:

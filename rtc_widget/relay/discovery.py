@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import secrets
 import subprocess
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 from ..errors import RelayError
 from ..protocol.signaling import PROTOCOL_VERSION
 from ..runtime import child_process
+from ..runtime.files import PRIVATE_FILE, PRIVATE_FOLDER, replacing
 from .tokens import proof
 
 _START_SECONDS = 20.0
@@ -79,12 +79,9 @@ def write_runtime_file(relay: LocalRelay) -> None:
         What to write.
     """
     path = runtime_file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_suffix(f".{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(relay), file)
-    draft.replace(path)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    with replacing(path, PRIVATE_FILE) as file:
+        file.write(json.dumps(asdict(relay)).encode())
 
 
 def answers(relay: LocalRelay) -> bool:
@@ -132,7 +129,7 @@ def find_or_start() -> LocalRelay:
     if relay is not None and answers(relay):
         return relay
     path = runtime_file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     try:
         with FileLock(path.with_suffix(".lock"), timeout=_START_SECONDS):
             relay = read_runtime_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 
@@ -44,14 +45,44 @@ def executing_cell() -> tuple[str, str] | None:
     return None if cell is None or execution is None else (str(cell), str(execution))
 
 
-def show(bundle: dict[str, Any], display_id: str, *, again: bool = False) -> None:
+def formats_result() -> bool:
+    """Return whether IPython is formatting the value of a cell's last expression.
+
+    Returns
+    -------
+    bool
+        False also outside of a kernel.
+    """
+    from IPython.core.getipython import get_ipython
+
+    # The message of the result, which a kernel's display hook begins before it formats.
+    return getattr(getattr(get_ipython(), "displayhook", None), "msg", None) is not None
+
+
+def watch_outputs(hook: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Pass every output that this thread displays from now on through a function; nothing outside of a kernel.
+
+    Parameters
+    ----------
+    hook : callable
+        Takes the message to the front ends, and returns it or another. Registered once, however often this is called.
+    """
+    from IPython.core.getipython import get_ipython
+
+    publisher: Any = getattr(get_ipython(), "display_pub", None)
+    if hasattr(publisher, "register_hook"):
+        publisher.unregister_hook(hook)
+        publisher.register_hook(hook)
+
+
+def show(bundle: dict[str, Any], display_id: str | None = None, *, again: bool = False) -> None:
     """Display something as output of the current cell.
 
     Parameters
     ----------
     bundle : dict
         Data by MIME type.
-    display_id : str
+    display_id : str, optional
         Names the output.
     again : bool
         Whether to replace the earlier output of that name.

@@ -11,6 +11,8 @@ from typing import Any, Final
 # Addresses that identify nobody: unspecified, loopback, and the default before gathering (RFC 8829, 5.2.1).
 _HARMLESS: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104
 _HARMLESS_PORTS: Final = frozenset({"0", "9"})
+# Of the web, STUN and TURN: everybody's.
+_SERVICE_PORTS: Final = frozenset({"80", "443", "3478", "5349"})
 
 PRIVATE_FIELDS: Final = frozenset(
     [
@@ -52,7 +54,23 @@ _SHORT, _MOST = 512, 20_000
 # Secrets that a text quotes.
 _SECRETS: Final = re.compile(
     r"(\ba=(?:ice-(?:ufrag|pwd)|fingerprint|tls-id|crypto|identity):|\b(?:credential|password|token)=|\b(?=eyJ))"
-    r"((?:sha-\d+ )?[^\s,;]+)"
+    r"((?:sha-\d+ )?[^\s,;\"\\]+)"
+)
+# Fields of JSON that a text quotes, perhaps within a string of JSON, where quotes are escaped.
+_FIELDS: Final = re.compile(
+    rf"(?i)(\\{{0,4}}\"(?:{'|'.join(sorted(PRIVATE_FIELDS))}|usernamefragment)\\{{0,4}}\"\s{{0,4}}:\s{{0,4}})"
+    r"(?:(\\{0,4}\")([^\"\\]+)|([^\s\"\\,}\]]+))"
+)
+# Ports beside an address that has been replaced, and those that are called so.
+_PORTS: Final = re.compile(
+    r"(\[(?:address|name)-\d{1,9}\](?:\.local)?\]?:|(?<![\w-])r?port[ =:]{1,3})(\d{1,5})(?!\d)"
+)
+# A description that JSON quotes.
+_ESCAPED_BREAK: Final = re.compile(r"((?:\\[rn])+)")
+# Bounded, as it is looked for anywhere in a text.
+_QUOTED_CANDIDATE: Final = re.compile(
+    r"(?P<head>\bcandidate:)(?P<foundation>\S{1,64})(?P<mid> \d{1,5} \S{1,16} \d{1,10} )"
+    r"(?P<address>\S{1,256}) (?P<port>\d{1,5})(?P<rest> typ [^\"\\]*)"
 )
 
 _CANDIDATE: Final = re.compile(
@@ -99,7 +117,7 @@ class Redactor:
         return known
 
     def words(self, text: str) -> str:
-        """Redact prose, in which only addresses and quoted secrets of ICE and DTLS are private.
+        """Redact prose, in which addresses with their ports, candidates and quoted secrets of ICE and DTLS are private.
 
         Parameters
         ----------
@@ -111,14 +129,25 @@ class Redactor:
         str
             The text with placeholders.
         """
-        return _SECRETS.sub(lambda match: f"{match[1]}{self.name('secret', match[2])}", self._anywhere(text))
+        text = _QUOTED_CANDIDATE.sub(self.candidate, text)
+        text = _FIELDS.sub(
+            lambda match: f"{match[1]}{match[2] or ''}{self.name('private', match[3] or match[4])}", text
+        )
+        text = _SECRETS.sub(lambda match: f"{match[1]}{self.name('secret', match[2])}", text)
+        return _PORTS.sub(self._replace_port, self._anywhere(text))
+
+    def _replace_port(self, match: re.Match[str]) -> str:
+        return match[0] if match[2] in _SERVICE_PORTS else f"{match[1]}{self.port(match[2])}"
 
     def _line(self, line: str) -> str:
+        parts = _ESCAPED_BREAK.split(line)
+        if len(parts) > 1:
+            return "".join(part if number % 2 else self._line(part) for number, part in enumerate(parts))
         for pattern, replace in _LINES:
             match = pattern.fullmatch(line)
             if match:
                 return self._anywhere(replace(self, match))
-        return self._anywhere(line)
+        return self.words(line)
 
     def _anywhere(self, text: str) -> str:
         # Every address contains one of these characters, and most lines have neither.

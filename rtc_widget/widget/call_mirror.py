@@ -35,7 +35,7 @@ class CallEvents:
 
     on_entered: Callable[[], None]
     on_left: Callable[[], None]
-    on_abandoned: Callable[[], None]
+    on_abandoned: Callable[[], object]
     on_message: Callable[[Any, str], None]
 
 

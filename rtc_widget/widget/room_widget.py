@@ -13,13 +13,14 @@ from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validat
 
 from ..errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from ..protocol.owner_key import new_owner_key, owner_name
+from ..protocol.readable_names import shortened
 from ..recording.capture.recorder import Recorder
 from ..relay.address import Relay
 from ..room.room_member import Condition, RoomMember
 from ..room.room_state import assign
 from ..runtime import cell_registry, threads
 from ..runtime.delegation import delegate
-from ..runtime.jupyter import executing_session, show
+from ..runtime.jupyter import executing_session, formats_result, show
 from ..runtime.validation import check_ice_servers, check_names, check_size, refuse_keywords
 from ..teaching.fault_injection import FaultInjection
 from ..teaching.held_messages import Break, HeldMessages
@@ -30,6 +31,7 @@ from .call_commands import CallCommands
 from .call_mirror import CallEvents, CallMirror
 from .call_summary import CallSummary
 from .comm_channel import CommChannel
+from .displayed_outputs import DisplayedOutputs
 from .frame_access import FrameAccess
 from .front_end import WIDGET_CSS, WIDGET_JS
 from .front_end_messages import receivers
@@ -51,7 +53,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     Parameters
     ----------
     room : str
-        1 to 128 printable characters. Clients with the same room name on the same relay join the same call.
+        1 to 128 printable characters, no blanks at the ends. Clients with one room name on a relay join the same call.
     name : str, optional
         Shown to the others; a short "Guest …" by default.
     video : {"camera", "screen", "pattern", False}
@@ -163,7 +165,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             negotiation=negotiation,
             keep_picture=keep_picture,
         )
-        self._display_id, self._is_displayed = secrets.token_hex(8), False
+        self._outputs = DisplayedOutputs(self.model_id)
         self._begin_membership(owner_name(key))
         self._channel = CommChannel(self._send_custom)
         self._control = SignalingControl(
@@ -196,7 +198,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             events=CallEvents(
                 on_entered=lambda: self._session.withdraw_invitation(),
                 on_left=self._on_left,
-                on_abandoned=self._on_abandoned,
+                on_abandoned=lambda: self._session.close(),
                 on_message=self._receive_message,
             ),
         )
@@ -319,9 +321,8 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             super().close()
             return
         self._recorder.close()
-        if self._is_displayed:
-            # Otherwise Jupyter would report in its place that the model was not found.
-            show(self._card(), self._display_id, again=True)
+        # Otherwise Jupyter would report in its place that the model was not found.
+        self._outputs.replace(self._card())
         life.closed = True
         self._channel.close()
         super().close()
@@ -346,13 +347,15 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
             session = executing_session()
             self._threads.post(lambda: self._join_again(session))
+        self._outputs.watch()
         # The card is for viewers without widgets: untrusted notebooks, GitHub, pages without widget state.
         return {**(super()._repr_mimebundle_(**kwargs) or ({}, {}))[0], **self._card()}
 
     def _ipython_display_(self) -> None:
-        # With a display id, so that the output can be replaced when the widget is closed.
-        show(self._repr_mimebundle_(), self._display_id)
-        self._is_displayed = True
+        # A cell's result has no display id. Whatever else displays a widget takes its MIME bundle and has its own.
+        if not formats_result():
+            raise NotImplementedError
+        show(self._repr_mimebundle_())
 
     def _card(self) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self._summary.card()}
@@ -385,16 +388,13 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     def _make_peer(self, relay: Relay | None, token: str | None, servers: Sequence[dict[str, Any]]) -> Peer:
         from ..peer import Peer
 
-        name = f"{self.name[:54]} (Python)"
+        name = f"{shortened(self.name, 54)} (Python)"
         return Peer(self.room, name=name, relay=relay, token=token, ice_servers=servers)
 
     def _on_left(self) -> None:
         # A participant who leaves does not continue to observe.
         self._frames.close()
         self._control.let_go()
-
-    def _on_abandoned(self) -> None:
-        self._session.close()
 
     def _publish_summary(self, summary: Mapping[str, str]) -> None:
         assign(self, seen=dict(summary))

@@ -1,5 +1,6 @@
 /** Notices: what is wrong, and what to do about it. */
 import type { RtcError } from "../protocol/errors";
+import { ownValue } from "../protocol/own-value";
 import type { Modules } from "./modules";
 import type { Notice } from "./types";
 
@@ -34,7 +35,7 @@ const TITLES: Record<string, string> = {
 
 /** The notice of an error, with a button when something can be done at once. */
 export function noticeOf(error: RtcError, action?: Notice["action"]): Notice {
-  const title = TITLES[error.code] ?? "The call could not be joined";
+  const title = ownValue(TITLES, error.code) ?? "The call could not be joined";
   return { code: error.code, level: "error", title, text: error.message, ...(action ? { action } : {}) };
 }
 
@@ -61,5 +62,15 @@ export function moduleBroken(name: keyof Modules): Notice {
     level: "error",
     title: MODULE_TITLES[name],
     text: "This page refused the code that the kernel sent. Reload the page, and run the cell again.",
+  };
+}
+
+/** The notice of somebody who sends more than the kernel could take. */
+export function messagesDropped(name: string): Notice {
+  return {
+    code: "rate_limited",
+    level: "warning",
+    title: `Messages from ${name} are dropped`,
+    text: "They come faster than a kernel can take them. Send fewer or smaller ones; those of others still arrive.",
   };
 }

@@ -13,6 +13,7 @@ import type { CallState, Phase } from "./call-state";
 import type { KernelLink } from "./kernel-link";
 import type { KernelPresence } from "./kernel-presence";
 import type { LocalSources } from "./local-sources";
+import { MessageLimiter } from "./message-limiter";
 import type { NoticeBoard } from "./notice-board";
 import { noticeOf, RELAY_AWAY } from "./notices";
 import type { RecordingModel } from "./recording-model";
@@ -29,7 +30,7 @@ export type RoomSessionParts = {
 };
 
 /** One stay, from joining to leaving. */
-type Stay = { room: Room; recorder: RoomRecorder; unfollow: () => void };
+type Stay = { room: Room; recorder: RoomRecorder; limiter: MessageLimiter; unfollow: () => void };
 
 export class RoomSession {
   /** Called when the person wants to try again after a refusal. */
@@ -141,8 +142,9 @@ export class RoomSession {
   }
 
   #begin({ token }: Ticket, heartbeat: Heartbeat): Stay {
-    const { link, presence, recordings, sources } = this.#parts;
+    const { link, notices, presence, recordings, sources } = this.#parts;
     const name = this.name.peek();
+    const limiter = new MessageLimiter(notices, (id) => this.#nameOf(id));
     const recorder = new RoomRecorder({ room: name, declined: this.#declined });
     const room: Room = new Room({
       room: name,
@@ -161,12 +163,23 @@ export class RoomSession {
       recording: recorder,
       onRemoved: (error) => this.#room === room && this.remove(error),
       onPath: (path) => this.#room === room && this.#pathChanged(path),
-      onMessage: (from, data) => link.sendMessage(from, data),
+      onMessage: (from, data) => {
+        if (limiter.admits(from, data)) link.sendMessage(from, data);
+      },
     });
     const unfollow = recordings.follow(recorder.list, (id) => recorder.decline(id));
-    const stay = { room, recorder, unfollow };
+    const stay = { room, recorder, limiter, unfollow };
     this.#stay.value = stay;
     return stay;
+  }
+
+  #nameOf(id: string): string {
+    return (
+      this.participants
+        .peek()
+        .find((person) => person.id === id)
+        ?.name.peek() ?? id
+    );
   }
 
   #refused(error: unknown): void {
@@ -207,6 +220,7 @@ export class RoomSession {
       notices.clear();
     });
     stay.unfollow();
+    stay.limiter.close();
     close(stay.room);
     playback.close();
     sources.close();

@@ -1,3 +1,4 @@
+import { ownValue } from "../protocol/own-value";
 import { DIAGRAM_CLASSES } from "../protocol/replay";
 import { h } from "../ui/dom";
 import type { Scope } from "../ui/scope";
@@ -36,7 +37,7 @@ export function listenToKeys(root: HTMLElement, scope: Scope, player: Player): v
     if (defaultPrevented || ctrlKey || altKey || metaKey || !(target instanceof Element)) return;
     if (key.length > 1 || key === " " ? target.closest(OWN) : target.closest("select")) return;
     if (key === " " && target.closest(PRESSED)) return;
-    const act = known[key];
+    const act = ownValue(known, key);
     if (!act) return;
     event.preventDefault();
     act();

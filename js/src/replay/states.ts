@@ -1,4 +1,5 @@
 import { computed } from "@preact/signals-core";
+import { ownValue } from "../protocol/own-value";
 import { MACHINES } from "../protocol/replay";
 import { h } from "../ui/dom";
 import type { Scope } from "../ui/scope";
@@ -32,7 +33,7 @@ export function createStates(doc: Document, scope: Scope, player: Player): HTMLE
       const news = computed(() => track.age(player.time.value) < NEWS);
       scope.effect(() => {
         cell.textContent = value.value || "–";
-        cell.dataset.group = GROUPS[value.value] ?? "";
+        cell.dataset.group = ownValue(GROUPS, value.value) ?? "";
       });
       scope.effect(() => {
         cell.toggleAttribute("data-new", news.value);

@@ -25,10 +25,6 @@ export function spoken(seconds: number): string {
   ].join(" ");
 }
 
-export function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-}
-
 export const REPLAY_STRINGS = {
   region: (room: string) => `Recording of ${room}`,
   of: "Recording of",

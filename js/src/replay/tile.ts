@@ -1,12 +1,13 @@
 import { computed } from "@preact/signals-core";
 import { hueOf } from "../protocol/name-hue";
+import { ownValue } from "../protocol/own-value";
 import type { Person } from "../protocol/replay";
 import { h } from "../ui/dom";
 import { icon } from "../ui/icons";
 import type { Item } from "../ui/list";
 import { Scope } from "../ui/scope";
 import { SPAN, sparkline } from "../ui/sparkline";
-import { initials, type Link, STRINGS } from "../ui/strings";
+import { initials, STRINGS } from "../ui/strings";
 import type { ClipVideo } from "./clip";
 import type { Player } from "./player";
 import { REPLAY_STRINGS } from "./strings";
@@ -121,11 +122,13 @@ function statusOf(player: Player, person: Person, clips: readonly ClipVideo[]): 
   const facts: string[] = [];
   if (recording.away.of(person.id).at(time)) facts.push(STRINGS.link.away.join(""));
   for (const [who, peer] of recording.sides) {
-    const state = recording.states.of(who, peer, "connection_state").at(time) as Link | undefined;
+    const state = recording.states.of(who, peer, "connection_state").at(time);
     if (who !== person.id || !state || state === "connected") continue;
     const other = recording.data.people.find(({ id }) => id === peer);
     if (!other || !within(other.here, time)) continue;
-    facts.push(REPLAY_STRINGS.towards(other.name, STRINGS.link[state]?.join("").toLowerCase() ?? state));
+    facts.push(
+      REPLAY_STRINGS.towards(other.name, ownValue(STRINGS.link, state)?.join("").toLowerCase() ?? state),
+    );
   }
   if (clips.some((clip) => clip.failed.value && clip.covers(time))) facts.push(REPLAY_STRINGS.cannotPlay);
   return facts.join(" · ");

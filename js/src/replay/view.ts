@@ -3,7 +3,7 @@ import { createAnnouncer } from "../ui/announcer";
 import { h } from "../ui/dom";
 import { icon } from "../ui/icons";
 import { Scope } from "../ui/scope";
-import { STRINGS } from "../ui/strings";
+import { listed, STRINGS } from "../ui/strings";
 import "../ui/style.css";
 import "../ui/tiles.css";
 import "../ui/trace-panel.css";
@@ -18,7 +18,7 @@ import { Player } from "./player";
 import { Recording } from "./recording";
 import { createStage } from "./stage";
 import { createStates } from "./states";
-import { clock, listed, REPLAY_STRINGS } from "./strings";
+import { clock, REPLAY_STRINGS } from "./strings";
 import { passed } from "./timeline";
 
 /** What a player has put into what the kernel wrote; a page that a browser has saved begins with it. */

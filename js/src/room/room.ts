@@ -55,6 +55,7 @@ export class Room {
   #announced: Media = this.#media;
   #tracks: LocalTracks = { audio: null, video: null, screen: null };
   #publishTimer: ReturnType<typeof setTimeout> | undefined;
+  #untoldPath: SignalingTransport["path"] | null = null;
   #stopClock: (() => void) | undefined;
   #leaving = false;
 
@@ -192,7 +193,15 @@ export class Room {
     }
     // A camera opened while the relay was answering.
     if (!same(this.#announced, this.#media)) this.#sendMediaState();
-    this.#options.onPath(transport.path);
+    this.#untoldPath = transport.path;
+    if (this.#publishTimer === undefined) this.#tellPath();
+  }
+
+  /** Tell the path once those who are there can be seen: who has joined would seem to be alone for a moment. */
+  #tellPath(): void {
+    const path = this.#untoldPath;
+    this.#untoldPath = null;
+    if (path) this.#options.onPath(path);
   }
 
   #expectBack(id: string, remote: RemotePeer): void {
@@ -209,6 +218,7 @@ export class Room {
       return;
     }
     this.#stopClock?.();
+    this.#untoldPath = null;
     this.#options.recording.use(null);
     this.#options.onPath(null);
   }
@@ -228,6 +238,7 @@ export class Room {
     this.#reporter.close();
     this.#options.recording.close();
     clearTimeout(this.#publishTimer);
+    this.#untoldPath = null;
     this.#participants.value = [];
   }
 
@@ -313,6 +324,7 @@ export class Room {
     this.#participants.value = [...this.#remotes.values()]
       .sort((a, b) => a.entry.order - b.entry.order)
       .map((remote) => remote.view);
+    this.#tellPath();
   }
 
   #measure(): void {

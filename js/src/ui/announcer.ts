@@ -35,7 +35,7 @@ export function announceCall(call: Call, scope: Scope, announce: (message: strin
   scope.effect(() => {
     const phase = call.phase.value;
     const now = call.participants.value;
-    // Those who are there already are counted when joining, not named one by one.
+    // Those who are there already are told together when joining, and not one by one.
     const news = before === "joined" || before === "reconnecting";
     const stays = phase === "joined" || phase === "reconnecting";
     before = phase;
@@ -43,19 +43,23 @@ export function announceCall(call: Call, scope: Scope, announce: (message: strin
       if (now.includes(participant)) continue;
       known.delete(participant);
       watching.dispose();
-      if (news && stays) announce(STRINGS.announced.left(participant.name.peek() || STRINGS.guest));
+      if (news && stays) announce(STRINGS.announced.left(spokenName(participant)));
     }
     for (const participant of now) {
       if (known.has(participant)) continue;
       const watching = new Scope();
       known.set(participant, watching);
-      if (news) announce(STRINGS.announced.joined(participant.name.peek() || STRINGS.guest));
+      if (news) announce(STRINGS.announced.joined(spokenName(participant)));
       watch(participant, watching, announce);
     }
   });
   scope.add(() => {
     for (const watching of known.values()) watching.dispose();
   });
+}
+
+function spokenName(participant: RemoteParticipant): string {
+  return participant.name.peek() || STRINGS.guest;
 }
 
 function announcePhase(call: Call, scope: Scope, announce: (message: string) => void): void {
@@ -66,7 +70,7 @@ function announcePhase(call: Call, scope: Scope, announce: (message: string) => 
     const room = call.room.peek();
     if (phase === "joined" && before === "reconnecting") announce(STRINGS.announced.reconnected);
     else if (phase === "joined")
-      announce(STRINGS.announced.joinedRoom(room, call.participants.peek().length));
+      announce(STRINGS.announced.joinedRoom(room, call.participants.peek().map(spokenName)));
     else if (phase === "reconnecting") announce(STRINGS.announced.reconnecting);
     else if (phase === "left") announce(STRINGS.announced.leftRoom(room));
     before = phase;

@@ -1,4 +1,5 @@
 import type { ConnectionStats, Phase } from "../call/types";
+import { ownValue } from "../protocol/own-value";
 import type { Media } from "../protocol/signaling";
 
 /** How a connection stands, as one word per case; "away" means that only the signaling path is lost. */
@@ -11,6 +12,19 @@ function sources({ audio, video }: Pick<Media, "audio" | "video">): string | nul
   if (audio && video) return "camera and microphone";
   if (video) return "camera";
   return audio ? "microphone" : null;
+}
+
+/** "a, b and c". */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/** Longer lists of names are not listened to. */
+const NAMED = 3;
+
+function here(others: readonly string[]): string {
+  if (others.length > NAMED) return `${others.length} others are`;
+  return others.length > 1 ? `${listed(others)} are` : `${others[0] ?? "Nobody else"} is`;
 }
 
 /** How signaling travels. */
@@ -120,7 +134,10 @@ export const STRINGS = {
     left: "This tab was in the room and has left it.",
     failed: "This tab could not join the room.",
   } satisfies Record<Phase, string>,
-  path: (path: string) => `Signaling: ${path}${path in WAYS ? `, ${WAYS[path]}` : ""}`,
+  path: (path: string) => {
+    const way = ownValue(WAYS, path);
+    return `Signaling: ${path}${way ? `, ${way}` : ""}`;
+  },
 
   diagram: "Signaling diagram",
   showDiagram: (on: boolean) => (on ? "Show every signaling message, live" : "Hide the signaling diagram"),
@@ -155,8 +172,7 @@ export const STRINGS = {
   joining: (room: string) => ({ title: `Joining ${room}…`, text: "Your browser may ask for permission." }),
 
   announced: {
-    joinedRoom: (room: string, others: number) =>
-      `You joined ${room}. ${others === 0 ? "Nobody else is" : others === 1 ? "1 other is" : `${others} others are`} here.`,
+    joinedRoom: (room: string, others: readonly string[]) => `You joined ${room}. ${here(others)} here.`,
     joined: (name: string) => `${name} joined`,
     left: (name: string) => `${name} left`,
     audio: (name: string, on: boolean) => `${name} turned the microphone ${on ? "on" : "off"}`,

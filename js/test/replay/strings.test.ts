@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decode } from "../../src/replay/base64";
-import { clock, listed, spoken } from "../../src/replay/strings";
+import { clock, spoken } from "../../src/replay/strings";
 
 describe("times", () => {
   it("are written short", () => {
@@ -11,15 +11,6 @@ describe("times", () => {
     expect(spoken(61)).toBe("1 minute 1 second");
     expect(spoken(7322)).toBe("2 hours 2 minutes 2 seconds");
   });
-});
-
-it("names are listed as people do", () => {
-  expect([[], ["Ada"], ["Ada", "Bob"], ["Ada", "Bob", "Eve"]].map(listed)).toEqual([
-    "",
-    "Ada",
-    "Ada and Bob",
-    "Ada, Bob and Eve",
-  ]);
 });
 
 it("media are the bytes that they were, however long they are", () => {

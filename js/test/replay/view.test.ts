@@ -115,6 +115,18 @@ describe("a replay", () => {
     expect(cells()[3]!.hasAttribute("data-new")).toBe(false);
   });
 
+  it.each(["constructor", "__proto__", "toString"])("shows a state that is called %s as it is", (state) => {
+    root.querySelector("script")!.textContent = JSON.stringify({
+      ...DATA,
+      states: [[1, "a", "b", 3, state]],
+    });
+    mount(root);
+    seek(2);
+    expect(labels()[0]).toBe(`Ada, Bob: ${state}`);
+    const cell = [...root.querySelectorAll<HTMLElement>(".rtcr-states tbody td")].at(-1)!;
+    expect([cell.textContent, cell.dataset.group]).toEqual([state, ""]);
+  });
+
   it("shows the figures of that time, and none where there are none", () => {
     expect(one(".rtcr-now").hidden).toBe(true);
     seek(4);

@@ -24,6 +24,8 @@ let room: Room;
 let relay: Handlers;
 /** Who is in the room when it is joined. */
 let present: object[];
+/** The paths that were told, and how many people could be seen then. */
+let told: [path: string | null, people: number][];
 let posted: [event: string, payload: Record<string, unknown>][];
 
 /** Join a room in which Bob is, who came before us, or after. */
@@ -68,7 +70,7 @@ async function meet(caps: Caps, order = 2): Promise<void> {
       iceServers: [],
     }),
     onRemoved: () => undefined,
-    onPath: () => undefined,
+    onPath: (path) => told.push([path, room.participants.value.length]),
     onMessage: () => undefined,
     recording: NO_RECORDING,
   });
@@ -104,6 +106,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   connections().length = 0;
   posted = [];
+  told = [];
   vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
   vi.stubGlobal("MediaStream", class {});
 });
@@ -332,5 +335,34 @@ describe("somebody whom a new relay does not list yet", () => {
     await say("user_away", { socketId: "bob" });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(room.participants.value).toHaveLength(1);
+  });
+});
+
+describe("the path to the relay", () => {
+  it("is told once those who are there can be seen", async () => {
+    await meet(PYTHON);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(told).toEqual([["direct", 1]]);
+  });
+
+  it("is told at once to whoever is alone", async () => {
+    await meet(PYTHON);
+    await vi.advanceTimersByTimeAsync(100);
+    relay.event("user_left", { roomId: "demo", socketId: "bob" });
+    await anotherRelay([]);
+    expect(told).toEqual([
+      ["direct", 1],
+      [null, 0],
+      ["direct", 0],
+    ]);
+  });
+
+  it("is not told when it is lost before that", async () => {
+    await meet(PYTHON);
+    expect(told).toEqual([]);
+    relay.closed();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(told.filter(([path]) => path === null)).toHaveLength(1);
+    expect(told[0]).toEqual([null, 0]);
   });
 });

@@ -23,14 +23,27 @@ describe("the live region", () => {
     expect(said()).toEqual([]);
   });
 
-  it("counts those who are there when joining, and then names who comes and goes", () => {
+  it.each([
+    [[], "You joined demo. Nobody else is here."],
+    [["Bob"], "You joined demo. Bob is here."],
+    [["Bob", "Cy"], "You joined demo. Bob and Cy are here."],
+    [["Bob", "Cy", ""], "You joined demo. Bob, Cy and Guest are here."],
+    [["Bob", "Cy", "Dan", "Eve"], "You joined demo. 4 others are here."],
+  ])("says who is there when joining: %j", (names, text) => {
+    const call = show(fakeCall("connecting"));
+    call.participants.value = names.map((name) => fakeRemote(name));
+    call.phase.value = "joined";
+    expect(said()).toEqual([text]);
+  });
+
+  it("says who is there when joining, and then who comes and goes", () => {
     const [bob, eve] = [fakeRemote("Bob"), fakeRemote("Eve")];
     const call = show(fakeCall("connecting"));
     call.participants.value = [bob];
     call.phase.value = "joined";
     call.participants.value = [bob, eve];
     call.participants.value = [eve];
-    expect(said()).toEqual(["You joined demo. 1 other is here.", "Eve joined", "Bob left"]);
+    expect(said()).toEqual(["You joined demo. Bob is here.", "Eve joined", "Bob left"]);
   });
 
   it("does not name everybody when oneself leaves", () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import av
 
 from ...errors import InvalidArgumentError
 from ...media.muxer import Muxer
+from ...runtime.files import PRIVATE_FILE
 from .incoming import Incoming
 
 # How far a slow disk may be behind; further frames are left out.
@@ -48,6 +50,8 @@ class FileRecorder:
         self.seconds = 0.0
         self.problem: str | None = None
         try:
+            # FFmpeg would make one that everybody reads.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
             self._muxer = Muxer(str(path), webm=path.suffix == ".webm", audio=True)
         except (av.FFmpegError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__

@@ -17,6 +17,8 @@ _MAX_FRAMES: Final = 10
 _MAX_WAITING: Final = 500
 # A still frame is repeated after this time, so that the recording continues with it.
 _STILL_SECONDS: Final = 1.0
+# The next frame of a moving picture comes sooner.
+_LATE_SECONDS: Final = 0.1
 _BITS_PER_PIXEL: Final = 2.4
 
 Write = Callable[[bytes, bool], None]
@@ -45,7 +47,8 @@ class SegmentEncoder:
         self.at = time.time() * 1000
         self._write = write
         self._frames = 0
-        self._waiting: queue.Queue[tuple[Any, float] | None] = queue.Queue()
+        # A frame or block, or None for the end, with its time.
+        self._waiting: queue.Queue[tuple[Any, float]] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="rtc_widget-encoder", daemon=True)
         self._thread.start()
 
@@ -67,7 +70,7 @@ class SegmentEncoder:
 
     def stop(self) -> None:
         """End the segment; its last piece comes a moment later."""
-        self._waiting.put(None)
+        self._waiting.put((None, time.time()))
 
     def write(self, data: bytes) -> int:
         """Receive what the muxer writes, as a file does.
@@ -103,12 +106,15 @@ class SegmentEncoder:
             try:
                 item = self._waiting.get(timeout=_STILL_SECONDS if still is not None else None)
             except queue.Empty:
-                item = None if still is None else (still[0], time.time())
+                item = (None if still is None else still[0], time.time())
                 self._frames += 1
-            if item is None:
-                return
             frame, when = item
             at = max(0.0, when - self.at / 1000)
+            if frame is None:
+                # A picture that stays has been there until now.
+                if still is not None and when - still[1] >= _LATE_SECONDS:
+                    muxer.write_frame(still[0], at)
+                return
             if isinstance(frame, av.VideoFrame):
                 self._frames -= 1
                 still = item

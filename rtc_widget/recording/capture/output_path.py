@@ -11,6 +11,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from ...errors import InvalidArgumentError
+from ...runtime.files import private_opener
 from ..arguments import check_path, reason_of
 from ..contents import PART, SUFFIX
 
@@ -83,7 +84,9 @@ class OutputPath:
     def _claim(self, replace: bool) -> None:
         try:
             # FileLock would create missing folders, and reports a file that it may not write as locked.
-            Path(self._lock.lock_file).touch()
+            # It would also empty what a link of this name leads to.
+            with open(self._lock.lock_file, "a", opener=private_opener):
+                pass
             self._lock.acquire(timeout=0)
         except Timeout:
             raise _in_use(self.file) from None

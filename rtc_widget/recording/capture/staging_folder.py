@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from ...errors import InvalidArgumentError
+from ...runtime.files import PRIVATE_FILE, PRIVATE_FOLDER, private_opener, replacing
 from ..contents import FORMAT, VERSION, Ended
 from .output_path import unwritable
 
@@ -53,8 +54,8 @@ class StagingFolder:
         self._problems: list[str] = []
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         try:
-            path.mkdir()
-            (path / "media").mkdir()
+            path.mkdir(PRIVATE_FOLDER)
+            (path / "media").mkdir(PRIVATE_FOLDER)
             self._write_manifest()
         except OSError as error:
             raise InvalidArgumentError("recording_failed", unwritable(path, error)) from None
@@ -213,7 +214,8 @@ class StagingFolder:
             if len(self._files) >= _MAX_OPEN:
                 self._close(next(iter(self._files)))
             # Unbuffered: written data belongs to the operating system and survives the kernel.
-            file = self._files[name] = (self.path / name).open("ab", buffering=0)
+            file = open(self.path / name, "ab", buffering=0, opener=private_opener)  # noqa: SIM115
+            self._files[name] = file
         rest = memoryview(data)
         while rest:
             rest = rest[file.write(rest) :]
@@ -225,7 +227,6 @@ class StagingFolder:
             file.close()
 
     def _write_manifest(self) -> None:
-        beside = self.path / ".manifest.json"
         about = {**self._about, "seconds": round(self.seconds, 3), "problems": self._problems}
-        beside.write_text(json.dumps(about, indent=1), "utf-8")
-        beside.replace(self.path / "manifest.json")
+        with replacing(self.path / "manifest.json", PRIVATE_FILE) as file:
+            file.write(json.dumps(about, indent=1).encode())

@@ -21,6 +21,7 @@ from av.container import Flags
 
 from ...errors import RtcWidgetError
 from ...media.frame import RATE
+from ...runtime.files import SHARED_FILE, replacing
 from ..arguments import reason_of
 from ..contents import Medium
 from ..progress import ProgressDisplay
@@ -65,22 +66,22 @@ def export(recording: Recording, path: Path, only: Medium | None, fps: float, si
         ``recording_failed``.
     """
     ending = path.suffix.lower()
-    beside = path.with_name(f".{path.name}.new{ending}")
     try:
-        if only is not None and only.file.endswith(ending):
-            with recording._open_medium(only) as source, beside.open("wb") as target:
-                shutil.copyfileobj(source, target)
-        else:
-            with ProgressDisplay(f"Making {path.name}") as progress, ThreadPoolExecutor(1) as pool:
-                video_task = partial(_write_video, recording, beside, only, fps, size, progress.advance)
-                progress.results(pool, [video_task], recording.seconds if only is None else only.seconds)
-        return beside.replace(path)
+        # Unlike the recording, it is exported to be passed on.
+        with replacing(path, SHARED_FILE) as target:
+            if only is not None and only.file.endswith(ending):
+                with recording._open_medium(only) as source:
+                    shutil.copyfileobj(source, target)
+            else:
+                with ProgressDisplay(f"Making {path.name}") as progress, ThreadPoolExecutor(1) as pool:
+                    # An MP4 file's beginning is moved, for which FFmpeg opens it by name.
+                    made = Path(target.name)
+                    video_task = partial(_write_video, recording, made, only, fps, size, progress.advance)
+                    progress.results(pool, [video_task], recording.seconds if only is None else only.seconds)
+        return path
     except (OSError, av.FFmpegError) as error:
         msg = f"Cannot write {str(path)!r}: {reason_of(error)}."
         raise RtcWidgetError("recording_failed", msg) from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
 
 
 def _write_video(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...errors import InvalidArgumentError, RtcWidgetError
+from ...runtime.files import PRIVATE_FILE, replacing
 from ...trace.io.jsonl import dump
 from ...trace.io.values import moment
 from .. import json_lines, manifest
@@ -57,10 +58,8 @@ def finish(part: Path, ended: Ended | None = None) -> Path:
         ``bad_recording`` when the folder is not one of a recording.
     """
     path = part.with_name(part.name.removesuffix(PART))
-    beside = path.with_name(f".{path.name}.new")
     try:
-        make(part, beside, ended)
-        beside.replace(path)
+        make(part, path, ended)
         _sync(path.parent)
     except RtcWidgetError:
         raise
@@ -71,29 +70,26 @@ def finish(part: Path, ended: Ended | None = None) -> Path:
             f"open it with Recording.open({str(part)!r})."
         )
         raise RtcWidgetError("recording_failed", msg) from None
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
     shutil.rmtree(part, ignore_errors=True)
     return path
 
 
 def make(part: Path, path: Path, ended: Ended | None = None) -> None:
-    """Write the file of a folder to a path, and leave the folder unchanged.
+    """Write the file of a folder to a path, for its owner alone, and leave the folder unchanged.
 
     Parameters
     ----------
     part : Path
         The staging folder.
     path : Path
-        The file to write.
+        The file to write; an existing one is only replaced once everything is written.
     ended : Ended, optional
         How the recording ended; what the folder says when left out.
     """
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as name:
         work = Path(name)
         _write_members(part, work, ended)
-        with path.open("wb") as file:
+        with replacing(path, PRIVATE_FILE) as file:
             with zipfile.ZipFile(file, "w") as archive:
                 for member in _members(work):
                     compression = zipfile.ZIP_STORED if member.suffix in _STORED else zipfile.ZIP_DEFLATED

@@ -7,6 +7,7 @@ import io
 import lzma
 import os
 import shutil
+import stat
 import struct
 import zipfile
 import zlib
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from ...errors import InvalidArgumentError
+from ...runtime.files import replacing
 from .. import manifest
 
 _LOCAL: Final = struct.Struct("<4sHHHHHIIIHH")
@@ -218,7 +220,7 @@ def open_stored(path: Path, name: str) -> IO[bytes]:
 
 
 def rewrite(path: Path, text: str) -> None:
-    """Replace an archive's manifest; the old file stays until everything is written.
+    """Replace an archive's manifest; the old file stays until everything is written, and its mode remains.
 
     Parameters
     ----------
@@ -227,20 +229,18 @@ def rewrite(path: Path, text: str) -> None:
     text : str
         The new manifest.
     """
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        with zipfile.ZipFile(path) as old, beside.open("wb") as file:
-            with zipfile.ZipFile(file, "w") as new:
-                new.writestr(manifest.NAME, text)
-                for info in old.infolist():
-                    if info.filename != manifest.NAME:
-                        with old.open(info) as source, new.open(copy.copy(info), "w") as target:
-                            shutil.copyfileobj(source, target, _CHUNK)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    mode = stat.S_IMODE(path.stat().st_mode)
+    with replacing(path, mode) as file:
+        # As it was, whatever the umask.
+        Path(file.name).chmod(mode)
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(file, "w") as new:
+            new.writestr(manifest.NAME, text)
+            for info in old.infolist():
+                if info.filename != manifest.NAME:
+                    with old.open(info) as source, new.open(copy.copy(info), "w") as target:
+                        shutil.copyfileobj(source, target, _CHUNK)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def recover(path: Path, target: Path) -> None:

@@ -260,14 +260,16 @@ class RecordingFile:
         InvalidArgumentError
             ``unknown_participant``, with the names of all participants.
         """
+        return self._people(name)[-1]
+
+    def _people(self, name: str | object) -> list[Person]:
+        """Return who has this id; else everybody of this name, such as who left and came back."""
         key = str(getattr(name, "id", name))
-        for person in self.participants:
-            if person.id == key:
-                return person
-        # Of several participants with one name, the last, as in a trace.
-        for person in reversed(self.participants) if isinstance(name, str) else ():
-            if person.name == key:
-                return person
+        found = [person for person in self.participants if person.id == key]
+        if not found and isinstance(name, str):
+            found = [person for person in self.participants if person.name == key]
+        if found:
+            return found
         names = ", ".join(dict.fromkeys(repr(person.name) for person in self.participants)) or "nobody"
         raise InvalidArgumentError(
             "unknown_participant", f"{key!r} is not in this recording. Participants: {names}."
@@ -283,11 +285,21 @@ class RecordingFile:
             return archive.open_stored(self._contents().path, medium.file)
 
     def _medium(self, participant: str | object, *, screen: bool) -> tuple[Person, Medium]:
-        person = self.person(participant)
+        """Return what there is of a participant; of several with one name, of the last of whom there is something."""
+        return self._media_of(participant, screen=screen)[-1]
+
+    def _media_of(self, participant: str | object, *, screen: bool) -> list[tuple[Person, Medium]]:
+        people = self._people(participant)
         track = "screen" if screen else "camera"
-        for medium in self.media:
-            if (medium.participant, medium.track) == (person.id, track):
-                return person, medium
+        found = [
+            (person, medium)
+            for person in people
+            for medium in self.media
+            if (medium.participant, medium.track) == (person.id, track)
+        ]
+        if found:
+            return found
+        person = people[-1]
         what = "no shared screen" if screen else "neither video nor audio"
         why = " They declined to be recorded." if person.declined else ""
         msg = f"There is {what} of {person.name} in this recording.{why}"

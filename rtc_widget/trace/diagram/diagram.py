@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ...errors import InvalidArgumentError
+from ...runtime.files import SHARED_FILE, replacing
 from ..redaction import Redactor
 from .layout import Layout, layout_of
 from .story import story_of
@@ -115,12 +116,15 @@ class Diagram:
         path = Path(path)
         match path.suffix.lower():
             case ".svg":
-                path.write_text(self.svg, encoding="utf-8")
+                content = self.svg
             case ".html":
                 from .page import document
 
-                path.write_text(document(self.html, self._label), encoding="utf-8")
+                content = document(self.html, self._label)
             case _:
                 msg = f"A diagram can be saved as .svg or .html, not as {path.suffix or 'a file without a suffix'!r}."
                 raise InvalidArgumentError("bad_argument", msg)
+        # Made to be shown to others.
+        with replacing(path, SHARED_FILE) as file:
+            file.write(content.encode())
         return path

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from ...errors import InvalidArgumentError
+from ...runtime.files import PRIVATE_FILE, replacing
 from ..events import RELAY, RELAYED, Event
 from .values import moment, parse
 
@@ -24,7 +25,7 @@ _ENDS: Final = ("from", "to", "event")
 
 
 def dump(trace: Trace, path: Path) -> Path:
-    """Write a trace; an existing file is only replaced once everything is written.
+    """Write a trace, for its owner alone; an existing file is only replaced once everything is written.
 
     Parameters
     ----------
@@ -38,12 +39,12 @@ def dump(trace: Trace, path: Path) -> Path:
     Path
         The path.
     """
-    beside = path.with_name(f".{path.name}.part")
-    with beside.open("w", encoding="utf-8") as file:
+    # Even when addresses are hidden, it says who was where and when.
+    with replacing(path, PRIVATE_FILE) as file:
         header = {"format": FORMAT, "version": VERSION, "room": trace.room, "names": trace.names}
         for line in chain([header], map(_line, trace)):
-            file.write(json.dumps(line, separators=(",", ":"), allow_nan=False) + "\n")
-    return beside.replace(path)
+            file.write(json.dumps(line, separators=(",", ":"), allow_nan=False).encode() + b"\n")
+    return path
 
 
 def _line(event: Event) -> dict[str, Any]:

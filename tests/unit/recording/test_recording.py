@@ -16,7 +16,7 @@ from rtc_widget.recording.contents import Chapter, Ended, Said
 from rtc_widget.recording.finalize.finalize import finish
 from rtc_widget.recording.read import archive
 from tests.support.recording_files import full_disk, members
-from tests.support.staging_folders import ADA, BEGAN, BOB, CAROL, Part, segment, two
+from tests.support.staging_folders import ADA, BEGAN, BOB, CAROL, Part, said_by, segment, two
 
 # -- what it is made of
 
@@ -254,3 +254,19 @@ def test_it_ended_as_the_recorder_says(tmp_path: Path) -> None:
 
     with Recording.open(finish(two(tmp_path).path, ended)) as recording:
         assert recording.ended == replace(ended)
+
+
+def test_a_name_is_at_each_time_who_had_it_then(tmp_path: Path) -> None:
+    part = Part(tmp_path)
+    part.join(ADA)
+    part.film(ADA, 0.2, 2.0)
+    part.leave(ADA, 2.5)
+    part.join(BOB, 4.0, name="Ada")
+    part.film(BOB, 4.2, 2.0)
+
+    with Recording.open(finish(part.path)) as recording:
+        assert said_by(recording.frame("Ada", 0.7))[0] == ADA
+        assert said_by(recording.frame("Ada", 5.0))[0] == BOB
+        assert said_by(recording.frame(ADA, 1.0))[0] == ADA
+        with pytest.raises(InvalidArgumentError, match=r"no frame of Ada at 3 s.* and "):
+            recording.frame("Ada", 3.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -63,3 +65,75 @@ def test_text_that_is_no_json_stays_text(text: str) -> None:
 def test_bytes_that_only_begin_like_an_array_stay_bytes() -> None:
     assert decode(b"\x93NUMPY") == b"\x93NUMPY"
     assert decode(encode(np.zeros(4))[:-1]) == encode(np.zeros(4))[:-1]
+
+
+def npy(header: str, data: bytes, version: int = 1) -> bytes:
+    """Return a file of NEP 1 with any header."""
+    text = header.encode()
+    length = struct.pack("<H" if version == 1 else "<I", len(text))
+    return b"\x93NUMPY" + bytes([version, 0]) + length + text + data
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{" * 60,
+        "(" * 9_000,
+        "[1]",
+        "{1: 2, 'descr': 3}",
+        "{'descr': '\\d', 'fortran_order': False, 'shape': (8,)}",
+        "{'descr': {}, 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': [('a',)], 'fortran_order': False, 'shape': (8,)}",
+        "{'descr': '|O', 'fortran_order': False, 'shape': (8,)}",
+        "{'descr': 'V0', 'fortran_order': False, 'shape': (1000000000000,)}",
+        "{'descr': '<f8', 'fortran_order': 3, 'shape': (8,)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (True, 8)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (-1, -8)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (4611686018427387904, 4611686018427387904)}",
+        f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({'1, ' * 100})}}",
+        f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({'9' * 5_000},)}}",
+    ],
+)
+def test_an_array_with_a_bad_header_stays_bytes(header: str, version: int) -> None:
+    message = npy(header, b"x" * 64, version)
+
+    assert decode(message) == message
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_every_version_of_the_format_is_read(version: int) -> None:
+    message = npy("{'descr': '<f8', 'fortran_order': True, 'shape': (4, 2), }\n", b"\0" * 64, version)
+
+    assert decode(message).shape == (4, 2)
+
+
+@pytest.mark.parametrize("count", [9, 10**8, 10**11])
+def test_no_memory_is_taken_for_more_than_what_came(count: int) -> None:
+    message = npy(f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({count},)}}", b"x" * 64)
+
+    tracemalloc.start()
+    assert decode(message) == message
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array(3.5),
+        np.zeros((0, 3)),
+        np.asfortranarray(np.arange(6).reshape(2, 3)),
+        np.array(["ä", "bcd"]),
+        np.array([(1, 2.5)], dtype=[("ä", "i4"), ("b", "f8", (1,))]),
+        np.array(["2026-01-01"], dtype="datetime64[D]"),
+    ],
+    ids=["scalar", "empty", "fortran", "text", "fields", "dates"],
+)
+def test_whatever_array_can_be_sent_arrives_and_can_be_written_to(array: Any) -> None:
+    came = decode(encode(array))
+
+    assert (came.dtype, came.shape) == (array.dtype, array.shape)
+    assert np.array_equal(came, array)
+    assert came.flags.writeable

@@ -292,3 +292,58 @@ def test_a_private_pages_title_has_no_addresses(tape: Tape) -> None:
     html = document_of(replace(tape, room="at 192.0.2.44"), max_bytes=None, private=True)
 
     assert "192.0.2.44" not in html
+
+
+SDP = (
+    "v=0\r\no=carol 1 1 IN IP4 192.0.2.44\r\nm=audio 40404 UDP/TLS/RTP/SAVPF 111\r\na=ice-ufrag:Kp3c\r\n"
+    "a=ice-pwd:SecretSecret\r\na=fingerprint:sha-256 AA:BB:CC:DD\r\n"
+)
+CANDIDATE = "candidate:1 1 udp 2122 10.1.2.3 51234 typ srflx raddr 192.0.2.44 rport 40404 ufrag Kp3c"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        SDP,
+        {"type": "offer", "sdp": SDP},
+        {"text": json.dumps({"sdp": SDP})},
+        f"It failed with {CANDIDATE}",
+        {"candidate": CANDIDATE, "usernameFragment": "Kp3c"},
+        {
+            "port": 51234,
+            "password": "SecretSecret",
+            "list": [{"Credential": "SecretSecret", "token": "Kp3c"}],
+        },
+        json.dumps({"pwd": "SecretSecret", "port": 40404}),
+        "my turn server is turn:192.0.2.44:40404, [2001:db8::7]:51234, port 51234",
+        "a=ice-pwd:SecretSecret is the password, and password=SecretSecret too",
+        "Use eyJhbGciOi.SecretSecret.Kp3c",
+    ],
+)
+def test_whatever_a_recording_was_told_a_private_page_keeps_it(tape: Tape, said: Any) -> None:
+    text = said if isinstance(said, str) else json.dumps(said)
+    script = call_with_error(text)
+    changed = replace(
+        tape,
+        room=text,
+        trace=script,
+        ended=Ended("disk", text),
+        problems=(text,),
+        chapters=(Chapter(1.0, text, "mark"),),
+        messages=(Said(1.0, ADA, None, said), Said(2.0, BOB, ADA, text)),
+    )
+    page = (
+        whole(changed) + document_of(changed, max_bytes=None, private=True) + still_of(changed, private=True)
+    )
+
+    assert [secret for secret in (*SECRETS, "db8") if secret in page] == []
+
+
+def call_with_error(text: str) -> Trace:
+    """Return a trace in which somebody reports this text as an error."""
+    script = Script()
+    script.join(ADA)
+    script.join(BOB, "python", 2)
+    script.say(ADA, "error", code="connection_failed", message=text)
+    script.say(ADA, "step", BOB, step="error", operation="setRemoteDescription", error=text, message=text)
+    return script.trace
