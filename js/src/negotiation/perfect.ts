@@ -10,7 +10,7 @@ import { errorName, gathered, type Step } from "../protocol/negotiation-events";
 import type { PeerSignaling } from "../signaling/peer-signaling";
 import { addCandidate, type QueuedCandidate } from "./candidate";
 import type { NegotiationOptions, Negotiator } from "./negotiator";
-import { isDisplacedBy, isRenewed } from "./renewal";
+import { isCopy, isDisplacedBy, isRenewed } from "./renewal";
 import { withoutSsrcs } from "./ssrc";
 
 /** How long an offer that gives way waits for its first candidate. */
@@ -38,6 +38,8 @@ export class PerfectNegotiation implements Negotiator {
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
   /** An own offer was taken back in a call. */
   #hasRolledBack = false;
+  /** The last offer that was applied, as it came. */
+  #answered: RTCSessionDescriptionInit | null = null;
   /** The last offer that was ignored: its candidates come to nothing. */
   #ignored: string | undefined;
 
@@ -77,15 +79,15 @@ export class PerfectNegotiation implements Negotiator {
   }
 
   /**
-   * Send again what may have been lost with a signaling path: the pending offer, which has its candidates by now, or, until
-   * a connection has come of them, the candidates. Without any that it can use, an ICE agent does not even fail.
+   * Send again what may have been lost with a signaling path: the pending offer and, until a connection has come of them,
+   * the candidates. Without any that it can use, an ICE agent does not even fail.
    */
   resend(): void {
     const { connectionState, signalingState, localDescription } = this.#pc;
     if (signalingState === "have-local-offer" && localDescription) this.#send(localDescription);
-    else if (connectionState !== "connected")
-      for (const candidate of this.#candidates)
-        if (!candidate || belongs(candidate, localDescription?.sdp)) this.#sendCandidate(candidate);
+    if (connectionState === "connected") return;
+    for (const candidate of this.#candidates)
+      if (!candidate || belongs(candidate, localDescription?.sdp)) this.#sendCandidate(candidate);
   }
 
   close(): void {
@@ -199,11 +201,20 @@ export class PerfectNegotiation implements Negotiator {
       this.#step({ step: "ignored", description: type, message });
       return;
     }
+    const { currentLocalDescription: answer } = pc;
+    if (pending && answer?.type === "answer" && isCopy(this.#answered, description)) {
+      // The answer was lost, or is on its way. Our offer of since then stands: whoever has had the answer answers it.
+      this.#step({ step: "ignored", description: type, message });
+      this.#send(answer);
+      this.resend();
+      return;
+    }
     const applied = pending ? this.#giveWay(description) : this.#setRemote(description);
     await this.#attempt("setRemoteDescription", applied, message);
     if (this.#closed) return;
     if (pending) this.#step({ step: "rollback" }); // which setting the remote one has done by the way
     this.#step({ step: "setRemoteDescription", description: type, message });
+    this.#answered = description;
     this.#options.onAnswering?.();
     this.#step({ step: "createAnswer" });
     // Only now, and not before the last description's answer was: without an offer to answer this would make one.

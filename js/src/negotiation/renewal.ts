@@ -1,4 +1,23 @@
-/** Offers that a connection cannot answer, so that a new one has to. */
+/** Offers that are no new ones, and offers that a connection cannot answer, so that a new one has to. */
+
+const CANDIDATES = /^(?:a=(?:candidate|rtcp):|a=end-of-candidates|c=).*$/gm;
+const PORT = /^(m=\w+) \d+/gm;
+
+/** Whether an offer is one that came before, sent again: by then it may have candidates, and the address of one of them. */
+export function isCopy(
+  before: RTCSessionDescriptionInit | null,
+  { sdp = "" }: RTCSessionDescriptionInit,
+): boolean {
+  return before !== null && withoutCandidates(before.sdp ?? "") === withoutCandidates(sdp);
+}
+
+function withoutCandidates(sdp: string): string {
+  return sdp
+    .replace(CANDIDATES, "")
+    .replace(PORT, "$1")
+    .split(/[\r\n]+/)
+    .join("\n");
+}
 
 const FINGERPRINT = /^a=fingerprint:.+$/gim;
 

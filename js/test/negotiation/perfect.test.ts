@@ -238,3 +238,39 @@ describe("candidates that a lost path may have swallowed", () => {
     expect(ada.events).toHaveLength(3);
   });
 });
+
+describe("an offer that comes again", () => {
+  const answered = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\nm=audio 9 UDP 0\r\nc=IN IP4 0.0.0.0\r\n";
+  const again =
+    "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\nm=audio 5000 UDP 0\r\nc=IN IP4 192.0.2.1\r\na=candidate:1\r\n";
+  const offered = (sdp: string) => ({ offer: { type: "offer", sdp } });
+
+  it("does not take back what was offered since it was answered: that may be answered by now", async () => {
+    const bob = perfect(true);
+    await bob.receive("offer", offered(answered), "m1");
+    bob.pc.currentLocalDescription = bob.pc.localDescription;
+    await bob.need();
+    bob.pc.gather();
+    await bob.receive("offer", offered(again), "m2");
+    expect(bob.steps.at(-1)).toEqual({ step: "ignored", description: "offer", message: "m2" });
+    expect(bob.events).toEqual(["answer", "offer", "ice_candidate", "answer", "offer", "ice_candidate"]);
+    expect(bob.pc.signalingState).toBe("have-local-offer");
+  });
+
+  it("is answered again where nothing is pending", async () => {
+    const bob = perfect(true);
+    await bob.receive("offer", offered(answered), "m1");
+    await bob.receive("offer", offered(again), "m2");
+    expect(bob.events).toEqual(["answer", "answer"]);
+  });
+
+  it("is another one when anything but its candidates is different", async () => {
+    const bob = perfect(true);
+    await bob.receive("offer", offered(answered), "m1");
+    bob.pc.currentLocalDescription = bob.pc.localDescription;
+    await bob.need();
+    bob.pc.gather();
+    await bob.receive("offer", offered(again.replace("1 2", "1 3")), "m2");
+    expect(bob.stepNames).toContain("rollback");
+  });
+});

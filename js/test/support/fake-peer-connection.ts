@@ -9,6 +9,7 @@ export class FakePeerConnection extends EventTarget {
   signalingState: RTCSignalingState = "stable";
   localDescription: (RTCSessionDescriptionInit & { toJSON(): unknown }) | null = null;
   remoteDescription: RTCSessionDescriptionInit | null = null;
+  currentLocalDescription: RTCSessionDescriptionInit | null = null;
   currentRemoteDescription: RTCSessionDescriptionInit | null = null;
   readonly candidates: RTCIceCandidateInit[] = [];
   restarts = 0;
