@@ -68,9 +68,12 @@ class Threads:
 
     def stop(self) -> None:
         """End both threads once everything posted has run; a callback that hangs is abandoned, as they are daemons."""
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._jobs.put(None)
-        for thread in (self._rtc, self._observer):
+        # In this order: what is posted may still spawn.
+        for thread, end in (
+            (self._observer, lambda: self._jobs.put(None)),
+            (self._rtc, lambda: self.loop.call_soon_threadsafe(self.loop.stop)),
+        ):
+            end()
             if thread is not threading.current_thread():
                 thread.join(_STOP_SECONDS)
 

@@ -92,6 +92,7 @@ class KernelSession:
         self._due = asyncio.Event()
         self._running: concurrent.futures.Future[None] | None = None
         self._lock = threading.Lock()
+        self._is_over = False
         self.observer = Observer(room, owner_key, self._resolve)
         self._tunnels = Tunnels(room, self._url, self._send_tunnel)
 
@@ -101,13 +102,18 @@ class KernelSession:
         return self._running is not None
 
     def open(self) -> None:
-        """Observe the room and send heartbeats, unless it does already."""
+        """Observe the room and send heartbeats, unless it does already or is closed for good."""
         with self._lock:
-            if self._running is None:
+            if self._running is None and not self._is_over:
                 self._running = self._threads.spawn(self._run())
 
-    def close(self) -> concurrent.futures.Future[None] | None:
+    def close(self, *, for_good: bool = False) -> concurrent.futures.Future[None] | None:
         """Stop observing the room.
+
+        Parameters
+        ----------
+        for_good : bool
+            Whether it stays closed, also when something that was under way opens it later.
 
         Returns
         -------
@@ -115,6 +121,7 @@ class KernelSession:
             Resolves when that is done; None when there was nothing to stop.
         """
         with self._lock:
+            self._is_over = self._is_over or for_good
             running, self._running = self._running, None
         if running is not None:
             running.cancel()

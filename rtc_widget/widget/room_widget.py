@@ -327,7 +327,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         self._channel.close()
         super().close()
         self._frames.close()
-        ending = [self._threads.spawn(self._control.close()), self._session.close()]
+        ending = [self._threads.spawn(self._control.close()), self._session.close(for_good=True)]
         concurrent.futures.wait([each for each in ending if each is not None], timeout=_CLOSE_SECONDS)
         closed = RtcWidgetError("closed", "The widget was closed while something was waiting for it.")
         self._threads.post(lambda: self._mirror.end(closed))

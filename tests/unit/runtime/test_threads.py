@@ -94,6 +94,25 @@ def test_the_end_comes_after_what_was_posted_before_it(no_leaks: None) -> None:
     assert ran == ["posted"]
 
 
+def test_what_is_posted_before_the_end_may_still_spawn(no_leaks: None) -> None:
+    used = threads.acquire()
+    begun = threading.Event()
+    spawned: list[Any] = []
+
+    async def work() -> None:
+        begun.set()
+
+    def job() -> None:
+        time.sleep(0.05)  # until the end is being waited for
+        spawned.append(used.spawn(work()))
+        spawned[0].result(5)
+
+    used.post(job)
+    threads.release()
+
+    assert begun.is_set()
+
+
 def test_what_still_runs_on_the_rtc_thread_is_cancelled_at_its_end(no_leaks: None) -> None:
     ended: list[str] = []
     began = threading.Event()

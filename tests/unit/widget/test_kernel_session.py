@@ -139,6 +139,14 @@ async def test_somebody_elses_relay_proves_itself_by_its_certificate(opened: Ope
     assert "proof" not in await opened.beats(2)
 
 
+async def test_what_is_closed_for_good_stays_closed(opened: Opened) -> None:
+    opened.session.close(for_good=True)
+
+    opened.session.open()
+
+    assert not opened.session.is_open
+
+
 async def test_heartbeats_go_on_by_themselves(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> None:
     monkeypatch.setattr(kernel_session, "seconds", lambda _name: 0.001)
     await opened.beats(1)
