@@ -149,6 +149,7 @@ class Ours:
             self._connection = Connection(
                 caps={"rollback": True} if self._first else {},
                 first=self._first,
+                polite=not self._first,
                 ice_servers=[],
                 video=self._video,
                 audio=AudioHub(),
@@ -158,6 +159,7 @@ class Ours:
                     report=self._report,
                     on_message=lambda _data: None,
                     on_superseded=lambda *_offer: self.problems.append({"code": "collided"}),
+                    on_crossed=lambda: self.problems.append({"code": "crossed"}),
                     on_broken=lambda: self.problems.append({"code": "broken"}),
                 ),
             )
