@@ -91,7 +91,7 @@ async def test_without_scripts_the_same_is_below(new_window: NewWindow, tmp_path
     await tab.locator("summary", has_text="answer from Bob to Ada").click()
     assert await tab.get_by_text("the answerer begins the DTLS handshake").is_visible()
     await tab.get_by_text("Every line of these messages, explained").click()
-    assert await tab.locator(".rtcw-lines").get_by_text("share one transport").last.is_visible()
+    assert await tab.locator(".rtcw-lines").get_by_text("is the only one of the BUNDLE").last.is_visible()
     await tab.get_by_text("The diagram in words").click()
     assert await tab.get_by_text("queued 4 candidates").last.is_visible()
 
