@@ -165,8 +165,7 @@ class Doctor(Report, anywidget.AnyWidget):
         described: dict[str, Any] = {"url": relay.url, "room": self._room, "token": token}
         if self._relay is not None:
             return {**described, "local": False}
-        challenge, answer = relay.challenge()
-        return {**described, "local": True, "proof": {"challenge": challenge, "answer": answer}}
+        return {**described, "local": True, "proof": relay.challenge()}
 
     async def _find(self) -> Relay:
         from .relay_check import find

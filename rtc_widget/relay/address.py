@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ..errors import InvalidArgumentError, RelayError
+from ..protocol.comm import Proof
 from ..protocol.signaling import Role
 from . import discovery
 from .tokens import entry_token, proof
@@ -104,13 +105,13 @@ class Relay:
         """
         return entry_token(self._known_secret(), room, role=role, expires=expires, once=once)
 
-    def challenge(self) -> tuple[str, str]:
+    def challenge(self) -> Proof:
         """Return a new challenge, and what a relay that listens at this address answers; another program cannot.
 
         Returns
         -------
-        (str, str)
-            Challenge and answer.
+        Proof
+            Challenge and answer, as the comm carries them.
 
         Raises
         ------
@@ -120,7 +121,7 @@ class Relay:
         address = urlsplit(self.url)
         challenge = secrets.token_urlsafe(16)
         port = address.port or (443 if address.scheme == "https" else 80)
-        return challenge, proof(self._known_secret(), challenge, port)
+        return {"challenge": challenge, "answer": proof(self._known_secret(), challenge, port)}
 
     def _known_secret(self) -> str:
         if self._secret is None:

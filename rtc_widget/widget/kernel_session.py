@@ -229,8 +229,7 @@ class KernelSession:
             "iceServers": self._ice_servers,
         }
         if self._resolver.is_local:
-            challenge, answer = relay.challenge()
-            heartbeat["proof"] = {"challenge": challenge, "answer": answer}
+            heartbeat["proof"] = relay.challenge()
         if self._invitation is not None:
             if not self._invitation_token:
                 self._invitation_token = self._resolver.token(relay, expires=_INVITATION_SECONDS, once=True)

@@ -21,8 +21,7 @@ OWNER_KEY = "the owner's key"
 
 async def beat(page: HostPage, relay: RunningRelay, room: str, *, port: int) -> str:
     """Play the kernel, whose relay listens on this port, and return the token of its heartbeat."""
-    challenge, answer = Relay(f"http://127.0.0.1:{port}", secret=SECRET).challenge()
-    proof = {"challenge": challenge, "answer": answer}
+    proof = Relay(f"http://127.0.0.1:{port}", secret=SECRET).challenge()
     invited = invitation(relay, room)
     await page.heartbeat(relay.url, relay.token(room), owner=OWNER_KEY, proof=proof, invitation=invited)
     return str(invited["token"])

@@ -113,10 +113,10 @@ def test_a_proof_is_no_signature_for_a_token():
 
 
 def test_what_a_relay_answers_at_its_address_is_known_to_who_has_its_secret():
-    challenge, answer = Relay("http://127.0.0.1:8080", secret=SECRET).challenge()
+    first, second = (Relay("http://127.0.0.1:8080", secret=SECRET).challenge() for _ in range(2))
 
-    assert answer == proof(SECRET, challenge, 8080)
-    assert Relay("http://127.0.0.1:8080", secret=SECRET).challenge()[0] != challenge
+    assert first["answer"] == proof(SECRET, first["challenge"], 8080)
+    assert second["challenge"] != first["challenge"]
 
 
 def test_a_relay_without_its_secret_makes_no_tokens():
