@@ -96,6 +96,7 @@ CODES: dict[str, str] = {
     # arguments
     "bad_argument": "An argument has a value that cannot work.",
     "message_too_large": "A data channel message is at most 262144 bytes.",
+    "message_dropped": "A message was not sent: too many others wait for the same connection.",
     "bad_trace": "The file is not a trace, or of a newer version.",
     "bad_recording": "The file is not a recording, or of a newer version.",
     "recording_failed": "The recording cannot be written.",

@@ -172,8 +172,8 @@ class Devices(TypedDict):
 
 
 # "from" cannot be written as an attribute.
-DataMessage = TypedDict("DataMessage", {"kind": Literal["message"], "from": str, "data": NotRequired[Any]})
-"""A data channel message and its sender's participant id; one of bytes is the message's buffer."""
+DataMessage = TypedDict("DataMessage", {"kind": Literal["message"], "from": str, "text": NotRequired[str]})
+"""A data channel message, not parsed, and its sender's participant id; one of bytes is the message's buffer."""
 
 
 class Picture(TypedDict):

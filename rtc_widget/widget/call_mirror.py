@@ -173,8 +173,9 @@ class CallMirror:
             The data of a binary message.
         """
         sender = str(content.get("from"))
-        data = decode(buffers[0]) if buffers else content.get("data")
-        self._post(lambda: self._events.on_message(data, sender))
+        data = buffers[0] if buffers else str(content.get("text", ""))
+        # Decoded on the observer thread: what comes may be large.
+        self._post(lambda: self._events.on_message(decode(data), sender))
 
     # -- on the observer thread
 

@@ -99,7 +99,9 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
 
     Notes
     -----
-    Callbacks of `observe` and `on_message` run on the observer thread, one after the other, also while a cell runs.
+    Callbacks of `observe` and `on_message` run on the observer thread, one after the other. Those of `observe` run also
+    while a cell runs. Messages come from the page, and a kernel without subshells (ipykernel 6, and often under *Run
+    All*) takes nothing from a page until its cell has ended; what a `Peer` receives arrives in any case.
 
     Examples
     --------

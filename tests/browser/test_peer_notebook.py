@@ -54,17 +54,35 @@ async def test_messages_go_from_the_widget_to_a_peer_and_back_with_arrays_whole(
         "bot.on_message(lambda data, sender: at_bot.append((sender.name, data)))\n"
         "ada.on_message(lambda data, sender: at_ada.append((sender.name, data)))\n"
         "ada.send({'n': 1}); ada.send(b'raw'); ada.send(np.arange(6, dtype=np.int16).reshape(2, 3))\n"
-        "bot.send([1, 'two']); bot.send(b'raw', to='Ada'); bot.send(np.eye(2))\n"
+        "bot.send([2**70, 1.0]); bot.send(b'raw', to='Ada'); bot.send(np.eye(2))\n"
     )
     for heard, sender, first, dtype in (
         ("at_bot", "Ada", "{'n': 1}", "int16 (2, 3)"),
-        ("at_ada", "Bot", "[1, 'two']", "float64 (2, 2)"),
+        ("at_ada", "Bot", f"[{2**70}, 1.0]", "float64 (2, 2)"),
     ):
         await holds(notebook, f"len({heard}) == 3")
         said = await notebook.execute(
             f"print({heard}[0], {heard}[1], {heard}[2][1].dtype, {heard}[2][1].shape)"
         )
         assert said == f"('{sender}', {first}) ('{sender}', b'raw') {dtype}\n"
+
+
+async def test_messages_reach_the_widget_while_a_cell_runs(lab: Lab, new_window: NewWindow) -> None:
+    busy = (
+        "import time\n"
+        "heard = []\n"
+        "ada.on_message(lambda data, sender: heard.append((data, time.monotonic())))\n"
+        "for number in range(30):\n"
+        "    bot.send(number)\n"
+        "until = time.monotonic() + 10\n"
+        "while len(heard) < 30 and time.monotonic() < until: time.sleep(0.01)\n"
+        "print([data for data, _ in heard] == list(range(30)), len(heard))"
+    )
+    notebook = await ada_and_bot(lab, await new_window(), busy)
+
+    await notebook.run_cell(2)
+
+    assert await notebook.cell_text_output(2) == "True 30\n"
 
 
 async def test_a_transforms_exception_is_shown_in_the_notebook_once(lab: Lab, new_window: NewWindow) -> None:

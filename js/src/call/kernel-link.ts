@@ -67,10 +67,10 @@ export class KernelLink implements TunnelLink {
     this.send({ kind: "hello" });
   }
 
-  /** Pass a data channel message on to Python: bytes, JSON, or the text of a client that sends no JSON. */
+  /** Pass a data channel message on to Python as it came: JavaScript has no 64-bit integers, and would round them. */
   sendMessage(from: string, data: string | ArrayBuffer): void {
-    if (typeof data !== "string") this.send({ kind: "message", from }, [data]);
-    else this.send({ kind: "message", from, data: parsed(data) });
+    if (typeof data === "string") this.send({ kind: "message", from, text: data });
+    else this.send({ kind: "message", from }, [data]);
   }
 
   onTunnel(receive: ((message: TunnelFromKernel) => void) | null): void {
@@ -111,11 +111,3 @@ export class KernelLink implements TunnelLink {
 }
 
 const TRAITS = ["room", "name", "video", "audio", "resolution", "negotiation"] as const;
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}

@@ -109,8 +109,8 @@ export type ErrorReport = { kind: "error" } & ErrorInfo;
 /** Labels of the cameras and microphones that the browser offers. */
 export type DeviceLabels = { kind: "devices"; cameras: string[]; microphones: string[] };
 
-/** A data channel message and its sender's participant id; one of bytes is the message's buffer. */
-export type DataMessage = { kind: "message"; from: string; data?: unknown };
+/** A data channel message, not parsed, and its sender's participant id; one of bytes is the message's buffer. */
+export type DataMessage = { kind: "message"; from: string; text?: string };
 
 /** A small picture of the call, as a data URL. */
 export type Picture = { kind: "picture"; data: string };
@@ -200,7 +200,7 @@ export const FROM_FRONT_END = /* @__PURE__ */ sorted({
   phase: { kind: true, phase: true, unseen: true },
   error: { kind: true, code: true, message: true },
   devices: { kind: true, cameras: true, microphones: true },
-  message: { kind: true, from: true, data: true },
+  message: { kind: true, from: true, text: true },
   picture: { kind: true, data: true },
   tunnel: { kind: true, op: true, auth: true, id: true, event: true, payload: true },
   panel: { kind: true, action: true, message: true, event: true },

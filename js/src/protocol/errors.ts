@@ -32,6 +32,7 @@ export const CODES = [
   "closed",
   "bad_argument",
   "message_too_large",
+  "message_dropped",
   "bad_trace",
   "bad_recording",
   "recording_failed",

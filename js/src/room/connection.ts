@@ -39,6 +39,8 @@ const STATES = [
   ["signalingstatechange", "signaling_state", "signalingState"],
 ] as const;
 
+const DROPPED = `A message was not sent: ${LIMITS.queued_messages} others wait for the same connection.`;
+
 export class Connection {
   readonly #pc: RTCPeerConnection;
   readonly #options: ConnectionOptions;
@@ -112,8 +114,10 @@ export class Connection {
   /** Send a message over the data channel, after those that wait for it. */
   sendMessage(data: string | ArrayBuffer): void {
     this.#unsent.push(data);
-    if (this.#unsent.length > LIMITS.queued_messages) this.#unsent.shift();
     this.#flush();
+    if (this.#unsent.length <= LIMITS.queued_messages) return;
+    this.#unsent.pop();
+    this.#report({ type: "error", code: "message_dropped", message: DROPPED });
   }
 
   /** What a lost path swallows is not known to be lost, so messages wait for a connection that is connected. */

@@ -131,12 +131,16 @@ export class Room {
   /** The kernel may have heard of a newcomer before this page has. */
   #keepFor(newcomer: string, data: string | ArrayBuffer): void {
     const kept = this.#kept.get(newcomer);
-    if (kept) {
-      if (kept.length < LIMITS.queued_messages) kept.push(data);
-      return;
+    if (kept && kept.length < LIMITS.queued_messages) kept.push(data);
+    else if (kept) this.report(dropped(1));
+    else {
+      this.#kept.set(newcomer, [data]);
+      setTimeout(() => {
+        const count = this.#kept.get(newcomer)?.length;
+        this.#kept.delete(newcomer);
+        if (count) this.report(dropped(count));
+      }, TIMES_MS.return);
     }
-    this.#kept.set(newcomer, [data]);
-    setTimeout(() => this.#kept.delete(newcomer), TIMES_MS.return);
   }
 
   /** Report something of this participant's to the room's observers. */
@@ -346,4 +350,9 @@ function warmUp(): void {
 
 function same(a: Media, b: Media): boolean {
   return a.audio === b.audio && a.video === b.video && a.screen === b.screen;
+}
+
+function dropped(count: number): Report {
+  const message = `${count === 1 ? "A message was" : `${count} messages were`} not sent: this page knows of no such participant.`;
+  return { type: "error", code: "message_dropped", message };
 }

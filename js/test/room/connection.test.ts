@@ -103,4 +103,13 @@ describe("a connection whose first offer crosses another one", () => {
     connection.sendMessage("hello");
     expect(connection.close()).toEqual(["hello"]);
   });
+
+  it("reports each message for which there is no room any more, and keeps those before it in order", () => {
+    const [connection] = connected();
+    for (let number = 0; number < 66; number += 1) connection.sendMessage(`${number}`);
+    expect(
+      reports.filter(({ type }) => type === "error").map((entry) => "code" in entry && entry.code),
+    ).toEqual(Array(2).fill("message_dropped"));
+    expect(connection.close()).toEqual(Array.from({ length: 64 }, (_, number) => `${number}`));
+  });
 });

@@ -162,6 +162,16 @@ describe("an offer of a new connection on the other side", () => {
     expect(sent("request_offer")).toEqual([]);
   });
 
+  it("is not there for a message to somebody who never comes, which is reported", async () => {
+    await meet(BROWSER);
+    room.sendMessage("hello", "nobody");
+    await vi.advanceTimersByTimeAsync(6_000);
+    const reported = posted
+      .filter(([event]) => event === "report")
+      .flatMap(([, payload]) => payload.entries as object[]);
+    expect(reported).toContainEqual(expect.objectContaining({ type: "error", code: "message_dropped" }));
+  });
+
   it.each([
     ["elsewhere", ["audio", "video", "video", "application"], 0],
     ["nowhere", ["audio", "video"], 0],

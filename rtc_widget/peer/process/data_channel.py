@@ -77,19 +77,26 @@ class DataChannel:
                 await self._drained.wait()
             return self._is_usable and self._send(data)
 
-    def send_later(self, data: str | bytes) -> None:
+    def send_later(self, data: str | bytes) -> bool:
         """Send a message now, or when the channel opens.
 
         Parameters
         ----------
         data : str or bytes
             The message.
+
+        Returns
+        -------
+        bool
+            False when so many messages wait for the channel that this one is not taken.
         """
         if self.is_open:
             self._send(data)
-        else:
+        elif len(self._unsent) < LIMITS["queued_messages"]:
             self._unsent.append(data)
-            del self._unsent[: -LIMITS["queued_messages"]]
+        else:
+            return False
+        return True
 
     def take_unsent(self) -> list[str | bytes]:
         """Take out what waits for the channel to open.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ...errors import ProtocolError, RtcWidgetError
-from ...protocol.limits import seconds
+from ...protocol.limits import LIMITS, seconds
 from ...protocol.owner_key import owner_name
 from ...protocol.signaling import SIGNALS
 from ...runtime.tasks import TaskSet
@@ -208,8 +208,10 @@ class PeerRoom:
         Raises
         ------
         ProtocolError
-            ``unknown_participant``; ``timeout`` when a channel did not open or did not drain.
+            ``unknown_participant``; ``timeout`` when a channel did not open or did not drain; ``message_dropped`` when
+            too many others wait for a channel to open. The message is sent to everybody else.
         """
+        full: list[str] = []
         if to is not None:
             remote = self._remotes.get(to)
             if remote is None:
@@ -219,9 +221,8 @@ class PeerRoom:
             targets = [remote]
         else:
             targets = [remote for remote in self._remotes.values() if remote.connection.channel.is_open]
-            for remote in self._remotes.values():
-                if remote not in targets:
-                    remote.connection.channel.send_later(data)
+            waiting = [remote for remote in self._remotes.values() if remote not in targets]
+            full = [each.entry["name"] for each in waiting if not each.connection.channel.send_later(data)]
         sent = await asyncio.gather(*(remote.send(data, timeout) for remote in targets))
         slow = [remote.entry["name"] for remote, ok in zip(targets, sent, strict=True) if not ok]
         if slow:
@@ -229,6 +230,9 @@ class PeerRoom:
                 f"The data channel to {', '.join(slow)} did not accept the message within {timeout:g} s."
             )
             raise ProtocolError("timeout", message)
+        if full:
+            message = f"A message was not sent to {', '.join(full)}: {LIMITS['queued_messages']} others wait for the connection."
+            raise ProtocolError("message_dropped", message)
 
     # -- the signaling path
 

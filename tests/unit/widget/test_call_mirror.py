@@ -8,6 +8,7 @@ import pytest
 from traitlets import Dict
 
 from rtc_widget.errors import RtcWidgetError
+from rtc_widget.room.data_messages import encode
 from rtc_widget.room.room_member import RoomMember
 from rtc_widget.room.room_state import RoomState
 from rtc_widget.runtime.waiters import Waiters
@@ -207,10 +208,20 @@ def test_errors_and_devices_come_by_the_comm_and_by_reports_of_our_own(call: Mir
 
 
 def test_messages_are_handed_on_with_their_sender(call: Mirrored) -> None:
-    call.mirror.receive_message("tab", {"from": "ada", "data": [1]}, [])
+    call.mirror.receive_message("tab", {"from": "ada", "text": "[1]"}, [])
     call.mirror.receive_message("tab", {"from": "ada"}, [b"bytes"])
+    call.mirror.receive_message("tab", {"from": "ada", "text": "no JSON"}, [])
 
-    assert call.happened == [([1], "ada"), (b"bytes", "ada")]
+    assert call.happened == [([1], "ada"), (b"bytes", "ada"), ("no JSON", "ada")]
+
+
+def test_numbers_of_a_message_are_those_that_were_sent(call: Mirrored) -> None:
+    sent = {"ns": 1732575600123456789, "f": 1.0, "big": 2**70, "-": -0.0, "a": 1}
+
+    call.mirror.receive_message("tab", {"from": "ada", "text": encode(sent)}, [])
+
+    ((data, _sender),) = call.happened
+    assert repr(data) == repr(sent)
 
 
 def test_a_relay_that_refuses_to_have_the_widget_back_ends_its_call(call: Mirrored) -> None:

@@ -64,3 +64,14 @@ async def test_who_does_not_find_room_in_time_lets_the_next_one_try() -> None:
 
     assert await asyncio.wait_for(channel.send("sent"), 5)
     assert inner.sent == ["sent"]
+
+
+async def test_a_message_for_which_there_is_no_room_is_refused_and_those_before_it_stay_in_order() -> None:
+    inner = Channel()
+    inner.connectionState = "connecting"  # type: ignore[misc]
+    channel = DataChannel(cast("RTCPeerConnection", inner), on_message=lambda _: None, report=lambda _: None)
+
+    taken = [channel.send_later(str(number)) for number in range(66)]
+
+    assert taken == [True] * 64 + [False] * 2
+    assert channel.take_unsent() == [str(number) for number in range(64)]
