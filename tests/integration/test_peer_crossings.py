@@ -108,6 +108,23 @@ async def test_messages_that_are_sent_before_a_connection_is_replaced_arrive_in_
     assert [each for each in bob.heard if "all" in str(each)] == [f"to all {n}" for n in range(10)]
 
 
+async def test_messages_during_offers_that_cross_all_arrive_in_order(members: Pair) -> None:
+    ada, bob = members
+    await connect(members)
+    sent = [f"{n}" for n in range(275)]
+
+    for n, text in enumerate(sent):
+        if n % 25 == 10:
+            for member in members:
+                member.connection.renegotiate()
+        await asyncio.gather(*(member.room.send(text, member.room.participants[0], 20) for member in members))
+    await connect(members)
+    await wait_for(lambda: len(ada.heard) >= 275 and len(bob.heard) >= 275, 20, "all messages")
+
+    for member in members:
+        assert [str(each) for each in member.heard] == sent
+
+
 async def test_an_answer_that_is_lost_although_the_path_holds_is_asked_for_again(
     relay: RunningRelay, members: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
