@@ -17,6 +17,7 @@ from ...media.encoders import opus_encoder, video_encoder
 from ...media.frame import RATE
 from ...media.i420 import even
 from ...media.open_media import COLOURS, open_media
+from ...media.packets import decode, packets
 from ...media.resampler import Resampler
 from ...media.upright import upright
 from ..contents import Span
@@ -159,15 +160,11 @@ def _decoded(
 ) -> Iterator[tuple[str, Any, float]]:
     """Decode all of a file; what is damaged is left out."""
     before = 0.0
-    for packet in source.demux([getattr(source.streams, kind)[0] for kind in kinds]):
+    for packet in packets(source, [getattr(source.streams, kind)[0] for kind in kinds]):
         if packet.pts is not None and (now := float(packet.pts * packet.time_base)) > before:
             advance(now - before)
             before = now
-        try:
-            decoded = packet.decode()
-        except (av.FFmpegError, ValueError):
-            continue
-        for frame in decoded:
+        for frame in decode(packet):
             if frame.time is not None:
                 is_picture = isinstance(frame, av.VideoFrame)
                 seen = upright(frame, packet.stream.sample_aspect_ratio) if is_picture else frame

@@ -14,9 +14,10 @@ import av
 from av.container import Flags
 
 from ...media.open_media import open_media
+from ...media.packets import packets
 from ..contents import Span
 from .recode import ENCODERS, AudioRecoder, VideoRecoder
-from .segments import Probed, Segment, packets, probe
+from .segments import Probed, Segment, probe
 from .silence import OPUS, ContinuousAudio, aac
 
 _CLOCK: Final = Fraction(1, 1_000_000)
@@ -200,7 +201,7 @@ class _Joining:
         audio_span: Span | None = None
         end = self.end
         late = 0
-        for kind, packet in self._packets(probed):
+        for kind, packet in self._packets(probed, self._until - base):
             time = base + float(packet.pts * packet.time_base)
             seconds = float((packet.duration or 0) * packet.time_base) or _PACKET_SECONDS[kind]
             if time + seconds > self._until:
@@ -225,8 +226,8 @@ class _Joining:
             self.audio_spans.append((max(0.0, audio_span[0]), audio_span[1]))
         self.end = end
 
-    def _packets(self, probed: Probed) -> Iterator[tuple[str, Any]]:
-        """Yield a segment's packets, encoded anew where that is needed."""
+    def _packets(self, probed: Probed, until: float) -> Iterator[tuple[str, Any]]:
+        """Yield a segment's packets, encoded anew where that is needed and there is use for them."""
         with open_media(probed.segment.path) as container:
             recoders: dict[str, VideoRecoder | AudioRecoder] = {}
             streams: list[Any] = []
@@ -240,9 +241,11 @@ class _Joining:
                     recoders["audio"] = AudioRecoder(probed.audio.channels)
             for packet in packets(container, streams):
                 kind = packet.stream.type
-                if kind in recoders:
+                if kind in recoders and packet.pts is not None and packet.pts * packet.time_base > until:
+                    yield kind, packet
+                elif kind in recoders:
                     yield from ((kind, made) for made in recoders[kind].recode(packet))
-                else:
+                elif packet.size:
                     yield kind, packet
             for kind, recoder in recoders.items():
                 yield from ((kind, made) for made in recoder.flush())

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, Final
 
-import av
-
 from ...media.encoders import opus_encoder, video_encoder
 from ...media.frame import RATE
 from ...media.open_media import COLOURS
+from ...media.packets import decode
 from ...media.resampler import Resampler
 from ...media.upright import upright
 
@@ -47,7 +46,7 @@ class VideoRecoder:
         av.Packet
             Encoded packets; none while the encoder needs more.
         """
-        for frame in _decoded(packet):
+        for frame in decode(packet):
             yield from self._encode(upright(frame, packet.stream.sample_aspect_ratio))
 
     def flush(self) -> Iterator[Any]:
@@ -107,7 +106,7 @@ class AudioRecoder:
         av.Packet
             Encoded packets of 20 ms.
         """
-        for frame in _decoded(packet):
+        for frame in decode(packet):
             for block in self._resampler.resample(frame):
                 yield from self._encoder.encode(block)
 
@@ -120,10 +119,3 @@ class AudioRecoder:
             What was still in the encoder.
         """
         yield from self._encoder.encode(None)
-
-
-def _decoded(packet: Any) -> list[Any]:
-    try:
-        return list(packet.decode())
-    except (av.FFmpegError, ValueError):
-        return []  # damaged: decoding recovers at the next key frame

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,31 +91,3 @@ def _audio(stream: Any) -> Stream:
     context = stream.codec_context
     head = bytes(context.extradata or b"")
     return Stream(context.codec.canonical_name, head, rate=context.sample_rate, channels=context.channels)
-
-
-def packets(container: Any, streams: Sequence[Any]) -> Iterator[Any]:
-    """Yield the packets of some streams, as far as they can be read.
-
-    Parameters
-    ----------
-    container : object
-        An open `av` container.
-    streams : sequence
-        Streams of the container.
-
-    Yields
-    ------
-    av.Packet
-        Packets that have data and a time.
-    """
-    demuxed = container.demux(*streams)
-    while True:
-        try:
-            packet = next(demuxed, None)
-        except (av.FFmpegError, ValueError):
-            return
-        if packet is None:
-            return
-        # The last ones are empty: they tell decoders that it was all.
-        if packet.size and packet.pts is not None:
-            yield packet

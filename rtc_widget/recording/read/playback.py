@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
-import av
 import numpy as np
 import numpy.typing as npt
 
 from ...media.frame import RATE
 from ...media.open_media import open_media
+from ...media.packets import decode, packets
 from ...media.resampler import Resampler
 from ...media.upright import upright
 
@@ -32,16 +32,8 @@ def frames(container: Any, kind: str) -> Iterator[Any]:
     """
     stream = getattr(container.streams, kind)[0]
     stream.thread_type = "AUTO"
-    demuxed = container.demux(stream)
-    while True:
-        try:
-            packet = next(demuxed, None)
-            decoded = () if packet is None else packet.decode()
-        except (av.FFmpegError, ValueError):
-            continue
-        if packet is None:
-            return
-        for frame in decoded:
+    for packet in packets(container, [stream]):
+        for frame in decode(packet):
             if frame.time is not None:
                 yield upright(frame, stream.sample_aspect_ratio) if kind == "video" else frame
 

@@ -8,6 +8,7 @@ import av
 
 from ...media.frame import Frame, rgb_of
 from ...media.open_media import open_media
+from ...media.packets import decode, packets
 from ...media.upright import upright
 
 
@@ -32,13 +33,10 @@ def video_frame_at(file: IO[bytes], seconds: float) -> Any:
         # Frame threads: starting them costs less than decoding a long way from the last key frame.
         stream.thread_type = "AUTO"
         container.seek(max(0, int(seconds * av.time_base)))
-        try:
-            for frame in container.decode(stream):
-                if found is not None and frame.time is not None and frame.time > seconds + 0.0005:
-                    break
-                found = frame
-        except av.FFmpegError:
-            pass  # damaged from there on: keep the last whole frame
+        for frame in (frame for packet in packets(container, [stream]) for frame in decode(packet)):
+            if found is not None and frame.time is not None and frame.time > seconds + 0.0005:
+                break
+            found = frame
         return None if found is None else upright(found, stream.sample_aspect_ratio)
 
 
