@@ -69,6 +69,8 @@ CODES: dict[str, str] = {
     "forbidden": "The token's role does not allow this.",
     "taken_over": "The same participant connected again from elsewhere.",
     "kernel_gone": "The kernel that owns the widget has ended.",
+    "removed": "A teacher has removed the participant from the room.",
+    "token_revoked": "A teacher has revoked the token.",
     # refused by the relay: a message
     "bad_request": "The payload does not have the event's shape.",
     "unknown_event": "The relay knows no event of that name.",
@@ -126,6 +128,8 @@ FATAL: frozenset[str] = frozenset(
         "forbidden",
         "taken_over",
         "kernel_gone",
+        "removed",
+        "token_revoked",
         "bad_room",
         "bad_name",
     }

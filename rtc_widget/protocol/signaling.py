@@ -36,6 +36,7 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     "report": {"roomId": "room", "entries": "entries"},
     "watch_room": {"roomId": "room", "trace?": "flag"},
     "control_room": {"roomId": "room", "action": "kind", "options?": "options"},
+    "remove_participant": {"roomId": "room", "participant": "id", "revoke?": "flag"},
     "record_room": {"roomId": "room", "recording": "id", "on": "flag", "name?": "name"},
     "recorded": {"roomId": "room", "recording": "id", "piece": "piece"},
     "received": {"roomId": "room", "recording": "id", "to": "id", "pieces": "pieces"},
@@ -48,7 +49,8 @@ one still holds its peer connections, with another it has lost them. ``clock`` i
 ``time``, from which a client works out how far its own is off. Whoever signals (`SIGNALS`) is told in the
 acknowledgement which ``id`` the relay gave the message, and the receiver finds the same ``id`` in it.
 
-``record_room`` begins and ends a recording, which everybody is told by ``recording``. Participants then send what they
+``remove_participant`` puts somebody out, who cannot return under the same id; with ``revoke`` the token that they came in
+with admits nobody any more. ``record_room`` begins and ends a recording, which everybody is told by ``recording``. Participants then send what they
 record of themselves to who records, as ``recorded``, and who records says with ``received`` how far each part has come,
 so that the rest can be sent again when a path or a relay was lost."""
 
@@ -131,6 +133,13 @@ class ControlRoom(InRoom):
 
     action: str
     options: NotRequired[dict[str, Any]]
+
+
+class RemoveParticipant(InRoom):
+    """The payload of ``remove_participant``."""
+
+    participant: str
+    revoke: NotRequired[bool]
 
 
 class RecordRoom(InRoom):

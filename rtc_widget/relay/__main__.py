@@ -120,7 +120,7 @@ async def _run(options: argparse.Namespace, parent: int) -> None:
         allow_origin=policy,
         ice_servers=ice_servers,
         idle_seconds=_LOCAL_IDLE_SECONDS if options.local else None,
-        used_tokens=(discovery.runtime_file() if options.local else options.secret_file).with_suffix(".used"),
+        ledger=(discovery.runtime_file() if options.local else options.secret_file).with_suffix(".used"),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.idle.set)

@@ -77,7 +77,9 @@ class Relay:
         """Whether the secret is known, so that `token` works."""
         return self._secret is not None
 
-    def token(self, room: str, *, role: Role = "student", expires: float = 3600.0, once: bool = False) -> str:
+    def token(
+        self, room: str, *, role: Role = "student", expires: float = 3600.0, max_uses: int | None = None
+    ) -> str:
         """Make a token for one room.
 
         Parameters
@@ -88,8 +90,9 @@ class Relay:
             What the bearer may do.
         expires : float
             Seconds until it expires.
-        once : bool
-            Whether it admits only the first participant that uses it.
+        max_uses : int, optional
+            How many participants it admits; whoever returns, as after a reload, is counted once. Any number when left
+            out.
 
         Returns
         -------
@@ -101,9 +104,9 @@ class Relay:
         RelayError
             ``bad_token`` without the secret.
         InvalidArgumentError
-            ``bad_argument`` for another role, ``bad_room``.
+            ``bad_argument`` for another role or number, ``bad_room``.
         """
-        return entry_token(self._known_secret(), room, role=role, expires=expires, once=once)
+        return entry_token(self._known_secret(), room, role=role, expires=expires, max_uses=max_uses)
 
     def challenge(self) -> Proof:
         """Return a new challenge, and what a relay that listens at this address answers; another program cannot.

@@ -29,8 +29,8 @@ from .rate_limits import TokenBuckets
 from .recording_router import RecordingRouter
 from .room_service import RoomService
 from .roster import Rooms
+from .token_ledger import TokenLedger
 from .tokens import proof, read_token
-from .used_tokens import UsedTokens
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +52,8 @@ class RelayServer:
         ``RTCIceServer`` dictionaries for everyone who joins (W3C webrtc, section 4.2.4).
     idle_seconds : float or None
         Set `idle` when nobody has been connected for this long; None for never.
-    used_tokens : Path or None
-        File in which single-use tokens that have been used outlive the relay.
+    ledger : Path or None
+        File in which uses and revocations of tokens outlive the relay.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class RelayServer:
         allow_origin: Callable[[str | None, dict[str, Any]], bool],
         ice_servers: Iterable[dict[str, Any]] = (),
         idle_seconds: float | None = None,
-        used_tokens: Path | None = None,
+        ledger: Path | None = None,
     ) -> None:
         self._secret = secret
         self._idle_seconds = idle_seconds
@@ -99,7 +99,7 @@ class RelayServer:
             interceptor=self._interceptor,
             recordings=self._recordings,
             emit=self._emit,
-            used_tokens=UsedTokens(used_tokens),
+            ledger=TokenLedger(ledger),
         )
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
@@ -159,6 +159,7 @@ class RelayServer:
             token = auth.get("token") if isinstance(auth, dict) else None
             # Before anything is counted: whoever has no token keeps nobody out who has one.
             claims = read_token(self._secret, token, "enter")
+            self._handlers.check_token(claims)
             if not self._arrivals.take(claims["room"]):
                 raise ProtocolError("rate_limited", "Too many connections at once: try again in a second.")
             wanted = parse_qs(environ.get("QUERY_STRING", "")).get("room")

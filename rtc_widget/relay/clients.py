@@ -38,3 +38,9 @@ class Client:
     joins: TokenBucket = field(default_factory=lambda: TokenBucket(*JOINS))
     member: Member | None = None
     watching: str | None = None
+
+    @property
+    def token(self) -> tuple[str, float] | None:
+        """The id and the expiry of its token."""
+        token_id = self.claims.get("id")
+        return None if token_id is None else (token_id, self.claims["exp"])

@@ -14,8 +14,8 @@ from .intercept.interceptor import Interceptor
 from .recording_router import RecordingRouter
 from .room_service import Emit, RoomService, now
 from .roster import Member, Room, Rooms
-from .tokens import read_token, resume_token
-from .used_tokens import UsedTokens
+from .token_ledger import TokenLedger
+from .tokens import RESUME_SECONDS, read_token, resume_token
 
 Ack = dict[str, Any]
 
@@ -61,8 +61,8 @@ class Handlers:
         Forwards recorded segments.
     emit : callable
         Coroutine function that sends an event with a payload to some connections.
-    used_tokens : UsedTokens
-        Single-use tokens that admit nobody any more.
+    ledger : TokenLedger
+        Uses and revocations of tokens.
     """
 
     def __init__(
@@ -75,12 +75,12 @@ class Handlers:
         interceptor: Interceptor,
         recordings: RecordingRouter,
         emit: Emit,
-        used_tokens: UsedTokens,
+        ledger: TokenLedger,
     ) -> None:
         self._secret, self._ice_servers = secret, list(ice_servers)
         self._rooms, self._service = rooms, service
         self._interceptor, self._recordings, self._emit = interceptor, recordings, emit
-        self._used = used_tokens
+        self._ledger = ledger
 
     async def run(self, event: str, client: Client, payload: dict[str, Any]) -> Ack:
         """Handle an event.
@@ -141,14 +141,15 @@ class Handlers:
         self._check_admission(client, room_name)
         identity = self._identity(payload)
         # A client with a valid resume token needs no second admission.
-        nonce = None if identity else client.claims.get("once")
-        if nonce in self._used:
-            raise ProtocolError("token_used", "This token admits one participant and has been used.")
+        most = None if identity else client.claims.get("uses")
+        if most is not None and self._ledger.uses(client.claims["id"]) >= most:
+            people = "one participant" if most == 1 else f"{most} participants"
+            raise ProtocolError("token_used", f"This token admits {people} and has been used.")
         session = payload.get("session", client.sid)
         member, is_new = await self._service.enter(client, payload, session, identity)
         if is_new:
-            if nonce is not None:
-                self._used.add(nonce, client.claims["exp"])
+            if most is not None:
+                self._ledger.add_use(client.claims["id"], client.claims["exp"])
             await self._service.announce(member, "user_joined", {"roomId": room_name, **member.entry()})
         await self._service.deliver_kept(member, client.sid)
         await self._service.settle(client, member)
@@ -163,10 +164,17 @@ class Handlers:
             "recordings": self._recordings.entries(room_name),
         }
 
+    def _check_room(self, client: Client, room_name: str) -> None:
+        if room_name != client.claims["room"]:
+            raise ProtocolError(
+                "wrong_room", "The token is for another room: ask its owner for one for this room."
+            )
+        self.check_token(client.claims)
+
     def _check_admission(self, client: Client, room_name: str) -> None:
         if not client.joins.take():
             raise ProtocolError("rate_limited", "Too many joins on one connection: wait a second.")
-        _check_room(client, room_name)
+        self._check_room(client, room_name)
         if client.claims["role"] == "observer":
             raise ProtocolError("forbidden", "An observer's token can watch but not join.")
         room = self._rooms.get(room_name)
@@ -186,6 +194,8 @@ class Handlers:
         resume = read_token(self._secret, payload["resume"], "resume")
         if resume["room"] != payload["roomId"]:
             raise ProtocolError("wrong_room", "The resume token is from another room.")
+        if self._ledger.is_revoked(resume["id"]):
+            raise _removed_by_teacher()
         return resume["id"], resume["order"]
 
     async def _leave_room(self, member: Member, _room: Room, _payload: wire.InRoom) -> Ack:
@@ -193,9 +203,25 @@ class Handlers:
         await self._service.take_out(member, "left")
         return {}
 
+    def check_token(self, claims: dict[str, Any]) -> None:
+        """Refuse a connection whose token has been revoked.
+
+        Parameters
+        ----------
+        claims : dict
+            The token's claims.
+
+        Raises
+        ------
+        ProtocolError
+            ``token_revoked``.
+        """
+        if self._ledger.is_revoked(claims.get("id")):
+            raise ProtocolError("token_revoked", "A teacher has revoked this token: ask for a new one.")
+
     async def _watch_room(self, client: Client, payload: wire.WatchRoom) -> Ack:
         """Make a client an observer of its room, including its signaling messages if it may see them."""
-        _check_room(client, payload["roomId"])
+        self._check_room(client, payload["roomId"])
         trace = payload.get("trace", False)
         if trace and client.claims["role"] != "teacher":
             raise ProtocolError(
@@ -249,6 +275,21 @@ class Handlers:
         await self._interceptor.control(room, client.sid, payload["action"], payload.get("options", {}))
         return {}
 
+    async def _remove_participant(self, _client: Client, room: Room, payload: wire.RemoveParticipant) -> Ack:
+        """Put a participant out of the room for good, and revoke its token if that is wanted."""
+        member = room.members.get(payload["participant"])
+        if member is None:
+            raise ProtocolError("unknown_participant", "There is no participant with that id in this room.")
+        # Its resume token ends with its id.
+        self._ledger.revoke(member.id, time.time() + RESUME_SECONDS)
+        token = member.token if payload.get("revoke", False) else None
+        if token is not None:
+            self._ledger.revoke(*token)
+        await self._service.put_out(member, _removed_by_teacher())
+        if token is not None:
+            await self._service.end_watching(room, token[0])
+        return {}
+
     async def _record_room(self, client: Client, room: Room, payload: wire.RecordRoom) -> Ack:
         """Begin or end a recording."""
         await self._recordings.switch(room, client.sid, client.owner, payload)
@@ -271,11 +312,8 @@ class Handlers:
         return {"time": now()}
 
 
-def _check_room(client: Client, room_name: str) -> None:
-    if room_name != client.claims["room"]:
-        raise ProtocolError(
-            "wrong_room", "The token is for another room: ask its owner for one for this room."
-        )
+def _removed_by_teacher() -> ProtocolError:
+    return ProtocolError("removed", "A teacher has removed this participant from the room.")
 
 
 def _forwarding(event: str) -> Handler:
@@ -290,6 +328,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "report": Handler("participant", Handlers._report),
     "watch_room": Handler("anybody", Handlers._watch_room),
     "control_room": Handler("teacher", Handlers._control_room),
+    "remove_participant": Handler("teacher", Handlers._remove_participant),
     "record_room": Handler("teacher", Handlers._record_room),
     "recorded": Handler("participant", Handlers._recorded),
     "received": Handler("teacher", Handlers._received),

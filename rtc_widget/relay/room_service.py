@@ -133,7 +133,7 @@ class RoomService:
             owner=client.owner,
             identity=identity,
         )
-        client.member = member
+        client.member, member.token = member, client.token
         if announce_leave is not None:
             await announce_leave()
         if earlier is not None:
@@ -175,7 +175,7 @@ class RoomService:
         """Move a member whose peer connections still exist to its new connection."""
         self._timers.cancel(("away", member.id))
         was_disconnected, before = member.sid is None, member.sid
-        member.sid, client.member = client.sid, member
+        member.sid, client.member, member.token = client.sid, member, client.token
         member.name = payload.get("name", member.name)
         media, member.media = member.media, {**member.media, **payload.get("media", {})}
         if before is not None and before in self._clients:
@@ -203,6 +203,37 @@ class RoomService:
         announce = self._remove(member, reason)
         if announce is not None:
             await announce()
+
+    async def put_out(self, member: Member, error: ProtocolError) -> None:
+        """Remove a participant from the roster, and inform everybody, itself included.
+
+        Parameters
+        ----------
+        member : Member
+            The participant.
+        error : ProtocolError
+            What it is told.
+        """
+        sid = member.sid
+        await self.take_out(member, "removed")
+        if sid is not None:
+            await self._emit([sid], "removed", {"roomId": member.room, **error.info()})
+
+    async def end_watching(self, room: Room, token_id: str) -> None:
+        """Disconnect who observes a room by a token that is revoked, without a participant of their own in it.
+
+        Parameters
+        ----------
+        room : Room
+            The room.
+        token_id : str
+            The token's id.
+        """
+        present = {member.owner for member in room.members.values() if member.owner}
+        for client in list(self._clients.values()):
+            by_this = client.claims.get("id") == token_id and client.sid in room.observers
+            if by_this and client.owner not in present:
+                await self._disconnect(client.sid)
 
     def _remove(self, member: Member, reason: str) -> Callable[[], Awaitable[None]] | None:
         """Remove a participant from the roster; return what informs everybody, None when it was not there."""
@@ -270,10 +301,7 @@ class RoomService:
         room = self._rooms.get(room_name)
         for member in list(room.members.values()) if room else []:
             if member.owner == owner:
-                sid = member.sid
-                await self.take_out(member, "removed")
-                if sid is not None:
-                    await self._emit([sid], "removed", {"roomId": member.room, **error.info()})
+                await self.put_out(member, error)
 
 
 def _listeners(room: Room, but: Member) -> list[str]:

@@ -21,7 +21,9 @@ REPORTS = (300.0, 6_000.0)
 
 @dataclass(slots=True)
 class Member:
-    """A participant as the relay knows it; ``sid`` is its current connection, None while it is disconnected."""
+    """A participant as the relay knows it; ``sid`` is its current connection, None while it is disconnected, ``token`` the
+    id and expiry of what it last came in with.
+    """
 
     id: str
     room: str
@@ -33,6 +35,7 @@ class Member:
     caps: dict[str, bool]
     session: str
     owner: str | None
+    token: tuple[str, float] | None = None
     reports: TokenBucket = field(default_factory=lambda: TokenBucket(*REPORTS))
     waiting: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 

@@ -18,10 +18,12 @@ from typing import Any, Literal
 from ..errors import InvalidArgumentError, ProtocolError
 from ..protocol.signaling import ROLES, Role
 from ..protocol.validate import check_room
+from ..runtime.validation import number
 
 Use = Literal["enter", "resume"]
 
-_RESUME_SECONDS = 24 * 3600
+RESUME_SECONDS = 24 * 3600
+"""How long a participant may return with its resume token."""
 
 
 def _b64(raw: bytes) -> str:
@@ -38,7 +40,12 @@ def _sign(secret: str, claims: dict[str, Any]) -> str:
 
 
 def entry_token(
-    secret: str, room: str, *, role: Role = "student", expires: float = 3600.0, once: bool = False
+    secret: str,
+    room: str,
+    *,
+    role: Role = "student",
+    expires: float = 3600.0,
+    max_uses: int | None = None,
 ) -> str:
     """Make a token that admits its bearer to one room.
 
@@ -52,8 +59,8 @@ def entry_token(
         What the bearer may do; an observer cannot join.
     expires : float
         Seconds from now until it expires.
-    once : bool
-        Whether it admits only the first ``join_room`` that uses it.
+    max_uses : int, optional
+        How many participants it admits; whoever returns, as after a reload, is counted once. Any number when left out.
 
     Returns
     -------
@@ -63,21 +70,25 @@ def entry_token(
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` for an unknown role.
+        ``bad_argument`` for an unknown role, and for a `max_uses` that is no positive integer.
     ProtocolError
         ``bad_room``.
     """
     if role not in ROLES:
         msg = f"role must be one of {', '.join(ROLES)}, not {role!r}."
         raise InvalidArgumentError("bad_argument", msg)
+    uses = None if max_uses is None else number(max_uses)
+    if max_uses is not None and (uses is None or uses < 1 or uses % 1):
+        raise InvalidArgumentError("bad_argument", f"max_uses must be a positive integer, not {max_uses!r}.")
     claims: dict[str, Any] = {
         "use": "enter",
+        "id": secrets.token_urlsafe(12),
         "room": check_room(room),
         "role": role,
         "exp": time.time() + expires,
     }
-    if once:
-        claims["once"] = secrets.token_urlsafe(12)
+    if uses is not None:
+        claims["uses"] = int(uses)
     return _sign(secret, claims)
 
 
@@ -105,7 +116,7 @@ def resume_token(secret: str, room: str, participant_id: str, order: int) -> str
         "room": room,
         "id": participant_id,
         "order": order,
-        "exp": time.time() + _RESUME_SECONDS,
+        "exp": time.time() + RESUME_SECONDS,
     }
     return _sign(secret, claims)
 

@@ -78,7 +78,12 @@ class RelayResolver:
         return relay.url, self.token(relay, role=self._role)
 
     def token(
-        self, relay: Relay, *, role: Role = "student", expires: float = TOKEN_SECONDS, once: bool = False
+        self,
+        relay: Relay,
+        *,
+        role: Role = "student",
+        expires: float = TOKEN_SECONDS,
+        max_uses: int | None = None,
     ) -> str:
         """Return the given token, or make one.
 
@@ -90,15 +95,15 @@ class RelayResolver:
             What the bearer may do; front ends get a student's.
         expires : float
             Seconds until it expires.
-        once : bool
-            Whether it admits only the first participant that uses it.
+        max_uses : int, optional
+            How many participants it admits.
 
         Returns
         -------
         str
             The token.
         """
-        return self._token or relay.token(self._room, role=role, expires=expires, once=once)
+        return self._token or relay.token(self._room, role=role, expires=expires, max_uses=max_uses)
 
 
 def check_relay(relay: Relay | str | None, token: str | None) -> Relay | None:

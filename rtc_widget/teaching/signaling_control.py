@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..errors import InvalidArgumentError, ProtocolError, RtcWidgetError
 from ..protocol.comm import PanelContent
-from ..room.participants import Participant
+from ..room.participants import Participant, find
 from ..room.room_member import RoomMember
 from ..runtime.lifetime import Lifetime
 from ..runtime.validation import number
@@ -183,12 +183,39 @@ class SignalingControl:
         named = {key: who.id if isinstance(who, Participant) else who for key, who in ends.items()}
         self._request_and_wait("break_on", kind=kind, **named)
 
+    def remove(self, participant: str | Participant, *, revoke: bool = False) -> None:
+        """Put somebody out of the room: another widget, a peer, a phone, whoever it is.
+
+        They cannot return as the same participant. As another one they can, as long as their token admits them: give each
+        person a token of their own (``relay.token(room, max_uses=1)``), or revoke it.
+
+        Parameters
+        ----------
+        participant : str or Participant
+            A name, an id or a participant.
+        revoke : bool
+            Whether the token that they came in with admits nobody any more. Who is in the room by the same token stays.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``unknown_participant``.
+        ProtocolError
+            ``forbidden`` without a teacher's token; ``relay_unreachable``, ``timeout``.
+        """
+        self._life.check_open()
+        found = find(self._member.participants, participant)
+        payload = {"roomId": self._member.room, "participant": found.id, "revoke": bool(revoke)}
+        self._wait(self._request("remove_participant", payload))
+
     def _request_and_wait(self, action: str, **options: Any) -> None:
         """Send a request to the relay, and wait for its acknowledgement."""
         self._life.check_open()
         arguments = {key: _plain(key, value) for key, value in options.items() if value is not None}
         self._has_requested = True
-        future = self._request_control(action, arguments)
+        self._wait(self._request_control(action, arguments))
+
+    def _wait(self, future: concurrent.futures.Future[dict[str, Any]]) -> None:
         try:
             future.result(_REQUEST_SECONDS)
         except concurrent.futures.TimeoutError:

@@ -232,7 +232,7 @@ class KernelSession:
             heartbeat["proof"] = relay.challenge()
         if self._invitation is not None:
             if not self._invitation_token:
-                self._invitation_token = self._resolver.token(relay, expires=_INVITATION_SECONDS, once=True)
+                self._invitation_token = self._resolver.token(relay, expires=_INVITATION_SECONDS, max_uses=1)
             heartbeat["invitation"] = {
                 "key": self._invitation.key,
                 "token": self._invitation_token,

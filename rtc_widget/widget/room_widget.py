@@ -61,11 +61,9 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     audio : {"microphone", "tone", False}
         What to send; "tone" is a quiet test tone.
     resolution : tuple of int
-        Width and height in pixels, each 16 to 4096: what the camera is asked for, and in which the pattern is drawn.
-        Assigned during a call, it changes what is sent; only that of `video`, never of a shared screen.
+        Width and height of `video` in pixels, each 16 to 4096. Assigned during a call, it changes what is sent.
     negotiation : {"perfect", "naive"}
-        How offers and answers are exchanged. "naive" is the tutorials' way, to see what goes wrong with it: whoever
-        was there offers, whoever comes answers, and nothing settles offers that cross.
+        How offers and answers are exchanged. "naive" is the tutorials' way: nothing settles offers that cross.
     keep_picture : bool
         Whether the notebook keeps a small picture of the call, for those who open it afterwards.
     relay : Relay or str, optional
@@ -99,9 +97,8 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
 
     Notes
     -----
-    Callbacks of `observe` and `on_message` run on the observer thread, one after the other. Those of `observe` run also
-    while a cell runs. Messages come from the page, and a kernel without subshells (ipykernel 6, and often under *Run
-    All*) takes nothing from a page until its cell has ended; what a `Peer` receives arrives in any case.
+    Callbacks of `observe` and `on_message` run on the observer thread, one after the other. Those of `observe` also run
+    during a cell; messages come by the page, from which many kernels take nothing until the cell has ended.
 
     Examples
     --------
@@ -263,6 +260,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     step = delegate(attrgetter("_control"), SignalingControl.step)
     release = delegate(attrgetter("_control"), SignalingControl.release)
     resume = delegate(attrgetter("_control"), SignalingControl.resume)
+    remove = delegate(attrgetter("_control"), SignalingControl.remove)
     break_on = delegate(attrgetter("_control"), SignalingControl.break_on)
 
     @property

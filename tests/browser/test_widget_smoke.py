@@ -35,7 +35,7 @@ async def test_two_host_pages_are_in_one_call(host, relay, new_window, room):
     ]
 
     for page in pages:
-        invitation = {"key": "first", "token": relay.token(room, once=True), "session": None, "now": True}
+        invitation = {"key": "first", "token": relay.token(room, max_uses=1), "session": None, "now": True}
         await page.heartbeat(relay.url, relay.token(room), invitation=invitation)
 
     for page in pages:

@@ -47,7 +47,7 @@ async def test_a_token_opens_no_other_room(connect):
 
 
 async def test_a_single_use_token_admits_one_participant(relay, join, connect):
-    token = relay.token(once=True)
+    token = relay.token(max_uses=1)
     await join(token=token)
 
     second = await connect(token=token)
@@ -56,7 +56,7 @@ async def test_a_single_use_token_admits_one_participant(relay, join, connect):
 
 
 async def test_the_participant_of_a_single_use_token_can_still_resume(relay, join, connect):
-    token = relay.token(once=True)
+    token = relay.token(max_uses=1)
     ada = await join(token=token, session="life-1")
     await ada.vanish()
 
@@ -67,7 +67,7 @@ async def test_the_participant_of_a_single_use_token_can_still_resume(relay, joi
 
 async def test_a_full_room_does_not_use_up_a_single_use_token(relay, join, connect):
     clients = [await join() for _ in range(LIMITS["room_capacity"])]
-    late = await connect(token=relay.token(once=True))
+    late = await connect(token=relay.token(max_uses=1))
     assert await late.code("join_room") == "room_full"
 
     await clients[0].say("leave_room")

@@ -349,3 +349,17 @@ def test_the_panels_buttons_do_what_the_methods_do(desk, peers, monkeypatch):
     )
     press(action="resume")
     wait_until(lambda: not desk.paused, 30, "the end of the pause")
+
+
+def test_who_is_removed_is_out_of_the_call_and_does_not_return(desk, peers):
+    ada, bob = peers.pair()
+    wait_until(lambda: len(desk.participants) == 2, 30, "both")
+
+    desk.remove("Bob", revoke=True)
+
+    wait_until(lambda: bob.state == "left", 30, "Bob's end")
+    assert bob.error["code"] == "removed"
+    wait_until(lambda: [each.name for each in desk.participants] == ["Ada"], 30, "Ada alone")
+    assert not ada.participants
+    with pytest.raises(InvalidArgumentError, match="unknown_participant"):
+        desk.remove("Bob")

@@ -12,7 +12,7 @@ from rtc_widget.relay.intercept.interceptor import Interceptor
 from rtc_widget.relay.recording_router import RecordingRouter
 from rtc_widget.relay.room_service import RoomService
 from rtc_widget.relay.roster import Member, Rooms
-from rtc_widget.relay.used_tokens import UsedTokens
+from rtc_widget.relay.token_ledger import TokenLedger
 from rtc_widget.runtime.timers import KeyedTimers
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class RelayParts:
             service=self.service,
             interceptor=self.interceptor,
             recordings=self.recordings,
-            used_tokens=UsedTokens(),
+            ledger=TokenLedger(),
             emit=self.emit,
         )
 

@@ -29,6 +29,7 @@ const TITLES: Record<string, string> = {
   insecure_context: "This page may not use a camera",
   screen_denied: "The screen is not shared",
   kernel_gone: "The kernel has ended",
+  removed: "You were removed from the room",
   taken_over: "The call moved to another page",
   room_full: "The room is full",
 };

@@ -9,6 +9,8 @@ export const CODES = [
   "forbidden",
   "taken_over",
   "kernel_gone",
+  "removed",
+  "token_revoked",
   "bad_request",
   "unknown_event",
   "bad_room",
@@ -61,6 +63,8 @@ export const FATAL = [
   "forbidden",
   "taken_over",
   "kernel_gone",
+  "removed",
+  "token_revoked",
   "bad_room",
   "bad_name",
 ] as const satisfies readonly Code[];

@@ -31,6 +31,7 @@ export const SHAPES = {
   report: { roomId: "room", entries: "entries" },
   watch_room: { roomId: "room", "trace?": "flag" },
   control_room: { roomId: "room", action: "kind", "options?": "options" },
+  remove_participant: { roomId: "room", participant: "id", "revoke?": "flag" },
   record_room: { roomId: "room", recording: "id", on: "flag", "name?": "name" },
   recorded: { roomId: "room", recording: "id", piece: "piece" },
   received: { roomId: "room", recording: "id", to: "id", pieces: "pieces" },

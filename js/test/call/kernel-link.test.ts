@@ -60,11 +60,11 @@ describe("the line to the kernel", () => {
     expect(link().link.clientId).not.toBe(link().link.clientId);
   });
 
-  it("hands on messages as what they are: JSON, or a plain client's text", () => {
+  it("hands on messages as they came: JavaScript would round their numbers", () => {
     const { model, link: line } = link();
-    line.sendMessage("p", '{"hello":1}');
+    line.sendMessage("p", '{"n":1732575600123456789}');
     line.sendMessage("p", "hello {");
-    expect(model.sent.slice(1).map(({ data }) => data)).toEqual([{ hello: 1 }, "hello {"]);
+    expect(model.sent.slice(1).map(({ text }) => text)).toEqual(['{"n":1732575600123456789}', "hello {"]);
   });
 
   it("follows the traits that are the kernel's wishes", () => {

@@ -60,6 +60,8 @@ class CaptureSession:
         Receives events and media.
     event_filter : EventFilter
         Removes what may not be stored.
+    max_bytes : float
+        How much the recording may hold: of several participants none may take more than half of it.
     began : callable
         Called once everybody has been informed.
     failed : callable
@@ -75,15 +77,20 @@ class CaptureSession:
         observer: Observer,
         folder: StagingFolder,
         event_filter: EventFilter,
+        max_bytes: float,
         began: Callable[[], None],
         failed: Callable[[RtcWidgetError], None],
     ) -> None:
         self._room, self._recording, self._name = room, recording, name
         self._observer = observer
         self._folder, self._filter = folder, event_filter
+        self._share = max_bytes / 2
         self._began, self._failed = began, failed
         self._segments: dict[Key, _OpenSegment] = {}
         self._segment_counts: Counter[str] = Counter()
+        # Bytes by participant, and who has sent more than the share of one.
+        self._sizes: Counter[str] = Counter()
+        self._excessive: set[str] = set()
         self._declined: set[str] = set()
         # Names by id of the members that record themselves; and ids of those that have sent everything.
         self._members: dict[str, str] = {}
@@ -133,7 +140,7 @@ class CaptureSession:
 
     def _pending_members(self) -> list[str]:
         """Return the names of the members that have not sent everything."""
-        sent = self._done | self._declined
+        sent = self._done | self._declined | self._excessive
         return [name for key, name in self._members.items() if key not in sent]
 
     # -- from the room's observer
@@ -215,6 +222,8 @@ class CaptureSession:
         if "declined" in chunk:
             self._drop_participant(sender)
             return
+        if sender in self._excessive:
+            return
         key = (sender, chunk["track"], chunk["number"])
         segment = self._segments.get(key) or self._open_segment(key, chunk)
         if segment is None:
@@ -247,6 +256,8 @@ class CaptureSession:
             data = base64.b64decode(chunk["data"], validate=True)
         except (binascii.Error, ValueError):
             return
+        if self._takes_too_much(key[0], len(data)):
+            return
         loop = asyncio.get_running_loop()
 
         def written() -> None:
@@ -256,9 +267,22 @@ class CaptureSession:
         if not self._folder.append(segment.file, data, written):
             return  # unacknowledged, so it will be resent
         segment.size += len(data)
+        self._sizes[key[0]] += len(data)
         if chunk["last"]:
             segment.ended = True
             self._folder.finish_file(segment.file)
+
+    def _takes_too_much(self, sender: str, more: int) -> bool:
+        """Keep nothing more of somebody who would fill the recording, which ends it for everybody."""
+        if self._sizes[sender] + more <= self._share or not self._sizes.keys() - {sender}:
+            return False
+        self._excessive.add(sender)
+        name = self._members.get(sender, "a participant")
+        self._folder.add_problem(
+            f"What {name} sent took half of the recording's limit: the rest was left out."
+        )
+        self._drained.set()
+        return True
 
     def _drop_participant(self, participant: str) -> None:
         self._declined.add(participant)

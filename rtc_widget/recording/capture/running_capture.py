@@ -143,6 +143,7 @@ class RunningCapture:
             observer=observer,
             folder=self._folder,
             event_filter=self._filter,
+            max_bytes=self._limits.size,
             began=lambda: _settle(began),
             failed=lambda error: self._on_refused(began, error),
         )

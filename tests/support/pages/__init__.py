@@ -24,7 +24,7 @@ async def script(tab: Any, name: str) -> None:
 
 def invitation(relay: RunningRelay, room: str, key: str = "first") -> dict[str, Any]:
     """Return what lets one tab join by itself."""
-    return {"key": key, "token": relay.token(room, once=True), "session": None, "now": False}
+    return {"key": key, "token": relay.token(room, max_uses=1), "session": None, "now": False}
 
 
 async def beat(page: HostPage, relay: RunningRelay, room: str, **more: Any) -> None:

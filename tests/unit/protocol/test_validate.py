@@ -33,6 +33,7 @@ FULL: dict[str, dict[str, Any]] = {
     "report": {"entries": [{"type": "step", "step": "createOffer"}]},
     "watch_room": {"trace": True},
     "control_room": {"action": "pause", "options": {"count": 2, "probability": 0.5, "kind": "offer"}},
+    "remove_participant": {"participant": "ada", "revoke": True},
     "record_room": {"recording": "r-1", "on": True, "name": "Ada"},
     "recorded": {"recording": "r-1", "piece": {**PIECE, "last": True, "video": True, "audio": False}},
     "received": {

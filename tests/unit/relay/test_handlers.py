@@ -29,6 +29,7 @@ SAID: dict[str, dict[str, Any]] = {
     "media_state": MEDIA,
     "report": {"entries": [{"type": "step"}]},
     "control_room": {"action": "pause"},
+    "remove_participant": {"participant": "ada"},
     "record_room": {"recording": "r", "on": True},
     "recorded": {"recording": "r", "piece": {"done": True}},
     "received": {"recording": "r", "to": "x", "pieces": [{"track": "camera", "number": 0, "offset": 0}]},
@@ -71,6 +72,7 @@ def test_every_event_has_a_handler_and_every_handler_an_event() -> None:
         ("report", "participant"),
         ("recorded", "participant"),
         ("control_room", "teacher"),
+        ("remove_participant", "teacher"),
         ("record_room", "teacher"),
         ("received", "teacher"),
     ],
@@ -144,7 +146,7 @@ async def test_a_connection_joins_once(relay: RelayParts) -> None:
 
 
 async def test_a_single_use_token_admits_one(relay: RelayParts) -> None:
-    first, second = (relay.client(sid, once="nonce") for sid in ("ada", "eve"))
+    first, second = (relay.client(sid, id="nonce", uses=1) for sid in ("ada", "eve"))
     joined = await relay.say(first, "join_room")
 
     assert await code(relay, second, "join_room") == "token_used"
@@ -154,10 +156,59 @@ async def test_a_single_use_token_admits_one(relay: RelayParts) -> None:
 
 async def test_a_single_use_token_that_did_not_admit_is_not_used_up() -> None:
     relay = RelayParts(capacity=0)
-    client = relay.client("ada", once="nonce")
+    client = relay.client("ada", id="nonce", uses=1)
 
     for _attempt in range(2):
         assert await code(relay, client, "join_room") == "room_full"
+
+
+async def test_a_token_for_two_admits_two(relay: RelayParts) -> None:
+    clients = [relay.client(sid, id="class", uses=2) for sid in ("ada", "bob", "eve")]
+
+    assert [await code(relay, client, "join_room") for client in clients] == ["ok", "ok", "token_used"]
+
+
+async def test_who_is_removed_is_told_and_does_not_come_back_as_the_same(relay: RelayParts) -> None:
+    bob = await relay.join("bob")
+    eve = relay.client("eve")
+    joined = await relay.say(eve, "join_room", session="one-life")
+    teacher = await relay.watch("teacher")
+
+    await relay.say(teacher, "remove_participant", participant=relay.member(eve).id)
+
+    (removed,) = relay.told("eve", "removed")
+    assert removed["code"] == "removed"
+    (left,) = relay.told("bob", "user_left")
+    assert (left["socketId"], left["reason"]) == (joined["socketId"], "removed")
+    for session in ("one-life", "another"):
+        back = await code(relay, relay.client("back"), "join_room", session=session, resume=joined["resume"])
+        assert back == "removed"
+    # As somebody else, while the token admits them.
+    assert await code(relay, relay.client("mallory"), "join_room") == "ok"
+    assert relay.member(bob)
+
+
+async def test_a_token_that_is_revoked_admits_nobody_and_lets_nobody_watch(relay: RelayParts) -> None:
+    eve, unseen, bob = (relay.client(sid, owner=sid, id="class") for sid in ("eve", "unseen", "bob"))
+    for client in (eve, bob):
+        await relay.say(client, "join_room")
+    for client in (unseen, bob):
+        await relay.say(client, "watch_room")
+    teacher = await relay.watch("teacher")
+
+    await relay.say(teacher, "remove_participant", participant=relay.member(eve).id, revoke=True)
+
+    assert relay.disconnected == ["unseen"]
+    assert relay.member(bob)
+    for event in ("join_room", "watch_room"):
+        assert await code(relay, relay.client("again", id="class"), event) == "token_revoked"
+    assert await code(relay, relay.client("carol", id="another"), "join_room") == "ok"
+
+
+async def test_nobody_is_removed_who_is_not_there(relay: RelayParts) -> None:
+    teacher = await relay.watch("teacher")
+
+    assert await code(relay, teacher, "remove_participant", participant="nobody") == "unknown_participant"
 
 
 async def test_joining_again_and_again_is_too_much(relay: RelayParts) -> None:

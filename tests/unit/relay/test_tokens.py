@@ -33,13 +33,19 @@ def test_an_entry_token_carries_room_and_role():
 
     assert (claims["room"], claims["role"]) == ("demo", "teacher")
     assert 0 < claims["exp"] - time.time() <= 60
-    assert "once" not in claims
+    assert "uses" not in claims
 
 
-def test_single_use_tokens_differ_from_each_other():
-    first, second = [read_token(SECRET, entry_token(SECRET, "demo", once=True), "enter") for _ in range(2)]
+@pytest.mark.parametrize("uses", [0, -1, 1.5, "2", True])
+def test_a_token_admits_a_whole_number_of_participants(uses):
+    with pytest.raises(InvalidArgumentError, match="max_uses"):
+        entry_token(SECRET, "demo", max_uses=uses)
 
-    assert first["once"] != second["once"]
+
+def test_tokens_differ_from_each_other():
+    first, second = [read_token(SECRET, entry_token(SECRET, "demo", max_uses=1), "enter") for _ in range(2)]
+
+    assert first["id"] != second["id"]
 
 
 def test_a_resume_token_carries_identity_and_serves_for_nothing_else():

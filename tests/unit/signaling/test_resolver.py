@@ -62,16 +62,16 @@ def test_what_a_front_end_gets_is_a_students_whoever_this_process_is() -> None:
     resolver = RelayResolver("demo", OWN, role="teacher")
 
     token = claims(resolver.token(OWN))
-    once = claims(resolver.token(OWN, expires=60.0, once=True))
+    once = claims(resolver.token(OWN, expires=60.0, max_uses=1))
 
     assert token["role"] == once["role"] == "student"
-    assert "once" in once
-    assert "once" not in token
+    assert once["uses"] == 1
+    assert "uses" not in token
     assert once["exp"] < token["exp"]
 
 
 def test_a_token_that_was_given_out_is_used_as_it_is() -> None:
-    assert RelayResolver("demo", OWN, "given").token(OWN, role="teacher", once=True) == "given"
+    assert RelayResolver("demo", OWN, "given").token(OWN, role="teacher", max_uses=1) == "given"
 
 
 def test_a_relays_address_is_enough_where_there_is_a_token() -> None:

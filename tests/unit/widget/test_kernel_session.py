@@ -58,10 +58,10 @@ class FakeResolver:
         self.found = RELAY
         return RELAY.url, "teacher's token"
 
-    def token(self, relay: Relay, *, expires: float = 600.0, once: bool = False) -> str:
+    def token(self, relay: Relay, *, expires: float = 600.0, max_uses: int | None = None) -> str:
         assert relay is self.found
         self.number += 1
-        return f"{'once' if once else 'token'} {self.number} for {expires:g} s"
+        return f"{'token' if max_uses is None else 'once'} {self.number} for {expires:g} s"
 
 
 class Opened:

@@ -96,6 +96,7 @@ class Captured:
             observer=cast("Any", self.observer),
             folder=cast("Any", self.folder),
             event_filter=EventFilter(True),
+            max_bytes=1_000,
             began=lambda: self.began.append(1),
             failed=self.failed.append,
         )
@@ -114,8 +115,10 @@ class Captured:
         await wait_for(lambda: len(self.observer.asked) > before, 10)
         await asyncio.sleep(0)
 
-    def piece(self, data: bytes = b"abc", *, offset: int = 0, last: bool = False, **more: Any) -> None:
-        """Let Ada send a piece of her camera."""
+    def piece(
+        self, data: bytes = b"abc", *, sender: str = "ada", offset: int = 0, last: bool = False, **more: Any
+    ) -> None:
+        """Let Ada, or somebody else, send a piece of a camera."""
         encoded = base64.b64encode(data).decode()
         head = HEAD if offset == 0 else {}
         piece = {
@@ -127,7 +130,7 @@ class Captured:
             **head,
             **more,
         }
-        self.says(piece)
+        self.says(piece, sender)
 
     def says(self, piece: dict[str, Any], sender: str = "ada", recording: str = "r-1") -> None:
         """Let somebody send a piece or a word."""
@@ -306,3 +309,30 @@ async def test_events_are_kept_and_pieces_are_not_among_them(captured: Captured)
     captured.listener.on_event("recording", {"on": True})
 
     assert [value["event"] for name, value in captured.folder.lines if name == "heard"] == ["user_joined"]
+
+
+async def test_nobody_fills_a_recording_that_others_are_in(captured: Captured) -> None:
+    await captured.watches(*(entry(key, 1, caps={"records": True}) for key in ("ada", "bob")))
+    captured.piece(b"b", sender="bob", last=True)
+    captured.piece(b"x" * 400)
+    captured.piece(b"x" * 400, offset=400)
+    captured.piece(b"x" * 400, number=1)
+    captured.piece(b"b", sender="bob", number=1)
+
+    assert {name: len(data) for name, data in captured.folder.files.items()} == {
+        "media/bob-camera-0.webm": 1,
+        "media/ada-camera-0.webm": 400,
+        "media/bob-camera-1.webm": 1,
+    }
+    captured.says({"done": True}, "bob")
+    await captured.session.end(drain=True)
+    assert captured.folder.problems == [
+        "What Ada sent took half of the recording's limit: the rest was left out."
+    ]
+
+
+async def test_who_is_alone_in_a_recording_may_fill_it(captured: Captured) -> None:
+    for number in range(9):
+        captured.piece(b"x" * 100, number=number)
+
+    assert sum(len(data) for data in captured.folder.files.values()) == 900
