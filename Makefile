@@ -60,7 +60,8 @@ notebooks: setup ## Record every lesson anew (ARGS=10_recorded_demo for one).
 # Seeds are random and printed: SCHEDULES and MESSAGES say how many, NOSHRINK=1 stops at the first that fails.
 soak: setup ## Random schedules and strangers' messages by the thousand, for hours (ARGS="-k schedule").
 	SCHEDULES=$(or $(SCHEDULES),1000) MESSAGES=$(or $(MESSAGES),100000) $(BIN)/python -m pytest -s \
-	  tests/browser/test_convergence.py tests/integration/test_relay_fuzz.py $(ARGS)
+	  tests/browser/test_convergence.py tests/integration/test_relay_fuzz.py \
+	  tests/integration/test_description_fuzz.py tests/browser/test_description_fuzz.py $(ARGS)
 
 wheel: $(STAMPS)/test $(BUNDLE) ## Build the wheel into dist/.
 	$(BIN)/pip wheel --no-deps --wheel-dir dist .
