@@ -31,7 +31,16 @@ def main() -> int:
 
 
 def _python() -> list[str]:
-    command = [sys.executable, "-m", "pip_audit", "--format", "json", "--progress-spinner", "off", "--skip-editable"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip_audit",
+        "--format",
+        "json",
+        "--progress-spinner",
+        "off",
+        "--skip-editable",
+    ]
     found = _json([*command, "--path", sysconfig.get_path("purelib")], "pip-audit")
     packages = found.get("dependencies", [])
     looked_up = [each for each in packages if "vulns" in each]
@@ -55,7 +64,7 @@ def _javascript() -> list[str]:
 def _json(command: list[str], what: str) -> dict[str, Any]:
     """Run a command and read what it prints; its exit code says the same."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603
         found = json.loads(done.stdout)
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         print(f"{what}: {type(error).__name__}")

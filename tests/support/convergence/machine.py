@@ -139,6 +139,22 @@ class Call(RuleBasedStateMachine):
         """A signaling path is lost, with what is on its way."""
         self.do(self.world.lose_path(data.draw(st.sampled_from(sorted(self.world.truth)), "who")), pause)
 
+    @precondition(lambda self: self.here(PAGES))
+    @rule(number=st.integers(0, 7), pause=pauses)
+    def restart(self, number: int, pause: float) -> None:
+        """A connection restarts ICE."""
+        self.do(self.world.restart(number), pause)
+
+    @rule(seconds=st.sampled_from((0.0, 0.02, 0.1, 0.4)))
+    def delay(self, seconds: float) -> None:
+        """Signaling becomes slow, or fast again."""
+        self.world.delay(seconds)
+
+    @rule(count=st.integers(1, 6))
+    def double(self, count: int) -> None:
+        """Some messages come twice."""
+        self.world.double(count)
+
     @rule(pause=pauses)
     def kill_relay(self, pause: float) -> None:
         """The relay dies and comes back."""

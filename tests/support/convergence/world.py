@@ -80,6 +80,8 @@ class World:
     def __init__(self) -> None:
         self.truth: dict[str, dict[str, bool]] = {}
         self._room_number = 0
+        # How long a message takes at the relay, and how many of the next are passed on twice.
+        self._delay, self._doubled = 0.0, 0
         self._peers: dict[str, PeerPerson] = {}
         self._stack = contextlib.AsyncExitStack()
 
@@ -92,11 +94,27 @@ class World:
         world._stack.push_async_callback(browser.close)
         host = await Host.start()
         world._stack.push_async_callback(host.stop)
-        world._relay = await RunningRelay.start(allow_origin=lambda *_: True)
+        await world._start_relay(0)
         world._page = await (await browser.new_context()).new_page()
         await world._page.goto(f"{host.url}/blank.html")
         await script(world._page, "convergence.js")
         return world
+
+    async def _start_relay(self, port: int) -> None:
+        self._relay = await RunningRelay.start(port, allow_origin=lambda *_: True)
+        interceptor = self._relay.server._interceptor
+        forward = interceptor.forward
+
+        async def slowly(*message: Any) -> Any:
+            # A client's next message waits for this one: a path may be slow, but keeps the order.
+            if self._delay:
+                await asyncio.sleep(self._delay)
+            if self._doubled:
+                self._doubled -= 1
+                await forward(*message)
+            return await forward(*message)
+
+        setattr(interceptor, "forward", slowly)  # noqa: B010
 
     async def stop(self) -> None:
         """Stop everything."""
@@ -106,6 +124,7 @@ class World:
     async def begin(self) -> None:
         """Go to a room in which nobody is."""
         self._room_number += 1
+        self._delay, self._doubled = 0.0, 0
 
     async def end(self) -> list[str]:
         """Let everybody leave; return what is left over of them."""
@@ -123,6 +142,7 @@ class World:
         counts = {
             "connections at the relay": len(server._clients),
             "rooms at the relay": len(server._rooms._rooms),
+            "peer connections": await self._page.evaluate("() => world.connections()"),
             "video elements": await self._page.evaluate("() => world.videos()"),
         }
         return [f"{count} {what}" for what, count in counts.items() if count]
@@ -179,7 +199,19 @@ class World:
         """The relay dies, and another one is at its address."""
         port = self._relay.port
         await self._relay.stop()
-        self._relay = await RunningRelay.start(port, allow_origin=lambda *_: True)
+        await self._start_relay(port)
+
+    def delay(self, seconds: float) -> None:
+        """Every signaling message takes so long from now on."""
+        self._delay = seconds
+
+    def double(self, count: int) -> None:
+        """The next signaling messages come twice, as when a path is lost before its acknowledgement."""
+        self._doubled = count
+
+    async def restart(self, number: int) -> None:
+        """One of the browsers' connections restarts ICE."""
+        await self._page.evaluate("(number) => world.restart(number)", number)
 
     def _members(self) -> list[Any]:
         room = self._relay.server._rooms.get(self._room)

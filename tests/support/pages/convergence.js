@@ -5,6 +5,19 @@ import { direct } from "/src/signaling/direct.js";
 
 const FPS = 20;
 const people = new Map();
+const connections = new Set();
+
+window.RTCPeerConnection = class extends window.RTCPeerConnection {
+  constructor(...given) {
+    super(...given);
+    connections.add(this);
+  }
+
+  close() {
+    super.close();
+    connections.delete(this);
+  }
+};
 
 const NO_RECORDING = Object.fromEntries(
   ["use", "announced", "received", "setTracks", "finish", "close"].map((name) => [name, () => undefined]),
@@ -120,6 +133,9 @@ window.world = {
   heard: (name) => people.get(name).heard,
   views: () => Object.fromEntries([...people].map(([name, person]) => [name, person.view()])),
   removed: () => Object.fromEntries([...people].map(([name, { removed }]) => [name, removed])),
+  /** Let one of all connections restart ICE. */
+  restart: (number) => [...connections][number % Math.max(1, connections.size)]?.restartIce(),
+  connections: () => connections.size,
   videos: () => document.querySelectorAll("video").length,
 };
 window.ready = true;
