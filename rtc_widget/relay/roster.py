@@ -80,7 +80,7 @@ class Room:
     """Members by id, in order of arrival, and the connections that only observe.
 
     ``tracers`` are the observers that receive every signaling message; until ``down_until`` (monotonic, s) nobody
-    is admitted, because a teacher has switched the relay off.
+    is admitted, because a teacher has switched the relay off. ``announced_pause`` is what participants have been told.
     """
 
     name: str
@@ -89,6 +89,7 @@ class Room:
     tracers: set[str] = field(default_factory=set)
     rules: InterceptRules = field(default_factory=InterceptRules)
     down_until: float = 0.0
+    announced_pause: bool = False
 
 
 class Rooms:

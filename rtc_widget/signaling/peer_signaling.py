@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .clock_sync import now
+from .negotiation_clock import NegotiationClock
 
 Description = dict[str, str]
 Candidate = dict[str, Any]
@@ -37,6 +38,8 @@ class PeerSignaling:
         Sends an event and its payload to the relay; takes a callback for the acknowledgement.
     report : callable
         Takes an entry of the report to the room's observers: when a message was sent, and when one was received.
+    clock : NegotiationClock
+        The room's, for whatever waits for the other participant.
 
     Attributes
     ----------
@@ -49,9 +52,15 @@ class PeerSignaling:
     """
 
     def __init__(
-        self, room: str, participant: str, *, post: Post, report: Callable[[dict[str, Any]], None]
+        self,
+        room: str,
+        participant: str,
+        *,
+        post: Post,
+        report: Callable[[dict[str, Any]], None],
+        clock: NegotiationClock,
     ) -> None:
-        self.participant = participant
+        self.participant, self.clock = participant, clock
         self.on_description: Callable[[Description, str | None], object] = _ignore
         self.on_candidate: Callable[[Candidate | None, str | None], object] = _ignore
         self.on_offer_requested: Callable[[], object] = _ignore

@@ -11,6 +11,7 @@ from aiortc.exceptions import InvalidStateError
 
 from rtc_widget.peer.process.negotiation import Negotiation, NegotiationEvents, QueuedCandidate, Yields
 from rtc_widget.runtime.tasks import TaskSet
+from rtc_widget.signaling.negotiation_clock import NegotiationClock
 from rtc_widget.signaling.peer_signaling import PeerSignaling
 
 
@@ -85,7 +86,11 @@ class Side:
         self.told: list[Any] = []
         self.superseded: list[tuple[dict[str, str], str | None, list[QueuedCandidate]]] = []
         self.signaling = PeerSignaling(
-            "demo", "bob", post=lambda event, payload, _ack: self.sent.append((event, payload)), report=len
+            "demo",
+            "bob",
+            post=lambda event, payload, _ack: self.sent.append((event, payload)),
+            report=len,
+            clock=NegotiationClock(),
         )
         self.negotiation = Negotiation(
             cast("Any", self.pc),

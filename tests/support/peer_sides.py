@@ -29,6 +29,7 @@ from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.peer.process.room_events import RoomEvents
 from rtc_widget.protocol.owner_key import new_owner_key
 from rtc_widget.relay.address import Relay
+from rtc_widget.signaling.negotiation_clock import NegotiationClock
 from rtc_widget.signaling.peer_signaling import PeerSignaling
 from tests.support.moving_pictures import FPS, Pictures, Track, moving, picture
 from tests.support.relays import SECRET, Client, RunningRelay
@@ -137,7 +138,9 @@ class Ours:
         self._say = say
         self._video, self._incoming = VideoHub(), Incoming()
         self._connection: Connection | None = None
-        self._signaling = PeerSignaling("a room", "the page", post=self._post, report=lambda _entry: None)
+        self._signaling = PeerSignaling(
+            "a room", "the page", post=self._post, report=lambda _entry: None, clock=NegotiationClock()
+        )
         self._sending: asyncio.Task[None] | None = None
         self.count = self.width = 0
         self.widths: list[int] = []

@@ -22,6 +22,12 @@ export const RELAY_AWAY: Notice = {
   title: "The relay cannot be reached",
   text: "Audio and video continue. Newcomers can join once the relay is back; this page keeps trying.",
 };
+export const PAUSED: Notice = {
+  code: "paused",
+  level: "info",
+  title: "Signaling is paused",
+  text: "Offers, answers and candidates are held until somebody lets them go on. Timers stand still: nothing fails meanwhile.",
+};
 const TITLES: Record<string, string> = {
   permission_denied: "Camera or microphone refused",
   no_device: "No camera or microphone",

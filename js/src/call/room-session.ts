@@ -15,7 +15,7 @@ import type { KernelPresence } from "./kernel-presence";
 import type { LocalSources } from "./local-sources";
 import { MessageLimiter } from "./message-limiter";
 import type { NoticeBoard } from "./notice-board";
-import { noticeOf, RELAY_AWAY } from "./notices";
+import { noticeOf, PAUSED, RELAY_AWAY } from "./notices";
 import type { RecordingModel } from "./recording-model";
 import { forget, remember } from "./reload-memory";
 
@@ -163,6 +163,7 @@ export class RoomSession {
       recording: recorder,
       onRemoved: (error) => this.#room === room && this.remove(error),
       onPath: (path) => this.#room === room && this.#pathChanged(path),
+      onPaused: (paused) => this.#room === room && notices.show("paused", paused ? PAUSED : null),
       onMessage: (from, data) => {
         if (limiter.admits(from, data)) link.sendMessage(from, data);
       },

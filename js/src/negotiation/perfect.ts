@@ -35,7 +35,7 @@ export class PerfectNegotiation implements Negotiator {
   #queue: QueuedCandidate[] = [];
   /** Our own, of the descriptions so far; null is their end. */
   #candidates: (RTCIceCandidate | null)[] = [];
-  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopExpectingAnswer: () => void = () => undefined;
   /** An own offer was taken back in a call. */
   #hasRolledBack = false;
   /** The last offer that was applied, as it came. */
@@ -93,7 +93,7 @@ export class PerfectNegotiation implements Negotiator {
   close(): void {
     for (const { message } of this.#queue.splice(0))
       this.#step({ step: "discarded", message, reason: "closed" });
-    clearTimeout(this.#answerTimer);
+    this.#stopExpectingAnswer();
     this.#listeners.abort();
   }
 
@@ -126,9 +126,10 @@ export class PerfectNegotiation implements Negotiator {
   #send(description: RTCSessionDescription): void {
     if (this.#closed) return;
     this.#signaling.sendDescription(description.toJSON());
-    clearTimeout(this.#answerTimer);
+    this.#stopExpectingAnswer();
+    if (description.type !== "offer") return;
     // The offer, or its answer, may be lost although the path holds.
-    if (description.type === "offer") this.#answerTimer = setTimeout(() => this.resend(), TIMES_MS.answer);
+    this.#stopExpectingAnswer = this.#signaling.clock.later(TIMES_MS.answer, () => this.resend());
   }
 
   async #offer(): Promise<void> {

@@ -54,6 +54,7 @@ export const SERVER_EVENTS = [
   "media_state",
   "report",
   "removed",
+  "paused",
   "signal",
   "control",
   "recording",
@@ -98,6 +99,8 @@ export type Joined = {
   order: number;
   participants: RosterEntry[];
   iceServers: RTCIceServer[];
+  /** Whether signaling messages are held; absent from an older relay. */
+  paused?: boolean;
   /** Who records the room now; absent from an older relay. */
   recordings?: RecordingEntry[];
 };

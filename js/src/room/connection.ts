@@ -46,7 +46,8 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #negotiation: Negotiator;
   readonly #screenStream = new MediaStream();
-  readonly #patience: ReturnType<typeof setTimeout> | undefined;
+  /** Cancels what waits in the room's time. */
+  readonly #waiting: (() => void)[] = [];
   #audio: RTCRtpTransceiver | undefined;
   #video: RTCRtpTransceiver | undefined;
   #screen: RTCRtpTransceiver | undefined;
@@ -67,7 +68,7 @@ export class Connection {
     this.#pc = new RTCPeerConnection({ iceServers: options.iceServers, bundlePolicy: "max-bundle" });
     this.#negotiation = options.strategy.negotiate(this.#pc, options.signaling, {
       polite: options.polite,
-      onRemoteDescription: () => clearTimeout(this.#patience),
+      onRemoteDescription: () => this.#stopWaiting(),
       onAnswering: () => this.#claimTransceivers(),
       onOutdated: () => options.onOutdated(),
       onFailure: (error) =>
@@ -78,8 +79,7 @@ export class Connection {
     this.#watch();
     if (options.first) this.#begin();
     // The second to come waits for the first one's offer before it makes one itself.
-    else if (options.strategy.settles)
-      this.#patience = setTimeout(() => this.#begin(), TIMES_MS.offer_patience);
+    else if (options.strategy.settles) this.#later(TIMES_MS.offer_patience, () => this.#begin());
   }
 
   /** Camera and microphone of the other side. */
@@ -152,7 +152,7 @@ export class Connection {
 
   /** @returns what waits for the data channel to open */
   close(): (string | ArrayBuffer)[] {
-    clearTimeout(this.#patience);
+    this.#stopWaiting();
     this.#negotiation.close();
     this.#channel?.close();
     this.#pc.close();
@@ -177,7 +177,7 @@ export class Connection {
 
   /** The other side cannot offer and asks for an offer. */
   #offerOnRequest(): void {
-    clearTimeout(this.#patience);
+    this.#stopWaiting();
     if (this.#audio) this.#negotiation.offer();
     else this.#begin();
   }
@@ -257,7 +257,9 @@ export class Connection {
     }
     pc.addEventListener("connectionstatechange", () => {
       this.#state.value = pc.connectionState;
-      if (pc.connectionState === "failed") this.#repair();
+      // A paused room's connection may fail in the meantime, but is not mended behind the teacher's back.
+      if (pc.connectionState === "failed")
+        this.#waiting.push(this.#options.signaling.clock.whenRunning(() => this.#repair()));
       this.#flush();
     });
     pc.addEventListener("track", ({ track, transceiver }) => {
@@ -285,8 +287,16 @@ export class Connection {
     });
   }
 
+  #later(ms: number, act: () => void): void {
+    this.#waiting.push(this.#options.signaling.clock.later(ms, act));
+  }
+
+  #stopWaiting(): void {
+    for (const cancel of this.#waiting.splice(0)) cancel();
+  }
+
   #repair(): void {
-    if (!this.#options.strategy.settles) return;
+    if (!this.#options.strategy.settles || this.#pc.connectionState !== "failed") return;
     const { restartsIce, signaling } = this.#options;
     if (restartsIce) {
       this.#reportStep({ step: "restartIce" });

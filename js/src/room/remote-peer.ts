@@ -4,6 +4,7 @@ import type { LocalTracks } from "../media/local-tracks";
 import type { Strategy } from "../negotiation/strategy";
 import type { Media, RosterEntry } from "../protocol/signaling";
 import type { EventReporter } from "../signaling/event-reporter";
+import type { NegotiationClock } from "../signaling/negotiation-clock";
 import { PeerSignaling } from "../signaling/peer-signaling";
 import type { ReconnectingConnection } from "../signaling/reconnecting-connection";
 import { Connection } from "./connection";
@@ -14,6 +15,7 @@ export type RemotePeerOptions = {
   /** To the relay. */
   relay: ReconnectingConnection;
   reporter: EventReporter;
+  clock: NegotiationClock;
   /** Which of the two was in the room first, by the relay's count. */
   isEarlier: boolean;
   strategy: Strategy;
@@ -44,6 +46,7 @@ export class RemotePeer {
       peer: entry.socketId,
       endOfCandidates: entry.caps.endOfCandidates === true,
       connection: options.relay,
+      clock: options.clock,
       reporter: options.reporter,
     });
     this.#name = signal(entry.name);

@@ -11,6 +11,7 @@ import type { Report } from "../protocol/negotiation-events";
 import type { Caps, Joined, Media, ReceivedEntry, RosterEntry, ServerEvent } from "../protocol/signaling";
 import { keepTime } from "../signaling/clock-sync";
 import { EventReporter } from "../signaling/event-reporter";
+import { NegotiationClock } from "../signaling/negotiation-clock";
 import { ReconnectingConnection } from "../signaling/reconnecting-connection";
 import type { Auth, SignalingTransport, Way } from "../signaling/transport";
 import { RemotePeer } from "./remote-peer";
@@ -30,6 +31,8 @@ export type RoomOptions = {
   onRemoved(error: RtcError): void;
   /** No path to the relay is left, or one is back. */
   onPath(path: SignalingTransport["path"] | null): void;
+  /** A teacher holds the room's signaling messages, or lets them go on. */
+  onPaused(paused: boolean): void;
   onMessage(from: string, data: string | ArrayBuffer): void;
 };
 
@@ -46,6 +49,7 @@ export class Room {
   /** Messages for participants who have not been announced yet, by id. */
   readonly #kept = new Map<string, (string | ArrayBuffer)[]>();
   readonly #participants = signal<readonly RemoteParticipant[]>([]);
+  readonly #clock = new NegotiationClock();
   readonly #stream = new MediaStream();
   readonly #statsTimer: ReturnType<typeof setInterval>;
   #joined: Joined | null = null;
@@ -187,6 +191,7 @@ export class Room {
       (offset) => this.report({ type: "clock", ...offset }),
     );
     this.#options.recording.use(transport, joined.recordings);
+    this.#pause(joined.paused === true);
     for (const entry of joined.participants) this.#welcome(entry);
     if (isBack) {
       const here = new Set(joined.participants.map((entry) => entry.socketId));
@@ -206,6 +211,11 @@ export class Room {
     const path = this.#untoldPath;
     this.#untoldPath = null;
     if (path) this.#options.onPath(path);
+  }
+
+  #pause(paused: boolean): void {
+    this.#clock.setPaused(paused);
+    this.#options.onPaused(paused);
   }
 
   #expectBack(id: string, remote: RemotePeer): void {
@@ -276,6 +286,9 @@ export class Room {
       case "received":
         this.#options.recording.received(String(payload.recording), payload.pieces as ReceivedEntry[]);
         break;
+      case "paused":
+        this.#pause(payload.on === true);
+        break;
       case "removed":
         this.#dismiss(new RtcError(String(payload.code), String(payload.message)));
         break;
@@ -298,6 +311,7 @@ export class Room {
     const remote = new RemotePeer(entry, {
       room: this.#options.room,
       relay: this.#connection,
+      clock: this.#clock,
       reporter: this.#reporter,
       isEarlier: (this.#joined?.order ?? Number.POSITIVE_INFINITY) < entry.order,
       strategy: this.#options.strategy,

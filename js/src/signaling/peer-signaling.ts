@@ -2,6 +2,7 @@
 import type { ServerEvent, SIGNALS } from "../protocol/signaling";
 import { now } from "./clock-sync";
 import type { EventReporter } from "./event-reporter";
+import type { NegotiationClock } from "./negotiation-clock";
 import type { ReconnectingConnection } from "./reconnecting-connection";
 
 /** An event between two participants. */
@@ -14,6 +15,8 @@ export type PeerSignalingOptions = {
   /** The other side understands the end of candidates. A plain client would hand null to a constructor that throws. */
   endOfCandidates: boolean;
   connection: Pick<ReconnectingConnection, "request">;
+  /** The room's, for whatever waits for the other participant. */
+  clock: NegotiationClock;
   reporter: Pick<EventReporter, "add">;
 };
 
@@ -33,6 +36,10 @@ export class PeerSignaling {
 
   constructor(options: PeerSignalingOptions) {
     this.#options = options;
+  }
+
+  get clock(): NegotiationClock {
+    return this.#options.clock;
   }
 
   sendDescription(description: RTCSessionDescriptionInit): void {

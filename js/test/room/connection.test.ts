@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { strategyOf } from "../../src/negotiation/strategy";
 import type { Report } from "../../src/protocol/negotiation-events";
 import { Connection } from "../../src/room/connection";
+import { NegotiationClock } from "../../src/signaling/negotiation-clock";
 import { PeerSignaling } from "../../src/signaling/peer-signaling";
 import { FakePeerConnection } from "../support/fake-peer-connection";
 
@@ -19,6 +20,7 @@ const outdated = vi.fn();
 
 function connected(): [Connection, FakePeerConnection, PeerSignaling] {
   const signaling = new PeerSignaling({
+    clock: new NegotiationClock(),
     room: "demo",
     peer: "bob",
     endOfCandidates: false,

@@ -70,6 +70,7 @@ async function meet(caps: Caps, order = 2): Promise<void> {
       iceServers: [],
     }),
     onRemoved: () => undefined,
+    onPaused: () => undefined,
     onPath: (path) => told.push([path, room.participants.value.length]),
     onMessage: () => undefined,
     recording: NO_RECORDING,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { RtcError } from "../../src/protocol/errors";
 import type { Report } from "../../src/protocol/negotiation-events";
 import { now } from "../../src/signaling/clock-sync";
+import { NegotiationClock } from "../../src/signaling/negotiation-clock";
 import { PeerSignaling } from "../../src/signaling/peer-signaling";
 
 let reports: Report[];
@@ -14,6 +15,7 @@ beforeEach(() => {
 
 function signaling(endOfCandidates = true, answer: () => Promise<{ id?: string }> = async () => ({})) {
   return new PeerSignaling({
+    clock: new NegotiationClock(),
     room: "demo",
     peer: "bob",
     endOfCandidates,

@@ -6,6 +6,7 @@ import type { NegotiationOptions, Negotiator } from "../../src/negotiation/negot
 import { PerfectNegotiation } from "../../src/negotiation/perfect";
 import type { Step } from "../../src/protocol/negotiation-events";
 import type { ServerEvent } from "../../src/protocol/signaling";
+import { NegotiationClock } from "../../src/signaling/negotiation-clock";
 import { PeerSignaling } from "../../src/signaling/peer-signaling";
 import { FakePeerConnection } from "./fake-peer-connection";
 
@@ -17,6 +18,7 @@ export class Side {
   /** What was sent to the other side: event and content. */
   readonly sent: [event: string, content: Record<string, unknown>][] = [];
   readonly signaling = new PeerSignaling({
+    clock: new NegotiationClock(),
     room: "demo",
     peer: "other",
     endOfCandidates: true,

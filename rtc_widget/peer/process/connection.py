@@ -129,7 +129,7 @@ class Connection:
         self._stats = ConnectionStats(self._pc, incoming.video)
         self._pair: tuple[str, ...] | None = None
         self._follow_states()
-        self._deadline = asyncio.get_running_loop().call_later(CONNECT_SECONDS, self._on_deadline)
+        self._deadline = signaling.clock.later(CONNECT_SECONDS, self._on_deadline)
         if first:
             self._begin()
         else:

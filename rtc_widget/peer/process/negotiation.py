@@ -18,6 +18,7 @@ from aiortc.exceptions import InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
 from ...protocol.limits import LIMITS, seconds
+from ...signaling.negotiation_clock import ClockTimer
 from ...signaling.peer_signaling import Candidate, Description, PeerSignaling
 from . import aiortc_internals, sdp_rules
 
@@ -121,17 +122,15 @@ class Negotiation:
         self._queue: list[QueuedCandidate] = []
         self._ignored: set[str] = set()
         self._gathered: set[str] = set()
-        self._patience: asyncio.TimerHandle | None = None
-        self._answer_due: asyncio.TimerHandle | None = None
+        self._patience: ClockTimer | None = None
+        self._answer_due: ClockTimer | None = None
         self._closed = False
         signaling.on_description = self._on_description
         signaling.on_candidate = self._on_candidate
 
     def expect_offer(self) -> None:
         """Wait for the other side's first offer, but not for ever."""
-        self._patience = asyncio.get_running_loop().call_later(
-            seconds("offer_patience"), self._events.on_no_offer
-        )
+        self._patience = self._signaling.clock.later(seconds("offer_patience"), self._events.on_no_offer)
 
     def offer(self, add: Callable[[], None] | None = None) -> None:
         """Offer now, or as soon as what is under way has ended.
@@ -236,7 +235,7 @@ class Negotiation:
         """Send the offer again when it, or its answer, has been lost although the path held."""
         if self._answer_due is not None:
             self._answer_due.cancel()
-        self._answer_due = asyncio.get_running_loop().call_later(seconds("answer"), self.resend)
+        self._answer_due = self._signaling.clock.later(seconds("answer"), self.resend)
 
     def _stop_waiting(self) -> None:
         if self._patience is not None:

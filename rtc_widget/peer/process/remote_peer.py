@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...runtime.tasks import TaskSet
+from ...signaling.negotiation_clock import NegotiationClock
 from ...signaling.peer_signaling import Description, PeerSignaling, Post
 from .connection import Connection, ConnectionEvents
 from .incoming import Incoming
@@ -38,6 +39,8 @@ class RemoteContext:
         Takes an entry of the report to the room's observers.
     on_message : callable
         Takes the sender's id and a data channel message.
+    clock : NegotiationClock
+        The room's.
     closing : TaskSet
         Holds connections until they are closed.
     """
@@ -50,6 +53,7 @@ class RemoteContext:
     post: Post
     report: Callable[[dict[str, Any]], None]
     on_message: Callable[[str, str | bytes], None]
+    clock: NegotiationClock
     closing: TaskSet
 
 
@@ -82,7 +86,9 @@ class RemotePeer:
         self._closed = False
         # Set when the connection that is there now is replaced.
         self._replaced = asyncio.Event()
-        self.signaling = PeerSignaling(context.room, self.id, post=context.post, report=context.report)
+        self.signaling = PeerSignaling(
+            context.room, self.id, post=context.post, report=context.report, clock=context.clock
+        )
         self.signaling.on_offer_requested = self._on_offer_requested
         self.connection = self._open(first=self._offers_first())
 
@@ -235,7 +241,7 @@ class RemotePeer:
                 if not first:
                     self.signaling.request_offer()
 
-        asyncio.get_running_loop().call_later(pause, again)
+        self._context.clock.later(pause, again)
 
     def _on_offer_requested(self) -> None:
         if self.connection.unanswered:

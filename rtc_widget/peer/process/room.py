@@ -18,6 +18,7 @@ from ...runtime.tasks import TaskSet
 from ...signaling.client import RelayClient
 from ...signaling.clock_sync import now
 from ...signaling.event_reporter import EventReporter
+from ...signaling.negotiation_clock import NegotiationClock
 from ...signaling.reconnecting_connection import ReconnectingConnection, Resolve
 from .connection import Connection
 from .incoming import Incoming
@@ -80,6 +81,7 @@ class PeerRoom:
         self.video = VideoHub()
         self.audio = AudioHub()
         self.recorder = SelfRecorder(self.video, self.audio, self._send_recorded)
+        self._clock = NegotiationClock()
         self._context = RemoteContext(
             room=room,
             order=lambda: None if self._joined is None else int(self._joined["order"]),
@@ -89,6 +91,7 @@ class PeerRoom:
             post=self._path.post,
             report=self._reporter.add,
             on_message=events.on_message,
+            clock=self._clock,
             closing=self._tasks,
         )
 
@@ -274,6 +277,7 @@ class PeerRoom:
             "owner": owner_name(self._owner_key),
         }
         self._events.on_entered([*joined["participants"], me])
+        self._clock.set_paused(joined.get("paused", False))
         here = set()
         for entry in joined["participants"]:
             here.add(entry["socketId"])
@@ -328,6 +332,8 @@ class PeerRoom:
                     other.connection.report_all()
             case "received":
                 self.recorder.on_received(payload["recording"], payload["pieces"])
+            case "paused":
+                self._clock.set_paused(payload["on"])
             case "removed":
                 self._removal = ProtocolError(str(payload["code"]), str(payload["message"]))
                 self._path.leave(goodbye=False)

@@ -159,6 +159,11 @@ class Interceptor:
         await self._flush(room)
         payload = {"roomId": room.name, "at": time.time() * 1000, "reason": reason, **self.state_of(room)}
         await self._emit(list(room.observers), "control", payload)
+        # Participants let the timers of their negotiations stand still.
+        if room.announced_pause is not room.rules.paused:
+            room.announced_pause = room.rules.paused
+            present = [member.sid for member in room.members.values() if member.sid is not None]
+            await self._emit(present, "paused", {"roomId": room.name, "on": room.rules.paused})
 
     def state_of(self, room: Room) -> dict[str, Any]:
         """Describe what is held and broken in a room.

@@ -36,6 +36,11 @@ class InterceptRules:
         self._late: dict[int, tuple[Message, Fault]] = {}
         self._numbers = itertools.count(1)
 
+    @property
+    def paused(self) -> bool:
+        """Whether messages are held."""
+        return bool(self._pausers)
+
     def describe(self) -> dict[str, Any]:
         """Describe what is held and broken, for observers.
 
@@ -45,7 +50,7 @@ class InterceptRules:
             The control state.
         """
         return {
-            "paused": bool(self._pausers),
+            "paused": self.paused,
             "held": [message.describe(at) for message, at in self._held.values()],
             "breaks": [{"id": each.id, **each.choice.describe()} for each in self._breaks],
             "faults": [fault.describe() for fault in self._faults],

@@ -57,6 +57,7 @@ class Person {
         this.removed = error.code;
       },
       onPath: () => undefined,
+      onPaused: () => undefined,
       onMessage: (_from, data) => this.heard.push(data),
     });
     this.apply();

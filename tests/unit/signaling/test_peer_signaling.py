@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rtc_widget.signaling.negotiation_clock import NegotiationClock
 from rtc_widget.signaling.peer_signaling import OnAcknowledge, PeerSignaling
 
 OFFER = {"type": "offer", "sdp": "v=0"}
@@ -20,7 +21,9 @@ class Signaled:
         self.acknowledge: list[OnAcknowledge] = []
         self.reported: list[dict[str, Any]] = []
         self.came: list[tuple[Any, ...]] = []
-        self.signaling = PeerSignaling("demo", "bob", post=self._post, report=self.reported.append)
+        self.signaling = PeerSignaling(
+            "demo", "bob", post=self._post, report=self.reported.append, clock=NegotiationClock()
+        )
         self.signaling.on_description = lambda *given: self.came.append(("description", *given))
         self.signaling.on_candidate = lambda *given: self.came.append(("candidate", *given))
         self.signaling.on_offer_requested = lambda: self.came.append(("offer requested",))
@@ -112,7 +115,9 @@ def test_what_comes_reaches_whom_it_is_for_and_is_reported(
 
 def test_nobody_has_to_listen() -> None:
     reported: list[dict[str, Any]] = []
-    signaling = PeerSignaling("demo", "bob", post=lambda *_sent: None, report=reported.append)
+    signaling = PeerSignaling(
+        "demo", "bob", post=lambda *_sent: None, report=reported.append, clock=NegotiationClock()
+    )
 
     for event, payload in (
         ("offer", {"offer": OFFER}),

@@ -10,6 +10,7 @@ import pytest
 from rtc_widget.peer.process import remote_peer
 from rtc_widget.peer.process.remote_peer import RemoteContext, RemotePeer
 from rtc_widget.runtime.tasks import TaskSet
+from rtc_widget.signaling.negotiation_clock import NegotiationClock
 from tests.support.fakes import entry
 from tests.support.waiting import wait_for
 
@@ -81,6 +82,7 @@ class Room:
             post=lambda event, payload, _ack: self.sent.append((event, payload)),
             report=self.reported.append,
             on_message=lambda *given: self.messages.append(given),
+            clock=NegotiationClock(),
             closing=self.closing,
         )
         self.bob = RemotePeer(entry("bob", their_order, caps=caps), self.context)
