@@ -161,7 +161,7 @@ class Handlers:
             "order": member.order,
             "participants": [other.entry() for other in others],
             "iceServers": self._ice_servers,
-            "paused": room is not None and room.rules.paused,
+            "paused": room is not None and room.rules.holding.paused,
             "recordings": self._recordings.entries(room_name),
         }
 

@@ -12,6 +12,24 @@ _NAMES: Final = {
     "ice_candidate": "ICE candidate",
     "request_offer": "request for an offer",
 }
+KINDS: Final = tuple(_NAMES)
+"""The kinds of signaling messages."""
+
+
+def words_of(kind: str) -> str:
+    """Return a kind of message as people call it.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+
+    Returns
+    -------
+    str
+        Such as "ICE candidate".
+    """
+    return _NAMES[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +45,9 @@ class HeldMessage:
     sender, to : str
         Names.
     since : float
-        Since when it is held, seconds since the epoch on the relay's clock.
+        Since when it is held, seconds since the epoch on the signaling server's clock.
+    carries : str
+        The media of an offer or answer ("audio, video, data"), the type and protocol of a candidate ("host udp").
     """
 
     id: str
@@ -35,6 +55,7 @@ class HeldMessage:
     sender: str
     to: str
     since: float
+    carries: str = ""
 
     @classmethod
     def of(cls, told: Mapping[str, Any], names: Mapping[str, str]) -> HeldMessage:
@@ -53,7 +74,7 @@ class HeldMessage:
             The message.
         """
         sender, to = (names.get(told[key], told[key]) for key in ("from", "to"))
-        return cls(told["id"], told["kind"], sender, to, told["at"] / 1000)
+        return cls(told["id"], told["kind"], sender, to, told["at"] / 1000, told.get("carries", ""))
 
     def __repr__(self) -> str:
         return f"<{_NAMES[self.kind]} of {self.sender} to {self.to}>"

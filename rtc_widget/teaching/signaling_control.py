@@ -17,8 +17,8 @@ from ..signaling.observer import ObserverListener
 from ..trace.event_log import EventLog
 from ..trace.trace import Trace
 from .fault_injection import FaultInjection
-from .held_messages import Break, HeldMessage, HeldMessages
 from .live_diagram import LiveDiagram
+from .stepping import Stepping
 
 # Longer than the observer waits for a connection and an acknowledgement together.
 _REQUEST_SECONDS: Final = 15.0
@@ -62,6 +62,13 @@ class SignalingControl:
         self._has_requested = False
         # Replaced as a whole on the RTC thread, before the relay's acknowledgement arrives there.
         self._control = _NO_CONTROL
+        self.stepping = Stepping(
+            life,
+            waiters,
+            request=self._request_and_wait,
+            state=lambda: self._control,
+            names=lambda: self._log.names,
+        )
         self.fault = FaultInjection(self._request_and_wait, lambda: self._control["faults"], self._member_ids)
 
     def _member_ids(self) -> list[str]:
@@ -85,103 +92,7 @@ class SignalingControl:
         """
         return self._log.stats()
 
-    # -- holding
-
-    @property
-    def paused(self) -> bool:
-        """Whether signaling messages are held."""
-        return bool(self._control["paused"])
-
-    @property
-    def held(self) -> HeldMessages:
-        """The messages that the relay is holding, the oldest first."""
-        names = self._log.names
-        return HeldMessages(HeldMessage.of(each, names) for each in self._control["held"])
-
-    @property
-    def breaks(self) -> tuple[Break, ...]:
-        """The breakpoints that no message has reached yet; `resume` removes them."""
-        return tuple(Break.of(each) for each in self._control["breaks"])
-
-    def pause(self) -> None:
-        """Hold all further signaling messages of the room at the relay.
-
-        Raises
-        ------
-        ProtocolError
-            ``forbidden`` without a teacher's token; ``relay_unreachable``, ``timeout``.
-        """
-        self._request_and_wait("pause")
-
-    def step(self, timeout: float = 1.0) -> HeldMessage:
-        """Release the message that has been held for longest, as this kernel sees it: the first of `held`.
-
-        Parameters
-        ----------
-        timeout : float
-            Seconds to wait for a message when none is held: the next one is often just under way.
-
-        Returns
-        -------
-        HeldMessage
-            The released message.
-
-        Raises
-        ------
-        ProtocolError
-            ``nothing_held``.
-        """
-        self._life.check_open()
-        if not self.held:
-            self._life.check_may_wait()
-            held_message = self._waiters.add(lambda _member: self.held)
-            self._life.threads.post(self._waiters.notify)
-            self._waiters.wait(held_message, timeout)
-        waiting = self.held
-        if not waiting:
-            msg = f"No message was held within {timeout:g} s: call pause() first, or cause some signaling."
-            raise ProtocolError("nothing_held", msg)
-        self.release(waiting[0])
-        return waiting[0]
-
-    def release(self, message: HeldMessage | str) -> None:
-        """Release a held message, whatever came before it.
-
-        Parameters
-        ----------
-        message : HeldMessage or str
-            One of `held`, or its id.
-
-        Raises
-        ------
-        ProtocolError
-            ``nothing_held``.
-        """
-        self._request_and_wait("release", message=message.id if isinstance(message, HeldMessage) else message)
-
-    def resume(self) -> None:
-        """Stop holding messages, and release all held ones in order. Breakpoints are removed."""
-        self._request_and_wait("resume")
-
-    def break_on(
-        self,
-        kind: str | None = None,
-        *,
-        sender: str | Participant | None = None,
-        to: str | Participant | None = None,
-    ) -> None:
-        """Pause as soon as a message of a kind arrives, with that message held.
-
-        Parameters
-        ----------
-        kind : {"offer", "answer", "ice_candidate", "request_offer"}, optional
-            Any when left out.
-        sender, to : str or Participant, optional
-            Names or ids, also of participants who have not joined yet.
-        """
-        ends = {"sender": sender, "to": to}
-        named = {key: who.id if isinstance(who, Participant) else who for key, who in ends.items()}
-        self._request_and_wait("break_on", kind=kind, **named)
+    # -- requests
 
     def remove(self, participant: str | Participant, *, revoke: bool = False) -> None:
         """Put somebody out of the room: another widget, a peer, a phone, whoever it is.
@@ -246,9 +157,9 @@ class SignalingControl:
     def _panel_content(self) -> PanelContent:
         return {
             "kind": "panel",
-            "paused": self.paused,
-            "held": [{"id": each.id, "text": repr(each).strip("<>")} for each in self.held],
-            "faults": [repr(each).strip("<>") for each in (*self.fault, *self.breaks)],
+            "paused": self.stepping.paused,
+            "held": [{"id": each.id, "text": repr(each).strip("<>")} for each in self.stepping.held],
+            "faults": [repr(each).strip("<>") for each in (*self.fault, *self.stepping.breaks)],
         }
 
     # -- the trace panel's buttons; on the RTC thread
@@ -269,7 +180,7 @@ class SignalingControl:
             case "shut":
                 self._diagram.shut(client_id)
             case "clear":
-                if self.breaks and not self.paused:
+                if self.stepping.breaks and not self.stepping.paused:
                     self._request_control("resume", {})  # which removes breakpoints
                 self._request_for_panel(client_id, "clear", {})
             case "release":

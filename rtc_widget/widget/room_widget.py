@@ -22,10 +22,8 @@ from ..runtime import cell_registry, threads
 from ..runtime.delegation import delegate
 from ..runtime.jupyter import executing_session, formats_result, show
 from ..runtime.validation import check_ice_servers, check_names, check_size, refuse_keywords
-from ..teaching.fault_injection import FaultInjection
-from ..teaching.held_messages import Break, HeldMessages
+from ..teaching.controls import Controls
 from ..teaching.signaling_control import SignalingControl
-from ..trace.trace import Trace
 from .arguments import AUDIO_SOURCES, KEYWORDS, NEGOTIATIONS, RESOLUTION, VIDEO_SOURCES, check_choices
 from .call_commands import CallCommands
 from .call_mirror import CallEvents, CallMirror
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
 _CLOSE_SECONDS: Final = 2.0
 
 
-class RoomWidget(RoomMember, anywidget.AnyWidget):
+class RoomWidget(Controls, RoomMember, anywidget.AnyWidget):
     """A WebRTC call with everybody else in a room.
 
     As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
@@ -256,47 +254,11 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     audio_of = delegate(attrgetter("_frames"), FrameAccess.audio_of)
     record = delegate(attrgetter("_recorder"), Recorder.record)
     decline_recording = delegate(attrgetter("_recorder"), Recorder.decline_recording)
-    pause = delegate(attrgetter("_control"), SignalingControl.pause)
-    step = delegate(attrgetter("_control"), SignalingControl.step)
-    release = delegate(attrgetter("_control"), SignalingControl.release)
-    resume = delegate(attrgetter("_control"), SignalingControl.resume)
-    remove = delegate(attrgetter("_control"), SignalingControl.remove)
-    break_on = delegate(attrgetter("_control"), SignalingControl.break_on)
 
     @property
     def recordings(self) -> tuple[LiveRecording, ...]:
         """Those that this widget has made or is making, also from its button."""
         return self._recorder.recordings
-
-    @property
-    def trace(self) -> Trace:
-        """What has happened in the room since this widget was made, on one clock; see `Trace`."""
-        return self._control.trace
-
-    @property
-    def stats(self) -> Trace:
-        """What participants have measured; see `SignalingControl.stats`."""
-        return self._control.stats
-
-    @property
-    def paused(self) -> bool:
-        """Whether signaling messages are held."""
-        return self._control.paused
-
-    @property
-    def held(self) -> HeldMessages:
-        """The messages that wait at the relay, the oldest first."""
-        return self._control.held
-
-    @property
-    def breaks(self) -> tuple[Break, ...]:
-        """The breakpoints that no message has met yet; `resume` takes them away."""
-        return self._control.breaks
-
-    @property
-    def fault(self) -> FaultInjection:
-        """What is broken on purpose; see `FaultInjection`."""
-        return self._control.fault
 
     def join(self) -> None:
         """Join from the tab that runs this cell, also after having left. Returns at once; see `wait_for`."""

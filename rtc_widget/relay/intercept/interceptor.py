@@ -22,6 +22,12 @@ _ANNOUNCE_SECONDS: Final = 0.03
 _TRACE_SECONDS: Final = 0.05
 _TRACE_ENTRIES: Final = 40
 
+ACTIONS: Final = (
+    *("pause", "step", "release", "drop", "duplicate", "resume", "break_on", "clear_breaks"),
+    *("fault", "clear", "let_go", "relay_down"),
+)
+"""What a teacher may do with signaling messages."""
+
 Emit = Callable[[Iterable[str], str, dict[str, Any]], Awaitable[None]]
 
 
@@ -160,10 +166,10 @@ class Interceptor:
         payload = {"roomId": room.name, "at": time.time() * 1000, "reason": reason, **self.state_of(room)}
         await self._emit(list(room.observers), "control", payload)
         # Participants let the timers of their negotiations stand still.
-        if room.announced_pause is not room.rules.paused:
-            room.announced_pause = room.rules.paused
+        if room.announced_pause is not room.rules.holding.paused:
+            room.announced_pause = room.rules.holding.paused
             present = [member.sid for member in room.members.values() if member.sid is not None]
-            await self._emit(present, "paused", {"roomId": room.name, "on": room.rules.paused})
+            await self._emit(present, "paused", {"roomId": room.name, "on": room.rules.holding.paused})
 
     def state_of(self, room: Room) -> dict[str, Any]:
         """Describe what is held and broken in a room.
@@ -207,40 +213,44 @@ class Interceptor:
             ``bad_request`` for an unknown action or invalid options; ``nothing_held``.
         """
         rules: InterceptRules = room.rules
-        if action == "pause":
-            acts = rules.pause(by)
-        elif action == "step":
-            acts = rules.step()
-        elif action == "release":
-            acts = rules.release(str(options.get("message")))
-        elif action == "resume":
-            acts = rules.resume()
-        elif action == "break_on":
-            acts = rules.break_on(by, options)
-        elif action == "fault":
-            acts = rules.add_fault(by, options)
-        elif action == "clear":
-            acts = await self._clear(room, options.get("fault"))
-        elif action == "let_go":
-            await self.lease_ends(room, by, "left")
-            return
-        elif action == "relay_down":
-            await self._go_down(room, by, options.get("seconds", 5.0))
-            return
-        else:
-            raise ProtocolError(
-                "bad_request",
-                "A teacher may pause, step, release, resume, break_on, fault, clear, let_go and relay_down, "
-                f"not {action!r}.",
-            )
+        message = str(options.get("message"))
+        match action:
+            case "pause":
+                acts = rules.holding.pause(by)
+            case "step":
+                acts = rules.holding.step()
+            case "release":
+                acts = rules.holding.release(message)
+            case "drop":
+                acts = rules.holding.drop(message)
+            case "duplicate":
+                acts = rules.holding.duplicate(message)
+            case "resume":
+                acts = rules.holding.resume()
+            case "break_on":
+                acts = rules.break_on(by, options)
+            case "clear_breaks":
+                acts = rules.holding.clear_breaks(_key(options, "break"))
+            case "fault":
+                acts = rules.add_fault(by, options)
+            case "clear":
+                acts = await self._clear(room, _key(options, "fault"))
+            case "let_go":
+                await self.lease_ends(room, by, "left")
+                return
+            case "relay_down":
+                await self._go_down(room, by, options.get("seconds", 5.0))
+                return
+            case _:
+                raise ProtocolError("bad_request", f"A teacher may {', '.join(ACTIONS)}, not {action!r}.")
         await self._execute(room, acts)
 
-    async def _clear(self, room: Room, key: Any) -> list[Act]:
+    async def _clear(self, room: Room, key: str | None) -> list[Act]:
         if key in (None, _DOWN) and room.down_until > time.monotonic():
             await self._up_again(room)
             if key == _DOWN:
                 return []
-        return room.rules.clear_faults(None if key is None else str(key))
+        return room.rules.clear_faults(key)
 
     async def _go_down(self, room: Room, by: str, seconds: Any) -> None:
         """Disconnect every participant of a room and admit nobody for a while, as if the relay had died."""
@@ -297,3 +307,7 @@ class Interceptor:
         if self._down.get(room.name) == by:
             await self._up_again(room)
         await self._execute(room, room.rules.lease_ends(by, reason))
+
+
+def _key(options: dict[str, Any], name: str) -> str | None:
+    return None if options.get(name) is None else str(options[name])

@@ -1,4 +1,4 @@
-"""What a teacher holds, steps and breaks in one room: rules without I/O.
+"""What a teacher breaks in one room, and, in `holding`, stops and steps: rules without I/O.
 
 Every method returns what is to be done, as a list of acts in order; `interceptor` carries them out.
 """
@@ -6,16 +6,15 @@ Every method returns what is to be done, as a list of acts in order; `intercepto
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Iterator
 from typing import Any, Final
 
 from ...errors import ProtocolError
 from .acts import Act, Ask, Changed, Forward, Tell, Wake
 from .faults import MAX_WAIT_SECONDS, Fault, corrupted, without_candidates
-from .signaling_messages import Break, Choice, Message
+from .holding import Holding
+from .signaling_messages import Message
 
-_MAX_HELD: Final = 500
 _MAX_LATE: Final = 500
 _MAX_RULES: Final = 64
 
@@ -24,22 +23,19 @@ class InterceptRules:
     """The rules of one room.
 
     Without anything held or broken, a message is forwarded at once.
+
+    Attributes
+    ----------
+    holding : Holding
+        Pauses, held messages and breakpoints.
     """
 
     def __init__(self) -> None:
-        # Connections of the teachers who requested the pause, which lasts while one of them is connected.
-        self._pausers: set[str] = set()
-        self._held: dict[str, tuple[Message, float]] = {}
-        self._breaks: list[Break] = []
         self._faults: list[Fault] = []
         # Messages that a fault keeps back, by the key of their timer.
         self._late: dict[int, tuple[Message, Fault]] = {}
         self._numbers = itertools.count(1)
-
-    @property
-    def paused(self) -> bool:
-        """Whether messages are held."""
-        return bool(self._pausers)
+        self.holding = Holding(self._numbers)
 
     def describe(self) -> dict[str, Any]:
         """Describe what is held and broken, for observers.
@@ -49,12 +45,7 @@ class InterceptRules:
         dict
             The control state.
         """
-        return {
-            "paused": self.paused,
-            "held": [message.describe(at) for message, at in self._held.values()],
-            "breaks": [{"id": each.id, **each.choice.describe()} for each in self._breaks],
-            "faults": [fault.describe() for fault in self._faults],
-        }
+        return {**self.holding.describe(), "faults": [fault.describe() for fault in self._faults]}
 
     # -- a message arrives
 
@@ -71,7 +62,7 @@ class InterceptRules:
         list of Act
             The acts.
         """
-        if not (self._faults or self._breaks or self._pausers):
+        if not self._faults and self.holding.is_idle:
             return [Tell("arrived", message), Tell("forwarded", message), Forward(message)]
         acts = [Tell("arrived", message), *self._apply_faults(message, list(self._faults))]
         self._drop_finished_faults()
@@ -129,13 +120,13 @@ class InterceptRules:
             fault.waiting = None
             fault.settle()
             self._forget(other)
-            yield from self._hold_or_forward(other)
+            yield from self.holding.arrive(other)
             return (yield from self._apply_faults(message, rest))
         if other is not None:
             # The same side again: the later message waits instead.
             fault.waiting = None
             self._forget(other)
-            yield from self._hold_or_forward(other)
+            yield from self.holding.arrive(other)
         fault.waiting = message
         yield from self._keep_back(message, fault, MAX_WAIT_SECONDS)
         if fault.action == "glare":
@@ -143,7 +134,7 @@ class InterceptRules:
 
     def _overtake(self, message: Message) -> Iterator[Act]:
         """Let a message go, and after it those that it was to overtake."""
-        yield from self._hold_or_forward(message)
+        yield from self.holding.arrive(message)
         for fault in self._faults:
             waiting = fault.waiting
             if (
@@ -154,7 +145,7 @@ class InterceptRules:
             ):
                 fault.waiting = None
                 self._forget(waiting)
-                yield from self._hold_or_forward(waiting)
+                yield from self.holding.arrive(waiting)
 
     def _forget(self, message: Message) -> None:
         self._late = {key: late for key, late in self._late.items() if late[0] is not message}
@@ -178,102 +169,9 @@ class InterceptRules:
         if fault.waiting is message:
             fault.waiting = None
             self._drop_finished_faults()
-        return list(self._hold_or_forward(message))
+        return list(self.holding.arrive(message))
 
-    # -- holding
-
-    def _hold_or_forward(self, message: Message) -> Iterator[Act]:
-        hit = next((each for each in self._breaks if each.choice.fits(message)), None)
-        if hit is not None:
-            self._breaks.remove(hit)
-            self._pausers.add(hit.by)
-        if not self._pausers:
-            yield from (Tell("forwarded", message), Forward(message))
-            return
-        self._held[message.id] = (message, time.time() * 1000)
-        yield from (Tell("held", message), Changed("break" if hit else "held"))
-        if len(self._held) > _MAX_HELD:
-            yield from self.resume("full")
-
-    def pause(self, by: str) -> list[Act]:
-        """Hold all further messages.
-
-        Parameters
-        ----------
-        by : str
-            The teacher's connection.
-
-        Returns
-        -------
-        list of Act
-            The acts.
-        """
-        self._pausers.add(by)
-        return [Changed("pause")]
-
-    def step(self) -> list[Act]:
-        """Release the message that has been held for longest.
-
-        Returns
-        -------
-        list of Act
-            The acts.
-
-        Raises
-        ------
-        ProtocolError
-            ``nothing_held``.
-        """
-        if not self._held:
-            raise ProtocolError("nothing_held", "No message is held: pause() first, or wait for one.")
-        return self.release(next(iter(self._held)))
-
-    def release(self, key: str) -> list[Act]:
-        """Release one message, whatever came before it.
-
-        Parameters
-        ----------
-        key : str
-            The message's id.
-
-        Returns
-        -------
-        list of Act
-            The acts.
-
-        Raises
-        ------
-        ProtocolError
-            ``nothing_held``.
-        """
-        message, _at = self._held.pop(key, (None, 0.0))
-        if message is None:
-            raise ProtocolError("nothing_held", "That message is not held, or no longer: see room.held.")
-        return [Tell("released", message), Tell("forwarded", message), Forward(message), Changed("step")]
-
-    def resume(self, reason: str = "resume") -> list[Act]:
-        """Stop holding, remove all breakpoints, and release what was held, in order.
-
-        Parameters
-        ----------
-        reason : str
-            For the observers.
-
-        Returns
-        -------
-        list of Act
-            The acts.
-        """
-        self._pausers = set()
-        self._breaks = []
-        return [*self._release_all(), Changed(reason)]
-
-    def _release_all(self) -> list[Act]:
-        held, self._held = self._held, {}
-        acts: list[Act] = []
-        for message, _at in held.values():
-            acts += [Tell("released", message), Tell("forwarded", message), Forward(message)]
-        return acts
+    # -- faults and breakpoints
 
     def break_on(self, by: str, options: dict[str, Any]) -> list[Act]:
         """Add a breakpoint: a matching message pauses the room, and is held.
@@ -291,10 +189,7 @@ class InterceptRules:
             The acts.
         """
         self._check_room()
-        self._breaks.append(Break(f"b{next(self._numbers)}", by, Choice.of(options)))
-        return [Changed("break_on")]
-
-    # -- faults
+        return self.holding.break_on(by, options)
 
     def add_fault(self, by: str, options: dict[str, Any]) -> list[Act]:
         """Add a fault.
@@ -316,7 +211,7 @@ class InterceptRules:
         return [Changed("break_it")]
 
     def _check_room(self) -> None:
-        if len(self._faults) + len(self._breaks) >= _MAX_RULES:
+        if len(self._faults) + self.holding.break_count >= _MAX_RULES:
             msg = f"There can be at most {_MAX_RULES} faults and breakpoints: clear some first."
             raise ProtocolError("bad_request", msg)
 
@@ -350,7 +245,7 @@ class InterceptRules:
         acts: list[Act] = []
         for message, fault in late:
             fault.waiting = None
-            acts += self._hold_or_forward(message)
+            acts += self.holding.arrive(message)
         return acts
 
     # -- participants and teachers who leave
@@ -368,10 +263,8 @@ class InterceptRules:
         list of Act
             The acts.
         """
-        held = [message for message, _at in self._held.values() if message.involves(participant)]
+        held = self.holding.gone(participant)
         late = [message for message, _fault in self._late.values() if message.involves(participant)]
-        for message in held:
-            del self._held[message.id]
         for message in late:
             self._forget(message)
         for fault in self._faults:
@@ -396,10 +289,6 @@ class InterceptRules:
             The acts.
         """
         mine = [fault for fault in self._faults if fault.by == by]
-        if not mine and by not in self._pausers and all(each.by != by for each in self._breaks):
+        if not mine and not self.holding.concerns(by):
             return []
-        self._breaks = [each for each in self._breaks if each.by != by]
-        acts = self._end_faults(mine)
-        acts += self._release_all() if self._pausers == {by} else []
-        self._pausers.discard(by)
-        return [*acts, Changed(reason)]
+        return [*self._end_faults(mine), *self.holding.lease_ends(by), Changed(reason)]

@@ -7,6 +7,10 @@ from typing import Any, Final
 
 from ...errors import ProtocolError
 
+_MEDIA: Final = {"audio": "audio", "video": "video", "application": "data"}
+_MOST_MEDIA: Final = 6
+_TYPES: Final = ("host", "srflx", "prflx", "relay")
+_PROTOCOLS: Final = ("udp", "tcp")
 KINDS: Final = ("offer", "answer", "ice_candidate", "request_offer")
 """The kinds of messages, in whichever of the two dialects they are sent."""
 
@@ -82,6 +86,24 @@ class Message:
         """
         return participant in (self.sender.id, self.receiver.id)
 
+    @property
+    def carries(self) -> str:
+        """What it carries, in a few words that tell no address: "audio, video, data", "host udp"."""
+        content = self.content
+        match self.kind:
+            case "offer" | "answer":
+                lines = str(content.get("sdp", "")).splitlines()
+                kinds = [line[2:].split(" ", 1)[0] for line in lines if line.startswith("m=")]
+                known = [_MEDIA[kind] for kind in kinds[:_MOST_MEDIA] if kind in _MEDIA]
+                return ", ".join(known)
+            case "ice_candidate":
+                words = str((content or {}).get("candidate", "")).split(" ", 8)
+                if len(words) < 8:
+                    return "end of candidates"
+                kind, protocol = words[7], words[2].lower()
+                return f"{kind} {protocol}" if kind in _TYPES and protocol in _PROTOCOLS else ""
+        return ""
+
     def describe(self, since: float) -> dict[str, Any]:
         """Describe a held message for observers, without its content.
 
@@ -96,7 +118,8 @@ class Message:
             An entry of ``held`` in the control state.
         """
         ends = {"from": self.sender.id, "to": self.receiver.id}
-        return {"id": self.id, "kind": self.kind, "event": self.event, **ends, "at": since}
+        about = {"kind": self.kind, "event": self.event, "carries": self.carries}
+        return {"id": self.id, **about, **ends, "at": since}
 
     def again(self, fault: str) -> Message:
         """Duplicate the message.

@@ -74,12 +74,16 @@ async def control() -> Controlled:
 @pytest.mark.parametrize(
     ("ask", "asked"),
     [
-        (lambda c: c.pause(), ("pause", {})),
-        (lambda c: c.resume(), ("resume", {})),
-        (lambda c: c.release("m1"), ("release", {"message": "m1"})),
-        (lambda c: c.break_on(), ("break_on", {})),
+        (lambda c: c.stepping.pause(), ("pause", {})),
+        (lambda c: c.stepping.resume(), ("resume", {})),
+        (lambda c: c.stepping.release("m1"), ("release", {"message": "m1"})),
+        (lambda c: c.stepping.drop("m1"), ("drop", {"message": "m1"})),
+        (lambda c: c.stepping.duplicate("m1"), ("duplicate", {"message": "m1"})),
+        (lambda c: c.stepping.clear_breaks(), ("clear_breaks", {})),
+        (lambda c: c.stepping.clear_breaks("b1"), ("clear_breaks", {"break": "b1"})),
+        (lambda c: c.stepping.break_on(), ("break_on", {})),
         (
-            lambda c: c.break_on("offer", sender="Eve", to=BOB),
+            lambda c: c.stepping.break_on("offer", sender="Eve", to=BOB),
             ("break_on", {"kind": "offer", "sender": "Eve", "to": "bob"}),
         ),
         (lambda c: c.fault.relay_down(2), ("relay_down", {"seconds": 2})),
@@ -109,7 +113,7 @@ async def test_a_number_of_whatever_library_is_sent_as_json_has_it(
 async def test_what_is_no_text_or_number_is_not_sent(control: Controlled) -> None:
     bad: Any = ["Ada"]
     with pytest.raises(InvalidArgumentError, match="sender must be a str or a number"):
-        control.control.break_on("offer", sender=bad)
+        control.control.stepping.break_on("offer", sender=bad)
 
     assert control.asked == []
 
@@ -128,7 +132,7 @@ async def test_a_refusal_is_raised(
     control.answer = done(refusal)
 
     with pytest.raises(raised) as refused:
-        control.control.pause()
+        control.control.stepping.pause()
     assert isinstance(refused.value, RtcWidgetError)
     assert refused.value.code == code
 
@@ -140,21 +144,25 @@ async def test_a_relay_that_does_not_answer_is_a_timeout(
     control.answer = concurrent.futures.Future()
 
     with pytest.raises(ProtocolError, match="timeout"):
-        control.control.pause()
+        control.control.stepping.pause()
     assert control.answer.cancelled()
 
 
 async def test_what_the_relay_tells_is_what_is_held_and_broken(control: Controlled) -> None:
     control.tells(paused=True, held=[HELD], breaks=[BREAK], faults=[FAULT])
 
-    assert control.control.paused
-    assert [each.id for each in control.control.held] == ["m1"]
-    assert control.control.held[0].since == 5.0
-    assert repr(control.control.breaks[0]) == "<break on answer>"
+    assert control.control.stepping.paused
+    assert [each.id for each in control.control.stepping.held] == ["m1"]
+    assert control.control.stepping.held[0].since == 5.0
+    assert repr(control.control.stepping.breaks[0]) == "<break on answer>"
     assert repr(control.control.fault) == "<drop offer; 2 so far>"
     control.control.listener().on_lost()
 
-    assert (control.control.paused, len(control.control.held), len(control.control.fault)) == (False, 0, 0)
+    assert (
+        control.control.stepping.paused,
+        len(control.control.stepping.held),
+        len(control.control.fault),
+    ) == (False, 0, 0)
 
 
 async def test_a_snapshot_of_a_relay_of_before_there_was_any_of_this_says_nothing_of_it(
@@ -162,21 +170,21 @@ async def test_a_snapshot_of_a_relay_of_before_there_was_any_of_this_says_nothin
 ) -> None:
     control.control.listener().on_snapshot({"participants": [], "time": 1.0})
 
-    assert not control.control.paused
-    assert repr(control.control.held) == "no held messages"
+    assert not control.control.stepping.paused
+    assert repr(control.control.stepping.held) == "no held messages"
     assert repr(control.control.fault) == "no active faults"
 
 
 async def test_a_step_lets_the_oldest_go_and_returns_it(control: Controlled) -> None:
     control.tells(paused=True, held=[HELD, {**HELD, "id": "m2"}])
 
-    assert control.control.step().id == "m1"
+    assert control.control.stepping.step().id == "m1"
 
     assert control.asked == [("release", {"message": "m1"})]
 
 
 async def test_a_step_waits_for_a_message_that_is_on_its_way(control: Controlled) -> None:
-    stepping = asyncio.create_task(asyncio.to_thread(control.control.step, 10))
+    stepping = asyncio.create_task(asyncio.to_thread(control.control.stepping.step, 10))
     while not control.waiters._waiting:
         await asyncio.sleep(0.001)
 
@@ -187,7 +195,7 @@ async def test_a_step_waits_for_a_message_that_is_on_its_way(control: Controlled
 
 async def test_a_step_in_vain_says_that_nothing_is_held(control: Controlled) -> None:
     with pytest.raises(ProtocolError, match="nothing_held"):
-        control.control.step(0.0)
+        control.control.stepping.step(0.0)
 
     assert control.asked == []
 
@@ -196,7 +204,7 @@ async def test_only_who_has_asked_for_something_has_something_to_let_go_of(contr
     control.control.let_go()
     assert control.asked == []
 
-    control.control.pause()
+    control.control.stepping.pause()
     control.control.let_go()
     control.control.let_go()
 
@@ -204,7 +212,7 @@ async def test_only_who_has_asked_for_something_has_something_to_let_go_of(contr
 
 
 async def test_what_has_ended_with_its_connection_need_not_be_let_go_of(control: Controlled) -> None:
-    control.control.pause()
+    control.control.stepping.pause()
     control.life.closed = True
     control.control.let_go()
 
@@ -260,5 +268,5 @@ async def test_a_closed_widget_asks_for_nothing(control: Controlled) -> None:
     control.life.closed = True
 
     with pytest.raises(RtcWidgetError, match="closed"):
-        control.control.pause()
+        control.control.stepping.pause()
     assert control.asked == []

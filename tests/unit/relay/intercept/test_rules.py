@@ -55,6 +55,64 @@ def control():
     return InterceptRules()
 
 
+def test_a_held_message_says_what_it_carries_and_no_address(control):
+    control.holding.pause("teacher")
+    for each in (message(), message("ice_candidate"), message("ice_candidate", key="end", text=None)):
+        control.arrive(each)
+    control.arrive(message("ice_candidate", key="odd", text="candidate:1 1 udp 5 192.0.2.1 5 typ 192.0.2.1"))
+    control.arrive(message("request_offer"))
+
+    carried = [each["carries"] for each in control.describe()["held"]]
+
+    assert carried == ["audio", "host udp", "end of candidates", "", ""]
+
+
+def test_a_held_message_can_be_dropped_and_never_arrives(control):
+    control.holding.pause("teacher")
+    control.arrive(message())
+
+    acts = control.holding.drop("offer of Ada")
+
+    assert (stages(acts), went_on(acts)) == (["dropped"], [])
+    assert went_on(control.holding.resume()) == []
+
+
+def test_a_held_message_can_be_duplicated_and_its_copy_follows_it(control):
+    control.holding.pause("teacher")
+    control.arrive(message())
+    control.arrive(message("ice_candidate"))
+
+    acts = control.holding.duplicate("offer of Ada")
+
+    assert stages(acts) == ["arrived", "duplicated", "held"]
+    kinds = [each["kind"] for each in control.describe()["held"]]
+    assert kinds == ["offer", "offer", "ice_candidate"]
+    gone = went_on(control.holding.resume())
+    assert gone[0] == "offer of Ada"
+    assert len(set(gone)) == 3
+
+
+@pytest.mark.parametrize("action", ["drop", "duplicate", "release"])
+def test_what_is_not_held_can_be_neither_dropped_nor_duplicated_nor_released(control, action):
+    with pytest.raises(ProtocolError, match="nothing_held"):
+        getattr(control.holding, action)("offer of Ada")
+
+
+def test_a_breakpoint_can_be_removed_alone(control):
+    control.break_on("teacher", {"kind": "offer"})
+    control.break_on("teacher", {"kind": "answer"})
+    first, second = control.describe()["breaks"]
+
+    control.holding.clear_breaks(first["id"])
+
+    assert control.describe()["breaks"] == [second]
+    assert went_on(control.arrive(message())) == ["offer of Ada"]
+    with pytest.raises(ProtocolError, match="bad_request"):
+        control.holding.clear_breaks(first["id"])
+    control.holding.clear_breaks()
+    assert control.describe()["breaks"] == []
+
+
 def test_without_a_teacher_messages_go_straight_on(control):
     acts = control.arrive(message())
 
@@ -63,34 +121,34 @@ def test_without_a_teacher_messages_go_straight_on(control):
 
 
 def test_a_pause_holds_everything_until_it_is_resumed_in_order(control):
-    control.pause("teacher")
+    control.holding.pause("teacher")
 
     acts = [act for kind in ("offer", "ice_candidate") for act in control.arrive(message(kind))]
 
     assert stages(acts) == ["arrived", "held"] * 2
     assert [held["kind"] for held in control.describe()["held"]] == ["offer", "ice_candidate"]
-    assert went_on(control.resume()) == ["offer of Ada", "ice_candidate of Ada"]
+    assert went_on(control.holding.resume()) == ["offer of Ada", "ice_candidate of Ada"]
     assert control.describe()["held"] == []
     assert went_on(control.arrive(message("answer", BOB, ADA))) == ["answer of Bob"]
 
 
 def test_a_step_lets_the_oldest_go_and_release_lets_one_of_choice_go(control):
-    control.pause("teacher")
+    control.holding.pause("teacher")
     for kind in ("offer", "ice_candidate", "request_offer"):
         control.arrive(message(kind))
 
-    assert went_on(control.release("ice_candidate of Ada")) == ["ice_candidate of Ada"]
-    assert went_on(control.step()) == ["offer of Ada"]
-    assert went_on(control.step()) == ["request_offer of Ada"]
+    assert went_on(control.holding.release("ice_candidate of Ada")) == ["ice_candidate of Ada"]
+    assert went_on(control.holding.step()) == ["offer of Ada"]
+    assert went_on(control.holding.step()) == ["request_offer of Ada"]
 
 
 def test_stepping_with_nothing_held_is_refused_and_the_pause_stays(control):
-    control.pause("teacher")
+    control.holding.pause("teacher")
 
     with pytest.raises(ProtocolError) as step:
-        control.step()
+        control.holding.step()
     with pytest.raises(ProtocolError) as release:
-        control.release("gone")
+        control.holding.release("gone")
 
     assert (step.value.code, release.value.code) == ("nothing_held", "nothing_held")
     assert control.describe()["paused"]
@@ -103,12 +161,12 @@ def test_a_breakpoint_pauses_with_its_message_held_and_is_then_over(control):
     assert went_on(control.arrive(message("answer", ADA, BOB))) == ["answer of Ada"]
     assert reasons(control.arrive(message("answer", BOB, ADA))) == ["break"]
     assert went_on(control.arrive(message("ice_candidate"))) == []
-    control.resume()
+    control.holding.resume()
     assert went_on(control.arrive(message("answer", BOB, ADA))) == ["answer of Bob"]
 
 
 def test_who_leaves_takes_the_messages_to_and_from_them_along(control):
-    control.pause("teacher")
+    control.holding.pause("teacher")
     fault(control, "delay", kind="request_offer")
     for sender, receiver in ((ADA, BOB), (BOB, ADA), (ADA, EVE)):
         control.arrive(message("offer", sender, receiver, key=f"{sender.id} to {receiver.id}"))
@@ -122,7 +180,7 @@ def test_who_leaves_takes_the_messages_to_and_from_them_along(control):
 
 
 def test_what_a_teacher_did_ends_with_the_teachers_connection(control):
-    control.pause("teacher")
+    control.holding.pause("teacher")
     control.arrive(message("offer"))
     control.break_on("teacher", {"kind": "answer"})
     fault(control, "drop", kind="answer")
@@ -178,10 +236,10 @@ def test_a_duplicate_goes_on_twice(control):
 def test_what_two_faults_duplicate_is_four_messages_also_after_a_pause(control):
     fault(control, "duplicate")
     fault(control, "duplicate")
-    control.pause("teacher")
+    control.holding.pause("teacher")
     control.arrive(message())
 
-    gone = went_on(control.resume())
+    gone = went_on(control.holding.resume())
 
     assert len(gone) == len(set(gone)) == 4
 
@@ -294,12 +352,12 @@ def test_one_fault_can_be_cleared_by_its_id(control):
 def test_what_a_fault_lets_through_is_held_while_paused(control):
     fault(control, "duplicate", kind="offer")
     [duplicating] = control.describe()["faults"]
-    control.pause("teacher")
+    control.holding.pause("teacher")
 
     acts = control.arrive(message())
 
     assert went_on(acts) == []
-    assert went_on(control.resume()) == ["offer of Ada", f"offer of Ada-{duplicating['id']}"]
+    assert went_on(control.holding.resume()) == ["offer of Ada", f"offer of Ada-{duplicating['id']}"]
 
 
 @pytest.mark.parametrize(
@@ -335,9 +393,9 @@ def test_no_more_faults_are_taken_than_can_be_looked_after(control):
 
 
 def test_a_pause_of_two_teachers_lasts_until_both_are_gone(control):
-    control.pause("one")
+    control.holding.pause("one")
     control.break_on("one", {"kind": "answer"})
-    control.pause("two")
+    control.holding.pause("two")
     control.arrive(message("offer"))
 
     assert went_on(control.lease_ends("two")) == []
@@ -355,7 +413,7 @@ def test_no_more_is_kept_back_than_the_relay_can_hold(control):
 
 
 def test_when_too_much_is_held_all_of_it_goes_on(control):
-    control.pause("teacher")
+    control.holding.pause("teacher")
 
     gone = arrivals(control, 501)
 
