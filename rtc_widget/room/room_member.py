@@ -119,8 +119,9 @@ class RoomMember(HasTraits):
         Parameters
         ----------
         what : str or callable
-            A state of the call ("joined", "left", …), a connection state ("connected": somebody else is in the room
-            and everybody is connected), or a function that takes this object and returns something true.
+            A state of the call ("joined", "left", …), a connection state ("connected": somebody else is in the room,
+            everybody is connected, and it is known by which candidate pair), or a function that takes this object and
+            returns something true.
         timeout : float
             Seconds.
 
@@ -186,8 +187,14 @@ def _condition(what: Condition) -> Callable[[Any], Any]:
         return what
     if what in STATES:
         return lambda room: room.state == what
+    if what == "connected":
+        return lambda room: room.participants and all(map(_is_connected, room.participants))
     if what in CONNECTION_STATES:
         return lambda room: room.participants and all(p.connection_state == what for p in room.participants)
     states = sorted({*STATES, *CONNECTION_STATES})
     msg = f"Cannot wait for {what!r}: use one of {', '.join(states)}, or a function."
     raise InvalidArgumentError("bad_argument", msg)
+
+
+def _is_connected(participant: Participant) -> bool:
+    return participant.connection_state == "connected" and participant.selected_candidate_pair is not None

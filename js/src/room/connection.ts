@@ -136,6 +136,11 @@ export class Connection {
       this.#stats.value = stats;
       this.#report({ type: "stats", ...stats });
     }
+    this.#reportPair(report);
+  }
+
+  /** Report the candidate pair in use, if it is known and another one. */
+  #reportPair(report: RTCStatsReport): void {
     const pair = selectedPair(report);
     const kinds = pair ? `${pair.local} ${pair.remote} ${pair.protocol}` : "";
     if (pair && kinds !== this.#pair) {
@@ -261,6 +266,12 @@ export class Connection {
       if (pc.connectionState === "failed")
         this.#waiting.push(this.#options.signaling.clock.whenRunning(() => this.#repair()));
       this.#flush();
+      // Who waits for the connection in Python waits for its pair as well, and not for the next measurement.
+      if (pc.connectionState === "connected")
+        void pc.getStats().then(
+          (report) => this.#reportPair(report),
+          () => undefined,
+        );
     });
     pc.addEventListener("track", ({ track, transceiver }) => {
       const main = this.#streamSignal.value ?? new MediaStream();

@@ -100,6 +100,22 @@ describe("a connection whose first offer crosses another one", () => {
     connection.close();
   });
 
+  it("tells by which candidates it is connected as soon as it is", async () => {
+    const [connection, pc] = connected();
+    for (const [id, entry] of Object.entries({
+      t: { type: "transport", selectedCandidatePairId: "p" },
+      p: { type: "candidate-pair", localCandidateId: "l", remoteCandidateId: "r", state: "succeeded" },
+      l: { type: "local-candidate", candidateType: "host", protocol: "udp" },
+      r: { type: "remote-candidate", candidateType: "srflx", protocol: "udp" },
+    }))
+      pc.stats.set(id, { id, ...entry });
+    pc.become("connected");
+    await vi.waitFor(() =>
+      expect(reports).toContainEqual(expect.objectContaining({ type: "pair", remote: "srflx" })),
+    );
+    connection.close();
+  });
+
   it("gives back the messages that wait for the data channel", () => {
     const [connection] = connected();
     connection.sendMessage("hello");

@@ -18,6 +18,13 @@ export class FakePeerConnection extends EventTarget {
   readonly sent: unknown[] = [];
   readonly #transceivers: object[] = [];
 
+  /** What there is to be measured. */
+  readonly stats = new Map<string, object>();
+
+  async getStats(): Promise<Map<string, object>> {
+    return this.stats;
+  }
+
   /** The same, as those take it whom the compiler tells nothing of fakes. */
   asReal(): RTCPeerConnection {
     return this as unknown as RTCPeerConnection;

@@ -42,6 +42,12 @@ class Member(RoomMember):
         self._room_state.apply("report", {"from": "me", "entries": [told]})
         self._waiters.notify()
 
+    def pair(self, peer: str) -> None:
+        """Take over our own report of a candidate pair."""
+        told = {"type": "pair", "peer": peer, "local": "host", "remote": "host", "protocol": "udp"}
+        self._room_state.apply("report", {"from": "me", "entries": [told]})
+        self._waiters.notify()
+
     def receive(self, data: Any, sender: str) -> None:
         """Take a message, as the observer thread does."""
         self._receive_message(data, sender)
@@ -82,6 +88,11 @@ def test_everybody_is_connected_only_when_somebody_is_here(member: Member) -> No
     with pytest.raises(WaitTimeoutError, match=r"Ada: connected, Bob: new"):
         member.wait_for("connected", 0.0)
     member.report("bob", "connected")
+    member.pair("ada")
+    # By which candidates is not known yet.
+    with pytest.raises(WaitTimeoutError):
+        member.wait_for("connected", 0.0)
+    member.pair("bob")
 
     member.wait_for("connected", 10)
 
