@@ -1,17 +1,49 @@
-"""`check`: tells a student what an exercise still needs, from the live call."""
+"""`check`: tells a student how far an exercise is, from the live call."""
 
 from __future__ import annotations
 
 import difflib
 import html
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..errors import InvalidArgumentError
-from .exercises import EXERCISES, Requirement
+from .exercises import EXERCISES
+from .exercises.requirement import NotSo, Requirement
 
 if TYPE_CHECKING:
     from ..widget.room_widget import RoomWidget
+
+Verdict = Literal["done", "not yet", "not so"]
+
+# What is right may need a moment, until messages have come and states are reported.
+_PATIENCE_SECONDS: Final = 2.0
+_LASTING_SECONDS: Final = 3.0
+_LOOK_SECONDS: Final = 0.05
+_MARKS: Final[dict[Verdict, str]] = {"done": "✓", "not yet": "○", "not so": "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one requirement.
+
+    Attributes
+    ----------
+    verdict : {"done", "not yet", "not so"}
+        Whether it is met; "not so" when something was done that is not it.
+    says : str
+        The requirement.
+    reason : str
+        Where to look, or what is there instead; empty when it is met.
+    """
+
+    verdict: Verdict
+    says: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{_MARKS[self.verdict]} {self.says}"
 
 
 @dataclass(frozen=True)
@@ -22,16 +54,24 @@ class Checked:
     ----------
     exercise : str
         The exercise's number.
-    done, missing : tuple of str
-        The requirements that are met, and those that are not yet.
-    hint : str or None
-        Points towards the first missing requirement, without giving the answer.
+    findings : tuple of Finding
+        One for each requirement.
     """
 
     exercise: str
-    done: tuple[str, ...]
-    missing: tuple[str, ...]
-    hint: str | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the whole exercise: "not so" if anything is, "done" if all is."""
+        verdicts = [each.verdict for each in self.findings]
+        return next((verdict for verdict in ("not so", "not yet") if verdict in verdicts), "done")
+
+    @property
+    def reason(self) -> str:
+        """Of the first requirement that decides the verdict; a word of praise when all is done."""
+        deciding = next((each for each in self.findings if each.verdict == self.verdict), None)
+        return deciding.reason if deciding and deciding.reason else "Everything is done. Well done!"
 
     def __bool__(self) -> bool:
         """Return whether everything is done.
@@ -39,35 +79,31 @@ class Checked:
         Returns
         -------
         bool
-            True when nothing is missing.
+            True when nothing is missing or wrong.
         """
-        return not self.missing
+        return self.verdict == "done"
 
     def __repr__(self) -> str:
-        lines = [f"  done     {each}" for each in self.done] + [f"  missing  {each}" for each in self.missing]
-        end = f"Hint: {self.hint}" if self.hint else "Everything is done. Well done!"
-        return "\n".join([f"Exercise {self.exercise}", *lines, end])
+        lines = [f"Exercise {self.exercise}: {self.verdict}", *(f"  {each}" for each in self.findings)]
+        return "\n".join([*lines, self.reason])
 
     def _repr_html_(self) -> str:
-        rows = [("&#10003;", "done", each) for each in self.done] + [
-            ("&#9675;", "missing", each) for each in self.missing
-        ]
         items = "".join(
-            f'<li style="list-style:none"><span aria-hidden="true">{mark}</span> '
-            f"<em>{word}:</em> {html.escape(each)}</li>"
-            for mark, word, each in rows
-        )
-        end = (
-            f"<b>Hint:</b> {html.escape(self.hint)}" if self.hint else "<b>Everything is done. Well done!</b>"
+            f'<li style="list-style:none"><span aria-hidden="true">{_MARKS[each.verdict]}</span> '
+            f"<em>{each.verdict}:</em> {html.escape(each.says)}</li>"
+            for each in self.findings
         )
         return (
-            f"<div><b>Exercise {html.escape(self.exercise)}</b>"
-            f'<ul style="padding-left:0.5em;margin:0.3em 0">{items}</ul>{end}</div>'
+            f"<div><b>Exercise {html.escape(self.exercise)}: {self.verdict}</b>"
+            f'<ul style="padding-left:0.5em;margin:0.3em 0">{items}</ul>{html.escape(self.reason)}</div>'
         )
 
 
-def check(exercise: str, room: RoomWidget, **given: Any) -> Checked:
+def check(exercise: str, room: RoomWidget, answer: Any = None, **given: Any) -> Checked:
     """Check an exercise of the lessons against the live call.
+
+    What is right may need a moment, so nothing is "not yet" before two seconds have passed; what must not happen is
+    watched for three seconds. Call it in a cell: it waits.
 
     Parameters
     ----------
@@ -75,13 +111,15 @@ def check(exercise: str, room: RoomWidget, **given: Any) -> Checked:
         Its number in the lesson, such as "4.1".
     room : RoomWidget
         The lesson's room.
+    answer : object
+        What the exercise asks for: a number, or a name in any case, a `Participant`, a `Peer`.
     **given : object
-        What the exercise asks for, such as ``answer="Ada"``.
+        What else it asks for, such as ``line="a=setup:active"``.
 
     Returns
     -------
     Checked
-        True when nothing is missing. Displays itself, with a hint.
+        True when everything is done. Displays itself, with the reason.
 
     Raises
     ------
@@ -94,15 +132,33 @@ def check(exercise: str, room: RoomWidget, **given: Any) -> Checked:
         meant = f" Did you mean {near[0]!r}?" if near else ""
         msg = f"There is no exercise {exercise!r}. The exercises are {', '.join(EXERCISES)}.{meant}"
         raise InvalidArgumentError("bad_argument", msg)
-    holds = [_holds(each, room, given) for each in requirements]
-    done = tuple(each.says for each, held in zip(requirements, holds, strict=True) if held)
-    missing = [each for each, held in zip(requirements, holds, strict=True) if not held]
-    hint = missing[0].hint if missing else None
-    return Checked(exercise, done, tuple(each.says for each in missing), hint)
+    arguments = {**given, "answer": answer}
+    checked = _look(exercise, requirements, room, arguments)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not checked and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+        checked = _look(exercise, requirements, room, arguments)
+    if any(each.lasts for each in requirements):
+        deadline = time.monotonic() + _LASTING_SECONDS
+        while checked and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+            checked = _look(exercise, requirements, room, arguments)
+    return checked
 
 
-def _holds(requirement: Requirement, room: RoomWidget, given: dict[str, Any]) -> bool:
+def _look(
+    exercise: str, requirements: tuple[Requirement, ...], room: RoomWidget, given: dict[str, Any]
+) -> Checked:
+    return Checked(exercise, tuple(_find(each, room, given) for each in requirements))
+
+
+def _find(requirement: Requirement, room: RoomWidget, given: dict[str, Any]) -> Finding:
     try:
-        return bool(requirement.holds(room, given))
+        judged = requirement.judge(room, given)
     except (InvalidArgumentError, LookupError, TypeError, AttributeError, ValueError):
-        return False  # the requirement looks at something that does not exist yet
+        judged = False  # it looks at something that does not exist yet
+    if isinstance(judged, NotSo):
+        return Finding("not so", requirement.says, judged.reason)
+    if judged:
+        return Finding("done", requirement.says, "")
+    return Finding("not yet", requirement.says, requirement.hint)

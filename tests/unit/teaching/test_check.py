@@ -1,65 +1,114 @@
-"""What an exercise still needs."""
+"""How far an exercise is: three verdicts, and time for what is right."""
 
 from __future__ import annotations
 
+import threading
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.teaching import check as checking
-from rtc_widget.teaching.check import Checked, check
-from rtc_widget.teaching.exercises import EXERCISES, Requirement
+from rtc_widget.teaching.check import Checked, Finding, check
+from rtc_widget.teaching.exercises import EXERCISES
+from rtc_widget.teaching.exercises.requirement import NotSo, Requirement
 
-ROOM = cast("Any", object())
+ROOM = cast("Any", SimpleNamespace(bob=False, wrong=False, apart=True))
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(checking, "_LASTING_SECONDS", 0.3)
+    monkeypatch.setattr(checking, "_LOOK_SECONDS", 0.005)
 
 
 @pytest.fixture
-def exercise(monkeypatch: pytest.MonkeyPatch) -> None:
+def room(monkeypatch: pytest.MonkeyPatch) -> Any:
+    made = SimpleNamespace(bob=False, wrong=False, apart=True)
     requirements = (
         Requirement("You are in.", "Run the cell.", lambda _room, given: given["is_in"]),
-        Requirement("Bob is here.", "Call Bob.", lambda room, _given: room.bob),
-        Requirement("It is <loud>.", "Turn it up.", lambda _room, _given: True),
+        Requirement(
+            "Bob is <here>.",
+            "Call Bob.",
+            lambda room, _given: NotSo("That is Eve.") if room.wrong else room.bob,
+        ),
     )
-    monkeypatch.setattr(checking, "EXERCISES", {"4.1": requirements})
+    lasting = (Requirement("They are apart.", "Break it.", lambda room, _given: room.apart, lasts=True),)
+    monkeypatch.setattr(checking, "EXERCISES", {"4.1": requirements, "9.1": lasting})
+    return made
 
 
-def test_what_is_missing_comes_with_a_hint_towards_the_first_of_it(exercise: None) -> None:
-    checked = check("4.1", ROOM, is_in=True)
+def test_what_is_not_there_yet_comes_with_a_hint_towards_the_first_of_it(room: Any) -> None:
+    checked = check("4.1", room, is_in=True)
 
     assert not checked
-    assert (checked.done, checked.missing) == (("You are in.", "It is <loud>."), ("Bob is here.",))
-    assert checked.hint == "Call Bob."
-    assert repr(checked).splitlines()[0] == "Exercise 4.1"
-    assert repr(checked).endswith("Hint: Call Bob.")
+    assert [each.verdict for each in checked.findings] == ["done", "not yet"]
+    assert (checked.verdict, checked.reason) == ("not yet", "Call Bob.")
+    assert repr(checked).splitlines() == [
+        "Exercise 4.1: not yet",
+        "  ✓ You are in.",
+        "  ○ Bob is <here>.",
+        "Call Bob.",
+    ]
 
 
-def test_what_cannot_be_looked_at_yet_is_missing(exercise: None) -> None:
-    assert check("4.1", ROOM).missing == ("You are in.", "Bob is here.")
+def test_what_is_wrong_comes_with_the_reason_whatever_else_is_missing(room: Any) -> None:
+    room.wrong = True
+
+    checked = check("4.1", room)
+
+    assert (checked.verdict, checked.reason) == ("not so", "That is Eve.")
+    assert repr(checked).startswith("Exercise 4.1: not so\n  ○ You are in.\n  ✗ Bob is <here>.")
+
+
+def test_what_cannot_be_looked_at_yet_is_not_yet(room: Any) -> None:
+    assert [each.verdict for each in check("4.1", room).findings] == ["not yet", "not yet"]
+
+
+def test_what_is_right_a_moment_later_is_right(monkeypatch: pytest.MonkeyPatch, room: Any) -> None:
+    monkeypatch.setattr(checking, "_PATIENCE_SECONDS", 10.0)
+    later = threading.Timer(0.1, lambda: setattr(room, "bob", True))
+    later.start()
+
+    assert check("4.1", room, is_in=True)
+    later.join()
+
+
+def test_what_must_not_be_is_watched_for_a_while(monkeypatch: pytest.MonkeyPatch, room: Any) -> None:
+    assert check("9.1", room)
+    monkeypatch.setattr(checking, "_LASTING_SECONDS", 10.0)
+    later = threading.Timer(0.1, lambda: setattr(room, "apart", False))
+    later.start()
+
+    assert not check("9.1", room)
+    later.join()
 
 
 def test_when_all_is_there_it_says_so() -> None:
-    checked = Checked("4.1", ("You are in.",), (), None)
+    checked = Checked("4.1", (Finding("done", "You are in.", ""),))
 
     assert checked
     assert repr(checked).endswith("Everything is done. Well done!")
 
 
-def test_in_a_notebook_it_is_a_list_in_which_nothing_is_markup_that_should_not_be(exercise: None) -> None:
-    shown = check("4.1", ROOM, is_in=True)._repr_html_()
+def test_in_a_notebook_it_is_a_list_in_which_nothing_is_markup_that_should_not_be(room: Any) -> None:
+    shown = check("4.1", room, is_in=True)._repr_html_()
 
-    assert shown.count("<li") == 3
-    assert "It is &lt;loud&gt;." in shown
-    assert "<b>Hint:</b> Call Bob." in shown
+    assert shown.count("<li") == 2
+    assert "<em>not yet:</em> Bob is &lt;here&gt;." in shown
+    assert shown.endswith("Call Bob.</div>")
 
 
-def test_an_exercise_that_there_is_not_is_refused_with_the_nearest(exercise: None) -> None:
+def test_an_exercise_that_there_is_not_is_refused_with_the_nearest(room: Any) -> None:
     with pytest.raises(InvalidArgumentError, match=r"Did you mean '4\.1'"):
-        check("4.11", ROOM)
+        check("4.11", room)
 
 
-def test_every_exercise_says_what_it_needs_and_where_to_look() -> None:
-    for number, requirements in EXERCISES.items():
-        assert requirements, number
-        assert all(each.says and each.hint for each in requirements)
-        assert not check(number, ROOM)
+@pytest.mark.parametrize("number", sorted(EXERCISES))
+def test_every_exercise_says_what_it_needs_and_where_to_look_in_sentences(number: str) -> None:
+    for each in EXERCISES[number]:
+        assert each.says.endswith((".", "?"))
+        assert each.hint
+    assert check(number, ROOM).verdict == "not yet"

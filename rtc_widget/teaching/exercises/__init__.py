@@ -1,0 +1,13 @@
+"""The exercises of the lessons in ``notebooks/``, by number: what each requires, and how it is judged."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .breaking import BREAKING
+from .media import MEDIA
+from .negotiation import NEGOTIATION
+from .requirement import Requirement
+
+EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {**NEGOTIATION, **MEDIA, **BREAKING}
+"""The requirements of each exercise, in the order in which they are met."""

@@ -1,0 +1,102 @@
+"""The exercises of the eighth and ninth lesson: a client of one's own, and what is broken on purpose."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from .requirement import Given, NotSo, Requirement
+from .seen import is_connected, is_here
+
+
+def _own(room: Any) -> set[str]:
+    """Return the ids of participants that a student wrote."""
+    return {
+        event.participant
+        for event in room.trace.filter("join")
+        if event.data["kind"] not in ("browser", "python")
+    }
+
+
+def _has_answered(room: Any, _given: Given) -> object:
+    return any(each.kind == "answer" and each.sender in _own(room) for each in room.trace.messages())
+
+
+def _own_is_connected(room: Any, _given: Given) -> object:
+    return any(
+        event.peer in _own(room) and event.data == {"name": "connection_state", "value": "connected"}
+        for event in room.trace.filter("state")
+    )
+
+
+def _has_hit_dora(room: Any, _given: Given) -> object:
+    theirs = room.trace.between("Dora", "Ada").messages()
+    if any({"dropped", "delayed", "corrupted"} & set(each.fate) for each in theirs):
+        return True
+    return is_connected(room, "Dora", "Ada") and NotSo(
+        "Dora and Ada have connected, and nothing of theirs was touched: the fault must be there before she joins."
+    )
+
+
+def _stays_apart(room: Any, _given: Given) -> object:
+    if not is_here(room, "Dora"):
+        return False
+    return not is_connected(room, "Dora", "Ada") or NotSo(
+        "Dora and Ada are connected all the same: what was broken was not needed for it, or came a second time."
+    )
+
+
+def _is_mended(room: Any, _given: Given) -> object:
+    return is_here(room, "Dora") and not room.fault
+
+
+BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
+    "8.1": (
+        Requirement(
+            "A participant that is neither a browser nor a Peer has joined.",
+            'Join with kind: "mine", so that everybody sees that it is your own client.',
+            lambda room, _: _own(room),
+        ),
+        Requirement(
+            "Your participant has answered an offer.",
+            "Whoever was there before offers: set the remote description, then make and send an answer.",
+            _has_answered,
+        ),
+        Requirement(
+            "The connection is established.",
+            "Candidates go both ways; aiortc has its own in the SDP, and wants to be given the other side's.",
+            _own_is_connected,
+        ),
+    ),
+    "9.1": (
+        Requirement(
+            "A fault is active.",
+            "room.fault lists active faults; it has drop, delay, corrupt and more.",
+            lambda room, _: room.fault,
+        ),
+        Requirement(
+            "Dora has joined.",
+            "Make a Peer named Dora after that.",
+            lambda room, _: is_here(room, "Dora"),
+        ),
+        Requirement(
+            "The fault has hit a message between her and Ada.",
+            "The diagram shows what became of each message of theirs.",
+            _has_hit_dora,
+        ),
+        Requirement(
+            "She is not connected to Ada, and stays so for three seconds.",
+            "Drop what the connection cannot do without: the diagram shows which messages there are.",
+            _stays_apart,
+            lasts=True,
+        ),
+    ),
+    "9.2": (
+        Requirement("No fault is active any more.", "Faults can be cleared.", _is_mended),
+        Requirement(
+            "Dora and Ada are connected.",
+            "WebRTC itself repeats nothing. Either wait until this application tries again, or let her join anew.",
+            lambda room, _: is_connected(room, "Dora", "Ada"),
+        ),
+    ),
+}
+"""Exercises 8.1 to 9.2."""

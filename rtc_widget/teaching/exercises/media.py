@@ -1,0 +1,140 @@
+"""The exercises of the sixth and seventh lesson: data channels, stats and quality."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any, Final
+
+from .requirement import Given, NotSo, Requirement
+from .seen import is_given, number_given
+
+_SAMPLES: Final = 5
+_NEAR: Final = 3.0
+
+
+def _has_heard(_room: Any, given: Given) -> object:
+    return len(given["heard"]) > 0
+
+
+def _has_question(_room: Any, given: Given) -> object:
+    if not len(given["heard"]):
+        return False
+    last = given["heard"][-1]
+    if not isinstance(last, dict):
+        return NotSo(
+            f"The last thing that Bob received is of type {type(last).__name__}: a dict was asked for."
+        )
+    return "question" in last or NotSo(
+        f'The dict has {", ".join(map(repr, last)) or "no key"}, but no "question".'
+    )
+
+
+def _has_array(_room: Any, given: Given) -> object:
+    if any(hasattr(each, "dtype") for each in given["heard"]):
+        return True
+    return bool(len(given["heard"])) and NotSo(
+        f"Bob received a {type(given['heard'][-1]).__name__}: a list is sent as JSON, an array as an array."
+    )
+
+
+def _is_float32(_room: Any, given: Given) -> object:
+    arrays = [each for each in given["heard"] if hasattr(each, "dtype")]
+    if not arrays:
+        return False
+    last = arrays[-1]
+    if str(last.dtype) != "float32":
+        return NotSo(f"Its dtype is {last.dtype}: it keeps the one that it had when it was sent.")
+    return last.ndim == 2 or NotSo(
+        f"It has {last.ndim} dimension{'' if last.ndim == 1 else 's'}: its shape is {last.shape}."
+    )
+
+
+def _rates(room: Any) -> list[float]:
+    """Return the frames per second that Bob has measured last, of Ada's picture."""
+    seen = [event.data.get("fps") for event in room.stats.by("Bob")]
+    return [float(each) for each in seen if each is not None][-_SAMPLES:]
+
+
+def _is_number(room: Any, given: Given) -> object:
+    if not is_given(given):
+        return False
+    return number_given(given) is not None or NotSo(f"{given['answer']!r} is no number.")
+
+
+def _is_rate(room: Any, given: Given) -> object:
+    answer = number_given(given) if is_given(given) else None
+    rates = _rates(room)
+    if answer is None or len(rates) < _SAMPLES or statistics.median(rates) == 0:
+        return False
+    middle = statistics.median(rates)
+    if abs(answer - middle) <= _NEAR:
+        return True
+    return NotSo(
+        f"You answered {answer:g}. The median of Bob's last five figures is {'higher' if middle > answer else 'lower'}: "
+        "room.stats.by('Bob') has an fps in every event."
+    )
+
+
+def _widths(room: Any) -> list[int]:
+    """Return how wide Ada's picture has been, as it arrives."""
+    ids = {key for key, name in room.trace.names.items() if name == "Ada"}
+    return [event.data["width"] for event in room.stats if event.peer in ids and event.data.get("width")]
+
+
+def _is_narrow(room: Any, _given: Given) -> object:
+    widths = _widths(room)
+    if not widths or widths[-1] < 200:
+        return bool(widths)
+    narrowed = widths[-1] < max(widths)
+    return narrowed and NotSo(
+        f"It arrives {widths[-1]} pixels wide: narrower than before, and not narrow enough."
+    )
+
+
+MEDIA: Final[dict[str, tuple[Requirement, ...]]] = {
+    "6.1": (
+        Requirement(
+            "Bob has received something.",
+            "Bob's on_message appends to `heard`; somebody has to send.",
+            _has_heard,
+        ),
+        Requirement(
+            'The last thing he received is a dict with "question" in it.',
+            "What JSON holds can be sent as it is: send({…}, to=…).",
+            _has_question,
+        ),
+    ),
+    "6.2": (
+        Requirement("Bob has received an array.", "send takes numpy arrays, too.", _has_array),
+        Requirement(
+            "It is of float32, with two dimensions.",
+            "An array keeps its dtype and its shape on the way: make it right before.",
+            _is_float32,
+        ),
+    ),
+    "7.1": (
+        Requirement(
+            "You gave a number.",
+            'check("7.1", room, answer=…) with the frames per second that arrive from Ada.',
+            _is_number,
+        ),
+        Requirement(
+            "It is what Bob measures, to within three.",
+            "room.stats.by('Bob') has an fps in every event: the median of the last five counts, while Ada's pattern runs.",
+            _is_rate,
+        ),
+    ),
+    "7.2": (
+        Requirement(
+            "Ada's video has been wide.",
+            "Let Ada send her original source for a moment.",
+            lambda room, _: max(_widths(room)) >= 320,
+        ),
+        Requirement(
+            "It arrives less than 200 pixels wide now.",
+            "Ada's use takes another source: any array can be a frame, and arrays can be sliced.",
+            _is_narrow,
+        ),
+    ),
+}
+"""Exercises 6.1 to 7.2."""

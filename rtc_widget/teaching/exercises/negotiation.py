@@ -1,0 +1,240 @@
+"""The exercises of the second, third and fourth lesson: offer and answer, candidates, perfect negotiation."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ...trace.glare import crossings
+from ...trace.messages import Message
+from ...trace.trace import Trace
+from .requirement import Given, NotSo, Requirement
+from .seen import between, is_connected, is_given, is_here, judge_name, messages, name_given
+
+# -- 2: offer and answer
+
+
+def _only_adas_offer(room: Any, _given: Given) -> object:
+    offers = [each for each in between(room, "offer", "Carol") if each.forwarded is not None]
+    senders = {room.trace.name_of(each.sender) for each in offers}
+    if senders - {"Ada"}:
+        return NotSo(
+            f"An offer of {' and '.join(sorted(senders - {'Ada'}))} went through: room.held says whose each message is, "
+            "and release lets one of your choice go. room.resume(), carol.close(), and begin again."
+        )
+    return bool(senders)
+
+
+def _answer_waits(room: Any, _given: Given) -> object:
+    if any(held.kind == "answer" and (held.sender, held.to) == ("Carol", "Ada") for held in room.held):
+        return True
+    gone = any(each.forwarded is not None for each in messages(room, "answer", sender="Carol", to="Ada"))
+    return gone and NotSo(
+        "Carol's answer has gone on: one step too many. room.resume(), carol.close(), and begin again."
+    )
+
+
+def _dtls_client(room: Any) -> tuple[str, str]:
+    """Return the name of who begins the DTLS handshake, and of the other (RFC 8842, section 5)."""
+    trace: Trace = room.trace
+    answers = [each for each in trace.between("Ada", "Bob").messages() if each.kind == "answer" and each.sdp]
+    answer = answers[-1]
+    answerer, offerer = trace.name_of(answer.sender), trace.name_of(answer.receiver)
+    return (answerer, offerer) if "a=setup:active" in str(answer.sdp) else (offerer, answerer)
+
+
+def _setup_line(_room: Any, given: Given) -> object:
+    if not is_given(given, "line"):
+        return False
+    line = str(given["line"])
+    if "actpass" in line:
+        return NotSo(
+            "a=setup:actpass offers both roles, and leaves the choice to the other side: what does that one say?"
+        )
+    if "passive" in line:
+        return NotSo("Who is passive waits: the handshake is begun by the other side.")
+    return "setup:active" in line or NotSo("The role in DTLS is in a line that begins with a=setup:.")
+
+
+def _starts_dtls(room: Any, given: Given) -> object:
+    name = name_given(room, given)
+    if not is_given(given) or not is_given(given, "line"):
+        return False
+    client, _server = _dtls_client(room)
+    return name == client or NotSo(
+        f"You answered {name}. {name}'s description has another a=setup: line: look again at whose description has yours."
+    )
+
+
+# -- 3: candidates
+
+
+def _late_offer(room: Any, _given: Given) -> object:
+    offers = between(room, "offer", "Dan")
+    if any("delayed" in each.fate for each in offers):
+        return True
+    if any("dropped" in each.fate for each in offers):
+        return NotSo("The offer was dropped, not delayed: it never comes, and the candidates wait in vain.")
+    connected = offers and any(is_connected(room, "Dan", other) for other in ("Ada", "Bob"))
+    return connected and NotSo("Dan's offers came in time: the delay must be there before he joins.")
+
+
+def _early_candidates(room: Any) -> Trace:
+    """Return the candidates that came too early on Dan's connections."""
+    ids = {key for key, name in room.trace.names.items() if name == "Dan"}
+    queued: Trace = room.trace.filter("queued", where=lambda event: ids & {event.participant, event.peer})
+    return queued
+
+
+def _overtakes(room: Any, _given: Given) -> object:
+    return _late_offer(room, {}) is True and bool(_early_candidates(room))
+
+
+def _is_added(room: Any, _given: Given) -> object:
+    early = {event.message for event in _early_candidates(room)}
+    return early & {event.message for event in room.trace.filter("added")}
+
+
+# -- 4: perfect negotiation
+
+
+def _crossing(room: Any, one: str, other: str) -> list[tuple[Message, Message]]:
+    """Return the pairs of offers of two participants that crossed."""
+    trace: Trace = room.trace
+    return [
+        pair
+        for pair in crossings(trace.messages())
+        if {trace.name_of(message.sender) for message in pair} == {one, other}
+    ]
+
+
+def _have_crossed(room: Any, _given: Given) -> object:
+    if _crossing(room, "Ada", "Eve"):
+        return True
+    return is_connected(room, "Ada", "Eve") and NotSo(
+        "Eve and Ada have connected without a crossing: the fault must be there before she joins, and name both."
+    )
+
+
+def _rollback_step(_room: Any, given: Given) -> object:
+    if not is_given(given, "step"):
+        return False
+    step = str(given["step"]).casefold()
+    if "ignore" in step:
+        return NotSo("To ignore an offer is what the impolite side does: its own stands.")
+    return (
+        "rollback" in step
+        or "rolls back" in step
+        or NotSo("That step is no sign of giving way: what does the polite side do with its own offer?")
+    )
+
+
+def _is_polite(room: Any, given: Given) -> object:
+    if not is_given(given) or not is_given(given, "step"):
+        return False
+    name = name_given(room, given)
+    polite = {room.trace.name_of(event.participant) for event in room.trace.filter("rollback")}
+    if not polite:
+        return NotSo("No offer has been rolled back in this room yet: run the cell with the glare first.")
+    return name in polite or NotSo(
+        f"You answered {name}. Look at which lifeline the rollback is on: is it {name}'s?"
+    )
+
+
+NEGOTIATION: Final[dict[str, tuple[Requirement, ...]]] = {
+    "2.1": (
+        Requirement(
+            "The room's signaling is paused.",
+            "A room can be paused, like a debugger: room.p…",
+            lambda room, _: room.paused,
+        ),
+        Requirement(
+            "Carol is in the room.",
+            "A Peer named Carol, made while the room is paused.",
+            lambda room, _: is_here(room, "Carol"),
+        ),
+        Requirement(
+            "Ada's offer has reached Carol, and nobody else's.",
+            "room.held lists what waits, and whose it is; release lets one of your choice go.",
+            _only_adas_offer,
+        ),
+        Requirement(
+            "Carol's answer to it waits at the signaling server.",
+            "She needs a moment for it. Let nothing more go once room.held shows it.",
+            _answer_waits,
+        ),
+    ),
+    "2.2": (
+        Requirement(
+            "You gave a name.",
+            'check("2.2", room, answer="…", line="…"): Ada or Bob?',
+            lambda room, given: judge_name(room, given, "Ada", "Bob"),
+        ),
+        Requirement(
+            "And the line that shows it.",
+            "Explain both descriptions, and look for their a=setup: lines.",
+            _setup_line,
+        ),
+        Requirement(
+            "It is who starts the DTLS handshake.",
+            "A name and a line: then both can be judged.",
+            _starts_dtls,
+        ),
+    ),
+    "3.1": (
+        Requirement(
+            "Dan is in the room.",
+            'dan = RoomWidget("lesson 3", name="Dan", …), as the others joined.',
+            lambda room, _: is_here(room, "Dan"),
+        ),
+        Requirement(
+            "An offer from or to him was late.",
+            "room.fault can delay one kind of message. It has to be there before he comes.",
+            _late_offer,
+        ),
+        Requirement(
+            "A candidate overtook it, and was queued.",
+            "Candidates are sent as they are found: a second is a long time for them.",
+            _overtakes,
+        ),
+        Requirement(
+            "It was added in the end.",
+            "A queue is emptied when the description is there: wait for it, and check again.",
+            _is_added,
+        ),
+    ),
+    "4.1": (
+        Requirement(
+            "Eve is in the room.",
+            'eve = RoomWidget("lesson 4", name="Eve", …), as the others joined.',
+            lambda room, _: is_here(room, "Eve"),
+        ),
+        Requirement(
+            "One of her offers has crossed one of Ada's.",
+            "Glare is a fault like any other: room.fault.g…, before she joins.",
+            _have_crossed,
+        ),
+        Requirement(
+            "Both are connected nevertheless.",
+            "Perfect negotiation on both sides takes a moment: wait_for('connected').",
+            lambda room, _: is_connected(room, "Ada", "Eve") and is_connected(room, "Eve", "Ada"),
+        ),
+    ),
+    "4.2": (
+        Requirement(
+            "You gave a name.",
+            'check("4.2", ada, answer="…", step="…"): Ada or Bob?',
+            lambda room, given: judge_name(room, given, "Ada", "Bob"),
+        ),
+        Requirement(
+            "And the step of the diagram that shows it.",
+            "One of the two takes something back. What is that step called?",
+            _rollback_step,
+        ),
+        Requirement(
+            "It is the polite one.",
+            "A name and a step: then both can be judged.",
+            _is_polite,
+        ),
+    ),
+}
+"""Exercises 2.1 to 4.2."""

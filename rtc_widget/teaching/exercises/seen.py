@@ -1,0 +1,175 @@
+"""What exercises look at: names and numbers that a student gave, and what has happened in the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...runtime.validation import number
+from ...trace.messages import Message
+from ...trace.trace import Trace
+from .requirement import Given, NotSo
+
+_UNTOUCHED = (None, ..., "", "?", "…", "...")
+
+
+def is_given(given: Given, key: str = "answer") -> bool:
+    """Tell whether a student has given something else than the lesson's own placeholder.
+
+    Parameters
+    ----------
+    given : Given
+        What was handed to `check`.
+    key : str
+        Which argument.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    value = given.get(key)
+    # An array is compared elementwise.
+    return not any(value is each or (isinstance(value, str) and value.strip() == each) for each in _UNTOUCHED)
+
+
+def name_given(room: Any, given: Given) -> str:
+    """Return the name that a student answered with: of a participant or a peer, or a text in any case.
+
+    Parameters
+    ----------
+    room : RoomWidget
+        The lesson's room.
+    given : Given
+        What was handed to `check`.
+
+    Returns
+    -------
+    str
+        As it is written in the room, where it is in the room.
+    """
+    answer = given["answer"]
+    text = str(getattr(answer, "name", answer)).strip()
+    names = room.trace.names.values()
+    return next((name for name in names if name.casefold() == text.casefold()), text)
+
+
+def judge_name(room: Any, given: Given, *names: str) -> object:
+    """Judge whether a name was given, and one of those that are asked about.
+
+    Parameters
+    ----------
+    room : RoomWidget
+        The lesson's room.
+    given : Given
+        What was handed to `check`.
+    *names : str
+        Those that are asked about.
+
+    Returns
+    -------
+    object
+        As of `Requirement.judge`.
+    """
+    if not is_given(given):
+        return False
+    name = name_given(room, given)
+    return name in names or NotSo(f"{name!r} is none of those two: {' or '.join(names)}.")
+
+
+def number_given(given: Given) -> float | None:
+    """Return the number that a student answered with, whatever library it is from.
+
+    Parameters
+    ----------
+    given : Given
+        What was handed to `check`.
+
+    Returns
+    -------
+    float or None
+        None when it is no number.
+    """
+    return number(given["answer"])
+
+
+def is_here(room: Any, name: str) -> bool:
+    """Tell whether somebody has joined.
+
+    Parameters
+    ----------
+    room : RoomWidget
+        The lesson's room.
+    name : str
+        Their name.
+
+    Returns
+    -------
+    bool
+        Whether they have.
+    """
+    return name in room.trace.names.values()
+
+
+def messages(room: Any, kind: str, *, sender: str | None = None, to: str | None = None) -> Iterator[Message]:
+    """Yield the messages of a kind.
+
+    Parameters
+    ----------
+    room : RoomWidget
+        The lesson's room.
+    kind : str
+        "offer", "answer", …
+    sender, to : str, optional
+        Names; anybody when left out.
+
+    Yields
+    ------
+    Message
+        The messages, the earliest first.
+    """
+    trace: Trace = room.trace
+    for message in trace.messages():
+        names = trace.name_of(message.sender), trace.name_of(message.receiver)
+        if message.kind == kind and sender in (None, names[0]) and to in (None, names[1]):
+            yield message
+
+
+def between(room: Any, kind: str, who: str) -> list[Message]:
+    """Return the messages of a kind from or to somebody.
+
+    Parameters
+    ----------
+    room : RoomWidget
+        The lesson's room.
+    kind : str
+        "offer", "answer", …
+    who : str
+        Their name.
+
+    Returns
+    -------
+    list of Message
+        The messages.
+    """
+    return [*messages(room, kind, sender=who), *messages(room, kind, to=who)]
+
+
+def is_connected(room: Any, one: str, other: str) -> bool:
+    """Tell whether somebody's newest connection to somebody else is connected, as they report it.
+
+    Parameters
+    ----------
+    room : RoomWidget
+        The lesson's room.
+    one, other : str
+        Names.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    states = room.trace.between(one, other).by(one).filter("state")
+    seen = [event.data["value"] for event in states if event.data["name"] == "connection_state"]
+    return bool(seen) and seen[-1] == "connected"

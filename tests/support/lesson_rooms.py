@@ -1,0 +1,97 @@
+"""A lesson's room in which nobody is: what has happened in it is what a test says."""
+
+from __future__ import annotations
+
+import itertools
+from types import SimpleNamespace
+from typing import Any
+
+from rtc_widget.teaching.held_messages import HeldMessage
+from rtc_widget.trace import Trace
+from rtc_widget.trace.events import RELAY, Event
+from tests.support.traces import sdp
+
+
+class LessonRoom:
+    """What an exercise looks at. Ids are names in small letters."""
+
+    def __init__(self, *names: str) -> None:
+        self.paused = False
+        self.held: list[HeldMessage] = []
+        self.fault: list[Any] = []
+        self._events: list[Event] = []
+        self._stats: list[Event] = []
+        self._names: dict[str, str] = {}
+        self._ids, self._now = itertools.count(1), 1.7e9
+        for name in names:
+            self.comes(name)
+
+    @property
+    def trace(self) -> Trace:
+        """What has happened."""
+        return Trace(list(self._events), names=dict(self._names), room="lesson")
+
+    @property
+    def stats(self) -> Trace:
+        """What was measured."""
+        return Trace(list(self._stats), names=dict(self._names), room="lesson")
+
+    def _say(self, who: str, what: str, peer: str | None, message: str | None, **data: Any) -> None:
+        self._now += 0.01
+        ends = None if peer is None else peer.lower()
+        self._events.append(Event(self._now, who if who == RELAY else who.lower(), what, ends, message, data))
+
+    def comes(self, name: str, kind: str = "browser") -> None:
+        """Somebody joins."""
+        self._names[name.lower()] = name
+        self._say(name, "join", None, None, name=name, kind=kind, order=len(self._names))
+
+    def message(
+        self, kind: str, sender: str, to: str, *fate: str, forwarded: bool = True, setup: str = "actpass"
+    ) -> str:
+        """A message reaches the relay, meets its fate, and goes on or not; return its id."""
+        key = f"m{next(self._ids)}"
+        content = {"type": kind, "sdp": sdp("Kp3c", setup=setup)} if kind in ("offer", "answer") else {}
+        ends = {"from": sender.lower(), "to": to.lower(), "event": kind}
+        for stage in ("arrived", *fate, *(["forwarded"] if forwarded else [])):
+            self._say(RELAY, stage, None, key, **ends, **({"content": content} if stage == "arrived" else {}))
+        if forwarded:
+            self._say(to, "received", sender, key, event=kind)
+        return key
+
+    def cross(self, one: str, other: str) -> None:
+        """Offers of two cross at the relay."""
+        keys = []
+        for sender, to in ((one, other), (other, one)):
+            key = f"m{next(self._ids)}"
+            ends = {"from": sender.lower(), "to": to.lower(), "event": "offer"}
+            self._say(sender, "sent", to, key, event="offer")
+            self._say(RELAY, "arrived", None, key, **ends, content={"type": "offer", "sdp": sdp("Kp3c")})
+            keys.append((key, sender, to, ends))
+        for key, sender, to, ends in keys:
+            self._say(RELAY, "forwarded", None, key, **ends)
+            self._say(to, "received", sender, key, event="offer")
+
+    def holds(self, kind: str, sender: str, to: str) -> None:
+        """A message waits."""
+        self.held.append(HeldMessage(f"h{next(self._ids)}", kind, sender, to, self._now))
+        self.message(kind, sender, to, "held", forwarded=False)
+
+    def step(self, who: str, step: str, peer: str, message: str | None = None) -> None:
+        """Somebody reports a step."""
+        self._say(who, step, peer, message)
+
+    def connects(self, one: str, other: str, state: str = "connected") -> None:
+        """Two are connected, or what else they are."""
+        for who, peer in ((one, other), (other, one)):
+            self._say(who, "state", peer, None, name="connection_state", value=state)
+
+    def measures(self, who: str, peer: str, *samples: dict[str, Any]) -> None:
+        """Somebody measures."""
+        for sample in samples:
+            self._now += 1
+            self._stats.append(Event(self._now, who.lower(), "stats", peer.lower(), None, sample))
+
+    def breaks(self) -> None:
+        """Something is broken on purpose."""
+        self.fault = [SimpleNamespace(action="drop")]

@@ -1,0 +1,109 @@
+"""Exercises 6.1 to 7.2, done rightly, wrongly and not at all."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from rtc_widget.teaching import check as checking
+from rtc_widget.teaching.check import Checked, check
+from tests.support.lesson_rooms import LessonRoom
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_PATIENCE_SECONDS", 0.0)
+
+
+def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked:
+    return check(number, cast("Any", room), *answer, **given)
+
+
+ROOM = LessonRoom("Ada", "Bob")
+
+
+def test_6_1_is_done_when_the_last_thing_is_a_dict_with_a_question() -> None:
+    assert judged("6.1", ROOM, heard=[]).verdict == "not yet"
+    assert judged("6.1", ROOM, heard=["hello", {"question": "who are you?"}])
+
+
+@pytest.mark.parametrize(
+    ("heard", "reason"),
+    [
+        (["question"], "of type str"),
+        ([{"answer": 1}], 'but no "question"'),
+        ([{"question": 1}, b"bytes"], "of type bytes"),
+    ],
+)
+def test_6_1_says_why_it_is_not_so(heard: list[Any], reason: str) -> None:
+    assert reason in judged("6.1", ROOM, heard=heard).reason
+
+
+def test_6_2_is_done_with_a_float32_array_of_two_dimensions() -> None:
+    assert judged("6.2", ROOM, heard=[]).verdict == "not yet"
+    assert judged("6.2", ROOM, heard=[np.zeros((2, 2), np.float32)])
+
+
+@pytest.mark.parametrize(
+    ("heard", "reason"),
+    [
+        ([[[0.0, 1.0]]], "a list is sent as JSON"),
+        ([np.zeros((2, 2))], "Its dtype is float64"),
+        ([np.zeros(4, np.float32)], "It has 1 dimension: its shape is (4,)"),
+        ([np.zeros((2, 2), np.float32), np.zeros((1, 2, 2), np.float32)], "It has 3 dimensions"),
+    ],
+)
+def test_6_2_says_why_it_is_not_so(heard: list[Any], reason: str) -> None:
+    assert reason in judged("6.2", ROOM, heard=heard).reason
+
+
+def measured(*rates: float) -> LessonRoom:
+    room = LessonRoom("Ada", "Bob")
+    room.measures("Bob", "Ada", *({"fps": rate} for rate in rates))
+    return room
+
+
+@pytest.mark.parametrize("answer", [25, 27.9, np.float32(22.5)])
+def test_7_1_is_done_near_the_median_of_the_last_five(answer: Any) -> None:
+    assert judged("7.1", measured(0, 0, 0, 24, 25, 60, 25, 26), answer)
+
+
+@pytest.mark.parametrize("answer", [None, ..., "?"])
+def test_7_1_is_not_done_untouched(answer: Any) -> None:
+    assert judged("7.1", measured(25, 25, 25, 25, 25), answer).verdict == "not yet"
+
+
+def test_7_1_is_not_judged_before_there_are_five_figures_of_a_picture() -> None:
+    assert judged("7.1", measured(25, 25), 25).verdict == "not yet"
+    assert judged("7.1", measured(0, 0, 0, 0, 0), 0).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"), [(0, "is higher"), (60, "is lower"), ("many", "'many' is no number")]
+)
+def test_7_1_says_why_it_is_not_so(answer: Any, reason: str) -> None:
+    assert reason in judged("7.1", measured(24, 25, 60, 25, 26), answer).reason
+
+
+def widths(*seen: int) -> LessonRoom:
+    room = LessonRoom("Ada", "Bob")
+    room.measures("Bob", "Ada", *({"width": width} for width in seen))
+    return room
+
+
+def test_7_2_is_done_when_it_was_wide_and_is_narrow() -> None:
+    assert judged("7.2", LessonRoom("Ada", "Bob")).verdict == "not yet"
+    assert judged("7.2", widths(640, 640)).verdict == "not yet"
+    assert judged("7.2", widths(640, 320, 160))
+
+
+def test_7_2_says_why_it_is_not_so() -> None:
+    assert (
+        "320 pixels wide: narrower than before, and not narrow enough"
+        in judged("7.2", widths(640, 320)).reason
+    )
+    # Always narrow, or narrow and wide again.
+    assert judged("7.2", widths(160, 160)).verdict == "not yet"
+    assert judged("7.2", widths(160, 640)).verdict == "not yet"
