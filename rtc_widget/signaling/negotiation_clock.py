@@ -11,7 +11,17 @@ from collections.abc import Callable
 
 
 class ClockTimer:
-    """Something that will happen; see `NegotiationClock.later`."""
+    """Something that will happen; see `NegotiationClock.later`.
+
+    Parameters
+    ----------
+    clock : NegotiationClock
+        In whose time.
+    seconds : float
+        How much of it is left.
+    act : callable
+        What happens.
+    """
 
     def __init__(self, clock: NegotiationClock, seconds: float, act: Callable[[], object]) -> None:
         self._clock, self._left, self._act = clock, seconds, act

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 
 from ..runtime.delegation import delegate
+from ..trace.overview import Overview
 from ..trace.trace import Trace
 from .fault_injection import FaultInjection
 from .held_messages import Break, HeldMessages
@@ -40,6 +41,16 @@ class Controls:
     def stats(self) -> Trace:
         """What participants have measured; see `SignalingControl.stats`."""
         return self._control.stats
+
+    def overview(self) -> Overview:
+        """Return who is connected to whom, by which candidates and how well, and what is held between them.
+
+        Returns
+        -------
+        Overview
+            Shows itself as a table: each row sends to the columns.
+        """
+        return self._control.overview()
 
     @property
     def paused(self) -> bool:

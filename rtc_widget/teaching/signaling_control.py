@@ -15,6 +15,7 @@ from ..runtime.validation import number
 from ..runtime.waiters import Waiters
 from ..signaling.observer import ObserverListener
 from ..trace.event_log import EventLog
+from ..trace.overview import Overview, overview
 from ..trace.trace import Trace
 from .fault_injection import FaultInjection
 from .live_diagram import LiveDiagram
@@ -91,6 +92,17 @@ class SignalingControl:
         ``jitter`` (ms).
         """
         return self._log.stats()
+
+    def overview(self) -> Overview:
+        """Put together who is connected to whom.
+
+        Returns
+        -------
+        Overview
+            Of the room as it is now.
+        """
+        held = [(each["from"], each["to"], each["kind"]) for each in self._control["held"]]
+        return overview(self.trace, self.stats, held)
 
     # -- requests
 

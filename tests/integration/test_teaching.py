@@ -351,6 +351,24 @@ def test_the_panels_buttons_do_what_the_methods_do(desk, peers, monkeypatch):
     wait_until(lambda: not desk.paused, 30, "the end of the pause")
 
 
+def test_the_overview_says_who_is_connected_to_whom_and_how_well(desk, peers):
+    ada, _bob = peers.pair(source="pattern")
+    ada.unmute(video=True)
+    wait_until(lambda: desk.overview()["Ada", "Bob"].bitrate, 30, "a measurement")
+    desk.pause()
+    carol = peers("Carol")
+    carol.wait_for("joined")
+    wait_until(lambda: len(desk.held) == 2, 30, "the offers to Carol")
+
+    room = desk.overview()
+
+    assert room.names == ("Ada", "Bob", "Carol")
+    assert room["Ada", "Bob"].heading == room["Bob", "Ada"].heading == "✓ host"
+    assert "kbit/s" in room["Ada", "Bob"].details
+    assert (room["Ada", "Carol"].heading, room["Ada", "Carol"].details) == ("held 1", "offer")
+    assert room["Carol", "Ada"].connection_state == "new"
+
+
 def test_who_is_removed_is_out_of_the_call_and_does_not_return(desk, peers):
     ada, bob = peers.pair()
     wait_until(lambda: len(desk.participants) == 2, 30, "both")

@@ -1,0 +1,112 @@
+"""Who is connected to whom, from a trace, its measurements and what is held."""
+
+from __future__ import annotations
+
+from rtc_widget.trace import Trace
+from rtc_widget.trace.overview import Overview, overview
+from tests.support.traces import ADA, BOB, CAROL, NAMES, Script, make_offer
+
+EMPTY = Trace((), names={})
+
+
+def of(
+    script: Script, measured: Script | None = None, held: tuple[tuple[str, str, str], ...] = ()
+) -> Overview:
+    stats = EMPTY if measured is None else measured.trace
+    return overview(script.trace, stats, held)
+
+
+def call(*people: str) -> Script:
+    script = Script()
+    for order, who in enumerate(people, 1):
+        script.join(who, order=order)
+    return script
+
+
+def connect(script: Script, one: str, other: str, remote: str = "host") -> None:
+    for who, peer in ((one, other), (other, one)):
+        script.say(who, "pair", peer, local="host", remote=remote, protocol="udp")
+        script.state(who, peer, "connection_state", "connected")
+
+
+def test_a_connection_says_its_type_and_its_figures_from_row_to_column() -> None:
+    script, measured = call(ADA, BOB), Script()
+    connect(script, ADA, BOB, "srflx")
+    measured.say(ADA, "stats", BOB, sent_bitrate=511_000, rtt=6.2, loss=0.0)
+    measured.say(BOB, "stats", ADA, sent_bitrate=20_000, rtt=6.4, loss=0.04)
+
+    room = of(script, measured)
+
+    assert repr(room["Ada", "Bob"]) == "<Ada → Bob: ✓ srflx, 511 kbit/s · 6 ms · 4% lost>"
+    assert repr(room["Bob", "Ada"]) == "<Bob → Ada: ✓ srflx, 20 kbit/s · 6 ms>"
+    assert repr(room).splitlines() == [
+        "Ada → Bob  ✓ srflx  511 kbit/s · 6 ms · 4% lost",
+        "Bob → Ada  ✓ srflx  20 kbit/s · 6 ms",
+    ]
+
+
+def test_what_goes_through_a_turn_server_is_relay_whichever_end_it_is() -> None:
+    script = call(ADA, BOB)
+    connect(script, ADA, BOB, "relay")
+
+    assert of(script)["Ada", "Bob"].candidate_type == "relay"
+
+
+def test_only_who_is_in_the_room_is_in_it_and_equal_names_are_told_apart() -> None:
+    script = call(ADA, BOB, CAROL)
+    script.say(BOB, "leave")
+    trace = Trace(script.events, names={**NAMES, CAROL: "Ada"})
+
+    room = overview(trace, EMPTY, ())
+
+    assert room.names == ("Ada", "Ada (2)")
+    assert set(room.links) == {("Ada", "Ada (2)"), ("Ada (2)", "Ada")}
+
+
+def test_what_is_held_comes_first() -> None:
+    script = call(ADA, BOB)
+    held = ((ADA, BOB, "offer"), (ADA, BOB, "ice_candidate"), (ADA, BOB, "ice_candidate"))
+
+    room = of(script, held=held)
+
+    assert (room["Ada", "Bob"].heading, room["Ada", "Bob"].details) == ("held 3", "offer, 2 candidates")
+    assert room["Bob", "Ada"].heading == "… new"
+
+
+def test_a_connection_that_does_not_come_says_what_is_missing() -> None:
+    script = call(ADA, BOB)
+    offer = make_offer(script, ADA, BOB)
+    script.state(ADA, BOB, "connection_state", "connecting")
+    assert of(script)["Ada", "Bob"].details == "no offer has arrived"
+
+    message = script.send(ADA, BOB, "offer", offer)
+    script.at_relay("dropped", message, ADA, BOB, "offer")
+    script.state(ADA, BOB, "connection_state", "failed")
+
+    link = of(script)["Ada", "Bob"]
+    assert (link.heading, link.details) == ("✕ failed", "offer dropped")
+
+
+def test_where_all_messages_came_and_it_failed_no_pair_worked() -> None:
+    script = call(ADA, BOB)
+    script.pass_on(ADA, BOB, "offer", make_offer(script, ADA, BOB))
+    script.pass_on(BOB, ADA, "answer", {"type": "answer", "sdp": "v=0"})
+    script.state(ADA, BOB, "connection_state", "failed")
+
+    assert of(script)["Ada", "Bob"].details == "no candidate pair worked"
+
+
+def test_in_a_notebook_it_is_a_table_in_which_names_are_text() -> None:
+    script = call(ADA, BOB)
+    trace = Trace(script.events, names={ADA: "<b>Ada</b>", BOB: "Bob"})
+
+    shown = overview(trace, EMPTY, ())._repr_html_()
+
+    assert shown.count('scope="row"') == shown.count('scope="col"') == 2
+    assert "&lt;b&gt;Ada" in shown
+    assert "<b>Ada" not in shown
+
+
+def test_an_empty_room_and_one_with_somebody_alone_say_so() -> None:
+    assert repr(of(Script())) == "<nobody in the room>"
+    assert of(call(ADA))._repr_html_() == "<p>Only Ada in the room.</p>"
