@@ -96,13 +96,42 @@ class TunnelFromKernel(TypedDict):
     answer: NotRequired[dict[str, Any]]
 
 
+class HeldRow(TypedDict):
+    """A held message, or several candidates in a row from one participant to another.
+
+    Attributes
+    ----------
+    ids : list of str
+        The relay's ids of the messages.
+    text : str
+        What one of them is, and whose.
+    carries : str
+        What they carry, without addresses.
+    seconds : float
+        For how long the first has waited.
+    """
+
+    ids: list[str]
+    text: str
+    carries: str
+    seconds: float
+
+
+class BreakRow(TypedDict):
+    """A breakpoint that no message has reached."""
+
+    id: str
+    text: str
+
+
 class PanelContent(TypedDict):
     """The live diagram and what is held and broken, or why the last request was refused."""
 
     kind: Literal["panel"]
     html: NotRequired[str]
     paused: NotRequired[bool]
-    held: NotRequired[list[dict[str, str]]]
+    held: NotRequired[list[HeldRow]]
+    breaks: NotRequired[list[BreakRow]]
     faults: NotRequired[list[str]]
     error: NotRequired[ErrorInfo]
 
@@ -199,16 +228,22 @@ class PanelRequest(TypedDict):
 
     Attributes
     ----------
-    message : str
-        The held message that "release" is about.
+    messages : list of str
+        The held messages that "release", "drop" and "duplicate" are about.
     event : str
         The messages that "break_on" is for.
+    breakpoint : str
+        The breakpoint that "clear_break" is about.
     """
 
     kind: Literal["panel"]
-    action: Literal["open", "shut", "pause", "resume", "step", "release", "break_on", "clear"]
-    message: NotRequired[str]
+    action: Literal[
+        "open", "shut", "pause", "resume", "step", "step_over", "step_to",
+        "release", "drop", "duplicate", "break_on", "clear_break", "clear",
+    ]  # fmt: skip
+    messages: NotRequired[list[str]]
     event: NotRequired[str]
+    breakpoint: NotRequired[str]
 
 
 class RecordRequest(TypedDict):

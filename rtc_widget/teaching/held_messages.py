@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from ..protocol.comm import HeldRow
 
 _NAMES: Final = {
     "offer": "offer",
@@ -87,6 +90,41 @@ class HeldMessages(tuple[HeldMessage, ...]):
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self)) or "no held messages"
+
+
+def rows(held: Iterable[HeldMessage], now: float) -> list[HeldRow]:
+    """Return held messages as the trace panel lists them: candidates in a row, of one to another, are one entry.
+
+    Parameters
+    ----------
+    held : iterable of HeldMessage
+        The oldest first.
+    now : float
+        The time, seconds since the epoch.
+
+    Returns
+    -------
+    list of HeldRow
+        The entries, in the same order.
+    """
+
+    def group(message: HeldMessage) -> object:
+        is_candidate = message.kind == "ice_candidate"
+        return (message.sender, message.to) if is_candidate else message.id
+
+    made: list[HeldRow] = []
+    for _key, group_of in itertools.groupby(held, group):
+        messages = list(group_of)
+        carried = dict.fromkeys(message.carries for message in messages if message.carries)
+        made.append(
+            {
+                "ids": [message.id for message in messages],
+                "text": repr(messages[0]).strip("<>"),
+                "carries": ", ".join(carried),
+                "seconds": max(0.0, now - messages[0].since),
+            }
+        )
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import concurrent.futures
+import itertools
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -18,11 +20,13 @@ from ..trace.event_log import EventLog
 from ..trace.overview import Overview, overview
 from ..trace.trace import Trace
 from .fault_injection import FaultInjection
+from .held_messages import HeldMessage, rows
 from .live_diagram import LiveDiagram
 from .stepping import Stepping
 
 # Longer than the observer waits for a connection and an acknowledgement together.
 _REQUEST_SECONDS: Final = 15.0
+_MOST_MESSAGES: Final = 500
 Request = Callable[[str, dict[str, Any]], concurrent.futures.Future[dict[str, Any]]]
 
 _NO_CONTROL: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": []}
@@ -170,8 +174,9 @@ class SignalingControl:
         return {
             "kind": "panel",
             "paused": self.stepping.paused,
-            "held": [{"id": each.id, "text": repr(each).strip("<>")} for each in self.stepping.held],
-            "faults": [repr(each).strip("<>") for each in (*self.fault, *self.stepping.breaks)],
+            "held": rows(self.stepping.held, time.time()),
+            "breaks": [{"id": each.id, "text": repr(each).strip("<>")} for each in self.stepping.breaks],
+            "faults": [repr(each).strip("<>") for each in self.fault],
         }
 
     # -- the trace panel's buttons; on the RTC thread
@@ -191,16 +196,25 @@ class SignalingControl:
                 self._diagram.open(client_id)
             case "shut":
                 self._diagram.shut(client_id)
-            case "clear":
-                if self.stepping.breaks and not self.stepping.paused:
-                    self._request_control("resume", {})  # which removes breakpoints
-                self._request_for_panel(client_id, "clear", {})
-            case "release":
-                self._request_for_panel(client_id, "release", {"message": str(content.get("message"))})
+            case "step_over":
+                self._let_go(client_id, lambda held: held.kind == "ice_candidate")
+            case "step_to":
+                first = self.stepping.held[:1]
+                self._let_go(client_id, lambda held: held in first or held.kind not in ("offer", "answer"))
+            case "clear_break":
+                self._request_for_panel(client_id, "clear_breaks", {"break": str(content.get("breakpoint"))})
+            case ("release" | "drop" | "duplicate") as action:
+                for message in list(content.get("messages", ()))[:_MOST_MESSAGES]:
+                    self._request_for_panel(client_id, action, {"message": str(message)})
             case "break_on":
                 self._request_for_panel(client_id, "break_on", {"kind": str(content.get("event"))})
-            case ("pause" | "step" | "resume") as action:
+            case ("pause" | "step" | "resume" | "clear") as action:
                 self._request_for_panel(client_id, action, {})
+
+    def _let_go(self, client_id: str, passes: Callable[[HeldMessage], bool]) -> None:
+        """Release the held messages that come first and pass."""
+        for message in itertools.takewhile(passes, self.stepping.held):
+            self._request_for_panel(client_id, "release", {"message": message.id})
 
     def _request_for_panel(self, client_id: str, action: str, options: dict[str, Any]) -> None:
         self._has_requested = True

@@ -94,7 +94,7 @@ async def test_a_late_joiner_is_stepped_into_the_call_with_the_buttons(ada: Any)
     await button(view, "Resume").click()
     await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'")
     await text_is(view.locator(".rtcw-signaling"), "Messages pass freely")
-    assert await view.locator(".rtcw-chip:visible").count() == 0
+    assert await view.locator(".rtcw-held:visible, .rtcw-chip:visible").count() == 0
 
 
 async def test_what_is_open_stays_open_while_more_comes(ada: Any) -> None:

@@ -337,7 +337,7 @@ def test_the_panels_buttons_do_what_the_methods_do(desk, peers, monkeypatch):
     peers("Ada")
     peers("Bob")
     held = wait_until(lambda: desk.held, 30, "the offer")[0]
-    press(action="release", message=held.id)
+    press(action="release", messages=[held.id])
     wait_until(lambda: [each.kind for each in desk.held] == ["answer"], 30, "the answer")
     press(action="step")
     wait_until(lambda: not desk.held, 30, "nothing held")

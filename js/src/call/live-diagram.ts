@@ -54,8 +54,28 @@ export class LiveDiagram implements Panel {
     this.#request({ kind: "panel", action: "step" });
   }
 
-  release(message: string): void {
-    this.#request({ kind: "panel", action: "release", message });
+  stepOver(): void {
+    this.#request({ kind: "panel", action: "step_over" });
+  }
+
+  stepTo(): void {
+    this.#request({ kind: "panel", action: "step_to" });
+  }
+
+  release(messages: readonly string[]): void {
+    this.#request({ kind: "panel", action: "release", messages });
+  }
+
+  drop(messages: readonly string[]): void {
+    this.#request({ kind: "panel", action: "drop", messages });
+  }
+
+  duplicate(messages: readonly string[]): void {
+    this.#request({ kind: "panel", action: "duplicate", messages });
+  }
+
+  clearBreak(breakpoint: string): void {
+    this.#request({ kind: "panel", action: "clear_break", breakpoint });
   }
 
   breakOn(event: string): void {

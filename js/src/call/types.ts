@@ -2,7 +2,9 @@
  * What the user interface may see and ask of a call. `ui/` imports only this file and `protocol`:
  * it never touches an RTCPeerConnection, and `room/` never touches the DOM.
  */
+
 import type { ReadonlySignal } from "@preact/signals-core";
+import type { BreakRow, HeldRow } from "../protocol/comm";
 import type { Media } from "../protocol/signaling";
 import type { RemoteParticipant } from "../room/types";
 import type { Phase } from "./call-state";
@@ -50,8 +52,7 @@ export type OwnRecording = { text: string; full: boolean };
 /** A call that is over: who was in it, when and how long, and what it looked like. */
 export type CallSummary = { who: string; when: string; picture?: string };
 
-/** A signaling message that waits at the relay, and what it is in words. */
-export type HeldMessage = { id: string; text: string };
+export type { BreakRow, HeldRow };
 
 /** The signaling of the room as the kernel shows it. */
 export type PanelContent = {
@@ -59,7 +60,9 @@ export type PanelContent = {
   html: string;
   paused: boolean;
   /** The oldest first. */
-  held: readonly HeldMessage[];
+  held: readonly HeldRow[];
+  /** The breakpoints that no message has reached. */
+  breaks: readonly BreakRow[];
   /** What is broken on purpose, in words. */
   faults: readonly string[];
 };
@@ -78,8 +81,15 @@ export type Panel = {
   resume(): void;
   /** Let the message go that waits longest. */
   step(): void;
-  /** Let one held message go, by its id. */
-  release(message: string): void;
+  /** Let the candidates go that wait first. */
+  stepOver(): void;
+  /** Let messages go until an offer or an answer is the next. */
+  stepTo(): void;
+  /** Let held messages go, by their ids; or let them go nowhere; or put a copy behind each. */
+  release(messages: readonly string[]): void;
+  drop(messages: readonly string[]): void;
+  duplicate(messages: readonly string[]): void;
+  clearBreak(breakpoint: string): void;
   /** Pause when the next message of this kind comes: "offer", "answer", "ice_candidate" or "request_offer". */
   breakOn(event: string): void;
   /** End every fault. */

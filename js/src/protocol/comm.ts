@@ -59,13 +59,20 @@ export type TunnelFromKernel = {
   answer?: Ack;
 };
 
+/** A held message, or several candidates in a row from one participant to another. */
+export type HeldRow = { ids: string[]; text: string; carries: string; seconds: number };
+
+/** A breakpoint that no message has reached. */
+export type BreakRow = { id: string; text: string };
+
 /** The live diagram and what is held and broken, or why the last request was refused. */
 export type PanelContent =
   | {
       kind: "panel";
       html: string;
       paused: boolean;
-      held: { id: string; text: string }[];
+      held: HeldRow[];
+      breaks: BreakRow[];
       faults: string[];
       error?: never;
     }
@@ -121,11 +128,15 @@ export type TunnelFromPage =
   | { kind: "tunnel"; op: "emit"; id: number; event: string; payload: object }
   | { kind: "tunnel"; op: "close" };
 
+/** What needs nothing else to be said. */
+export type PanelAction = "open" | "shut" | "pause" | "resume" | "step" | "step_over" | "step_to" | "clear";
+
 /** What the trace panel's buttons ask for. */
 export type PanelRequest =
-  | { kind: "panel"; action: "open" | "shut" | "pause" | "resume" | "step" | "clear" }
-  /** Let one held message go. */
-  | { kind: "panel"; action: "release"; message: string }
+  | { kind: "panel"; action: PanelAction }
+  /** Let held messages go, or nowhere, or have a copy of each behind it. */
+  | { kind: "panel"; action: "release" | "drop" | "duplicate"; messages: readonly string[] }
+  | { kind: "panel"; action: "clear_break"; breakpoint: string }
   /** Pause at the next message of this event. */
   | { kind: "panel"; action: "break_on"; event: string };
 
@@ -188,7 +199,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     target: true,
   },
   tunnel: { kind: true, op: true, error: true, event: true, payload: true, id: true, answer: true },
-  panel: { kind: true, html: true, paused: true, held: true, faults: true, error: true },
+  panel: { kind: true, html: true, paused: true, held: true, breaks: true, faults: true, error: true },
   recording: { kind: true, on: true, id: true, text: true, full: true, file: true, error: true },
   module: { kind: true, name: true, source: true },
   target: { kind: true, relay: true, iceServers: true },
@@ -203,7 +214,7 @@ export const FROM_FRONT_END = /* @__PURE__ */ sorted({
   message: { kind: true, from: true, text: true },
   picture: { kind: true, data: true },
   tunnel: { kind: true, op: true, auth: true, id: true, event: true, payload: true },
-  panel: { kind: true, action: true, message: true, event: true },
+  panel: { kind: true, action: true, messages: true, event: true, breakpoint: true },
   record: { kind: true, on: true },
   module: { kind: true, name: true },
   findings: { kind: true, findings: true, done: true },

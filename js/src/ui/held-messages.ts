@@ -1,5 +1,5 @@
-import { computed } from "@preact/signals-core";
-import type { HeldMessage } from "../call/types";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import type { HeldRow } from "../call/types";
 import { button } from "./button";
 import { h, keepFocus } from "./dom";
 import { type Item, KeyedList } from "./list";
@@ -7,15 +7,22 @@ import { Scope } from "./scope";
 import type { PanelUi } from "./trace-panel";
 import { PANEL_STRINGS } from "./trace-panel-strings";
 
-/** The messages that wait at the relay, each with a button that lets it go. `after` gets the focus when none is left. */
+const TICK_MS = 1_000;
+
+/** The messages that wait, in waiting order, each with what may become of it. `after` gets the focus when none is left. */
 export function createHeld(ui: PanelUi, after: HTMLElement): HTMLElement {
   const { doc, panel, scope, root } = ui;
   const held = computed(() => panel.content.value?.held ?? []);
-  const items = h(doc, "ul", { class: "rtcw-chips", "aria-label": PANEL_STRINGS.held });
-  const list = new KeyedList<HeldMessage>(
+  const items = h(doc, "ol", { class: "rtcw-held", "aria-label": PANEL_STRINGS.held });
+  const now = signal(performance.now());
+  const timer = setInterval(() => {
+    now.value = performance.now();
+  }, TICK_MS);
+  scope.add(() => clearInterval(timer));
+  const list = new KeyedList<HeldRow>(
     items,
-    (message) => createItem(ui, message),
-    ({ id, text }) => JSON.stringify([id, text]),
+    (row) => createItem(ui, row, now),
+    ({ ids, text, carries }) => JSON.stringify([ids, text, carries]),
   );
   scope.add(() => list.dispose());
   const element = h(
@@ -27,12 +34,12 @@ export function createHeld(ui: PanelUi, after: HTMLElement): HTMLElement {
   );
 
   scope.effect(() => {
-    const now = held.value;
+    const rows = held.value;
     const buttons = [...items.querySelectorAll("button")];
     const focused = buttons.findIndex((each) => each.matches(":focus"));
     keepFocus(root, () => {
-      list.update(now);
-      element.hidden = now.length === 0;
+      list.update(rows);
+      element.hidden = rows.length === 0;
     });
     if (focused < 0 || buttons[focused]?.isConnected) return;
     // Whoever releases one after the other by keyboard goes on with the next.
@@ -42,14 +49,31 @@ export function createHeld(ui: PanelUi, after: HTMLElement): HTMLElement {
   return element;
 }
 
-function createItem(ui: PanelUi, { id, text }: HeldMessage): Item {
+function createItem(ui: PanelUi, row: HeldRow, now: ReadonlySignal<number>): Item {
   const scope = new Scope();
-  const release = button(
-    { ...ui, scope },
-    { className: "rtcw-small", label: PANEL_STRINGS.release, press: () => ui.panel.release(id) },
+  const { doc, panel } = ui;
+  const { ids, carries, seconds } = row;
+  const text = PANEL_STRINGS.rows(row.text, ids.length);
+  const since = performance.now() - seconds * 1_000;
+  const waited = h(doc, "span", { class: "rtcw-waited", title: PANEL_STRINGS.waitedHint });
+  scope.effect(() => {
+    waited.textContent = PANEL_STRINGS.waited(Math.max(0, now.value - since) / 1_000);
+  });
+  const act = (label: string, hint: string, press: () => void) => {
+    const made = button({ ...ui, scope }, { className: "rtcw-small", label, press });
+    made.element.setAttribute("aria-label", `${label} ${text}`);
+    made.hint(hint);
+    return made.element;
+  };
+  const element = h(
+    doc,
+    "li",
+    {},
+    h(doc, "span", { class: "rtcw-held-text" }, h(doc, "b", {}, text), carries && ` ${carries}`),
+    waited,
+    act(PANEL_STRINGS.release, PANEL_STRINGS.releaseHint, () => panel.release(ids)),
+    act(PANEL_STRINGS.drop, PANEL_STRINGS.dropHint, () => panel.drop(ids)),
+    act(PANEL_STRINGS.duplicate, PANEL_STRINGS.duplicateHint, () => panel.duplicate(ids)),
   );
-  release.element.setAttribute("aria-label", PANEL_STRINGS.releaseOne(text));
-  release.hint(PANEL_STRINGS.releaseHint);
-  const element = h(ui.doc, "li", { class: "rtcw-chip" }, text, release.element);
   return { element, dispose: () => scope.dispose() };
 }

@@ -24,10 +24,11 @@ function announceChanges(before: PanelContent, now: PanelContent, announce: (mes
 
 /** What is held here and not there, each in words with its number: candidates come by the dozen. */
 function missing(here: PanelContent, there: PanelContent): Map<string, number> {
-  const known = new Set(there.held.map(({ id }) => id));
+  const known = new Set(there.held.flatMap(({ ids }) => ids));
   const counts = new Map<string, number>();
-  for (const { id, text } of here.held) {
-    if (!known.has(id)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  for (const { ids, text } of here.held) {
+    const count = ids.filter((id) => !known.has(id)).length;
+    if (count) counts.set(text, (counts.get(text) ?? 0) + count);
   }
   return counts;
 }

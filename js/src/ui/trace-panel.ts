@@ -1,9 +1,10 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import type { Panel, PanelView } from "../call/types";
+import type { BreakRow, Panel, PanelView } from "../call/types";
 import { button } from "./button";
 import { createDiagram } from "./diagram";
 import { h, keepFocus, type ViewContext } from "./dom";
 import { createHeld } from "./held-messages";
+import { KeyedList } from "./list";
 import { createNotices } from "./notices";
 import { announcePanel } from "./panel-announcer";
 import { Scope } from "./scope";
@@ -35,7 +36,9 @@ export function mountTracePanel(el: HTMLElement, panel: Panel, { root, announce 
 function createHead(ui: PanelUi): HTMLElement[] {
   const { doc, panel, scope } = ui;
   const paused = computed(() => panel.content.value?.paused ?? false);
-  const count = computed(() => panel.content.value?.held.length ?? 0);
+  const count = computed(() =>
+    (panel.content.value?.held ?? []).reduce((sum, { ids }) => sum + ids.length, 0),
+  );
   const ready = computed(() => panel.content.value !== null);
 
   const pause = button(ui, {
@@ -50,6 +53,17 @@ function createHead(ui: PanelUi): HTMLElement[] {
     label: PANEL_STRINGS.step,
     press: () => panel.step(),
   });
+  const over = button(ui, {
+    className: "rtcw-small",
+    label: PANEL_STRINGS.stepOver,
+    press: () => panel.stepOver(),
+  });
+  const to = button(ui, {
+    className: "rtcw-small",
+    label: PANEL_STRINGS.stepTo,
+    press: () => panel.stepTo(),
+  });
+  const candidates = computed(() => panel.content.value?.held[0]?.text.startsWith("ICE candidate") ?? false);
   const state = h(doc, "span", { class: "rtcw-signaling" });
   scope.effect(() => {
     pause.icon(paused.value ? "resume" : "pause");
@@ -70,6 +84,10 @@ function createHead(ui: PanelUi): HTMLElement[] {
           : PANEL_STRINGS.nothingHeld,
     );
     step.enable(count.value > 0);
+    over.hint(candidates.value ? PANEL_STRINGS.stepOverHint : PANEL_STRINGS.noCandidateNext);
+    over.enable(candidates.value);
+    to.hint(count.value > 0 ? PANEL_STRINGS.stepToHint : PANEL_STRINGS.nothingHeld);
+    to.enable(count.value > 0);
     state.textContent = ready.value ? PANEL_STRINGS.signaling(paused.value, count.value) : "";
     state.title = paused.value ? PANEL_STRINGS.pausedHint : PANEL_STRINGS.runsHint;
     state.dataset.paused = String(paused.value);
@@ -80,10 +98,12 @@ function createHead(ui: PanelUi): HTMLElement[] {
     { class: "rtcw-head", role: "group", "aria-label": PANEL_STRINGS.signalingControls },
     pause.element,
     step.element,
+    over.element,
+    to.element,
     breakpoint(ui, ready),
     state,
   );
-  return [buttons, createHeld(ui, step.element), createFaults(ui)];
+  return [buttons, createHeld(ui, step.element), createBreaks(ui), createFaults(ui)];
 }
 
 /** A choice of the message at which signaling is to stop. */
@@ -106,6 +126,43 @@ function breakpoint({ doc, panel, scope }: PanelUi, ready: ReadonlySignal<boolea
     select.value = "";
   });
   return select;
+}
+
+/** The breakpoints that no message has reached, each with a button that removes it. */
+function createBreaks(ui: PanelUi): HTMLElement {
+  const { doc, panel, scope, root } = ui;
+  const items = h(doc, "ul", { class: "rtcw-chips", "aria-label": PANEL_STRINGS.breaks });
+  const list = new KeyedList<BreakRow>(
+    items,
+    ({ id, text }) => {
+      const own = new Scope();
+      const remove = button(
+        { ...ui, scope: own },
+        { className: "rtcw-small", label: "×", press: () => panel.clearBreak(id) },
+      );
+      remove.element.setAttribute("aria-label", PANEL_STRINGS.removeBreak(text));
+      remove.hint(PANEL_STRINGS.removeBreak(text));
+      const element = h(doc, "li", { class: "rtcw-chip rtcw-break" }, text, remove.element);
+      return { element, dispose: () => own.dispose() };
+    },
+    ({ id, text }) => JSON.stringify([id, text]),
+  );
+  scope.add(() => list.dispose());
+  const element = h(
+    doc,
+    "div",
+    { class: "rtcw-row" },
+    h(doc, "span", { class: "rtcw-term", title: PANEL_STRINGS.breakOnHint }, PANEL_STRINGS.breaks),
+    items,
+  );
+  scope.effect(() => {
+    const breaks = panel.content.value?.breaks ?? [];
+    keepFocus(root, () => {
+      list.update(breaks);
+      element.hidden = breaks.length === 0;
+    });
+  });
+  return element;
 }
 
 /** What is broken on purpose; made in Python, ended here too. */

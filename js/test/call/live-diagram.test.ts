@@ -4,7 +4,7 @@ import { LiveDiagram } from "../../src/call/live-diagram";
 import type { PanelRequest } from "../../src/protocol/comm";
 import { FakeModel } from "../support/fake-model";
 
-const CONTENT = { kind: "panel" as const, html: "<p></p>", paused: false, held: [], faults: [] };
+const CONTENT = { kind: "panel" as const, html: "<p></p>", paused: false, held: [], breaks: [], faults: [] };
 
 function panel() {
   const sent: PanelRequest[] = [];
@@ -65,11 +65,11 @@ describe("the live panel", () => {
     live.receive({ kind: "panel", error: { code: "forbidden", message: "Only a teacher's token may." } });
     expect(live.notices.value).toMatchObject([{ code: "forbidden", text: "Only a teacher's token may." }]);
     expect(live.content.value).toEqual(CONTENT);
-    live.release("7");
+    live.release(["7"]);
     expect(live.notices.value).toEqual([]);
     expect(sent.slice(1)).toEqual([
       { kind: "panel", action: "pause" },
-      { kind: "panel", action: "release", message: "7" },
+      { kind: "panel", action: "release", messages: ["7"] },
     ]);
   });
 

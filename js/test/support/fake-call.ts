@@ -69,6 +69,11 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     resume: ask("resume"),
     step: ask("step"),
     release: ask("release"),
+    clearBreak: ask("clearBreak"),
+    duplicate: ask("duplicate"),
+    drop: ask("drop"),
+    stepTo: ask("stepTo"),
+    stepOver: ask("stepOver"),
     breakOn: ask("breakOn"),
     clear: ask("clear"),
   };

@@ -32,11 +32,18 @@ function diagram(...ids: string[]): string {
 }
 
 function news(change: Partial<NonNullable<FakeCall["panel"]["content"]["value"]>> = {}): void {
-  call.panel.content.value = { html: diagram("a", "b"), paused: false, held: [], faults: [], ...change };
+  call.panel.content.value = {
+    html: diagram("a", "b"),
+    paused: false,
+    held: [],
+    breaks: [],
+    faults: [],
+    ...change,
+  };
 }
 
-const OFFER = { id: "1", text: "offer of Ada to Bob" };
-const ANSWER = { id: "2", text: "answer of Bob to Ada" };
+const OFFER = { ids: ["1"], text: "offer of Ada to Bob", carries: "audio, video", seconds: 3 };
+const ANSWER = { ids: ["2"], text: "answer of Bob to Ada", carries: "", seconds: 0 };
 
 beforeEach(() => {
   el = document.createElement("div");
@@ -115,12 +122,45 @@ describe("the signaling's buttons", () => {
     const release = named("Release offer of Ada to Bob");
     release.focus();
     release.click();
-    expect(call.asked.slice(1)).toEqual([["release", "1"]]);
+    expect(call.asked.slice(1)).toEqual([["release", ["1"]]]);
     news({ paused: true, held: [ANSWER] });
     expect(document.activeElement).toBe(named("Release answer of Bob to Ada"));
     news({ paused: true });
     expect(document.activeElement).toBe(named("Step"));
-    expect(shown(one(".rtcw-chips"))).toBe(false);
+    expect(shown(one(".rtcw-held"))).toBe(false);
+  });
+
+  it("show for each what it carries and for how long it has waited, and drop or duplicate it", () => {
+    news({ paused: true, held: [OFFER, { ...ANSWER, ids: ["2", "3"] }] });
+    const rows = [...el.querySelectorAll(".rtcw-held li")].map(({ textContent }) => textContent);
+    expect(rows[0]).toMatch(/^offer of Ada to Bob audio, video3 s/);
+    expect(rows[1]).toMatch(/^2 × answer of Bob to Ada0 s/);
+    named("Drop offer of Ada to Bob").click();
+    named("Duplicate 2 × answer of Bob to Ada").click();
+    expect(call.asked.slice(1)).toEqual([
+      ["drop", ["1"]],
+      ["duplicate", ["2", "3"]],
+    ]);
+    expect(one(".rtcw-signaling").textContent).toBe("Paused: 3 messages wait");
+  });
+
+  it("step over candidates while one is next, and to the next offer or answer", () => {
+    news({ paused: true, held: [OFFER] });
+    expect(disabled("Step over candidates")).toBe(true);
+    named("To next offer or answer").click();
+    news({ paused: true, held: [{ ...OFFER, text: "ICE candidate of Ada to Bob" }, ANSWER] });
+    named("Step over candidates").click();
+    expect(call.asked.slice(1)).toEqual([["stepTo"], ["stepOver"]]);
+  });
+
+  it("list breakpoints apart from faults, and remove one", () => {
+    news({ breaks: [{ id: "b1", text: "break on answer" }] });
+    expect(el.querySelector(".rtcw-fault")).toBeNull();
+    expect(shown(named("Clear"))).toBe(false);
+    named("Remove “break on answer”").click();
+    expect(call.asked.slice(1)).toEqual([["clearBreak", "b1"]]);
+    news();
+    expect(el.querySelector(".rtcw-break")).toBeNull();
   });
 
   it("stop at the next message of a kind, and forget the choice", () => {
@@ -147,8 +187,8 @@ describe("the signaling's buttons", () => {
   });
 
   it("show names as text, never as markup", () => {
-    news({ paused: true, held: [{ id: "1", text: "<img src=x>" }], faults: ["<b>fault</b>"] });
-    expect(el.querySelector("img, b")).toBeNull();
+    news({ paused: true, held: [{ ...OFFER, text: "<img src=x>" }], faults: ["<b>fault</b>"] });
+    expect(el.querySelector("img, b b, .rtcw-fault *")).toBeNull();
   });
 
   it("are heard: what is held, let go and broken, and many alike only once", () => {
@@ -159,7 +199,7 @@ describe("the signaling's buttons", () => {
     news({ faults: ["drop; 0 so far"] });
     news({ faults: ["drop; 1 so far"] });
     expect(said().slice(2)).toEqual(["Signaling is resumed", "1 fault is injected"]);
-    const candidates = ["3", "4", "5", "6"].map((id) => ({ id, text: "ICE candidate of Bob to Ada" }));
+    const candidates = [{ ...OFFER, ids: ["3", "4", "5", "6"], text: "ICE candidate of Bob to Ada" }];
     news({ paused: true, held: [OFFER, ...candidates], faults: ["drop; 1 so far"] });
     expect(said().slice(-2)).toEqual([
       "Message held: offer of Ada to Bob",

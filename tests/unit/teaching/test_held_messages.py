@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtc_widget.teaching.held_messages import Break, HeldMessage, HeldMessages
+from rtc_widget.teaching.held_messages import Break, HeldMessage, HeldMessages, rows
 
 TOLD = {"id": "m1", "kind": "ice_candidate", "from": "a", "to": "b", "at": 1_500.0}
 
@@ -32,3 +32,28 @@ def test_several_are_shown_one_a_line() -> None:
 )
 def test_a_breakpoint_reads_as_a_sentence(told: dict[str, str | None], shown: str) -> None:
     assert repr(Break.of({"id": "b1", **told})) == shown
+
+
+def test_candidates_in_a_row_are_one_line_of_the_panel() -> None:
+    def held(key: str, kind: str, carries: str, sender: str = "Ada") -> HeldMessage:
+        return HeldMessage(key, kind, sender, "Bob", 10.0, carries)
+
+    listed = rows(
+        [
+            held("1", "offer", "audio, video"),
+            held("2", "ice_candidate", "host udp"),
+            held("3", "ice_candidate", "host udp"),
+            held("4", "ice_candidate", "end of candidates"),
+            held("5", "ice_candidate", "host udp", "Carol"),
+            held("6", "offer", ""),
+            held("7", "offer", ""),
+        ],
+        12.5,
+    )
+
+    assert [row["ids"] for row in listed] == [["1"], ["2", "3", "4"], ["5"], ["6"], ["7"]]
+    assert (listed[1]["text"], listed[1]["carries"]) == (
+        "ICE candidate of Ada to Bob",
+        "host udp, end of candidates",
+    )
+    assert listed[0]["seconds"] == 2.5

@@ -225,7 +225,14 @@ async def test_what_has_ended_with_its_connection_need_not_be_let_go_of(control:
         ({"action": "pause"}, [("pause", {})]),
         ({"action": "step"}, [("step", {})]),
         ({"action": "resume"}, [("resume", {})]),
-        ({"action": "release", "message": "m1"}, [("release", {"message": "m1"})]),
+        (
+            {"action": "release", "messages": ["m1", "m2"]},
+            [("release", {"message": "m1"}), ("release", {"message": "m2"})],
+        ),
+        ({"action": "drop", "messages": ["m1"]}, [("drop", {"message": "m1"})]),
+        ({"action": "duplicate", "messages": ["m1"]}, [("duplicate", {"message": "m1"})]),
+        ({"action": "clear_break", "breakpoint": "b1"}, [("clear_breaks", {"break": "b1"})]),
+        ({"action": "release"}, []),
         ({"action": "break_on", "event": "offer"}, [("break_on", {"kind": "offer"})]),
         ({"action": "clear"}, [("clear", {})]),
         ({"action": "relay_down"}, []),
@@ -241,18 +248,26 @@ async def test_the_panels_buttons_ask_without_waiting(
     assert control.asked == asked
 
 
-async def test_clearing_takes_breakpoints_away_too_unless_that_would_resume_a_pause(
-    control: Controlled,
+CANDIDATES = [{**HELD, "id": f"c{n}", "kind": "ice_candidate", "carries": "host udp"} for n in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("action", "held", "released"),
+    [
+        ("step_over", [*CANDIDATES, HELD, *CANDIDATES], ["c0", "c1"]),
+        ("step_over", [HELD], []),
+        ("step_to", [*CANDIDATES, HELD], ["c0", "c1"]),
+        ("step_to", [HELD, *CANDIDATES, {**HELD, "id": "m2", "kind": "answer"}], ["m1", "c0", "c1"]),
+    ],
+)
+async def test_the_panel_steps_over_candidates_and_to_the_next_offer_or_answer(
+    control: Controlled, action: str, held: list[dict[str, Any]], released: list[str]
 ) -> None:
-    control.tells(breaks=[BREAK])
-    control.control.receive_panel("tab", {"action": "clear"})
-    assert [action for action, _options in control.asked] == ["resume", "clear"]
-    control.asked.clear()
+    control.tells(paused=True, held=held)
 
-    control.tells(breaks=[BREAK], paused=True)
-    control.control.receive_panel("tab", {"action": "clear"})
+    control.control.receive_panel("tab", {"action": action})
 
-    assert [action for action, _options in control.asked] == ["clear"]
+    assert control.asked == [("release", {"message": key}) for key in released]
 
 
 async def test_a_button_that_is_refused_tells_its_own_tab(control: Controlled) -> None:
