@@ -109,6 +109,14 @@ class Window:
         return self._context
 
     @property
+    def mark(self) -> str:
+        """What its processes can be found by in their environment, where it has a browser to itself."""
+        if self._mark is None:
+            message = "this window shares its browser with others: use `own_window` for one of its own"
+            raise RuntimeError(message)
+        return self._mark
+
+    @property
     def pages(self) -> list[Page]:
         """The window's open tabs."""
         return self._context.pages
@@ -143,10 +151,5 @@ class Window:
 
     async def kill(self) -> None:
         """End the whole browser process at once, as the kernel's out-of-memory killer would."""
-        if self._mark is None:
-            message = (
-                "this window shares its browser with others: use `own_window` for one that can be killed"
-            )
-            raise RuntimeError(message)
-        for process in marked_processes(MARK, self._mark):
+        for process in marked_processes(MARK, self.mark):
             process.kill()
