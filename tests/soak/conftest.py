@@ -19,6 +19,7 @@ from tests.support.browser_fixtures import (
     room,
     tidy_windows,
 )
+from tests.support.faults.stage import TABLE, ends, stage
 from tests.support.lab import Lab
 from tests.support.soak.holdings import counting
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "chromium",
+    "ends",
     "lab",
     "lab_server",
     "new_window",
@@ -36,11 +38,9 @@ __all__ = [
     "pytest_collection_modifyitems",
     "pytest_runtest_makereport",
     "room",
+    "stage",
     "tidy_windows",
 ]
-
-TABLE = pytest.StashKey[list[str]]()
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the table of the run."""

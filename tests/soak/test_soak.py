@@ -73,13 +73,14 @@ async def stays_flat(
 ) -> None:
     """Do something a number of times, look now and then, and assert that nothing has grown."""
     looks: list[tuple[float, Look]] = []
-    done = 0
+    done, began = 0, time.monotonic()
     for number in range(LOOKS):
         if number:
             upto = round(cycles * number / (LOOKS - 1))
             await work(upto - done)
             done = upto
         looks.append((done, await settled(holdings, looks)))
+        print(f"{name}: {done} done, {time.monotonic() - began:.0f} s", flush=True)
     grown = growth.growths(looks)
     table.append(growth.table(name, grown))
     problems = [
