@@ -70,6 +70,21 @@ def read_runtime_file() -> LocalRelay | None:
         return None
 
 
+def runtime_file_identity() -> tuple[int, int] | None:
+    """Tell one runtime file from the next, without opening it: a process may be out of descriptors.
+
+    Returns
+    -------
+    (int, int) or None
+        Equal for as long as nobody has written it anew; None when it is missing.
+    """
+    try:
+        status = runtime_file().stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
 def write_runtime_file(relay: LocalRelay) -> None:
     """Write the runtime file atomically, with mode 0600.
 
