@@ -34,7 +34,25 @@ const COMMON = {
 };
 const entry = (name) => `src/${name}.ts`;
 
-await build({ ...COMMON, format: "esm", entryPoints: ["widget", "preflight"].map(entry), outdir: OUT });
+// anywidget evaluates the text of each model as a module of its own, which a page then keeps until it is left: all of it is in a
+// function that the first widget calls, and the others take what that has made.
+const ONCE = ["widget", "preflight"];
+await build({
+  ...COMMON,
+  format: "iife",
+  globalName: "bundle",
+  entryPoints: ONCE.map(entry),
+  outdir: OUT,
+});
+for (const name of ONCE) {
+  const path = `${OUT}/${name}.js`;
+  const code = readFileSync(path, "utf8");
+  const key = `Symbol.for("rtc_widget.bundle.${name}.${BUILD}")`;
+  writeFileSync(
+    path,
+    `const make=()=>{${code};return bundle.default};export default()=>(globalThis[${key}]??=make())();`,
+  );
+}
 // A replay is in the HTML of a page, where a script that was put in by another script is no module.
 await build({ ...COMMON, format: "iife", entryPoints: ["replay"].map(entry), outdir: OUT });
 // A module is loaded by the widget, whose signals it uses, and brings its style as text.

@@ -56,6 +56,7 @@ class Doctor(Report, anywidget.AnyWidget):
         self._threads = threads.acquire()
         self.run()
         anywidget.AnyWidget.__init__(self)
+        self._layout_model = self.layout
         self._publish(self._kernel)
         self.on_msg(self._receive)
         # At once, because a kernel that is busy with this cell may not receive the page's request.
@@ -109,6 +110,8 @@ class Doctor(Report, anywidget.AnyWidget):
             return
         self._closed = True
         anywidget.AnyWidget.close(self)
+        # A model of its own in the page, which ipywidgets does not close.
+        self._layout_model.close()
         ended = self._threads.spawn(self._end())
         concurrent.futures.wait([ended], timeout=_CLOSE_SECONDS)
         self._waiters.notify(

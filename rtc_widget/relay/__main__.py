@@ -113,7 +113,8 @@ async def _end_when_replaced(idle: asyncio.Event) -> None:
     One that hung, or could not accept a connection, would otherwise keep those whom it has, apart from everybody else.
     """
     ours = discovery.runtime_file_identity()
-    while discovery.runtime_file_identity() in (ours, None):
+    # Another process sets what is waited for.
+    while discovery.runtime_file_identity() in (ours, None):  # noqa: ASYNC110
         await asyncio.sleep(_LOOK_SECONDS)
     log.info("Another relay has taken the place of this one, which ends.")
     idle.set()
@@ -140,7 +141,7 @@ async def _run(options: argparse.Namespace, parent: int) -> None:
         used_tokens=(discovery.runtime_file() if options.local else options.secret_file).with_suffix(".used"),
     )
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(AcceptErrors())
+    loop.set_exception_handler(AcceptErrors().handle)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.idle.set)
     runner, port = await _serve(server, options.host, ports)

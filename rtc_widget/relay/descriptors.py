@@ -26,15 +26,21 @@ def raise_descriptor_limit() -> None:
 
 
 class AcceptErrors:
-    """Logs once a minute that no connection can be accepted, where asyncio does it a hundred times a second, with a traceback.
-
-    To be set with `asyncio.loop.set_exception_handler`.
-    """
+    """Logs once a minute that no connection can be accepted: asyncio does it a hundred times a second, with a traceback."""
 
     def __init__(self) -> None:
         self._said = -_EVERY_SECONDS
 
-    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Handle what asyncio reports, as `asyncio.loop.set_exception_handler` takes it.
+
+        Parameters
+        ----------
+        loop : asyncio.AbstractEventLoop
+            The loop.
+        context : dict
+            What has happened.
+        """
         error = context.get("exception")
         # Other sockets than those that listen are not in the context.
         if "socket" not in context or not isinstance(error, OSError) or error.errno not in _OUT:

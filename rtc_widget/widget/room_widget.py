@@ -36,6 +36,7 @@ from .frame_access import FrameAccess
 from .front_end import WIDGET_CSS, WIDGET_JS
 from .front_end_messages import receivers
 from .recording_notices import RecordingNotices
+from .succession import Succession
 
 if TYPE_CHECKING:
     from ..peer import Peer
@@ -165,9 +166,14 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             negotiation=negotiation,
             keep_picture=keep_picture,
         )
+        # A model of its own in the page, which ipywidgets does not close.
+        self._layout_model = self.layout
+        self._succession = Succession(self, lambda: self._session)
         self._outputs = DisplayedOutputs(self.model_id)
         self._begin_membership(owner_name(key))
-        self._channel = CommChannel(self._send_custom)
+        self._channel = CommChannel(
+            lambda content, buffers: self._send({"method": "custom", "content": content}, buffers=buffers)
+        )
         self._control = SignalingControl(
             self,
             self._life,
@@ -175,7 +181,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             request=lambda event, payload: self._session.request(event, payload),
             send=self._channel.send,
         )
-        self._summary = CallSummary(self, self._publish_summary)
+        self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
         self._frames = FrameAccess(self._life, lambda: self._make_peer(relay, token, servers))
         self._commands = CallCommands(self._channel, self, self._life, self._run_taps)
         notices = RecordingNotices(self._channel)
@@ -198,7 +204,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             events=CallEvents(
                 on_entered=lambda: self._session.withdraw_invitation(),
                 on_left=self._on_left,
-                on_abandoned=lambda: self._session.close(),
+                on_abandoned=self._succession.on_abandoned,
                 on_message=self._receive_message,
             ),
         )
@@ -326,6 +332,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         life.closed = True
         self._channel.close()
         super().close()
+        self._layout_model.close()
         self._frames.close()
         ending = [self._threads.spawn(self._control.close()), self._session.close(for_good=True)]
         concurrent.futures.wait([each for each in ending if each is not None], timeout=_CLOSE_SECONDS)
@@ -342,7 +349,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     # -- showing itself
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        cell_registry.keep(self)
+        cell_registry.keep(self, self._succession.succeed)
         if not self._life.closed:
             # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
             session = executing_session()
@@ -382,9 +389,6 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
 
     # -- what the parts need of each other
 
-    def _send_custom(self, content: dict[str, Any], buffers: list[bytes] | None) -> None:
-        self._send({"method": "custom", "content": content}, buffers=buffers)
-
     def _make_peer(self, relay: Relay | None, token: str | None, servers: Sequence[dict[str, Any]]) -> Peer:
         from ..peer import Peer
 
@@ -395,6 +399,3 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         # A participant who leaves does not continue to observe.
         self._frames.close()
         self._control.let_go()
-
-    def _publish_summary(self, summary: Mapping[str, str]) -> None:
-        assign(self, seen=dict(summary))

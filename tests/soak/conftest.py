@@ -42,6 +42,7 @@ __all__ = [
     "tidy_windows",
 ]
 
+
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the table of the run."""
     config.stash[TABLE] = []

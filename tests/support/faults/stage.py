@@ -44,7 +44,9 @@ class Stage:
         Their browsers.
     """
 
-    def __init__(self, lab: Lab, windows: tuple[Window, Window], notebooks: tuple[Notebook, Notebook]) -> None:
+    def __init__(
+        self, lab: Lab, windows: tuple[Window, Window], notebooks: tuple[Notebook, Notebook]
+    ) -> None:
         self.lab, self.windows = lab, windows
         self.ada, self.bob = notebooks
 
@@ -94,7 +96,9 @@ class Stage:
     async def moves(self, notebook: Notebook) -> None:
         """Wait until pictures come in a page, by every connection that it has."""
         before = await in_page(notebook, "probe.frames()")
-        await wait_for(lambda: in_page(notebook, f"probe.frames().then((now) => now > {before} + 10)"), PATIENCE)
+        await wait_for(
+            lambda: in_page(notebook, f"probe.frames().then((now) => now > {before} + 10)"), PATIENCE
+        )
 
     async def newcomer(self, window: Window, name: str = "Dan") -> Notebook:
         """Open another notebook, with a kernel of its own, whose widget is in the room with Ada and Bob."""

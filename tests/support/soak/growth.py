@@ -89,7 +89,8 @@ def table(title: str, grown: Mapping[str, Growth]) -> str:
     rows = []
     for name, growth in grown.items():
         counts = ", ".join(
-            f"{key} {growth.before.counts[key]}" + (f" to {value}" if value != growth.before.counts[key] else "")
+            f"{key} {growth.before.counts[key]}"
+            + (f" to {value}" if value != growth.before.counts[key] else "")
             for key, value in growth.after.counts.items()
             if key != "objects"
         )

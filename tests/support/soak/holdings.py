@@ -124,7 +124,8 @@ class Holdings:
         for _ in range(2):
             await self._page.send("HeapProfiler.collectGarbage")
         metrics = {
-            each["name"]: each["value"] for each in (await self._page.send("Performance.getMetrics"))["metrics"]
+            each["name"]: each["value"]
+            for each in (await self._page.send("Performance.getMetrics"))["metrics"]
         }
         counts = {"nodes": int(metrics["Nodes"]), "listeners": int(metrics["JSEventListeners"])}
         for kind in _ALIVE:
