@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
