@@ -146,8 +146,7 @@ class Peer(RoomMember):
         super().__init__()
         self.set_trait("room", room)
         self.set_trait("name", name)
-        key = new_owner_key()
-        self._begin_membership(owner_name(key))
+        self._begin_membership(owner_name(key := new_owner_key()))
         try:
             self._process = media_process.acquire()
         except OSError as error:

@@ -166,8 +166,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             negotiation=negotiation,
             keep_picture=keep_picture,
         )
-        # A model of its own in the page, which ipywidgets does not close.
-        self._layout_model = self.layout
+        self._layout_model = self.layout  # which ipywidgets does not close
         self._succession = Succession(self, lambda: self._session)
         self._outputs = DisplayedOutputs(self.model_id)
         self._begin_membership(owner_name(key))
