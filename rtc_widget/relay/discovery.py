@@ -11,6 +11,7 @@ import http.client
 import json
 import secrets
 import subprocess
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from .tokens import proof
 
 _START_SECONDS = 20.0
 _ANSWER_SECONDS = 2.0
+# More than the relay writes there.
+_RUNTIME_BYTES = 16_384
 READY = b"ready"
 
 
@@ -138,14 +141,14 @@ def find_or_start() -> LocalRelay:
     Raises
     ------
     RelayError
-        ``relay_failed`` when the process does not start within 20 s.
+        ``relay_failed`` when the process does not start within 20 s, or the runtime directory cannot be written.
     """
     relay = read_runtime_file()
     if relay is not None and answers(relay):
         return relay
     path = runtime_file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     try:
+        _prepare(path.parent)
         with FileLock(path.with_suffix(".lock"), timeout=_START_SECONDS):
             relay = read_runtime_file()
             if relay is not None and answers(relay):
@@ -154,11 +157,24 @@ def find_or_start() -> LocalRelay:
     except Timeout:
         msg = f"Another process has been starting the relay for {_START_SECONDS:.0f} s: remove {path.name}'s lock."
         raise RelayError("relay_failed", msg) from None
+    except OSError as error:
+        msg = (
+            f"The relay needs Jupyter's runtime directory, which cannot be written ({error.strerror}): "
+            "free it, or name another one by JUPYTER_RUNTIME_DIR."
+        )
+        raise RelayError("relay_failed", msg) from error
     relay = read_runtime_file()
     if relay is None or not answers(relay):
         msg = f"The relay started but does not answer; its log is {_log_file().name} in Jupyter's runtime directory."
         raise RelayError("relay_failed", msg)
     return relay
+
+
+def _prepare(folder: Path) -> None:
+    """Make the runtime directory, and write there: a relay that cannot has no place left to say why."""
+    folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(bytes(_RUNTIME_BYTES))
 
 
 def _log_file() -> Path:

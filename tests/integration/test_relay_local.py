@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import http.client
+import io
 import json
 import os
 import re
@@ -276,6 +278,20 @@ def test_a_relay_that_cannot_start_says_where_its_log_is(relays, monkeypatch, tm
     assert failed.value.code == "relay_failed"
     logs = list(discovery.runtime_file().parent.glob("*.log"))
     assert [log.read_text() for log in logs] == ["no such module\n"]
+
+
+@pytest.mark.parametrize("reason", [errno.EACCES, errno.ENOSPC])
+def test_a_runtime_directory_that_cannot_be_written_is_named(relays, monkeypatch, reason):
+    class Full(io.BytesIO):
+        def write(self, _data):
+            raise OSError(reason, os.strerror(reason))
+
+    monkeypatch.setattr(discovery.tempfile, "TemporaryFile", lambda **_: Full())
+
+    with pytest.raises(RelayError, match=rf"{os.strerror(reason)}.*JUPYTER_RUNTIME_DIR") as failed:
+        discovery.find_or_start()
+
+    assert failed.value.code == "relay_failed"
 
 
 def service(*arguments: str) -> subprocess.Popen[str]:
