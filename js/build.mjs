@@ -7,6 +7,7 @@ import { minify } from "terser";
 
 const OUT = "../rtc_widget/static";
 const BUDGETS_KIB = {
+  loader: 1,
   widget: 45,
   preflight: 25,
   replay: 15,
@@ -34,25 +35,12 @@ const COMMON = {
 };
 const entry = (name) => `src/${name}.ts`;
 
-// anywidget evaluates the text of each model as a module of its own, which a page then keeps until it is left: all of it is in a
-// function that the first widget calls, and the others take what that has made.
-const ONCE = ["widget", "preflight"];
 await build({
   ...COMMON,
-  format: "iife",
-  globalName: "bundle",
-  entryPoints: ONCE.map(entry),
+  format: "esm",
+  entryPoints: ["widget", "preflight", "loader"].map(entry),
   outdir: OUT,
 });
-for (const name of ONCE) {
-  const path = `${OUT}/${name}.js`;
-  const code = readFileSync(path, "utf8");
-  const key = `Symbol.for("rtc_widget.bundle.${name}.${BUILD}")`;
-  writeFileSync(
-    path,
-    `const make=()=>{${code};return bundle.default};export default()=>(globalThis[${key}]??=make())();`,
-  );
-}
 // A replay is in the HTML of a page, where a script that was put in by another script is no module.
 await build({ ...COMMON, format: "iife", entryPoints: ["replay"].map(entry), outdir: OUT });
 // A module is loaded by the widget, whose signals it uses, and brings its style as text.
@@ -74,7 +62,7 @@ for (const [name, budget] of Object.entries(BUDGETS_KIB)) {
     module: true,
     ecma: 2022,
     compress: { passes: 3 },
-    // A browser keeps a text with any other character at two bytes for each.
+    // A browser keeps a text with any other character at two bytes each.
     format: { ascii_only: true },
   });
   writeFileSync(path, code);

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-import anywidget
 from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
 from ..errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
@@ -19,6 +18,7 @@ from ..relay.address import Relay
 from ..room.room_member import Condition, RoomMember
 from ..room.room_state import assign
 from ..runtime import cell_registry, threads
+from ..runtime.bundled_widget import BundledWidget
 from ..runtime.delegation import delegate
 from ..runtime.jupyter import executing_session, formats_result, show
 from ..runtime.validation import check_ice_servers, check_names, check_size, refuse_keywords
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _CLOSE_SECONDS: Final = 2.0
 
 
-class RoomWidget(RoomMember, anywidget.AnyWidget):
+class RoomWidget(RoomMember, BundledWidget):
     """A WebRTC call with everybody else in a room.
 
     As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
@@ -110,8 +110,7 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
     >>> room.close()
     """
 
-    # The text rather than a path: anywidget never frees widgets whose front end it reads from a file.
-    _esm = WIDGET_JS
+    _bundle = Unicode(WIDGET_JS).tag(sync=True)
     _css = WIDGET_CSS
 
     # Desired, Python is the only writer. What is synced is saved in the notebook: nothing secret may be among it.
@@ -166,7 +165,6 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
             negotiation=negotiation,
             keep_picture=keep_picture,
         )
-        self._layout_model = self.layout  # which ipywidgets does not close
         self._succession = Succession(self, lambda: self._session)
         self._outputs = DisplayedOutputs(self.model_id)
         self._begin_membership(owner_name(key))
@@ -331,7 +329,6 @@ class RoomWidget(RoomMember, anywidget.AnyWidget):
         life.closed = True
         self._channel.close()
         super().close()
-        self._layout_model.close()
         self._frames.close()
         ending = [self._threads.spawn(self._control.close()), self._session.close(for_good=True)]
         concurrent.futures.wait([each for each in ending if each is not None], timeout=_CLOSE_SECONDS)

@@ -63,7 +63,7 @@ async def test_disk_full_during_a_recording(homes: Callable[..., Path], ends: En
     disk.mkdir()
     program = RECORDING.format(path=str(disk / "lesson"))
 
-    async with running(program, home, with_disk(disk, "3m")) as script:
+    async with running(program, home, with_disk(disk, "512k")) as script:
         assert await script.says() == ["recording"]
         assert await script.says() == ["over"]
 

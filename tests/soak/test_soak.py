@@ -41,7 +41,9 @@ ALLOWED = {
     "browser": Allowance(memory=64.0),
 }
 
+# What a cell's value was, IPython keeps: a thousand of them, whatever they are.
 BOB = """
+get_ipython().displayhook.cache_size = 0
 from rtc_widget import Peer, RoomWidget
 def small(room, name):
     return Peer(room, name=name, source="pattern", resolution=(160, 90), fps=5)

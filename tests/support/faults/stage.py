@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -113,30 +113,33 @@ class Stage:
         return notebook
 
 
-class Ends(Protocol):
-    """Waits for a state, and notes in the table how long that took."""
+class Ends:
+    """Waits for states, and notes in a table how long each took."""
+
+    def __init__(self, table: list[str]) -> None:
+        self._table = table
 
     async def __call__(self, fault: str, state: str, condition: Awaitable[object], most: float) -> None:
         """Await a condition that has to become true within ``most`` seconds."""
+        began = time.monotonic()
+        try:
+            await condition
+        except BaseException as error:
+            self.note(fault, f"NOT {state}: {error}", time.monotonic() - began)
+            raise
+        took = time.monotonic() - began
+        self.note(fault, state, took)
+        assert took <= most, f"{fault}: {state}: {took:.1f} s"
+
+    def note(self, fault: str, state: str, seconds: float | None = None) -> None:
+        """Add a row to the table."""
+        self._table.append(f"| {fault} | {state} | {'' if seconds is None else f'{seconds:.1f} s'} |")
 
 
 @pytest.fixture
 def ends(pytestconfig: pytest.Config) -> Ends:
     """Measure from the fault to the state that is documented."""
-
-    async def measure(fault: str, state: str, condition: Awaitable[object], most: float) -> None:
-        began = time.monotonic()
-        row = f"| {fault} | {state} |"
-        try:
-            await condition
-        except BaseException as error:
-            pytestconfig.stash[TABLE].append(f"{row} not in {time.monotonic() - began:.0f} s: {error} |")
-            raise
-        took = time.monotonic() - began
-        pytestconfig.stash[TABLE].append(f"{row} {took:.1f} s |")
-        assert took <= most, f"{fault}: {state}: {took:.1f} s"
-
-    return measure
+    return Ends(pytestconfig.stash[TABLE])
 
 
 @pytest_asyncio.fixture(loop_scope="session")
