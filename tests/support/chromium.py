@@ -8,6 +8,8 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from tests.support.processes import marked_processes
 
 if TYPE_CHECKING:
@@ -76,6 +78,12 @@ async def launch(
         executable_path=program(), headless=True, args=flags, env={**os.environ, MARK: mark}
     )
     return browser, mark
+
+
+def processes(mark: str) -> list[psutil.Process]:
+    """Find all processes of a browser: its pages' put their title where their environment was."""
+    marked = marked_processes(MARK, mark)
+    return list({*marked, *(child for each in marked for child in each.children(recursive=True))})
 
 
 class Window:

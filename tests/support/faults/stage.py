@@ -12,7 +12,6 @@ import pytest_asyncio
 
 from tests.support import chromium
 from tests.support.notebook_calls import cell, holds, in_page, open_notebook, relays
-from tests.support.processes import marked_processes
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -65,8 +64,7 @@ class Stage:
 
     def processes(self) -> list[psutil.Process]:
         """Return all processes: of the server, the kernels, the relay, the peers and the browsers."""
-        marks = [window.mark for window in self.windows]
-        browsers = [process for mark in marks for process in marked_processes(chromium.MARK, mark)]
+        browsers = [process for window in self.windows for process in chromium.processes(window.mark)]
         return self.lab.processes() + browsers
 
     async def is_whole(self, *, but_eve: bool = False) -> None:

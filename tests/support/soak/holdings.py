@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Self
 import psutil
 
 from tests.support import chromium
-from tests.support.processes import marked_processes
 from tests.support.soak.counting.sitecustomize import FOLDER
 from tests.support.waiting import wait_for
 
@@ -154,7 +153,7 @@ class Holdings:
 
     def _look_at_browser(self) -> Holding:
         whole = Holding(0.0, {"descriptors": 0, "threads": 0, "processes": 0})
-        for process in marked_processes(chromium.MARK, self._mark):
+        for process in chromium.processes(self._mark):
             with contextlib.suppress(psutil.NoSuchProcess):
                 whole.memory += process.memory_full_info().uss / MIB
                 whole.counts["descriptors"] += process.num_fds()
