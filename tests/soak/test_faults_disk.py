@@ -185,6 +185,8 @@ async def test_a_second_user(homes: Callable[..., Path], ends: Ends) -> None:
                     assert await spy.says() == ["PermissionError"]
                     assert await spy.says() == ["failed", "bad_token"]
 
-                await ends(fault, "reads no file of the other, and the other relay refuses it", is_kept_out(), 30)
+                await ends(
+                    fault, "reads no file of the other, and the other relay refuses it", is_kept_out(), 30
+                )
             ada.go_on()
             assert await ada.says() == [[]]

@@ -103,7 +103,9 @@ async def test_clock_set(
     await ends(f"{fault}, and a newcomer", "who is in the room", newcomer, 60)
     await holds(stage.ada, "recording.seconds > 15", 60)
     await stage.ada.execute("recording.stop()")
-    lengths = "print(round(recording.seconds), *(round(medium.seconds) for medium in recording._contents().media))"
+    lengths = (
+        "print(round(recording.seconds), *(round(medium.seconds) for medium in recording._contents().media))"
+    )
     whole, *media = map(int, (await stage.ada.execute(lengths)).split())
     took = round(time.monotonic() - began)
     fault = f"{fault} while it is recorded"

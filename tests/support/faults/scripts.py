@@ -83,7 +83,9 @@ def pause():
 
 
 @asynccontextmanager
-async def running(program: str, folder: Path, begin: Sequence[str] = (), **environment: str) -> AsyncIterator[Script]:
+async def running(
+    program: str, folder: Path, begin: Sequence[str] = (), **environment: str
+) -> AsyncIterator[Script]:
     """Run a program with a home folder of its own; end it, and whatever it started, afterwards."""
     mark = folder.name
     process = await asyncio.create_subprocess_exec(
