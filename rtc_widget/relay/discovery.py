@@ -147,8 +147,8 @@ def find_or_start() -> LocalRelay:
     if relay is not None and answers(relay):
         return relay
     path = runtime_file()
+    _prepare(path.parent)
     try:
-        _prepare(path.parent)
         with FileLock(path.with_suffix(".lock"), timeout=_START_SECONDS):
             relay = read_runtime_file()
             if relay is not None and answers(relay):
@@ -157,12 +157,6 @@ def find_or_start() -> LocalRelay:
     except Timeout:
         msg = f"Another process has been starting the relay for {_START_SECONDS:.0f} s: remove {path.name}'s lock."
         raise RelayError("relay_failed", msg) from None
-    except OSError as error:
-        msg = (
-            f"The relay needs Jupyter's runtime directory, which cannot be written ({error.strerror}): "
-            "free it, or name another one by JUPYTER_RUNTIME_DIR."
-        )
-        raise RelayError("relay_failed", msg) from error
     relay = read_runtime_file()
     if relay is None or not answers(relay):
         msg = f"The relay started but does not answer; its log is {_log_file().name} in Jupyter's runtime directory."
@@ -172,9 +166,16 @@ def find_or_start() -> LocalRelay:
 
 def _prepare(folder: Path) -> None:
     """Make the runtime directory, and write there: a relay that cannot has no place left to say why."""
-    folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    with tempfile.TemporaryFile(dir=folder) as probe:
-        probe.write(bytes(_RUNTIME_BYTES))
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_RUNTIME_BYTES))
+    except OSError as error:
+        msg = (
+            f"The relay needs Jupyter's runtime directory, which cannot be written ({error.strerror}): "
+            "free it, or name another one by JUPYTER_RUNTIME_DIR."
+        )
+        raise RelayError("relay_failed", msg) from error
 
 
 def _log_file() -> Path:

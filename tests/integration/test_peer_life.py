@@ -17,7 +17,6 @@ import pytest
 
 from rtc_widget import Peer, Relay
 from rtc_widget.errors import RtcWidgetError
-from rtc_widget.peer.kernel import watchdog
 from rtc_widget.runtime import cell_registry
 from tests.support.films import write_clip
 from tests.support.peers import SECRET, Peers, start_relay
@@ -207,23 +206,6 @@ def test_after_the_process_was_killed_a_new_peer_starts_another(peers: Peers) ->
     lost.close()
 
     assert fresh.state == "joined"
-
-
-def test_a_peer_whose_process_hangs_says_so_until_it_goes_on(
-    peers: Peers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watchdog, "_EVERY_SECONDS", 0.1)
-    monkeypatch.setattr(watchdog, "_PATIENCE_SECONDS", 0.5)
-    ada = peers("Ada")
-    ada.wait_for("joined", 20)
-    media = psutil.Process(ada._process.pid)
-
-    media.suspend()
-    wait_until(lambda: ada.state == "reconnecting", 10, "a word of it")
-    assert ada.error["code"] == "timeout"
-    media.resume()
-
-    wait_until(lambda: (ada.state, ada.error) == ("joined", None), 10, "its return")
 
 
 def test_paths_to_modules_need_not_be_text(

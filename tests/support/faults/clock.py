@@ -1,21 +1,20 @@
-"""A clock that can be set, for the processes that are started with it: libfaketime, in front of the C library."""
+"""A clock that can be set, for the processes that are started with it."""
 
 from __future__ import annotations
 
+import mmap
+import struct
+import subprocess
 from pathlib import Path
 
-_PLACES = ("/usr/lib/*/faketime/libfaketime.so.1", "/usr/local/lib/faketime/libfaketime.so.1")
-
-
-def library() -> Path | None:
-    """Return where libfaketime is, which Debian's package of that name installs."""
-    root = Path("/")
-    found = [path for place in _PLACES for path in root.glob(place.lstrip("/"))]
-    return found[0] if found else None
+SOURCE = Path(__file__).with_suffix(".c")
+_OFFSET = struct.Struct("=q")
 
 
 class Clock:
     """The time of day of some processes; how it goes on is the real clock's, and no timer sees that it was set.
+
+    libfaketime would do the same, but breaks the C library's ``clock_nanosleep``, and with it Python's ``sleep``.
 
     Parameters
     ----------
@@ -24,22 +23,16 @@ class Clock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / "clock"
-        self.set_by(0)
+        self._file, self._library = folder / "clock", folder / "clock.so"
+        self._file.write_bytes(_OFFSET.pack(0))
+        build = ["cc", "-shared", "-fPIC", "-O1", "-o", str(self._library), str(SOURCE), "-ldl"]
+        subprocess.run(build, check=True)
 
     def environment(self) -> dict[str, str]:
         """Return the environment of processes that have this clock."""
-        return {
-            "LD_PRELOAD": str(library()),
-            "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_DISABLE_SHM": "1",
-            "NO_FAKE_STAT": "1",
-        }
+        return {"LD_PRELOAD": str(self._library), "RTC_WIDGET_TEST_CLOCK": str(self._file)}
 
     def set_by(self, seconds: int) -> None:
         """Set it forward or back, from the real time."""
-        beside = self._file.with_suffix(".part")
-        beside.write_text(f"{seconds:+d}\n")
-        beside.rename(self._file)
+        with self._file.open("r+b") as file, mmap.mmap(file.fileno(), _OFFSET.size) as shared:
+            _OFFSET.pack_into(shared, 0, seconds)
