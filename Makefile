@@ -57,12 +57,13 @@ browser: setup stage-browser ## Tests in real browsers and a real JupyterLab.
 notebooks: setup ## Record every lesson anew (ARGS=10_recorded_demo for one).
 	$(BIN)/python scripts/record_notebooks.py $(ARGS)
 
-# Seeds are random and printed: SCHEDULES and MESSAGES say how many, NOSHRINK=1 stops at the first that fails.
-soak: setup ## Random schedules and strangers' messages by the thousand, for hours (ARGS="-k schedule").
+# Seeds are random and printed: SCHEDULES and MESSAGES say how many, NOSHRINK=1 stops at the first that fails. JOINS, CALLS,
+# RERUNS and QUIET_MINUTES say how much is done over and over, ASLEEP_SECONDS and BUSY_SECONDS how long faults last.
+soak: setup ## Random schedules, strangers' messages, what must not grow, and faults, for hours (ARGS="-k schedule").
 	SCHEDULES=$(or $(SCHEDULES),1000) MESSAGES=$(or $(MESSAGES),100000) $(BIN)/python -m pytest -s \
 	  tests/browser/test_convergence.py tests/integration/test_relay_fuzz.py \
 	  tests/integration/test_description_fuzz.py tests/browser/test_description_fuzz.py \
-	  tests/unit/recording/read/test_mutated_files.py $(ARGS)
+	  tests/unit/recording/read/test_mutated_files.py tests/soak $(ARGS)
 
 # Fails for a hole that is known; where advisories cannot be reached, it says so.
 audit: $(STAMPS)/test $(NODE_MODULES) ## Look for known holes in what is installed.

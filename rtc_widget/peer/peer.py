@@ -30,7 +30,7 @@ from .kernel.arguments import check_rate, check_transform
 from .kernel.callback_sends import CallbackSends
 from .kernel.frame_receiver import FrameReceiver
 from .kernel.frame_sender import KEEP, FrameSender, Source
-from .kernel.media_process import ProcessEnded
+from .kernel.media_process import ProcessAnswers, ProcessEnded, ProcessEvent
 
 if TYPE_CHECKING:
     from ..recording.capture.live_recording import LiveRecording
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _SEND_SECONDS: Final = 10.0
 _LEAVE_SECONDS: Final = 3.0
+_SILENT: Final = "The process of this kernel's peers hangs; closing them ends it."
 _KEYWORDS: Final = (
     *("name", "source", "audio", "transform", "of", "run", "resolution", "fps"),
     *("relay", "token", "ice_servers"),
@@ -145,8 +146,7 @@ class Peer(RoomMember):
         super().__init__()
         self.set_trait("room", room)
         self.set_trait("name", name)
-        key = new_owner_key()
-        self._begin_membership(owner_name(key))
+        self._begin_membership(owner_name(key := new_owner_key()))
         try:
             self._process = media_process.acquire()
         except OSError as error:
@@ -155,6 +155,7 @@ class Peer(RoomMember):
         except BaseException:
             threads.release()
             raise
+        self._is_silent = False
         self._link = self._process.add(self._on_process_event)
         self._receiver = FrameReceiver(self, self._life, self._link, self._show_problem)
         self._sender = FrameSender(
@@ -302,7 +303,7 @@ class Peer(RoomMember):
 
     # -- from the media process; on the thread that reads the pipe
 
-    def _on_process_event(self, event: wire.Event | ProcessEnded) -> None:
+    def _on_process_event(self, event: ProcessEvent) -> None:
         match event:
             case wire.DataReady(participant, track):
                 self._receiver.notify(participant, track)
@@ -319,7 +320,7 @@ class Peer(RoomMember):
 
     # -- on the observer thread
 
-    def _apply(self, event: wire.Event | ProcessEnded) -> None:
+    def _apply(self, event: ProcessEvent) -> None:
         match event:
             case wire.Entered(roster):
                 self._room_state.snapshot(roster)
@@ -333,8 +334,17 @@ class Peer(RoomMember):
                     self._apply_errors(payload["entries"])
                 self._publish()
             case wire.PathLost():
+                self._is_silent = False
                 if self.state == "joined":
                     self._publish("reconnecting")
+            case ProcessAnswers(False) if self.state == "joined":
+                self._is_silent = True
+                assign(self, error={"code": "timeout", "message": _SILENT})
+                self._publish("reconnecting")
+            case ProcessAnswers(True) if self._is_silent:
+                self._is_silent = False
+                assign(self, error=None)
+                self._publish("joined")
             case wire.Ended(error):
                 was_in = self.me is not None
                 self._end(error, "left" if error is None or was_in else "failed")

@@ -9,16 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import anywidget
-from traitlets import Dict, Float, List
+from traitlets import Dict, Float, List, Unicode
 
 from ..errors import RtcWidgetError
 from ..relay.address import Relay
 from ..runtime import threads
+from ..runtime.bundled_widget import BundledWidget, read_static
 from ..runtime.waiters import Waiters
 from .finding import Finding, read_findings
 from .kernel_checks import examine
-from .places import STATIC
 from .report import Report
 from .stun import usable
 
@@ -26,7 +25,7 @@ _TOKEN_SECONDS = 600.0
 _CLOSE_SECONDS = 2.0
 
 
-class Doctor(Report, anywidget.AnyWidget):
+class Doctor(Report, BundledWidget):
     """The checks, displayed in the page as they finish, and in Python by `print` and `findings`.
 
     Made by `rtc_widget.doctor`.
@@ -39,8 +38,8 @@ class Doctor(Report, anywidget.AnyWidget):
         ``RTCIceServer`` dictionaries.
     """
 
-    _esm = STATIC / "preflight.js"
-    _css = STATIC / "preflight.css"
+    _bundle = Unicode(read_static("preflight.js")).tag(sync=True)
+    _css = read_static("preflight.css")
 
     # Saved with the notebook: sentences, and no addresses but those of ice_servers=.
     kernel_findings = List(Dict(), read_only=True).tag(sync=True)
@@ -55,7 +54,7 @@ class Doctor(Report, anywidget.AnyWidget):
         self._tunnels: Any = None
         self._threads = threads.acquire()
         self.run()
-        anywidget.AnyWidget.__init__(self)
+        BundledWidget.__init__(self)
         self._publish(self._kernel)
         self.on_msg(self._receive)
         # At once, because a kernel that is busy with this cell may not receive the page's request.
@@ -105,10 +104,10 @@ class Doctor(Report, anywidget.AnyWidget):
     def close(self) -> None:
         """Remove the report from its page and release its resources. May be called twice."""
         if getattr(self, "_closed", True):
-            anywidget.AnyWidget.close(self)
+            BundledWidget.close(self)
             return
         self._closed = True
-        anywidget.AnyWidget.close(self)
+        BundledWidget.close(self)
         ended = self._threads.spawn(self._end())
         concurrent.futures.wait([ended], timeout=_CLOSE_SECONDS)
         self._waiters.notify(

@@ -20,7 +20,7 @@ def front_end() -> Finding:
     Finding
         The finding.
     """
-    lacking = [name for name in ("widget.js", "widget.css") if not _has_content(STATIC / name)]
+    lacking = [name for name in ("loader.js", "widget.js", "widget.css") if not _has_content(STATIC / name)]
     if not lacking:
         return Finding("Front end", "good", "The files of the front end are installed.")
     return Finding(

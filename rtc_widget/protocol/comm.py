@@ -232,7 +232,7 @@ class PanelRequest(TypedDict):
         The held messages that "release", "drop" and "duplicate" are about.
     event : str
         The messages that "break_on" is for.
-    breakpoint : str
+    id : str
         The breakpoint that "clear_break" is about.
     """
 
@@ -243,7 +243,7 @@ class PanelRequest(TypedDict):
     ]  # fmt: skip
     messages: NotRequired[list[str]]
     event: NotRequired[str]
-    breakpoint: NotRequired[str]
+    id: NotRequired[str]
 
 
 class RecordRequest(TypedDict):

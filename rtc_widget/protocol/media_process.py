@@ -133,6 +133,11 @@ class Close:
     """Leave the room; may be said twice."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Answer at once, so that the kernel knows that the process still runs."""
+
+
 Command = (
     Open
     | Use
@@ -146,6 +151,7 @@ Command = (
     | FrameReady
     | GetStats
     | Close
+    | Ping
 )
 
 

@@ -17,12 +17,17 @@ from aiohttp import web
 from jupyter_core.paths import jupyter_runtime_dir
 
 from ..runtime.files import private_opener
+from ..runtime.tasks import TaskSet
 from . import discovery
 from .app import RelayServer
+from .descriptors import AcceptErrors, raise_descriptor_limit
 from .origins import OriginPolicy
-from .silent_connections import SilentConnections, raise_descriptor_limit
+from .silent_connections import SilentConnections
+
+log = logging.getLogger(__name__)
 
 _LOCAL_IDLE_SECONDS = 30.0
+_LOOK_SECONDS = 1.0
 _SECRET_CHARACTERS = 16
 _SECRET_VARIETY = 8
 
@@ -102,6 +107,19 @@ def _detach() -> int:
     return writer
 
 
+async def _end_when_replaced(idle: asyncio.Event) -> None:
+    """Set ``idle`` once another relay has written the runtime file, because whoever comes now meets there.
+
+    One that hung, or could not accept a connection, would otherwise keep those whom it has, apart from everybody else.
+    """
+    ours = discovery.runtime_file_identity()
+    # Another process sets what is waited for.
+    while discovery.runtime_file_identity() in (ours, None):  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_SECONDS)
+    log.info("Another relay has taken the place of this one, which ends.")
+    idle.set()
+
+
 async def _run(options: argparse.Namespace, parent: int) -> None:
     if options.local:
         known = discovery.read_runtime_file()
@@ -122,21 +140,26 @@ async def _run(options: argparse.Namespace, parent: int) -> None:
         idle_seconds=_LOCAL_IDLE_SECONDS if options.local else None,
         ledger=(discovery.runtime_file() if options.local else options.secret_file).with_suffix(".used"),
     )
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(AcceptErrors().handle)
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, server.idle.set)
+        loop.add_signal_handler(number, server.idle.set)
     runner, port = await _serve(server, options.host, ports)
     here = discovery.LocalRelay(port, secret)
+    tasks = TaskSet()
     try:
         if options.local:
             discovery.write_runtime_file(here)
             os.write(parent, discovery.READY)
             os.close(parent)
+            tasks.spawn(_end_when_replaced(server.idle))
         else:
             print(f"The relay listens on http://{options.host}:{port} (health: /health)", flush=True)
         await server.idle.wait()
     finally:
         if options.local and discovery.read_runtime_file() == here:
             discovery.runtime_file().unlink(missing_ok=True)
+        await tasks.close()
         await runner.cleanup()
 
 

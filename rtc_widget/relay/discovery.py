@@ -11,6 +11,7 @@ import http.client
 import json
 import secrets
 import subprocess
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from .tokens import proof
 
 _START_SECONDS = 20.0
 _ANSWER_SECONDS = 2.0
+# More than the relay writes there.
+_RUNTIME_BYTES = 16_384
 READY = b"ready"
 
 
@@ -68,6 +71,21 @@ def read_runtime_file() -> LocalRelay | None:
         return LocalRelay(int(content["port"]), str(content["secret"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def runtime_file_identity() -> tuple[int, int] | None:
+    """Tell one runtime file from the next, without opening it: a process may be out of descriptors.
+
+    Returns
+    -------
+    (int, int) or None
+        Equal for as long as nobody has written it anew; None when it is missing.
+    """
+    try:
+        status = runtime_file().stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def write_runtime_file(relay: LocalRelay) -> None:
@@ -123,13 +141,13 @@ def find_or_start() -> LocalRelay:
     Raises
     ------
     RelayError
-        ``relay_failed`` when the process does not start within 20 s.
+        ``relay_failed`` when the process does not start within 20 s, or the runtime directory cannot be written.
     """
     relay = read_runtime_file()
     if relay is not None and answers(relay):
         return relay
     path = runtime_file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    _prepare(path.parent)
     try:
         with FileLock(path.with_suffix(".lock"), timeout=_START_SECONDS):
             relay = read_runtime_file()
@@ -144,6 +162,20 @@ def find_or_start() -> LocalRelay:
         msg = f"The relay started but does not answer; its log is {_log_file().name} in Jupyter's runtime directory."
         raise RelayError("relay_failed", msg)
     return relay
+
+
+def _prepare(folder: Path) -> None:
+    """Make the runtime directory, and write there: a relay that cannot has no place left to say why."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_RUNTIME_BYTES))
+    except OSError as error:
+        msg = (
+            f"The relay needs Jupyter's runtime directory, which cannot be written ({error.strerror}): "
+            "free it, or name another one by JUPYTER_RUNTIME_DIR."
+        )
+        raise RelayError("relay_failed", msg) from error
 
 
 def _log_file() -> Path:

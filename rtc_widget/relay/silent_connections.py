@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -79,13 +78,3 @@ class SilentConnections:
                     each.transport.abort()
             if over:
                 log.info("%d connections that said nothing are ended.", len(over))
-
-
-def raise_descriptor_limit() -> None:
-    """Let this process open as many descriptors as it may (POSIX): a participant needs one, and so does a stranger."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

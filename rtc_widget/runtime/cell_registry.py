@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from .jupyter import executing_cell
 
-_by_cell: dict[str, tuple[str, weakref.WeakSet[Any]]] = {}
+
+@dataclass
+class _Made:
+    """What one execution of a cell made: `kept` is owned by something other than the cell."""
+
+    execution: str
+    things: weakref.WeakSet[Any] = field(default_factory=weakref.WeakSet)
+    kept: weakref.WeakKeyDictionary[Any, weakref.WeakMethod[Callable[[], None]]] = field(
+        default_factory=weakref.WeakKeyDictionary
+    )
+
+
+_by_cell: dict[str, _Made] = {}
 _lock = threading.Lock()
 
 
@@ -24,25 +38,34 @@ def replace_earlier(made: Any) -> None:
     if current is None:
         return
     cell, execution = current
-    earlier: list[Any] = []
+    earlier = _Made(execution)
     with _lock:
         before = _by_cell.get(cell)
-        if before is None or before[0] != execution:
-            earlier = list(before[1]) if before is not None else []
-            _by_cell[cell] = (execution, weakref.WeakSet())
-        _by_cell[cell][1].add(made)
-    for other in earlier:
+        if before is None or before.execution != execution:
+            earlier = before or earlier
+            _by_cell[cell] = _Made(execution)
+        _by_cell[cell].things.add(made)
+    for other in list(earlier.things):
         other.close()
+    for reference in list(earlier.kept.values()):
+        succeed = reference()
+        if succeed is not None:
+            succeed()
 
 
-def keep(made: Any) -> None:
-    """Exclude something from `replace_earlier`, because it is owned by something other than its cell.
+def keep(made: Any, succeed: Callable[[], None] | None = None) -> None:
+    """Exclude something from being closed by `replace_earlier`, because it is owned by something other than its cell.
 
     Parameters
     ----------
     made : object
         What was registered.
+    succeed : callable, optional
+        A method, called when the cell has made something else. It is referenced weakly.
     """
     with _lock:
-        for _execution, things in _by_cell.values():
-            things.discard(made)
+        for each in _by_cell.values():
+            if made in each.things:
+                each.things.discard(made)
+                if succeed is not None:
+                    each.kept[made] = weakref.WeakMethod(succeed)

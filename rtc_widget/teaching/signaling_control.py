@@ -202,7 +202,7 @@ class SignalingControl:
                 first = self.stepping.held[:1]
                 self._let_go(client_id, lambda held: held in first or held.kind not in ("offer", "answer"))
             case "clear_break":
-                self._request_for_panel(client_id, "clear_breaks", {"break": str(content.get("breakpoint"))})
+                self._request_for_panel(client_id, "clear_breaks", {"break": str(content.get("id"))})
             case ("release" | "drop" | "duplicate") as action:
                 for message in list(content.get("messages", ()))[:_MOST_MESSAGES]:
                     self._request_for_panel(client_id, action, {"message": str(message)})

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Final
 
-_STATIC: Final = Path(__file__).parents[1] / "static"
+from ..runtime.bundled_widget import read_static
+
 _MODULES: Final = ("trace-panel", "preflight")
 
 
-def _read(name: str) -> str:
-    path = _STATIC / name
-    if not path.exists():
-        msg = f"rtc_widget's front end is not built ({path} is missing): run 'make js' in the checkout."
-        raise FileNotFoundError(msg)
-    return path.read_text(encoding="utf-8")
-
-
-WIDGET_JS: Final = _read("widget.js")
-WIDGET_CSS: Final = _read("widget.css")
+WIDGET_JS: Final = read_static("widget.js")
+WIDGET_CSS: Final = read_static("widget.css")
 
 
 @functools.cache
 def _module(name: str) -> str:
-    return _read(f"modules/{name}.js")
+    return read_static(f"modules/{name}.js")
 
 
 def module_source(name: object) -> str | None:

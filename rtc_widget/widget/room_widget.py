@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import concurrent.futures
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-import anywidget
 from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
 from ..errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
@@ -19,6 +18,7 @@ from ..relay.address import Relay
 from ..room.room_member import Condition, RoomMember
 from ..room.room_state import assign
 from ..runtime import cell_registry, threads
+from ..runtime.bundled_widget import BundledWidget
 from ..runtime.delegation import delegate
 from ..runtime.jupyter import executing_session, formats_result, show
 from ..runtime.validation import check_ice_servers, check_names, check_size, refuse_keywords
@@ -34,6 +34,7 @@ from .frame_access import FrameAccess
 from .front_end import WIDGET_CSS, WIDGET_JS
 from .front_end_messages import receivers
 from .recording_notices import RecordingNotices
+from .succession import Succession
 
 if TYPE_CHECKING:
     from ..peer import Peer
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _CLOSE_SECONDS: Final = 2.0
 
 
-class RoomWidget(Controls, RoomMember, anywidget.AnyWidget):
+class RoomWidget(Controls, RoomMember, BundledWidget):
     """A WebRTC call with everybody else in a room.
 
     As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
@@ -106,8 +107,7 @@ class RoomWidget(Controls, RoomMember, anywidget.AnyWidget):
     >>> room.close()
     """
 
-    # The text rather than a path: anywidget never frees widgets whose front end it reads from a file.
-    _esm = WIDGET_JS
+    _bundle = Unicode(WIDGET_JS).tag(sync=True)
     _css = WIDGET_CSS
 
     # Desired, Python is the only writer. What is synced is saved in the notebook: nothing secret may be among it.
@@ -162,9 +162,12 @@ class RoomWidget(Controls, RoomMember, anywidget.AnyWidget):
             negotiation=negotiation,
             keep_picture=keep_picture,
         )
+        self._succession = Succession(self, lambda: self._session)
         self._outputs = DisplayedOutputs(self.model_id)
         self._begin_membership(owner_name(key))
-        self._channel = CommChannel(self._send_custom)
+        self._channel = CommChannel(
+            lambda content, buffers: self._send({"method": "custom", "content": content}, buffers=buffers)
+        )
         self._control = SignalingControl(
             self,
             self._life,
@@ -172,7 +175,7 @@ class RoomWidget(Controls, RoomMember, anywidget.AnyWidget):
             request=lambda event, payload: self._session.request(event, payload),
             send=self._channel.send,
         )
-        self._summary = CallSummary(self, self._publish_summary)
+        self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
         self._frames = FrameAccess(self._life, lambda: self._make_peer(relay, token, servers))
         self._commands = CallCommands(self._channel, self, self._life, self._run_taps)
         notices = RecordingNotices(self._channel)
@@ -195,7 +198,7 @@ class RoomWidget(Controls, RoomMember, anywidget.AnyWidget):
             events=CallEvents(
                 on_entered=lambda: self._session.withdraw_invitation(),
                 on_left=self._on_left,
-                on_abandoned=lambda: self._session.close(),
+                on_abandoned=self._succession.on_abandoned,
                 on_message=self._receive_message,
             ),
         )
@@ -304,7 +307,7 @@ class RoomWidget(Controls, RoomMember, anywidget.AnyWidget):
     # -- showing itself
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        cell_registry.keep(self)
+        cell_registry.keep(self, self._succession.succeed)
         if not self._life.closed:
             # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
             session = executing_session()
@@ -344,9 +347,6 @@ class RoomWidget(Controls, RoomMember, anywidget.AnyWidget):
 
     # -- what the parts need of each other
 
-    def _send_custom(self, content: dict[str, Any], buffers: list[bytes] | None) -> None:
-        self._send({"method": "custom", "content": content}, buffers=buffers)
-
     def _make_peer(self, relay: Relay | None, token: str | None, servers: Sequence[dict[str, Any]]) -> Peer:
         from ..peer import Peer
 
@@ -357,6 +357,3 @@ class RoomWidget(Controls, RoomMember, anywidget.AnyWidget):
         # A participant who leaves does not continue to observe.
         self._frames.close()
         self._control.let_go()
-
-    def _publish_summary(self, summary: Mapping[str, str]) -> None:
-        assign(self, seen=dict(summary))

@@ -136,7 +136,7 @@ async def test_a_saved_notebook_holds_no_credential_token_or_address(lab: Lab, n
     states = content["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
     (state,) = (each["state"] for each in states if "kernel_findings" in each["state"])
     assert {finding["check"] for finding in state["kernel_findings"]} >= {"Python", "Relay"}
-    del state["_esm"], state["_css"]
+    del state["_esm"], state["_bundle"], state["_css"]
     text = json.dumps(state) + json.dumps(content["cells"]) + await notebook.execute("print(report)")
     assert "turn.example.org" in text
     for secret in ("planted", "eyJ1c2Ui", "candidate:", "127.0.0.1", NAT):

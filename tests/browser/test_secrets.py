@@ -54,7 +54,7 @@ async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
     assert len(rooms) == 2, "the widget state is not in the notebook: the test would look at nothing"
     for room in rooms:
         # The bundle is code, in which any word may stand.
-        del room["_esm"], room["_css"]
+        del room["_esm"], room["_bundle"], room["_css"]
     text = json.dumps(rooms) + json.dumps(content["cells"])
     for secret in (
         *secrets,

@@ -73,7 +73,7 @@ def test_what_is_a_problem_says_what_to_do(report: Any) -> None:
 
 
 def test_no_secret_and_no_address_is_shown_or_saved(report: Any) -> None:
-    text = repr(report) + repr(report.get_state() | {"_esm": "", "_css": ""})
+    text = repr(report) + repr(report.get_state() | {"_esm": "", "_bundle": "", "_css": ""})
 
     for secret in ("planted", SECRET, "127.0.0.1", report._room):
         assert secret not in text, secret

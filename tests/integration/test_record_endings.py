@@ -98,7 +98,15 @@ def test_a_disk_that_is_full_ends_it_and_keeps_what_there_is(peers, tmp_path, mo
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         original(folder, name, data)
 
+    writing = StagingFolder._write_manifest
+
+    def write_manifest(folder: StagingFolder) -> None:
+        if folder.size > 60_000 and not folder._reserve.closed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        writing(folder)
+
     monkeypatch.setattr(StagingFolder, "_append", append)
+    monkeypatch.setattr(StagingFolder, "_write_manifest", write_manifest)
     recording = ada.record(tmp_path / "lesson")
 
     wait_until(lambda: recording.state == "done", 30, "its end")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
+import http.client
+import io
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +30,7 @@ from rtc_widget.relay.address import Relay
 from rtc_widget.relay.tokens import entry_token
 from tests.support.processes import end_processes, free_port, marked_processes
 from tests.support.relays import Client
-from tests.support.waiting import wait_until
+from tests.support.waiting import wait_for, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,6 +127,46 @@ def test_another_program_on_the_old_port_is_not_taken_for_the_relay(relays):
 
     assert after.port != before.port
     assert after.secret == before.secret
+
+
+async def test_a_relay_in_whose_place_there_is_another_ends(relays):
+    before = discovery.find_or_start()
+    hung = await asyncio.to_thread(the_only, relays)
+    client = Client("demo")
+    await client.connect(before.url, entry_token(before.secret, "demo"))
+    await client.join()
+    hung.suspend()
+    after = await asyncio.to_thread(discovery.find_or_start)
+    hung.resume()
+
+    assert after.port != before.port
+    await wait_for(lambda: not client.connected, 10, "the end of those whom it had")
+    await wait_for(lambda: hung not in relays(), 10, "its end")
+    assert discovery.read_runtime_file() == after
+    await client.disconnect()
+
+
+def test_a_relay_out_of_descriptors_says_so_once_and_serves_whom_it_has(relays, tmp_path):
+    ours = service("--secret-file", str(tmp_path / "secret"))
+    port = int(re.search(r":(\d+)", ours.stdout.readline())[1])
+    process = psutil.Process(ours.pid)
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as known:
+        assert health(known)
+        process.rlimit(resource.RLIMIT_NOFILE, (process.num_fds(),) * 2)
+        with socket.socket() as stranger:
+            stranger.connect(("127.0.0.1", port))
+            # Two seconds in which it tries again and again.
+            assert all(health(known) and not time.sleep(0.5) for _ in range(4))
+    ours.terminate()
+
+    _, said = ours.communicate(timeout=10)
+    assert said.count("No connection can be accepted") == 1
+    assert "Traceback" not in said
+
+
+def health(connection: http.client.HTTPConnection) -> bool:
+    connection.request("GET", "/health")
+    return bool(json.loads(connection.getresponse().read())["ok"])
 
 
 def test_a_relay_with_another_secret_on_the_port_is_not_taken_for_ours(relays, tmp_path):
@@ -232,6 +278,20 @@ def test_a_relay_that_cannot_start_says_where_its_log_is(relays, monkeypatch, tm
     assert failed.value.code == "relay_failed"
     logs = list(discovery.runtime_file().parent.glob("*.log"))
     assert [log.read_text() for log in logs] == ["no such module\n"]
+
+
+@pytest.mark.parametrize("reason", [errno.EACCES, errno.ENOSPC])
+def test_a_runtime_directory_that_cannot_be_written_is_named(relays, monkeypatch, reason):
+    class Full(io.BytesIO):
+        def write(self, _data):
+            raise OSError(reason, os.strerror(reason))
+
+    monkeypatch.setattr(discovery.tempfile, "TemporaryFile", lambda **_: Full())
+
+    with pytest.raises(RelayError, match=rf"{os.strerror(reason)}.*JUPYTER_RUNTIME_DIR") as failed:
+        discovery.find_or_start()
+
+    assert failed.value.code == "relay_failed"
 
 
 def service(*arguments: str) -> subprocess.Popen[str]:

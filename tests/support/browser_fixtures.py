@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parents[1]
 ARTIFACTS = TESTS.parent / "test-artifacts"
-FOLDERS = (TESTS / "browser", TESTS / "notebooks")
+FOLDERS = (TESTS / "browser", TESTS / "notebooks", TESTS / "soak")
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 MEDIA = ("camera", "microphone")
 MOST_TIDY = 3

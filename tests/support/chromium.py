@@ -8,6 +8,8 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from tests.support.processes import marked_processes
 
 if TYPE_CHECKING:
@@ -78,6 +80,12 @@ async def launch(
     return browser, mark
 
 
+def processes(mark: str) -> list[psutil.Process]:
+    """Find all processes of a browser: its pages' put their title where their environment was."""
+    marked = marked_processes(MARK, mark)
+    return list({*marked, *(child for each in marked for child in each.children(recursive=True))})
+
+
 class Window:
     """A browser window of its own: separate cookies, storage and focus.
 
@@ -107,6 +115,14 @@ class Window:
         """Playwright's context. A window whose context a test has in hand is not used again by another."""
         self._is_changed = True
         return self._context
+
+    @property
+    def mark(self) -> str:
+        """What its processes can be found by in their environment, where it has a browser to itself."""
+        if self._mark is None:
+            message = "this window shares its browser with others: use `own_window` for one of its own"
+            raise RuntimeError(message)
+        return self._mark
 
     @property
     def pages(self) -> list[Page]:
@@ -143,10 +159,5 @@ class Window:
 
     async def kill(self) -> None:
         """End the whole browser process at once, as the kernel's out-of-memory killer would."""
-        if self._mark is None:
-            message = (
-                "this window shares its browser with others: use `own_window` for one that can be killed"
-            )
-            raise RuntimeError(message)
-        for process in marked_processes(MARK, self._mark):
+        for process in marked_processes(MARK, self.mark):
             process.kill()

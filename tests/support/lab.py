@@ -27,7 +27,7 @@ from tests.support.processes import end_processes, free_port, leash, marked_proc
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 MARK = "RTC_WIDGET_TEST_LAB"
@@ -72,8 +72,9 @@ class Browser(Protocol):
 class Lab:
     """A JupyterLab server of the tests' own: own folders, own port, own runtime directory."""
 
-    def __init__(self, application: str = "lab") -> None:
+    def __init__(self, application: str = "lab", environment: Mapping[str, str] | None = None) -> None:
         self.application = application
+        self._environment = dict(environment or {})
         self.token = secrets.token_hex(16)
         self._folder = tempfile.TemporaryDirectory(prefix="lab-")
         self._home = Path(self._folder.name)
@@ -87,9 +88,9 @@ class Lab:
         self.url = ""
 
     @classmethod
-    async def start(cls, application: str = "lab") -> Self:
-        """Start ``jupyter lab`` (or ``notebook``) and wait until it answers."""
-        lab = cls(application)
+    async def start(cls, application: str = "lab", environment: Mapping[str, str] | None = None) -> Self:
+        """Start ``jupyter lab`` (or ``notebook``), with more in its environment, and wait until it answers."""
+        lab = cls(application, environment)
         try:
             await lab._start()
         except BaseException:
@@ -127,6 +128,7 @@ class Lab:
             "JUPYTERLAB_WORKSPACES_DIR": str(self._home / "workspaces"),
             "IPYTHONDIR": str(self._home / "ipython"),
             MARK: self._mark,
+            **self._environment,
         }
         port = free_port()
         expose = "LabApp" if application == "lab" else "JupyterNotebookApp"

@@ -229,6 +229,7 @@ export class CallModel implements Call {
 
   #watchKernel(): void {
     const { notices, presence, session, state } = this.#parts;
+    presence.look();
     const { silence } = presence;
     if (!state.active) {
       const isExpected = state.phase === "waiting" || this.#joinAtNextHeartbeat;

@@ -74,8 +74,8 @@ export class LiveDiagram implements Panel {
     this.#request({ kind: "panel", action: "duplicate", messages });
   }
 
-  clearBreak(breakpoint: string): void {
-    this.#request({ kind: "panel", action: "clear_break", breakpoint });
+  clearBreak(id: string): void {
+    this.#request({ kind: "panel", action: "clear_break", id });
   }
 
   breakOn(event: string): void {

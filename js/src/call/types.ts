@@ -89,7 +89,7 @@ export type Panel = {
   release(messages: readonly string[]): void;
   drop(messages: readonly string[]): void;
   duplicate(messages: readonly string[]): void;
-  clearBreak(breakpoint: string): void;
+  clearBreak(id: string): void;
   /** Pause when the next message of this kind comes: "offer", "answer", "ice_candidate" or "request_offer". */
   breakOn(event: string): void;
   /** End every fault. */

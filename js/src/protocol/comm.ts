@@ -136,7 +136,7 @@ export type PanelRequest =
   | { kind: "panel"; action: PanelAction }
   /** Let held messages go, or nowhere, or have a copy of each behind it. */
   | { kind: "panel"; action: "release" | "drop" | "duplicate"; messages: readonly string[] }
-  | { kind: "panel"; action: "clear_break"; breakpoint: string }
+  | { kind: "panel"; action: "clear_break"; id: string }
   /** Pause at the next message of this event. */
   | { kind: "panel"; action: "break_on"; event: string };
 
@@ -214,7 +214,7 @@ export const FROM_FRONT_END = /* @__PURE__ */ sorted({
   message: { kind: true, from: true, text: true },
   picture: { kind: true, data: true },
   tunnel: { kind: true, op: true, auth: true, id: true, event: true, payload: true },
-  panel: { kind: true, action: true, messages: true, event: true, breakpoint: true },
+  panel: { kind: true, action: true, messages: true, event: true, id: true },
   record: { kind: true, on: true },
   module: { kind: true, name: true },
   findings: { kind: true, findings: true, done: true },

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...errors import InvalidArgumentError, ProtocolError, RelayError, RtcWidgetError, WaitTimeoutError
-from ...protocol.media_process import Command, Event, Notification, Reply, Request
+from ...protocol.media_process import Command, Event, Notification, Ping, Reply, Request
 from ...runtime import child_process
 from ..ipc.pipe import Message, Writer, receive
+from .watchdog import Watchdog
 
 _ANSWER_SECONDS: Final = 20.0
 _END_SECONDS: Final = 3.0
@@ -34,7 +35,15 @@ class ProcessEnded:
     failure: RtcWidgetError
 
 
-OnEvent = Callable[[Event | ProcessEnded], None]
+@dataclass(frozen=True, slots=True)
+class ProcessAnswers:
+    """The media process does not answer, or does again."""
+
+    now: bool
+
+
+ProcessEvent = Event | ProcessEnded | ProcessAnswers
+OnEvent = Callable[[ProcessEvent], None]
 
 
 class PeerLink:
@@ -132,6 +141,7 @@ class MediaProcess:
         self._ended = False
         self._reader = threading.Thread(target=self._read, name="rtc_widget-peers", daemon=True)
         self._reader.start()
+        self._watchdog = Watchdog(lambda: self.request(0, Ping()), self._on_answers)
 
     @property
     def pid(self) -> int:
@@ -149,7 +159,7 @@ class MediaProcess:
         Parameters
         ----------
         on_event : callable
-            Takes the peer's events, on the thread that reads the pipe.
+            Takes the peer's events, on the threads that read the pipe and watch the process.
 
         Returns
         -------
@@ -221,6 +231,7 @@ class MediaProcess:
             process.wait()
         if self._reader is not threading.current_thread():
             self._reader.join(_END_SECONDS)
+        self._watchdog.stop()
         self._answers.close()
         self._errors.close()
 
@@ -243,8 +254,15 @@ class MediaProcess:
         failure = self._failure()
         for number in list(self._waiting):
             self._settle(number, None, failure)
+        self._tell(ProcessEnded(failure))
+
+    def _on_answers(self, now: bool) -> None:
+        if not self._ended:
+            self._tell(ProcessAnswers(now))
+
+    def _tell(self, event: ProcessEnded | ProcessAnswers) -> None:
         for on_event in list(self._receivers.values()):
-            on_event(ProcessEnded(failure))
+            on_event(event)
 
     def _dispatch(self, message: Message) -> None:
         match message:

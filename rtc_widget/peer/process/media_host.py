@@ -69,6 +69,8 @@ class MediaHost:
                 self._queues[key] = asyncio.Queue()
                 self._tasks.spawn(self._work(key))
                 self._send(Reply(request.number))
+            case wire.Ping():
+                self._send(Reply(request.number))
             case wire.FrameReady():
                 # Not queued behind slow commands: only the newest frame matters.
                 peer = self._peers.get(key)

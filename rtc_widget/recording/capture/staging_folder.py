@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final
 
 from ...errors import InvalidArgumentError
 from ...runtime.files import PRIVATE_FILE, PRIVATE_FOLDER, private_opener, replacing
@@ -19,6 +20,8 @@ from .output_path import unwritable
 _MANIFEST_SECONDS: Final = 1.0
 # Bounds the memory that a flood of messages can take. Segment chunks that do not fit are resent.
 _MAX_PENDING: Final = 32 * 1024 * 1024
+# For the last manifest.
+_RESERVE_BYTES: Final = 65_536
 # Each participant has one or two open segments at a time.
 _MAX_OPEN: Final = 40
 
@@ -57,6 +60,7 @@ class StagingFolder:
             path.mkdir(PRIVATE_FOLDER)
             (path / "media").mkdir(PRIVATE_FOLDER)
             self._write_manifest()
+            self._reserve = _reserve(path)
         except OSError as error:
             raise InvalidArgumentError("recording_failed", unwritable(path, error)) from None
         self._thread = threading.Thread(target=self._run, name="rtc_widget-recording", daemon=True)
@@ -192,7 +196,8 @@ class StagingFolder:
             if job is None:
                 break
             self._run_job(job)
-        # Even a full disk may have room for this; without it the recording reads as one whose kernel died.
+        # A full disk has room for this then; without it the recording reads as one whose kernel died.
+        self._reserve.close()
         with contextlib.suppress(OSError):
             self._write_manifest()
         for name in list(self._files):
@@ -230,3 +235,14 @@ class StagingFolder:
         about = {**self._about, "seconds": round(self.seconds, 3), "problems": self._problems}
         with replacing(self.path / "manifest.json", PRIVATE_FILE) as file:
             file.write(json.dumps(about, indent=1).encode())
+
+
+def _reserve(folder: Path) -> IO[bytes]:
+    """Take some of the disk that a folder is on, until this is closed or the process ends."""
+    reserve = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+    try:
+        reserve.write(bytes(_RESERVE_BYTES))
+    except OSError:
+        reserve.close()
+        raise
+    return reserve

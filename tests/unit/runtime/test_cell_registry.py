@@ -14,10 +14,13 @@ class Thing:
     """Something that a cell makes."""
 
     def __init__(self) -> None:
-        self.is_closed = False
+        self.is_closed = self.has_successor = False
 
     def close(self) -> None:
         self.is_closed = True
+
+    def succeed(self) -> None:
+        self.has_successor = True
 
 
 @pytest.fixture(autouse=True)
@@ -65,12 +68,15 @@ def test_without_a_cell_nothing_is_replaced(monkeypatch: pytest.MonkeyPatch) -> 
     assert not one.is_closed
 
 
-def test_what_is_kept_outlives_its_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_outlives_its_cell_and_is_told_of_its_successor(monkeypatch: pytest.MonkeyPatch) -> None:
     one = run(monkeypatch, "cell", "1")
-    cell_registry.keep(one)
+    cell_registry.keep(one, one.succeed)
 
-    run(monkeypatch, "cell", "2")
+    run(monkeypatch, "other", "2")
+    assert not one.has_successor
+    run(monkeypatch, "cell", "3")
 
+    assert one.has_successor
     assert not one.is_closed
 
 

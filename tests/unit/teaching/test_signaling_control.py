@@ -231,7 +231,7 @@ async def test_what_has_ended_with_its_connection_need_not_be_let_go_of(control:
         ),
         ({"action": "drop", "messages": ["m1"]}, [("drop", {"message": "m1"})]),
         ({"action": "duplicate", "messages": ["m1"]}, [("duplicate", {"message": "m1"})]),
-        ({"action": "clear_break", "breakpoint": "b1"}, [("clear_breaks", {"break": "b1"})]),
+        ({"action": "clear_break", "id": "b1"}, [("clear_breaks", {"break": "b1"})]),
         ({"action": "release"}, []),
         ({"action": "break_on", "event": "offer"}, [("break_on", {"kind": "offer"})]),
         ({"action": "clear"}, [("clear", {})]),

@@ -1,0 +1,1 @@
+"""What the processes of a call hold, and whether that grows."""
