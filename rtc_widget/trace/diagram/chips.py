@@ -30,7 +30,8 @@ _BECOMES: Final = {
 _MEDIA: Final = ("audio", "video", "screen")
 # What says more about a connection is told with it when it comes no later than this.
 _WITH_CONNECTION: Final = 3.0
-_ENDS: Final = {"connected": GOOD, "disconnected": NOTICE, "failed": BAD, "closed": PLAIN}
+ENDS: Final = {"connected": GOOD, "disconnected": NOTICE, "failed": BAD, "closed": PLAIN}
+"""The states of a connection that have a chip of their own."""
 
 
 def chips_of(trace: Trace, zero: float) -> list[Chip]:
@@ -143,9 +144,9 @@ def _fact(event: Event) -> str:
 def _ended(event: Event, zero: float) -> Chip | None:
     """Make a chip of a state in which a connection begins or ends."""
     value = event.data.get("value")
-    if event.type != "state" or event.data.get("name") != "connection_state" or value not in _ENDS:
+    if event.type != "state" or event.data.get("name") != "connection_state" or value not in ENDS:
         return None
-    return Chip(event.participant, event.time, f"{value} · {moment(event.time - zero)}", _ENDS[str(value)])
+    return Chip(event.participant, event.time, f"{value} · {moment(event.time - zero)}", ENDS[str(value)])
 
 
 def _connections(trace: Trace, zero: float) -> dict[str, Chip]:

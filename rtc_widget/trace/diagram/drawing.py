@@ -96,7 +96,7 @@ class Drawing:
         self.y += 8
         tops = [self._row(band, index, row) for index, row in enumerate(band.rows)]
         ends = [*tops, self.y]
-        for span in band.spans:
+        for span in sorted(band.spans, key=lambda span: span.machine != "connection_state"):
             self._span(span.side, span.machine, span.value, ends[span.first], ends[span.last])
         for (lane, machine), value in band.before.items():
             self._span(lane, machine, value, top, ends[0])
@@ -119,10 +119,12 @@ class Drawing:
 
     def _span(self, side: int, machine: str, value: str, top: float, bottom: float) -> None:
         x = self._xs[side]
+        if top >= bottom:
+            return
         if machine == "life" and value:
             away = " away" if value == "away" else ""
             self._under.insert(0, f'<path class="life{away}" d="M{x:.0f} {top:.1f}V{bottom:.1f}"/>')
-        elif machine == "signaling_state" and group_of(value):
+        elif machine in ("signaling_state", "connection_state") and group_of(value) and value != "connecting":
             self._under.append(
                 f'<rect class="line {group_of(value)}" x="{x - 4:.0f}" y="{top:.1f}" width="8" height="{bottom - top:.1f}"/>'
             )
@@ -229,13 +231,13 @@ class Drawing:
         if crosses:
             self.y += 44
             return
-        y = self.y + 6
+        y = self.y + (self._line * 0.85 if arrow.fate and item.leg == "whole" else 6)
         self.y += 13
         if self._scale is None or item.leg != "whole" or arrow.received is None:
             self._level(start, end, y, kind, arrow)
         if arrow.fate and item.leg != "in":
             if item.leg == "whole":
-                self.y -= 19
+                self.y -= 19 - self._line / 3
             lost = "dropped" in arrow.first.fate
             self._box(self._server, f"✕ {arrow.fate}" if lost else arrow.fate, "bad" if lost else "notice", "")
         if item.leg == "out" and arrow.waits and kind != "candidate":

@@ -13,7 +13,7 @@ from ..glare import end_of
 from ..glossary import EVENTS, STATES
 from .parts import BAD, MACHINES, Arrow, Change, Chip, Fold, Note, Presence, Story
 from .phases import Item
-from .rows import Band, Row, Span
+from .rows import Band, Row, Span, is_told
 from .text import about, describe
 from .times import duration, moment
 
@@ -21,6 +21,8 @@ KINDS: Final = {"offer": "offer", "answer": "answer", "ice_candidate": "candidat
 _SIDES: Final = ("a", "b")
 _TALLEST: Final = 7.0  # lines of text between two rows when time is to scale; longer gaps are cut short
 _PRESENCE: Final = {"join": "joins", "leave": "leaves", "away": "loses the server", "back": "is back"}
+# Which lies over which.
+_LAYERS: Final = {"life": 0, "signaling_state": 2, "call": 3}
 _GROUPS: Final = {
     "connected": "settled",
     "completed": "settled",
@@ -117,7 +119,7 @@ class BandMarkup:
         start = band.phase.time - self._story.zero
         since = f"+{moment(band.phase.since)}" if band.phase.since is not None else "t = 0"
         lines = "".join(
-            f'<i class="{_line(side, machine, value)}"></i>'
+            _lines(side, machine, value)
             for (side, machine), value in band.before.items()
             if value and machine != "life"
         )
@@ -137,23 +139,23 @@ class BandMarkup:
     def _tracks(self, band: Band) -> str:
         count = len(band.rows)
         if self._scale is None:
-            return f"repeat({count},auto)"
+            return f"repeat({count},auto) .6em"
         times = [row.time for row in band.rows]
         gaps = [(other - one) * self._scale for one, other in zip(times, times[1:], strict=False)]
-        return " ".join(f"minmax({min(gap, _TALLEST):.2f}em,auto)" for gap in [*gaps, 0.0])
+        return " ".join([*(f"minmax({min(gap, _TALLEST):.2f}em,auto)" for gap in gaps), "auto .6em"])
 
     def _rows(self, band: Band) -> Iterator[str]:
         yield '<i class="rtcd-life s" style="grid-row:1/-1"></i>'
-        for span in sorted(band.spans, key=lambda span: span.machine != "life"):
-            yield self._span(span)
+        for span in sorted(band.spans, key=lambda span: _LAYERS.get(span.machine, 1)):
+            yield self._span(span, len(band.rows))
         for index, row in enumerate(band.rows, 1):
             for item in row.items:
                 yield self._item(item, index, row, band)
             if row.pause:
                 yield f'<div class="rtcd-pause" style="grid-row:{index}">{duration(row.pause)} later</div>'
 
-    def _span(self, span: Span) -> str:
-        where = f"grid-row:{span.first + 1}/{span.last + 1}"
+    def _span(self, span: Span, end: int) -> str:
+        where = f"grid-row:{span.first + 1}/{-1 if span.last == end else span.last + 1}"
         side = _SIDES[span.side]
         if span.machine == "life":
             return f'<i class="rtcd-life {side} {span.value}" style="{where}"></i>'
@@ -161,7 +163,7 @@ class BandMarkup:
             return f'<i class="rtcd-call {side}" style="{where}" title="{escape(span.value)} is under way"></i>'
         meaning = STATES[span.machine].get(span.value, "")
         title = f"{MACHINES[span.machine]}: {span.value}. {meaning}"
-        return f'<i class="{_line(span.side, span.machine, span.value)}" style="{where}" title="{escape(title)}"></i>'
+        return _lines(span.side, span.machine, span.value, f'style="{where}" title="{escape(title)}"')
 
     def _item(self, item: Item, index: int, row: Row, band: Band) -> str:
         part, story = item.part, self._story
@@ -172,7 +174,7 @@ class BandMarkup:
             case Chip():
                 return _chip(story, part, where)
             case Change():
-                return _change(story, part, where)
+                return "" if is_told(part) else _change(story, part, where)
             case Presence():
                 side = _SIDES[story.side(part.lane)]
                 return f'<div class="rtcd-chip rtcd-presence {side}" {where}>{_who(story, part.lane)}{_PRESENCE[part.event]}</div>'
@@ -231,10 +233,12 @@ class BandMarkup:
             where = f"grid-row:{index}/{max(last, index + 1)}"
         else:
             return ""
+        line = "M0 0L100 100" if "right" in classes else "M100 0L0 100"
         return (
             f'<svg class="rtcd-slope {classes}{" crosses" if crosses else ""}" style="{where}" viewBox="0 0 100 100" '
             f'preserveAspectRatio="none" data-of="{escape(part.first.id)}" aria-hidden="true">'
-            f'<path vector-effect="non-scaling-stroke" d="{"M0 0L100 100" if "right" in classes else "M100 0L0 100"}"/></svg>'
+            f'<path class="rtcd-reach" vector-effect="non-scaling-stroke" d="{line}"/>'
+            f'<path vector-effect="non-scaling-stroke" d="{line}"/></svg>'
             f'<i class="rtcd-slope-tip {classes}{" crosses" if crosses else ""}" style="{where}"></i>'
         )
 
@@ -287,7 +291,10 @@ def _change(story: Story, change: Change, where: str) -> str:
     )
 
 
-def _line(side: int, machine: str, value: str) -> str:
+def _lines(side: int, machine: str, value: str, more: str = "") -> str:
+    """Draw a state as a thin line, if it is asked for, and as the lifeline's colour, if it has one."""
     place = [*MACHINES].index(machine)
-    kind = "rtcd-line" if place == 0 else f"rtcd-thin more n{place}"
-    return f"{kind} {_SIDES[side]} {group_of(value)}".rstrip()
+    colour = f"{_SIDES[side]} {group_of(value)}"
+    thin = f'<i class="rtcd-thin more n{place} {colour}" {more}></i>' if place else ""
+    is_life = machine in ("signaling_state", "connection_state") and group_of(value) and value != "connecting"
+    return thin + (f'<i class="rtcd-line {machine[:2]} {colour}" {more}></i>' if is_life else "")

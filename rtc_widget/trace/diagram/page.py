@@ -38,6 +38,7 @@ _LEGEND: Final = (
     ('<i class="rtcd-way candidate right"></i>', "candidates, grouped"),
     ('<i class="rtcd-way request right"></i>', "request for an offer"),
     ('<i class="rtcd-line busy"></i>', "signalingState ≠ stable"),
+    ('<i class="rtcd-line settled"></i>', "connected"),
     ('<i class="rtcd-call"></i>', "call under way"),
 )
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from .parts import Arrow, Change, Chip, Note, Part, Presence, Story
+from ..events import word
+from .parts import Arrow, Change, Chip, Fold, Note, Part, Presence, Story
+from .text import describe
 from .times import duration
 
 Leg = Literal["whole", "out", "in"]
@@ -35,8 +37,9 @@ class Phase:
 
     @property
     def time(self) -> float:
-        """When it begins."""
-        return self.items[0].time
+        """When it begins: with the first thing that is said or done, if there is one."""
+        done = (item.time for item in self.items if isinstance(item.part, Arrow | Chip))
+        return next(done, self.items[0].time)
 
 
 def phases_of(story: Story) -> list[Phase]:
@@ -144,41 +147,50 @@ def _parts(phase: Phase) -> Iterator[Part]:
 
 
 def _title(story: Story, phase: Phase, offered: set[str]) -> str:
-    clauses = list(dict.fromkeys(_clauses(story, phase, offered)))
-    if not clauses:
-        return "What happens meanwhile" if any(_parts(phase)) else ""
-    sentence = ", ".join(clauses[:_MOST])
+    clauses = list(dict.fromkeys(_clauses(story, phase, offered)))[:_MOST] or [*_meanwhile(story, phase)][:1]
+    sentence = ", ".join(clauses)
     return sentence[:1].upper() + sentence[1:]
 
 
 def _clauses(story: Story, phase: Phase, offered: set[str]) -> Iterator[str]:
-    parts = list(_parts(phase))
-    names = {lane.key: lane.name for lane in story.lanes}
-    chips = [part for part in parts if isinstance(part, Chip)]
-    for part in parts:
-        if isinstance(part, Presence) and part.event == "join" and part.lane == story.lanes[-1].key:
-            yield f"{names[part.lane]} joins"
+    chips = [part for part in _parts(phase) if isinstance(part, Chip)]
+    joined = [part.lane for part in _parts(phase) if isinstance(part, Presence) and part.event == "join"]
+    # The connection begins with whoever comes second.
+    if joined:
+        yield f"{story.name(joined[-1])} joins"
     yield from _offers(story, phase, offered)
     yield from _fates(story, phase)
     for chip in chips:
         if chip.events[0].type == "rollback":
-            yield f"{names[chip.lane]} rolls its own offer back"
+            yield f"{story.name(chip.lane)} rolls its own offer back"
+    answering = {chip.lane for chip in chips if chip.events[0].type == "createAnswer"}
     for chip in chips:
-        if chip.events[0].type == "createAnswer":
-            yield f"{names[chip.lane]} answers"
+        if chip.lane in answering:
+            yield f"{story.name(chip.lane)} answers"
+        elif chip.text == "setRemoteDescription(offer)":
+            yield f"{story.name(chip.lane)} takes the offer"
+        elif chip.events[0].type == "failed":
+            yield f"{word(chip.events[0].data.get('operation', 'an operation'))} fails"
     yield from _endings(story, chips)
-    for part in parts:
+    for part in _parts(phase):
         if isinstance(part, Presence) and part.event == "leave":
-            yield f"{names[part.lane]} leaves"
-    for part in parts:
-        if isinstance(part, Arrow) and part.first.kind == "ice_candidate":
-            yield "candidates are exchanged"
-        elif isinstance(part, Presence) and part.event == "join":
-            yield f"{names[part.lane]} joins"
-        elif isinstance(part, Presence) and part.event == "away":
-            yield f"{names[part.lane]} loses the signaling server"
+            yield f"{story.name(part.lane)} leaves"
+
+
+def _meanwhile(story: Story, phase: Phase) -> Iterator[str]:
+    """Describe a phase in which nothing is negotiated."""
+    for part in _parts(phase):
+        if isinstance(part, Presence) and part.event == "away":
+            yield f"{story.name(part.lane)} loses the signaling server"
         elif isinstance(part, Note):
             yield part.text
+        elif isinstance(part, Arrow) and part.first.kind == "ice_candidate":
+            yield "candidates are exchanged"
+    for part in _parts(phase):
+        if isinstance(part, Arrow):
+            yield f"{story.name(part.first.sender)} sends {part.label}"
+        elif isinstance(part, Chip | Change | Fold):
+            yield describe(story, part)
 
 
 def _offers(story: Story, phase: Phase, offered: set[str]) -> Iterator[str]:
@@ -191,7 +203,7 @@ def _offers(story: Story, phase: Phase, offered: set[str]) -> Iterator[str]:
     senders = [
         item.part.first.sender
         for item in phase.items
-        if isinstance(item.part, Arrow) and item.part.first.kind == "offer" and item.leg == "whole"
+        if isinstance(item.part, Arrow) and item.part.first.kind == "offer" and not item.part.broken
     ]
     who = list(dict.fromkeys([*makers, *senders]))
     arrows = [part for part in _parts(phase) if isinstance(part, Arrow)]

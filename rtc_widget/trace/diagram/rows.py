@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from .parts import INITIAL, Arrow, Change, Chip, Fold, Presence, Story
+from .chips import ENDS
+from .parts import INITIAL, Arrow, Change, Chip, Fold, Part, Presence, Story
 from .phases import Item, Phase, phases_of
 
 _TOGETHER: Final = 0.03  # seconds within which things share a row
@@ -110,26 +111,46 @@ def per_second(bands: Sequence[Band]) -> float:
 
 
 def _rows(story: Story, phase: Phase, *, to_scale: bool) -> Iterator[Row]:
+    rows: list[Row] = []
     row: Row | None = None
     taken: set[int] = set()
     ends = sorted(_arrivals(phase)) if to_scale else []
     for item in phase.items:
         while ends and ends[0] <= item.time:
-            if row is not None:
-                yield row
-            row, taken = Row(ends.pop(0)), set(_EVERYTHING)
+            row = None
+            rows.append(Row(ends.pop(0)))
+        if item.part.family == "more" and not is_told(item.part):
+            # It is seldom shown, and parts nothing that belongs together.
+            rows.append(Row(item.time, [item]))
+            continue
         cells = _cells(story, item)
         crosses = row is not None and _cross(row.items, item)
-        shares = row is not None and not to_scale and not cells & taken and item.time - row.time < _TOGETHER
-        if row is None or not (shares or crosses):
-            if row is not None:
-                yield row
+        if (
+            row is None
+            or not (crosses or (not to_scale and not cells & taken))
+            or item.time - row.time >= _TOGETHER
+        ):
             row, taken = Row(item.time), set()
+            rows.append(row)
         row.items.append(item)
         taken |= cells
-    if row is not None:
-        yield row
-    yield from (Row(time) for time in ends)
+    return iter([*rows, *map(Row, ends)])
+
+
+def is_told(part: Part) -> bool:
+    """Return whether a chip tells of a change, so that it needs no words of its own.
+
+    Parameters
+    ----------
+    part : Part
+        Anything.
+
+    Returns
+    -------
+    bool
+        Whether it is such a change.
+    """
+    return isinstance(part, Change) and part.machine == "connection_state" and part.value in ENDS
 
 
 def _arrivals(phase: Phase) -> Iterator[float]:
@@ -151,14 +172,14 @@ def _cross(items: Sequence[Item], item: Item) -> bool:
 def _cells(story: Story, item: Item) -> set[int]:
     part = item.part
     match part:
+        case Change() if is_told(part):
+            return set()
         case Change() if part.machine == "signaling_state":
             return {5 if story.side(part.lane) else 0}
         case Presence():
             return {4, 5} if story.side(part.lane) else {0, 1}
-        case Chip() if part.family != "more":
+        case Chip():
             return {4, 5} if story.side(part.lane) else {0, 1}
-        case Arrow() if part.broken:
-            return {1, 2, 3, 4}
         case Arrow():
             return {1, 2, 3, 4}
     return set(_EVERYTHING)
@@ -189,6 +210,9 @@ def _set(story: Story, item: Item) -> Iterator[tuple[int, str, str]]:
         case Change():
             yield story.side(part.lane), part.machine, part.value
         case Presence():
+            if part.event == "leave":
+                for machine in INITIAL:
+                    yield story.side(part.lane), machine, ""
             yield story.side(part.lane), "life", {"leave": "", "away": "away"}.get(part.event, "here")
         case Fold():
             for change in part.changes:

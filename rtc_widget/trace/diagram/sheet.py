@@ -15,6 +15,8 @@ X .soft{{fill:{quiet}}}
 X .rule{{stroke:{edge}}}
 X .life{{stroke:{quiet}}}
 X .line.busy{{fill:{busy}}}
+X .line.settled{{fill:{settled}}}
+X .line.broken{{fill:{broken}}}
 X .call{{fill:{paper};stroke:{busyink}}}
 X .busyink{{fill:{busyink}}}
 X .ground{{fill:{paper}}}

@@ -13,7 +13,7 @@ from ..trace import Trace
 from .arrows import arrows_of
 from .chips import chips_of
 from .control_notes import notes_of
-from .parts import MACHINES, Arrow, Change, Chip, Fold, Lane, Note, Part, Presence, Story
+from .parts import INITIAL, MACHINES, Arrow, Change, Chip, Fold, Lane, Note, Part, Presence, Story
 
 # Longer diagrams leave out spans in which nothing unusual happens.
 _LONG: Final = 400
@@ -50,12 +50,18 @@ def story_of(
     chips = chips_of(trace, zero)
     parts: list[Part] = [*arrows, *glares, *chips, *notes_of(trace), *_changes(trace), *_presences(trace, lanes)]
     parts = [part for part in parts if not isinstance(part, Chip | Change | Presence) or part.lane in pair]
-    parts.sort(key=lambda part: (part.time, _RANKS[type(part)]))
+    parts.sort(key=_order)
     for part in parts:
         _redact(part, redact)
     if len(parts) > _LONG:
         parts = _folded(parts)
     return Story(lanes, parts, start, zero, tuple(_caveats(trace, lanes)))
+
+
+def _order(part: Part) -> tuple[float, int]:
+    # A call changes a state, and what was so before anything happened comes first.
+    first = isinstance(part, Change) and part.value == INITIAL[part.machine]
+    return part.time, 0 if first else _RANKS[type(part)]
 
 
 def zero_of(trace: Trace) -> float:
@@ -114,6 +120,9 @@ def _changes(trace: Trace) -> Iterator[Change]:
         value = word(event.data.get("value"))
         key = (event.participant, name)
         if values.get(key) != value:
+            if name == "signaling_state" and key not in values and value.startswith("have-"):
+                # No event tells that it was stable before its first offer (W3C webrtc, 4.4.1).
+                yield Change(event.participant, zero_of(trace), name, INITIAL[name])
             values[key] = value
             yield Change(event.participant, event.time, name, value)
 
