@@ -108,7 +108,11 @@ def _label(group: Sequence[Message]) -> str:
     number = sum(counts.values())
     if not number:
         return "end of candidates"
-    listed = ", ".join(f"{count} {kind}" for kind, count in counts.items()) if len(counts) > 1 else next(iter(counts))
+    listed = (
+        ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        if len(counts) > 1
+        else next(iter(counts))
+    )
     named = f"{number} candidates ({listed})" if number > 1 else f"candidate ({listed})"
     return f"{named} + end" if number < len(kinds) else named
 

@@ -94,7 +94,9 @@ def _chip(event: Event, zero: float) -> Chip | None:
     if described is None:
         return _ended(event, zero)
     text, tone, family = described
-    return Chip(event.participant, event.time, text, tone, family, more=why(event) if event.type == "pair" else "")
+    return Chip(
+        event.participant, event.time, text, tone, family, more=why(event) if event.type == "pair" else ""
+    )
 
 
 def _described(event: Event) -> tuple[str, str, Family] | None:
@@ -176,7 +178,9 @@ def _is_told(event: Event, connected: dict[str, Chip]) -> bool:
         return True
     # A second pair is news, as is a channel that closes.
     is_new = event.type == "pair" and any(each.type == "pair" and each is not event for each in chip.events)
-    is_fact = event.type in ("track", "pair") or (event.type == "channel" and event.data.get("value") == "open")
+    is_fact = event.type in ("track", "pair") or (
+        event.type == "channel" and event.data.get("value") == "open"
+    )
     return is_fact and not is_new and event.time <= chip.time + _WITH_CONNECTION
 
 

@@ -50,7 +50,10 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tupl
         yield "the signaling server is down for a while", BAD
     if bool(now.get("paused")) != bool(before.get("paused")):
         stopped = "stopped at a breakpoint" if reason == "break" else "paused"
-        yield (f"{stopped}: messages wait at the signaling server" if now.get("paused") else f"resumed{why}"), NOTICE
+        yield (
+            (f"{stopped}: messages wait at the signaling server" if now.get("paused") else f"resumed{why}"),
+            NOTICE,
+        )
     old, new = _rules(before, "faults"), _rules(now, "faults")
     # The reason above already covers a relay that is down.
     for key in new.keys() - old.keys() - {"down"}:

@@ -89,7 +89,7 @@ class Diagram:
         several = len(self._stories) > 1
         parts = []
         for story in self._stories:
-            names = " – ".join(lane.name for lane in story.lanes)
+            names = "\N{EN DASH}".join(lane.name for lane in story.lanes)
             parts.append(f"{names}\n{story_text(story)}" if several else story_text(story))
         return "\n\n".join(parts)
 

@@ -100,9 +100,7 @@ class Drawing:
             self._span(span.side, span.machine, span.value, ends[span.first], ends[span.last])
         for (lane, machine), value in band.before.items():
             self._span(lane, machine, value, top, ends[0])
-        self._under.append(
-            f'<path class="rule server" d="M{self._server:.0f} {top:.1f}V{self.y:.1f}"/>'
-        )
+        self._under.append(f'<path class="rule server" d="M{self._server:.0f} {top:.1f}V{self.y:.1f}"/>')
         for index, row in enumerate(band.rows):
             self._slopes(band, index, row, ends)
 
@@ -139,7 +137,13 @@ class Drawing:
         """Draw the items of a row, each at its top, and go below the tallest; return the top."""
         top = bottom = self.y
         if row.pause:
-            self._text(self._server, self.y + self._line / 2, f"{duration(row.pause)} later", "soft small", ground=True)
+            self._text(
+                self._server,
+                self.y + self._line / 2,
+                f"{duration(row.pause)} later",
+                "soft small",
+                ground=True,
+            )
             self.y += self._line
         begin = self.y
         for item in row.items:
@@ -164,7 +168,9 @@ class Drawing:
             case Change() if part.machine == "signaling_state":
                 self._state(part)
             case Presence():
-                self._box(self._xs[self._story.side(part.lane)], _PRESENCE[part.event], "", "", round_ends=True)
+                self._box(
+                    self._xs[self._story.side(part.lane)], _PRESENCE[part.event], "", "", round_ends=True
+                )
             case Note():
                 self._box(self._server, part.text, "bad" if part.tone == BAD else "notice", "", 0.9)
             case Fold():
@@ -239,7 +245,9 @@ class Drawing:
             if item.leg == "whole":
                 self.y -= 19 - self._line / 3
             lost = "dropped" in arrow.first.fate
-            self._box(self._server, f"✕ {arrow.fate}" if lost else arrow.fate, "bad" if lost else "notice", "")
+            self._box(
+                self._server, f"✕ {arrow.fate}" if lost else arrow.fate, "bad" if lost else "notice", ""
+            )
         if item.leg == "out" and arrow.waits and kind != "candidate":
             self._said(arrow.waits)
         if arrow.outcome and item.leg != "out":
@@ -256,7 +264,9 @@ class Drawing:
         end -= 7 * towards
         start += 7 * towards
         hollow = " open" if arrow.outcome else ""
-        second = f"M{start:.0f} {y + 5:.1f}H{end - 6 * towards:.0f}" if "duplicated" in arrow.first.fate else ""
+        second = (
+            f"M{start:.0f} {y + 5:.1f}H{end - 6 * towards:.0f}" if "duplicated" in arrow.first.fate else ""
+        )
         self._over.append(
             f'<path class="way {kind}" d="M{start:.0f} {y:.1f}H{end - 6 * towards:.0f}{second}"/>'
             f'<path class="tip {kind}{hollow}" d="M{end:.0f} {y:.1f}l{-9 * towards} -4.5v9z"/>'
@@ -264,10 +274,8 @@ class Drawing:
 
     def _slopes(self, band: Band, index: int, row: Row, ends: list[float]) -> None:
         """Draw the arrows that take their time, once it is known where the rows are."""
-        whole = [item for item in row.items if isinstance(item.part, Arrow) and item.leg == "whole"]
-        for item in whole:
-            arrow = item.part
-            assert isinstance(arrow, Arrow)
+        whole = [item.part for item in row.items if isinstance(item.part, Arrow) and item.leg == "whole"]
+        for arrow in whole:
             crosses = len(whole) > 1
             if not crosses and (self._scale is None or arrow.received is None):
                 continue
@@ -277,7 +285,9 @@ class Drawing:
             else:
                 top += self._line / 2
                 last = bisect_right([each.time for each in band.rows], arrow.received or 0.0)
-                bottom = max(ends[max(last, index + 1)] - (ends[-1] - ends[-2]) * (last == len(band.rows)), top + 6)
+                bottom = max(
+                    ends[max(last, index + 1)] - (ends[-1] - ends[-2]) * (last == len(band.rows)), top + 6
+                )
             rightwards = self._story.side(arrow.first.sender) == 0
             towards = 1 if rightwards else -1
             start, end = self._xs if rightwards else self._xs[::-1]

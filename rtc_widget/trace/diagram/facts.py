@@ -43,7 +43,9 @@ def facts_of_description(sdp: str) -> list[Fact]:
     lines = [line.strip() for line in sdp.splitlines()]
     users = dict.fromkeys(line.partition(":")[2] for line in lines if line.startswith("a=ice-ufrag:"))
     kinds = Counter(
-        found[1] for line in lines if line.startswith("a=candidate:") and (found := re.search(r" typ (\w+)", line))
+        found[1]
+        for line in lines
+        if line.startswith("a=candidate:") and (found := re.search(r" typ (\w+)", line))
     )
     roles = dict.fromkeys(section.role for section in sections if section.role and not section.refused)
     found_facts = [
@@ -51,7 +53,10 @@ def facts_of_description(sdp: str) -> list[Fact]:
         ("Directions", ", ".join(_directions(sections)) or "none"),
         ("DTLS role", ", ".join(_ROLES.get(role, role) for role in roles) or "not given"),
         ("ICE user", ", ".join(users) or "not given"),
-        ("Candidates", ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "none in it: they follow"),
+        (
+            "Candidates",
+            ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "none in it: they follow",
+        ),
     ]
     return [fact for fact in found_facts if sections or fact[0] == "ICE user"]
 

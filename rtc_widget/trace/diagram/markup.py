@@ -7,6 +7,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from html import escape
+from itertools import pairwise
 from typing import Final
 
 from ..glare import end_of
@@ -141,7 +142,7 @@ class BandMarkup:
         if self._scale is None:
             return f"repeat({count},auto) .6em"
         times = [row.time for row in band.rows]
-        gaps = [(other - one) * self._scale for one, other in zip(times, times[1:], strict=False)]
+        gaps = [(other - one) * self._scale for one, other in pairwise(times)]
         return " ".join([*(f"minmax({min(gap, _TALLEST):.2f}em,auto)" for gap in gaps), "auto .6em"])
 
     def _rows(self, band: Band) -> Iterator[str]:
@@ -160,7 +161,9 @@ class BandMarkup:
         if span.machine == "life":
             return f'<i class="rtcd-life {side} {span.value}" style="{where}"></i>'
         if span.machine == "call":
-            return f'<i class="rtcd-call {side}" style="{where}" title="{escape(span.value)} is under way"></i>'
+            return (
+                f'<i class="rtcd-call {side}" style="{where}" title="{escape(span.value)} is under way"></i>'
+            )
         meaning = STATES[span.machine].get(span.value, "")
         title = f"{MACHINES[span.machine]}: {span.value}. {meaning}"
         return _lines(span.side, span.machine, span.value, f'style="{where}" title="{escape(title)}"')
@@ -170,7 +173,7 @@ class BandMarkup:
         where = f'style="grid-row:{index}" data-at="{item.time - story.start:.4f}"'
         match part:
             case Arrow():
-                return self._arrow(item, index, row, band)
+                return self._arrow(item, part, index, row, band)
             case Chip():
                 return _chip(story, part, where)
             case Change():
@@ -186,16 +189,15 @@ class BandMarkup:
 
     # -- messages
 
-    def _arrow(self, item: Item, index: int, row: Row, band: Band) -> str:
-        part, story = item.part, self._story
-        assert isinstance(part, Arrow)
+    def _arrow(self, item: Item, part: Arrow, index: int, row: Row, band: Band) -> str:
+        story = self._story
         rightwards = story.side(part.first.sender) == 0
         kind = KINDS.get(part.first.kind, "request")
         crosses = part.at > 0 and sum(isinstance(each.part, Arrow) for each in row.items) > 1
         direction = "right" if rightwards else "left"
         classes = f"{kind} {direction} {item.leg}{' crosses' if crosses else ''}"
         took = max(0.0, end_of(part.first) - part.sent) if part.forwarded is not None else None
-        slope = self._slope(item, index, band, f"{kind} {direction}", crosses=crosses)
+        slope = self._slope(item, part, index, band, f"{kind} {direction}", crosses=crosses)
         if item.leg == "in":
             label = f"{escape(part.label)} <small>{duration(took or 0.0)} on its way</small>"
             outcome = _outcome(part)
@@ -203,7 +205,11 @@ class BandMarkup:
                 f'{slope}<div class="rtcd-leg {classes}" style="grid-row:{index}" data-at="{item.time - story.start:.4f}" '
                 f'data-of="{escape(part.first.id)}">{_way(label, part, slope, fate="")}{outcome}</div>'
             )
-        time = f" <small>{duration(took)}</small>" if took is not None and item.leg == "whole" and not part.fate else ""
+        time = (
+            f" <small>{duration(took)}</small>"
+            if took is not None and item.leg == "whole" and not part.fate
+            else ""
+        )
         label = f"<b>{escape(short(part.label))}</b>{time}"
         title = about(story, part)
         keys = " ".join(message.id for message in part.messages)
@@ -222,10 +228,8 @@ class BandMarkup:
             f"{_way(label, part, slope, fate=fate)}{below}{outcome}</summary>{self._opened(part)}</details>"
         )
 
-    def _slope(self, item: Item, index: int, band: Band, classes: str, *, crosses: bool) -> str:
+    def _slope(self, item: Item, part: Arrow, index: int, band: Band, classes: str, *, crosses: bool) -> str:
         """Draw an arrow as long as it takes: when time is to scale, and when offers cross."""
-        part = item.part
-        assert isinstance(part, Arrow)
         if crosses:
             where = f"grid-row:{index}"
         elif self._scale is not None and item.leg == "whole" and part.received is not None:

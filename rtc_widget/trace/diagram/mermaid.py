@@ -11,7 +11,7 @@ from .phases import phases_of
 from .text import describe
 
 # Mermaid ends a statement at a semicolon, and writes any character as its number between # and ;.
-_SPECIAL: Final = re.compile(r"[^\w\s.,:()+–·'/=?!-]")
+_SPECIAL: Final = re.compile(r"[^\w\s.,:()+\u2013·'/=?!-]")
 _ARROWS: Final = {"offer": "->>", "answer": "->>", "ice_candidate": "-->>", "request_offer": "--)"}
 _SHADES: Final = ("rgba(120, 150, 190, 0.10)", "rgba(120, 150, 190, 0.04)")
 

@@ -126,6 +126,9 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     const fits = below + panel.offsetHeight <= both.clientHeight || above < 0;
     const most = both.clientHeight - panel.offsetHeight - 8;
     panel.style.setProperty("--at", `${Math.max(8, fits ? Math.min(below, most) : above)}px`);
+    // A sheet at the bottom covers nothing that is being read.
+    const covered = arrow.bottom + 8 - panel.getBoundingClientRect().top;
+    if (getComputedStyle(panel).left === "0px" && covered > 0) scroll.scrollTop += covered;
     panel.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
 

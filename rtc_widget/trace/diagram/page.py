@@ -161,7 +161,7 @@ def _choosing(count: int) -> str:
 
 
 def _pair_name(story: Story) -> str:
-    return "–".join(lane.name for lane in story.lanes)
+    return "\N{EN DASH}".join(lane.name for lane in story.lanes)
 
 
 def _filters() -> str:

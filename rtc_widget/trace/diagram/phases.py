@@ -68,7 +68,11 @@ def phases_of(story: Story) -> list[Phase]:
     offers: set[str] = set()
     for index, phase in enumerate(phases):
         phase.title = _title(story, phase, offers)
-        offers |= {part.first.sender for part in _parts(phase) if isinstance(part, Arrow) and part.first.kind == "offer"}
+        offers |= {
+            part.first.sender
+            for part in _parts(phase)
+            if isinstance(part, Arrow) and part.first.kind == "offer"
+        }
         if index:
             phase.since = phase.time - phases[index - 1].time
     return phases
@@ -120,11 +124,15 @@ def _goes_on(before: str, turn: str, phase: Phase) -> bool:
     """Tell whether a turn belongs to the phase before it."""
     if before.startswith("in offer") and turn.startswith("answer"):
         # Until it answers, it only takes what has arrived.
-        return not any(isinstance(part, Chip) and part.events[0].type == "createAnswer" for part in _parts(phase))
+        return not any(
+            isinstance(part, Chip) and part.events[0].type == "createAnswer" for part in _parts(phase)
+        )
     if before.startswith("offer") and turn.startswith("offer"):
         # Both at once: nothing has reached the other yet.
         return not any(isinstance(part, Arrow) for part in _parts(phase))
-    return not before and not any(isinstance(part, Arrow | Chip) and part.family != "other" for part in _parts(phase))
+    return not before and not any(
+        isinstance(part, Arrow | Chip) and part.family != "other" for part in _parts(phase)
+    )
 
 
 def _joined(phases: list[Phase]) -> list[Phase]:

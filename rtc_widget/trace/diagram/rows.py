@@ -230,7 +230,10 @@ def _calls(story: Story, rows: Sequence[Row]) -> Iterator[Span]:
             for later in range(index + 1, len(rows)):
                 if rows[later].time > part.until:
                     break
-                if any(isinstance(each.part, Change) and each.part.lane == part.lane for each in rows[later].items):
+                if any(
+                    isinstance(each.part, Change) and each.part.lane == part.lane
+                    for each in rows[later].items
+                ):
                     last = later
             if last > index:
                 yield Span(story.side(part.lane), "call", part.text, index, last + 1)

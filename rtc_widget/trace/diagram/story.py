@@ -48,7 +48,14 @@ def story_of(
     arrows, glares = arrows_of(trace)
     lanes = [Lane(key, redact(trace.name_of(key))) for key in pair]
     chips = chips_of(trace, zero)
-    parts: list[Part] = [*arrows, *glares, *chips, *notes_of(trace), *_changes(trace), *_presences(trace, lanes)]
+    parts: list[Part] = [
+        *arrows,
+        *glares,
+        *chips,
+        *notes_of(trace),
+        *_changes(trace),
+        *_presences(trace, lanes),
+    ]
     parts = [part for part in parts if not isinstance(part, Chip | Change | Presence) or part.lane in pair]
     parts.sort(key=_order)
     for part in parts:

@@ -34,13 +34,13 @@ def span(least: float, most: float) -> str:
     Returns
     -------
     str
-        Such as "3.1 s" or "3.1–9.2 s".
+        Such as "3.1 s", or two numbers with a dash.
     """
     one, other = duration(least), duration(most)
     if one == other:
         return one
     number, unit = one.split(" ")
-    return f"{number}–{other}" if other.endswith(f" {unit}") else f"{one}–{other}"
+    return f"{number if other.split(' ')[1] == unit else one}\N{EN DASH}{other}"
 
 
 def moment(seconds: float) -> str:
