@@ -28,6 +28,8 @@ _BECOMES: Final = {
     ("setRemoteDescription", "pranswer"): "have-remote-pranswer",
 }
 _MEDIA: Final = ("audio", "video", "screen")
+# No call lasts longer; a file may say anything.
+_LONGEST_MS: Final = 3_600_000
 # What says more about a connection is told with it when it comes no later than this.
 _WITH_CONNECTION: Final = 3.0
 ENDS: Final = {"connected": GOOD, "disconnected": NOTICE, "failed": BAD, "closed": PLAIN}
@@ -81,7 +83,7 @@ def chips_of(trace: Trace, zero: float) -> list[Chip]:
 def _date(chip: Chip, event: Event, change: Event | None, called: float) -> None:
     """Let a call begin when it was made, also where a trace has only when it was done."""
     duration = event.data.get("duration")
-    if isinstance(duration, int | float) and duration >= 0:
+    if isinstance(duration, int | float) and 0 <= duration < _LONGEST_MS:
         chip.until = event.time + duration / 1000
         return
     expected = _BECOMES.get((event.type, word(event.data.get("description"))), "stable")
@@ -145,10 +147,10 @@ def _fact(event: Event) -> str:
 
 def _ended(event: Event, zero: float) -> Chip | None:
     """Make a chip of a state in which a connection begins or ends."""
-    value = event.data.get("value")
+    value = word(event.data.get("value"))
     if event.type != "state" or event.data.get("name") != "connection_state" or value not in ENDS:
         return None
-    return Chip(event.participant, event.time, f"{value} · {moment(event.time - zero)}", ENDS[str(value)])
+    return Chip(event.participant, event.time, f"{value} · {moment(event.time - zero)}", ENDS[value])
 
 
 def _connections(trace: Trace, zero: float) -> dict[str, Chip]:

@@ -109,7 +109,7 @@ class Diagram:
         Parameters
         ----------
         contents : bool
-            False to leave out what messages say, which is most of its bytes.
+            False to leave out what messages say, for a smaller page.
 
         Returns
         -------

@@ -48,7 +48,9 @@ def facts_of_description(sdp: str) -> list[Fact]:
         if line.startswith("a=candidate:") and (found := re.search(r" typ (\w+)", line))
     )
     roles = dict.fromkeys(section.role for section in sections if section.role and not section.refused)
-    found_facts = [
+    if not sections:
+        return []
+    return [
         ("Codecs", "; ".join(_codecs(sections)) or "none"),
         ("Directions", ", ".join(_directions(sections)) or "none"),
         ("DTLS role", ", ".join(_ROLES.get(role, role) for role in roles) or "not given"),
@@ -58,7 +60,6 @@ def facts_of_description(sdp: str) -> list[Fact]:
             ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "none in it: they follow",
         ),
     ]
-    return [fact for fact in found_facts if sections or fact[0] == "ICE user"]
 
 
 def _codecs(sections: Iterable[Section]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from ..glare import end_of
 from ..glossary import EVENTS, STATES
 from .parts import BAD, MACHINES, Arrow, Change, Chip, Fold, Note, Presence, Story
 from .phases import Item
-from .rows import Band, Row, Span, is_told
+from .bands import Band, Row, Span, is_told
 from .text import about, describe
 from .times import duration, moment
 
@@ -96,11 +96,11 @@ class BandMarkup:
         """
         story = self._story
         names = "".join(
-            f'<div class="rtcd-name {side}" title="{escape(lane.name)}"><b>{escape(short(lane.name, 40))}</b>'
+            f'<div class="rtcd-name {side}" title="{escape(lane.name)}"><strong>{escape(short(lane.name, 40))}</strong>'
             f"{f'<small>{escape(short(lane.kind, 24))}</small>' if lane.kind else ''}</div>"
             for side, lane in zip(_SIDES, story.lanes, strict=False)
         )
-        return f'<div class="rtcd-heads">{names}<div class="rtcd-name s"><b>signaling server</b></div></div>'
+        return f'<div class="rtcd-heads">{names}<div class="rtcd-name s"><strong>signaling server</strong></div></div>'
 
     def band(self, number: int, band: Band) -> str:
         """Write a band.
@@ -132,7 +132,7 @@ class BandMarkup:
         rows = "".join(self._rows(band))
         return (
             f'<details class="rtcd-band" open><summary>{lives}<i class="rtcd-life s"></i>{lines}'
-            f'<span class="rtcd-title"><b>{number}</b> {escape(short(band.title, 160))}</span>'
+            f'<span class="rtcd-title"><strong>{number}</strong> {escape(short(band.title, 160))}</span>'
             f'<span class="rtcd-when" title="{moment(start)} after the first signaling event">{since}</span></summary>'
             f'<div class="rtcd-rows" style="grid-template-rows:{self._tracks(band)}">{rows}</div></details>'
         )
@@ -210,7 +210,7 @@ class BandMarkup:
             if took is not None and item.leg == "whole" and not part.fate
             else ""
         )
-        label = f"<b>{escape(short(part.label))}</b>{time}"
+        label = f"<strong>{escape(short(part.label))}</strong>{time}"
         title = about(story, part)
         keys = " ".join(message.id for message in part.messages)
         below = ""

@@ -17,7 +17,7 @@ from .details import Details, Explainer
 from .legal import legal
 from .markup import BandMarkup
 from .parts import Arrow, Story
-from .rows import bands_of, per_second
+from .bands import bands_of, per_second
 from .style import variables
 
 Size = Literal["normal", "slides"]

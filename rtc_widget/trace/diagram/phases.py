@@ -14,6 +14,7 @@ from .times import duration
 Leg = Literal["whole", "out", "in"]
 
 _OFFERS: Final = ("negotiationneeded", "createOffer", "restartIce")
+_LOST: Final = ("failed", "disconnected")
 _MOST: Final = 3  # clauses of a sentence
 _FATES: Final = {"held": "is held", "delayed": "is delayed", "dropped": "is dropped"}
 
@@ -106,27 +107,27 @@ def _turn(item: Item) -> str:
         case Chip() if part.events[0].type in _OFFERS or part.text == "setLocalDescription(offer)":
             return f"offer {part.lane}"
         case Chip() if part.text == "setRemoteDescription(offer)":
-            return f"answer {part.lane}"
+            return f"takes {part.lane}"
         case Chip() if part.events[0].type == "createAnswer" or part.text == "setLocalDescription(answer)":
-            return f"answer {part.lane}"
+            return f"answers {part.lane}"
+        case Chip() if part.text.startswith(_LOST) and part.events[0].type == "state":
+            return "lost"
         case Arrow() if part.first.kind in ("offer", "answer") and part.broken:
             return f"{item.leg} {part.first.kind} {part.first.id}"
         case Arrow() if part.first.kind == "request_offer":
             return f"request {part.first.sender}"
         case Presence() if part.event == "leave":
             return "leave"
-        case Change() if part.machine == "connection_state" and part.value in ("failed", "disconnected"):
-            return "lost"
     return ""
 
 
 def _goes_on(before: str, turn: str, phase: Phase) -> bool:
     """Tell whether a turn belongs to the phase before it."""
-    if before.startswith("in offer") and turn.startswith("answer"):
-        # Until it answers, it only takes what has arrived.
-        return not any(
-            isinstance(part, Chip) and part.events[0].type == "createAnswer" for part in _parts(phase)
-        )
+    if turn.startswith("takes"):
+        return before.startswith("in offer")
+    if turn.startswith("answers"):
+        # What has arrived late, and is taken, is a phase by itself.
+        return before.startswith("takes") and not any(item.leg == "in" for item in phase.items)
     if before.startswith("offer") and turn.startswith("offer"):
         # Both at once: nothing has reached the other yet.
         return not any(isinstance(part, Arrow) for part in _parts(phase))
@@ -171,11 +172,12 @@ def _clauses(story: Story, phase: Phase, offered: set[str]) -> Iterator[str]:
     for chip in chips:
         if chip.events[0].type == "rollback":
             yield f"{story.name(chip.lane)} rolls its own offer back"
+    late = any(item.leg == "in" for item in phase.items)
     answering = {chip.lane for chip in chips if chip.events[0].type == "createAnswer"}
     for chip in chips:
         if chip.lane in answering:
             yield f"{story.name(chip.lane)} answers"
-        elif chip.text == "setRemoteDescription(offer)":
+        elif chip.text == "setRemoteDescription(offer)" and not late:
             yield f"{story.name(chip.lane)} takes the offer"
         elif chip.events[0].type == "failed":
             yield f"{word(chip.events[0].data.get('operation', 'an operation'))} fails"

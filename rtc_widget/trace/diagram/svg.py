@@ -10,7 +10,7 @@ from typing import Final
 from .drawing import Drawing
 from .legal import legal
 from .parts import Story
-from .rows import bands_of, per_second
+from .bands import bands_of, per_second
 from .sheet import sheet
 
 CLASS: Final = "rtcd-image"
