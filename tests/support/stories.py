@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rtc_widget.trace.diagram.bands import Band, bands_of
 from rtc_widget.trace.diagram.pairs import pairs_of
 from rtc_widget.trace.diagram.parts import Arrow, Chip, Note, Story
-from rtc_widget.trace.diagram.bands import Band, bands_of
 from rtc_widget.trace.diagram.story import story_of, zero_of
 
 if TYPE_CHECKING:

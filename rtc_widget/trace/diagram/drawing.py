@@ -7,11 +7,11 @@ from html import escape
 from typing import Final
 
 from ..glare import end_of
+from .bands import Band, Row
 from .markup import KINDS, group_of
 from .measure import lines_of, width_of
 from .parts import BAD, GOOD, NOTICE, Arrow, Change, Chip, Fold, Note, Presence, Story
 from .phases import Item
-from .bands import Band, Row
 from .times import duration, moment
 
 _TALLEST: Final = 7.0  # lines between two rows when time is to scale

@@ -12,9 +12,9 @@ from typing import Final
 
 from ..glare import end_of
 from ..glossary import EVENTS, STATES
+from .bands import Band, Row, Span, is_told
 from .parts import BAD, MACHINES, Arrow, Change, Chip, Fold, Note, Presence, Story
 from .phases import Item
-from .bands import Band, Row, Span, is_told
 from .text import about, describe
 from .times import duration, moment
 

@@ -13,11 +13,11 @@ from importlib.resources import files
 from typing import Final, Literal
 
 from ..sdp.explain import Explained
+from .bands import bands_of, per_second
 from .details import Details, Explainer
 from .legal import legal
 from .markup import BandMarkup
 from .parts import Arrow, Story
-from .bands import bands_of, per_second
 from .style import variables
 
 Size = Literal["normal", "slides"]

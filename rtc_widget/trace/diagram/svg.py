@@ -7,10 +7,10 @@ from functools import cache
 from html import escape
 from typing import Final
 
+from .bands import bands_of, per_second
 from .drawing import Drawing
 from .legal import legal
 from .parts import Story
-from .bands import bands_of, per_second
 from .sheet import sheet
 
 CLASS: Final = "rtcd-image"

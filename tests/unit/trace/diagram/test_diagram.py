@@ -100,7 +100,7 @@ def test_every_message_can_be_reached_and_says_what_it_is() -> None:
 def test_one_connection_is_shown_at_a_time_and_every_one_can_be_chosen() -> None:
     html = crowd().trace.diagram().html
 
-    assert re.findall(r'value="(\d)"( checked)?>(\w+–\w+)', html) == [
+    assert re.findall(r'value="(\d)"( checked)?>(\w+\W\w+)', html) == [
         ("0", " checked", "Ada\N{EN DASH}Bob"),
         ("1", "", "Ada\N{EN DASH}Carol"),
         ("2", "", "Bob\N{EN DASH}Carol"),
