@@ -23,7 +23,7 @@ _EVERYTHING: Final = frozenset(range(6))
 
 @dataclass(slots=True)
 class Row:
-    """Items side by side. `pause` is the time without any event before it, where that is worth a word."""
+    """Items side by side; or nothing, but for the time in which nothing happens."""
 
     time: float
     items: list[Item] = field(default_factory=list)
@@ -77,16 +77,15 @@ def bands_of(story: Story, *, to_scale: bool) -> list[Band]:
         for machine, value in INITIAL.items():
             state[side, machine] = value
     bands = []
-    last = None
+    last: float | None = None
     for phase in phases_of(story):
         band = Band(phase, before=dict(state))
-        band.rows = [*_rows(story, phase, to_scale=to_scale)]
-        for row in band.rows:
-            row.pause = row.time - last if last is not None and row.time - last > _PAUSE else 0.0
+        for row in _rows(story, phase, to_scale=to_scale):
+            # What the phase's own line says need not be said below it.
+            if last is not None and row.time - last > _PAUSE and (band.rows or phase.since is None):
+                band.rows.append(Row(last, pause=row.time - last))
+            band.rows.append(row)
             last = row.time
-        # What the phase's own line says need not be said below it.
-        if band.rows and phase.since is not None:
-            band.rows[0].pause = 0.0
         band.spans = [*_spans(story, band.rows, state), *_calls(story, band.rows)]
         bands.append(band)
     return bands

@@ -137,14 +137,9 @@ class Drawing:
         """Draw the items of a row, each at its top, and go below the tallest; return the top."""
         top = bottom = self.y
         if row.pause:
-            self._text(
-                self._server,
-                self.y + self._line / 2,
-                f"{duration(row.pause)} later",
-                "soft small",
-                ground=True,
-            )
-            self.y += self._line
+            words = f"{duration(row.pause)} later"
+            self._text(self._server, self.y + self._line / 2, words, "soft small", ground=True)
+            bottom += self._line
         begin = self.y
         for item in row.items:
             self.y = begin
