@@ -118,14 +118,14 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     choose(tab);
   };
 
-  // Where there is no room beside the drawing it floats at its arrow: below it, or above where that is cut off.
+  // Where there is no room beside the drawing it floats at its arrow: below it, or above where there is more room.
   const place = () => {
-    const [box, arrow] = [both.getBoundingClientRect(), shown.getBoundingClientRect()];
+    const [box, arrow] = [both.getBoundingClientRect(), shown.firstElementChild.getBoundingClientRect()];
     const below = arrow.bottom - box.top + 4;
-    const above = arrow.top - box.top - panel.offsetHeight - 4;
-    const fits = below + panel.offsetHeight <= both.clientHeight || above < 0;
-    const most = both.clientHeight - panel.offsetHeight - 8;
-    panel.style.setProperty("--at", `${Math.max(8, fits ? Math.min(below, most) : above)}px`);
+    const room = { below: box.height - below - 8, above: arrow.top - box.top - 12 };
+    panel.style.setProperty("--most", `${Math.max(room.below, room.above)}px`);
+    const above = Math.max(8, arrow.top - box.top - panel.offsetHeight - 4);
+    panel.style.setProperty("--at", `${room.below >= room.above ? below : above}px`);
     // A sheet at the bottom covers nothing that is being read.
     const covered = arrow.bottom + 8 - panel.getBoundingClientRect().top;
     if (getComputedStyle(panel).left === "0px" && covered > 0) scroll.scrollTop += covered;
