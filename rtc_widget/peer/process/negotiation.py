@@ -283,8 +283,9 @@ class Negotiation:
         called = time.perf_counter()
         with self._attempt("setLocalDescription"):
             await self._pc.setLocalDescription(description)
-        duration = _since(called)
         local = self._pc.localDescription
+        # At once: reports are dated back by how long it took.
+        self._step("setLocalDescription", description=local.type, duration=_since(called))
         # aiortc gathers all of its candidates meanwhile, and includes them in the description.
         fresh = [line for line in sdp_rules.candidates(local.sdp) if line not in self._gathered]
         for line in fresh:
@@ -293,7 +294,6 @@ class Negotiation:
         if fresh:
             self._gathered.update(fresh)
             self._step("gathered", kind=None, protocol=None)
-        self._step("setLocalDescription", description=local.type, duration=duration)
         self._send_local()
 
     async def _take_answer(self, description: Description, message: str | None) -> None:

@@ -120,10 +120,13 @@ def _described(event: Event) -> tuple[str, str, Family] | None:
             return f"{data.get('operation', 'operation')} failed: {data.get('error', 'error')}", BAD, "other"
         case "error":
             return f"error: {data.get('code', data.get('message', ''))}", BAD, "other"
-        case "track" | "pair":
+        case "track":
+            return f"track: {_fact(event)}", GOOD, "other"
+        case "pair":
             return _fact(event), GOOD, "other"
         case "channel":
-            return _fact(event), GOOD if data.get("value") == "open" else PLAIN, "other"
+            value = data.get("value", "")
+            return f"data channel {value}", GOOD if value == "open" else PLAIN, "other"
         case "media":
             words = (f"{name} {'on' if data[name] else 'off'}" for name in _MEDIA if name in data)
             return ", ".join(words) or "media", PLAIN, "other"
@@ -134,9 +137,9 @@ def _fact(event: Event) -> str:
     data = event.data
     match event.type:
         case "track":
-            return "screen" if data.get("screen") else f"{data.get('kind', '')} track"
+            return "screen" if data.get("screen") else str(data.get("kind", ""))
         case "channel":
-            return f"data channel {data.get('value', '')}"
+            return "data channel"
         case _:
             local, remote, protocol = (word(data.get(key, "")) for key in ("local", "remote", "protocol"))
             return f"{local} ↔ {remote} {protocol}".rstrip()
@@ -167,8 +170,10 @@ def _connections(trace: Trace, zero: float) -> dict[str, Chip]:
             if event.type == "pair":
                 chip.more = why(event)
     for chip in found.values():
-        facts = sorted(chip.events[1:], key=lambda event: event.type != "pair")
-        chip.detail = " · ".join(dict.fromkeys(map(_fact, facts)))
+        facts = chip.events[1:]
+        pairs = [_fact(event) for event in facts if event.type == "pair"]
+        flows = dict.fromkeys(_fact(event) for event in facts if event.type != "pair")
+        chip.detail = " · ".join(part for part in (*pairs, ", ".join(flows)) if part)
     return found
 
 

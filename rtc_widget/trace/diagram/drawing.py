@@ -221,8 +221,9 @@ class Drawing:
         kind = KINDS.get(arrow.first.kind, "request")
         middle = (start + self._server) / 2 if crosses else (start + end) / 2
         room = abs((self._server if crosses else end) - start) - 24
-        took = duration(max(0.0, end_of(arrow.first) - arrow.sent)) if arrow.forwarded is not None else ""
-        label = f"{arrow.label} · {took} on its way" if item.leg == "in" else arrow.label
+        way = end_of(arrow.first) - arrow.sent if arrow.forwarded is not None else 0.0
+        took = duration(way) if way > 0 else ""
+        label = f"{arrow.label} · {took or '0 ms'} on its way" if item.leg == "in" else arrow.label
         if took and item.leg == "whole" and not arrow.fate:
             label = f"{label} · {took}"
         self.y += 3

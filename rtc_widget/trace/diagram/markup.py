@@ -205,11 +205,7 @@ class BandMarkup:
                 f'{slope}<div class="rtcd-leg {classes}" style="grid-row:{index}" data-at="{item.time - story.start:.4f}" '
                 f'data-of="{escape(part.first.id)}">{_way(label, part, slope, fate="")}{outcome}</div>'
             )
-        time = (
-            f" <small>{duration(took)}</small>"
-            if took is not None and item.leg == "whole" and not part.fate
-            else ""
-        )
+        time = f" <small>{duration(took)}</small>" if took and item.leg == "whole" and not part.fate else ""
         label = f"<strong>{escape(short(part.label))}</strong>{time}"
         title = about(story, part)
         keys = " ".join(message.id for message in part.messages)

@@ -17,7 +17,7 @@ X .life{{stroke:{quiet}}}
 X .line.busy{{fill:{busy}}}
 X .line.settled{{fill:{settled}}}
 X .line.broken{{fill:{broken}}}
-X .call{{fill:{paper};stroke:{busyink}}}
+X .call{{fill:none;stroke:{busyink}}}
 X .busyink{{fill:{busyink}}}
 X .ground{{fill:{paper}}}
 X .good .box{{fill:{goodground};stroke:{settled}}}

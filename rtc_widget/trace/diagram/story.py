@@ -120,16 +120,21 @@ def _presences(trace: Trace, lanes: Sequence[Lane]) -> Iterator[Presence]:
 
 def _changes(trace: Trace) -> Iterator[Change]:
     values: dict[tuple[str, str], str] = {}
+    described: set[str] = set()
     for event in trace:
+        if event.type in ("setLocalDescription", "setRemoteDescription"):
+            described.add(event.participant)
         name = word(event.data.get("name"))
         if event.type != "state" or name not in MACHINES:
             continue
         value = word(event.data.get("value"))
         key = (event.participant, name)
+        first = name == "signaling_state" and key not in values
+        if first and (value.startswith("have-") or event.participant not in described):
+            # Not every client tells that it is stable before its first offer (W3C webrtc, 4.4.1).
+            values[key] = INITIAL[name]
+            yield Change(event.participant, zero_of(trace), name, INITIAL[name])
         if values.get(key) != value:
-            if name == "signaling_state" and key not in values and value.startswith("have-"):
-                # No event tells that it was stable before its first offer (W3C webrtc, 4.4.1).
-                yield Change(event.participant, zero_of(trace), name, INITIAL[name])
             values[key] = value
             yield Change(event.participant, event.time, name, value)
 

@@ -114,9 +114,9 @@ def test_what_is_known_of_a_connection_is_one_chip() -> None:
     told = [part for part in story.parts if isinstance(part, Chip) and part.text.startswith("connected")]
 
     assert [chip.lane for chip in told] == [ADA, BOB]
-    assert {chip.detail for chip in told} == {"host ↔ host udp · video track"}
+    assert {chip.detail for chip in told} == {"host ↔ host udp · video"}
     assert all("won" in chip.more for chip in told)
-    assert "video track" not in chips(call().trace)
+    assert "track: video" not in chips(call().trace)
 
 
 def test_offers_that_cross_are_glare_and_others_are_not() -> None:
