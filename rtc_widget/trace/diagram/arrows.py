@@ -82,11 +82,12 @@ def _arrow(trace: Trace, group: Sequence[Message]) -> Arrow:
 
 
 def _fates(group: Sequence[Message]) -> Iterator[str]:
+    fates = group[0].fate
     stays = [each.forwarded - each.arrived for each in group if each.forwarded is not None]
-    for fate in group[0].fate:
-        # One and the same stay is told once, by what came of it last.
-        stopped = fate in ("held", "delayed") and stays and "dropped" not in group[0].fate
-        yield f"{fate} {span(min(stays), max(stays))}" if stopped else fate
+    # One stay is told once, however many things prolonged it.
+    last = next((fate for fate in reversed(fates) if fate in ("held", "delayed")), "") if stays else ""
+    for fate in fates:
+        yield f"{fate} {span(min(stays), max(stays))}" if fate == last else fate
 
 
 def _outcome(trace: Trace, message: Message) -> str:

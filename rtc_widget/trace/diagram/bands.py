@@ -106,7 +106,7 @@ def per_second(bands: Sequence[Band]) -> float:
     """
     times = sorted({row.time for band in bands for row in band.rows})
     steps = [other - one for one, other in pairwise(times)]
-    return min(max(0.7 / statistics.median(steps), 3.0), 1500.0) if steps else 3.0
+    return min(max(0.35 / statistics.median(steps), 3.0), 1500.0) if steps else 3.0
 
 
 def _rows(story: Story, phase: Phase, *, to_scale: bool) -> Iterator[Row]:

@@ -48,6 +48,17 @@ def test_held_candidates_are_one_arrow_until_some_of_them_go_on() -> None:
     assert (waiting.label, waiting.fate) == ("2 candidates (host)", "held")
 
 
+def test_what_is_delayed_and_held_has_stayed_once() -> None:
+    script = Script()
+    key = script.send(ADA, BOB, "offer", make_offer(script, ADA, BOB))
+    for fate in ("delayed", "held"):
+        script.at_relay(fate, key, ADA, BOB, "offer")
+    script.wait(2000)
+    script.deliver(key, ADA, BOB, "offer")
+
+    assert [arrow.fate for arrow in arrows(script.trace)] == ["delayed, held 2.0 s"]
+
+
 def test_candidates_that_waited_are_told_from_those_that_did_not() -> None:
     script = Script()
     early = script.pass_on(ADA, BOB, "ice_candidate", {"candidate": candidate()})
