@@ -131,7 +131,7 @@ class BandMarkup:
         )
         rows = "".join(self._rows(band))
         return (
-            f'<details class="rtcd-band" open><summary>{lives}<i class="rtcd-life s"></i>{lines}'
+            f'<details class="rtcd-band" open style="--tall:{2 * len(band.rows) + 2}em"><summary>{lives}<i class="rtcd-life s"></i>{lines}'
             f'<span class="rtcd-title"><strong>{number}</strong> {escape(short(band.title, 160))}</span>'
             f'<span class="rtcd-when" title="{moment(start)} after the first signaling event">{since}</span></summary>'
             f'<div class="rtcd-rows" style="grid-template-rows:{self._tracks(band)}">{rows}</div></details>'

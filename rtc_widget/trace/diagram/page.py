@@ -24,6 +24,7 @@ Size = Literal["normal", "slides"]
 
 # With more descriptions, their lines are only in the glossary, and the script puts them together.
 _FEW: Final = 60
+_LONG: Final = 600
 _FILTERS: Final = {
     "calls": ("Calls", True),
     "candidates": ("Candidates", True),
@@ -82,12 +83,14 @@ def page(
     described = sum(
         isinstance(part, Arrow) and part.first.sdp is not None for story in stories for part in story.parts
     )
+    # What is not seen of a long one need not be laid out.
+    long = sum(len(story.parts) for story in stories) > _LONG
     pairs = "".join(
         _pair(index, story, redact, glossary, to_scale=to_scale, contents=contents, few=described <= _FEW)
         for index, story in enumerate(stories)
     )
     return legal(
-        f'<div class="rtcd-page" data-size="{size}" data-lm-suppress-shortcuts="true" role="group" '
+        f'<div class="rtcd-page" data-size="{size}"{" data-long" if long else ""} data-lm-suppress-shortcuts="true" role="group" '
         f'aria-label="{escape(label)}"><style>{_style()}{_choosing(len(stories))}</style>'
         f'<form method="dialog" class="rtcd-form"><div class="rtcd-bar">{_choice(stories)}{_filters()}'
         '<button type="button" class="rtcd-copy" hidden>Copy as Mermaid</button></div>'
