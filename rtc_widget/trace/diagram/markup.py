@@ -297,4 +297,4 @@ def _lines(side: int, machine: str, value: str, more: str = "") -> str:
     colour = f"{_SIDES[side]} {group_of(value)}"
     thin = f'<i class="rtcd-thin more n{place} {colour}" {more}></i>' if place else ""
     is_life = machine in ("signaling_state", "connection_state") and group_of(value) and value != "connecting"
-    return thin + (f'<i class="rtcd-line {machine[:2]} {colour}" {more}></i>' if is_life else "")
+    return thin + (f'<i class="rtcd-line {colour}" {more}></i>' if is_life else "")
