@@ -26,7 +26,7 @@ DRAWN = (
     "() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0)))"
 )
 SCROLL = """async () => {
-  const box = document.querySelector(".rtcw-scroll");
+  const box = document.querySelector(".rtcd-scroll");
   const gaps = [];
   let before = await new Promise(requestAnimationFrame);
   for (let top = 0; top < box.scrollHeight; top += Math.max(40, box.scrollHeight / 200)) {

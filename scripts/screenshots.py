@@ -86,7 +86,7 @@ async def take_glare(lab: Lab, window: Window, folder: Path) -> None:
         await notebook._call("await app.commands.execute('apputils:change-theme', { theme });", theme=theme)
         await asyncio.sleep(1.5)  # a theme's style sheet loads and fades in
         await notebook.scroll_to_cell(3)
-        diagram = notebook.tab.locator(".rtcw-both")
+        diagram = notebook.tab.locator(".rtcd-page")
         await diagram.screenshot(path=folder / f"glare-{name}.png")
     await notebook.tab.close()
 

@@ -13,9 +13,9 @@ STEPS: Final[Mapping[str, tuple[str, ...]]] = {
     "negotiationneeded": (),
     "createOffer": (),
     "createAnswer": (),
-    "setLocalDescription": ("description",),
-    "setRemoteDescription": ("description", "message"),
-    "rollback": (),
+    "setLocalDescription": ("description", "duration"),
+    "setRemoteDescription": ("description", "duration", "message"),
+    "rollback": ("duration",),
     "ignored": ("description", "message"),
     "sent": ("event", "message"),
     "received": ("event", "message"),
@@ -29,7 +29,8 @@ STEPS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The steps of a negotiation, by the names that the W3C gives the operations, each with what else its entry says.
 
-``message`` is the relay's id of the signaling message that it is about; absent where there is none."""
+``message`` is the relay's id of the signaling message that it is about; absent where there is none.
+``duration`` is how long it took from the call until it was done, in ms: the entry's time is that of the call."""
 
 ENTRIES: Final = ("step", "state", "track", "channel", "pair", "stats", "error", "clock", "devices")
 """The types of entries. A "step" is one of `STEPS`; "state" is one of the four state machines of an RTCPeerConnection."""

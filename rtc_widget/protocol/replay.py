@@ -103,18 +103,23 @@ REPLAY_CLASSES: Final[Mapping[str, str]] = {
 "clips", what is shown where no scripts run, and the diagram."""
 
 DIAGRAM_CLASSES: Final[Mapping[str, str]] = {
-    "page": "rtcw-page",
-    "scroll": "rtcw-scroll",
-    "names": "rtcw-names",
-    "message": "m",
-    "panel": "rtcw-panel",
-    "all": "rtcw-all",
-    "words": "rtcw-words",
+    "page": "rtcd-page",
+    "choice": "rtcd-choice",
+    "pick": "rtcd-pick",
+    "scroll": "rtcd-scroll",
+    "pair": "rtcd-pair",
+    "names": "rtcd-heads",
+    "band": "rtcd-band",
+    "message": "rtcd-m",
+    "panel": "rtcd-panel",
+    "glossary": "rtcd-glossary",
+    "words": "rtcd-words",
+    "mermaid": "rtcd-mermaid",
 }
-"""Classes of a diagram's elements; the live one has the same."""
+"""Classes of a diagram's elements; the live one has the same. What was saved before 0.2 has others, and a script of its own."""
 
-DIAGRAM_DATA: Final[Mapping[str, str]] = {"rows": "rows", "key": "key", "at": "at"}
-"""Data attributes: of the drawing its "time,y" pairs, of an arrow its messages' ids and when it was sent."""
+DIAGRAM_DATA: Final[Mapping[str, str]] = {"key": "key", "at": "at", "pair": "pair"}
+"""Data attributes: of an arrow its messages' ids, of whatever is drawn its time, of a connection its number."""
 
-DRAWN: Final = "rtcw-drawn"
+DRAWN: Final = "rtcd-drawn"
 """The event that tells a diagram's script that it was drawn anew."""

@@ -46,9 +46,9 @@ class EventReporter:
         Parameters
         ----------
         entry : Entry
-            The entry; without ``at`` it has happened now.
+            The entry; without ``at`` it has happened now, or with a ``duration``, which is in ms, began so long ago.
         """
-        self._entries.append({"at": now(), **entry})
+        self._entries.append({"at": now() - entry.get("duration", 0.0), **entry})
         del self._entries[: -LIMITS["queued_reports"]]
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(seconds("report_delay"), self.flush)

@@ -254,13 +254,21 @@ class Trace(Sequence[Event]):
             "unknown_participant", f"{key!r} is not in this trace. Participants: {names}."
         )
 
-    def diagram(self, *, scale: Literal["even", "time"] = "even", private: bool = True) -> Diagram:
-        """Draw the trace as a sequence diagram, with a lifeline for each participant and one for the relay.
+    def diagram(
+        self,
+        *,
+        scale: Literal["even", "time"] = "even",
+        size: Literal["normal", "slides"] = "normal",
+        private: bool = True,
+    ) -> Diagram:
+        """Draw the trace as a sequence diagram: a lifeline for each of two participants, and one for the signaling server.
 
         Parameters
         ----------
         scale : {"even", "time"}
             Evenly spaced rows, or time to scale, with long gaps shortened.
+        size : {"normal", "slides"}
+            "slides" has larger type, for a projector.
         private : bool
             Whether addresses, passwords, fingerprints and ids are replaced by placeholders. Notebooks are saved
             with their output, so think before you pass False.
@@ -268,12 +276,12 @@ class Trace(Sequence[Event]):
         Returns
         -------
         Diagram
-            Displays itself in a notebook.
+            Displays itself in a notebook. Of more than two participants it shows one connection at a time.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for another scale.
+            ``bad_argument`` for another scale or size.
 
         Examples
         --------
@@ -281,7 +289,27 @@ class Trace(Sequence[Event]):
         """
         from .diagram import Diagram
 
-        return Diagram(self, scale=scale, private=private)
+        return Diagram(self, scale=scale, size=size, private=private)
+
+    def to_mermaid(self, *, private: bool = True) -> str:
+        """Write the trace as a sequence diagram in Mermaid, for a report, a wiki or GitHub.
+
+        Parameters
+        ----------
+        private : bool
+            Whether addresses, passwords, fingerprints and ids are replaced by placeholders. Notebooks are saved
+            with their output, so think before you pass False.
+
+        Returns
+        -------
+        str
+            The diagram's source, of all participants.
+
+        Examples
+        --------
+        >>> Path("call.mmd").write_text(room.trace.between("Ada", "Bob").to_mermaid())
+        """
+        return self.diagram(private=private).mermaid
 
     # -- files and tables
 

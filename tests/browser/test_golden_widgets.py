@@ -112,7 +112,7 @@ async def test_a_step_through(wires: Wires) -> None:
     notebook = wires.notebook
     await notebook.run_cell(0)
     await wires.button("Signaling diagram").click()
-    await wires.view.locator(".rtcw-page").wait_for()
+    await wires.view.locator(".rtcd-page").wait_for()
     await wires.button("Pause").click()
     await wires.button("Resume").wait_for()
     await notebook.run_cell(1)

@@ -47,18 +47,18 @@ async def ada(lab: Lab, new_window: NewWindow, room: str) -> AsyncIterator[tuple
     await notebook.run_cell(0)
     view = notebook.tab.locator(".rtcw").first
     await button(view, "Signaling diagram").click()
-    await view.locator(".rtcw-page").wait_for()
+    await view.locator(".rtcd-page").wait_for()
     yield notebook, view
 
 
 async def test_messages_appear_while_it_is_open_and_nothing_is_drawn_when_it_is_not(ada: Any) -> None:
     notebook, view = ada
-    assert await view.locator(".m").count() == 0
+    assert await view.locator(".rtcd-m").count() == 0
 
     await notebook.run_cell(1)
-    await view.locator(".m.offer").wait_for()
-    await view.locator(".m.answer").wait_for()
-    scroll = view.locator(".rtcw-scroll")
+    await view.locator(".rtcd-m.offer").wait_for()
+    await view.locator(".rtcd-m.answer").wait_for()
+    scroll = view.locator(".rtcd-scroll")
     assert await scroll.evaluate("(e) => e.scrollTop + e.clientHeight >= e.scrollHeight - 2")
     assert (
         await notebook.execute(
@@ -102,29 +102,28 @@ async def test_what_is_open_stays_open_while_more_comes(ada: Any) -> None:
     await button(view, "Pause").click()
     await button(view, "Resume").wait_for()
     await notebook.run_cell(1)
-    offer = view.locator(".m.offer").first
+    offer = view.locator(".rtcd-m.offer > summary").first
     await offer.wait_for()
 
     await offer.focus()
     await notebook.tab.keyboard.press("Enter")
-    opened = view.locator(".rtcw-panel")
+    opened = view.locator(".rtcd-panel")
     assert (await opened.locator("h3").inner_text()).startswith("offer from Ada to Bob")
     assert await opened.evaluate("(e) => document.activeElement === e")
     await opened.evaluate("(e) => { e.scrollTop = 40; }")
-    count = await view.locator(".m").count()
+    count = await view.locator(".rtcd-m").count()
     await button(view, "Resume").evaluate("(e) => e.click()")
-    await view.locator(".m.answer").wait_for()
-    await view.locator(".m.answer path.tip:not(.open)").wait_for(state="attached")
-    assert await view.locator(".m").count() > count
+    await view.locator(".rtcd-m.answer").wait_for()
+    assert await view.locator(".rtcd-m").count() > count
     # What has become of it meanwhile is told too.
     await opened.get_by_text("setRemoteDescription offer").wait_for()
     assert await opened.evaluate("(e) => document.activeElement === e && e.scrollTop") == 40
-    assert await view.locator(".m.on").get_attribute("class") == "m offer on"
+    assert (await view.locator(".rtcd-m.on").get_attribute("class") or "").startswith("rtcd-m offer")
 
-    scroll = view.locator(".rtcw-scroll")
+    scroll = view.locator(".rtcd-scroll")
     await scroll.evaluate("(e) => { e.scrollTop = 0; }")
     await notebook.execute("bob.close()")
-    await view.locator(".rtcw-diagram").last.get_by_text("left", exact=True).wait_for(state="attached")
+    await view.locator(".rtcd-presence").get_by_text("leaves").wait_for(state="attached")
     assert await scroll.evaluate("(e) => e.scrollTop") == 0
 
 

@@ -80,17 +80,17 @@ async def test_a_page_that_a_browser_has_saved_plays(
 ) -> None:
     tab = await shown(new_window, page)
     await seek(tab, 2.7)
-    await tab.locator(".m .name").first.click()
+    await tab.locator(".rtcd-m .rtcd-label").first.click()
     path = tmp_path / "saved.html"
     path.write_text(await tab.evaluate("() => document.documentElement.outerHTML"), encoding="utf-8")
 
     tab = await shown(new_window, path.as_uri())
 
     assert await tab.locator(".rtcr-position").count() == 1
-    assert await tab.locator(".rtcr-present").count() == 1
-    await tab.locator(".m .name").nth(1).click()
+    assert await tab.locator(".rtcr-present:visible").count() == 1
+    await tab.locator(".rtcd-m .rtcd-label").nth(1).click()
     assert (await tab.evaluate(LOOK))["open"] is not None
-    assert await tab.locator(".m.on").count() == 1
+    assert await tab.locator(".rtcd-m.on").count() == 1
     await tab.get_by_role("button", name="Play", exact=True).click()
     await plays_to_the_end(tab)
 
@@ -113,15 +113,15 @@ async def test_it_goes_message_by_message(new_window: NewWindow, page: str) -> N
 
     await tab.keyboard.press(",")
     assert (await tab.evaluate(LOOK))["open"].startswith("answer from Bob to Ada")
-    # The present is drawn where the message begins, and nothing of what was before is dimmed.
+    # The present is drawn below the message, and nothing of what was before is dimmed.
     message, line, later = await tab.evaluate(
-        """() => [".m.on .way", ".rtcr-present", ".rtcr-later"].map((name) =>
-            document.querySelector(`.rtcw-scroll > svg ${name}`).getBoundingClientRect().top)"""
+        """() => [[".rtcd-m.on", "bottom"], [".rtcr-present", "top"], [".rtcr-later", "top"]].map(([name, edge]) =>
+            document.querySelector(`.rtcd-scroll ${name}`).getBoundingClientRect()[edge])"""
     )
     assert abs(message - line) < 3
-    assert later >= line
+    assert later >= line - 1
 
-    await tab.locator(".m .name").nth(0).click()
+    await tab.locator(".rtcd-m .rtcd-label").nth(0).click()
     seen = await tab.evaluate(LOOK)
     assert seen["open"].startswith("offer from Ada to Bob")
     assert seen["time"] == pytest.approx(times[0], abs=0.011)
@@ -264,7 +264,7 @@ async def test_nothing_sticks_out_however_wide_it_is(new_window: NewWindow, page
 
 async def test_it_is_as_dark_as_the_page_around_it(new_window: NewWindow, page: str) -> None:
     ground = "() => getComputedStyle(document.querySelector('.rtcw-replay')).backgroundColor"
-    later = "() => getComputedStyle(document.querySelector('.rtcr-later')).fill"
+    later = "() => getComputedStyle(document.querySelector('.rtcr-later')).backgroundColor"
     grounds = []
     for scheme in ("light", "dark"):
         tab = await shown(new_window, page, color_scheme=scheme)

@@ -83,6 +83,7 @@ class Side:
         self.tasks = TaskSet()
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.steps: list[dict[str, Any]] = []
+        self.durations: dict[str, float] = {}
         self.told: list[Any] = []
         self.superseded: list[tuple[dict[str, str], str | None, list[QueuedCandidate]]] = []
         self.signaling = PeerSignaling(
@@ -99,7 +100,7 @@ class Side:
             spawn=self.tasks.spawn,
             events=NegotiationEvents(
                 on_answering=lambda: self.told.append("answering"),
-                on_step=self.steps.append,
+                on_step=self._keep,
                 on_superseded=lambda *given: self.superseded.append(given),
                 on_crossed=lambda: self.told.append("crossed"),
                 on_applied=lambda: self.told.append("applied"),
@@ -107,6 +108,12 @@ class Side:
                 on_no_offer=lambda: self.told.append("no offer"),
             ),
         )
+
+    def _keep(self, step: dict[str, Any]) -> None:
+        """Keep how long it took apart from what it was."""
+        if "duration" in step:
+            self.durations[step["step"]] = step["duration"]
+        self.steps.append({key: value for key, value in step.items() if key != "duration"})
 
     @property
     def events(self) -> list[str]:

@@ -49,7 +49,7 @@ LOOK = f"""(index) => {{
     ready: root.dataset.ready === "true",
     playing: root.querySelector(".rtcr-play").getAttribute("aria-label") === "Pause",
     tiles: Object.fromEntries(tiles),
-    open: root.querySelector(".rtcw-panel h3")?.textContent ?? null,
+    open: root.querySelector(".rtcd-panel:not([hidden]) h3")?.textContent ?? null,
     speed: root.querySelector(".rtcr-speed").value,
     muted: root.querySelector(".rtcr-mute").getAttribute("aria-label") !== "Mute",
     said: [...root.querySelectorAll(".rtcr-text")].map((node) => node.textContent),

@@ -77,8 +77,9 @@ export class NaiveNegotiation implements Negotiator {
       this.#step({ step: create });
       const { type, sdp = "" } = await this.#pc[create]();
       operation = "setLocalDescription";
+      const called = performance.now();
       await this.#pc.setLocalDescription({ type, sdp });
-      this.#step({ step: "setLocalDescription", description: type });
+      this.#step({ step: "setLocalDescription", description: type, duration: performance.now() - called });
       if (!this.#closed) this.#signaling.sendDescription({ type, sdp });
     } catch (error) {
       // Reported and no more: a lesson must not hurt the page that it is in.
@@ -102,11 +103,13 @@ export class NaiveNegotiation implements Negotiator {
   async #apply(description: RTCSessionDescriptionInit, message: string | undefined): Promise<void> {
     const { type } = description;
     const pending = this.#pc.signalingState === "have-local-offer";
+    const called = performance.now();
     try {
       await this.#pc.setRemoteDescription(description);
+      const duration = performance.now() - called;
       // The browser has taken our own offer back by itself, which nobody here expects.
-      if (pending && type === "offer") this.#step({ step: "rollback" });
-      this.#step({ step: "setRemoteDescription", description: type, message });
+      if (pending && type === "offer") this.#step({ step: "rollback", duration });
+      this.#step({ step: "setRemoteDescription", description: type, duration, message });
       // Whosever they are.
       for (const queued of this.#queue.splice(0)) await this.#add(queued);
       if (type !== "offer") return;

@@ -109,10 +109,12 @@ export class PerfectNegotiation implements Negotiator {
     if (!this.#closed) this.#options.onFailure?.(error);
   }
 
-  /** Report an operation that fails, and let it fail. */
-  async #attempt(operation: string, work: Promise<void>, message?: string): Promise<void> {
+  /** Report an operation that fails, and let it fail; return how long it took, in ms. */
+  async #attempt(operation: string, work: Promise<void>, message?: string): Promise<number> {
+    const called = performance.now();
     try {
       await work;
+      return performance.now() - called;
     } catch (error) {
       this.#step({ step: "failed", operation, error: errorName(error), message });
       throw error;
@@ -146,10 +148,10 @@ export class PerfectNegotiation implements Negotiator {
 
   /** Make the description that is due, and send it. */
   async #setLocal(): Promise<void> {
-    await this.#attempt("setLocalDescription", this.#pc.setLocalDescription());
+    const duration = await this.#attempt("setLocalDescription", this.#pc.setLocalDescription());
     const { localDescription } = this.#pc;
     if (!localDescription) return;
-    this.#step({ step: "setLocalDescription", description: localDescription.type });
+    this.#step({ step: "setLocalDescription", description: localDescription.type, duration });
     this.#send(localDescription);
   }
 
@@ -189,8 +191,8 @@ export class PerfectNegotiation implements Negotiator {
       // The answer to an offer that was sent twice comes twice.
       if (pc.signalingState !== "have-local-offer")
         return this.#step({ step: "ignored", description: type, message });
-      await this.#attempt("setRemoteDescription", this.#setRemote(description), message);
-      this.#step({ step: "setRemoteDescription", description: type, message });
+      const duration = await this.#attempt("setRemoteDescription", this.#setRemote(description), message);
+      this.#step({ step: "setRemoteDescription", description: type, duration, message });
       await this.#flush();
       return;
     }
@@ -211,10 +213,10 @@ export class PerfectNegotiation implements Negotiator {
       return;
     }
     const applied = pending ? this.#giveWay(description) : this.#setRemote(description);
-    await this.#attempt("setRemoteDescription", applied, message);
+    const duration = await this.#attempt("setRemoteDescription", applied, message);
     if (this.#closed) return;
-    if (pending) this.#step({ step: "rollback" }); // which setting the remote one has done by the way
-    this.#step({ step: "setRemoteDescription", description: type, message });
+    if (pending) this.#step({ step: "rollback", duration }); // which setting the remote one has done by the way
+    this.#step({ step: "setRemoteDescription", description: type, duration, message });
     this.#answered = description;
     this.#options.onAnswering?.();
     this.#step({ step: "createAnswer" });

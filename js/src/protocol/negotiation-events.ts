@@ -8,11 +8,17 @@
 /** The relay's id of the signaling message that it is about; absent where there is none, or the relay is too old to say. */
 type About = { message?: string | undefined };
 
+/** How long it took from the call until its promise was resolved, in ms. */
+type Lasting = { duration: number };
+
 /** A step of a negotiation, by the name that the W3C gives the operation. */
 export type Step =
-  | { step: "negotiationneeded" | "createOffer" | "createAnswer" | "rollback" | "restartIce" }
-  | { step: "setLocalDescription"; description: RTCSdpType }
-  | ({ step: "setRemoteDescription" | "ignored"; description: RTCSdpType } & About)
+  | { step: "negotiationneeded" | "createOffer" | "createAnswer" | "restartIce" }
+  | ({ step: "setLocalDescription"; description: RTCSdpType } & Lasting)
+  | ({ step: "setRemoteDescription"; description: RTCSdpType } & About & Lasting)
+  /** Of an offer of our own, by the call that sets the other side's. */
+  | ({ step: "rollback" } & Partial<Lasting>)
+  | ({ step: "ignored"; description: RTCSdpType } & About)
   /** A signaling message of this participant's, or of the other's. */
   | ({ step: "sent" | "received"; event: string } & About)
   /** A candidate of our own; `kind` is null at their end. */
@@ -41,9 +47,9 @@ export const STEPS = {
   negotiationneeded: [],
   createOffer: [],
   createAnswer: [],
-  setLocalDescription: ["description"],
-  setRemoteDescription: ["description", "message"],
-  rollback: [],
+  setLocalDescription: ["description", "duration"],
+  setRemoteDescription: ["description", "duration", "message"],
+  rollback: ["duration"],
   ignored: ["description", "message"],
   sent: ["event", "message"],
   received: ["event", "message"],
@@ -69,8 +75,13 @@ export const ENTRIES = [
   "devices",
 ] as const;
 
-/** Something to report; without `at` it has happened now. */
-export type Report = { type: (typeof ENTRIES)[number]; at?: number; [field: string]: unknown };
+/** Something to report; without `at` it has happened now, or with a `duration`, which is in ms, began so long ago. */
+export type Report = {
+  type: (typeof ENTRIES)[number];
+  at?: number;
+  duration?: number;
+  [field: string]: unknown;
+};
 
 /** The step that an `icecandidate` event is. */
 export function gathered(candidate: RTCIceCandidate | null): Step {

@@ -116,33 +116,43 @@ export const REPLAY_CLASSES = {
   diagram: "rtcw-live",
 } as const;
 
-/** Classes of a diagram's elements; the live one has the same. */
+/** Classes of a diagram's elements; the live one has the same. What was saved before 0.2 has others, and a script of its own. */
 export const DIAGRAM_CLASSES = {
   /** All of it, with its own script. */
-  page: "rtcw-page",
-  /** The part that scrolls, with the drawing as its child. */
-  scroll: "rtcw-scroll",
+  page: "rtcd-page",
+  /** Where one of several connections is chosen. */
+  choice: "rtcd-choice",
+  /** What chooses one: buttons, or a list. */
+  pick: "rtcd-pick",
+  /** The part that scrolls. */
+  scroll: "rtcd-scroll",
+  /** A connection. */
+  pair: "rtcd-pair",
   /** The participants' names, which stay while the rest scrolls. */
-  names: "rtcw-names",
+  names: "rtcd-heads",
+  /** A phase. */
+  band: "rtcd-band",
   /** A message's arrow. */
-  message: "m",
+  message: "rtcd-m",
   /** The opened message. */
-  panel: "rtcw-panel",
-  /** All messages, opened. */
-  all: "rtcw-all",
+  panel: "rtcd-panel",
+  /** Every line of the messages, explained. */
+  glossary: "rtcd-glossary",
   /** The diagram in words. */
-  words: "rtcw-words",
+  words: "rtcd-words",
+  /** The diagram in Mermaid. */
+  mermaid: "rtcd-mermaid",
 } as const;
 
 /** Data attributes of a diagram's elements. */
 export const DIAGRAM_DATA = {
-  /** Of the drawing: "time,y" pairs. */
-  rows: "rows",
   /** Of an arrow: its messages' ids. */
   key: "key",
-  /** Of an arrow: when it was sent. */
+  /** Of whatever is drawn: its time. */
   at: "at",
+  /** Of a connection: its number. */
+  pair: "pair",
 } as const;
 
 /** The event that tells a diagram's script that it was drawn anew. */
-export const DRAWN = "rtcw-drawn";
+export const DRAWN = "rtcd-drawn";

@@ -93,15 +93,6 @@ export function rate(drift: number, speed: number): number | null {
   return speed * (drift > 0 ? 0.9 : 1.1);
 }
 
-/** A height for every time: straight between those of the known times, which are in order. */
-export function heightAt(times: readonly number[], heights: readonly number[], time: number): number {
-  const index = indexAt(times, time);
-  if (index < 0) return heights[0] ?? 0;
-  const [from, to] = [times[index]!, times[index + 1]];
-  if (to === undefined) return heights[index]!;
-  return heights[index]! + ((heights[index + 1]! - heights[index]!) * (time - from)) / (to - from);
-}
-
 /** A time that passes by itself, at a speed, and stops at its end. `now` is in ms. */
 export class Clock {
   #at = 0;

@@ -3,11 +3,11 @@ import { DIAGRAM_CLASSES as CLASSES, DIAGRAM_DATA, DRAWN, REPLAY_CLASSES } from 
 import { h, type ViewContext } from "./dom";
 import { PANEL_STRINGS } from "./trace-panel-strings";
 
-/** What is drawn anew. The opened message is not: somebody may be reading it. */
-const PARTS = [`.${CLASSES.names} > svg`, `.${CLASSES.scroll} > svg`, `.${CLASSES.all}`, `.${CLASSES.words}`];
-
-/** The drawing's least scale. */
-const SMALLEST = 0.8;
+/** What is drawn anew. The opened message is not: somebody may be reading it. Nor are filters, which somebody has set. */
+const PARTS = [
+  "style",
+  ...[CLASSES.scroll, CLASSES.glossary, CLASSES.words, CLASSES.mermaid].map((name) => `.${name}`),
+];
 
 /** Nearer to the end than this counts as being there, in pixels. */
 const AT_END = 24;
@@ -45,43 +45,67 @@ function draw(host: HTMLElement, next: DocumentFragment): void {
     script.textContent = parsed.textContent;
     parsed.replaceWith(script);
   }
-  fit(host);
   const scroll = host.querySelector(`.${CLASSES.scroll}`);
-  if (!scroll) return;
-  scroll.scrollTop = scroll.scrollHeight;
-  // The messages are in the middle, what they made happen beside them.
-  scroll.scrollLeft = (scroll.scrollWidth - scroll.clientWidth) / 2;
+  if (scroll) scroll.scrollTop = scroll.scrollHeight;
 }
 
 function redraw(root: HTMLElement, page: HTMLElement, next: DocumentFragment): void {
   const active = (root.getRootNode() as Partial<DocumentOrShadowRoot>).activeElement;
-  const focus = page.contains(active ?? null) ? active?.closest<SVGElement>(`.${CLASSES.message}`) : null;
+  const focus = page.contains(active ?? null) ? active?.closest<HTMLElement>(`.${CLASSES.message}`) : null;
   const scroll = page.querySelector(`.${CLASSES.scroll}`);
   const goBack = scroll && keepPlace(scroll);
+  const folded = new Set(bandsIn(page).flatMap((band) => (band.open ? [] : [nameOf(band)])));
+  redrawChoice(page, next);
   for (const part of PARTS) {
-    const [old, drawn] = [page.querySelector(part), next.querySelector(part)];
     // What is unfolded stays unfolded: only what is in it changes.
-    if (old instanceof HTMLElement) old.replaceChildren(...(drawn?.childNodes ?? []));
-    else if (drawn) old?.replaceWith(drawn);
+    page.querySelector(part)?.replaceChildren(...(next.querySelector(part)?.childNodes ?? []));
   }
-  fit(page);
+  for (const band of bandsIn(page)) band.open = !folded.has(nameOf(band));
   goBack?.();
   // Its script has to know what there is now before the focus makes it open something.
   page.dispatchEvent(new Event(DRAWN));
-  if (focus) sameIn(page, focus)?.focus({ preventScroll: true });
+  if (focus) sameIn(page, focus)?.querySelector("summary")?.focus({ preventScroll: true });
 }
 
-/** Let the drawing shrink to the width there is, as far as its words can still be read; from there on it scrolls. */
-function fit(element: Element): void {
-  for (const svg of element.querySelectorAll<SVGElement>(`.${CLASSES.scroll} svg`)) {
-    svg.style.minWidth = `${SMALLEST * Number(svg.getAttribute("width"))}px`;
+/** Somebody else has come, or nobody has: whose connection is chosen stays chosen. */
+function redrawChoice(page: HTMLElement, next: DocumentFragment): void {
+  const [old, choice] = [page, next].map((one) => one.querySelector(`.${CLASSES.choice}`));
+  const before = chosen(old ?? null);
+  if (old && choice) old.replaceWith(choice);
+  else if (choice) page.querySelector("form > *")?.prepend(choice);
+  else old?.remove();
+  if (!choice || before === undefined) return;
+  for (const pick of choice.querySelectorAll<HTMLInputElement | HTMLOptionElement>(
+    `input.${CLASSES.pick}, .${CLASSES.pick} > option`,
+  )) {
+    if (labelOf(pick) !== before) continue;
+    if ("checked" in pick) pick.checked = true;
+    else pick.selected = true;
   }
+}
+
+function chosen(choice: Element | null): string | undefined {
+  const pick = choice?.querySelector<HTMLElement>(":checked");
+  return pick ? labelOf(pick) : undefined;
+}
+
+function labelOf(pick: Element): string {
+  return (pick.closest("option") ?? pick.closest("label"))?.textContent ?? "";
+}
+
+function bandsIn(element: Element): HTMLDetailsElement[] {
+  return [...element.querySelectorAll<HTMLDetailsElement>(`.${CLASSES.band}`)];
+}
+
+/** A band's connection and its words; the numbers change when old bands go. */
+function nameOf(band: HTMLDetailsElement): string {
+  const pair = band.closest<HTMLElement>(`.${CLASSES.pair}`)?.dataset[DIAGRAM_DATA.pair];
+  return `${pair} ${band.querySelector("summary")?.textContent}`;
 }
 
 /** Remember what the person sees; the returned function shows it again, or the end if that was seen. */
 function keepPlace(scroll: Element): () => void {
-  const { scrollTop, scrollLeft, clientWidth, clientHeight, scrollWidth, scrollHeight } = scroll;
-  const middle = (scrollLeft + clientWidth / 2) / (scrollWidth || 1);
+  const { scrollTop, clientHeight, scrollHeight } = scroll;
   const atEnd = scrollTop + clientHeight >= scrollHeight - AT_END;
   const edge = scroll.getBoundingClientRect().top;
   const seen = messagesIn(scroll).find((message) => message.getBoundingClientRect().bottom > edge);
@@ -91,21 +115,20 @@ function keepPlace(scroll: Element): () => void {
     const now = seen && sameIn(scroll, seen);
     const moved = now ? now.getBoundingClientRect().top - before : 0;
     scroll.scrollTop = atEnd ? scroll.scrollHeight : scroll.scrollTop + moved;
-    scroll.scrollLeft = middle * scroll.scrollWidth - clientWidth / 2;
   };
 }
 
-function messagesIn(element: Element): SVGElement[] {
-  return [...element.querySelectorAll<SVGElement>(`.${CLASSES.message}`)];
+function messagesIn(element: Element): HTMLElement[] {
+  return [...element.querySelectorAll<HTMLElement>(`.${CLASSES.message}`)];
 }
 
 /** An arrow's messages: candidates may be held one by one, and be gathered into one arrow when they go on. */
-function keysOf(message: SVGElement): string[] {
+function keysOf(message: HTMLElement): string[] {
   return message.dataset[DIAGRAM_DATA.key]?.split(" ") ?? [];
 }
 
 /** The arrow that has become of one that was drawn before. */
-function sameIn(element: Element, before: SVGElement): SVGElement | undefined {
+function sameIn(element: Element, before: HTMLElement): HTMLElement | undefined {
   const [key = ""] = keysOf(before);
   return messagesIn(element).find((message) => keysOf(message).includes(key));
 }

@@ -25,6 +25,19 @@ describe.each([
     expect(ada.events).toEqual(["offer"]);
   });
 
+  it("say how long a call took, so that it can be dated back to its beginning", async () => {
+    const bob = make();
+    const set = bob.pc.setRemoteDescription.bind(bob.pc);
+    bob.pc.setRemoteDescription = async (description) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await set(description);
+    };
+    await bob.receiveDescription("offer", "m1");
+    await vi.waitFor(() => expect(bob.stepNames).toContain("setLocalDescription"));
+    expect(bob.durations.setRemoteDescription).toBeGreaterThan(15);
+    expect(bob.durations.setLocalDescription).toBeLessThan(15);
+  });
+
   it("are told by who answers", async () => {
     const bob = make();
     await bob.receiveDescription("offer", "m1");

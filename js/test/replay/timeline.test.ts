@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Clock, heightAt, indexAt, passed, rate, step, Track, within } from "../../src/replay/timeline";
+import { Clock, indexAt, passed, rate, step, Track, within } from "../../src/replay/timeline";
 
 describe("what holds at a time", () => {
   it("is what came last", () => {
@@ -96,19 +96,6 @@ describe("a video that is not where the replay is", () => {
     expect(rate(0.1, 1)).toBeNull();
     expect(rate(-3, 1)).toBeNull();
     expect(rate(-0.1, 0.25)).toBeNull();
-  });
-});
-
-describe("the diagram's height at a time", () => {
-  it("is straight between what is known, and goes no further", () => {
-    const [times, heights] = [
-      [0, 1, 3],
-      [100, 120, 130],
-    ];
-    expect([-1, 0, 0.5, 1, 2, 9].map((time) => heightAt(times, heights, time))).toEqual([
-      100, 100, 110, 120, 125, 130,
-    ]);
-    expect(heightAt([], [], 1)).toBe(0);
   });
 });
 

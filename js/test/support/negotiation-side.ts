@@ -14,7 +14,9 @@ type Make = (pc: RTCPeerConnection, signaling: PeerSignaling, options: Negotiati
 
 export class Side {
   readonly pc = new FakePeerConnection();
-  readonly steps: Step[] = [];
+  /** What was reported, but for how long it took. */
+  readonly steps: Omit<Step, "duration">[] = [];
+  readonly durations: Partial<Record<Step["step"], number>> = {};
   /** What was sent to the other side: event and content. */
   readonly sent: [event: string, content: Record<string, unknown>][] = [];
   readonly signaling = new PeerSignaling({
@@ -35,7 +37,11 @@ export class Side {
   constructor(make: Make, polite = true) {
     this.negotiator = make(this.pc.asReal(), this.signaling, {
       polite,
-      onStep: (step) => this.steps.push(step),
+      onStep: (reported) => {
+        const { duration, ...step } = { duration: undefined, ...reported };
+        if (duration !== undefined) this.durations[step.step] = duration;
+        this.steps.push(step);
+      },
     });
   }
 

@@ -16,24 +16,29 @@ const shown = (element: HTMLElement) => element.isConnected && element.closest("
 const disabled = (name: string) => named(name).getAttribute("aria-disabled") === "true";
 const said = () => [...one("[role=status]").children].map(({ textContent }) => textContent);
 
-/** A diagram as the kernel's, with a message for each id. */
-function diagram(...ids: string[]): string {
+/** A diagram as the kernel's, with a message for each id; of several connections, one for each name. */
+function diagram(ids: string[], pairs: string[] = []): string {
   const messages = ids.map(
-    (id, index) => `<g class="m" data-m="${index}" data-key="${id}" tabindex="0"></g>`,
+    (id) => `<details class="rtcd-m" data-key="${id}"><summary tabindex="0"></summary></details>`,
   );
-  const opened = ids.map((id, index) => `<details data-m="${index}"><summary>${id}</summary></details>`);
+  const picks = pairs.map(
+    (name, index) =>
+      `<label><input type="radio" name="pair" class="rtcd-pick" value="${index}"${index ? "" : " checked"}>${name}</label>`,
+  );
+  const band = `<details class="rtcd-band" open><summary>1 Ada makes an offer</summary>${messages.join("")}</details>`;
   return (
-    `<div class="rtcw-page"><div class="rtcw-scroll"><div class="rtcw-names"><svg></svg></div>` +
-    `<svg>${messages.join("")}</svg></div><div class="rtcw-panel" tabindex="-1">open</div>` +
-    `<details class="rtcw-all"><summary>The messages</summary>${opened.join("")}</details>` +
-    `<details><pre class="rtcw-words">${ids.join()}</pre></details>` +
+    `<div class="rtcd-page"><style>${pairs.length}</style><form><div class="rtcd-bar">` +
+    `${picks.length ? `<fieldset class="rtcd-choice">${picks.join("")}</fieldset>` : ""}<input class="rtcd-show-calls" type="checkbox"></div>` +
+    `<div class="rtcd-scroll"><section class="rtcd-pair" data-pair="0">${band}</section></div>` +
+    `<div class="rtcd-panel" tabindex="-1">open</div></form><div class="rtcd-glossary">${ids}</div>` +
+    `<details><pre class="rtcd-words">${ids.join()}</pre></details>` +
     "</div>"
   );
 }
 
 function news(change: Partial<NonNullable<FakeCall["panel"]["content"]["value"]>> = {}): void {
   call.panel.content.value = {
-    html: diagram("a", "b"),
+    html: diagram(["a", "b"]),
     paused: false,
     held: [],
     breaks: [],
@@ -76,25 +81,44 @@ describe("the signaling diagram", () => {
     expect(call.asked.slice(4)).toEqual([["open"], ["shut"]]);
   });
 
-  it("is replaced, and not what was opened, unfolded or has the focus", () => {
+  it("is replaced, and not what was opened, folded, filtered or has the focus", () => {
     named("Signaling diagram").click();
     news();
-    const [opened, words] = [one(".rtcw-panel"), one(".rtcw-words").parentElement as HTMLDetailsElement];
+    const [opened, words] = [one(".rtcd-panel"), one(".rtcd-words").parentElement as HTMLDetailsElement];
     words.open = true;
-    el.querySelectorAll<HTMLElement>(".m")[1]?.focus();
+    (one(".rtcd-show-calls") as HTMLInputElement).checked = true;
+    (one(".rtcd-band") as HTMLDetailsElement).open = false;
+    el.querySelectorAll<HTMLElement>(".rtcd-m summary")[1]?.focus();
     const events: Event[] = [];
-    one(".rtcw-page").addEventListener("rtcw-drawn", (event) => events.push(event));
-    news({ html: diagram("a b", "c") });
-    expect([...el.querySelectorAll<HTMLElement>(".m")].map(({ dataset }) => dataset.key)).toEqual([
+    one(".rtcd-page").addEventListener("rtcd-drawn", (event) => events.push(event));
+    news({ html: diagram(["a b", "c"]) });
+    expect([...el.querySelectorAll<HTMLElement>(".rtcd-m")].map(({ dataset }) => dataset.key)).toEqual([
       "a b",
       "c",
     ]);
-    expect(one(".rtcw-words").textContent).toBe("a b,c");
-    expect(one(".rtcw-all").textContent).toBe("The messagesa bc");
-    expect(one(".rtcw-panel")).toBe(opened);
+    expect(one(".rtcd-words").textContent).toBe("a b,c");
+    expect(one(".rtcd-glossary").textContent).toBe("a b,c");
+    expect(one(".rtcd-panel")).toBe(opened);
     expect(words.open && words.isConnected).toBe(true);
-    expect((document.activeElement as HTMLElement).dataset.key).toBe("a b");
+    expect((one(".rtcd-show-calls") as HTMLInputElement).checked).toBe(true);
+    expect((one(".rtcd-band") as HTMLDetailsElement).open).toBe(false);
+    expect(document.activeElement?.closest<HTMLElement>(".rtcd-m")?.dataset.key).toBe("a b");
     expect(events).toHaveLength(1);
+  });
+
+  it("keeps the connection that was chosen when somebody comes", () => {
+    const chosen = () => one(".rtcd-choice :checked").parentElement?.textContent;
+    named("Signaling diagram").click();
+    news();
+    expect(el.querySelector(".rtcd-choice")).toBeNull();
+    news({ html: diagram(["a"], ["Ada–Bob", "Ada–Carol"]) });
+    expect(chosen()).toBe("Ada–Bob");
+    el.querySelectorAll<HTMLInputElement>(".rtcd-pick")[1]!.checked = true;
+    news({ html: diagram(["a"], ["Ada–Bob", "Bob–Carol", "Ada–Carol"]) });
+    expect(chosen()).toBe("Ada–Carol");
+    expect(one(".rtcd-page style").textContent).toBe("3");
+    news();
+    expect(el.querySelector(".rtcd-choice")).toBeNull();
   });
 });
 

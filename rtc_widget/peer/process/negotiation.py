@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -47,6 +48,11 @@ class QueuedCandidate:
         """
         fragment = self.candidate.get("usernameFragment")
         return not fragment or fragment in fragments
+
+
+def _since(called: float) -> float:
+    """Return how long ago something was called, in ms."""
+    return (time.perf_counter() - called) * 1000
 
 
 class _CollisionError(Exception):
@@ -273,9 +279,12 @@ class Negotiation:
         await self._set_local(RTCSessionDescription(offer, "offer"))
 
     async def _set_local(self, description: RTCSessionDescription | None = None) -> None:
+        called = time.perf_counter()
         with self._attempt("setLocalDescription"):
             await self._pc.setLocalDescription(description)
         local = self._pc.localDescription
+        # At once: reports are dated back by how long it took.
+        self._step("setLocalDescription", description=local.type, duration=_since(called))
         # aiortc gathers all of its candidates meanwhile, and includes them in the description.
         fresh = [line for line in sdp_rules.candidates(local.sdp) if line not in self._gathered]
         for line in fresh:
@@ -284,7 +293,6 @@ class Negotiation:
         if fresh:
             self._gathered.update(fresh)
             self._step("gathered", kind=None, protocol=None)
-        self._step("setLocalDescription", description=local.type)
         self._send_local()
 
     async def _take_answer(self, description: Description, message: str | None) -> None:
@@ -309,9 +317,11 @@ class Negotiation:
         await self._set_local()
 
     async def _set_remote(self, description: Description, message: str | None) -> None:
+        called = time.perf_counter()
         with self._attempt("setRemoteDescription", message):
             await self._apply(description)
-        self._step("setRemoteDescription", description=description["type"], message=message)
+        kind, duration = description["type"], _since(called)
+        self._step("setRemoteDescription", description=kind, duration=duration, message=message)
         await self._flush()
 
     async def _apply(self, description: Description) -> None:

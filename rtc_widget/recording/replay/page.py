@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ...trace.diagram import Diagram
+from ...trace.diagram.legal import legal
 from ...trace.diagram.page import document
-from ...trace.diagram.svg import legal
 from ..export.shrink import fit, format_size
 from .data import data_of, data_url, script_of
 from .still import still, summary
@@ -175,8 +175,7 @@ class _Page:
     def _diagram_html(self, without: Collection[str]) -> str:
         if "diagram" in without or not len(self.recording.trace):
             return ""
-        alone = f'<div class="rtcw-scroll">{self._diagram.svg}</div>'
-        return f'<div class="rtcw-live" hidden>{alone if "opened" in without else self._diagram.html}</div>'
+        return f'<div class="rtcw-live" hidden>{self._diagram.page(contents="opened" not in without)}</div>'
 
 
 def _media(clips: Sequence[Clip]) -> Iterator[str]:

@@ -9,8 +9,8 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from ...trace.diagram import Diagram
-from ...trace.diagram.style import style
-from ...trace.diagram.svg import CLASS, legal
+from ...trace.diagram.legal import legal
+from ...trace.diagram.svg import CLASS, style
 from ..export.poster import poster_of
 from .data import Redact, data_url
 
@@ -71,7 +71,7 @@ def still(recording: Recording, posters: Mapping[str, bytes | None], diagram: Di
     width, height = _TILE
     tiles = rows * (height + _GAP)
     drawn = len(recording.trace) > 0
-    wide, tall = diagram.size if drawn else (0.0, 0.0)
+    wide, tall = diagram.svg_size if drawn else (0.0, 0.0)
     across = max(columns * (width + _GAP) + _GAP, wide + 2 * _GAP, 520)
     down = _HEAD + tiles + (tall + _GAP if drawn else 0)
     left = (across - columns * (width + _GAP) + _GAP) / 2
@@ -79,7 +79,7 @@ def still(recording: Recording, posters: Mapping[str, bytes | None], diagram: Di
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{CLASS}" role="img" aria-label="{escape(summary(recording, redact))}" '
         f'width="{across:.0f}" height="{down:.0f}" viewBox="0 0 {across:.0f} {down:.0f}">'
-        f"<style>{style(f'.{CLASS}')}</style>"
+        f"<style>{style()}</style>"
         f'<rect class="paper" x=".5" y=".5" width="{across - 1:.0f}" height="{down - 1:.0f}" rx="10"/>'
         f'<text class="title" x="{_GAP + 4}" y="24">Recording of {escape(redact(recording.room))}</text>'
         f'<text class="soft" x="{_GAP + 4}" y="44">{escape(_facts(recording))}</text>'

@@ -1,38 +1,34 @@
-"""Makes arrows of messages: candidates are grouped, offers that crossed are marked, and held messages say what waits
-for them.
+"""Makes arrows of messages: candidates are grouped by their fate, offers that crossed are marked, and held messages say
+what waits for them.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from ..glare import crossings, end_of, sentence
+from ..glare import crossings, sentence
 from ..messages import Message
 from ..trace import Trace
 from .parts import NOTICE, Arrow, Note
+from .times import span
 
 KINDS: Final = {"offer": "offer", "answer": "answer", "request_offer": "asks for an offer"}
-# Candidates further apart than this are separate groups.
+# Candidates further apart than this are separate groups, unless they are held: then somebody reads between them.
 _BURST_SECONDS: Final = 2.0
-_MARKS: Final = {
-    "dropped": "dropped",
-    "delayed": "delayed on purpose",
-    "duplicated": "sent twice",
-    "corrupted": "corrupted",
-    "held": "held by the teacher",
-}
+# What keeps a message at the server, and what only changes it there.
+_STOPS: Final = ("held", "delayed", "dropped")
 
 
 def arrows_of(trace: Trace) -> tuple[list[Arrow], list[Note]]:
-    """Return the arrows of a trace, and a note for each glare.
+    """Return the arrows of a connection, and a note for each glare.
 
     Parameters
     ----------
     trace : Trace
-        The trace.
+        The connection's events.
 
     Returns
     -------
@@ -41,19 +37,27 @@ def arrows_of(trace: Trace) -> tuple[list[Arrow], list[Note]]:
     """
     messages = trace.messages()
     crossed = list(crossings(messages))
-    in_glare = {message.id for pair in crossed for message in pair}
     rolled_back = set(_rolled_back(trace, messages))
-    arrows = []
+    states = _signaling_states(trace)
+    arrows: dict[str, Arrow] = {}
     for group in _groups(messages):
         arrow = _arrow(trace, group)
-        if group[0].id in in_glare:
-            arrow.glare = True
         if group[0].id in rolled_back:
             arrow.outcome = f"rolled back by {trace.name_of(group[0].sender)}"
-        arrows.append(arrow)
-    if any(message.waits for message in messages):
-        _add_waiting(trace, arrows)
-    return arrows, [_glare(trace, *pair) for pair in crossed]
+        if group[0].waits:
+            arrow.waits = "; ".join(_waiting(trace, group, states))
+        arrows[group[0].id] = arrow
+    notes = []
+    for one, other in crossed:
+        both = arrows[one.id], arrows[other.id]
+        under_way = max(arrow.sent for arrow in both)
+        for arrow in both:
+            arrow.glare = True
+            # Two whole arrows cross where both are under way.
+            if not any(each.broken for each in both):
+                arrow.at = under_way
+        notes.append(Note(under_way, sentence(trace, one, other), NOTICE))
+    return [*arrows.values()], notes
 
 
 def _arrow(trace: Trace, group: Sequence[Message]) -> Arrow:
@@ -63,9 +67,27 @@ def _arrow(trace: Trace, group: Sequence[Message]) -> Arrow:
     arrived = max(sent, first.arrived)
     forwarded = None if first.forwarded is None else max(arrived, first.forwarded)
     received = None if forwarded is None else max(forwarded, first.received or forwarded)
-    marks = tuple(_MARKS[fate] for fate in first.fate)
-    outcome = _outcome(trace, first)
-    return Arrow(tuple(group), _label(group), sent, arrived, forwarded, received, marks, outcome)
+    broken = forwarded is None or any(fate in _STOPS for fate in first.fate)
+    return Arrow(
+        tuple(group),
+        _label(group),
+        sent,
+        arrived,
+        forwarded,
+        received,
+        ", ".join(_fates(group)),
+        broken,
+        _outcome(trace, first),
+    )
+
+
+def _fates(group: Sequence[Message]) -> Iterator[str]:
+    fates = group[0].fate
+    stays = [each.forwarded - each.arrived for each in group if each.forwarded is not None]
+    # One stay is told once, however many things prolonged it.
+    last = next((fate for fate in reversed(fates) if fate in ("held", "delayed")), "") if stays else ""
+    for fate in fates:
+        yield f"{fate} {span(min(stays), max(stays))}" if fate == last else fate
 
 
 def _outcome(trace: Trace, message: Message) -> str:
@@ -84,13 +106,16 @@ def _label(group: Sequence[Message]) -> str:
         return KINDS.get(first.kind, first.kind)
     kinds = [kind_of_candidate(message) for message in group]
     counts = Counter(kind for kind in kinds if kind)
-    ends = len(kinds) - sum(counts.values())
-    if not counts:
-        return "end of candidates"
     number = sum(counts.values())
-    listed = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    named = f"{number} candidates: {listed}" if number > 1 else f"candidate: {next(iter(counts))}"
-    return f"{named}, end" if ends else named
+    if not number:
+        return "end of candidates"
+    listed = (
+        ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        if len(counts) > 1
+        else next(iter(counts))
+    )
+    named = f"{number} candidates ({listed})" if number > 1 else f"candidate ({listed})"
+    return f"{named} + end" if number < len(kinds) else named
 
 
 def kind_of_candidate(message: Message) -> str:
@@ -112,34 +137,31 @@ def kind_of_candidate(message: Message) -> str:
 
 
 def _groups(messages: Sequence[Message]) -> list[list[Message]]:
-    """Put candidates that follow each other on the same way together; all else stays alone."""
+    """Put candidates of the same way and fate together; all else stays alone."""
     groups: list[list[Message]] = []
-    open_groups: dict[tuple[str, str], list[Message]] = {}
+    open_groups: dict[tuple[object, ...], list[Message]] = {}
     for message in sorted(messages, key=lambda message: message.departed):
         way = (message.sender, message.receiver)
-        group = open_groups.get(way)
-        refused = any(effect.type in ("refused", "ignored") for effect in message.effects)
-        if message.kind != "ice_candidate" or message.fate or refused:
-            open_groups.pop(way, None)
+        if message.kind != "ice_candidate":
+            # Candidates belong to the description before them.
+            for key in [key for key in open_groups if key[:2] == way]:
+                del open_groups[key]
             groups.append([message])
-        elif group is not None and message.departed - group[-1].departed < _BURST_SECONDS:
+            continue
+        refused = any(effect.type in ("refused", "ignored") for effect in message.effects)
+        key = (*way, message.fate, message.forwarded is None, refused)
+        group = open_groups.get(key)
+        if group is not None and (
+            "held" in message.fate or message.departed - group[-1].departed < _BURST_SECONDS
+        ):
             group.append(message)
         else:
-            open_groups[way] = [message]
-            groups.append(open_groups[way])
+            open_groups[key] = [message]
+            groups.append(open_groups[key])
     return groups
 
 
 # -- glare
-
-
-def _glare(trace: Trace, one: Message, other: Message) -> Note:
-    text = sentence(trace, one, other)
-    ends = [
-        end_of(message) if end_of(message) < float("inf") else message.arrived for message in (one, other)
-    ]
-    since = min(one.departed, other.departed)
-    return Note(max(ends), text, NOTICE, since, (one.sender, other.sender))
 
 
 def _rolled_back(trace: Trace, messages: Sequence[Message]) -> Iterator[str]:
@@ -160,30 +182,31 @@ def _rolled_back(trace: Trace, messages: Sequence[Message]) -> Iterator[str]:
 # -- waiting
 
 
-def _add_waiting(trace: Trace, arrows: Sequence[Arrow]) -> None:
-    states = {
+def _signaling_states(trace: Trace) -> dict[tuple[str, str | None], str]:
+    return {
         (event.participant, event.peer): str(event.data.get("value"))
-        for event in trace.filter("state", where=lambda event: event.data.get("name") == "signaling_state")
+        for event in trace
+        if event.type == "state" and event.data.get("name") == "signaling_state"
     }
-    for arrow in arrows:
-        message = arrow.first
-        if message.waits:
-            arrow.waits = "; ".join(_waiting(trace, message, states))
 
 
-def _waiting(trace: Trace, message: Message, states: dict[tuple[str, str | None], str]) -> Iterator[str]:
+def _waiting(
+    trace: Trace, group: Sequence[Message], states: Mapping[tuple[str, str | None], str]
+) -> Iterator[str]:
+    message = group[0]
     sender, receiver = trace.name_of(message.sender), trace.name_of(message.receiver)
     state = states.get((message.receiver, message.sender))
     if message.kind == "offer":
-        yield f"{sender} waits for the answer of {receiver}"
+        yield f"{sender} waits for {receiver}'s answer"
         if state == "have-local-offer":
-            yield f"{receiver} waits for an answer to an offer of its own"
+            yield f"{receiver} waits for an answer to its own offer"
         else:
             yield f"{receiver} knows of no offer yet"
     elif message.kind == "answer":
-        yield f"{receiver} waits for the answer of {sender}"
-        yield f"{sender} takes itself to be agreed"
+        yield f"{receiver} waits for {sender}'s answer"
+        yield f"for {sender} the negotiation is complete"
     elif message.kind == "ice_candidate":
-        yield f"{receiver} cannot try this address of {sender} yet"
+        addresses = "these addresses" if len(group) > 1 else "this address"
+        yield f"{receiver} cannot try {addresses} of {sender}'s yet"
     else:
-        yield f"{sender} waits for an offer of {receiver}"
+        yield f"{sender} waits for an offer from {receiver}"

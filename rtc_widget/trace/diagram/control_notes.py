@@ -10,7 +10,7 @@ from ..trace import Trace
 from .parts import BAD, NOTICE, Note
 
 _WHY: Final = {
-    "lease": "the teacher is gone",
+    "lease": "the teacher has gone",
     "full": "too much was held",
     "left": "somebody left",
 }
@@ -47,10 +47,13 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tupl
     reason = str(now.get("reason") or "")
     why = f": {_WHY[reason]}" if reason in _WHY else ""
     if reason == "relay_down":
-        yield "the relay is switched off for a while", BAD
+        yield "the signaling server is down for a while", BAD
     if bool(now.get("paused")) != bool(before.get("paused")):
         stopped = "stopped at a breakpoint" if reason == "break" else "paused"
-        yield (f"{stopped}: messages wait here" if now.get("paused") else f"resumed{why}"), NOTICE
+        yield (
+            (f"{stopped}: messages wait at the signaling server" if now.get("paused") else f"resumed{why}"),
+            NOTICE,
+        )
     old, new = _rules(before, "faults"), _rules(now, "faults")
     # The reason above already covers a relay that is down.
     for key in new.keys() - old.keys() - {"down"}:

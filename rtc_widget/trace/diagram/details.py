@@ -1,18 +1,20 @@
-"""The details of a message: its way, its content explained, what changed, and its effects."""
+"""The details of a message: what it says in short, its way, its lines by m-section, what changed, and its effects."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import InvalidArgumentError
 from ..messages import Message
 from ..sdp.diff import diff
 from ..sdp.explain import Explained, explain
+from .facts import Fact, facts_of_candidates, facts_of_description
 from .parts import Arrow, Story
-from .text import about, duration
+from .text import about
+from .times import duration
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,8 @@ class Details:
     ----------
     title : str
         The arrow as a sentence.
+    facts : list of (str, str)
+        What one looks for first.
     way : list of str
         Where the time went.
     effects : list of str
@@ -33,88 +37,94 @@ class Details:
         How an answer differs from its offer.
     changes : list of (sign, line)
         Lines added ("+") and removed ("-") since the previous description of the same side; None for the first.
-    lines : list of Explained
-        Every line of the description, or the candidates.
+    sections : list of (str, list of Explained)
+        Every line of the description by m-section, each with a title; or the candidates.
     """
 
     title: str
+    facts: list[Fact] = field(default_factory=list)
     way: list[str] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
     outcome: list[str] = field(default_factory=list)
     changes: list[tuple[str, Explained]] | None = None
-    lines: list[Explained] = field(default_factory=list)
+    sections: list[tuple[str, list[Explained]]] = field(default_factory=list)
 
 
-def details_of(story: Story, redact: Callable[[str], str]) -> list[Details]:
-    """Collect the details of every arrow of a story.
+class Explainer:
+    """Collects the details of the messages of a connection, in their order.
 
     Parameters
     ----------
-    story : Story
-        The story.
     redact : callable
         Applied to all texts that came from participants.
-
-    Returns
-    -------
-    list of Details
-        In the order of the arrows.
     """
-    last: dict[tuple[str, str], list[Explained]] = {}
-    offers: dict[tuple[str, str], str] = {}
-    return [_details(story, arrow, redact, last, offers) for arrow in story.parts if isinstance(arrow, Arrow)]
 
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        self._redact = redact
+        self._last: dict[tuple[str, str], list[Explained]] = {}
+        self._offers: dict[tuple[str, str], str] = {}
 
-def _details(
-    story: Story,
-    arrow: Arrow,
-    redact: Callable[[str], str],
-    last: dict[tuple[str, str], list[Explained]],
-    offers: dict[tuple[str, str], str],
-) -> Details:
-    details = Details(redact(about(story, arrow)), list(_way(story, arrow)), list(_effects(arrow, redact)))
-    try:
-        _explain_content(details, arrow, redact, last, offers)
-    # Anybody can write a message, and one that cannot be explained must not cost the diagram.
-    except Exception as error:
-        log.error("A message could not be explained: %s.", type(error).__name__)
-        details.lines = [Explained("", "What this message says could not be explained.", "", False)]
-    return details
+    def details(self, story: Story, arrow: Arrow) -> Details:
+        """Return the details of a message.
 
+        Parameters
+        ----------
+        story : Story
+            Has the names.
+        arrow : Arrow
+            The message.
 
-def _explain_content(
-    details: Details,
-    arrow: Arrow,
-    redact: Callable[[str], str],
-    last: dict[tuple[str, str], list[Explained]],
-    offers: dict[tuple[str, str], str],
-) -> None:
-    message = arrow.first
-    way, back = (message.sender, message.receiver), (message.receiver, message.sender)
-    sdp = message.sdp
-    if isinstance(sdp, str):
-        details.lines = _explained(redact(sdp))
-        if way in last:
-            details.changes = _changes(last[way], details.lines)
-        last[way] = details.lines
-        if message.kind == "offer":
-            offers[way] = sdp
-        elif back in offers:
-            details.outcome = [redact(finding) for finding in _findings(offers[back], sdp)]
-    elif message.kind == "ice_candidate":
-        for each in arrow.messages:
+        Returns
+        -------
+        Details
+            Everything that is known of it.
+        """
+        redact = self._redact
+        details = Details(
+            redact(about(story, arrow)), way=[*_way(story, arrow)], effects=[*_effects(arrow, redact)]
+        )
+        try:
+            self._explain(details, arrow)
+        # Anybody can write a message, and one that cannot be explained must not cost the diagram.
+        except Exception as error:
+            log.error("A message could not be explained: %s.", type(error).__name__)
+            unknown = Explained("", "What this message says could not be explained.", "", False)
+            details.sections = [("What it says", [unknown])]
+        return details
+
+    def _explain(self, details: Details, arrow: Arrow) -> None:
+        message = arrow.first
+        way, back = (message.sender, message.receiver), (message.receiver, message.sender)
+        sdp = message.sdp
+        if isinstance(sdp, str):
+            shown = self._redact(sdp)
+            details.facts = facts_of_description(shown)
+            lines = _explained(shown)
+            details.sections = [*_sections(lines)]
+            if way in self._last:
+                details.changes = _changes(self._last[way], lines)
+            self._last[way] = lines
+            if message.kind == "offer":
+                self._offers[way] = sdp
+            elif back in self._offers:
+                details.outcome = [self._redact(finding) for finding in _findings(self._offers[back], sdp)]
+        elif message.kind == "ice_candidate":
+            details.facts = facts_of_candidates(arrow.messages)
+            details.sections = [("Candidates", [*self._candidates(arrow.messages)])]
+
+    def _candidates(self, messages: Iterable[Message]) -> Iterator[Explained]:
+        for each in messages:
             text = str((each.content or {}).get("candidate") or "")
-            details.lines.extend(_explained(redact(text or "a=end-of-candidates")))
+            yield from _explained(self._redact(text or "a=end-of-candidates"))
 
 
 def _way(story: Story, arrow: Arrow) -> Iterator[str]:
-    names = {lane.key: lane.name for lane in story.lanes}
-    sender, receiver = names[arrow.first.sender], names[arrow.first.receiver]
-    yield f"{sender} → relay: {duration(arrow.arrived - arrow.sent)}"
+    sender, receiver = story.name(arrow.first.sender), story.name(arrow.first.receiver)
+    yield f"{sender} → signaling server: {duration(arrow.arrived - arrow.sent)}"
     if arrow.forwarded is not None:
-        yield f"at the relay: {duration(arrow.forwarded - arrow.arrived)}"
+        yield f"at the signaling server: {duration(arrow.forwarded - arrow.arrived)}"
         if arrow.received is not None and arrow.first.received is not None:
-            yield f"relay → {receiver}: {duration(arrow.received - arrow.forwarded)}"
+            yield f"signaling server → {receiver}: {duration(arrow.received - arrow.forwarded)}"
 
 
 def _effects(arrow: Arrow, redact: Callable[[str], str]) -> Iterator[str]:
@@ -140,6 +150,24 @@ def _explained(text: str) -> list[Explained]:
         return list(explain(text))
     except InvalidArgumentError:
         return [Explained(text[:200], "This is neither a session description nor a candidate.", "", False)]
+
+
+def _sections(lines: Sequence[Explained]) -> Iterator[tuple[str, list[Explained]]]:
+    """Divide a description at its m-lines (RFC 8866, 5)."""
+    title, section = "session", list[Explained]()
+    for line in lines:
+        if line.line.startswith("m="):
+            if section:
+                yield _titled(title, section), section
+            title, section = line.line[2:].split(" ", 1)[0], []
+        section.append(line)
+    if section:
+        yield _titled(title, section), section
+
+
+def _titled(title: str, section: Sequence[Explained]) -> str:
+    mid = next((line.line.partition(":")[2] for line in section if line.line.startswith("a=mid:")), "")
+    return f"{title}, mid {mid}" if mid else title
 
 
 def _findings(offer: str, answer: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -10,22 +10,25 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from ...errors import InvalidArgumentError
 from ...runtime.files import SHARED_FILE, replacing
 from ..redaction import Redactor
-from .layout import Layout, layout_of
-from .story import story_of
-from .svg import draw
+from .mermaid import mermaid_of
+from .pairs import pairs_of
+from .parts import Story
+from .story import story_of, zero_of
+from .svg import draw, drawn_size
 from .text import story_text
 
 if TYPE_CHECKING:
     from ..trace import Trace
 
 Scale = Literal["even", "time"]
+Size = Literal["normal", "slides"]
 
 
 class Diagram:
     """A trace as a sequence diagram: `Trace.diagram` makes it.
 
-    In a notebook it displays itself, and every message can be opened with pointer and keyboard. ``str(diagram)`` is
-    the same as text.
+    In a notebook it displays itself at the width that there is, one connection at a time, and every message can be
+    opened with pointer and keyboard. ``str(diagram)`` is the same as text.
 
     Parameters
     ----------
@@ -33,54 +36,98 @@ class Diagram:
         The trace.
     scale : Scale
         Evenly spaced rows, or time to scale.
+    size : Size
+        "slides" for larger type.
     private : bool
         Whether private values are replaced by placeholders.
 
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` for another scale.
+        ``bad_argument`` for another scale or size.
     """
 
-    def __init__(self, trace: Trace, *, scale: Scale = "even", private: bool = True) -> None:
-        if scale not in get_args(Scale):
-            msg = f"scale must be 'even' or 'time', not {scale!r}."
-            raise InvalidArgumentError("bad_argument", msg)
+    def __init__(
+        self, trace: Trace, *, scale: Scale = "even", size: Size = "normal", private: bool = True
+    ) -> None:
+        for name, value, known in (("scale", scale, get_args(Scale)), ("size", size, get_args(Size))):
+            if value not in known:
+                msg = f"{name} must be {' or '.join(map(repr, known))}, not {value!r}."
+                raise InvalidArgumentError("bad_argument", msg)
         self._trace = trace
         self._scale: Scale = scale
+        self._size: Size = size
         self.redact: Callable[[str], str] = Redactor() if private else str
         """Redacts a text that came from participants; for everything displayed beside the diagram, too."""
 
     @cached_property
-    def _layout(self) -> Layout:
-        return layout_of(story_of(self._trace, self.redact), self._scale)
+    def _stories(self) -> Sequence[Story]:
+        trace = self._trace
+        zero = zero_of(trace)
+        start = trace[0].time if len(trace) else zero
+        pairs = pairs_of(trace)
+        return [story_of(part, pair, self.redact, start=start, zero=zero) for pair, part in pairs.items()]
 
     @property
     def _label(self) -> str:
-        people = ", ".join(lane.name for lane in self._layout.story.lanes) or "nobody"
-        return f"Sequence diagram of {people}"
+        names = dict.fromkeys(lane.name for story in self._stories for lane in story.lanes)
+        return f"Sequence diagram of {', '.join(names) or 'nobody'}"
 
     @property
-    def size(self) -> tuple[float, float]:
-        """Width and height of the drawing, CSS pixels."""
-        return self._layout.width, self._layout.height
+    def svg_size(self) -> tuple[float, float]:
+        """Width and height of `svg`, CSS pixels."""
+        return drawn_size(self._stories, to_scale=self._scale == "time", size=self._size)
 
     @cached_property
     def svg(self) -> str:
-        """The drawing alone, without the contents of messages."""
-        return draw(self._layout, label=self._label)
+        """The drawing alone, without the contents of messages, as an image; every connection below the last."""
+        return draw(self._stories, label=self._label, to_scale=self._scale == "time", size=self._size)
 
     @cached_property
     def text(self) -> str:
         """The diagram as text, one line per event."""
-        return story_text(self._layout.story)
+        several = len(self._stories) > 1
+        parts = []
+        for story in self._stories:
+            names = "\N{EN DASH}".join(lane.name for lane in story.lanes)
+            parts.append(f"{names}\n{story_text(story)}" if several else story_text(story))
+        return "\n\n".join(parts)
+
+    @cached_property
+    def mermaid(self) -> str:
+        """The diagram's source in Mermaid."""
+        return mermaid_of(self._stories)
 
     @cached_property
     def html(self) -> str:
         """The drawing with its details: a fragment of HTML that needs nothing else."""
+        return self.page()
+
+    def page(self, *, contents: bool = True) -> str:
+        """Return the diagram as a fragment of HTML that needs nothing else.
+
+        Parameters
+        ----------
+        contents : bool
+            False to leave out what messages say, for a smaller page.
+
+        Returns
+        -------
+        str
+            HTML.
+        """
         from .page import page
 
-        return page(self._layout, label=self._label, text=self.text, redact=self.redact)
+        return page(
+            self._stories,
+            label=self._label,
+            text=self.text,
+            mermaid=self.mermaid,
+            redact=self.redact,
+            to_scale=self._scale == "time",
+            size=self._size,
+            contents=contents,
+        )
 
     def __str__(self) -> str:
         return self.text

@@ -1,112 +1,245 @@
 // Several diagrams may be in one page, and hosts differ in what they say of the running script.
-for (const page of document.querySelectorAll(".rtcw-page")) {
+for (const page of document.querySelectorAll(".rtcd-page")) {
   // What a browser saves of a page has its attributes, and not what was made of them.
-  if (page.rtcwIsLive) continue;
-  page.rtcwIsLive = true;
+  if (page.rtcdIsLive) continue;
+  page.rtcdIsLive = true;
   page.dataset.live = "";
-  for (const item of page.querySelectorAll(".m.on")) item.classList.remove("on");
-  const panel = page.querySelector(".rtcw-panel");
+  const both = page.querySelector(".rtcd-both");
+  const scroll = page.querySelector(".rtcd-scroll");
+  const panel = page.querySelector(".rtcd-panel");
   let items = [];
   let shown = null;
   let said = "";
-  let pinned = false;
+  let tab = "Summary";
+
+  const make = (tag, className, ...children) => {
+    const element = document.createElement(tag);
+    element.className = className;
+    element.append(...children);
+    return element;
+  };
+
+  // -- what is opened
 
   // Descriptions share most of their lines, so each is written once and put together here.
+  const meanings = () => page.querySelector(".rtcd-glossary .rtcd-lines")?.tBodies[0].rows ?? [];
+  const numbers = (pre) => pre.dataset.lines.split(" ");
   const explained = (pre) => {
-    const glossary = page.querySelector(".rtcw-all .rtcw-lines thead").parentNode;
-    const table = document.createElement("table");
-    table.className = "rtcw-lines";
-    table.append(glossary.tHead.cloneNode(true), document.createElement("tbody"));
-    for (const number of pre.dataset.lines.split(" ")) {
-      table.tBodies[0].append(glossary.tBodies[0].rows[number].cloneNode(true));
-    }
-    return table;
+    const rows = meanings();
+    const body = document.createElement("tbody");
+    for (const number of numbers(pre)) if (rows[number]) body.append(rows[number].cloneNode(true));
+    return make("table", "rtcd-lines", body);
+  };
+  const raw = (section) => {
+    const rows = meanings();
+    const lines = [...section.querySelectorAll("pre[data-lines]")].flatMap((pre) =>
+      numbers(pre).map((number) => rows[number]?.cells[0].textContent ?? ""),
+    );
+    return make("pre", "", lines.join("\n"));
+  };
+
+  const searchable = (section) => {
+    const copy = section.cloneNode(true);
+    for (const pre of copy.querySelectorAll("pre[data-lines]")) pre.replaceWith(explained(pre));
+    const search = make("input", "");
+    Object.assign(search, { type: "search", placeholder: "Search these lines and what they mean" });
+    search.setAttribute("aria-label", "Search");
+    const parts = [...copy.querySelectorAll(".rtcd-section")];
+    // Of one section nobody wants to see only the title.
+    if (parts.length === 1) parts[0].open = true;
+    search.addEventListener("input", () => {
+      const wanted = search.value.trim().toLowerCase();
+      for (const part of parts) {
+        let found = 0;
+        for (const row of part.querySelectorAll("tr")) {
+          row.hidden = !row.textContent.toLowerCase().includes(wanted);
+          found += row.hidden ? 0 : 1;
+        }
+        part.hidden = found === 0;
+        part.open = wanted !== "" || parts.length === 1;
+      }
+    });
+    copy.prepend(search);
+    return copy;
+  };
+
+  const tabs = (more) => {
+    const sections = [...more.querySelectorAll("[data-tab]")];
+    const made = new Map(
+      sections.map((section) => [
+        section.dataset.tab,
+        section.dataset.tab === "Summary" ? () => section.cloneNode(true) : () => searchable(section),
+      ]),
+    );
+    if (sections[1]) made.set("Raw", () => raw(sections[1]));
+    return made;
   };
 
   const fill = () => {
-    const details = page.querySelector(`.rtcw-all details[data-m="${shown.dataset.m}"]`);
-    if (details.textContent === said) return;
-    said = details.textContent;
-    const title = document.createElement("h3");
-    title.textContent = details.firstElementChild.textContent;
-    const rest = [...details.children].slice(1).map((node) => node.cloneNode(true));
-    panel.replaceChildren(title, ...rest);
-    for (const pre of panel.querySelectorAll("pre[data-lines]")) pre.replaceWith(explained(pre));
-    panel.hidden = false;
+    const more = shown.querySelector(".rtcd-more");
+    if (!more || more.textContent + more.dataset.title === said) return;
+    said = more.textContent + more.dataset.title;
+    const made = tabs(more);
+    if (!made.has(tab)) tab = "Summary";
+    const close = make("button", "rtcd-close", "✕");
+    close.type = "button";
+    close.setAttribute("aria-label", "Close");
+    close.addEventListener("click", hide);
+    const bar = make("div", "rtcd-tabs");
+    bar.setAttribute("role", "tablist");
+    const body = make("div", "rtcd-body");
+    body.setAttribute("role", "tabpanel");
+    const choose = (name) => {
+      tab = name;
+      for (const button of bar.children) {
+        button.setAttribute("aria-selected", String(button.textContent === name));
+        button.tabIndex = button.textContent === name ? 0 : -1;
+      }
+      body.replaceChildren(made.get(name)());
+    };
+    for (const name of made.keys()) {
+      const button = make("button", "", name);
+      button.type = "button";
+      button.setAttribute("role", "tab");
+      button.addEventListener("click", () => choose(name));
+      bar.append(button);
+    }
+    bar.addEventListener("keydown", (event) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const next = by && bar.children[[...bar.children].indexOf(event.target) + by];
+      if (!next) return;
+      next.click();
+      next.focus();
+    });
+    panel.replaceChildren(
+      make("div", "rtcd-panel-head", make("h3", "", more.dataset.title), close, bar),
+      body,
+    );
+    choose(tab);
+  };
+
+  // Where there is no room beside the drawing it floats at its arrow: below it, or above where there is more room.
+  const place = () => {
+    const [box, arrow] = [both.getBoundingClientRect(), shown.firstElementChild.getBoundingClientRect()];
+    const below = arrow.bottom - box.top + 4;
+    const room = { below: box.height - below - 8, above: arrow.top - box.top - 12 };
+    panel.style.setProperty("--most", `${Math.max(room.below, room.above)}px`);
+    const above = Math.max(8, arrow.top - box.top - panel.offsetHeight - 4);
+    panel.style.setProperty("--at", `${room.below >= room.above ? below : above}px`);
+    // A sheet at the bottom covers nothing that is being read.
+    const covered = arrow.bottom + 8 - panel.getBoundingClientRect().top;
+    if (getComputedStyle(panel).left === "0px" && covered > 0) scroll.scrollTop += covered;
+    panel.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
 
   const show = (item) => {
-    if (item === shown) return;
     shown?.classList.remove("on");
     shown = item;
     item.classList.add("on");
+    if (!item.querySelector(".rtcd-more")) return;
+    const before = item.getBoundingClientRect().top;
+    panel.hidden = false;
     fill();
     panel.scrollTop = 0;
+    // The drawing is laid out anew beside the panel; what was clicked stays where it is.
+    scroll.scrollTop += item.getBoundingClientRect().top - before;
+    place();
   };
+  const hide = () => {
+    panel.hidden = true;
+    said = "";
+    shown?.classList.remove("on");
+    shown?.firstElementChild.focus({ preventScroll: true });
+    shown = null;
+  };
+
+  // -- the keyboard
 
   // One stop for Tab, arrows within: a long diagram is no trap for the keyboard.
   const reach = (item) => {
-    for (const other of items) other.setAttribute("tabindex", other === item ? "0" : "-1");
+    for (const other of items) other.firstElementChild.tabIndex = other === item ? 0 : -1;
   };
+  const seen = () => items.filter((item) => item.getClientRects().length);
   const step = (item, by) => {
-    const next = items[Math.min(items.length - 1, Math.max(0, items.indexOf(item) + by))];
+    const list = seen();
+    const next = list[Math.min(list.length - 1, Math.max(0, list.indexOf(item) + by))];
     reach(next);
-    next.focus();
+    next.firstElementChild.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+    show(next);
   };
   const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
 
-  const at = (event) => event.target.closest?.(".m");
-  const scroll = page.querySelector(".rtcw-scroll");
-  scroll.addEventListener("pointerover", (event) => {
-    const item = at(event);
-    if (item && !pinned) show(item);
-  });
-  scroll.addEventListener("focusin", (event) => {
-    const item = at(event);
-    if (item) show(item);
-  });
+  const at = (event) => {
+    const of = event.target.closest?.("[data-of]")?.dataset.of;
+    if (of !== undefined) return items.find((item) => item.dataset.key.split(" ").includes(of)) ?? null;
+    return event.target.closest?.(".rtcd-m") ?? null;
+  };
   scroll.addEventListener("click", (event) => {
     const item = at(event);
-    pinned = Boolean(item);
-    if (item) {
-      reach(item);
-      show(item);
-    }
+    if (!item) return;
+    event.preventDefault();
+    reach(item);
+    if (item === shown && !panel.hidden && event.isTrusted) hide();
+    else show(item);
   });
   scroll.addEventListener("keydown", (event) => {
-    const item = at(event);
+    const item = event.target.closest?.(".rtcd-m");
     if (!item) return;
     if (event.key in steps) step(item, steps[event.key]);
     else if (event.key === "Enter" || event.key === " ") {
-      pinned = true;
       show(item);
-      panel.focus();
-    } else return;
+      panel.focus({ preventScroll: true });
+    } else if (event.key === "Escape" && !panel.hidden) hide();
+    else return;
     event.preventDefault();
   });
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    pinned = false;
-    shown?.focus();
+    event.preventDefault();
+    hide();
+  });
+  // Of another connection nothing is open.
+  page.querySelector(".rtcd-bar").addEventListener("change", (event) => {
+    if (!event.target.closest(".rtcd-choice")) return;
+    panel.hidden = true;
+    if (seen().length) reach(seen()[0]);
+  });
+
+  // -- as Mermaid
+
+  const copy = page.querySelector(".rtcd-copy");
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    const source = page.querySelector(".rtcd-mermaid");
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      copy.textContent = "Copied";
+      setTimeout(() => {
+        copy.textContent = "Copy as Mermaid";
+      }, 1500);
+    } catch {
+      // Not every page may write to the clipboard: there is the text, to be copied by hand.
+      source.parentElement.open = true;
+      getSelection().selectAllChildren(source);
+      source.scrollIntoView({ block: "nearest" });
+    }
   });
 
   // Whoever draws it anew under somebody who reads says so: what is open stays open.
   const begin = () => {
-    items = [...page.querySelectorAll(".m")];
-    // Candidates are gathered into one arrow when they go on: whichever holds the message is the same.
+    items = [...page.querySelectorAll(".rtcd-m")];
+    for (const item of items) {
+      item.open = false;
+      item.firstElementChild.setAttribute("role", "button");
+    }
+    // Candidates are gathered into one arrow when they go on: whichever has the message is the same.
     const key = shown?.dataset.key.split(" ")[0];
     shown = items.find((item) => item.dataset.key.split(" ").includes(key)) ?? null;
-    pinned &&= shown !== null;
-    if (shown) {
-      shown.classList.add("on");
-      fill();
-    }
-    if (!items.length) return;
-    reach(shown ?? items[0]);
-    if (!panel.hidden) return;
-    panel.hidden = false;
-    panel.textContent = "Point at a message, or go to one with Tab and the arrow keys: it opens here.";
+    for (const item of items) item.classList.toggle("on", item === shown);
+    if (shown && !panel.hidden) fill();
+    if (items.length) reach(shown ?? seen()[0] ?? items[0]);
   };
-  page.addEventListener("rtcw-drawn", begin);
+  page.addEventListener("rtcd-drawn", begin);
   begin();
 }

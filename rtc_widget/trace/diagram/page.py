@@ -1,44 +1,78 @@
-"""The diagram as a fragment of HTML: names that stay while the rest scrolls, messages that open, and everything as
-text.
+"""The diagram as a fragment of HTML that needs nothing else.
 
-All of it is plain HTML first. The script only adds convenience: it shows in a panel what is in the ``<details>``
-below anyway, and looks up the lines of a description in the glossary.
+All of it is plain HTML first: bands fold, filters filter, connections are chosen and messages open where no script
+runs. The script sets the opened message beside its arrow instead of below it, and adds the keyboard and the search.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import Final, Literal
 
 from ..sdp.explain import Explained
-from .details import Details, details_of
-from .layout import Layout
+from .bands import bands_of, per_second
+from .details import Details, Explainer
+from .legal import legal
+from .markup import BandMarkup
+from .parts import Arrow, Story
 from .style import variables
-from .svg import draw, legal
 
-if TYPE_CHECKING:
-    from .parts import Story
+Size = Literal["normal", "slides"]
 
 # With more descriptions, their lines are only in the glossary, and the script puts them together.
 _FEW: Final = 60
+_LONG: Final = 600
+_FILTERS: Final = {
+    "calls": ("Calls", True),
+    "candidates": ("Candidates", True),
+    "states": ("Signaling state", True),
+    "more": ("ICE · gathering · connection", False),
+}
+# More connections than these are a list to choose from, not buttons.
+_CHIPS: Final = 6
+_LEGEND: Final = (
+    ('<i class="rtcd-way offer right"></i>', "offer"),
+    ('<i class="rtcd-way answer right"></i>', "answer"),
+    ('<i class="rtcd-way candidate right"></i>', "candidates, grouped"),
+    ('<i class="rtcd-way request right"></i>', "request for an offer"),
+    ('<i class="rtcd-line busy"></i>', "signalingState ≠ stable"),
+    ('<i class="rtcd-line settled"></i>', "connected"),
+    ('<i class="rtcd-call"></i>', "call under way"),
+)
 
 
-def page(layout: Layout, *, label: str, text: str, redact: Callable[[str], str]) -> str:
-    """Render a layout as HTML that needs nothing else.
+def page(
+    stories: Sequence[Story],
+    *,
+    label: str,
+    text: str,
+    mermaid: str,
+    redact: Callable[[str], str],
+    to_scale: bool = False,
+    size: Size = "normal",
+    contents: bool = True,
+) -> str:
+    """Render the diagrams of connections as HTML that needs nothing else.
 
     Parameters
     ----------
-    layout : Layout
-        The layout.
+    stories : sequence of Story
+        The connections.
     label : str
-        The drawing's accessible name.
-    text : str
-        The diagram as text.
+        The diagram's accessible name.
+    text, mermaid : str
+        The diagram as text, and as Mermaid.
     redact : callable
         Applied to all texts that came from participants.
+    to_scale : bool
+        Whether the distance of rows is the time between them.
+    size : Size
+        "slides" for larger type.
+    contents : bool
+        False to leave out what messages say.
 
     Returns
     -------
@@ -46,14 +80,26 @@ def page(layout: Layout, *, label: str, text: str, redact: Callable[[str], str])
         HTML.
     """
     glossary = _Glossary()
-    opened = "".join(_opened(layout.story, redact, glossary))
+    described = sum(
+        isinstance(part, Arrow) and part.first.sdp is not None for story in stories for part in story.parts
+    )
+    # What is not seen of a long one need not be laid out.
+    long = sum(len(story.parts) for story in stories) > _LONG
+    pairs = "".join(
+        _pair(index, story, redact, glossary, to_scale=to_scale, contents=contents, few=described <= _FEW)
+        for index, story in enumerate(stories)
+    )
     return legal(
-        f'<div class="rtcw-page" data-lm-suppress-shortcuts="true"><style>{_style()}</style>'
-        f'<div class="rtcw-both"><div class="rtcw-scroll"><div class="rtcw-names" aria-hidden="true">'
-        f"{draw(layout, label=label, part='heads')}</div>{draw(layout, label=label, part='body')}</div>"
-        f'<div class="rtcw-panel" role="region" aria-label="The message" aria-live="polite" tabindex="-1" hidden></div></div>'
-        f'<details class="rtcw-all"><summary>The messages, opened</summary>{opened}{glossary}</details>'
-        f'<details><summary>The diagram in words</summary><pre class="rtcw-words">{escape(text)}</pre></details>'
+        f'<div class="rtcd-page" data-size="{size}"{" data-long" if long else ""} data-lm-suppress-shortcuts="true" role="group" '
+        f'aria-label="{escape(label)}"><style>{_style()}{_choosing(len(stories))}</style>'
+        f'<form method="dialog" class="rtcd-form"><div class="rtcd-bar">{_choice(stories)}{_filters()}'
+        '<button type="button" class="rtcd-copy" hidden>Copy as Mermaid</button></div>'
+        f'<div class="rtcd-both"><div class="rtcd-scroll">{pairs}</div>'
+        '<div class="rtcd-panel" role="region" aria-label="The message" tabindex="-1" hidden></div></div>'
+        f"{_legend()}</form>"
+        f'<div class="rtcd-glossary">{glossary}</div>'
+        f'<details class="rtcd-text"><summary>The diagram in words</summary><pre class="rtcd-words">{escape(text)}</pre></details>'
+        f'<details class="rtcd-text"><summary>As Mermaid, for a report</summary><pre class="rtcd-mermaid">{escape(mermaid)}</pre></details>'
         f"<script>{_asset('page.js')}</script></div>"
     )
 
@@ -82,12 +128,88 @@ def document(html: str, title: str) -> str:
 
 @cache
 def _style() -> str:
-    return variables(".rtcw-page") + _asset("page.css")
+    return variables(".rtcd-page") + _asset("page.css")
 
 
 @cache
 def _asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text("utf-8")
+
+
+# -- what is chosen
+
+
+def _choice(stories: Sequence[Story]) -> str:
+    """Offer the connections to choose from: one is shown at a time."""
+    if len(stories) < 2:
+        return ""
+    names = [escape(_pair_name(story)) for story in stories]
+    if len(stories) > _CHIPS:
+        options = "".join(f'<option value="{index}">{name}</option>' for index, name in enumerate(names))
+        return f'<label class="rtcd-choice">Connection <select class="rtcd-pick">{options}</select></label>'
+    buttons = "".join(
+        f'<label><input type="radio" name="pair" class="rtcd-pick" value="{index}"{"" if index else " checked"}>{name}</label>'
+        for index, name in enumerate(names)
+    )
+    return f'<fieldset class="rtcd-choice"><legend>Connection</legend>{buttons}</fieldset>'
+
+
+def _choosing(count: int) -> str:
+    """Return the rules that hide what is not chosen: where no script runs, nothing else can."""
+    return "".join(
+        f'.rtcd-form:has(.rtcd-pick[value="{index}"]:checked,.rtcd-pick>[value="{index}"]:checked) '
+        f'.rtcd-pair:not([data-pair="{index}"]){{display:none}}'
+        for index in range(count if count > 1 else 0)
+    )
+
+
+def _pair_name(story: Story) -> str:
+    return "\N{EN DASH}".join(lane.name for lane in story.lanes)
+
+
+def _filters() -> str:
+    boxes = "".join(
+        f'<label><input type="checkbox" class="rtcd-show-{name}"{" checked" if on else ""}>{label}</label>'
+        for name, (label, on) in _FILTERS.items()
+    )
+    return f'<fieldset class="rtcd-filters"><legend>Show</legend>{boxes}</fieldset>'
+
+
+def _legend() -> str:
+    items = "".join(f"<li>{sign} {words}</li>" for sign, words in _LEGEND)
+    return f'<ul class="rtcd-legend" aria-label="Legend">{items}</ul>'
+
+
+# -- a connection
+
+
+def _pair(
+    index: int,
+    story: Story,
+    redact: Callable[[str], str],
+    glossary: _Glossary,
+    *,
+    to_scale: bool,
+    contents: bool,
+    few: bool,
+) -> str:
+    explainer = Explainer(redact)
+
+    def opened(arrow: Arrow) -> str:
+        details = explainer.details(story, arrow)
+        return "".join(_opened(details, glossary, few=few)) if contents else ""
+
+    bands = bands_of(story, to_scale=to_scale)
+    markup = BandMarkup(story, opened, scale=per_second(bands) if to_scale else None)
+    body = "".join(markup.band(number, band) for number, band in enumerate(bands, 1))
+    caveats = "".join(f"<p>{escape(caveat)}</p>" for caveat in story.caveats)
+    return (
+        f'<section class="rtcd-pair" data-pair="{index}" aria-label="{escape(_pair_name(story))}">{markup.heads()}{body}'
+        f'<div class="rtcd-caveats">{caveats}</div></section>'
+    )
+
+
+# -- messages
 
 
 class _Glossary:
@@ -105,13 +227,13 @@ class _Glossary:
             return ""
         head = "<tr><th>line</th><th>what it means</th><th>defined in</th></tr>"
         return (
-            "<details><summary>Every line of these messages, explained</summary>"
-            f'<table class="rtcw-lines"><thead>{head}</thead><tbody>{rows}</tbody></table></details>'
+            '<details class="rtcd-text"><summary>Every line of these messages, explained</summary>'
+            f'<table class="rtcd-lines"><thead>{head}</thead><tbody>{rows}</tbody></table></details>'
         )
 
 
 def _row(line: Explained, sign: str = "") -> str:
-    kind = {"+": ' class="rtcw-come"', "-": ' class="rtcw-gone"'}.get(sign, "")
+    kind = {"+": ' class="rtcd-come"', "-": ' class="rtcd-gone"'}.get(sign, "")
     prefix = {"+": "new: ", "-": "gone: "}.get(sign, "")
     return (
         f"<tr{kind}><td>{prefix}<code>{escape(line.line)}</code></td><td>{escape(line.meaning)}</td>"
@@ -119,28 +241,34 @@ def _row(line: Explained, sign: str = "") -> str:
     )
 
 
-def _opened(story: Story, redact: Callable[[str], str], glossary: _Glossary) -> Iterator[str]:
-    details = details_of(story, redact)
-    few = sum(len(each.lines) > 1 for each in details) <= _FEW
-    for index, each in enumerate(details):
-        yield f'<details data-m="{index}"><summary>{escape(each.title)}</summary>'
-        yield "".join(_sections(each))
-        if each.lines:
-            numbers = " ".join(str(glossary.number(line)) for line in each.lines)
-            content = "\n".join(line.line for line in each.lines) if few else ""
-            yield f'<h4>What it says</h4><pre data-lines="{numbers}">{escape(content)}</pre>'
-        yield "</details>"
-
-
-def _sections(details: Details) -> Iterator[str]:
+def _opened(details: Details, glossary: _Glossary, *, few: bool) -> Iterator[str]:
+    yield f'<div class="rtcd-more" data-title="{escape(details.title)}"><section data-tab="Summary">'
+    if details.facts:
+        yield f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in details.facts)}</dl>"
     yield _list("Its way", details.way)
     yield _list("What it made happen", details.effects)
     yield _list("What became of the offer", details.outcome)
-    if details.changes is not None:
-        rows = "".join(_row(line, sign) for sign, line in details.changes)
-        same = "<p>Nothing: it is the same, line by line.</p>"
-        table = f'<table class="rtcw-lines"><tbody>{rows}</tbody></table>' if rows else same
-        yield f"<h4>What changed since this side's last</h4>{table}"
+    yield "</section>"
+    if details.sections:
+        yield f'<section data-tab="{"SDP" if len(details.sections) > 1 else "Lines"}">'
+        for title, lines in details.sections:
+            numbers = " ".join(str(glossary.number(line)) for line in lines)
+            content = "\n".join(line.line for line in lines) if few else ""
+            yield (
+                f'<details class="rtcd-section"><summary>{escape(title)} <small>{len(lines)} '
+                f'line{"" if len(lines) == 1 else "s"}</small></summary><pre data-lines="{numbers}">{escape(content)}</pre></details>'
+            )
+        if details.changes is not None:
+            yield _changes(details.changes)
+        yield "</section>"
+    yield "</div>"
+
+
+def _changes(changes: Iterable[tuple[str, Explained]]) -> str:
+    rows = "".join(_row(line, sign) for sign, line in changes)
+    same = "<p>Nothing: it is the same, line by line.</p>"
+    table = f'<table class="rtcd-lines"><tbody>{rows}</tbody></table>' if rows else same
+    return f'<details class="rtcd-section"><summary>What changed since this side\'s last</summary>{table}</details>'
 
 
 def _list(title: str, items: Sequence[str]) -> str:

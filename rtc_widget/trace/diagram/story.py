@@ -1,105 +1,142 @@
-"""Collects from a trace what its diagram shows."""
+"""Collects from the events of a connection what its diagram shows."""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from ..events import RELAY, word
+from ..events import RELAYED, STEPS, word
 from ..trace import Trace
 from .arrows import arrows_of
+from .chips import chips_of
 from .control_notes import notes_of
-from .parts import MACHINES, Arrow, Bar, Fold, Lane, Part, Story, Tick
-from .ticks import ticks_of
+from .parts import INITIAL, MACHINES, Arrow, Change, Chip, Fold, Lane, Note, Part, Presence, Story
 
 # Longer diagrams leave out spans in which nothing unusual happens.
 _LONG: Final = 400
 _KEPT: Final = 60
+_SIGNALING: Final = frozenset((*STEPS, *RELAYED, "state"))
+_KINDS: Final = {"widget": "browser", "python": "Python"}
+# At one time: a call comes before the state that it changes, and that before what is sent because of it.
+_RANKS: Final = {Presence: 0, Note: 1, Fold: 2, Chip: 3, Change: 4, Arrow: 5}
 
 
-def story_of(trace: Trace, redact: Callable[[str], str] = str) -> Story:
-    """Return what a diagram of a trace shows.
+def story_of(
+    trace: Trace, pair: Sequence[str], redact: Callable[[str], str] = str, *, start: float, zero: float
+) -> Story:
+    """Return what the diagram of a connection shows.
+
+    Parameters
+    ----------
+    trace : Trace
+        The events of the connection.
+    pair : sequence of str
+        The ids of its one or two participants.
+    redact : callable
+        Applied to all texts that came from participants.
+    start, zero : float
+        When the whole trace begins, and the time from which times are counted.
+
+    Returns
+    -------
+    Story
+        Lanes and parts.
+    """
+    arrows, glares = arrows_of(trace)
+    lanes = [Lane(key, redact(trace.name_of(key))) for key in pair]
+    chips = chips_of(trace, zero)
+    parts: list[Part] = [
+        *arrows,
+        *glares,
+        *chips,
+        *notes_of(trace),
+        *_changes(trace),
+        *_presences(trace, lanes),
+    ]
+    parts = [part for part in parts if not isinstance(part, Chip | Change | Presence) or part.lane in pair]
+    parts.sort(key=_order)
+    for part in parts:
+        _redact(part, redact)
+    if len(parts) > _LONG:
+        parts = _folded(parts)
+    return Story(lanes, parts, start, zero, tuple(_caveats(trace, lanes)))
+
+
+def _order(part: Part) -> tuple[float, int]:
+    # A call changes a state, and what was so before anything happened comes first.
+    first = isinstance(part, Change) and part.value == INITIAL[part.machine]
+    return part.time, 0 if first else _RANKS[type(part)]
+
+
+def zero_of(trace: Trace) -> float:
+    """Return when the first signaling event of a trace happened.
 
     Parameters
     ----------
     trace : Trace
         The trace.
-    redact : callable
-        Applied to all texts that came from participants.
 
     Returns
     -------
-    Story
-        Lanes, messages, events and notes.
+    float
+        Seconds since the epoch; where there is none, when the trace begins.
     """
-    arrows, glares = arrows_of(trace)
-    lanes = {key: Lane(key, trace.name_of(key)) for key in trace.participants}
-    _live(trace, lanes)
-    parts: list[Part] = [*arrows, *ticks_of(trace), *glares, *notes_of(trace)]
-    parts.sort(key=_begin)
-    for part in parts:
-        _redact(part, redact)
-    for bar in (bar for lane in lanes.values() for bar in lane.bars):
-        bar.changes = [(time, redact(value)) for time, value in bar.changes]
-    if len(parts) > _LONG:
-        parts = _folded(parts)
-        _fold_states(lanes.values(), [part for part in parts if isinstance(part, Fold)])
-    return Story(
-        lanes=list(lanes.values()),
-        relay=Lane(RELAY, trace.names.get(RELAY, "relay")),
-        parts=parts,
-        start=trace[0].time if len(trace) else 0.0,
-        end=trace[-1].time if len(trace) else 0.0,
-        caveats=tuple(_caveats(trace)),
-    )
-
-
-def _begin(part: Part) -> float:
-    return part.sent if isinstance(part, Arrow) else part.time
+    found = next((event.time for event in trace if event.type in _SIGNALING), None)
+    return found if found is not None else trace[0].time if len(trace) else 0.0
 
 
 def _redact(part: Part, redact: Callable[[str], str]) -> None:
     # Error messages of other programs may quote an address.
-    if isinstance(part, Arrow):
-        part.label, part.outcome = redact(part.label), redact(part.outcome)
-    else:
-        part.text = redact(part.text)
+    match part:
+        case Arrow():
+            part.label, part.outcome, part.waits = map(redact, (part.label, part.outcome, part.waits))
+        case Chip():
+            part.text, part.detail = redact(part.text), redact(part.detail)
+        case Note():
+            part.text = redact(part.text)
+        case Change():
+            part.value = redact(part.value)
 
 
-def _live(trace: Trace, lanes: dict[str, Lane]) -> None:
-    """Write into the lanes when they begin and end, and their state machines."""
-    bars: dict[tuple[str, str, str], Bar] = {}
+def _presences(trace: Trace, lanes: Sequence[Lane]) -> Iterator[Presence]:
+    by_key = {lane.key: lane for lane in lanes}
+    seen: set[str] = set()
     for event in trace:
-        lane = lanes.get(event.participant)
+        lane = by_key.get(event.participant)
         if lane is None:
             continue
-        match event.type:
-            case "join":
-                lane.kind = word(event.data.get("kind", ""))
-                lane.begins, lane.ends = event.time if lane.begins is None else lane.begins, None
-            case "leave":
-                lane.ends = event.time
-            case "away":
-                lane.away.append((event.time, None))
-            case "back" if lane.away:
-                lane.away[-1] = (lane.away[-1][0], event.time)
-            case "state" if (machine := word(event.data.get("name"))) in MACHINES:
-                key = (event.participant, event.peer or "", machine)
-                if key not in bars:
-                    bars[key] = Bar(event.peer or "", machine)
-                    lane.bars.append(bars[key])
-                value = word(event.data.get("value"))
-                changes = bars[key].changes
-                if not changes or changes[-1][1] != value:
-                    changes.append((event.time, value))
-    order = {machine: index for index, machine in enumerate(MACHINES)}
-    for lane in lanes.values():
-        peers = list(dict.fromkeys(bar.peer for bar in lane.bars))
-        lane.bars.sort(key=lambda bar: (peers.index(bar.peer), order[bar.machine]))
+        if event.type == "join":
+            kind = word(event.data.get("kind", ""))
+            lane.kind = _KINDS.get(kind, kind)
+            # A recent part of a trace has the joins of those who have done things before it begins.
+            lane.here = lane.here and event.participant in seen
+        if event.type in ("join", "leave", "away", "back"):
+            yield Presence(event.participant, event.time, event.type)
+        seen.add(event.participant)
+
+
+def _changes(trace: Trace) -> Iterator[Change]:
+    values: dict[tuple[str, str], str] = {}
+    described: set[str] = set()
+    for event in trace:
+        if event.type in ("setLocalDescription", "setRemoteDescription"):
+            described.add(event.participant)
+        name = word(event.data.get("name"))
+        if event.type != "state" or name not in MACHINES:
+            continue
+        value = word(event.data.get("value"))
+        key = (event.participant, name)
+        first = name == "signaling_state" and key not in values
+        if first and (value.startswith("have-") or event.participant not in described):
+            # Not every client tells that it is stable before its first offer (W3C webrtc, 4.4.1).
+            values[key] = INITIAL[name]
+            yield Change(event.participant, zero_of(trace), name, INITIAL[name])
+        if values.get(key) != value:
+            values[key] = value
+            yield Change(event.participant, event.time, name, value)
 
 
 # -- long ones
@@ -117,26 +154,11 @@ def _shortened(stretch: list[Part], kept: int) -> list[Part]:
     middle = stretch[kept:-kept]
     if len(middle) <= kept:
         return stretch
-    counts = Counter(_plural(part) for part in middle)
+    counts = Counter(map(_plural, middle))
     listed = ", ".join(f"{count} {what}" for what, count in counts.most_common(4))
-    fold = Fold(_begin(middle[0]), _begin(middle[-1]), f"left out: {listed}")
+    changes = [part for part in middle if isinstance(part, Change | Presence)]
+    fold = Fold(middle[0].time, middle[-1].time, f"left out: {listed}", changes)
     return [*stretch[:kept], fold, *stretch[-kept:]]
-
-
-def _fold_states(lanes: Iterable[Lane], folds: Sequence[Fold]) -> None:
-    """Keep of the states within a fold the last, at its end: that is where the next one begins."""
-    starts = [fold.time for fold in folds]
-    for lane in lanes:
-        for bar in lane.bars:
-            kept: list[tuple[float, str]] = []
-            for time, value in bar.changes:
-                fold = folds[index] if (index := bisect_right(starts, time) - 1) >= 0 else None
-                at = fold.until if fold is not None and time <= fold.until else time
-                if kept and kept[-1][0] == at:
-                    kept.pop()
-                if not kept or kept[-1][1] != value:
-                    kept.append((at, value))
-            bar.changes = kept
 
 
 def _plural(part: Part) -> str:
@@ -144,22 +166,20 @@ def _plural(part: Part) -> str:
         return {"offer": "offers", "answer": "answers", "ice_candidate": "groups of candidates"}.get(
             part.first.kind, "messages"
         )
-    return "steps" if isinstance(part, Tick) else "notes"
+    return "steps" if isinstance(part, Chip) else "notes" if isinstance(part, Note) else "changes of state"
 
 
 # -- exactness
 
 
-def _caveats(trace: Trace) -> Iterator[str]:
-    worst: dict[str, float] = {}
+def _caveats(trace: Trace, lanes: Sequence[Lane]) -> Iterator[str]:
+    worst = {lane.key: 0.0 for lane in lanes}
     for event in trace:
-        if event.error > worst.get(event.participant, 0.0):
+        if event.error > worst.get(event.participant, math.inf):
             worst[event.participant] = event.error
-    unknown = [trace.name_of(key) for key, error in worst.items() if math.isinf(error)]
-    known = [
-        f"{trace.name_of(key)} {error * 1000:.1f} ms" for key, error in worst.items() if math.isfinite(error)
-    ]
-    if known:
-        yield f"Times are the relay's; how far they may be off: {', '.join(known)}."
-    if unknown:
-        yield f"Never compared with the relay's clock, so off by any amount: {', '.join(unknown)}."
+    for lane in lanes:
+        error = worst[lane.key]
+        if math.isinf(error):
+            yield f"{lane.name}: clock not synchronised"
+        elif error:
+            yield f"{lane.name}: times ±{error * 1000:.1f} ms"

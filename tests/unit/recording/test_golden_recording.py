@@ -116,7 +116,7 @@ def test_the_diagram_of_a_saved_trace_is_what_it_was(name: str, scale: Any, reco
     trace = Trace.load(TRACES[name]) if name in TRACES else recording.trace
     diagram = trace.diagram(scale=scale)
     markup = Markup(diagram.html)
-    said = {"text": diagram.text.splitlines(), "size": diagram.size, "read aloud": markup.labels}
+    said = {"text": diagram.text.splitlines(), "size": diagram.svg_size, "read aloud": markup.labels}
     agrees("diagram", said, f"{name}, {scale}")
     agrees("markup", markup.elements, f"diagram of {name}, {scale}")
     assert set(diagram._repr_mimebundle_()) == {"text/plain", "text/html", "image/svg+xml"}

@@ -49,9 +49,10 @@ async def test_an_entry_has_happened_now_unless_it_says_when(monkeypatch: pytest
     reports = EventReporter(wire.send)
     reports.add({"n": 1})
     reports.add({"n": 2, "at": 3.0})
+    reports.add({"n": 3, "duration": 2.5})
     reports.flush()
 
-    assert wire.sent == [[{"at": 7.0, "n": 1}, {"at": 3.0, "n": 2}]]
+    assert wire.sent == [[{"at": 7.0, "n": 1}, {"at": 3.0, "n": 2}, {"at": 4.5, "n": 3, "duration": 2.5}]]
 
 
 async def test_what_was_gathered_without_a_path_is_sent_with_the_next_one() -> None:

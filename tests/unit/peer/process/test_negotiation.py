@@ -79,6 +79,21 @@ async def test_a_need_makes_an_offer_and_its_answer_ends_it() -> None:
     assert side.pc.signalingState == "stable"
 
 
+async def test_a_call_says_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    side = Side()
+    apply = side.pc.setRemoteDescription
+
+    async def slowly(description: Any) -> None:
+        await asyncio.sleep(0.02)
+        await apply(description)
+
+    monkeypatch.setattr(side.pc, "setRemoteDescription", slowly)
+    await side.describe("offer", "m1")
+
+    assert side.durations["setRemoteDescription"] > 15
+    assert side.durations["setLocalDescription"] < 15
+
+
 async def test_an_offer_is_answered_after_it_was_asked_what_to_send() -> None:
     side = Side()
 

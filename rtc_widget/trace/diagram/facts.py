@@ -1,0 +1,109 @@
+"""The five facts of a session description that one looks for first, and what each candidate of a group is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from ...errors import InvalidArgumentError
+from ..messages import Message
+from ..sdp.sections import Section, sections_of_description
+from .arrows import kind_of_candidate
+from .times import duration
+
+_MANY: Final = 5  # codecs that are listed
+_ROLES: Final = {
+    "actpass": "actpass: the answerer chooses who begins the DTLS handshake",
+    "active": "active: this side begins the DTLS handshake",
+    "passive": "passive: the other side begins the DTLS handshake",
+}
+
+Fact = tuple[str, str]
+
+
+def facts_of_description(sdp: str) -> list[Fact]:
+    """Return what one looks for first in a session description.
+
+    Parameters
+    ----------
+    sdp : str
+        The description.
+
+    Returns
+    -------
+    list of (str, str)
+        Names and values: codecs, directions, DTLS role, ICE user, candidates. Fewer for what is no description.
+    """
+    try:
+        sections = sections_of_description(sdp)
+    except InvalidArgumentError:
+        return []
+    lines = [line.strip() for line in sdp.splitlines()]
+    users = dict.fromkeys(line.partition(":")[2] for line in lines if line.startswith("a=ice-ufrag:"))
+    kinds = Counter(
+        found[1]
+        for line in lines
+        if line.startswith("a=candidate:") and (found := re.search(r" typ (\w+)", line))
+    )
+    roles = dict.fromkeys(section.role for section in sections if section.role and not section.refused)
+    if not sections:
+        return []
+    return [
+        ("Codecs", "; ".join(_codecs(sections)) or "none"),
+        ("Directions", ", ".join(_directions(sections)) or "none"),
+        ("DTLS role", ", ".join(_ROLES.get(role, role) for role in roles) or "not given"),
+        ("ICE user", ", ".join(users) or "not given"),
+        (
+            "Candidates",
+            ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "none in it: they follow",
+        ),
+    ]
+
+
+def _codecs(sections: Iterable[Section]) -> Iterator[str]:
+    for section in sections:
+        names = [*dict.fromkeys(section.codecs.values())]
+        if section.kind == "application" or not names:
+            continue
+        more = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
+        yield f"{section.kind}: {', '.join(names[:_MANY])}{more}"
+
+
+def _directions(sections: Iterable[Section]) -> Iterator[str]:
+    for section in sections:
+        kind = "data channel" if section.kind == "application" else section.kind
+        if section.refused:
+            yield f"{kind} refused"
+        else:
+            yield kind if section.kind == "application" else f"{kind} {section.direction}"
+
+
+def facts_of_candidates(messages: Sequence[Message]) -> list[Fact]:
+    """Return what each candidate of a group is, and what became of it.
+
+    Parameters
+    ----------
+    messages : sequence of Message
+        The group.
+
+    Returns
+    -------
+    list of (str, str)
+        A number and a sentence for each.
+    """
+    return [(f"{number}", _candidate(message)) for number, message in enumerate(messages, 1)]
+
+
+def _candidate(message: Message) -> str:
+    kind = kind_of_candidate(message)
+    text = str((message.content or {}).get("candidate") or "")
+    fields = text.split()
+    protocol = f" over {fields[2].upper()}" if len(fields) > 2 else ""
+    words = [f"{kind}{protocol}" if kind else "the end of candidates"]
+    words.extend(message.fate)
+    if message.seconds is not None:
+        words.append(f"{duration(message.seconds)} on its way")
+    words.extend(dict.fromkeys(effect.type for effect in message.effects))
+    return ", ".join(words)

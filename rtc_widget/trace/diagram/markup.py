@@ -1,0 +1,300 @@
+"""Writes the rows of a diagram as HTML. The style sheet sets them on a grid, so that words have the room that they need at
+any width, and a row that a filter hides takes none.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from html import escape
+from itertools import pairwise
+from typing import Final
+
+from ..glare import end_of
+from ..glossary import EVENTS, STATES
+from .bands import Band, Row, Span, is_told
+from .parts import BAD, MACHINES, Arrow, Change, Chip, Fold, Note, Presence, Story
+from .phases import Item
+from .text import about, describe
+from .times import duration, moment
+
+KINDS: Final = {"offer": "offer", "answer": "answer", "ice_candidate": "candidate"}
+_SIDES: Final = ("a", "b")
+_TALLEST: Final = 7.0  # lines of text between two rows when time is to scale; longer gaps are cut short
+_PRESENCE: Final = {"join": "joins", "leave": "leaves", "away": "loses the server", "back": "is back"}
+# Which lies over which.
+_LAYERS: Final = {"life": 0, "signaling_state": 2, "call": 3}
+_GROUPS: Final = {
+    "connected": "settled",
+    "completed": "settled",
+    "complete": "settled",
+    "gathering": "busy",
+    "checking": "busy",
+    "connecting": "busy",
+    "failed": "broken",
+    "disconnected": "broken",
+}
+
+
+def group_of(value: str) -> str:
+    """Return which colour a state has.
+
+    Parameters
+    ----------
+    value : str
+        A state.
+
+    Returns
+    -------
+    str
+        "settled", "busy" or "broken"; empty for states without a colour.
+    """
+    return "busy" if value.startswith("have-") else _GROUPS.get(value, "")
+
+
+def short(text: str, most: int = 80) -> str:
+    """Cut a text that is too long to be looked at.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    most : int
+        How many characters are kept.
+
+    Returns
+    -------
+    str
+        The text, perhaps with an ellipsis.
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+class BandMarkup:
+    """Writes bands.
+
+    Parameters
+    ----------
+    story : Story
+        What they are of.
+    opened : callable
+        Returns the details of a message as HTML.
+    scale : float or None
+        Lines of text to a second when time is to scale.
+    """
+
+    def __init__(self, story: Story, opened: Callable[[Arrow], str], *, scale: float | None) -> None:
+        self._story, self._opened, self._scale = story, opened, scale
+
+    def heads(self) -> str:
+        """Write the participants' names.
+
+        Returns
+        -------
+        str
+            HTML.
+        """
+        story = self._story
+        names = "".join(
+            f'<div class="rtcd-name {side}" title="{escape(lane.name)}"><strong>{escape(short(lane.name, 40))}</strong>'
+            f"{f'<small>{escape(short(lane.kind, 24))}</small>' if lane.kind else ''}</div>"
+            for side, lane in zip(_SIDES, story.lanes, strict=False)
+        )
+        return f'<div class="rtcd-heads">{names}<div class="rtcd-name s"><strong>signaling server</strong></div></div>'
+
+    def band(self, number: int, band: Band) -> str:
+        """Write a band.
+
+        Parameters
+        ----------
+        number : int
+            Its number, from 1.
+        band : Band
+            The band.
+
+        Returns
+        -------
+        str
+            HTML.
+        """
+        start = band.phase.time - self._story.zero
+        since = f"+{moment(band.phase.since)}" if band.phase.since is not None else "t = 0"
+        lines = "".join(
+            _lines(side, machine, value)
+            for (side, machine), value in band.before.items()
+            if value and machine != "life"
+        )
+        lives = "".join(
+            f'<i class="rtcd-life {_SIDES[side]} {value}"></i>'
+            for (side, machine), value in band.before.items()
+            if value and machine == "life"
+        )
+        rows = "".join(self._rows(band))
+        return (
+            f'<details class="rtcd-band" open style="--tall:{2 * len(band.rows) + 2}em"><summary>{lives}<i class="rtcd-life s"></i>{lines}'
+            f'<span class="rtcd-title"><strong>{number}</strong> {escape(short(band.title, 160))}</span>'
+            f'<span class="rtcd-when" title="{moment(start)} after the first signaling event">{since}</span></summary>'
+            f'<div class="rtcd-rows" style="grid-template-rows:{self._tracks(band)}">{rows}</div></details>'
+        )
+
+    def _tracks(self, band: Band) -> str:
+        count = len(band.rows)
+        if self._scale is None:
+            return f"repeat({count},auto) .6em"
+        times = [row.time for row in band.rows]
+        gaps = [(other - one) * self._scale for one, other in pairwise(times)]
+        return " ".join([*(f"minmax({min(gap, _TALLEST):.2f}em,auto)" for gap in gaps), "auto .6em"])
+
+    def _rows(self, band: Band) -> Iterator[str]:
+        yield '<i class="rtcd-life s" style="grid-row:1/-1"></i>'
+        for span in sorted(band.spans, key=lambda span: _LAYERS.get(span.machine, 1)):
+            yield self._span(span, len(band.rows))
+        for index, row in enumerate(band.rows, 1):
+            for item in row.items:
+                yield self._item(item, index, row, band)
+            if row.pause:
+                yield f'<div class="rtcd-pause" style="grid-row:{index}">{duration(row.pause)} later</div>'
+
+    def _span(self, span: Span, end: int) -> str:
+        where = f"grid-row:{span.first + 1}/{-1 if span.last == end else span.last + 1}"
+        side = _SIDES[span.side]
+        if span.machine == "life":
+            return f'<i class="rtcd-life {side} {span.value}" style="{where}"></i>'
+        if span.machine == "call":
+            return (
+                f'<i class="rtcd-call {side}" style="{where}" title="{escape(span.value)} is under way"></i>'
+            )
+        meaning = STATES[span.machine].get(span.value, "")
+        title = f"{MACHINES[span.machine]}: {span.value}. {meaning}"
+        return _lines(span.side, span.machine, span.value, f'style="{where}" title="{escape(title)}"')
+
+    def _item(self, item: Item, index: int, row: Row, band: Band) -> str:
+        part, story = item.part, self._story
+        where = f'style="grid-row:{index}" data-at="{item.time - story.start:.4f}"'
+        match part:
+            case Arrow():
+                return self._arrow(item, part, index, row, band)
+            case Chip():
+                return _chip(story, part, where)
+            case Change():
+                return "" if is_told(part) else _change(story, part, where)
+            case Presence():
+                side = _SIDES[story.side(part.lane)]
+                return f'<div class="rtcd-chip rtcd-presence {side}" {where}>{_who(story, part.lane)}{_PRESENCE[part.event]}</div>'
+            case Note():
+                tone = "bad" if part.tone == BAD else "notice"
+                return f'<div class="rtcd-note {tone}" {where}>{escape(short(part.text, 160))}</div>'
+            case Fold():
+                return f'<div class="rtcd-fold" {where}>{escape(part.text)}</div>'
+
+    # -- messages
+
+    def _arrow(self, item: Item, part: Arrow, index: int, row: Row, band: Band) -> str:
+        story = self._story
+        rightwards = story.side(part.first.sender) == 0
+        kind = KINDS.get(part.first.kind, "request")
+        crosses = part.at > 0 and sum(isinstance(each.part, Arrow) for each in row.items) > 1
+        direction = "right" if rightwards else "left"
+        classes = f"{kind} {direction} {item.leg}{' crosses' if crosses else ''}"
+        took = max(0.0, end_of(part.first) - part.sent) if part.forwarded is not None else None
+        slope = self._slope(item, part, index, band, f"{kind} {direction}", crosses=crosses)
+        if item.leg == "in":
+            label = f"{escape(part.label)} <small>{duration(took or 0.0)} on its way</small>"
+            outcome = _outcome(part)
+            return (
+                f'{slope}<div class="rtcd-leg {classes}" style="grid-row:{index}" data-at="{item.time - story.start:.4f}" '
+                f'data-of="{escape(part.first.id)}">{_way(label, part, slope, fate="")}{outcome}</div>'
+            )
+        time = f" <small>{duration(took)}</small>" if took and item.leg == "whole" and not part.fate else ""
+        label = f"<strong>{escape(short(part.label))}</strong>{time}"
+        title = about(story, part)
+        keys = " ".join(message.id for message in part.messages)
+        below = ""
+        if item.leg == "out":
+            what = part.fate or ("under way" if part.forwarded is None else "")
+            lost = " lost" if "dropped" in part.first.fate else ""
+            below = f'<span class="rtcd-fate{lost}">{escape(what)}</span>' if what else ""
+            if part.waits and kind != "candidate":
+                below += f'<span class="rtcd-waits">{escape(part.waits)}</span>'
+        fate = part.fate if item.leg == "whole" else ""
+        outcome = _outcome(part) if item.leg == "whole" else ""
+        return (
+            f'{slope}<details class="rtcd-m {classes}" style="grid-row:{index}" data-key="{escape(keys)}" '
+            f'data-at="{part.sent - story.start:.4f}"><summary aria-label="{escape(title)}" title="{escape(title)}">'
+            f"{_way(label, part, slope, fate=fate)}{below}{outcome}</summary>{self._opened(part)}</details>"
+        )
+
+    def _slope(self, item: Item, part: Arrow, index: int, band: Band, classes: str, *, crosses: bool) -> str:
+        """Draw an arrow as long as it takes: when time is to scale, and when offers cross."""
+        if crosses:
+            where = f"grid-row:{index}"
+        elif self._scale is not None and item.leg == "whole" and part.received is not None:
+            last = bisect_right([row.time for row in band.rows], part.received)
+            where = f"grid-row:{index}/{max(last, index + 1)}"
+        else:
+            return ""
+        line = "M0 0L100 100" if "right" in classes else "M100 0L0 100"
+        return (
+            f'<svg class="rtcd-slope {classes}{" crosses" if crosses else ""}" style="{where}" viewBox="0 0 100 100" '
+            f'preserveAspectRatio="none" data-of="{escape(part.first.id)}" aria-hidden="true">'
+            f'<path class="rtcd-reach" vector-effect="non-scaling-stroke" d="{line}"/>'
+            f'<path vector-effect="non-scaling-stroke" d="{line}"/></svg>'
+            f'<i class="rtcd-slope-tip {classes}{" crosses" if crosses else ""}" style="{where}"></i>'
+        )
+
+
+def _way(label: str, part: Arrow, slope: str, *, fate: str) -> str:
+    line = ""
+    if not slope:
+        chip = f'<span class="rtcd-fate">{escape(fate)}</span>' if fate else ""
+        open_tip = " open" if part.outcome else ""
+        twice = " twice" if "duplicated" in part.first.fate else ""
+        line = f'<span class="rtcd-way{open_tip}{twice}">{chip}</span>'
+    elif fate:
+        label += f' <span class="rtcd-fate">{escape(fate)}</span>'
+    return f'<span class="rtcd-label">{label}</span>{line}'
+
+
+def _outcome(part: Arrow) -> str:
+    return f'<span class="rtcd-outcome">{escape(short(part.outcome))}</span>' if part.outcome else ""
+
+
+def _who(story: Story, lane: str) -> str:
+    # The drawing shows whose it is; who listens hears it.
+    return f'<span class="rtcd-who">{escape(story.name(lane))}: </span>'
+
+
+def _chip(story: Story, chip: Chip, where: str) -> str:
+    side = _SIDES[story.side(chip.lane)]
+    took = f", {duration(chip.until - chip.time)} until it was done" if chip.until is not None else ""
+    title = chip.more or f"{chip.text}{took}. {EVENTS.get(chip.events[0].type, '')}"
+    detail = f"<small>{escape(short(chip.detail))}</small>" if chip.detail else ""
+    kind = " event" if chip.text == "negotiationneeded" else ""
+    return (
+        f'<div class="rtcd-chip {side} {chip.family} {chip.tone}{kind}" {where} title="{escape(title.strip())}">'
+        f"{_who(story, chip.lane)}{escape(short(chip.text))}{detail}</div>"
+    )
+
+
+def _change(story: Story, change: Change, where: str) -> str:
+    side = _SIDES[story.side(change.lane)]
+    group = group_of(change.value)
+    title = escape(f"{describe(story, change)}. {STATES[change.machine].get(change.value, '')}")
+    if change.machine == "signaling_state":
+        return (
+            f'<div class="rtcd-state {side} {group}" {where} title="{title}">{_who(story, change.lane)}'
+            f"{escape(short(change.value))}</div>"
+        )
+    return (
+        f'<div class="rtcd-chip rtcd-machine more {side} {group}" {where} title="{title}">{_who(story, change.lane)}'
+        f"{MACHINES[change.machine]}: {escape(short(change.value))}</div>"
+    )
+
+
+def _lines(side: int, machine: str, value: str, more: str = "") -> str:
+    """Draw a state as a thin line, if it is asked for, and as the lifeline's colour, if it has one."""
+    place = [*MACHINES].index(machine)
+    colour = f"{_SIDES[side]} {group_of(value)}"
+    thin = f'<i class="rtcd-thin more n{place} {colour}" {more}></i>' if place else ""
+    is_life = machine in ("signaling_state", "connection_state") and group_of(value) and value != "connecting"
+    return thin + (f'<i class="rtcd-line {colour}" {more}></i>' if is_life else "")

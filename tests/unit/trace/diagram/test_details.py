@@ -1,0 +1,73 @@
+"""What an opened message says."""
+
+from __future__ import annotations
+
+import re
+
+from rtc_widget.trace.diagram.facts import facts_of_candidates, facts_of_description
+from tests.support.stories import arrows
+from tests.support.traces import ADA, BOB, answer, call, make_offer, sdp, stepped
+
+
+def test_a_description_has_five_facts() -> None:
+    assert facts_of_description(sdp("Kp3c")) == [
+        ("Codecs", "video: VP8, rtx"),
+        ("Directions", "video sendrecv"),
+        ("DTLS role", "actpass: the answerer chooses who begins the DTLS handshake"),
+        ("ICE user", "Kp3c"),
+        ("Candidates", "none in it: they follow"),
+    ]
+    assert facts_of_description("nothing of the kind") == []
+
+
+def test_candidates_in_a_description_are_counted() -> None:
+    text = (
+        sdp("Kp3c")
+        + "a=candidate:1 1 udp 2 192.0.2.1 5 typ host\r\na=candidate:1 1 udp 2 192.0.2.1 5 typ srflx\r\n"
+    )
+
+    assert ("Candidates", "1 host, 1 srflx") in facts_of_description(text)
+
+
+def test_a_group_tells_of_each_candidate_what_became_of_it() -> None:
+    group = arrows(call().trace)[1]
+
+    facts = facts_of_candidates(group.messages)
+    assert [number for number, _ in facts] == ["1", "2", "3", "4"]
+    assert facts[0][1] == "host over UDP, 5.2 ms on its way, queued"
+    assert facts[3][1].startswith("srflx over UDP")
+
+
+def test_an_opened_message_says_its_lines_its_way_and_what_it_made_happen() -> None:
+    html = call().trace.diagram().html
+
+    assert "leaves the choice to the answer" in html
+    assert "signaling server → Bob: 2.4 ms" in html
+    assert "setRemoteDescription offer" in html
+    assert "Negotiated away" in html or "None was dropped" in html
+
+
+def test_its_lines_are_divided_at_the_m_lines() -> None:
+    html = call().trace.diagram().html
+
+    titles = re.findall(r'class="rtcd-section"><summary>([^<]+) <small>(\d+) lines', html)
+    assert titles[:2] == [("session", "5"), ("video, mid 0", "14")]
+
+
+def test_a_second_description_says_what_changed() -> None:
+    script = call()
+    answer(
+        script, BOB, ADA, script.pass_on(ADA, BOB, "offer", make_offer(script, ADA, BOB, "NewF", 3)), "NewQ"
+    )
+    html = script.trace.diagram().html
+
+    assert "gone: <code>a=ice-ufrag:[ufrag-1]</code>" in html
+    assert "new: <code>a=ice-ufrag:[ufrag-3]</code>" in html
+
+
+def test_contents_can_be_left_out() -> None:
+    diagram = stepped().trace.diagram()
+
+    assert "a=setup" in diagram.page()
+    assert "a=setup" not in diagram.page(contents=False)
+    assert "rtcd-m" in diagram.page(contents=False)
