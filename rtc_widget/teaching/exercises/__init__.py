@@ -6,8 +6,8 @@ from typing import Final
 
 from .breaking import BREAKING
 from .media import MEDIA
-from .negotiation import NEGOTIATION
+from .negotiating import NEGOTIATING
 from .requirement import Requirement
 
-EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {**NEGOTIATION, **MEDIA, **BREAKING}
+EXERCISES: Final[dict[str, tuple[Requirement, ...]]] = {**NEGOTIATING, **MEDIA, **BREAKING}
 """The requirements of each exercise, in the order in which they are met."""

@@ -55,64 +55,6 @@ def control():
     return InterceptRules()
 
 
-def test_a_held_message_says_what_it_carries_and_no_address(control):
-    control.holding.pause("teacher")
-    for each in (message(), message("ice_candidate"), message("ice_candidate", key="end", text=None)):
-        control.arrive(each)
-    control.arrive(message("ice_candidate", key="odd", text="candidate:1 1 udp 5 192.0.2.1 5 typ 192.0.2.1"))
-    control.arrive(message("request_offer"))
-
-    carried = [each["carries"] for each in control.describe()["held"]]
-
-    assert carried == ["audio", "host udp", "end of candidates", "", ""]
-
-
-def test_a_held_message_can_be_dropped_and_never_arrives(control):
-    control.holding.pause("teacher")
-    control.arrive(message())
-
-    acts = control.holding.drop("offer of Ada")
-
-    assert (stages(acts), went_on(acts)) == (["dropped"], [])
-    assert went_on(control.holding.resume()) == []
-
-
-def test_a_held_message_can_be_duplicated_and_its_copy_follows_it(control):
-    control.holding.pause("teacher")
-    control.arrive(message())
-    control.arrive(message("ice_candidate"))
-
-    acts = control.holding.duplicate("offer of Ada")
-
-    assert stages(acts) == ["arrived", "duplicated", "held"]
-    kinds = [each["kind"] for each in control.describe()["held"]]
-    assert kinds == ["offer", "offer", "ice_candidate"]
-    gone = went_on(control.holding.resume())
-    assert gone[0] == "offer of Ada"
-    assert len(set(gone)) == 3
-
-
-@pytest.mark.parametrize("action", ["drop", "duplicate", "release"])
-def test_what_is_not_held_can_be_neither_dropped_nor_duplicated_nor_released(control, action):
-    with pytest.raises(ProtocolError, match="nothing_held"):
-        getattr(control.holding, action)("offer of Ada")
-
-
-def test_a_breakpoint_can_be_removed_alone(control):
-    control.break_on("teacher", {"kind": "offer"})
-    control.break_on("teacher", {"kind": "answer"})
-    first, second = control.describe()["breaks"]
-
-    control.holding.clear_breaks(first["id"])
-
-    assert control.describe()["breaks"] == [second]
-    assert went_on(control.arrive(message())) == ["offer of Ada"]
-    with pytest.raises(ProtocolError, match="bad_request"):
-        control.holding.clear_breaks(first["id"])
-    control.holding.clear_breaks()
-    assert control.describe()["breaks"] == []
-
-
 def test_without_a_teacher_messages_go_straight_on(control):
     acts = control.arrive(message())
 

@@ -140,7 +140,7 @@ def _is_polite(room: Any, given: Given) -> object:
     )
 
 
-NEGOTIATION: Final[dict[str, tuple[Requirement, ...]]] = {
+NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
     "2.1": (
         Requirement(
             "The room's signaling is paused.",
