@@ -112,8 +112,12 @@ class Window:
 
     @property
     def context(self) -> BrowserContext:
-        """Playwright's context. A window whose context a test has in hand is not used again by another."""
+        """Playwright's context. A window whose context a test has in hand is not used again by another.
+
+        What is changed in it holds for pages that are loaded afterwards: one that an earlier test has left is not used.
+        """
         self._is_changed = True
+        self.lab_page = None
         return self._context
 
     @property
