@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.support.widget_page import Host, HostPage
 
 # `make soak` asks for more, of new seeds.
-BATCHES = max(25, int(os.environ.get("MESSAGES", "0")) // 200)
+BATCHES = max(10, int(os.environ.get("MESSAGES", "0")) // 200)
 MESSAGES = st.one_of(
     st.tuples(st.sampled_from(["offer", "answer"]), descriptions()),
     st.tuples(st.just("candidate"), candidates()),

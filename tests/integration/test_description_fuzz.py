@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pytest
 
 # `make soak` asks for more, of new seeds.
-BATCHES = max(40, int(os.environ.get("MESSAGES", "0")) // 200)
+BATCHES = max(15, int(os.environ.get("MESSAGES", "0")) // 200)
 
 
 class Call:
