@@ -162,7 +162,8 @@ async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(teacher:
         assert [track["kind"] for track in teacher.told(name, "track")] == ["audio", "video"]
         assert [entry["value"] for entry in teacher.told(name, "channel")] == ["open"]
         assert "failed" not in teacher.story(name)
-        (pair,) = teacher.told(name, "pair")
+        # A candidate that the checks came across before its message has one type first, and then its own.
+        *_, pair = teacher.told(name, "pair")
         assert pair["pairs"][0]["selected"]
         assert pair["succeeded"] >= 1
 

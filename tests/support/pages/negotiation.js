@@ -1,5 +1,6 @@
 // Two sides of one connection in one page, and a wire between them that a test can hold, delay and cut.
 import { PerfectNegotiation } from "/src/negotiation/perfect.js";
+import { NegotiationClock } from "/src/signaling/negotiation-clock.js";
 
 const all = [];
 
@@ -25,6 +26,7 @@ export class Side {
     });
     /** The widget's `PeerSignaling`, as far as a negotiator knows it. */
     this.signaling = {
+      clock: new NegotiationClock(),
       sendDescription: (description) => this.send({ type: "description", description }),
       sendCandidate: (candidate) => this.send({ type: "candidate", candidate }),
     };
