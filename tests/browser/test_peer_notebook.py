@@ -67,24 +67,6 @@ async def test_messages_go_from_the_widget_to_a_peer_and_back_with_arrays_whole(
         assert said == f"('{sender}', {first}) ('{sender}', b'raw') {dtype}\n"
 
 
-async def test_messages_reach_the_widget_while_a_cell_runs(lab: Lab, new_window: NewWindow) -> None:
-    busy = (
-        "import time\n"
-        "heard = []\n"
-        "ada.on_message(lambda data, sender: heard.append((data, time.monotonic())))\n"
-        "for number in range(30):\n"
-        "    bot.send(number)\n"
-        "until = time.monotonic() + 10\n"
-        "while len(heard) < 30 and time.monotonic() < until: time.sleep(0.01)\n"
-        "print([data for data, _ in heard] == list(range(30)), len(heard))"
-    )
-    notebook = await ada_and_bot(lab, await new_window(), busy)
-
-    await notebook.run_cell(2)
-
-    assert await notebook.cell_text_output(2) == "True 30\n"
-
-
 async def test_a_transforms_exception_is_shown_in_the_notebook_once(lab: Lab, new_window: NewWindow) -> None:
     # Half a second more, in which a second traceback would come.
     broken = "bot.transform(lambda rgb: 1 / 0)\nbot.wait_for(lambda _: bot.error, 10)\nimport time; time.sleep(0.5)"
