@@ -162,7 +162,7 @@ async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(teacher:
         assert [track["kind"] for track in teacher.told(name, "track")] == ["audio", "video"]
         assert [entry["value"] for entry in teacher.told(name, "channel")] == ["open"]
         assert "failed" not in teacher.story(name)
-        # A candidate that the checks came across before its message has one type first, and then its own.
+        # Told as soon as it works, and again when all pairs have been checked.
         *_, pair = teacher.told(name, "pair")
         assert pair["pairs"][0]["selected"]
         assert pair["succeeded"] >= 1

@@ -139,6 +139,13 @@ export class Connection {
     this.#reportPair(report);
   }
 
+  /** Report the candidate pair as soon as it works; the others may still be checked, so the next measurement tells of all. */
+  #reportFirstPair(report: RTCStatsReport): void {
+    if (!selectedPair(report)?.succeeded) return;
+    this.#reportPair(report);
+    this.#pair = "";
+  }
+
   /** Report the candidate pair in use, if it is known and another one. */
   #reportPair(report: RTCStatsReport): void {
     const pair = selectedPair(report);
@@ -269,7 +276,7 @@ export class Connection {
       // Who waits for the connection in Python waits for its pair as well, and not for the next measurement.
       if (pc.connectionState === "connected")
         void pc.getStats().then(
-          (report) => this.#reportPair(report),
+          (report) => this.#reportFirstPair(report),
           () => undefined,
         );
     });
