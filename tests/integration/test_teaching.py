@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rtc_widget import RoomWidget
+from rtc_widget import RoomWidget, check
 from rtc_widget.errors import InvalidArgumentError, ProtocolError
 from tests.support.peers import Peers
 from tests.support.waiting import wait_until
@@ -381,3 +381,15 @@ def test_who_is_removed_is_out_of_the_call_and_does_not_return(desk, peers):
     assert not ada.participants
     with pytest.raises(InvalidArgumentError, match="unknown_participant"):
         desk.remove("Bob")
+
+
+def test_exercise_2_1_can_be_done(desk, peers):
+    peers.pair()
+    wait_until(lambda: len(desk.participants) == 2, 30, "both")
+    desk.pause()
+    peers("Carol")
+    desk.wait_for(lambda _: len(desk.held) == 2)
+
+    desk.release(next(each for each in desk.held if each.sender == "Ada"))
+
+    wait_until(lambda: check("2.1", desk), 30, "the answer that waits")

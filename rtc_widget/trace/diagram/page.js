@@ -120,7 +120,7 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
 
   // Where there is no room beside the drawing it floats at its arrow: below it, or above where there is more room.
   const place = () => {
-    const [box, arrow] = [both.getBoundingClientRect(), shown.firstElementChild.getBoundingClientRect()];
+    const [box, arrow] = [both, shown.firstElementChild].map((element) => element.getBoundingClientRect());
     const below = arrow.bottom - box.top + 4;
     const room = { below: box.height - below - 8, above: arrow.top - box.top - 12 };
     panel.style.setProperty("--most", `${Math.max(room.below, room.above)}px`);
