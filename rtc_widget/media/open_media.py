@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 
 import av
 
-from ..runtime.validation import MAX_SIDE
+from ..runtime.validation import MAX_PIXELS
 
 COLOURS: Final[dict[str, Any]] = {"dst_colorspace": "ITU601", "dst_color_range": "MPEG"}
 """Colour space and range of frames for files without colour information, which VP8 requires and Chromium's VP9 does not use."""
@@ -17,7 +17,7 @@ COLOURS: Final[dict[str, Any]] = {"dst_colorspace": "ITU601", "dst_color_range":
 _CODECS: Final = frozenset({"vp8", "vp9", "av1", "h264", "hevc", "opus", "vorbis", "aac"})
 _DECODERS: Final = _CODECS | {"libdav1d", "libaom-av1"}
 # Holds for every decoder, and for what opening a file decodes: a stream's pictures may be larger than its header says.
-_LIMITS: Final = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
+_LIMITS: Final = {"max_pixels": str(MAX_PIXELS)}
 _EBML: Final = b"\x1a\x45\xdf\xa3"
 _HEAD: Final = 12
 
@@ -26,7 +26,7 @@ def open_media(source: Path | IO[bytes]) -> Any:
     """Open a WebM or MP4 file for reading, and nothing else.
 
     FFmpeg would also open playlists, which could refer to other files of this computer, and decode hundreds of formats,
-    at any size. Pictures of more than `MAX_SIDE` squared pixels are not decoded.
+    at any size. Pictures of more than `MAX_PIXELS` pixels are not decoded.
 
     Parameters
     ----------

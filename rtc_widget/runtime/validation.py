@@ -13,6 +13,7 @@ from ..protocol.validate import check_name, check_room
 
 MIN_SIDE: Final = 16
 MAX_SIDE: Final = 4096
+MAX_PIXELS: Final = MAX_SIDE * MAX_SIDE
 
 
 def check_names(room: object, name: object) -> None:

@@ -133,16 +133,20 @@ def check(exercise: str, room: RoomWidget, answer: Any = None, **given: Any) -> 
         msg = f"There is no exercise {exercise!r}. The exercises are {', '.join(EXERCISES)}.{meant}"
         raise InvalidArgumentError("bad_argument", msg)
     arguments = {**given, "answer": answer}
-    checked = _look(exercise, requirements, room, arguments)
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not checked and time.monotonic() < deadline:
+    checked = _look_while(False, _PATIENCE_SECONDS, exercise, requirements, room, arguments)
+    if checked and any(each.lasts for each in requirements):
+        return _look_while(True, _LASTING_SECONDS, exercise, requirements, room, arguments)
+    return checked
+
+
+def _look_while(verdict: bool, seconds: float, *of: Any) -> Checked:
+    """Look again and again for so long as everything is done, or is not."""
+    deadline = time.monotonic() + seconds
+    checked = _look(*of)
+    while bool(checked) is verdict and time.monotonic() < deadline:
+        # Between two looks: a student's own list, which is looked at as well, tells nobody of its changes.
         time.sleep(_LOOK_SECONDS)
-        checked = _look(exercise, requirements, room, arguments)
-    if any(each.lasts for each in requirements):
-        deadline = time.monotonic() + _LASTING_SECONDS
-        while checked and time.monotonic() < deadline:
-            time.sleep(_LOOK_SECONDS)
-            checked = _look(exercise, requirements, room, arguments)
+        checked = _look(*of)
     return checked
 
 

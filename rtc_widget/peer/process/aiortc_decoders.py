@@ -1,17 +1,19 @@
-"""aiortc's decoders with a limit, as `aiortc_internals`: a picture costs no more than what anybody's camera or screen needs."""
+"""aiortc's decoders with a limit, as `aiortc_internals`: a picture costs no more than what anybody's camera or screen needs.
+
+VP8 and H.264 have pictures of 16,000 by 16,000, for which a decoder takes gigabytes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import av
 from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
 
-MAX_PIXELS: Final = 4096 * 4096
-"""Of one picture. VP8 and H.264 have pictures of 16,000 by 16,000, for which a decoder takes gigabytes."""
+from ...runtime.validation import MAX_PIXELS
 
 
 class _TooLarge(NamedTuple):

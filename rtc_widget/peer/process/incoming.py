@@ -15,7 +15,8 @@ import av
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
-from .aiortc_decoders import MAX_PIXELS, too_large
+from ...runtime.validation import MAX_PIXELS
+from .aiortc_decoders import too_large
 
 VideoListener = Callable[[av.VideoFrame, int, float], None]
 AudioListener = Callable[[av.AudioFrame, float], None]
