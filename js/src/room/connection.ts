@@ -146,10 +146,10 @@ export class Connection {
     this.#pair = "";
   }
 
-  /** Report the candidate pair in use, if it is known and another one. */
+  /** Report the candidate pair in use, if it is known and another one, and again when its checks have succeeded. */
   #reportPair(report: RTCStatsReport): void {
     const pair = selectedPair(report);
-    const kinds = pair ? `${pair.local} ${pair.remote} ${pair.protocol}` : "";
+    const kinds = pair ? `${pair.local} ${pair.remote} ${pair.protocol} ${pair.succeeded > 0}` : "";
     if (pair && kinds !== this.#pair) {
       this.#pair = kinds;
       this.#report({ type: "pair", ...pair });

@@ -100,19 +100,37 @@ describe("a connection whose first offer crosses another one", () => {
     connection.close();
   });
 
-  it("tells by which candidates it is connected as soon as it is", async () => {
-    const [connection, pc] = connected();
+  function selecting(pc: ReturnType<typeof connected>[1], state: string): void {
     for (const [id, entry] of Object.entries({
       t: { type: "transport", selectedCandidatePairId: "p" },
-      p: { type: "candidate-pair", localCandidateId: "l", remoteCandidateId: "r", state: "succeeded" },
+      p: { type: "candidate-pair", localCandidateId: "l", remoteCandidateId: "r", state },
       l: { type: "local-candidate", candidateType: "host", protocol: "udp" },
       r: { type: "remote-candidate", candidateType: "srflx", protocol: "udp" },
     }))
       pc.stats.set(id, { id, ...entry });
+  }
+
+  it("tells by which candidates it is connected as soon as it is", async () => {
+    const [connection, pc] = connected();
+    selecting(pc, "succeeded");
     pc.become("connected");
     await vi.waitFor(() =>
       expect(reports).toContainEqual(expect.objectContaining({ type: "pair", remote: "srflx" })),
     );
+    connection.close();
+  });
+
+  it("tells of a pair again when its checks have succeeded, and not each time it is measured", async () => {
+    const [connection, pc] = connected();
+    const succeeded = () =>
+      reports.filter(({ type }) => type === "pair").map((entry) => "succeeded" in entry && entry.succeeded);
+    pc.become("connected");
+    selecting(pc, "in-progress");
+    for (const state of ["in-progress", "in-progress", "succeeded", "succeeded"]) {
+      selecting(pc, state);
+      await connection.measure();
+    }
+    expect(succeeded()).toEqual([0, 1]);
     connection.close();
   });
 
