@@ -135,6 +135,7 @@ def settled_with_one_offer_each(teacher: Teacher) -> None:
 
 async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(teacher: Teacher, meet: Meet) -> None:
     await connected(*await meet())
+
     # Told as soon as there is one, and again when its checks have succeeded, and when all pairs have been checked.
     def works(name: str) -> bool:
         *_, pair = teacher.told(name, "pair") or [{"succeeded": 0}]

@@ -94,7 +94,7 @@ async def test_a_widget_that_records_has_one_connection_to_its_room(
 
 
 def test_the_media_process_loads_nothing_of_the_kernels() -> None:
-    program = "import json, sys, rtc_widget.peer.process.media_host; print(json.dumps(sorted(sys.modules)))"
+    program = "import json, sys, rtc_widget.peer.process.kernel_pipe; print(json.dumps(sorted(sys.modules)))"
 
     loaded = json.loads(
         subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout

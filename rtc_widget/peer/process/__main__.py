@@ -8,7 +8,7 @@ import sys
 
 from ...runtime.logs import configure_media_process
 from . import aiortc_decoders, aiortc_internals
-from .media_host import MediaHost
+from .kernel_pipe import serve
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     aiortc_internals.check_release()
     aiortc_internals.tune_encoders()
     aiortc_decoders.limit_decoders()
-    asyncio.run(MediaHost().run())
+    asyncio.run(serve())
     # A transform that does not return, or a device that does not close, must not keep the process alive.
     os._exit(0)
 

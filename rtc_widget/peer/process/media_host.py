@@ -1,54 +1,44 @@
-"""The media process: holds every peer of one kernel, so that nothing which the kernel computes touches the media.
-
-It takes requests on standard input and answers on standard output (`peer.ipc.pipe`). It runs in a session of its own, which
-an interrupt of the kernel does not reach; the end of standard input is the end of the kernel, and its own.
-"""
+"""The media process' peers: holds every one of a kernel's, so that nothing which the kernel computes touches the media."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import pickle
 import traceback
+from collections.abc import Callable
 from typing import Any, Final
 
 from ...errors import RtcWidgetError
 from ...protocol import media_process as wire
 from ...protocol.media_process import Notification, Reply, Request
 from ...runtime.tasks import TaskSet
-from ..ipc.pipe import LENGTH_BYTES, Message, body_length, pack
-from .hosted_peer import HostedPeer
+from .hosted_peer import HostedPeer, Send
 
 _GOODBYE_SECONDS: Final = 1.5
 
 
 class MediaHost:
-    """Reads the kernel's requests and runs them, each peer's in the order in which they came."""
+    """Runs the kernel's requests, each peer's in the order in which they came. Used on the event loop.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    answer : callable
+        Takes what is for the kernel.
+    make_peer : callable
+        Takes the command that makes a peer, and what takes the peer's events.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[Reply | Notification], None],
+        make_peer: Callable[[wire.Open, Send], HostedPeer] = HostedPeer,
+    ) -> None:
+        self._answer, self._make_peer = answer, make_peer
         self._peers: dict[int, HostedPeer] = {}
         self._queues: dict[int, asyncio.Queue[Request]] = {}
         self._tasks = TaskSet()
-        self._writer: asyncio.StreamWriter | None = None
 
-    async def run(self) -> None:
-        """Serve until standard input ends, then leave all rooms."""
-        loop = asyncio.get_running_loop()
-        # Printed text must not end up among the messages.
-        commands, answers = os.dup(0), os.dup(1)
-        os.dup2(2, 1)
-        reader = asyncio.StreamReader(limit=1 << 24)
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(commands, "rb"))
-        transport, protocol = await loop.connect_write_pipe(
-            asyncio.streams.FlowControlMixin, os.fdopen(answers, "wb")
-        )
-        self._writer = asyncio.StreamWriter(transport, protocol, None, loop)
-        try:
-            while True:
-                header = await reader.readexactly(LENGTH_BYTES)
-                self._receive(pickle.loads(await reader.readexactly(body_length(header))))  # noqa: S301
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+    async def close(self) -> None:
+        """Leave all rooms, and end everything; what does not end within 1.5 s is left."""
         try:
             async with asyncio.timeout(_GOODBYE_SECONDS):
                 await asyncio.gather(*(peer.close() for peer in self._peers.values()), return_exceptions=True)
@@ -56,21 +46,25 @@ class MediaHost:
             pass
         await self._tasks.close()
 
-    def _send(self, message: Message) -> None:
-        """Write to the kernel; what a kernel that has ended does not read is dropped."""
-        if self._writer is not None and not self._writer.is_closing():
-            self._writer.write(pack(message))
+    def receive(self, request: Request) -> None:
+        """Begin to run a request, which is answered when it has been run.
 
-    def _receive(self, request: Request) -> None:
+        Parameters
+        ----------
+        request : Request
+            The request.
+        """
         key = request.peer
         match request.command:
             case wire.Open() as options:
-                self._peers[key] = HostedPeer(options, lambda event: self._send(Notification(key, event)))
+                self._peers[key] = self._make_peer(
+                    options, lambda event: self._answer(Notification(key, event))
+                )
                 self._queues[key] = asyncio.Queue()
                 self._tasks.spawn(self._work(key))
-                self._send(Reply(request.number))
+                self._answer(Reply(request.number))
             case wire.Ping():
-                self._send(Reply(request.number))
+                self._answer(Reply(request.number))
             case wire.FrameReady():
                 # Not queued behind slow commands: only the newest frame matters.
                 peer = self._peers.get(key)
@@ -106,4 +100,4 @@ class MediaHost:
             error = (type(refusal).__name__, refusal.code, refusal.message)
         except Exception:
             error = ("RtcWidgetError", "peer_failed", traceback.format_exc(limit=-3))
-        self._send(Reply(request.number, value, error))
+        self._answer(Reply(request.number, value, error))

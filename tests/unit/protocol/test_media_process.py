@@ -31,7 +31,7 @@ def test_every_command_is_handled_once() -> None:
     from rtc_widget.peer.process.hosted_peer import HostedPeer
     from rtc_widget.peer.process.media_host import MediaHost
 
-    by_host = matched(MediaHost._receive)
+    by_host = matched(MediaHost.receive)
     by_peer = matched(HostedPeer.run)
 
     assert by_peer | {"Open", "Ping"} == {command.__name__ for command in wire.COMMANDS}

@@ -1,0 +1,184 @@
+"""The media process runs each peer's commands in their order, and no peer waits for another's."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from rtc_widget.errors import ProtocolError
+from rtc_widget.peer.process.media_host import MediaHost
+from rtc_widget.protocol import media_process as wire
+from rtc_widget.protocol.media_process import Notification, Reply, Request
+from tests.support.waiting import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rtc_widget.peer.process.hosted_peer import HostedPeer, Send
+
+OPEN = wire.Open("room", "Ada", "key", None, None, [])
+
+
+class FakePeer:
+    """A peer whose commands take as long as the test says."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.ran: list[object] = []
+        self.frames = 0
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.outcome: Callable[[object], object] = lambda _command: None
+        self.is_closed = False
+
+    async def run(self, command: object) -> object:
+        self.ran.append(command)
+        await self.go_on.wait()
+        return self.outcome(command)
+
+    def take_frame(self) -> None:
+        self.frames += 1
+
+    async def close(self) -> None:
+        await self.go_on.wait()
+        self.is_closed = True
+
+
+class Kernel:
+    """The other end of the pipe, and the peers that it has opened."""
+
+    def __init__(self) -> None:
+        self.heard: list[Reply | Notification] = []
+        self.peers: list[FakePeer] = []
+        self._number = 0
+        self.host = MediaHost(self.heard.append, self._make)
+
+    def _make(self, _options: wire.Open, send: Send) -> HostedPeer:
+        self.peers.append(FakePeer(send))
+        return cast("HostedPeer", self.peers[-1])
+
+    def asks(self, peer: int, command: Any) -> int:
+        self._number += 1
+        self.host.receive(Request(number=self._number, peer=peer, command=command))
+        return self._number
+
+    def opens(self, peer: int) -> FakePeer:
+        self.asks(peer, OPEN)
+        return self.peers[-1]
+
+    async def reply(self, number: int) -> Reply:
+        def found() -> list[Reply]:
+            return [each for each in self.heard if isinstance(each, Reply) and each.number == number]
+
+        await wait_for(found, 5, f"the answer to {number}")
+        (one,) = found()
+        return one
+
+
+@pytest.fixture
+async def kernel():
+    made = Kernel()
+    yield made
+    for peer in made.peers:
+        peer.go_on.set()
+    await made.host.close()
+
+
+async def test_a_command_is_answered_with_what_the_peer_returned(kernel):
+    peer = kernel.opens(1)
+    peer.outcome = lambda _command: True
+
+    reply = await kernel.reply(kernel.asks(1, wire.Use("video", None)))
+
+    assert (reply.value, reply.error) == (True, None)
+
+
+async def test_one_peers_commands_wait_for_each_other_and_not_for_another_peers(kernel):
+    slow, quick = kernel.opens(1), kernel.opens(2)
+    slow.go_on.clear()
+    first = kernel.asks(1, wire.Mute("video", True))
+    second = kernel.asks(1, wire.Mute("video", False))
+
+    await kernel.reply(kernel.asks(2, wire.Mute("audio", True)))
+    assert len(quick.ran) == 1
+    assert slow.ran == [wire.Mute("video", True)]
+
+    slow.go_on.set()
+    await kernel.reply(first)
+    await kernel.reply(second)
+    assert slow.ran == [wire.Mute("video", True), wire.Mute("video", False)]
+
+
+async def test_frames_and_messages_do_not_wait_for_a_slow_command(kernel):
+    peer = kernel.opens(1)
+    peer.go_on.clear()
+    kernel.asks(1, wire.Use("video", None))
+    kernel.asks(1, wire.FrameReady())
+    kernel.asks(1, wire.Send("hello", None, 1.0))
+
+    assert peer.frames == 1
+    await wait_for(lambda: wire.Send("hello", None, 1.0) in peer.ran, 5, "the message")
+
+
+async def test_a_refusal_keeps_its_type_code_and_words(kernel):
+    def refuse(_command: object) -> None:
+        raise ProtocolError("unknown_participant", "Nobody has that id.")
+
+    kernel.opens(1).outcome = refuse
+
+    reply = await kernel.reply(kernel.asks(1, wire.Subscribe("bob", "video")))
+
+    assert reply.error == ("ProtocolError", "unknown_participant", "Nobody has that id.")
+
+
+async def test_a_fault_of_ours_is_told_with_where_it_happened_and_the_next_command_runs(kernel):
+    peer = kernel.opens(1)
+    peer.outcome = lambda _command: {}["missing"]
+
+    failed = await kernel.reply(kernel.asks(1, wire.Mute("video", True)))
+    peer.outcome = lambda _command: None
+    worked = await kernel.reply(kernel.asks(1, wire.Mute("video", True)))
+
+    assert failed.error is not None
+    assert failed.error[1] == "peer_failed"
+    assert "KeyError: 'missing'" in failed.error[2]
+    assert worked.error is None
+
+
+async def test_a_peer_that_was_closed_says_so_and_may_be_closed_twice(kernel):
+    kernel.opens(1)
+    await kernel.reply(kernel.asks(1, wire.Close()))
+
+    again = await kernel.reply(kernel.asks(1, wire.Close()))
+    late = await kernel.reply(kernel.asks(1, wire.Mute("video", True)))
+    kernel.asks(1, wire.FrameReady())
+
+    assert again.error is None
+    assert late.error is not None
+    assert late.error[1] == "closed"
+
+
+async def test_events_say_whose_they_are(kernel):
+    kernel.opens(1)
+    kernel.opens(7).send(wire.SourceEnded(None))
+
+    assert kernel.heard[-1] == Notification(peer=7, event=wire.SourceEnded(None))
+
+
+async def test_a_ping_is_answered_at_once(kernel):
+    number = kernel.asks(0, wire.Ping())
+
+    assert kernel.heard == [Reply(number)]
+
+
+async def test_at_the_end_all_leave_their_rooms_and_who_does_not_is_not_waited_for_long(kernel, monkeypatch):
+    monkeypatch.setattr("rtc_widget.peer.process.media_host._GOODBYE_SECONDS", 0.05)
+    good, stuck = kernel.opens(1), kernel.opens(2)
+    stuck.go_on.clear()
+
+    await kernel.host.close()
+
+    assert good.is_closed
+    assert not stuck.is_closed
