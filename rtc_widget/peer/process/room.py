@@ -287,7 +287,7 @@ class PeerRoom:
                 remote.away = True
                 self._missing.add(remote)
                 asyncio.get_running_loop().call_later(seconds("return"), self._part_if_missing, remote)
-            remote.connection.resume()
+                remote.connection.report_all()
         early, self._early = self._early or [], None
         for event, payload, at in early:
             self._receive(event, payload, at)
