@@ -196,8 +196,10 @@ export class Room {
     if (isBack) {
       const here = new Set(joined.participants.map((entry) => entry.socketId));
       for (const [id, remote] of this.#remotes) {
-        if (!here.has(id)) this.#expectBack(id, remote);
-        remote.connection.resume();
+        if (here.has(id)) continue;
+        this.#expectBack(id, remote);
+        // Those who are there have sent again what was lost with the path, and have said their states.
+        remote.connection.reportAll();
       }
     }
     // A camera opened while the relay was answering.
