@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -14,54 +13,12 @@ from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.peer.process.room_events import RoomEvents
 from rtc_widget.protocol.limits import LIMITS
 from rtc_widget.signaling.client import RelayClient
+from tests.support.fake_rooms import FakeRemote, joined, sent
 from tests.support.fakes import FakeClient, FakeRelays, entry
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-ME = {"ok": True, "socketId": "me", "order": 5, "resume": "ticket", "participants": [], "paused": False}
-
-
-class FakeRemote:
-    """Another participant, to whom no connection is made."""
-
-    def __init__(self, entry: dict[str, Any], context: Any, before: FakeRemote | None = None) -> None:
-        self.id, self.entry, self.away, self.before = entry["socketId"], entry, entry["away"], before
-        self.context = context
-        self.told: list[Any] = []
-        self.heard: list[str] = []
-        self.later: list[Any] = []
-        self.takes, self.has_room = True, True
-        self.incoming = SimpleNamespace()
-        self.signaling = SimpleNamespace(receive=lambda event, _payload, _at: self.heard.append(event))
-        self.connection = SimpleNamespace(
-            channel=SimpleNamespace(is_open=True, send_later=self._later),
-            resume=lambda: self.told.append("resume"),
-            report_all=lambda: self.told.append("report_all"),
-        )
-
-    def _later(self, data: Any) -> bool:
-        if self.has_room:
-            self.later.append(data)
-        return self.has_room
-
-    async def send(self, data: Any, _timeout: float) -> bool:
-        self.told.append(data)
-        return self.takes
-
-    def update(self, entry: dict[str, Any]) -> None:
-        self.entry = entry
-        self.told.append("update")
-
-    def set_away(self, away: bool) -> None:
-        self.away = away
-
-    def set_media(self, media: dict[str, bool]) -> None:
-        self.entry["media"] = media
-
-    def close(self) -> None:
-        self.told.append("close")
 
 
 class InRoom:
@@ -113,16 +70,6 @@ class InRoom:
     async def entered(self, times: int = 1) -> None:
         """Wait until the room has been entered so many times."""
         await wait_for(lambda: len(self.rosters) == times, 10, "the room")
-
-
-def joined(*others: dict[str, Any], **more: Any) -> FakeClient:
-    """Return a relay's client in whose room others are."""
-    return FakeClient({"join_room": {**ME, "participants": list(others), **more}})
-
-
-def sent(client: FakeClient, event: str) -> list[dict[str, Any]]:
-    """Return what was sent to a relay of one kind."""
-    return [payload for name, payload in client.sent if name == event]
 
 
 @pytest.fixture
