@@ -17,7 +17,9 @@ STAGES := lint format types house js-check js-test unit integration browser note
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# Tests that compute get the two cores; those that wait most of the time, for processes and pages, are three at once.
 IN_TWO := --numprocesses 2 --dist loadfile
+IN_THREE := --numprocesses 3 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -97,14 +99,13 @@ stage-js-test:
 	npm --prefix js test
 stage-unit:
 	$(BIN)/python -m pytest tests/unit $(IN_TWO) $(ARGS)
-# Most of these tests wait most of the time; those of one file share a relay, or browsers and a JupyterLab, and stay
-# together.
+# Those of one file share a relay, or browsers and a JupyterLab, and stay together.
 stage-integration:
-	$(BIN)/python -m pytest tests/integration $(IN_TWO) $(ARGS)
+	$(BIN)/python -m pytest tests/integration $(IN_THREE) $(ARGS)
 stage-browser:
-	$(BIN)/python -m pytest tests/browser $(IN_TWO) $(ARGS)
+	$(BIN)/python -m pytest tests/browser $(IN_THREE) $(ARGS)
 stage-notebooks:
-	$(BIN)/python -m pytest tests/notebooks $(IN_TWO) $(ARGS)
+	$(BIN)/python -m pytest tests/notebooks $(IN_THREE) $(ARGS)
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
