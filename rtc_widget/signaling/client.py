@@ -1,4 +1,8 @@
-"""One Socket.IO connection to a relay, whose acknowledgements become results and errors."""
+"""One Socket.IO connection to a relay, whose acknowledgements become results and errors.
+
+aiohttp and python-socketio are imported when there is something to connect to: that takes longer than everything else a
+kernel does until the first picture, and the page needs none of it to show one.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
-
-import aiohttp
-import socketio
-from socketio.exceptions import ConnectionError as ConnectFailed
-from socketio.exceptions import SocketIOError
 
 from ..errors import ErrorInfo, ProtocolError, RelayError
 from ..protocol.limits import seconds
@@ -33,6 +32,9 @@ class RelayClient:
     """
 
     def __init__(self, on_event: OnEvent) -> None:
+        import aiohttp
+        import socketio
+
         self._on_event = on_event
         self._refusal: ErrorInfo | None = None
         self.gone = asyncio.Event()
@@ -68,6 +70,10 @@ class RelayClient:
         RelayError
             The relay's own code when it refused, else ``relay_unreachable``.
         """
+        await asyncio.to_thread(_load)
+        import aiohttp
+        from socketio.exceptions import ConnectionError as ConnectFailed
+
         client = cls(on_event)
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
@@ -125,6 +131,9 @@ class RelayClient:
         dict
             The acknowledgement; a failure has ``ok`` False and an ``error``.
         """
+        import aiohttp
+        from socketio.exceptions import SocketIOError
+
         try:
             answer: dict[str, Any] = await self._sio.call(event, payload, timeout=_ACK_SECONDS)
         except (SocketIOError, aiohttp.ClientError):
@@ -153,3 +162,9 @@ class RelayClient:
         data = error.get("data") if isinstance(error, dict) else None
         if isinstance(data, dict) and {"code", "message"} <= data.keys():
             self._refusal = {"code": str(data["code"]), "message": str(data["message"])}
+
+
+def _load() -> None:
+    """Import what a connection needs, on a thread: the loop has pages to answer meanwhile."""
+    import aiohttp  # noqa: F401
+    import socketio  # noqa: F401
