@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from .tracebacks import EndsAtTheUsersLine
+
 
 class ErrorInfo(TypedDict):
     """How an error is serialized: in an acknowledgement, a refused connection or a report."""
@@ -17,7 +19,7 @@ class ErrorInfo(TypedDict):
     message: str
 
 
-class RtcWidgetError(Exception):
+class RtcWidgetError(EndsAtTheUsersLine, Exception):
     """Anything that rtc_widget refuses or fails to do.
 
     Parameters
@@ -58,6 +60,10 @@ class WaitTimeoutError(RtcWidgetError, TimeoutError):
 
 class InvalidArgumentError(RtcWidgetError, ValueError):
     """An invalid argument."""
+
+
+class InvalidCallError(InvalidArgumentError, TypeError):
+    """A call with arguments that the function does not have, or without those that it needs."""
 
 
 CODES: dict[str, str] = {

@@ -22,7 +22,8 @@ from ..room.room_member import RoomMember
 from ..room.room_state import assign
 from ..runtime import cell_registry, threads
 from ..runtime.delegation import delegate
-from ..runtime.validation import check_ice_servers, check_names, check_size, refuse_keywords
+from ..runtime.signatures import explained
+from ..runtime.validation import check_ice_servers, check_names, check_size
 from ..signaling.resolver import RelayResolver, check_relay
 from .ipc.transform_worker import Transform
 from .kernel import media_process
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
 _SEND_SECONDS: Final = 10.0
 _LEAVE_SECONDS: Final = 3.0
 _SILENT: Final = "The process of this kernel's peers hangs; closing them ends it."
-_KEYWORDS: Final = (
-    *("name", "source", "audio", "transform", "of", "run", "resolution", "fps"),
-    *("relay", "token", "ice_servers"),
-)
 
 
 class Peer(RoomMember):
@@ -85,8 +82,6 @@ class Peer(RoomMember):
         What the relay's owner gave you for this room; needed where ``relay`` is an address.
     ice_servers : sequence of dict
         ``RTCIceServer`` dictionaries (STUN and TURN). None are used unless named.
-    **unknown : object
-        Refused with `TypeError`, which names the nearest parameter.
 
     Attributes
     ----------
@@ -99,8 +94,8 @@ class Peer(RoomMember):
         ``bad_room``, ``bad_name``, ``bad_argument``, ``bad_source``, ``bad_frame`` or ``bad_transform``.
     RtcWidgetError
         ``peer_missing`` without aiortc, av and numpy; ``peer_failed`` when the process does not start.
-    TypeError
-        For an unknown keyword.
+    InvalidCallError
+        ``bad_argument``, a `TypeError`, for an unknown keyword.
 
     Notes
     -----
@@ -118,6 +113,7 @@ class Peer(RoomMember):
     room = Unicode(read_only=True)
     name = Unicode(read_only=True)
 
+    @explained
     def __init__(
         self,
         room: str,
@@ -133,9 +129,7 @@ class Peer(RoomMember):
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
-        **unknown: Any,
     ) -> None:
-        refuse_keywords("Peer", unknown, _KEYWORDS)
         check_names(room, name)
         relay = check_relay(relay, token)
         width, height = check_size(resolution)

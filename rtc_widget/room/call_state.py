@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
+
+CallStateName = Literal["idle", "connecting", "joined", "reconnecting", "left", "failed"]
+"""A value of `CallState`, as users write it."""
 
 
 class CallState(StrEnum):

@@ -5,26 +5,75 @@ The observer thread is the only writer, so an `observe` callback runs there; rea
 
 from __future__ import annotations
 
-from typing import overload
+from typing import Any, Final, Literal, TypedDict, cast, get_args, overload
 
-from traitlets import Bool, Dict, Enum, HasTraits, Unicode
+from traitlets import Bool, Dict, Enum, HasTraits, TraitType, Unicode
 
 from ..errors import InvalidArgumentError
+from ..runtime.own_names import OwnNames
+from ..runtime.validation import nearest
+from .participant_table import as_html, as_text
 
-CONNECTION_STATES = ("new", "connecting", "connected", "disconnected", "failed", "closed")
-ICE_CONNECTION_STATES = ("new", "checking", "connected", "completed", "disconnected", "failed", "closed")
-ICE_GATHERING_STATES = ("new", "gathering", "complete")
-SIGNALING_STATES = (
+ConnectionState = Literal["new", "connecting", "connected", "disconnected", "failed", "closed"]
+IceConnectionState = Literal["new", "checking", "connected", "completed", "disconnected", "failed", "closed"]
+IceGatheringState = Literal["new", "gathering", "complete"]
+SignalingState = Literal[
     "stable",
     "have-local-offer",
     "have-remote-offer",
     "have-local-pranswer",
     "have-remote-pranswer",
     "closed",
-)
+]
+
+CONNECTION_STATES: Final[tuple[ConnectionState, ...]] = get_args(ConnectionState)
+ICE_CONNECTION_STATES: Final[tuple[IceConnectionState, ...]] = get_args(IceConnectionState)
+ICE_GATHERING_STATES: Final[tuple[IceGatheringState, ...]] = get_args(IceGatheringState)
+SIGNALING_STATES: Final[tuple[SignalingState, ...]] = get_args(SignalingState)
 
 
-class Participant(HasTraits):
+class SelectedCandidatePair(TypedDict):
+    """The kinds of the two candidates in use, without their addresses.
+
+    Attributes
+    ----------
+    local, remote : str
+        "host", "srflx", "prflx" or "relay" (RFC 8445, 4).
+    protocol : str
+        "udp" or "tcp".
+    """
+
+    local: str
+    remote: str
+    protocol: str
+
+
+class IncomingStats(TypedDict):
+    """What comes from a participant, measured once a second.
+
+    Attributes
+    ----------
+    bitrate : float or None
+        Bit/s.
+    fps : float or None
+        Frames per second.
+    width, height : int or None
+        Of the picture, px.
+    loss : float or None
+        Share of packets that did not come, 0 to 1.
+    rtt : float or None
+        Round-trip time, ms.
+    """
+
+    bitrate: float | None
+    fps: float | None
+    width: int | None
+    height: int | None
+    loss: float | None
+    rtt: float | None
+
+
+class Participant(OwnNames, HasTraits):
     """Somebody in the room, and this widget's connection to them.
 
     All traits are read-only and change on the observer thread. State values are exactly the W3C's strings.
@@ -52,18 +101,24 @@ class Participant(HasTraits):
     signaling_state = Enum(
         SIGNALING_STATES, "stable", read_only=True, help="RTCPeerConnection.signalingState (4.3.1)."
     )
-    selected_candidate_pair = Dict(
-        default_value=None,
-        allow_none=True,
-        read_only=True,
-        help="Candidate types in use, such as {'local': 'host', 'remote': 'srflx', 'protocol': 'udp'}. No addresses.",
+    selected_candidate_pair = cast(
+        "TraitType[SelectedCandidatePair | None, Any]",
+        Dict(
+            default_value=None,
+            allow_none=True,
+            read_only=True,
+            help="Candidate types in use, such as {'local': 'host', 'remote': 'srflx', 'protocol': 'udp'}. No addresses.",
+        ),
     )
-    stats = Dict(
-        default_value=None,
-        allow_none=True,
-        read_only=True,
-        help="What comes from them: bitrate (bit/s), fps, width, height (px), loss (0 to 1), rtt (ms); "
-        "at most once a second.",
+    stats = cast(
+        "TraitType[IncomingStats | None, Any]",
+        Dict(
+            default_value=None,
+            allow_none=True,
+            read_only=True,
+            help="What comes from them: bitrate (bit/s), fps, width, height (px), loss (0 to 1), rtt (ms); "
+            "at most once a second.",
+        ),
     )
 
     def __repr__(self) -> str:
@@ -74,7 +129,7 @@ class Participants(tuple[Participant, ...]):
     """Everybody else in a room, in order of arrival; also by id or name: ``participants["Bob"]``.
 
     People choose their names, so a text that is somebody's id never means who is called that. Of several with one name,
-    the first.
+    the first has it, and the others are "Bob (2)", "Bob (3)", … in order of arrival.
     """
 
     __slots__ = ()
@@ -88,8 +143,8 @@ class Participants(tuple[Participant, ...]):
             return super().__getitem__(key)
         if found := matching(self, key):
             return found[0]
-        names = ", ".join(repr(participant.name) for participant in self) or "nobody"
-        msg = f"There is no participant {key!r}. In the room: {names}."
+        names = ", ".join(map(repr, self.labels)) or "nobody"
+        msg = f"There is no participant {key!r}. In the room: {names}.{nearest(key, list(self.labels))}"
         raise KeyError(msg)
 
     def get(self, key: str) -> Participant | None:
@@ -113,8 +168,23 @@ class Participants(tuple[Participant, ...]):
     def __contains__(self, key: object) -> bool:
         return self.get(key) is not None if isinstance(key, str) else super().__contains__(key)
 
+    @property
+    def labels(self) -> dict[str, Participant]:
+        """The participants by what tells them apart: a name, with a number where others have had it before."""
+        labels: dict[str, Participant] = {}
+        for participant in self:
+            label, number = participant.name, 1
+            while label in labels:
+                number += 1
+                label = f"{participant.name} ({number})"
+            labels[label] = participant
+        return labels
+
     def __repr__(self) -> str:
-        return f"({', '.join(map(repr, self))}{',' if len(self) == 1 else ''})"
+        return as_text(self.labels)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.labels)
 
 
 def matching(participants: Participants, key: str | Participant | None) -> list[Participant]:
@@ -137,7 +207,8 @@ def matching(participants: Participants, key: str | Participant | None) -> list[
     if isinstance(key, Participant):
         return [participant for participant in participants if participant.id == key.id]
     by_id = [participant for participant in participants if participant.id == key]
-    return by_id or [participant for participant in participants if participant.name == key]
+    by_name = [participant for participant in participants if participant.name == key]
+    return by_id or by_name or [each for label, each in participants.labels.items() if label == key]
 
 
 def find(participants: Participants, key: str | Participant) -> Participant:
@@ -162,8 +233,9 @@ def find(participants: Participants, key: str | Participant) -> Participant:
     """
     found = matching(participants, key)
     if not found:
-        names = ", ".join(repr(participant.name) for participant in participants) or "nobody"
+        names = ", ".join(map(repr, participants.labels)) or "nobody"
+        hint = nearest(str(key), list(participants.labels))
         raise InvalidArgumentError(
-            "unknown_participant", f"{key!r} is not in the room. In the room: {names}."
+            "unknown_participant", f"{key!r} is not in the room. In the room: {names}.{hint}"
         )
     return found[0]

@@ -13,9 +13,11 @@ from traitlets import Dict, Enum, HasTraits, Instance, Tuple
 from ..errors import InvalidArgumentError, WaitTimeoutError
 from ..runtime import threads
 from ..runtime.lifetime import Lifetime
+from ..runtime.own_names import OwnNames
+from ..runtime.validation import nearest
 from ..runtime.waiters import Waiters
-from .call_state import CallState, is_legal
-from .participants import CONNECTION_STATES, Participant, Participants
+from .call_state import CallState, CallStateName, is_legal
+from .participants import CONNECTION_STATES, ConnectionState, Participant, Participants
 from .room_state import RoomState, assign
 
 log = logging.getLogger(__name__)
@@ -24,10 +26,10 @@ STATES: Final = tuple(map(str, CallState))
 
 MessageCallback = Callable[[Any, Participant], Any]
 Tap = Callable[[Any, str, str | None], None]
-Condition = str | Callable[[Any], Any]
+Condition = CallStateName | ConnectionState | Callable[[Any], Any]
 
 
-class RoomMember(HasTraits):
+class RoomMember(OwnNames, HasTraits):
     """The traits that follow a room, waiting for conditions, and incoming messages.
 
     The observer thread is the only writer of the traits, so they are also correct while a cell runs.
@@ -192,7 +194,7 @@ def _condition(what: Condition) -> Callable[[Any], Any]:
     if what in CONNECTION_STATES:
         return lambda room: room.participants and all(p.connection_state == what for p in room.participants)
     states = sorted({*STATES, *CONNECTION_STATES})
-    msg = f"Cannot wait for {what!r}: use one of {', '.join(states)}, or a function."
+    msg = f"Cannot wait for {what!r}: use one of {', '.join(states)}, or a function.{nearest(str(what), states)}"
     raise InvalidArgumentError("bad_argument", msg)
 
 

@@ -58,7 +58,7 @@ def check_choice(what: str, value: object, choices: Sequence[Any]) -> None:
     """
     if any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
         return
-    hint = _nearest(str(value), [choice for choice in choices if isinstance(choice, str)])
+    hint = nearest(str(value), [choice for choice in choices if isinstance(choice, str)])
     msg = f"{what} must be one of {', '.join(map(repr, choices))}, not {value!r}.{hint}"
     raise InvalidArgumentError("bad_argument", msg)
 
@@ -150,29 +150,20 @@ def _is_ice_url(url: object) -> bool:
     return isinstance(url, str) and url.startswith(("stun:", "stuns:", "turn:", "turns:"))
 
 
-def refuse_keywords(whose: str, unknown: Iterable[str], known: Sequence[str]) -> None:
-    """Raise an error for the first unknown keyword.
+def nearest(word: str, known: Sequence[str]) -> str:
+    """Return a sentence that guesses what a misspelt word was meant to be.
 
     Parameters
     ----------
-    whose : str
-        The function or class, for the error message.
-    unknown : iterable of str
-        Keywords that were not expected.
+    word : str
+        The word.
     known : sequence of str
-        The allowed keywords.
+        What it may be.
 
-    Raises
-    ------
-    TypeError
-        With the nearest known keyword.
+    Returns
+    -------
+    str
+        With a space before it; empty when nothing is near.
     """
-    for keyword in unknown:
-        hint = _nearest(keyword, known) or f" Known: {', '.join(known)}."
-        msg = f"{whose} has no argument {keyword!r}.{hint}"
-        raise TypeError(msg)
-
-
-def _nearest(word: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(word, known, 1)
     return f" Did you mean {near[0]!r}?" if near else ""

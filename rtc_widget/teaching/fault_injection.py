@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, overload
+from typing import Any, Final, Literal, get_args, overload
 
 from ..errors import InvalidArgumentError
 from ..room.participants import Participant
-from .held_messages import Fault
+from ..runtime.validation import check_choice
+from .held_messages import KINDS, Fault, SignalKind
+
+CandidateType = Literal["host", "srflx", "prflx", "relay"]
+
+_CANDIDATE_TYPES: Final[tuple[CandidateType, ...]] = get_args(CandidateType)
 
 Who = str | Participant
 Request = Callable[..., None]
@@ -64,7 +69,7 @@ class FaultInjection(Sequence[Fault]):
 
     def drop(
         self,
-        kind: str | None = None,
+        kind: SignalKind | None = None,
         *,
         sender: Who | None = None,
         to: Who | None = None,
@@ -91,7 +96,7 @@ class FaultInjection(Sequence[Fault]):
 
     def delay(
         self,
-        kind: str | None = None,
+        kind: SignalKind | None = None,
         seconds: float = 1.0,
         *,
         sender: Who | None = None,
@@ -121,7 +126,7 @@ class FaultInjection(Sequence[Fault]):
 
     def duplicate(
         self,
-        kind: str | None = None,
+        kind: SignalKind | None = None,
         *,
         sender: Who | None = None,
         to: Who | None = None,
@@ -148,7 +153,7 @@ class FaultInjection(Sequence[Fault]):
 
     def reorder(
         self,
-        kind: str | None = None,
+        kind: SignalKind | None = None,
         *,
         sender: Who | None = None,
         to: Who | None = None,
@@ -175,7 +180,7 @@ class FaultInjection(Sequence[Fault]):
 
     def corrupt(
         self,
-        kind: str | None = None,
+        kind: SignalKind | None = None,
         *,
         sender: Who | None = None,
         to: Who | None = None,
@@ -226,24 +231,26 @@ class FaultInjection(Sequence[Fault]):
             one, other = here
         self._add("glare", None, one, other, count)
 
-    def no_candidates(self, *types: str, sender: Who | None = None, to: Who | None = None) -> None:
+    def no_candidates(self, *types: CandidateType, sender: Who | None = None, to: Who | None = None) -> None:
         """Remove candidates of some types, also from descriptions.
 
         Parameters
         ----------
-        *types : str
-            "host", "srflx", "prflx" or "relay" (RFC 8445, 4).
+        *types : {"host", "srflx", "prflx", "relay"}
+            See RFC 8445, 4.
         sender, to : Who, optional
             Whose candidates, by name or id; None for everybody's.
 
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` without a type.
+            ``bad_argument`` without a type, or for another one.
         """
         if not types:
             msg = "Name the candidate types to remove, such as no_candidates('host')."
             raise InvalidArgumentError("bad_argument", msg)
+        for each in types:
+            check_choice("a candidate's type", each, _CANDIDATE_TYPES)
         self._add("no_candidates", None, sender, to, None, types=" ".join(types))
 
     def turn_only(self) -> None:
@@ -276,12 +283,13 @@ class FaultInjection(Sequence[Fault]):
     def _add(
         self,
         fault: str,
-        kind: str | None,
+        kind: SignalKind | None,
         sender: Who | None,
         to: Who | None,
         count: int | None,
         **more: Any,
     ) -> None:
+        check_choice("kind", kind, (*KINDS, None))
         self._request("fault", fault=fault, kind=kind, sender=_key(sender), to=_key(to), count=count, **more)
 
 

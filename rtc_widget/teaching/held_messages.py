@@ -5,17 +5,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from ..protocol.comm import HeldRow
 
-_NAMES: Final = {
+SignalKind = Literal["offer", "answer", "ice_candidate", "request_offer"]
+
+_NAMES: Final[Mapping[str, str]] = {
     "offer": "offer",
     "answer": "answer",
     "ice_candidate": "ICE candidate",
     "request_offer": "request for an offer",
 }
-KINDS: Final = tuple(_NAMES)
+KINDS: Final[tuple[SignalKind, ...]] = get_args(SignalKind)
 """The kinds of signaling messages."""
 
 

@@ -12,7 +12,7 @@ from ..room.participants import Participant
 from ..runtime.lifetime import Lifetime
 from ..runtime.validation import check_choice
 from ..runtime.waiters import Waiters
-from .held_messages import KINDS, Break, HeldMessage, HeldMessages, words_of
+from .held_messages import KINDS, Break, HeldMessage, HeldMessages, SignalKind, words_of
 
 
 class Stepping:
@@ -98,7 +98,7 @@ class Stepping:
         self.release(waiting[0])
         return waiting[0]
 
-    def step_over(self, kind: str = "ice_candidate", timeout: float = 1.0) -> HeldMessage | None:
+    def step_over(self, kind: SignalKind = "ice_candidate", timeout: float = 1.0) -> HeldMessage | None:
         """Release the held messages of a kind that come first: with candidates, as a debugger steps over a call.
 
         Parameters
@@ -121,7 +121,7 @@ class Stepping:
         check_choice("kind", kind, KINDS)
         return self._step_until(lambda held: held.kind != kind, timeout)
 
-    def step_to(self, *kinds: str, timeout: float = 5.0) -> HeldMessage:
+    def step_to(self, *kinds: SignalKind, timeout: float = 5.0) -> HeldMessage:
         """Release held messages until the next one is an offer or an answer, or of a kind that is named.
 
         Parameters
@@ -223,7 +223,7 @@ class Stepping:
 
     def break_on(
         self,
-        kind: str | None = None,
+        kind: SignalKind | None = None,
         *,
         sender: str | Participant | None = None,
         to: str | Participant | None = None,
@@ -236,7 +236,13 @@ class Stepping:
             Any when left out.
         sender, to : str or Participant, optional
             Names or ids, also of participants who have not joined yet.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` for another kind.
         """
+        check_choice("kind", kind, (*KINDS, None))
         ends = {"sender": sender, "to": to}
         named = {key: who.id if isinstance(who, Participant) else who for key, who in ends.items()}
         self._request("break_on", kind=kind, **named)

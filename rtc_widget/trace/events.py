@@ -29,7 +29,7 @@ REPORTED: Final = (*STEPS, "state", "track", "channel", "pair", "stats", "error"
 TYPES: Final = (*ROSTER, *RELAYED, "control", *REPORTED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Event:
     """One event, on the relay's clock.
 
@@ -57,8 +57,7 @@ class Event:
     type: str
     peer: str | None = None
     message: str | None = None
-    # Kept out of the repr: it may contain addresses, and notebooks save their output.
-    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    data: Mapping[str, Any] = field(default_factory=dict)
     error: float = 0.0
 
     def __str__(self) -> str:
@@ -71,6 +70,10 @@ class Event:
         """
         keys = ("event", "name", "description", "value")
         return " ".join([self.type, *(word(self.data[key]) for key in keys if key in self.data)])
+
+    def __repr__(self) -> str:
+        # No ids, which tell nothing, and no data, which may contain addresses: notebooks save their output.
+        return f"<{self}>"
 
 
 def word(value: object) -> str:

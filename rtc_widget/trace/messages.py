@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from .events import RELAY, Event
@@ -11,7 +11,7 @@ from .events import RELAY, Event
 _FATES: Final = ("held", "delayed", "dropped", "duplicated", "corrupted")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Message:
     """A signaling message, from one participant through the relay to another.
 
@@ -43,8 +43,7 @@ class Message:
     arrived: float
     forwarded: float | None
     received: float | None
-    # Kept out of the repr, because notebooks save their output.
-    content: dict[str, Any] | None = field(repr=False)
+    content: dict[str, Any] | None
     fate: tuple[str, ...]
     effects: tuple[Event, ...]
 
@@ -63,6 +62,19 @@ class Message:
     def waits(self) -> bool:
         """Whether a teacher is holding it."""
         return self.forwarded is None and "held" in self.fate and "dropped" not in self.fate
+
+    @property
+    def way(self) -> str:
+        """What became of it at the relay, in words, such as "delayed, 300.2 ms"."""
+        if self.waits:
+            return "held"
+        if self.seconds is None:
+            return ", ".join(self.fate) or "under way"
+        return ", ".join([*self.fate, f"{self.seconds * 1000:.1f} ms"])
+
+    def __repr__(self) -> str:
+        # No ids, which tell nothing, and nothing of the content: notebooks save their output.
+        return f"<{self.kind}: {self.way}>"
 
     @property
     def sdp(self) -> str | None:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..errors import InvalidArgumentError
+from . import event_table
 from .candidate_pairs import why
 from .events import RELAY, TYPES, Event
-from .messages import Message, messages_of
-from .redaction import Redactor, redacted
+from .message_table import Messages
+from .messages import messages_of
+from .redaction import Redactor
 from .sdp.diff import diff
 from .sdp.explain import explain
-from .table import table
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
     from .diagram import Diagram
-
-# How many events a notebook displays of a trace, half from the beginning and half from the end.
-_MAX_ROWS: Final = 20
 
 
 class Trace(Sequence[Event]):
@@ -186,15 +183,16 @@ class Trace(Sequence[Event]):
         """
         return self.names.get(key, key)
 
-    def messages(self) -> tuple[Message, ...]:
+    def messages(self) -> Messages:
         """Return the signaling messages, each with its way from the sender through the relay to the receiver.
 
         Returns
         -------
-        tuple of Message
-            In the order in which they arrived at the relay.
+        Messages
+            A tuple of `Message`, in the order in which they arrived at the relay, which is shown as a table.
         """
-        return messages_of(self)
+        began = self._events[0].time if self._events else 0.0
+        return Messages(messages_of(self), self.name_of, began)
 
     explain = staticmethod(explain)
     """`rtc_widget.trace.explain`, as a method of ``room.trace``."""
@@ -218,22 +216,7 @@ class Trace(Sequence[Event]):
         return why(self.between(one, other))
 
     def _repr_html_(self) -> str:
-        rows_of_events = (
-            [*self._events]
-            if len(self) <= _MAX_ROWS
-            else [*self._events[: _MAX_ROWS // 2], None, *self._events[-_MAX_ROWS // 2 :]]
-        )
-        rows = (
-            ("…", f"{len(self) - _MAX_ROWS} more", "", "") if event is None else self._cells(event)
-            for event in rows_of_events
-        )
-        return f"<p>{escape(repr(self)[1:-1])}</p>{table(('ms', 'who', 'what', 'about'), rows)}"
-
-    def _cells(self, event: Event) -> tuple[str, ...]:
-        ends = [str(event.data[end]) for end in ("from", "to") if end in event.data] or [event.peer or ""]
-        about = " → ".join(self.name_of(end) for end in ends)
-        who = self.name_of(event.participant)
-        return f"{(event.time - self._events[0].time) * 1000:.1f}", who, redacted(str(event)), about
+        return event_table.as_html(self)
 
     def _find(self, participant: object) -> str:
         key = str(getattr(participant, "id", participant))

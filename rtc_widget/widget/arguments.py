@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 from ..runtime.validation import check_choice
 
-VIDEO_SOURCES: Final = ("camera", "screen", "pattern", False)
-AUDIO_SOURCES: Final = ("microphone", "tone", False)
-NEGOTIATIONS: Final = ("perfect", "naive")
+VideoSource = Literal["camera", "screen", "pattern", False]
+AudioSource = Literal["microphone", "tone", False]
+NegotiationStyle = Literal["perfect", "naive"]
+
+VIDEO_SOURCES: Final[tuple[VideoSource, ...]] = get_args(VideoSource)
+AUDIO_SOURCES: Final[tuple[AudioSource, ...]] = get_args(AudioSource)
+NEGOTIATIONS: Final[tuple[NegotiationStyle, ...]] = get_args(NegotiationStyle)
 RESOLUTION: Final = (640, 360)
-KEYWORDS: Final = (
-    *("name", "video", "audio", "resolution", "negotiation", "keep_picture", "relay", "token", "ice_servers"),
-)
 
 
 def check_choices(video: object, audio: object, negotiation: object, keep_picture: object) -> None:

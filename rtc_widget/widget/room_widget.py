@@ -21,10 +21,20 @@ from ..runtime import cell_registry, threads
 from ..runtime.bundled_widget import BundledWidget
 from ..runtime.delegation import delegate
 from ..runtime.jupyter import executing_session, formats_result, show
-from ..runtime.validation import check_ice_servers, check_names, check_size, refuse_keywords
+from ..runtime.signatures import explained
+from ..runtime.validation import check_ice_servers, check_names, check_size
 from ..teaching.controls import Controls
 from ..teaching.signaling_control import SignalingControl
-from .arguments import AUDIO_SOURCES, KEYWORDS, NEGOTIATIONS, RESOLUTION, VIDEO_SOURCES, check_choices
+from .arguments import (
+    AUDIO_SOURCES,
+    NEGOTIATIONS,
+    RESOLUTION,
+    VIDEO_SOURCES,
+    AudioSource,
+    NegotiationStyle,
+    VideoSource,
+    check_choices,
+)
 from .call_commands import CallCommands
 from .call_mirror import CallEvents, CallMirror
 from .call_summary import CallSummary
@@ -71,8 +81,6 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         What the relay's owner gave you for this room; needed where ``relay`` is an address.
     ice_servers : sequence of dict
         ``RTCIceServer`` dictionaries (STUN and TURN). None are used unless named.
-    **unknown : object
-        Refused with `TypeError`, which names the nearest parameter.
 
     Attributes
     ----------
@@ -91,8 +99,8 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
     ------
     InvalidArgumentError
         ``bad_room``, ``bad_name`` or ``bad_argument``.
-    TypeError
-        For an unknown keyword.
+    InvalidCallError
+        ``bad_argument``, a `TypeError`, for an unknown keyword.
 
     Notes
     -----
@@ -126,22 +134,21 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
     devices = Dict(read_only=True)
     seen = Dict(read_only=True, help="What the call was: who, when, and a picture.").tag(sync=True)
 
+    @explained
     def __init__(
         self,
         room: str,
         *,
         name: str | None = None,
-        video: str | bool = "camera",
-        audio: str | bool = "microphone",
+        video: VideoSource = "camera",
+        audio: AudioSource = "microphone",
         resolution: tuple[int, int] = RESOLUTION,
-        negotiation: str = "perfect",
+        negotiation: NegotiationStyle = "perfect",
         keep_picture: bool = False,
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
-        **unknown: Any,
     ) -> None:
-        refuse_keywords("RoomWidget", unknown, KEYWORDS)
         check_names(room, name)
         check_choices(video, audio, negotiation, keep_picture)
         resolution = check_size(resolution)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...errors import InvalidArgumentError
-from ..table import Findings
+from ..findings import Findings
 from .sections import Section, sections_of_description
 
 _FLOWS = {

@@ -12,8 +12,8 @@ from typing import Self
 
 from ...errors import InvalidArgumentError
 from ...runtime.sdp import sections_of
+from ..findings import Findings
 from ..redaction import Redactor
-from ..table import Findings
 from .context import Context, Meaning
 from .lines import meaning_of
 

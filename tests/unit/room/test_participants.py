@@ -59,11 +59,6 @@ def test_names_and_participants_are_in_it() -> None:
     assert participant("Ada", "id-1") not in BOTH
 
 
-def test_it_shows_who_is_here_and_how_they_are_connected() -> None:
-    assert repr(BOTH) == "(Participant('Ada', new), Participant('Bob', new))"
-    assert repr(Participants([ADA])) == "(Participant('Ada', new),)"
-
-
 def test_a_participant_is_meant_by_name_id_or_itself() -> None:
     assert find(BOTH, "Ada") is find(BOTH, "id-1") is find(BOTH, ADA) is ADA
 

@@ -75,12 +75,3 @@ def test_ice_servers_are_lists_of_urls_with_what_else_they_need() -> None:
 def test_what_is_no_ice_server_is_refused(server: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="An ICE server must be"):
         validation.check_ice_servers([server])
-
-
-def test_an_unknown_keyword_is_refused_with_the_nearest_or_with_all() -> None:
-    validation.refuse_keywords("Peer", [], ["video"])
-
-    with pytest.raises(TypeError, match="Did you mean 'video'"):
-        validation.refuse_keywords("Peer", ["vidoe"], ["video", "audio"])
-    with pytest.raises(TypeError, match="Known: video, audio"):
-        validation.refuse_keywords("Peer", ["xyzzy"], ["video", "audio"])

@@ -50,7 +50,9 @@ class Hosted:
         monkeypatch.setattr(RelayClient, "connect", self.relays.connect)
         self.told: list[Any] = []
         self.sent: list[int] = []
-        options = wire.Open("demo", "Ada", "owner key", ("https://relay.example", "a secret of the tests"), None, [])
+        options = wire.Open(
+            "demo", "Ada", "owner key", ("https://relay.example", "a secret of the tests"), None, []
+        )
         self.peer = HostedPeer(options, self.told.append)
         self.peer.room.video.listen(lambda frame: self.sent.append(frame.to_ndarray(format="rgb24")[0, 0, 0]))
         self.buffer = RgbBuffer(WIDTH * HEIGHT * 3)

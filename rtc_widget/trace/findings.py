@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable
 from typing import ClassVar, Generic, TypeVar
 
+from ..runtime.table import table
+
 Finding = TypeVar("Finding")
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return an HTML table, with all texts escaped.
-
-    Parameters
-    ----------
-    heads : sequence of str
-        The column titles.
-    rows : iterable of sequence of str
-        The cells.
-
-    Returns
-    -------
-    str
-        HTML.
-    """
-    left = 'style="text-align:left"'
-    head = "".join(f"<th {left}>{escape(word)}</th>" for word in heads)
-    body = "".join(f"<tr>{''.join(f'<td {left}>{escape(text)}</td>' for text in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 class Findings(tuple[Finding, ...], Generic[Finding]):

@@ -1,0 +1,81 @@
+"""Calls that do not fit a function's signature are refused in words that help, by what the function is called with."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
+
+from ..errors import InvalidCallError
+from .validation import nearest
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def explained(method: Callable[P, R]) -> Callable[P, R]:
+    """Make a method say what is wrong with a call that does not fit its signature.
+
+    Parameters
+    ----------
+    method : callable
+        A method; of ``__init__`` the class is named.
+
+    Returns
+    -------
+    callable
+        With the same signature, which raises `InvalidCallError` for what does not fit it.
+
+    Examples
+    --------
+    >>> class Room:
+    ...     @explained
+    ...     def __init__(self, room: str, *, name: str = "") -> None: ...
+    >>> Room("demo", nme="Ada")
+    Traceback (most recent call last):
+    rtc_widget.errors.InvalidCallError: Room has no argument 'nme'. Did you mean 'name'? [bad_argument]
+    """
+    signature = inspect.signature(method)
+    parameters = dict(list(signature.parameters.items())[1:])
+    whose = method.__qualname__.removesuffix(".__init__")
+
+    @functools.wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError:
+            raise InvalidCallError("bad_argument", _why(whose, parameters, args[1:], kwargs)) from None
+        return method(*args, **kwargs)
+
+    return call
+
+
+def _why(
+    whose: str,
+    parameters: Mapping[str, inspect.Parameter],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, object],
+) -> str:
+    for keyword in kwargs:
+        if keyword not in parameters:
+            hint = nearest(keyword, list(parameters)) or f" Known: {', '.join(parameters)}."
+            return f"{whose} has no argument {keyword!r}.{hint}"
+    by_place = [
+        name for name, each in parameters.items() if each.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    ]
+    if len(args) > len(by_place):
+        by_keyword = next((name for name in parameters if name not in by_place), None)
+        stray = args[len(by_place)]
+        if by_keyword is None:
+            return f"{whose} takes {' and '.join(by_place) or 'nothing'}, and not {stray!r} as well."
+        return f"Only {' and '.join(by_place) or 'nothing'} has no keyword: {by_keyword}={stray!r}?"
+    given = {*by_place[: len(args)], *kwargs}
+    lacks = [
+        name
+        for name, each in parameters.items()
+        if each.default is inspect.Parameter.empty and name not in given
+    ]
+    if lacks:
+        return f"{whose} needs {' and '.join(lacks)}: {whose}({', '.join(f'{name}=…' for name in lacks)})."
+    return f"{whose} was given {' and '.join(sorted({*by_place[: len(args)]} & {*kwargs}))} twice."

@@ -1,0 +1,53 @@
+"""A call that does not fit is refused in words that help."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from rtc_widget.errors import InvalidArgumentError, InvalidCallError
+from rtc_widget.runtime.signatures import explained
+
+
+class Room:
+    @explained
+    def __init__(self, room: str, *, name: str = "", video: str = "camera") -> None:
+        self.said = room, name, video
+
+    @explained
+    def close(self) -> str:
+        return "closed"
+
+
+def test_a_call_that_fits_is_made():
+    assert Room("demo", name="Ada").said == ("demo", "Ada", "camera")
+    assert Room("demo").close() == "closed"
+
+
+def test_the_signature_is_the_methods_own():
+    assert list(inspect.signature(Room).parameters) == ["room", "name", "video"]
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "why"),
+    [
+        (("demo",), {"nme": "Ada"}, r"Room has no argument 'nme'\. Did you mean 'name'\?"),
+        (("demo",), {"xyzzy": 1}, r"Room has no argument 'xyzzy'\. Known: room, name, video\."),
+        (("demo", "Ada"), {}, r"Only room has no keyword: name='Ada'\?"),
+        ((), {"name": "Ada"}, r"Room needs room: Room\(room=…\)\."),
+        (("demo",), {"room": "other"}, r"Room was given room twice\."),
+    ],
+)
+def test_what_does_not_fit_is_named(args, kwargs, why):
+    with pytest.raises(InvalidCallError, match=why) as refused:
+        Room(*args, **kwargs)
+
+    assert refused.value.code == "bad_argument"
+    assert isinstance(refused.value, TypeError)
+    assert isinstance(refused.value, InvalidArgumentError)
+
+
+def test_a_method_that_takes_nothing_says_so():
+    with pytest.raises(InvalidCallError, match=r"Room\.close takes nothing, and not 'now' as well"):
+        Room("demo").close("now")
