@@ -181,7 +181,8 @@ class RoomMember(OwnNames, HasTraits):
         if not is_legal(self.state, state):
             # A report of a relay or a page cannot be prevented, so the state follows it.
             log.error("A call went from %s to %s, which no table has.", self.state, state)
-        assign(self, state=state)
+        # A member of the enumeration would show itself as one.
+        assign(self, state=str(state))
 
 
 def _condition(what: Condition) -> Callable[[Any], Any]:

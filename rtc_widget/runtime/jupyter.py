@@ -45,6 +45,46 @@ def executing_cell() -> tuple[str, str] | None:
     return None if cell is None or execution is None else (str(cell), str(execution))
 
 
+def at_end_of_cell(act: Callable[[], None]) -> None:
+    """Call a function once, when the cell that is being executed has ended and may still print; never outside of a cell.
+
+    Parameters
+    ----------
+    act : callable
+        The function.
+    """
+    if _parent() is None:
+        return
+    from IPython.core.getipython import get_ipython
+
+    events: Any = get_ipython().events  # type: ignore[union-attr]
+
+    def once(*_result: object) -> None:
+        events.unregister("post_run_cell", once)
+        act()
+
+    events.register("post_run_cell", once)
+
+
+def name_of(value: object) -> str | None:
+    """Return the variable of the user's that something is in.
+
+    Parameters
+    ----------
+    value : object
+        What the user has made.
+
+    Returns
+    -------
+    str or None
+        None when it is in no variable, and outside of IPython.
+    """
+    from IPython.core.getipython import get_ipython
+
+    names: dict[str, Any] = getattr(get_ipython(), "user_ns", {})
+    return next((name for name, each in [*names.items()] if each is value and not name.startswith("_")), None)
+
+
 def formats_result() -> bool:
     """Return whether IPython is formatting the value of a cell's last expression.
 

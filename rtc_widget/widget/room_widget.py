@@ -45,6 +45,7 @@ from .front_end import WIDGET_CSS, WIDGET_JS
 from .front_end_messages import receivers
 from .recording_notices import RecordingNotices
 from .succession import Succession
+from .unshown_hint import UnshownHint
 
 if TYPE_CHECKING:
     from ..peer import Peer
@@ -169,6 +170,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
             negotiation=negotiation,
             keep_picture=keep_picture,
         )
+        self._hint = UnshownHint(self)
         self._succession = Succession(self, lambda: self._session)
         self._outputs = DisplayedOutputs(self.model_id)
         self._begin_membership(owner_name(key))
@@ -179,7 +181,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
             self,
             self._life,
             self._waiters,
-            request=lambda event, payload: self._session.request(event, payload),
+            request=self._request_of_relay,
             send=self._channel.send,
         )
         self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
@@ -273,6 +275,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
     def join(self) -> None:
         """Join from the tab that runs this cell, also after having left. Returns at once; see `wait_for`."""
         self._life.check_open()
+        self._hint.dismiss()
         self._session.open()
         self._session.invite_tab(executing_session(), now=True)
 
@@ -292,6 +295,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         if life is None or life.closed:
             super().close()
             return
+        self._hint.dismiss()
         self._recorder.close()
         # Otherwise Jupyter would report in its place that the model was not found.
         self._outputs.replace(self._card())
@@ -314,6 +318,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
     # -- showing itself
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._hint.dismiss()
         cell_registry.keep(self, self._succession.succeed)
         if not self._life.closed:
             # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
@@ -340,6 +345,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
     # -- waiting
 
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
+        self._hint.dismiss()
         future = super()._begin_waiting(what)
         if self.me is None and self.state in ("idle", "connecting"):
             self._session.invite_tab(executing_session(), now=True)
@@ -353,6 +359,12 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         return WaitTimeoutError("frontend_absent", f"{error.message} {why}")
 
     # -- what the parts need of each other
+
+    def _request_of_relay(
+        self, event: str, payload: dict[str, Any]
+    ) -> concurrent.futures.Future[dict[str, Any]]:
+        self._hint.dismiss()
+        return self._session.request(event, payload)
 
     def _make_peer(self, relay: Relay | None, token: str | None, servers: Sequence[dict[str, Any]]) -> Peer:
         from ..peer import Peer

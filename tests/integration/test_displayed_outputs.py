@@ -8,35 +8,12 @@ from typing import Any
 import pytest
 from ipykernel.zmqshell import ZMQInteractiveShell
 from ipywidgets import Output
-from jupyter_client.session import Session
 from traitlets.config import Config
 
 from rtc_widget import RoomWidget
+from tests.support.kernel_wire import VIEW, Wire
 
-VIEW = "application/vnd.jupyter.widget-view+json"
 HEAD = "from IPython.display import clear_output, display, update_display\n"
-
-
-class Wire(Session):
-    """A kernel's session that keeps what it would send to the front ends."""
-
-    def __init__(self) -> None:
-        super().__init__(key=b"a key")
-        self.sent: list[dict[str, Any]] = []
-
-    def send(self, _socket: Any, message: Any, **_: Any) -> None:  # type: ignore[override]
-        self.sent.append(message)
-
-    def outputs(self) -> list[tuple[str, str, str | None]]:
-        """Return each output's kind, what it shows and its display id."""
-        found = []
-        for message in self.sent:
-            content = message["content"]
-            if "data" in content:
-                what = "widget" if VIEW in content["data"] else content["data"].get("text/html", "text")
-                shown = "card" if "rtcw" in what or "<" in what else what
-                found.append((message["msg_type"], shown, content.get("transient", {}).get("display_id")))
-        return found
 
 
 @pytest.fixture
