@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import ClassVar, Generic, TypeVar
 
+from .citations import cited
+
 Finding = TypeVar("Finding")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return an HTML table, with all texts escaped.
+    """Return an HTML table, with all texts escaped, and the sections that they cite as links.
 
     Parameters
     ----------
@@ -27,7 +29,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """
     left = 'style="text-align:left"'
     head = "".join(f"<th {left}>{escape(word)}</th>" for word in heads)
-    body = "".join(f"<tr>{''.join(f'<td {left}>{escape(text)}</td>' for text in row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(f'<td {left}>{cited(text)}</td>' for text in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 

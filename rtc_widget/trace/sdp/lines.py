@@ -122,8 +122,8 @@ _rule(
     rf"a=fingerprint:(\S+) (?:[0-9A-Fa-f:]+|{_REDACTED})",
     "RFC 8122, 5; RFC 8827, 6.5",
     lambda m, _: (
-        f"The {m[1]} hash of this side's certificate: whoever does not hold its key cannot be on the other "
-        "end of the DTLS session."
+        f"The {m[1]} hash of this side's certificate. In the DTLS handshake, this side proves that it holds this "
+        "certificate's key."
     ),
 )
 _rule(

@@ -21,7 +21,7 @@ KEY = key_of("ada", "lesson", "correct horse")
 
 
 def signed() -> bytes:
-    message = stun.Message(stun.Method.ALLOCATE, stun.Class.REQUEST)
+    message = stun.Message(stun.Method.ALLOCATE, stun.Class.REQUEST, b"twelve bytes")
     message.attributes["USERNAME"] = "ada"
     message.attributes["XOR-PEER-ADDRESS"] = ("192.0.2.7", 50001)
     message.add_message_integrity(KEY)
@@ -65,7 +65,9 @@ def test_a_signature_is_checked() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"hello", bytes(20), signed()[:-3], signed() + b"more", b"\x80" + signed()[1:]]
+    "data",
+    [b"", b"hello", bytes(20), signed()[:-3], signed() + b"more", b"\x80" + signed()[1:]],
+    ids=["nothing", "text", "zeros", "cut", "longer", "media"],
 )
 def test_what_is_no_message_is_none(data: bytes) -> None:
     assert StunMessage.parse(data) is None
