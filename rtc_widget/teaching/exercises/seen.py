@@ -93,6 +93,28 @@ def number_given(given: Given) -> float | None:
     return number(given["answer"])
 
 
+def message_given(trace: Trace, given: Given) -> Message | None:
+    """Return the message that a student named: itself, by its id, or by its place among the trace's messages.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+    given : Given
+        What was handed to `check`.
+
+    Returns
+    -------
+    Message or None
+        None when it is no message of the trace.
+    """
+    named, all_of_them = given.get("message"), trace.messages()
+    if isinstance(named, int) and not isinstance(named, bool):
+        return all_of_them[named] if 0 <= named < len(all_of_them) else None
+    key = getattr(named, "id", named)
+    return next((message for message in all_of_them if message.id == key), None)
+
+
 def is_here(room: Any, name: str) -> bool:
     """Tell whether somebody has joined.
 
