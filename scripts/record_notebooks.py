@@ -27,7 +27,7 @@ from tests.support.waiting import wait_for  # noqa: E402
 NOTEBOOKS = ROOT / "notebooks"
 RECORDED = ROOT / "recorded"
 # The one that is in the repository with its outputs.
-DEMO = "10_recorded_demo"
+DEMO = "13_recorded_demo"
 
 # A widget that is closed leaves a card in its place; without it, Jupyter would say that its model was not found.
 CLOSE = """

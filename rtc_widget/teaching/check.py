@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from ..errors import InvalidArgumentError
 from .exercises import EXERCISES
 from .exercises.requirement import NotSo, Requirement
+from .exercises.seen import is_given
 
 if TYPE_CHECKING:
     from ..trace.trace import Trace
@@ -134,7 +135,10 @@ def check(exercise: str, room: RoomWidget | Trace, answer: Any = None, **given: 
         msg = f"There is no exercise {exercise!r}. The exercises are {', '.join(EXERCISES)}.{meant}"
         raise InvalidArgumentError("bad_argument", msg)
     arguments = {**given, "answer": answer}
-    checked = _look_while(False, _PATIENCE_SECONDS, exercise, requirements, room, arguments)
+    # Of what the student has not written yet, nothing that happens in the room makes anything.
+    asked = any(each.asks and not is_given(arguments, each.asks) for each in requirements)
+    patience = 0.0 if asked else _PATIENCE_SECONDS
+    checked = _look_while(False, patience, exercise, requirements, room, arguments)
     if checked and any(each.lasts for each in requirements):
         return _look_while(True, _LASTING_SECONDS, exercise, requirements, room, arguments)
     return checked

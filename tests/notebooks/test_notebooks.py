@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parents[2] / "notebooks"
 MARK = "RTC_WIDGET_TEST_NOTEBOOK"
 # The one that is saved with its outputs has no exercises, and tests of its own, which run it.
-DEMO = "10_recorded_demo.ipynb"
+DEMO = "13_recorded_demo.ipynb"
 NOTEBOOKS = sorted(path.name for path in FOLDER.glob("*.ipynb") if path.name != DEMO)
 
 # What a student could do for each exercise, and how it is checked then.

@@ -34,6 +34,7 @@ def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Re
             "You named a message.",
             f'check("{number}", broken, message=0, …) names the first of broken.messages().',
             _named,
+            asks="message",
         ),
         Requirement("It is the one that is at fault.", hint, judged),
         *second,
@@ -49,7 +50,7 @@ def _word(key: str, says: str, hint: str, right: tuple[str, ...], wrong: str) ->
         text = str(getattr(given[key], "name", given[key])).casefold()
         return any(each in text for each in right) or NotSo(wrong)
 
-    return Requirement(says, hint, judged)
+    return Requirement(says, hint, judged, asks=key)
 
 
 # -- the faults
@@ -185,6 +186,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "You named a message.",
             'check("13.1", recording.trace, message=0, answer=…) names the first of recording.trace.messages().',
             _named,
+            asks="message",
         ),
         Requirement(
             "It is the offer that was never answered.",
@@ -197,6 +199,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "And you named who gave way.",
             'answer="…": Ada or Bob?',
             _gave_way,
+            asks="answer",
         ),
     ),
 }

@@ -91,6 +91,7 @@ JOINING: Final[dict[str, tuple[Requirement, ...]]] = {
             "You have predicted how many connections there are between six.",
             'check("1.1", ada, answer=…): a number. Every two participants have one connection.',
             _among_six,
+            asks="answer",
         ),
         Requirement(
             "Cleo has joined.",
@@ -108,6 +109,7 @@ JOINING: Final[dict[str, tuple[Requirement, ...]]] = {
             "You gave a function.",
             'check("5.1", ada, function=mirror), once mirror is defined.',
             _is_function,
+            asks="function",
         ),
         Requirement(
             "It shows the picture as a mirror does.",

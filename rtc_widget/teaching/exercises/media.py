@@ -117,6 +117,7 @@ MEDIA: Final[dict[str, tuple[Requirement, ...]]] = {
             "You gave a number.",
             'check("7.1", room, answer=…) with the frames per second that arrive from Ada.',
             _is_number,
+            asks="answer",
         ),
         Requirement(
             "It is what Bob measures, to within three.",

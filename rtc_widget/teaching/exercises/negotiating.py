@@ -168,11 +168,13 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
             "You gave a name.",
             'check("2.2", room, answer="…", line="…"): Ada or Bob?',
             lambda room, given: judge_name(room, given, "Ada", "Bob"),
+            asks="answer",
         ),
         Requirement(
             "And the line that shows it.",
             "Explain both descriptions, and look for their a=setup: lines.",
             _setup_line,
+            asks="line",
         ),
         Requirement(
             "It is who starts the DTLS handshake.",
@@ -224,11 +226,13 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
             "You gave a name.",
             'check("4.2", ada, answer="…", step="…"): Ada or Bob?',
             lambda room, given: judge_name(room, given, "Ada", "Bob"),
+            asks="answer",
         ),
         Requirement(
             "And the step of the diagram that shows it.",
             "One of the two takes something back. What is that step called?",
             _rollback_step,
+            asks="step",
         ),
         Requirement(
             "It is the polite one.",

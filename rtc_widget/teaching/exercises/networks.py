@@ -183,6 +183,7 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
             "You have worked out the priority of a relay candidate.",
             'check("10.2", ada, answer=…): 2²⁴ · type preference + 2⁸ · local preference + (256 - component).',
             _relay_priority,
+            asks="answer",
         ),
     ),
     "11.1": (
@@ -200,6 +201,7 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
             "You have predicted how many m-lines that last offer has.",
             'check("11.1", ada, mlines=…): what becomes of an m-line on which nothing is sent any more?',
             _line_count,
+            asks="mlines",
         ),
     ),
     "12.1": (
@@ -207,11 +209,13 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
             "You have worked out what each of eight sends in a mesh.",
             'check("12.1", ada, mesh=…, sfu=…), in Mbit/s.',
             _mesh,
+            asks="mesh",
         ),
         Requirement(
             "And what each of them sends with an SFU.",
             "The server makes the copies.",
             _sfu,
+            asks="sfu",
         ),
     ),
     "12.2": (
@@ -219,6 +223,7 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
             "You have worked out the next estimate.",
             'check("12.2", ada, answer=…), in kbit/s: a fifth of the packets was lost.',
             _after_loss,
+            asks="answer",
         ),
     ),
 }

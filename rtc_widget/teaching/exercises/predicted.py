@@ -113,6 +113,7 @@ PREDICTED: Final[dict[str, tuple[Requirement, ...]]] = {
             "You have written down what Dan will call.",
             'check("2.3", room, answer=["…", "…", …]): the names of the calls, in their order.',
             _wrote,
+            asks="answer",
         ),
         Requirement(
             "Dan is in the room.",
@@ -135,6 +136,7 @@ PREDICTED: Final[dict[str, tuple[Requirement, ...]]] = {
             "You have written down Eve's signaling states.",
             'check("4.3", ada, answer=["…", …]): the states of the W3C, in their order.',
             _wrote,
+            asks="answer",
         ),
         Requirement(
             "They came as you predicted.",
@@ -147,6 +149,7 @@ PREDICTED: Final[dict[str, tuple[Requirement, ...]]] = {
             "You have written down what Bob will receive.",
             'check("6.3", room, answer={…}, heard=heard)',
             _is_dict,
+            asks="answer",
         ),
         Requirement(
             "It has been sent, and has arrived.",
@@ -164,6 +167,7 @@ PREDICTED: Final[dict[str, tuple[Requirement, ...]]] = {
             "You have worked out the bitrate of Ada's video as it is before it is encoded.",
             'check("7.3", room, answer=…), in bits per second.',
             _raw_bits,
+            asks="answer",
         ),
     ),
 }

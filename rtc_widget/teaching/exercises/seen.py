@@ -29,6 +29,8 @@ def is_given(given: Given, key: str = "answer") -> bool:
         Whether it is.
     """
     value = given.get(key)
+    if isinstance(value, list | tuple):
+        return any(is_given({"each": each}, "each") for each in value)
     # An array is compared elementwise.
     return not any(value is each or (isinstance(value, str) and value.strip() == each) for each in _UNTOUCHED)
 
