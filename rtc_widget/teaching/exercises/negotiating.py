@@ -190,7 +190,7 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "An offer from or to him was late.",
-            "room.fault can delay one kind of message. It has to be there before he comes.",
+            "room.fault can delay one kind of message. It has to be there before he joins.",
             _late_offer,
         ),
         Requirement(
