@@ -185,8 +185,8 @@ OUTPUTS: dict[str, dict[int, str]] = {
         6: r"^Ada's srflx candidate and Bob's srflx candidate\npackets: .*'passed': [1-9]\d*.*'relayed': 0}\n?'srflx ↔ srflx",
         8: r"candidates? \(host\) from Ada to Bob, dropped",
         12: r"^Ann's \w+ candidate and Ben's \w+ candidate\npackets: .*'passed': 0.*'relayed': [1-9]\d*}\n?'.*relay.* won: it goes through a TURN server",
-        16: "^Exercise 10.1: not yet",
-        18: "^Exercise 10.2: not yet",
+        15: "^Exercise 10.1: not yet",
+        17: "^Exercise 10.2: not yet",
     },
     "11_changing_a_call.ipynb": {
         3: "^mid 0: audio sendrecv\nmid 1: video sendrecv\nmid 2: application$",
@@ -202,13 +202,13 @@ OUTPUTS: dict[str, dict[int, str]] = {
     },
     "12_how_much_of_it.ipynb": {
         3: r"^to 1: \d+ kbit/s\nto 2: \d+ kbit/s\nto 3: \d+ kbit/s$",
-        6: r"(?m)^ +8 +28 +8\.4 Mbit/s \| +1\.2 Mbit/s +67\.2 Mbit/s$",
-        8: "several qualities at once: send h;m;l",
-        9: "(?s)^sent by Ada: 1575 kbit/s.*gets h .*gets m .*gets l ",
-        11: "(?s)transport-cc.*REMB",
-        13: "(?s)0 s    300 kbit/s    0% lost.*26 s   1067 kbit/s   53% lost",
-        15: "^Exercise 12.1: not yet",
-        17: "^Exercise 12.2: not yet",
+        5: r"(?m)^ +8 +28 +8\.4 Mbit/s \| +1\.2 Mbit/s +67\.2 Mbit/s$",
+        7: "several qualities at once: send h;m;l",
+        8: "(?s)^sent by Ada: 1575 kbit/s.*gets h .*gets m .*gets l ",
+        10: "(?s)transport-cc.*REMB",
+        12: "(?s)0 s    300 kbit/s    0% lost.*26 s   1067 kbit/s   53% lost",
+        14: "^Exercise 12.1: not yet",
+        16: "^Exercise 12.2: not yet",
     },
 }
 
