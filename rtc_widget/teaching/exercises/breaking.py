@@ -41,7 +41,7 @@ def _stays_apart(room: Any, _given: Given) -> object:
     if not is_here(room, "Dora"):
         return False
     return not is_connected(room, "Dora", "Ada") or NotSo(
-        "Dora and Ada are connected all the same: what was broken was not needed for it, or came a second time."
+        "Dora and Ada are connected all the same: what was broken was not needed, or was sent a second time."
     )
 
 

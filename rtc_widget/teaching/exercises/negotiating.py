@@ -51,7 +51,7 @@ def _setup_line(_room: Any, given: Given) -> object:
             "a=setup:actpass offers both roles, and leaves the choice to the other side: what does that one say?"
         )
     if "passive" in line:
-        return NotSo("Who is passive waits: the handshake is begun by the other side.")
+        return NotSo("The passive side waits: the other side begins the handshake.")
     return "setup:active" in line or NotSo("The role in DTLS is in a line that begins with a=setup:.")
 
 
@@ -120,7 +120,7 @@ def _rollback_step(_room: Any, given: Given) -> object:
         return False
     step = str(given["step"]).casefold()
     if "ignore" in step:
-        return NotSo("To ignore an offer is what the impolite side does: its own stands.")
+        return NotSo("Ignoring an offer is what the impolite side does: its own offer stands.")
     return (
         "rollback" in step
         or "rolls back" in step
@@ -172,12 +172,12 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "And the line that shows it.",
-            "Explain both descriptions, and look for their a=setup: lines.",
+            "Explain both descriptions, and compare their a=setup: lines.",
             _setup_line,
             asks="line",
         ),
         Requirement(
-            "It is who starts the DTLS handshake.",
+            "That side starts the DTLS handshake.",
             "A name and a line: then both can be judged.",
             _starts_dtls,
         ),

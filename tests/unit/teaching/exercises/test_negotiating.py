@@ -103,9 +103,9 @@ def test_2_2_is_not_done_untouched_nor_by_a_guess_of_the_name(given: dict[str, A
     [
         ("Ada", "a=setup:actpass", "leaves the choice to the other side"),
         ("Ada", "a=setup:active", "You answered Ada"),
-        ("Bob", "a=setup:passive", "Who is passive waits"),
+        ("Bob", "a=setup:passive", "The passive side waits"),
         ("Bob", "a=mid:0", "a=setup:"),
-        ("Teacher", "a=setup:active", "'Teacher' is none of those two: Ada or Bob."),
+        ("Teacher", "a=setup:active", "'Teacher' is neither of those two: Ada or Bob."),
     ],
 )
 def test_2_2_says_why_it_is_not_so(answer: str, line: str, reason: str) -> None:
