@@ -94,7 +94,7 @@ BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement("No fault is active any more.", "Faults can be cleared.", _is_mended),
         Requirement(
             "Dora and Ada are connected.",
-            "WebRTC itself repeats nothing. Either wait until this application tries again, or let her join again.",
+            "WebRTC itself resends no signaling message. Either wait until this application tries again, or let her join again.",
             lambda room, _: is_connected(room, "Dora", "Ada"),
         ),
     ),
