@@ -56,7 +56,7 @@ integration: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) stage-integration ##
 browser: setup stage-browser ## Tests in real browsers and a real JupyterLab.
 
 # With fake devices; the recorded demo is written in place, each lesson with its outputs, and as a page, into recorded/.
-notebooks: setup ## Record every lesson anew (ARGS=10_recorded_demo for one).
+notebooks: setup ## Record every lesson anew (ARGS=13_recorded_demo for one).
 	$(BIN)/python scripts/record_notebooks.py $(ARGS)
 
 # Seeds are random and printed: SCHEDULES and MESSAGES say how many, NOSHRINK=1 stops at the first that fails. JOINS, CALLS,

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from .relay.address import Relay
     from .room.participants import Participant, Participants
     from .teaching.check import check
+    from .teaching.routers.home_routers import HomeRouters
     from .trace.trace import Trace
     from .widget.room_widget import RoomWidget
 
 _HOME = {
+    "HomeRouters": "teaching.routers.home_routers",
     "InvalidArgumentError": "errors",
     "Participant": "room.participants",
     "Participants": "room.participants",
@@ -44,6 +46,7 @@ _HOME = {
 }
 
 __all__ = [
+    "HomeRouters",
     "InvalidArgumentError",
     "Participant",
     "Participants",

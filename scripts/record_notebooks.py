@@ -9,6 +9,7 @@ that can be read offline. All of them when no names are given, such as ``04_perf
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from tests.support.waiting import wait_for  # noqa: E402
 NOTEBOOKS = ROOT / "notebooks"
 RECORDED = ROOT / "recorded"
 # The one that is in the repository with its outputs.
-DEMO = "10_recorded_demo"
+DEMO = "13_recorded_demo"
 
 # A widget that is closed leaves a card in its place; without it, Jupyter would say that its model was not found.
 CLOSE = """
@@ -37,8 +38,10 @@ for each in list(globals().values()):
         each.close()
 """
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# What lessons show and load from beside them.
+BESIDE = ("pictures", "traces")
 # Nothing that is fetched: a page without a network would wait for it.
-PAGE = HTMLExporter(require_js_url="", mathjax_url="", jquery_url="", mermaid_js_url="")
+PAGE = HTMLExporter(require_js_url="", mathjax_url="", jquery_url="", mermaid_js_url="", embed_images=True)
 
 
 async def record(lab: Lab, browser: Browser, name: str) -> NotebookNode:
@@ -53,6 +56,7 @@ async def record(lab: Lab, browser: Browser, name: str) -> NotebookNode:
     for cell in code_of(lesson):
         cell.outputs, cell.execution_count = [], None
     nbformat.write(lesson, lab.root / f"{name}.ipynb")
+    copy_beside(lab.root)
     async with await browser.new_context(viewport={"width": 1280, "height": 1600}) as context:
         notebook = await lab.open(Window(context), f"{name}.ipynb")
         await notebook.run_all()
@@ -66,6 +70,12 @@ async def record(lab: Lab, browser: Browser, name: str) -> NotebookNode:
     for cell, ran in zip(code_of(lesson), code_of(done), strict=True):
         cell.execution_count, cell.outputs = ran.execution_count, ran.outputs
     return lesson
+
+
+def copy_beside(folder: Path) -> None:
+    """Copy what lessons show and load to where one of them is to be."""
+    for name in BESIDE:
+        shutil.copytree(NOTEBOOKS / name, folder / name, dirs_exist_ok=True)
 
 
 def code_of(notebook: NotebookNode) -> list[NotebookNode]:
@@ -84,13 +94,15 @@ def keep(name: str, lesson: NotebookNode) -> None:
     if name == DEMO:
         nbformat.write(lesson, NOTEBOOKS / f"{name}.ipynb")
     nbformat.write(lesson, RECORDED / f"{name}.ipynb")
-    page, _ = PAGE.from_notebook_node(lesson, resources={"metadata": {"name": name}})
+    resources = {"metadata": {"name": name, "path": str(NOTEBOOKS)}}  # from where it takes the pictures
+    page, _ = PAGE.from_notebook_node(lesson, resources=resources)
     (RECORDED / f"{name}.html").write_text(page, encoding="utf-8")
 
 
 async def main(names: list[str]) -> None:
     """Record these lessons, one after the other."""
     RECORDED.mkdir(exist_ok=True)
+    copy_beside(RECORDED)
     lab = await Lab.start()
     try:
         async with async_playwright() as playwright:

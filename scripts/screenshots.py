@@ -103,7 +103,7 @@ async def take_recording(lab: Lab, window: Window, folder: Path) -> None:
 
 async def take_replay(lab: Lab, window: Window, folder: Path) -> None:
     """Show the recorded demo as it was saved, stepped to its glare."""
-    demo = nbformat.read(ROOT / "notebooks" / "10_recorded_demo.ipynb", as_version=4)
+    demo = nbformat.read(ROOT / "notebooks" / "13_recorded_demo.ipynb", as_version=4)
     nbformat.write(demo, lab.root / "demo.ipynb")
     # As `jupyter trust` does.
     NotebookNotary(data_dir=str(lab.root.parent / "data")).sign(demo)

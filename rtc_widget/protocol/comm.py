@@ -73,10 +73,11 @@ class Command(TypedDict):
     """What Python asks of the call; a ``send`` of bytes has them in the message's buffer."""
 
     kind: Literal["command"]
-    action: Literal["leave", "report", "media", "screen", "use", "decline", "send"]
+    action: Literal["leave", "report", "restart_ice", "media", "screen", "use", "decline", "send"]
     audio: NotRequired[bool]
     video: NotRequired[bool]
     on: NotRequired[bool]
+    pattern: NotRequired[bool]
     camera: NotRequired[str | None]
     microphone: NotRequired[str | None]
     recording: NotRequired[str]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], markup: Callable[[str], str] = escape) -> str:
     """Return an HTML table, with all texts escaped.
 
     Parameters
@@ -15,6 +15,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         The column titles.
     rows : iterable of sequence of str
         The cells.
+    markup : callable
+        Returns the HTML of a cell's text.
 
     Returns
     -------
@@ -23,7 +25,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """
     left = 'style="text-align:left"'
     head = "".join(f"<th {left}>{escape(word)}</th>" for word in heads)
-    body = "".join(f"<tr>{''.join(f'<td {left}>{escape(text)}</td>' for text in row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(f'<td {left}>{markup(text)}</td>' for text in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 

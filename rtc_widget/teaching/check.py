@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from ..errors import InvalidArgumentError
 from .exercises import EXERCISES
 from .exercises.requirement import NotSo, Requirement
+from .exercises.seen import is_given
 
 if TYPE_CHECKING:
+    from ..trace.trace import Trace
     from ..widget.room_widget import RoomWidget
 
 Verdict = Literal["done", "not yet", "not so"]
@@ -99,7 +101,7 @@ class Checked:
         )
 
 
-def check(exercise: str, room: RoomWidget, answer: Any = None, **given: Any) -> Checked:
+def check(exercise: str, room: RoomWidget | Trace, answer: Any = None, **given: Any) -> Checked:
     """Check an exercise of the lessons against the live call.
 
     What is right may need a moment, so nothing is "not yet" before two seconds have passed; what must not happen is
@@ -109,10 +111,10 @@ def check(exercise: str, room: RoomWidget, answer: Any = None, **given: Any) -> 
     ----------
     exercise : str
         Its number in the lesson, such as "4.1".
-    room : RoomWidget
-        The lesson's room.
+    room : RoomWidget or Trace
+        The lesson's room; for "find the bug", the trace that has one.
     answer : object
-        What the exercise asks for: a number, or a name in any case, a `Participant`, a `Peer`.
+        What the exercise asks for: a number, a list of steps, or a name in any case, a `Participant`, a `Peer`.
     **given : object
         What else it asks for, such as ``line="a=setup:active"``.
 
@@ -133,7 +135,10 @@ def check(exercise: str, room: RoomWidget, answer: Any = None, **given: Any) -> 
         msg = f"There is no exercise {exercise!r}. The exercises are {', '.join(EXERCISES)}.{meant}"
         raise InvalidArgumentError("bad_argument", msg)
     arguments = {**given, "answer": answer}
-    checked = _look_while(False, _PATIENCE_SECONDS, exercise, requirements, room, arguments)
+    # Of what the student has not written yet, nothing that happens in the room makes anything.
+    asked = any(each.asks and not is_given(arguments, each.asks) for each in requirements)
+    patience = 0.0 if asked else _PATIENCE_SECONDS
+    checked = _look_while(False, patience, exercise, requirements, room, arguments)
     if checked and any(each.lasts for each in requirements):
         return _look_while(True, _LASTING_SECONDS, exercise, requirements, room, arguments)
     return checked
@@ -151,12 +156,12 @@ def _look_while(verdict: bool, seconds: float, *of: Any) -> Checked:
 
 
 def _look(
-    exercise: str, requirements: tuple[Requirement, ...], room: RoomWidget, given: dict[str, Any]
+    exercise: str, requirements: tuple[Requirement, ...], room: RoomWidget | Trace, given: dict[str, Any]
 ) -> Checked:
     return Checked(exercise, tuple(_find(each, room, given) for each in requirements))
 
 
-def _find(requirement: Requirement, room: RoomWidget, given: dict[str, Any]) -> Finding:
+def _find(requirement: Requirement, room: RoomWidget | Trace, given: dict[str, Any]) -> Finding:
     try:
         judged = requirement.judge(room, given)
     except (InvalidArgumentError, LookupError, TypeError, AttributeError, ValueError):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Generic, TypeVar
 
 from ..runtime.table import table
+from .citations import cited
 
 Finding = TypeVar("Finding")
 
@@ -32,4 +33,4 @@ class Findings(tuple[Finding, ...], Generic[Finding]):
         return str(self)
 
     def _repr_html_(self) -> str:
-        return table(self._heads, map(self._row, self._displayed()))
+        return table(self._heads, map(self._row, self._displayed()), cited)

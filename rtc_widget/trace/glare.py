@@ -27,7 +27,7 @@ def end_of(message: Message) -> float:
 
 
 def crossings(messages: Iterable[Message]) -> Iterator[tuple[Message, Message]]:
-    """Find offers that were both under way before either arrived (RFC 8829, 4.1.8.2; RFC 3264, 4).
+    """Find offers that were both under way before either arrived (RFC 8829, 4.1.10.2; RFC 3264, 4).
 
     Parameters
     ----------

@@ -7,11 +7,11 @@ from typing import Final
 
 STATES: Final[Mapping[str, Mapping[str, str]]] = {
     "signaling_state": {
-        "stable": "No offer is open: nothing has been negotiated yet, or all that was is agreed (4.3.1).",
+        "stable": "No offer is pending: nothing has been negotiated yet, or the last negotiation is complete (4.3.1).",
         "have-local-offer": "This side has made an offer, and waits for the answer.",
-        "have-remote-offer": "This side has got an offer, and owes the answer.",
+        "have-remote-offer": "This side has received an offer, and owes the answer.",
         "have-local-pranswer": "This side has given a provisional answer, and owes the final one.",
-        "have-remote-pranswer": "This side has got a provisional answer, and waits for the final one.",
+        "have-remote-pranswer": "This side has received a provisional answer, and waits for the final one.",
         "closed": "The connection has been closed on this side.",
     },
     "ice_gathering_state": {
@@ -30,17 +30,17 @@ STATES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "connection_state": {
         "new": "Nothing has begun (4.3.3).",
-        "connecting": "ICE is looking for a way, or DTLS is agreeing on keys.",
-        "connected": "There is a way, and it is encrypted: pictures, sound and messages can flow.",
-        "disconnected": "The way has been lost; it may come back by itself.",
-        "failed": "There is no way, or no encryption.",
+        "connecting": "ICE is looking for a path, or DTLS is agreeing on keys.",
+        "connected": "There is a path, and it is encrypted: video, audio and messages can flow.",
+        "disconnected": "The path has been lost; it may come back by itself.",
+        "failed": "There is no path, or no encryption.",
         "closed": "The connection has been closed on this side.",
     },
 }
 """The four state machines of an RTCPeerConnection, by the names that a trace has for them."""
 
 EVENTS: Final[Mapping[str, str]] = {
-    "negotiationneeded": "What this side wants to send has changed, so the two have to agree anew (4.7.3).",
+    "negotiationneeded": "What this side wants to send has changed, so the two have to negotiate again (4.7.3).",
     "createOffer": "This side writes down what it would send and could take.",
     "createAnswer": "This side writes down what it takes of an offer.",
     "setLocalDescription": "From now on this side goes by its own description, and begins to look for addresses.",
@@ -57,9 +57,9 @@ EVENTS: Final[Mapping[str, str]] = {
     "track": "The other side's description says that it will send sound or pictures here.",
     "channel": "A data channel carries messages, encrypted, from one side to the other.",
     "pair": "The two addresses that are used, one of each side.",
-    "media": "Somebody has turned a source on or off, and told everybody.",
-    "away": "The path to the relay is lost; pictures and sound may go on.",
-    "back": "The path to the relay is there again.",
+    "media": "Somebody has turned a source on or off, and has told everybody.",
+    "away": "The path to the signaling server is lost; video and audio may go on.",
+    "back": "The path to the signaling server is back.",
     "error": "Something went wrong, and was told to whom it concerns.",
 }
 """What participants do and what happens to them, by the types of a trace's events."""

@@ -60,7 +60,7 @@ class CallCommands:
         """
         self._set_media(True, audio, video)
 
-    def share_screen(self, on: bool = True) -> None:
+    def share_screen(self, on: bool = True, *, pattern: bool = False) -> None:
         """Share the screen, or stop with ``False``.
 
         Browsers start sharing only from a click: where the tab has had none lately, `error` becomes
@@ -70,8 +70,18 @@ class CallCommands:
         ----------
         on : bool
             Whether to share.
+        pattern : bool
+            Share a moving test picture in the screen's place, which needs no click.
         """
-        self._command({"kind": "command", "action": "screen", "on": bool(on)})
+        command: Command = {"kind": "command", "action": "screen", "on": bool(on)}
+        self._command({**command, "pattern": True} if pattern else command)
+
+    def restart_ice(self) -> None:
+        """Restart ICE with everybody in a browser: new candidates, and another search for the best way, while media flow.
+
+        A connection to a Python peer stays as it is, because aiortc cannot restart ICE.
+        """
+        self._command({"kind": "command", "action": "restart_ice"})
 
     def use(self, *, camera: str | None = None, microphone: str | None = None) -> None:
         """Switch to the camera or microphone whose label contains the text; see `devices`.

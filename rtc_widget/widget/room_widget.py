@@ -259,6 +259,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
     mute = delegate(attrgetter("_commands"), CallCommands.mute)
     unmute = delegate(attrgetter("_commands"), CallCommands.unmute)
     share_screen = delegate(attrgetter("_commands"), CallCommands.share_screen)
+    restart_ice = delegate(attrgetter("_commands"), CallCommands.restart_ice)
     use = delegate(attrgetter("_commands"), CallCommands.use)
     send = delegate(attrgetter("_commands"), CallCommands.send)
     frame = delegate(attrgetter("_frames"), FrameAccess.frame)

@@ -219,7 +219,7 @@ async def test_a_relay_that_goes_away_is_told_and_the_call_goes_on(
         connections = await ask(bob, "probe.connections.length")
         await relay.stop()
         await phase(bob, "reconnecting")
-        await notice(bob, "The relay cannot be reached", "Audio and video continue", None)
+        await notice(bob, "The signaling server cannot be reached", "Audio and video continue", None)
         await plays(bob, "Ada")
         # The kernel is busy: the tunnel that was asked for meanwhile stays unanswered.
         await wait_for(lambda: opened_tunnel(bob), 30, "a tunnel to be asked for")

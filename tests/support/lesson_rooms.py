@@ -47,11 +47,19 @@ class LessonRoom:
         self._say(name, "join", None, None, name=name, kind=kind, order=len(self._names))
 
     def message(
-        self, kind: str, sender: str, to: str, *fate: str, forwarded: bool = True, setup: str = "actpass"
+        self,
+        kind: str,
+        sender: str,
+        to: str,
+        *fate: str,
+        forwarded: bool = True,
+        setup: str = "actpass",
+        content: dict[str, Any] | None = None,
     ) -> str:
         """A message reaches the relay, meets its fate, and goes on or not; return its id."""
         key = f"m{next(self._ids)}"
-        content = {"type": kind, "sdp": sdp("Kp3c", setup=setup)} if kind in ("offer", "answer") else {}
+        if content is None:
+            content = {"type": kind, "sdp": sdp("Kp3c", setup=setup)} if kind in ("offer", "answer") else {}
         ends = {"from": sender.lower(), "to": to.lower(), "event": kind}
         for stage in ("arrived", *fate, *(["forwarded"] if forwarded else [])):
             self._say(RELAY, stage, None, key, **ends, **({"content": content} if stage == "arrived" else {}))
@@ -80,6 +88,14 @@ class LessonRoom:
     def step(self, who: str, step: str, peer: str, message: str | None = None) -> None:
         """Somebody reports a step."""
         self._say(who, step, peer, message)
+
+    def states(self, who: str, peer: str, state: str) -> None:
+        """Somebody's signaling state changes."""
+        self._say(who, "state", peer, None, name="signaling_state", value=state)
+
+    def uses(self, who: str, peer: str, local: str, remote: str) -> None:
+        """Somebody reports the pair of candidates in use."""
+        self._say(who, "pair", peer, None, local=local, remote=remote, protocol="udp")
 
     def connects(self, one: str, other: str, state: str = "connected") -> None:
         """Two are connected, or what else they are."""

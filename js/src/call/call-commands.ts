@@ -22,12 +22,15 @@ export class CallCommands {
       case "report":
         this.#session.reportAll();
         break;
+      case "restart_ice":
+        this.#session.restartIce();
+        break;
       case "media":
         if (command.audio !== undefined) this.#sources.set("audio", command.audio);
         if (command.video !== undefined) this.#sources.set("video", command.video);
         break;
       case "screen":
-        this.#sources.set("screen", command.on);
+        this.#sources.setScreen(command.on, command.pattern);
         break;
       case "decline":
         this.#session.decline(command.recording);

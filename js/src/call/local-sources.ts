@@ -84,8 +84,13 @@ export class LocalSources {
   set(kind: SourceKind, on: boolean): void {
     if (kind !== "screen") this.#on.value = { ...this.#on.peek(), [kind]: on };
     if (!this.#active) return;
-    if (kind === "screen") void this.#media.setScreen(on);
+    if (kind === "screen") this.setScreen(on);
     else void this.#media.set(kind, on);
+  }
+
+  /** @param pattern - share a test picture, for which nobody is asked */
+  setScreen(on: boolean, pattern = false): void {
+    if (this.#active) void this.#media.setScreen(on, pattern);
   }
 
   use(kind: "audio" | "video", id: string): void {

@@ -19,8 +19,8 @@ export const SILENT: Notice = {
 export const RELAY_AWAY: Notice = {
   code: "relay_away",
   level: "warning",
-  title: "The relay cannot be reached",
-  text: "Audio and video continue. Newcomers can join once the relay is back; this page keeps trying.",
+  title: "The signaling server cannot be reached",
+  text: "Audio and video continue. Newcomers can join once it is back; this page keeps trying.",
 };
 export const PAUSED: Notice = {
   code: "paused",

@@ -130,6 +130,10 @@ export class RoomSession {
     this.#room?.sendMessage(data, target);
   }
 
+  restartIce(): void {
+    this.#room?.restartIce();
+  }
+
   reportAll(): void {
     this.#room?.reportAll();
   }

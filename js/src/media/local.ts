@@ -145,12 +145,22 @@ export class LocalMedia {
     }
   }
 
-  /** Share the screen or stop; starting needs a user gesture (W3C screen-capture, section 5.1). */
-  async setScreen(on: boolean): Promise<void> {
+  /**
+   * Share the screen or stop; starting needs a user gesture (W3C screen-capture, section 5.1).
+   *
+   * @param pattern - share a test picture in its place, which needs none
+   */
+  async setScreen(on: boolean, pattern = false): Promise<void> {
     const turn = this.#next("screen");
     if (!on) {
       this.#stop("screen");
       this.#publish();
+      return;
+    }
+    if (pattern) {
+      const { stream, stop } = patternStream(`${this.#options.name()}'s screen`, this.#wanted.size);
+      const track = stream.getTracks()[0];
+      if (track) this.#accept("screen", turn, { track, device: null, stop });
       return;
     }
     try {

@@ -65,7 +65,7 @@ export function judge(findings: readonly Finding[]): string {
   const count = (state: Finding["state"]) => findings.filter((finding) => finding.state === state).length;
   if (count("checking")) return "Checking…";
   const [problems, warnings] = [count("problem"), count("warning")];
-  if (!problems && !warnings) return "Everything that was checked is as a call needs it.";
+  if (!problems && !warnings) return "All checks passed.";
   const parts = [
     ...(problems ? [problems === 1 ? "one problem" : `${problems} problems`] : []),
     ...(warnings ? [warnings === 1 ? "one warning" : `${warnings} warnings`] : []),

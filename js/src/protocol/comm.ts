@@ -41,9 +41,9 @@ export type Heartbeat = {
 
 /** What Python asks of the call; a `send` of bytes has them in the message's buffer. */
 export type Command =
-  | { kind: "command"; action: "leave" | "report" }
+  | { kind: "command"; action: "leave" | "report" | "restart_ice" }
   | { kind: "command"; action: "media"; audio?: boolean; video?: boolean }
-  | { kind: "command"; action: "screen"; on: boolean }
+  | { kind: "command"; action: "screen"; on: boolean; pattern?: boolean }
   | { kind: "command"; action: "use"; camera: string | null; microphone: string | null }
   | { kind: "command"; action: "decline"; recording: string }
   | { kind: "command"; action: "send"; text: string | null; target: string | null };
@@ -192,6 +192,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     audio: true,
     video: true,
     on: true,
+    pattern: true,
     camera: true,
     microphone: true,
     recording: true,

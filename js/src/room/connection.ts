@@ -315,14 +315,17 @@ export class Connection {
 
   #repair(): void {
     if (!this.#options.strategy.settles || this.#pc.connectionState !== "failed") return;
-    const { restartsIce, signaling } = this.#options;
-    if (restartsIce) {
-      this.#reportStep({ step: "restartIce" });
-      this.#pc.restartIce();
-    } else {
-      this.#options.onOutdated();
-      signaling.requestOffer();
-    }
+    if (this.restartIce()) return;
+    this.#options.onOutdated();
+    this.#options.signaling.requestOffer();
+  }
+
+  /** Look for a new way; false where the other side could not keep its connection. */
+  restartIce(): boolean {
+    if (!this.#options.restartsIce) return false;
+    this.#reportStep({ step: "restartIce" });
+    this.#pc.restartIce();
+    return true;
   }
 
   #openChannel(): void {

@@ -124,6 +124,11 @@ export class Room {
     if (this.#joined && !same(before, media)) this.#sendMediaState();
   }
 
+  /** Look for a new way to everybody who keeps the connection meanwhile. */
+  restartIce(): void {
+    for (const { connection } of this.#remotes.values()) connection.restartIce();
+  }
+
   /** Send a data channel message to one participant, or to all. */
   sendMessage(data: string | ArrayBuffer, target: string | null): void {
     if (target !== null && !this.#remotes.has(target)) this.#keepFor(target, data);

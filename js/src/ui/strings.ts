@@ -29,9 +29,9 @@ function here(others: readonly string[]): string {
 
 /** How signaling travels. */
 const WAYS: Record<string, string> = {
-  direct: "directly from this tab to the relay",
-  proxy: "to the relay through Jupyter's proxy",
-  tunnel: "to the relay through the notebook's kernel",
+  direct: "directly from this tab to the signaling server",
+  proxy: "to the signaling server through Jupyter's proxy",
+  tunnel: "to the signaling server through the notebook's kernel",
 };
 
 /** The strings of the user interface. */
@@ -93,7 +93,7 @@ export const STRINGS = {
     disconnected: "Nothing is arriving at the moment; the connection may recover by itself.",
     failed: "No network path to each other was found.",
     closed: "The connection has ended.",
-    away: "The connection to the relay is lost; audio and video may continue.",
+    away: "The connection to the signaling server is lost; audio and video may continue.",
   } satisfies Record<Link, string>,
 
   statsOf: (name: string) => `Connection statistics for ${name}`,
@@ -128,9 +128,9 @@ export const STRINGS = {
   phaseHint: {
     waiting: "No kernel has answered yet, so nothing is opened.",
     idle: "The kernel is there; this tab has not joined.",
-    connecting: "Opening camera and microphone, and connecting to the relay.",
+    connecting: "Opening camera and microphone, and connecting to the signaling server.",
     joined: "This tab is in the room and connects to everyone in it.",
-    reconnecting: "The connection to the relay is lost and is being restored; audio and video continue.",
+    reconnecting: "The connection to the signaling server is lost and is being restored; audio and video continue.",
     left: "This tab was in the room and has left it.",
     failed: "This tab could not join the room.",
   } satisfies Record<Phase, string>,
@@ -164,7 +164,7 @@ export const STRINGS = {
 
   /** Shown while nobody else is there; the middle part is code to run. */
   alone: (room: string) => ({
-    title: `You are the only one in ${room}.`,
+    title: `Nobody else is in ${room} yet.`,
     before: "Run ",
     code: `RoomWidget(${JSON.stringify(room)})`,
     after: " in another cell, tab or notebook to meet.",

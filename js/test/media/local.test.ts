@@ -126,6 +126,24 @@ describe("the pattern", () => {
   });
 });
 
+describe("a screen", () => {
+  it("may be a pattern, for which nobody is asked", async () => {
+    const failed = vi.fn();
+    const options = { name: () => "Ada", changed: () => undefined, failed, recovered: () => undefined };
+    const media = new LocalMedia({ video: false, audio: false, size: [640, 360] }, options);
+
+    await media.setScreen(true, true);
+    expect(media.media.value.screen).toBe(true);
+    expect(media.tracks.screen).toBe(patterns[0]);
+
+    await media.setScreen(false);
+    expect(media.media.value.screen).toBe(false);
+    expect(patterns[0]?.readyState).toBe("ended");
+    expect(failed).not.toHaveBeenCalled();
+    media.dispose();
+  });
+});
+
 describe("the size that is wished for", () => {
   const wanted: WantedSources = { video: "camera", audio: "microphone", size: [640, 360] };
   const large: Size = [1280, 720];

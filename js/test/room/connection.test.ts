@@ -18,7 +18,7 @@ beforeEach(() => {
 const reports: Report[] = [];
 const outdated = vi.fn();
 
-function connected(): [Connection, FakePeerConnection, PeerSignaling] {
+function connected(restartsIce = true): [Connection, FakePeerConnection, PeerSignaling] {
   const signaling = new PeerSignaling({
     clock: new NegotiationClock(),
     room: "demo",
@@ -30,7 +30,7 @@ function connected(): [Connection, FakePeerConnection, PeerSignaling] {
   const connection = new Connection({
     peer: "bob",
     signaling,
-    restartsIce: true,
+    restartsIce,
     iceServers: [],
     strategy: strategyOf("perfect"),
     polite: true,
@@ -59,6 +59,16 @@ describe("the errors of a connection", () => {
       message: "A description or candidate could not be used (OperationError).",
     });
     expect(JSON.stringify(reports)).not.toContain("secret");
+    connection.close();
+  });
+});
+
+describe("an ICE restart that was asked for", () => {
+  it.each([true, false])("is made where both sides keep their connection: %s", (can) => {
+    const [connection, pc] = connected(can);
+    expect(connection.restartIce()).toBe(can);
+    expect(pc.restarts).toBe(can ? 1 : 0);
+    expect(reports.some((report) => report.type === "step" && report.step === "restartIce")).toBe(can);
     connection.close();
   });
 });

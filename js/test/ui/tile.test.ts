@@ -154,7 +154,7 @@ describe("being alone", () => {
     const call = show(fakeCall("joined"));
     const card = one(".rtcw-card");
     expect(card.textContent).toBe(
-      'You are the only one in demo.Run RoomWidget("demo") in another cell, tab or notebook to meet.',
+      'Nobody else is in demo yet.Run RoomWidget("demo") in another cell, tab or notebook to meet.',
     );
     call.participants.value = [fakeRemote("Bob")];
     expect(shown(card)).toBe(false);

@@ -41,7 +41,7 @@ def _stays_apart(room: Any, _given: Given) -> object:
     if not is_here(room, "Dora"):
         return False
     return not is_connected(room, "Dora", "Ada") or NotSo(
-        "Dora and Ada are connected all the same: what was broken was not needed for it, or came a second time."
+        "Dora and Ada are connected all the same: what was broken was not needed, or was sent a second time."
     )
 
 
@@ -94,7 +94,7 @@ BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement("No fault is active any more.", "Faults can be cleared.", _is_mended),
         Requirement(
             "Dora and Ada are connected.",
-            "WebRTC itself repeats nothing. Either wait until this application tries again, or let her join anew.",
+            "WebRTC itself resends no signaling message. Either wait until this application tries again, or let her join again.",
             lambda room, _: is_connected(room, "Dora", "Ada"),
         ),
     ),

@@ -43,7 +43,7 @@ def _is_float32(_room: Any, given: Given) -> object:
         return False
     last = arrays[-1]
     if str(last.dtype) != "float32":
-        return NotSo(f"Its dtype is {last.dtype}: it keeps the one that it had when it was sent.")
+        return NotSo(f"Its dtype is {last.dtype}: an array keeps the dtype that it was sent with.")
     return last.ndim == 2 or NotSo(
         f"It has {last.ndim} dimension{'' if last.ndim == 1 else 's'}: its shape is {last.shape}."
     )
@@ -107,8 +107,8 @@ MEDIA: Final[dict[str, tuple[Requirement, ...]]] = {
     "6.2": (
         Requirement("Bob has received an array.", "send takes numpy arrays, too.", _has_array),
         Requirement(
-            "It is of float32, with two dimensions.",
-            "An array keeps its dtype and its shape on the way: make it right before.",
+            "It is a float32 array with two dimensions.",
+            "An array keeps its dtype and its shape on the way: convert it before you send it.",
             _is_float32,
         ),
     ),
@@ -117,6 +117,7 @@ MEDIA: Final[dict[str, tuple[Requirement, ...]]] = {
             "You gave a number.",
             'check("7.1", room, answer=…) with the frames per second that arrive from Ada.',
             _is_number,
+            asks="answer",
         ),
         Requirement(
             "It is what Bob measures, to within three.",

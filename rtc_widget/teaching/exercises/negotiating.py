@@ -51,7 +51,7 @@ def _setup_line(_room: Any, given: Given) -> object:
             "a=setup:actpass offers both roles, and leaves the choice to the other side: what does that one say?"
         )
     if "passive" in line:
-        return NotSo("Who is passive waits: the handshake is begun by the other side.")
+        return NotSo("The passive side waits: the other side begins the handshake.")
     return "setup:active" in line or NotSo("The role in DTLS is in a line that begins with a=setup:.")
 
 
@@ -120,7 +120,7 @@ def _rollback_step(_room: Any, given: Given) -> object:
         return False
     step = str(given["step"]).casefold()
     if "ignore" in step:
-        return NotSo("To ignore an offer is what the impolite side does: its own stands.")
+        return NotSo("Ignoring an offer is what the impolite side does: its own offer stands.")
     return (
         "rollback" in step
         or "rolls back" in step
@@ -168,14 +168,16 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
             "You gave a name.",
             'check("2.2", room, answer="…", line="…"): Ada or Bob?',
             lambda room, given: judge_name(room, given, "Ada", "Bob"),
+            asks="answer",
         ),
         Requirement(
             "And the line that shows it.",
-            "Explain both descriptions, and look for their a=setup: lines.",
+            "Explain both descriptions, and compare their a=setup: lines.",
             _setup_line,
+            asks="line",
         ),
         Requirement(
-            "It is who starts the DTLS handshake.",
+            "That side starts the DTLS handshake.",
             "A name and a line: then both can be judged.",
             _starts_dtls,
         ),
@@ -188,7 +190,7 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "An offer from or to him was late.",
-            "room.fault can delay one kind of message. It has to be there before he comes.",
+            "room.fault can delay one kind of message. It has to be there before he joins.",
             _late_offer,
         ),
         Requirement(
@@ -224,11 +226,13 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
             "You gave a name.",
             'check("4.2", ada, answer="…", step="…"): Ada or Bob?',
             lambda room, given: judge_name(room, given, "Ada", "Bob"),
+            asks="answer",
         ),
         Requirement(
             "And the step of the diagram that shows it.",
             "One of the two takes something back. What is that step called?",
             _rollback_step,
+            asks="step",
         ),
         Requirement(
             "It is the polite one.",

@@ -38,9 +38,12 @@ class Requirement:
         when it is not yet, and `NotSo` when what is there is wrong.
     lasts : bool
         Whether it must hold for a while, because for a moment it is true of everybody: "not connected" is.
+    asks : str
+        The argument that the student is asked for. While it is missing, nothing is waited for.
     """
 
     says: str
     hint: str
     judge: Callable[[Any, Given], object]
     lasts: bool = False
+    asks: str = ""

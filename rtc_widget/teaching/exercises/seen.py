@@ -29,6 +29,8 @@ def is_given(given: Given, key: str = "answer") -> bool:
         Whether it is.
     """
     value = given.get(key)
+    if isinstance(value, list | tuple):
+        return any(is_given({"each": each}, "each") for each in value)
     # An array is compared elementwise.
     return not any(value is each or (isinstance(value, str) and value.strip() == each) for each in _UNTOUCHED)
 
@@ -74,7 +76,7 @@ def judge_name(room: Any, given: Given, *names: str) -> object:
     if not is_given(given):
         return False
     name = name_given(room, given)
-    return name in names or NotSo(f"{name!r} is none of those two: {' or '.join(names)}.")
+    return name in names or NotSo(f"{name!r} is neither of those two: {' or '.join(names)}.")
 
 
 def number_given(given: Given) -> float | None:
@@ -91,6 +93,28 @@ def number_given(given: Given) -> float | None:
         None when it is no number.
     """
     return number(given["answer"])
+
+
+def message_given(trace: Trace, given: Given) -> Message | None:
+    """Return the message that a student named: itself, by its id, or by its place among the trace's messages.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+    given : Given
+        What was handed to `check`.
+
+    Returns
+    -------
+    Message or None
+        None when it is no message of the trace.
+    """
+    named, all_of_them = given.get("message"), trace.messages()
+    if isinstance(named, int) and not isinstance(named, bool):
+        return all_of_them[named] if 0 <= named < len(all_of_them) else None
+    key = getattr(named, "id", named)
+    return next((message for message in all_of_them if message.id == key), None)
 
 
 def is_here(room: Any, name: str) -> bool:

@@ -122,8 +122,8 @@ _rule(
     rf"a=fingerprint:(\S+) (?:[0-9A-Fa-f:]+|{_REDACTED})",
     "RFC 8122, 5; RFC 8827, 6.5",
     lambda m, _: (
-        f"The {m[1]} hash of this side's certificate: whoever does not hold its key cannot be on the other "
-        "end of the DTLS session."
+        f"The {m[1]} hash of this side's certificate. In the DTLS handshake, this side proves that it holds this "
+        "certificate's key."
     ),
 )
 _rule(
@@ -155,7 +155,7 @@ def _unit(kind: str) -> str:
 _rule(
     r"c=IN IP[46] (\S+)",
     "RFC 8866, 5.7",
-    "A default address for those who know no ICE; a placeholder where it is 0.0.0.0.",
+    "A default address for implementations without ICE; a placeholder where it is 0.0.0.0.",
 )
 _rule(
     r"a=mid:(.+)",
@@ -182,15 +182,13 @@ _rule(
 _rule(
     r"a=bundle-only",
     "RFC 9143, 6",
-    "Only usable inside the BUNDLE: who does not bundle leaves this m-line out.",
+    "Only usable inside the BUNDLE: a side that does not bundle leaves this m-line out.",
 )
 _rule(r"a=rtcp-mux", "RFC 5761, 5.1.1", "RTP and RTCP share one port: half as many candidates are needed.")
 _rule(
     r"a=rtcp-mux-only", "RFC 8858, 3", "RTP and RTCP share one port, and this side could not do it otherwise."
 )
-_rule(
-    r"a=rtcp-rsize", "RFC 5506, 5", "Short RTCP packets are welcome, so that feedback is sooner on its way."
-)
+_rule(r"a=rtcp-rsize", "RFC 5506, 5", "Short RTCP packets are welcome, so that feedback can be sent sooner.")
 _rule(
     rf"a=rtcp:(?:\d+|{_REDACTED}).*",
     "RFC 3605, 2.1",
@@ -218,7 +216,7 @@ _rule(
 _rule(
     r"a=ice-pwd:\S+",
     "RFC 8839, 5.4",
-    "The password of this side's ICE checks: proves that they are from here.",
+    "The password of this side's ICE checks, which proves that they come from this side.",
 )
 _rule(
     r"a=setup:(\w+)",
@@ -239,7 +237,7 @@ _rule(r"a=ice-pacing:(\d+)", "RFC 8839, 5.5", lambda m, _: f"Checks are made {m[
 _rule(r"a=ice-mismatch", "RFC 8839, 5.3", "A default address was changed on the way, so ICE is not used.")
 _rule(r"a=remote-candidates:.+", "RFC 8839, 5.2", "The other side's candidates that won.")
 _rule(r"a=tls-id:.+", "RFC 8842, 4", "The name of the DTLS session: a new one means a new session.")
-_rule(r"a=identity:.+", "RFC 8827, 5", "Who somebody says this is, signed.")
+_rule(r"a=identity:.+", "RFC 8827, 5", "A signed statement of who this is.")
 _rule(
     r"a=crypto:.+",
     "RFC 4568, 4; RFC 8827, 6.5",
@@ -326,21 +324,21 @@ _rule(
     "RFC 5956",
     lambda m, _: f"RTP source {m[2]} has redundancy from which lost packets of source {m[1]} are computed.",
 )
-_rule(r"a=ssrc-group:SIM (.+)", "libwebrtc", "The same picture in several qualities, in the old way.")
+_rule(r"a=ssrc-group:SIM (.+)", "libwebrtc", "The same video in several qualities, in the old way.")
 _rule(
     r"a=rid:(\S+) (send|recv)(?: .+)?",
     "RFC 8851, 4",
     lambda m, _: (
-        f"One quality of the picture is called {m[1]}; this side would {m[2].replace('recv', 'receive')} it."
+        f"One quality of the video is called {m[1]}; this side would {m[2].replace('recv', 'receive')} it."
     ),
 )
 _rule(
     r"a=x-google-flag:conference",
     "libwebrtc",
-    "The picture may be sent in several qualities, in the old way.",
+    "The video may be sent in several qualities, in the old way.",
 )
 _rule(r"a=cryptex", "RFC 9335, 4", "Header extensions are encrypted, too.")
-_rule(r"a=imageattr:(?:\d+|\*) .+", "RFC 6236, 3.1", "Sizes in which the picture may be sent or received.")
+_rule(r"a=imageattr:(?:\d+|\*) .+", "RFC 6236, 3.1", "Sizes in which the video may be sent or received.")
 _rule(
     r"a=framerate:([\d.]+)",
     "RFC 8866, 6.13",
@@ -356,7 +354,7 @@ _rule(r"a=(?:lang|sdplang):(.+)", "RFC 8866, 6.11 and 6.12", lambda m, _: f"The 
 _rule(
     r"a=simulcast:(.+)",
     "RFC 8853, 5.1",
-    lambda m, _: f"The same picture in several qualities at once: {m[1]}.",
+    lambda m, _: f"The same video in several qualities at once: {m[1]}.",
 )
 
 # -- data channels

@@ -8,8 +8,8 @@ from typing import Final
 from .context import Context, Meaning
 
 _KINDS: Final = {
-    "audio": "An audio m-line, for one sound",
-    "video": "A video m-line, for one picture",
+    "audio": "An audio m-line, for one audio track each way",
+    "video": "A video m-line, for one video track each way",
     "text": "A text m-line, for text while it is typed (RFC 4103)",
     "application": "An m-line for data",
     "image": "An image m-line, for faxes (RFC 3362)",

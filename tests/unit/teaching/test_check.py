@@ -112,3 +112,14 @@ def test_every_exercise_says_what_it_needs_and_where_to_look_in_sentences(number
         assert each.says.endswith((".", "?"))
         assert each.hint
     assert check(number, ROOM).verdict == "not yet"
+
+
+def test_what_the_student_has_not_written_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[object] = []
+    asking = Requirement("A number.", "Which?", lambda room, given: looks.append(room), asks="answer")
+    monkeypatch.setitem(checking.EXERCISES, "0.1", (asking,))
+
+    assert check("0.1", ROOM, answer="?").verdict == "not yet"
+    assert len(looks) == 1
+    assert check("0.1", ROOM, answer=["?", ...]).verdict == "not yet"
+    assert len(looks) == 2

@@ -47,6 +47,8 @@ class Commanded:
         (lambda c: c.unmute(video=True), {"action": "media", "video": True}),
         (lambda c: c.share_screen(), {"action": "screen", "on": True}),
         (lambda c: c.share_screen(False), {"action": "screen", "on": False}),
+        (lambda c: c.share_screen(pattern=True), {"action": "screen", "on": True, "pattern": True}),
+        (lambda c: c.restart_ice(), {"action": "restart_ice"}),
         (lambda c: c.use(camera="back"), {"action": "use", "camera": "back", "microphone": None}),
         (lambda c: c.leave(), {"action": "leave"}),
         (lambda c: c.decline("r-1"), {"action": "decline", "recording": "r-1"}),

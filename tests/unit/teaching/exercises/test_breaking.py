@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import pytest
-
-from rtc_widget.teaching import check as checking
 from rtc_widget.teaching.check import Checked, check
 from tests.support.lesson_rooms import LessonRoom
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "_PATIENCE_SECONDS", 0.0)
-    monkeypatch.setattr(checking, "_LASTING_SECONDS", 0.0)
 
 
 def judged(number: str, room: LessonRoom) -> Checked:

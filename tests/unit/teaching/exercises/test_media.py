@@ -7,14 +7,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from rtc_widget.teaching import check as checking
 from rtc_widget.teaching.check import Checked, check
 from tests.support.lesson_rooms import LessonRoom
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "_PATIENCE_SECONDS", 0.0)
 
 
 def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked:

@@ -7,15 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from rtc_widget.teaching import check as checking
 from rtc_widget.teaching.check import Checked, check
 from tests.support.lesson_rooms import LessonRoom
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "_PATIENCE_SECONDS", 0.0)
-    monkeypatch.setattr(checking, "_LASTING_SECONDS", 0.0)
 
 
 def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked:
@@ -110,9 +103,9 @@ def test_2_2_is_not_done_untouched_nor_by_a_guess_of_the_name(given: dict[str, A
     [
         ("Ada", "a=setup:actpass", "leaves the choice to the other side"),
         ("Ada", "a=setup:active", "You answered Ada"),
-        ("Bob", "a=setup:passive", "Who is passive waits"),
+        ("Bob", "a=setup:passive", "The passive side waits"),
         ("Bob", "a=mid:0", "a=setup:"),
-        ("Teacher", "a=setup:active", "'Teacher' is none of those two: Ada or Bob."),
+        ("Teacher", "a=setup:active", "'Teacher' is neither of those two: Ada or Bob."),
     ],
 )
 def test_2_2_says_why_it_is_not_so(answer: str, line: str, reason: str) -> None:

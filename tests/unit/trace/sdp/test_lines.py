@@ -36,10 +36,10 @@ def test_what_is_said_of_it_are_sentences(name: str, shown: Callable[[str], str]
 
 def test_an_m_line_by_itself_is_a_sentence() -> None:
     assert said("m=audio 9 UDP/TLS/RTP/SAVPF 111") == (
-        "An audio m-line, for one sound. Port 9 is a placeholder: candidates tell the real ones."
+        "An audio m-line, for one audio track each way. Port 9 is a placeholder: candidates tell the real ones."
     )
     assert said("m=audio 9 RTP/AVP 0 8").startswith(
-        "An audio m-line, for one sound; in the order of preference: PCMU, PCMA. Port 9 is a placeholder"
+        "An audio m-line, for one audio track each way; in the order of preference: PCMU, PCMA. Port 9 is a placeholder"
     )
 
 

@@ -1,0 +1,206 @@
+"""The exercises "find the bug": a saved trace with one fault, and which message it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ...trace.messages import Message
+from ...trace.trace import Trace
+from .requirement import Given, NotSo, Requirement
+from .seen import is_given, message_given
+
+Judge = Callable[[Trace, Message], object]
+
+
+def _named(trace: Any, given: Given) -> object:
+    if not is_given(given, "message"):
+        return False
+    return message_given(trace, given) is not None or NotSo(
+        f"{given['message']!r} is no message of this trace: take one of broken.messages(), by its place, such as "
+        "message=0 for the first."
+    )
+
+
+def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Requirement, ...]:
+    """Return the requirements of an exercise; what is asked for beside the message keeps a guess from passing."""
+
+    def judged(trace: Any, given: Given) -> object:
+        message = message_given(trace, given)
+        return message is not None and judge(trace, message)
+
+    return (
+        Requirement(
+            "You named a message.",
+            f'check("{number}", broken, message=0, …) names the first of broken.messages().',
+            _named,
+            asks="message",
+        ),
+        Requirement("It is the one that is at fault.", hint, judged),
+        *second,
+    )
+
+
+def _word(key: str, says: str, hint: str, right: tuple[str, ...], wrong: str) -> Requirement:
+    """Return the requirement that one of these words is in what a student wrote."""
+
+    def judged(_trace: Any, given: Given) -> object:
+        if not is_given(given, key):
+            return False
+        text = str(getattr(given[key], "name", given[key])).casefold()
+        return any(each in text for each in right) or NotSo(wrong)
+
+    return Requirement(says, hint, judged, asks=key)
+
+
+# -- the faults
+
+
+def _open_role(_trace: Trace, message: Message) -> object:
+    if message.kind == "answer" and "a=setup:actpass" in (message.sdp or ""):
+        return True
+    if message.kind == "offer":
+        return NotSo(
+            "There is nothing wrong with the offer: what it leaves open is for the answer to decide."
+        )
+    return NotSo("That candidate is as it should be. Which operation failed, and on which message?")
+
+
+def _refused(_trace: Trace, message: Message) -> object:
+    effects = [effect.type for effect in message.effects]
+    if "refused" in effects:
+        return True
+    if message.kind == "ice_candidate":
+        return NotSo(
+            "That candidate came early as well, but its receiver had a queue: it was kept, and added later."
+        )
+    return NotSo("Descriptions may take their time, and this one was set when it came. What came before it?")
+
+
+def _astray(_trace: Trace, message: Message) -> object:
+    if message.kind == "answer" and any(effect.type == "failed" for effect in message.effects):
+        return True
+    if message.kind == "offer":
+        return NotSo("Both offers are right: each reached Mine and was answered. Where did the answers go?")
+    return NotSo("This one belongs to an offer of its receiver, who took it.")
+
+
+def _not_to_be_ignored(trace: Trace, message: Message) -> object:
+    joined = {event.participant: event.data["order"] for event in trace.filter("join")}
+    if message.kind == "offer" and joined[message.receiver] > joined[message.sender]:
+        return True
+    return NotSo(
+        "Who got this one was there first, and is impolite: to ignore it is right. What of the other one?"
+    )
+
+
+def _out_of_order(_trace: Trace, message: Message) -> object:
+    if message.kind == "offer" and any(effect.type == "failed" for effect in message.effects):
+        return True
+    return NotSo("With this one the call was made, and it worked. What was it that failed?")
+
+
+def _unanswered(trace: Trace, message: Message) -> object:
+    if message.kind != "offer":
+        return NotSo("That is no offer: two offers crossed, and one answer came. Which offer was it not for?")
+    if any(effect.type == "ignored" for effect in message.effects):
+        return True
+    return NotSo(
+        f"{trace.name_of(message.receiver)} took this offer, and answered it. What of the other one?"
+    )
+
+
+def _gave_way(trace: Any, given: Given) -> object:
+    if not is_given(given):
+        return False
+    name = str(getattr(given["answer"], "name", given["answer"])).strip().casefold()
+    polite = {trace.name_of(event.participant) for event in trace.filter("rollback")}
+    return name in {each.casefold() for each in polite} or NotSo(
+        f"You answered {given['answer']}. On whose lifeline is the rollback?"
+    )
+
+
+BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
+    "2.4": _bug(
+        "2.4",
+        _open_role,
+        "Something failed at Ada. Explain what she was told to set, line by line.",
+        _word(
+            "line",
+            "And the line of it that may not be there.",
+            "An answer takes one of the roles that the offer leaves open.",
+            ("setup:actpass",),
+            "That line is right. Which one is about who begins something?",
+        ),
+    ),
+    "3.2": _bug(
+        "3.2",
+        _refused,
+        "Which messages had come before Ada had a remote description?",
+        _word(
+            "step",
+            "And what should have been done with it instead.",
+            "Bob's client did that with Ada's candidates: the diagram has a word for it.",
+            ("queue",),
+            "That would not have helped: it came too early to be used, and it is needed later.",
+        ),
+    ),
+    "8.2": _bug(
+        "8.2",
+        _astray,
+        "Mine has two connections. Choose each pair in the diagram: who waits for something?",
+        _word(
+            "to",
+            "And to whom it should have gone.",
+            "Who has made an offer and never got an answer?",
+            ("bob",),
+            "That participant has all the answers that it waits for.",
+        ),
+    ),
+    "9.3": _bug(
+        "9.3",
+        _not_to_be_ignored,
+        "Two offers crossed. In this course, who joins later is polite.",
+        _word(
+            "step",
+            "And what its receiver should have done with its own offer first.",
+            "Lesson 4 shows it: the polite side takes something back.",
+            ("rollback", "roll", "back"),
+            "As long as its own offer stands, its receiver cannot take another one.",
+        ),
+    ),
+    "11.2": _bug(
+        "11.2",
+        _out_of_order,
+        "Bob refused something. Compare its m-lines with those of the description before it.",
+        _word(
+            "mid",
+            "And the mid of the m-line that may not stand where it stands.",
+            "What is new is added at the end.",
+            ("1",),
+            "That m-line has been there from the beginning. Which one is new?",
+        ),
+    ),
+    "13.1": (
+        Requirement(
+            "You named a message.",
+            'check("13.1", recording.trace, message=0, answer=…) names the first of recording.trace.messages().',
+            _named,
+            asks="message",
+        ),
+        Requirement(
+            "It is the offer that was never answered.",
+            "Both offered at once, and there is one answer in this call.",
+            lambda trace, given: (
+                (message := message_given(trace, given)) is not None and _unanswered(trace, message)
+            ),
+        ),
+        Requirement(
+            "And you named who gave way.",
+            'answer="…": Ada or Bob?',
+            _gave_way,
+            asks="answer",
+        ),
+    ),
+}
+"""The exercises with a trace, each by its number."""

@@ -1,0 +1,126 @@
+"""The exercises of the first and fifth lesson: who is connected to whom, and what Python makes of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from .predictions import judge_number
+from .requirement import Given, NotSo, Requirement
+from .seen import is_connected, is_given, is_here
+
+# -- 1: the first call
+
+
+def _has_met_both(room: Any, _given: Given) -> object:
+    return all(is_connected(room, "Cleo", other) for other in ("Ada", "Bob"))
+
+
+def _among_six(_room: Any, given: Given) -> object:
+    return judge_number(
+        given,
+        15,
+        (
+            (
+                30,
+                "Each connection has two ends, and you have counted both: from Ada to Bob is from Bob to Ada as well.",
+            ),
+            (6, "Six is how many there are of them. Each is connected to every other one."),
+            (5, "Five is how many connections each of them has. How many are there in all?"),
+            (36, "Nobody is connected to themselves, and each connection has two ends."),
+        ),
+        "Draw six dots, and a line between every two of them: how many lines are there?",
+    )
+
+
+# -- 5: Python in the call
+
+
+def _picture() -> Any:
+    """Return a picture that looks different from every side."""
+    import numpy as np
+
+    return np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
+
+
+def _is_function(_room: Any, given: Given) -> object:
+    if not is_given(given, "function"):
+        return False
+    return callable(given["function"]) or NotSo(
+        f"This is a {type(given['function']).__name__}: give the function itself, without brackets behind its name."
+    )
+
+
+def _mirrors(_room: Any, given: Given) -> object:
+    import numpy as np
+
+    if not is_given(given, "function") or not callable(given["function"]):
+        return False
+    picture = _picture()
+    function: Callable[[Any], Any] = given["function"]
+    try:
+        made = function(picture.copy())
+    except Exception as error:
+        return NotSo(f"It raised {type(error).__name__}: {error}")
+    if made is None:
+        return NotSo("It returned nothing: what is to be sent has to be returned.")
+    made = np.asarray(made)
+    if made.shape != picture.shape:
+        return NotSo(f"It made a picture of shape {made.shape} out of one of shape {picture.shape}.")
+    if np.array_equal(made, picture[:, ::-1]):
+        return True
+    slips = (
+        (picture, "The picture is as it was. Which of its axes goes from left to right?"),
+        (picture[::-1], "It stands on its head: the first axis goes from top to bottom."),
+        (picture[::-1, ::-1], "It is turned by half a circle: that is one axis too many."),
+        (picture[..., ::-1], "Its colours have changed places: the last axis is red, green and blue."),
+    )
+    return next(
+        (NotSo(reason) for slip, reason in slips if np.array_equal(made, slip)),
+        NotSo("What it made is something else than the picture in a mirror, pixel by pixel."),
+    )
+
+
+def _is_sent(room: Any, _given: Given) -> object:
+    return is_here(room, "Mirror") and any(is_connected(room, "Mirror", other) for other in ("Ada", "Bob"))
+
+
+JOINING: Final[dict[str, tuple[Requirement, ...]]] = {
+    "1.1": (
+        Requirement(
+            "You have predicted how many connections there are between six.",
+            'check("1.1", ada, answer=…): a number. Every two participants have one connection.',
+            _among_six,
+            asks="answer",
+        ),
+        Requirement(
+            "Cleo has joined.",
+            'cleo = RoomWidget("demo", name="Cleo", …), as Ada and Bob joined, in a cell of her own.',
+            lambda room, _: is_here(room, "Cleo"),
+        ),
+        Requirement(
+            "She is connected to both of the others.",
+            "That takes a moment: check again.",
+            _has_met_both,
+        ),
+    ),
+    "5.1": (
+        Requirement(
+            "You gave a function.",
+            'check("5.1", ada, function=mirror), once mirror is defined.',
+            _is_function,
+            asks="function",
+        ),
+        Requirement(
+            "It shows the picture as a mirror does.",
+            "An array can be sliced backwards: [::-1]. Along which axis?",
+            _mirrors,
+        ),
+        Requirement(
+            "A Peer named Mirror sends what it makes.",
+            'Peer("studio", name="Mirror", transform=mirror), and a moment until it is connected.',
+            _is_sent,
+        ),
+    ),
+}
+"""Exercises 1.1 and 5.1."""

@@ -1,0 +1,230 @@
+"""The exercises of the tenth to twelfth lesson: through routers, changing a call, and how much of it there is."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ...trace.sdp.sections import Section, sections_of_description
+from .predictions import judge_number
+from .requirement import Given, NotSo, Requirement
+from .seen import is_connected, is_here, messages
+
+# -- 10: through the router
+
+
+def _pair(room: Any) -> set[str] | None:
+    """Return the types of the candidates that Cy and Di use, as either of them has reported last."""
+    pairs = room.trace.between("Cy", "Di").filter("pair")
+    return {pairs[-1].data["local"], pairs[-1].data["remote"]} if len(pairs) else None
+
+
+def _goes_through_turn(room: Any, _given: Given) -> object:
+    kinds = _pair(room)
+    if kinds is None:
+        return False
+    if "relay" in kinds:
+        return True
+    if "srflx" in kinds:
+        return NotSo(
+            "They have met at the addresses that the STUN server saw: these routers let that through. "
+            'Close both, and take HomeRouters("address-and-port-dependent").'
+        )
+    return NotSo(
+        "They have met without any router between them: take the host candidates away before Cy and Di join."
+    )
+
+
+def _has_no_direct_way(room: Any, _given: Given) -> object:
+    sent = [each for each in room.trace.between("Cy", "Di").messages() if each.kind == "ice_candidate"]
+    kept = [each for each in sent if each.forwarded is not None]
+    if any(" typ host" in str((each.content or {}).get("candidate")) for each in kept):
+        return NotSo(
+            "Host candidates have gone from one to the other: the fault must be there before they join."
+        )
+    return is_connected(room, "Cy", "Di")
+
+
+def _relay_priority(_room: Any, given: Given) -> object:
+    return judge_number(
+        given,
+        16_777_215,
+        (
+            (2_130_706_431, "That is the priority of a host candidate: its type preference is 126."),
+            (1_694_498_815, "That is the priority of a srflx candidate: its type preference is 100."),
+            (1_862_270_975, "That is the priority of a prflx candidate: its type preference is 110."),
+            (0, "The type preference is 0, and that is only the first of three terms."),
+            (16_777_216, "The component is 1, so the last term is 256 - 1."),
+            (16_776_960, "The last term is missing: 256 minus the component."),
+            (255, "The local preference is missing: 65535, times 2⁸."),
+        ),
+        "RFC 8445, section 5.1.2.1, has the formula; a relay candidate's type preference is 0.",
+    )
+
+
+# -- 11: changing a call
+
+
+def _screens(room: Any) -> list[list[Section]]:
+    """Return the m-lines of each of Bob's offers that has one for a screen beside those that all have."""
+    offers = (message.sdp for message in messages(room, "offer", sender="Bob") if message.sdp)
+    found = [sections_of_description(sdp) for sdp in offers]
+    return [sections for sections in found if sections[-1].kind == "video" and len(sections) > 3]
+
+
+def _has_shared(room: Any, _given: Given) -> object:
+    return any(sections[-1].direction == "sendonly" for sections in _screens(room))
+
+
+def _has_stopped(room: Any, _given: Given) -> object:
+    return _has_shared(room, {}) and _screens(room)[-1][-1].direction == "inactive"
+
+
+def _line_count(room: Any, given: Given) -> object:
+    offers = _screens(room)
+    if not offers or not _has_stopped(room, {}):
+        return False
+    count = len(offers[-1])
+    return judge_number(
+        given,
+        count,
+        (
+            (3, "Three are in every first offer of ours. What has been added since stays."),
+            (
+                count - 1,
+                "Nothing was taken out: an m-line keeps its place for ever, also when nothing is sent.",
+            ),
+            (count + 1, "To stop adds none: the direction of an m-line that is there changes."),
+        ),
+        "Count the lines that begin with m= in Bob's last offer.",
+        key="mlines",
+    )
+
+
+# -- 12: how much of it
+
+
+def _mesh(_room: Any, given: Given) -> object:
+    return judge_number(
+        given,
+        8.4,
+        (
+            (9.6, "Nobody sends anything to themselves."),
+            (
+                33.6,
+                "That is what crosses all 28 connections in one direction. What does one participant send?",
+            ),
+            (67.2, "That is what everybody sends together. What does one participant send?"),
+            (1.2, "That is for one receiver: in a mesh, each receiver gets a copy of their own."),
+            (8_400_000, "In Mbit/s, please."),
+        ),
+        "In a mesh, one participant sends a copy to each of the other seven.",
+        key="mesh",
+        near=0.01,
+    )
+
+
+def _sfu(_room: Any, given: Given) -> object:
+    return judge_number(
+        given,
+        1.2,
+        (
+            (
+                8.4,
+                "That is what comes down to each of them. How much has to go up, when the server makes the copies?",
+            ),
+            (
+                9.6,
+                "Between a participant and the server there is one connection, and the others' videos come down.",
+            ),
+            (1_200_000, "In Mbit/s, please."),
+        ),
+        "The server forwards: how often does a participant have to send the same video to it?",
+        key="sfu",
+        near=0.01,
+    )
+
+
+def _after_loss(_room: Any, given: Given) -> object:
+    return judge_number(
+        given,
+        900,
+        (
+            (800, "The estimate goes down by half of the share that was lost, not by all of it."),
+            (500, "A fifth was lost, not everything: the factor is 1 - 0.5 · 0.2."),
+            (1050, "So much is lost that the estimate does not grow."),
+            (1000, "It stays as it is only while the loss is between 2 % and 10 %."),
+            (900_000, "In kbit/s, please."),
+        ),
+        "Put a loss of 0.2 into the rule for more than 10 %.",
+        near=0.001,
+    )
+
+
+NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
+    "10.1": (
+        Requirement(
+            "Cy and Di have joined.",
+            "Two more RoomWidgets in one room, named Cy and Di, each with ice_servers= of your routers.",
+            lambda room, _: is_here(room, "Cy") and is_here(room, "Di"),
+        ),
+        Requirement(
+            "They are connected, and neither knows where the other really is.",
+            'room.fault.no_candidates("host"), before they join.',
+            _has_no_direct_way,
+        ),
+        Requirement(
+            "What they say goes through the TURN server.",
+            "Behind these routers no other way is left, if the TURN server is among the ice_servers of both.",
+            _goes_through_turn,
+        ),
+    ),
+    "10.2": (
+        Requirement(
+            "You have worked out the priority of a relay candidate.",
+            'check("10.2", ada, answer=…): 2²⁴ · type preference + 2⁸ · local preference + (256 - component).',
+            _relay_priority,
+            asks="answer",
+        ),
+    ),
+    "11.1": (
+        Requirement(
+            "Bob has shared a screen.",
+            "bob.share_screen(pattern=True), and a moment for the offer.",
+            _has_shared,
+        ),
+        Requirement(
+            "He has stopped, which is an offer again.",
+            "share_screen(False) changes the direction of that m-line.",
+            _has_stopped,
+        ),
+        Requirement(
+            "You have predicted how many m-lines that last offer has.",
+            'check("11.1", ada, mlines=…): what becomes of an m-line on which nothing is sent any more?',
+            _line_count,
+            asks="mlines",
+        ),
+    ),
+    "12.1": (
+        Requirement(
+            "You have worked out what each of eight sends in a mesh.",
+            'check("12.1", ada, mesh=…, sfu=…), in Mbit/s.',
+            _mesh,
+            asks="mesh",
+        ),
+        Requirement(
+            "And what each of them sends with an SFU.",
+            "The server makes the copies.",
+            _sfu,
+            asks="sfu",
+        ),
+    ),
+    "12.2": (
+        Requirement(
+            "You have worked out the next estimate.",
+            'check("12.2", ada, answer=…), in kbit/s: a fifth of the packets was lost.',
+            _after_loss,
+            asks="answer",
+        ),
+    ),
+}
+"""Exercises 10.1 to 12.2."""

@@ -1,0 +1,136 @@
+"""What a student predicts, beside what has come: steps in their order, or a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ...runtime.validation import number
+from .requirement import Given, NotSo
+from .seen import is_given
+
+
+def words_given(given: Given, key: str = "answer") -> list[str]:
+    """Return the list of words that a student wrote: a list, a tuple, or a text with commas.
+
+    Parameters
+    ----------
+    given : Given
+        What was handed to `check`.
+    key : str
+        Which argument.
+
+    Returns
+    -------
+    list of str
+        Without brackets and what is in them; empty while there is nothing but the lesson's own placeholder.
+    """
+    value = given.get(key)
+    if not is_given(given, key):
+        return []
+    parts = value.replace("→", ",").split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        return []
+    words = [str(part).partition("(")[0].strip() for part in parts if is_given({"part": part}, "part")]
+    return [word for word in words if word]
+
+
+def judge_order(words: Sequence[str], came: Sequence[str], what: str = "step") -> object:
+    """Judge whether a student has predicted what came, without telling what that is.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The prediction.
+    came : sequence of str
+        What came.
+    what : str
+        What the words are, for sentences.
+
+    Returns
+    -------
+    object
+        As of `Requirement.judge`.
+    """
+    if not words:
+        return False
+    right = 0
+    for one, other in zip(words, came, strict=False):
+        if one.casefold() != other.casefold():
+            break
+        right += 1
+    if right == len(words) == len(came):
+        return True
+    begun = f"The first {right} of your {what}s are right. " if right > 1 else ""
+    begun = begun or (f"Your first {what} is right. " if right else "")
+    if right == len(words):
+        return NotSo(f"{begun}Something comes after that, too.")
+    if right == len(came):
+        return NotSo(f"{begun}Nothing comes after that.")
+    place = "first" if right == 0 else "next"
+    return NotSo(f"{begun}{words[right]!r} is not what comes {place}: look at it in the diagram.")
+
+
+def without_repeats(values: Iterable[str]) -> list[str]:
+    """Leave out what is the same as the one before it.
+
+    Parameters
+    ----------
+    values : iterable of str
+        Such as states, which may be reported twice.
+
+    Returns
+    -------
+    list of str
+        The others.
+    """
+    kept: list[str] = []
+    for value in values:
+        if kept[-1:] != [value]:
+            kept.append(value)
+    return kept
+
+
+def judge_number(
+    given: Given,
+    right: float,
+    slips: Sequence[tuple[float, str]],
+    otherwise: str,
+    *,
+    key: str = "answer",
+    near: float = 0.0,
+) -> object:
+    """Judge a number that a student has worked out.
+
+    Parameters
+    ----------
+    given : Given
+        What was handed to `check`.
+    right : float
+        The right one.
+    slips : sequence of (float, str)
+        Numbers that come of a plausible mistake, each with what to say of it.
+    otherwise : str
+        What to say of any other number.
+    key : str
+        Which argument.
+    near : float
+        How far off it may be, as a share of the right one.
+
+    Returns
+    -------
+    object
+        As of `Requirement.judge`.
+    """
+    if not is_given(given, key):
+        return False
+    value: Any = given[key]
+    answer = number(value)
+    if answer is None:
+        return NotSo(f"{value!r} is no number.")
+    if abs(answer - right) <= near * abs(right):
+        return True
+    for slip, reason in slips:
+        if abs(answer - slip) <= near * abs(slip):
+            return NotSo(reason)
+    return NotSo(otherwise)

@@ -1,0 +1,129 @@
+"""The exercises "find the bug", done rightly, wrongly and not at all, with the traces that students get."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rtc_widget.teaching.check import check
+from rtc_widget.teaching.exercises.bugs import BUGS
+from rtc_widget.trace import Trace
+from scripts.write_bug_traces import FOLDER, STORIES, trace_of
+from tests.support.traces import glare
+
+TRACES = {
+    "2.4": "02_no_encryption",
+    "3.2": "03_no_way",
+    "8.2": "08_half_a_call",
+    "9.3": "09_no_answer",
+    "11.2": "11_no_screen",
+}
+# The message's place, and what else is asked for.
+RIGHT: dict[str, tuple[int, dict[str, Any]]] = {
+    "2.4": (1, {"line": "a=setup:actpass"}),
+    "3.2": (6, {"step": "queued"}),
+    "8.2": (3, {"to": "Bob"}),
+    "9.3": (0, {"step": "rollback"}),
+    "11.2": (2, {"mid": 1}),
+}
+
+
+def broken(number: str) -> Trace:
+    return Trace.load(FOLDER / f"{TRACES[number]}.jsonl")
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_it_is_done_with_the_message_and_what_is_wrong_with_it(number: str) -> None:
+    place, given = RIGHT[number]
+    trace = broken(number)
+
+    assert check(number, trace, message=place, **given)
+    assert check(number, trace, message=trace.messages()[place], **given)
+    assert check(number, trace, message=trace.messages()[place].id, **given)
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_it_is_not_done_untouched_nor_by_half_of_it(number: str) -> None:
+    place, given = RIGHT[number]
+    trace = broken(number)
+
+    for untouched in ({}, {"message": "?"} | dict.fromkeys(given, "?"), {"message": ...}):
+        assert check(number, trace, **untouched).verdict == "not yet"
+    assert check(number, trace, message=place).verdict == "not yet"
+    assert check(number, trace, **given).verdict == "not yet"
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_no_message_but_the_right_ones_passes_a_guess(number: str) -> None:
+    _, given = RIGHT[number]
+    trace = broken(number)
+
+    passed = [place for place in range(len(trace.messages())) if check(number, trace, message=place, **given)]
+
+    # Of the candidates that were refused, either is an answer.
+    assert passed == ([6, 7] if number == "3.2" else [RIGHT[number][0]])
+
+
+@pytest.mark.parametrize(
+    ("number", "message", "given", "reason"),
+    [
+        ("2.4", 0, {"line": "a=setup:actpass"}, "nothing wrong with the offer"),
+        ("2.4", 3, {"line": "a=setup:actpass"}, "That candidate is as it should be"),
+        ("2.4", 1, {"line": "a=mid:0"}, "about who begins something"),
+        ("3.2", 5, {"step": "queued"}, "this one was set when it came"),
+        ("3.2", 1, {"step": "queued"}, "its receiver had a queue"),
+        ("3.2", 6, {"step": "dropped"}, "needed later"),
+        ("8.2", 0, {"to": "Bob"}, "Both offers are right"),
+        ("8.2", 2, {"to": "Bob"}, "belongs to an offer of its receiver"),
+        ("8.2", 3, {"to": "Ada"}, "has all the answers"),
+        ("9.3", 1, {"step": "rollback"}, "was there first"),
+        ("9.3", 0, {"step": "createAnswer"}, "As long as its own offer stands"),
+        ("9.3", 7, {"step": "rollback"}, "7 is no message of this trace"),
+        ("11.2", 0, {"mid": 1}, "With this one the call was made"),
+        ("11.2", 1, {"mid": 1}, "With this one the call was made"),
+        ("11.2", 2, {"mid": 0}, "has been there from the beginning"),
+    ],
+)
+def test_it_says_why_it_is_not_so(number: str, message: int, given: dict[str, Any], reason: str) -> None:
+    checked = check(number, broken(number), message=message, **given)
+
+    assert checked.verdict == "not so"
+    assert reason in " ".join(each.reason for each in checked.findings)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_traces_are_what_the_script_writes_and_tell_nothing_of_anybody(story: str) -> None:
+    path: Path = FOLDER / f"{story}.jsonl"
+    saved = Trace.load(path)
+
+    assert saved == trace_of(story)
+    addresses = set(re.findall(r"\b\d+\.\d+\.\d+\.\d+\b", path.read_text("utf-8")))
+    assert addresses <= {"0.0.0.0", "127.0.0.1", "192.0.2.44", "198.51.100.7", "10.1.2.3"}
+
+
+def test_13_1_is_done_with_the_offer_that_was_ignored_and_who_gave_way() -> None:
+    trace = glare().trace
+    ignored, taken = [
+        next(place for place, message in enumerate(trace.messages()) if message.id == key)
+        for key in ("m2", "m1")
+    ]
+
+    assert check("13.1", trace, "bob", message=ignored)
+    assert check("13.1", trace, "?", message="?").verdict == "not yet"
+    assert check("13.1", trace, message=ignored).verdict == "not yet"
+    assert check("13.1", trace, "bob").verdict == "not yet"
+    for answer, message, reason in (
+        ("Bob", taken, "took this offer, and answered it"),
+        ("Ada", ignored, "On whose lifeline"),
+        ("Bob", len(trace.messages()) - 1, "That is no offer"),
+    ):
+        checked = check("13.1", trace, answer, message=message)
+        assert checked.verdict == "not so"
+        assert reason in " ".join(each.reason for each in checked.findings)
+
+
+def test_every_exercise_is_tested() -> None:
+    assert {*RIGHT, "13.1"} == set(BUGS)

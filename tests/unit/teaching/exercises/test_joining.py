@@ -1,0 +1,92 @@
+"""Exercises 1.1 and 5.1, done rightly, wrongly and not at all."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from rtc_widget.teaching.check import Checked, check
+from tests.support.lesson_rooms import LessonRoom
+
+
+def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked:
+    return check(number, cast("Any", room), *answer, **given)
+
+
+def cleo() -> LessonRoom:
+    room = LessonRoom("Ada", "Bob", "Cleo")
+    room.connects("Cleo", "Ada")
+    return room
+
+
+def test_1_1_is_done_when_cleo_has_met_both_and_the_prediction_is_right() -> None:
+    room = cleo()
+    assert judged("1.1", room, 15).verdict == "not yet"
+
+    room.connects("Cleo", "Bob")
+
+    assert judged("1.1", room, 15)
+    assert judged("1.1", room, np.int64(15))
+
+
+@pytest.mark.parametrize("answer", [None, ..., "?"])
+def test_1_1_is_not_done_untouched_nor_without_a_prediction(answer: Any) -> None:
+    assert judged("1.1", LessonRoom("Ada", "Bob"), answer).verdict == "not yet"
+    room = cleo()
+    room.connects("Cleo", "Bob")
+    assert judged("1.1", room, answer).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [(30, "two ends"), (6, "how many there are"), (5, "each of them"), (36, "themselves"), (7, "six dots")],
+)
+def test_1_1_says_why_it_is_not_so(answer: int, reason: str) -> None:
+    assert reason in judged("1.1", cleo(), answer).reason
+    assert "is no number" in judged("1.1", cleo(), "many").reason
+
+
+def mirror(rgb: Any) -> Any:
+    return rgb[:, ::-1]
+
+
+def sent() -> LessonRoom:
+    room = LessonRoom("Ada", "Bob")
+    room.comes("Mirror", "python")
+    room.connects("Mirror", "Ada")
+    return room
+
+
+def test_5_1_is_done_when_a_peer_sends_the_mirrored_picture() -> None:
+    assert judged("5.1", LessonRoom("Ada", "Bob"), function=mirror).verdict == "not yet"
+    assert judged("5.1", sent(), function=mirror)
+    assert judged("5.1", sent(), function=np.fliplr)
+
+
+@pytest.mark.parametrize("function", [None, ..., "?"])
+def test_5_1_is_not_done_untouched(function: Any) -> None:
+    assert judged("5.1", LessonRoom("Ada", "Bob"), function=function).verdict == "not yet"
+    assert judged("5.1", sent(), function=function).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (lambda rgb: rgb, "as it was"),
+        (lambda rgb: rgb[::-1], "on its head"),
+        (lambda rgb: rgb[::-1, ::-1], "one axis too many"),
+        (lambda rgb: rgb[..., ::-1], "Its colours"),
+        (lambda rgb: None, "returned nothing"),
+        (lambda rgb: rgb[:, ::2], "of shape (4, 3, 3)"),
+        (lambda rgb: 255 - rgb, "something else"),
+        (lambda rgb: rgb.mirrored(), "It raised AttributeError"),
+        (mirror(np.zeros((2, 2, 3))), "without brackets"),
+    ],
+)
+def test_5_1_says_why_it_is_not_so(function: Any, reason: str) -> None:
+    checked = judged("5.1", sent(), function=function)
+
+    assert checked.verdict == "not so"
+    assert reason in checked.reason

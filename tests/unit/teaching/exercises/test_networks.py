@@ -1,0 +1,150 @@
+"""Exercises 10.1 to 12.2, done rightly, wrongly and not at all."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from rtc_widget.teaching.check import Checked, check
+from tests.support.lesson_rooms import LessonRoom
+from tests.support.traces import candidate, sdp
+
+ROOM = LessonRoom("Ada", "Bob")
+UNTOUCHED = [None, ..., "?"]
+
+
+def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked:
+    return check(number, cast("Any", room), *answer, **given)
+
+
+# -- 10.1
+
+
+def apart(local: str, remote: str) -> LessonRoom:
+    room = LessonRoom("Cy", "Di")
+    room.message("ice_candidate", "Cy", "Di", "dropped", forwarded=False, content={"candidate": candidate()})
+    room.message("ice_candidate", "Cy", "Di", content={"candidate": candidate("relay")})
+    room.connects("Cy", "Di")
+    room.uses("Cy", "Di", local, remote)
+    return room
+
+
+def test_10_1_is_done_through_turn() -> None:
+    assert judged("10.1", ROOM).verdict == "not yet"
+    assert judged("10.1", LessonRoom("Cy", "Di")).verdict == "not yet"
+    assert judged("10.1", apart("relay", "relay"))
+    assert judged("10.1", apart("relay", "prflx"))
+
+
+def test_10_1_says_why_it_is_not_so() -> None:
+    assert "at the addresses that the STUN server saw" in judged("10.1", apart("srflx", "srflx")).reason
+    assert "without any router" in judged("10.1", apart("host", "prflx")).reason
+    room = apart("relay", "relay")
+    room.message("ice_candidate", "Di", "Cy", content={"candidate": candidate("host")})
+    assert "Host candidates have gone" in judged("10.1", room).reason
+
+
+# -- 10.2
+
+
+def test_10_2_is_done_with_the_priority_of_a_relay_candidate() -> None:
+    assert judged("10.2", ROOM, 16777215)
+    assert judged("10.2", ROOM, 2**24 * 0 + 2**8 * 65535 + (256 - 1))
+
+
+@pytest.mark.parametrize("answer", UNTOUCHED)
+def test_10_2_is_not_done_untouched(answer: Any) -> None:
+    assert judged("10.2", ROOM, answer).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [(2130706431, "host"), (1694498815, "srflx"), (2**24, "256 - 1"), (0, "first of three"), (1, "RFC 8445")],
+)
+def test_10_2_says_why_it_is_not_so(answer: int, reason: str) -> None:
+    assert reason in judged("10.2", ROOM, answer).reason
+
+
+# -- 11.1
+
+
+def offer_of(*directions: str) -> dict[str, str]:
+    """An offer with three m-lines as every call has, and a video m-line for each of these."""
+    head, video = sdp("Kp3c").split("m=", 1)
+    lines = ["m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n", f"m={video}", "m=application 9 UDP/DTLS/SCTP x\r\n"]
+    lines += [f"m={video}".replace("sendrecv", each) for each in directions]
+    return {"type": "offer", "sdp": head + "".join(lines)}
+
+
+def screens(*offers: tuple[str, ...], sender: str = "Bob") -> LessonRoom:
+    room = LessonRoom("Ada", "Bob")
+    other = "Ada" if sender == "Bob" else "Bob"
+    for directions in ((), *offers):
+        room.message("offer", sender, other, content=offer_of(*directions))
+    return room
+
+
+SHARED = screens(("inactive", "sendonly"), ("inactive", "inactive"))
+
+
+def test_11_1_is_done_when_bob_has_shared_and_stopped_and_nothing_was_taken_out() -> None:
+    assert judged("11.1", screens(("inactive", "sendonly")), mlines=5).verdict == "not yet"
+    assert judged("11.1", SHARED, mlines=5)
+    assert judged("11.1", screens(("sendonly",), ("inactive",)), mlines=4)
+
+
+@pytest.mark.parametrize("mlines", UNTOUCHED)
+def test_11_1_is_not_done_untouched_nor_by_ada(mlines: Any) -> None:
+    assert judged("11.1", ROOM, mlines=mlines).verdict == "not yet"
+    assert judged("11.1", SHARED, mlines=mlines).verdict == "not yet"
+    assert judged("11.1", screens(("sendonly",), ("inactive",), sender="Ada"), mlines=4).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("mlines", "reason"),
+    [(4, "keeps its place"), (3, "first offer"), (6, "adds none"), (9, "Count the lines")],
+)
+def test_11_1_says_why_it_is_not_so(mlines: int, reason: str) -> None:
+    assert reason in judged("11.1", SHARED, mlines=mlines).reason
+
+
+# -- 12
+
+
+def test_12_1_is_done_with_both_figures() -> None:
+    assert judged("12.1", ROOM, mesh=8.4, sfu=1.2)
+    assert judged("12.1", ROOM, mesh=7 * 1.2, sfu=1.2)
+
+
+@pytest.mark.parametrize("given", [{}, {"mesh": ..., "sfu": ...}, {"mesh": 8.4}, {"sfu": 1.2}])
+def test_12_1_is_not_done_untouched_nor_by_half_of_it(given: dict[str, Any]) -> None:
+    assert judged("12.1", ROOM, **given).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("mesh", "sfu", "reason"),
+    [
+        (9.6, 1.2, "to themselves"),
+        (67.2, 1.2, "everybody sends together"),
+        (1.2, 1.2, "one receiver"),
+        (8.4, 8.4, "comes down"),
+        (8.4, 9.6, "one connection"),
+        (8.4, 3, "how often"),
+    ],
+)
+def test_12_1_says_why_it_is_not_so(mesh: float, sfu: float, reason: str) -> None:
+    assert reason in judged("12.1", ROOM, mesh=mesh, sfu=sfu).reason
+
+
+@pytest.mark.parametrize("answer", UNTOUCHED)
+def test_12_2_is_done_with_the_next_estimate_and_not_untouched(answer: Any) -> None:
+    assert judged("12.2", ROOM, 900)
+    assert judged("12.2", ROOM, answer).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"), [(800, "half"), (1050, "does not grow"), (1000, "between"), (5, "Put a loss")]
+)
+def test_12_2_says_why_it_is_not_so(answer: float, reason: str) -> None:
+    assert reason in judged("12.2", ROOM, answer).reason

@@ -1,0 +1,164 @@
+"""Exercises 2.3, 4.3, 6.3 and 7.3, predicted rightly, wrongly and not at all."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from rtc_widget.teaching.check import Checked, check
+from tests.support.lesson_rooms import LessonRoom
+
+UNTOUCHED = [None, ..., "?", [], ["?"], ["…"], [...], ["", ""]]
+
+
+def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked:
+    return check(number, cast("Any", room), *answer, **given)
+
+
+# -- 2.3
+
+CALLS = ["setRemoteDescription", "createAnswer", "setLocalDescription"]
+
+
+def dan(*, answered: bool = True) -> LessonRoom:
+    room = LessonRoom("Ada", "Bob")
+    room.comes("Dan", "python")
+    room.message("offer", "Ada", "Dan")
+    for call in CALLS:
+        room.step("Dan", call, "Ada")
+    if answered:
+        room.message("answer", "Dan", "Ada")
+    return room
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        CALLS,
+        tuple(CALLS),
+        "setRemoteDescription, createAnswer, setLocalDescription",
+        ["setRemoteDescription(offer)", "createAnswer()", "SetLocalDescription(answer)"],
+    ],
+)
+def test_2_3_is_done_when_it_came_as_predicted(answer: Any) -> None:
+    assert judged("2.3", LessonRoom("Ada", "Bob"), answer).verdict == "not yet"
+    assert judged("2.3", dan(answered=False), answer).verdict == "not yet"
+    assert judged("2.3", dan(), answer)
+
+
+@pytest.mark.parametrize("answer", UNTOUCHED)
+def test_2_3_is_not_done_untouched(answer: Any) -> None:
+    assert judged("2.3", dan(), answer).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (["createAnswer", *CALLS], "'createAnswer' is not what comes first"),
+        (CALLS[:2], "The first 2 of your calls are right. Something comes after that"),
+        ([*CALLS, "createOffer"], "Nothing comes after that"),
+        ([CALLS[0], CALLS[2]], "Your first call is right. 'setLocalDescription' is not what comes next"),
+    ],
+)
+def test_2_3_says_how_far_it_is_right_and_not_what_comes(answer: list[str], reason: str) -> None:
+    checked = judged("2.3", dan(), answer)
+
+    assert checked.verdict == "not so"
+    assert reason in checked.reason
+
+
+# -- 4.3
+
+
+def eve(*states: str) -> LessonRoom:
+    room = LessonRoom("Ada", "Eve")
+    for state in states:
+        room.states("Eve", "Ada", state)
+    return room
+
+
+CAME = ("have-local-offer", "stable", "have-remote-offer", "stable")
+
+
+@pytest.mark.parametrize("answer", [list(CAME), ["stable", *CAME], " → ".join(CAME)])
+@pytest.mark.parametrize("came", [CAME, ("stable", *CAME, "stable", "have-remote-offer", "stable")])
+def test_4_3_is_done_when_the_states_came_as_predicted(answer: Any, came: tuple[str, ...]) -> None:
+    assert judged("4.3", eve(), answer).verdict == "not yet"
+    assert judged("4.3", eve(*CAME[:3]), answer).verdict == "not yet"
+    assert judged("4.3", eve(*came), answer)
+
+
+@pytest.mark.parametrize("answer", UNTOUCHED)
+def test_4_3_is_not_done_untouched(answer: Any) -> None:
+    assert judged("4.3", eve(*CAME), answer).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ([CAME[0], *CAME[2:]], "a moment in between"),
+        (["have-remote-offer", "stable"], "not what comes first"),
+        ([*CAME[:2]], "Something comes after"),
+    ],
+)
+def test_4_3_says_why_it_is_not_so(answer: list[str], reason: str) -> None:
+    assert reason in judged("4.3", eve(*CAME), answer).reason
+
+
+# -- 6.3
+
+ROOM = LessonRoom("Ada", "Bob")
+ARRIVED = {"points": [1, 2], "3": None}
+
+
+def test_6_3_is_done_when_it_arrived_as_predicted() -> None:
+    assert judged("6.3", ROOM, ARRIVED, heard=[]).verdict == "not yet"
+    assert judged("6.3", ROOM, dict(ARRIVED), heard=[ARRIVED, "and more"])
+
+
+@pytest.mark.parametrize("answer", [None, ..., "?"])
+def test_6_3_is_not_done_untouched(answer: Any) -> None:
+    assert judged("6.3", ROOM, answer, heard=[ARRIVED]).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"points": (1, 2), "3": None}, "one kind of sequence"),
+        ({"points": [1, 2], 3: None}, "keys of an object"),
+        ({"points": [1, 2], "3": "None"}, "which of its values"),
+        ([1, 2], "You gave a list"),
+    ],
+)
+def test_6_3_says_why_it_is_not_so(answer: Any, reason: str) -> None:
+    assert reason in judged("6.3", ROOM, answer, heard=[ARRIVED]).reason
+
+
+# -- 7.3
+
+
+def test_7_3_is_done_with_every_bit_of_every_pixel() -> None:
+    assert judged("7.3", ROOM, 640 * 360 * 24 * 30)
+    assert judged("7.3", ROOM, 166e6)
+
+
+@pytest.mark.parametrize("answer", [None, ..., "?"])
+def test_7_3_is_not_done_untouched(answer: Any) -> None:
+    assert judged("7.3", ROOM, answer).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (640 * 360 * 3 * 30, "bytes"),
+        (640 * 360 * 8 * 30, "three colours, of a byte"),
+        (640 * 360 * 24, "one frame"),
+        (640 * 360 * 30, "Those are pixels"),
+        (165.9, "not in Mbit/s"),
+        (1e6, "Width times height"),
+        ("much", "is no number"),
+    ],
+)
+def test_7_3_says_why_it_is_not_so(answer: Any, reason: str) -> None:
+    assert reason in judged("7.3", ROOM, answer).reason
