@@ -26,6 +26,8 @@ from .stepping import Stepping
 
 # Longer than the observer waits for a connection and an acknowledgement together.
 _REQUEST_SECONDS: Final = 15.0
+# A trace without what comes later is better than a cell that hangs because the relay does.
+_CATCH_UP_SECONDS: Final = 0.5
 _MOST_MESSAGES: Final = 500
 Request = Callable[[str, dict[str, Any]], concurrent.futures.Future[dict[str, Any]]]
 
@@ -47,6 +49,8 @@ class SignalingControl:
         Used to wait for a held message.
     request : callable
         Sends a request to the relay: takes an event and its payload, returns a future of the acknowledgement.
+    reach : callable
+        Asks the relay for an answer, behind which nothing is left that it had sent before; returns None without a connection.
     send : callable
         Sends a comm message: ``send(message, to=…)``.
     """
@@ -58,10 +62,11 @@ class SignalingControl:
         waiters: Waiters[Any],
         *,
         request: Request,
+        reach: Callable[[], concurrent.futures.Future[dict[str, Any]] | None],
         send: Callable[..., None],
     ) -> None:
         self._member, self._life, self._waiters = member, life, waiters
-        self._request, self._send = request, send
+        self._request, self._reach, self._send = request, reach, send
         self._log = EventLog(str(member.room))
         self._diagram = LiveDiagram(self._log, self._panel_content, send)
         self._has_requested = False
@@ -85,7 +90,22 @@ class SignalingControl:
     @property
     def trace(self) -> Trace:
         """Everything that has happened in the room since this widget was made, on one clock; see `Trace`."""
+        # In a callback nothing is waited for: it would hold up the traits.
+        if not self._life.threads.on_observer_thread():
+            self._catch_up()
         return self._log.trace()
+
+    def _catch_up(self) -> None:
+        """Wait, for a moment at most, for what has happened but has not come yet: a peer's news reaches its cell first."""
+        answer = self._reach()
+        if answer is None:
+            return
+        try:
+            answer.result(_CATCH_UP_SECONDS)
+        except (concurrent.futures.TimeoutError, concurrent.futures.CancelledError, RtcWidgetError):
+            answer.cancel()
+        else:
+            self._log.settle()
 
     @property
     def stats(self) -> Trace:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from ..protocol.limits import LIMITS
 from ..runtime.validation import number
 from .events import RELAY, REPORTED, STEPS, Event
+from .half_told import HalfTold
 from .trace import Trace
 
 _MAX_EVENTS: Final = 100_000
@@ -48,7 +49,7 @@ class EventLog:
     def __init__(self, room: str, *, bounded: bool = True) -> None:
         self._room = room
         self._bounded = bounded
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._entries: deque[Event | _Reported] = deque()
         self._stats: deque[_Reported] = deque(maxlen=_MAX_STATS if bounded else None)
         self._names: dict[str, str] = {}
@@ -56,6 +57,7 @@ class EventLog:
         # Ids of held messages, and the last control state.
         self._held: set[str] = set()
         self._control = _NO_CONTROL
+        self._half_told = HalfTold()
         # The join events of those who are in the room.
         self._joins: dict[str, Event] = {}
         # Each participant's (offset, error) in ms: its clock against the relay's.
@@ -93,6 +95,7 @@ class EventLog:
             here = {entry["socketId"] for entry in payload["participants"]}
             for key in self._joins.keys() - here:
                 del self._joins[key]
+                self._half_told.forget(key)
                 self._add(Event(now / 1000, key, "leave", data={"reason": "lost"}))
 
     def _reconcile(self, control: dict[str, Any], now: float) -> None:
@@ -125,6 +128,7 @@ class EventLog:
                 key = payload["socketId"]
                 if event == "user_left":
                     self._joins.pop(key, None)
+                    self._half_told.forget(key)
                 reason = {"reason": payload["reason"]} if "reason" in payload else {}
                 self._add(Event(payload["at"] / 1000, key, _ROSTER[event], data=reason))
             elif event == "media_state":
@@ -139,6 +143,7 @@ class EventLog:
                 self._add(Event(payload["at"] / 1000, RELAY, "control", data=data))
             elif event == "report":
                 self._report(payload["from"], payload["entries"])
+            self._lock.notify_all()
 
     def _add_relayed(self, entry: dict[str, Any]) -> None:
         self._add(_relayed(entry))
@@ -157,6 +162,7 @@ class EventLog:
     def _report(self, participant: str, entries: list[dict[str, Any]]) -> None:
         for report in entries:
             entry = _limited(report)
+            self._half_told.apply(participant, entry, time.monotonic())
             at, kind = entry.get("at"), entry.get("type")
             if not isinstance(at, int | float) or isinstance(at, bool):
                 continue
@@ -186,6 +192,12 @@ class EventLog:
         self.number += 1
 
     # -- reading
+
+    def settle(self) -> None:
+        """Wait until both ends have said that they are connected where one has; a second at most, and not on the writing thread."""
+        with self._lock:
+            while (remaining := self._half_told.remaining(time.monotonic())) > 0:
+                self._lock.wait(remaining)
 
     def trace(self) -> Trace:
         """Return all events so far, without the measurements of `stats`.

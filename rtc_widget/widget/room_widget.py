@@ -173,6 +173,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
             self._life,
             self._waiters,
             request=lambda event, payload: self._session.request(event, payload),
+            reach=lambda: self._session.reach(),
             send=self._channel.send,
         )
         self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
