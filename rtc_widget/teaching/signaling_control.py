@@ -68,7 +68,7 @@ class SignalingControl:
         self._member, self._life, self._waiters = member, life, waiters
         self._request, self._reach, self._send = request, reach, send
         self._log = EventLog(str(member.room))
-        self._diagram = LiveDiagram(self._log, self._panel_content, send)
+        self._diagram = LiveDiagram(self._log, self._panel_content, self._held_ends, send)
         self._has_requested = False
         # Replaced as a whole on the RTC thread, before the relay's acknowledgement arrives there.
         self._control = _NO_CONTROL
@@ -125,8 +125,12 @@ class SignalingControl:
         Overview
             Of the room as it is now.
         """
-        held = [(each["from"], each["to"], each["kind"]) for each in self._control["held"]]
-        return overview(self.trace, self.stats, held)
+        trace = self.trace
+        _events, measured = self._log.present(0)
+        return overview(trace, measured, self._held_ends())
+
+    def _held_ends(self) -> list[tuple[str, str, str]]:
+        return [(each["from"], each["to"], each["kind"]) for each in self._control["held"]]
 
     # -- requests
 
@@ -213,7 +217,7 @@ class SignalingControl:
         """
         match content.get("action"):
             case "open":
-                self._diagram.open(client_id)
+                self._diagram.open(client_id, everybody=content.get("everybody") is True)
             case "shut":
                 self._diagram.shut(client_id)
             case "step_over":
@@ -274,9 +278,11 @@ class SignalingControl:
             self._control = payload
         before = self._log.number
         self._log.apply(event, payload)
-        # Measurements arrive all the time and are not drawn.
         if self._log.number != before:
             self._diagram.changed()
+        else:
+            # Measurements arrive all the time, and only the overview shows them.
+            self._diagram.measured()
 
 
 def _plain(key: str, value: object) -> str | bool | int | float:

@@ -199,10 +199,27 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     event.preventDefault();
     hide();
   });
+  // -- the overview
+
+  const open = (pair) => {
+    const pick = page.querySelector(`.rtcd-pick[value="${pair}"]`);
+    pick.checked = true;
+    pick.dispatchEvent(new Event("change", { bubbles: true }));
+    pick.focus({ preventScroll: true });
+  };
+  scroll.addEventListener("click", (event) => {
+    const cell = event.target.closest?.(".rtcd-open[data-pair]");
+    if (!cell) return;
+    // The same diagram may be in a page twice, and a label chooses in the first.
+    event.preventDefault();
+    open(cell.dataset.pair);
+  });
+
   // Of another connection nothing is open.
   page.querySelector(".rtcd-bar").addEventListener("change", (event) => {
     if (!event.target.closest(".rtcd-choice")) return;
     panel.hidden = true;
+    scroll.scrollTop = 0;
     if (seen().length) reach(seen()[0]);
   });
 
@@ -228,6 +245,14 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
 
   // Whoever draws it anew under somebody who reads says so: what is open stays open.
   const begin = () => {
+    // A label is for whoever has no script, and out of the keyboard's reach.
+    for (const label of page.querySelectorAll("label.rtcd-open")) {
+      const button = make("button", label.className, ...label.childNodes);
+      button.type = "button";
+      button.dataset.pair = label.dataset.pair;
+      button.title = label.title;
+      label.replaceWith(button);
+    }
     items = [...page.querySelectorAll(".rtcd-m")];
     for (const item of items) {
       item.open = false;
