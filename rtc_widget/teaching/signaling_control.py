@@ -18,6 +18,7 @@ from ..runtime.waiters import Waiters
 from ..signaling.observer import ObserverListener
 from ..trace.event_log import EventLog
 from ..trace.overview import Overview, overview
+from ..trace.stats import Stats
 from ..trace.trace import Trace
 from .fault_injection import FaultInjection
 from .held_messages import HeldMessage, rows
@@ -108,10 +109,10 @@ class SignalingControl:
             self._log.settle()
 
     @property
-    def stats(self) -> Trace:
-        """The participants' measurements, one a second for each connection, as a trace of "stats" events.
+    def stats(self) -> Stats:
+        """The participants' measurements, one a second for each connection, as a trace of "stats" events; see `Stats`.
 
-        ``room.stats.between("Ada", "Bob").to_frame()`` is a table with a column for each measurement: ``bitrate``
+        ``room.stats.plot()`` draws them. ``room.stats.between("Ada", "Bob").to_frame()`` is a table with a column for each measurement: ``bitrate``
         and ``sent_bitrate`` (bit/s), ``fps``, ``width`` and ``height`` (px), ``loss`` (0 to 1), ``rtt`` and
         ``jitter`` (ms).
         """

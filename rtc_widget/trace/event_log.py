@@ -13,6 +13,7 @@ from ..protocol.limits import LIMITS
 from ..runtime.validation import number
 from .events import RELAY, REPORTED, STEPS, Event
 from .half_told import HalfTold
+from .stats import Stats
 from .trace import Trace
 
 _MAX_EVENTS: Final = 100_000
@@ -222,17 +223,17 @@ class EventLog:
             entries, names, clocks = list(self._entries), dict(self._names), dict(self._clocks)
         return self._trace_of(entries, names, clocks)
 
-    def stats(self) -> Trace:
+    def stats(self) -> Stats:
         """Return all measurements so far.
 
         Returns
         -------
-        Trace
-            Events of type "stats".
+        Stats
+            The measurements.
         """
         with self._lock:
             entries, names, clocks = list(self._stats), dict(self._names), dict(self._clocks)
-        return self._trace_of(entries, names, clocks)
+        return Stats.of(self._trace_of(entries, names, clocks))
 
     def recent(self, count: int) -> Trace:
         """Return only the last events, and the joins of those who are still in the room.
