@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _HOLE: Final = 5.0
 # More than can be told apart in a chart of this width.
 _MOST_POINTS: Final = 400
-_WIDTH, _HEIGHT = 400, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 390, 12, 126
+_WIDTH, _HEIGHT = 320, 130
+_LEFT, _RIGHT, _TOP, _BOTTOM = 42, 312, 10, 106
 # Lines have a colour and a dash each: nobody needs the colour to tell them apart.
 _COLOURS: Final = ("offer", "answer", "candidate", "notice", "bad", "ink")
 _DASHES: Final = ("none", "7 3", "2 3", "9 3 2 3")

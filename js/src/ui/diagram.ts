@@ -96,11 +96,13 @@ function redraw(root: HTMLElement, page: HTMLElement, next: DocumentFragment): v
   const scroll = page.querySelector(`.${CLASSES.scroll}`);
   const goBack = scroll && keepPlace(scroll);
   const folded = new Set(bandsIn(page).flatMap((band) => (band.open ? [] : [nameOf(band)])));
+  const unfolded = messagesIn(page).filter((message) => message.hasAttribute("open"));
   redrawChoice(root, page, next);
   for (const part of PARTS) {
     // What is unfolded stays unfolded: only what is in it changes.
     page.querySelector(part)?.replaceChildren(...(next.querySelector(part)?.childNodes ?? []));
   }
+  for (const message of unfolded) sameIn(page, message)?.setAttribute("open", "");
   for (const band of bandsIn(page)) band.open = !folded.has(nameOf(band));
   goBack?.();
   // Its script has to know what there is now before the focus makes it open something.

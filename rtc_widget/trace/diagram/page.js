@@ -153,6 +153,15 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     shown = null;
   };
 
+  // -- groups of candidates open in the drawing
+
+  const isGroup = (item) => item.querySelector(".rtcd-each") !== null;
+  const unfold = (item, on) => {
+    if (!isGroup(item)) return;
+    item.open = on;
+    item.firstElementChild.setAttribute("aria-expanded", String(on));
+  };
+
   // -- the keyboard
 
   // One stop for Tab, arrows within: a long diagram is no trap for the keyboard.
@@ -180,14 +189,20 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     if (!item) return;
     event.preventDefault();
     reach(item);
-    if (item === shown && !panel.hidden && event.isTrusted) hide();
-    else show(item);
+    if (item === shown && !panel.hidden && event.isTrusted) {
+      unfold(item, false);
+      hide();
+    } else {
+      unfold(item, true);
+      show(item);
+    }
   });
   scroll.addEventListener("keydown", (event) => {
     const item = event.target.closest?.(".rtcd-m");
     if (!item) return;
     if (event.key in steps) step(item, steps[event.key]);
     else if (event.key === "Enter" || event.key === " ") {
+      unfold(item, !item.open);
       show(item);
       panel.focus({ preventScroll: true });
     } else if (event.key === "Escape" && !panel.hidden) hide();
@@ -255,7 +270,8 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     }
     items = [...page.querySelectorAll(".rtcd-m")];
     for (const item of items) {
-      item.open = false;
+      if (isGroup(item)) unfold(item, item.open);
+      else item.open = false;
       item.firstElementChild.setAttribute("role", "button");
     }
     // Candidates are gathered into one arrow when they go on: whichever has the message is the same.

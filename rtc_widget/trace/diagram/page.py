@@ -13,9 +13,10 @@ from importlib.resources import files
 from typing import Final, Literal
 from zlib import crc32
 
+from ...protocol.replay import EVERYBODY
 from ..overview import Overview
 from ..sdp.explain import Explained
-from .bands import bands_of, per_second
+from .bands import bands_both_ways, per_second
 from .details import Details, Explainer
 from .everybody import table
 from .legal import legal
@@ -79,7 +80,7 @@ def page(
     redact : callable
         Applied to all texts that came from participants.
     to_scale : bool
-        Whether the distance of rows is the time between them.
+        Whether the distance of rows is the time between them until something else is chosen.
     size : Size
         "slides" for larger type.
     contents : bool
@@ -97,7 +98,7 @@ def page(
     # What is not seen of a long one need not be laid out.
     long = sum(len(story.parts) for story in stories) > _LONG
     pairs = "".join(
-        _pair(index, story, redact, glossary, to_scale=to_scale, contents=contents, few=described <= _FEW)
+        _pair(index, story, redact, glossary, contents=contents, few=described <= _FEW)
         for index, story in enumerate(stories)
     )
     # The same for the same diagram: what is saved does not change from run to run.
@@ -105,13 +106,11 @@ def page(
     overview = ""
     if everybody is not None:
         matrix = overview_of(everybody, stories, redact, uid)
-        overview = (
-            f'<section class="rtcd-everybody" data-pair="all" aria-label="Everybody">{matrix}</section>'
-        )
+        overview = f'<section class="rtcd-everybody" data-pair="{EVERYBODY}" aria-label="Everybody">{matrix}</section>'
     return legal(
         f'<div class="rtcd-page" data-size="{size}"{" data-long" if long else ""} data-lm-suppress-shortcuts="true" role="group" '
         f'aria-label="{escape(label)}"><style>{_style()}{_choosing(len(stories)) if everybody else ""}</style>'
-        f'<form method="dialog" class="rtcd-form"><div class="rtcd-bar">{_choice(stories, first, uid) if everybody else ""}{_filters()}'
+        f'<form method="dialog" class="rtcd-form"><div class="rtcd-bar">{_choice(stories, first, uid) if everybody else ""}{_filters(to_scale=to_scale)}'
         '<button type="button" class="rtcd-copy" hidden>Copy as Mermaid</button></div>'
         f'<div class="rtcd-both"><div class="rtcd-scroll">{overview}{pairs}</div>'
         '<div class="rtcd-panel" role="region" aria-label="The message" tabindex="-1" hidden></div></div>'
@@ -185,8 +184,8 @@ def overview_of(
 
 def _choice(stories: Sequence[Story], first: First, uid: str) -> str:
     """Offer the overview and the connections to choose from: one is shown at a time."""
-    names = {"all": "Everybody"} | {str(index): _pair_name(story) for index, story in enumerate(stories)}
-    chosen = "all" if first == "everybody" else "0"
+    names = {EVERYBODY: "Everybody"} | {str(index): _pair_name(story) for index, story in enumerate(stories)}
+    chosen = EVERYBODY if first == "everybody" else "0"
     buttons = "".join(
         f'<label><input type="radio" name="pair" class="rtcd-pick" id="{uid}-{value}" value="{value}"'
         f"{' checked' if value == chosen else ''}>{escape(name)}</label>"
@@ -201,7 +200,7 @@ def _choosing(count: int) -> str:
     return "".join(
         f'.rtcd-form:has(.rtcd-pick[value="{value}"]:checked) '
         f':is(.rtcd-everybody,.rtcd-pair):not([data-pair="{value}"]){{display:none}}'
-        for value in ("all", *range(count))
+        for value in (EVERYBODY, *range(count))
     )
 
 
@@ -209,10 +208,10 @@ def _pair_name(story: Story) -> str:
     return "\N{EN DASH}".join(lane.name for lane in story.lanes)
 
 
-def _filters() -> str:
+def _filters(*, to_scale: bool) -> str:
     boxes = "".join(
         f'<label><input type="checkbox" class="rtcd-show-{name}"{" checked" if on else ""}>{label}</label>'
-        for name, (label, on) in _FILTERS.items()
+        for name, (label, on) in (_FILTERS | {"time": ("Time to scale", to_scale)}).items()
     )
     return f'<fieldset class="rtcd-filters"><legend>Show</legend>{boxes}</fieldset>'
 
@@ -231,7 +230,6 @@ def _pair(
     redact: Callable[[str], str],
     glossary: _Glossary,
     *,
-    to_scale: bool,
     contents: bool,
     few: bool,
 ) -> str:
@@ -241,9 +239,9 @@ def _pair(
         details = explainer.details(story, arrow)
         return "".join(_opened(details, glossary, few=few)) if contents else ""
 
-    bands = bands_of(story, to_scale=to_scale)
-    markup = BandMarkup(story, opened, scale=per_second(bands) if to_scale else None)
-    body = "".join(markup.band(number, band) for number, band in enumerate(bands, 1))
+    bands = bands_both_ways(story)
+    markup = BandMarkup(story, opened, redact, scale=per_second([scaled for _even, scaled in bands]))
+    body = "".join(markup.band(number, *both) for number, both in enumerate(bands, 1))
     caveats = "".join(f"<p>{escape(caveat)}</p>" for caveat in story.caveats)
     return (
         f'<section class="rtcd-pair" data-pair="{index}" aria-label="{escape(_pair_name(story))}">{markup.heads()}{body}'

@@ -106,7 +106,7 @@ def test_a_line_stays_in_its_chart_and_keeps_its_ends_however_long_it_is(seconds
         for line in chart.findall("path[@class='line']"):
             places = re.findall(r"([\d.]+) ([\d.]+)", line.attrib["d"])
             assert 1 <= len(places) <= 402
-            assert all(46 <= float(x) <= 390 and 12 <= float(y) <= 126 for x, y in places)
+            assert all(42 <= float(x) <= 312 and 10 <= float(y) <= 106 for x, y in places)
 
 
 def test_what_others_report_that_is_no_figure_is_left_out() -> None:
