@@ -62,20 +62,6 @@ def test_the_trace_has_both_sides_of_a_negotiation_in_the_order_in_which_it_happ
     assert trace.by("Ada").filter("join")[0].data["kind"] == "python"
 
 
-def test_a_trace_that_is_asked_for_as_soon_as_a_peer_is_connected_has_both_sides_connected(desk, peers):
-    ada = peers("Ada")
-    ada.wait_for("joined", 10)
-    for name in ("Bob", "Carol", "Dan"):
-        peer = peers(name)
-        peer.wait_for(lambda peer: "Ada" in peer.participants, 10)
-        peer.wait_for(lambda peer: peer.participants["Ada"].connection_state == "connected", 10)
-        states = desk.trace.between("Ada", name).filter(
-            "state", where=lambda event: event.data["name"] == "connection_state"
-        )
-        last = {states.name_of(event.participant): event.data["value"] for event in states}
-        assert last == {"Ada": "connected", name: "connected"}
-
-
 def test_the_trace_knows_who_was_there_before_the_widget(peers):
     ada = peers("Ada")
     ada.wait_for("joined")

@@ -56,7 +56,7 @@ def _cell(link: Link | None, pair: int | None, redact: Callable[[str], str], uid
     if link is None:
         return '<td class="rtcd-self"></td>'
     details = link.details
-    words = f"<b>{escape(redact(link.heading))}</b>" + (
+    words = f"<strong>{escape(redact(link.heading))}</strong>" + (
         f"<small>{escape(redact(details))}</small>" if details else ""
     )
     tone = "notice" if link.held else _TONES.get(link.connection_state, "busy")
