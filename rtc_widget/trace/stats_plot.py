@@ -28,8 +28,8 @@ _DASHES: Final = ("none", "7 3", "2 3", "9 3 2 3")
 
 _CSS: Final = """
 .rtcs{color:var(--ink);font:13px/1.4 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;text-align:left}
-.rtcs-charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(300px,100%),1fr));gap:10px}
-.rtcs figure{margin:0;padding:8px 10px 4px;border:1px solid var(--edge);border-radius:8px;background:var(--paper);break-inside:avoid;max-width:480px}
+.rtcs-charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(280px,100%),1fr));gap:10px}
+.rtcs figure{margin:0;padding:8px 10px 4px;border:1px solid var(--edge);border-radius:8px;background:var(--paper);break-inside:avoid;max-width:400px}
 .rtcs figcaption{font-weight:650}
 .rtcs figcaption small{font-weight:400;color:var(--quiet);font-size:.92em}
 .rtcs svg{display:block;width:100%;height:auto}
@@ -203,4 +203,6 @@ def _nice(value: float) -> float:
 
 
 def _short(value: float) -> str:
+    if value >= 10_000:
+        return f"{value / 1000:,.0f}k"
     return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.2g}"

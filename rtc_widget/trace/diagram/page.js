@@ -168,7 +168,8 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
   const reach = (item) => {
     for (const other of items) other.firstElementChild.tabIndex = other === item ? 0 : -1;
   };
-  const seen = () => items.filter((item) => item.getClientRects().length);
+  const isSeen = (item) => item.getClientRects().length > 0;
+  const seen = () => items.filter(isSeen);
   const step = (item, by) => {
     const list = seen();
     const next = list[Math.min(list.length - 1, Math.max(0, list.indexOf(item) + by))];
@@ -235,7 +236,8 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     if (!event.target.closest(".rtcd-choice")) return;
     panel.hidden = true;
     scroll.scrollTop = 0;
-    if (seen().length) reach(seen()[0]);
+    const first = items.find(isSeen);
+    if (first) reach(first);
   });
 
   // -- as Mermaid
@@ -279,7 +281,8 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     shown = items.find((item) => item.dataset.key.split(" ").includes(key)) ?? null;
     for (const item of items) item.classList.toggle("on", item === shown);
     if (shown && !panel.hidden) fill();
-    if (items.length) reach(shown ?? seen()[0] ?? items[0]);
+    // To ask of all would lay out all, also what is far out of sight.
+    if (items.length) reach(shown ?? items.find(isSeen) ?? items[0]);
   };
   page.addEventListener("rtcd-drawn", begin);
   begin();
