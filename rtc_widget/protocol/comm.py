@@ -126,10 +126,11 @@ class BreakRow(TypedDict):
 
 
 class PanelContent(TypedDict):
-    """The live diagram and what is held and broken, or why the last request was refused."""
+    """The live diagram and what is held and broken, the newest overview alone, or why the last request was refused."""
 
     kind: Literal["panel"]
     html: NotRequired[str]
+    overview: NotRequired[str]
     paused: NotRequired[bool]
     held: NotRequired[list[HeldRow]]
     breaks: NotRequired[list[BreakRow]]
@@ -225,10 +226,12 @@ class TunnelFromPage(TypedDict):
 
 
 class PanelRequest(TypedDict):
-    """What the trace panel's buttons ask for.
+    """What the trace panel and its buttons ask for.
 
     Attributes
     ----------
+    everybody : bool
+        Whether the tab that is "open" shows the overview.
     messages : list of str
         The held messages that "release", "drop" and "duplicate" are about.
     event : str
@@ -242,6 +245,7 @@ class PanelRequest(TypedDict):
         "open", "shut", "pause", "resume", "step", "step_over", "step_to",
         "release", "drop", "duplicate", "break_on", "clear_break", "clear",
     ]  # fmt: skip
+    everybody: NotRequired[bool]
     messages: NotRequired[list[str]]
     event: NotRequired[str]
     id: NotRequired[str]

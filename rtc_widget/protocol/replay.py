@@ -106,6 +106,8 @@ DIAGRAM_CLASSES: Final[Mapping[str, str]] = {
     "page": "rtcd-page",
     "choice": "rtcd-choice",
     "pick": "rtcd-pick",
+    "everybody": "rtcd-everybody",
+    "open": "rtcd-open",
     "scroll": "rtcd-scroll",
     "pair": "rtcd-pair",
     "names": "rtcd-heads",
@@ -120,6 +122,9 @@ DIAGRAM_CLASSES: Final[Mapping[str, str]] = {
 
 DIAGRAM_DATA: Final[Mapping[str, str]] = {"key": "key", "at": "at", "pair": "pair"}
 """Data attributes: of an arrow its messages' ids, of whatever is drawn its time, of a connection its number."""
+
+EVERYBODY: Final = "all"
+"""The value of what chooses the overview."""
 
 DRAWN: Final = "rtcd-drawn"
 """The event that tells a diagram's script that it was drawn anew."""

@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from ..runtime.delegation import delegate
 from ..trace.overview import Overview
+from ..trace.stats import Stats
 from ..trace.trace import Trace
 from .fault_injection import FaultInjection
 from .held_messages import Break, HeldMessages
@@ -38,7 +39,7 @@ class Controls:
         return self._control.trace
 
     @property
-    def stats(self) -> Trace:
+    def stats(self) -> Stats:
         """What participants have measured; see `SignalingControl.stats`."""
         return self._control.stats
 

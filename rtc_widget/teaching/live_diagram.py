@@ -1,4 +1,4 @@
-"""The live diagram in the widget: sent to the tabs that have it open, whenever something has happened."""
+"""The live diagram and overview in the widget: sent to the tabs that have them open, whenever something has happened."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from typing import Final
 
 from ..protocol.comm import PanelContent
 from ..protocol.limits import seconds
+from ..trace.diagram import Diagram
 from ..trace.event_log import EventLog
+from ..trace.overview import overview
 
 log = logging.getLogger(__name__)
 
+Held = list[tuple[str, str, str]]
+
 # As much as fits a panel; a cell can show the whole trace.
 _EVENTS: Final = 200
+# As many messages say why somebody is not connected.
+_MESSAGES: Final = 1000
 _PAUSE_SECONDS: Final = 0.4
 # Drawing takes at most this share of a core, however much happens.
 _SHARE: Final = 0.04
@@ -32,26 +38,45 @@ class LiveDiagram:
         The room's event log.
     content : callable
         Returns what is held and broken, as the front end displays it.
+    held : callable
+        Returns sender's id, receiver's id and kind of each held message.
     send : callable
         Sends a comm message: ``send(message, to=…)``.
     """
 
-    def __init__(self, log: EventLog, content: Callable[[], PanelContent], send: Callable[..., None]) -> None:
-        self._log, self._content, self._send = log, content, send
+    def __init__(
+        self,
+        log: EventLog,
+        content: Callable[[], PanelContent],
+        held: Callable[[], Held],
+        send: Callable[..., None],
+    ) -> None:
+        self._log, self._content, self._held, self._send = log, content, held, send
         self._leases: dict[str, float] = {}
+        # The tabs that show the overview, whose figures change all the time.
+        self._overviews: set[str] = set()
+        self._drawn: Diagram | None = None
         self._changed = asyncio.Event()
+        self._woken = asyncio.Event()
         self._drawing: asyncio.Task[None] | None = None
 
-    def open(self, client_id: str) -> None:
+    def open(self, client_id: str, *, everybody: bool = False) -> None:
         """Draw for a tab, until its lease ends; tabs that display the diagram renew it.
 
         Parameters
         ----------
         client_id : str
             The tab.
+        everybody : bool
+            Whether it shows the overview.
         """
         if client_id not in self._leases:
-            self._changed.set()
+            self.changed()
+        if everybody and client_id not in self._overviews:
+            self._overviews.add(client_id)
+            self._woken.set()
+        elif not everybody:
+            self._overviews.discard(client_id)
         self._leases[client_id] = time.monotonic() + _LEASE_SECONDS
         if self._drawing is None:
             self._drawing = asyncio.get_running_loop().create_task(self._draw())
@@ -69,6 +94,12 @@ class LiveDiagram:
     def changed(self) -> None:
         """Redraw soon."""
         self._changed.set()
+        self._woken.set()
+
+    def measured(self) -> None:
+        """Redraw the overview soon, where it is shown."""
+        if self._overviews:
+            self._woken.set()
 
     async def close(self) -> None:
         """Stop drawing; tabs have to open the diagram again."""
@@ -83,22 +114,23 @@ class LiveDiagram:
             while self._renew():
                 try:
                     async with asyncio.timeout(_LEASE_SECONDS):
-                        await self._changed.wait()
+                        await self._woken.wait()
                 except TimeoutError:
                     continue
-                self._changed.clear()
+                self._woken.clear()
                 if not self._renew():
                     break
                 began = time.thread_time()
+                is_changed = self._changed.is_set()
+                self._changed.clear()
                 try:
-                    html, spent = await asyncio.to_thread(_draw, self._log)
+                    content, spent = await asyncio.to_thread(self._make, is_changed=is_changed)
                 except Exception:
                     # A report cannot be drawn; the next drawing may succeed.
                     log.exception("The live diagram could not be drawn.")
                     await asyncio.sleep(_PAUSE_SECONDS)
                     continue
-                content: PanelContent = {**self._content(), "html": html}
-                for client_id in self._leases:
+                for client_id in self._leases if is_changed else self._overviews & self._leases.keys():
                     self._send(content, to=client_id)
                 spent += time.thread_time() - began
                 await asyncio.sleep(max(_PAUSE_SECONDS, spent / _SHARE))
@@ -109,10 +141,19 @@ class LiveDiagram:
         """Forget the tabs that have gone; tell whether any is left."""
         now = time.monotonic()
         self._leases = {key: until for key, until in self._leases.items() if until > now}
+        self._overviews &= self._leases.keys()
         return bool(self._leases)
 
-
-def _draw(log: EventLog) -> tuple[str, float]:
-    began = time.thread_time()
-    html = log.recent(_EVENTS).diagram().html
-    return html, time.thread_time() - began
+    def _make(self, *, is_changed: bool) -> tuple[PanelContent, float]:
+        """Draw everything, or the overview alone; return also how long that took."""
+        began = time.thread_time()
+        events, measured = self._log.present(_MESSAGES)
+        everybody = overview(events, measured, self._held())
+        content: PanelContent
+        if is_changed or self._drawn is None:
+            self._drawn = self._log.recent(_EVENTS).diagram()
+            content = {**self._content(), "html": self._drawn.live_page(everybody)}
+        else:
+            # Its cells open the diagrams that were drawn last.
+            content = {"kind": "panel", "overview": self._drawn.live_overview(everybody)}
+        return content, time.thread_time() - began

@@ -18,6 +18,7 @@ from ..runtime.waiters import Waiters
 from ..signaling.observer import ObserverListener
 from ..trace.event_log import EventLog
 from ..trace.overview import Overview, overview
+from ..trace.stats import Stats
 from ..trace.trace import Trace
 from .fault_injection import FaultInjection
 from .held_messages import HeldMessage, rows
@@ -26,6 +27,8 @@ from .stepping import Stepping
 
 # Longer than the observer waits for a connection and an acknowledgement together.
 _REQUEST_SECONDS: Final = 15.0
+# A trace without what comes later is better than a cell that hangs because the relay does.
+_CATCH_UP_SECONDS: Final = 0.5
 _MOST_MESSAGES: Final = 500
 Request = Callable[[str, dict[str, Any]], concurrent.futures.Future[dict[str, Any]]]
 
@@ -47,6 +50,8 @@ class SignalingControl:
         Used to wait for a held message.
     request : callable
         Sends a request to the relay: takes an event and its payload, returns a future of the acknowledgement.
+    reach : callable
+        Asks the relay for an answer, behind which nothing is left that it had sent before; returns None without a connection.
     send : callable
         Sends a comm message: ``send(message, to=…)``.
     """
@@ -58,12 +63,13 @@ class SignalingControl:
         waiters: Waiters[Any],
         *,
         request: Request,
+        reach: Callable[[], concurrent.futures.Future[dict[str, Any]] | None],
         send: Callable[..., None],
     ) -> None:
         self._member, self._life, self._waiters = member, life, waiters
-        self._request, self._send = request, send
+        self._request, self._reach, self._send = request, reach, send
         self._log = EventLog(str(member.room))
-        self._diagram = LiveDiagram(self._log, self._panel_content, send)
+        self._diagram = LiveDiagram(self._log, self._panel_content, self._held_ends, send)
         self._has_requested = False
         # Replaced as a whole on the RTC thread, before the relay's acknowledgement arrives there.
         self._control = _NO_CONTROL
@@ -85,13 +91,28 @@ class SignalingControl:
     @property
     def trace(self) -> Trace:
         """Everything that has happened in the room since this widget was made, on one clock; see `Trace`."""
+        # In a callback nothing is waited for: it would hold up the traits.
+        if not self._life.threads.on_observer_thread():
+            self._catch_up()
         return self._log.trace()
 
-    @property
-    def stats(self) -> Trace:
-        """The participants' measurements, one a second for each connection, as a trace of "stats" events.
+    def _catch_up(self) -> None:
+        """Wait, for a moment at most, for what has happened but has not come yet: a peer's news reaches its cell first."""
+        answer = self._reach()
+        if answer is None:
+            return
+        try:
+            answer.result(_CATCH_UP_SECONDS)
+        except (concurrent.futures.TimeoutError, concurrent.futures.CancelledError, RtcWidgetError):
+            answer.cancel()
+        else:
+            self._log.settle()
 
-        ``room.stats.between("Ada", "Bob").to_frame()`` is a table with a column for each measurement: ``bitrate``
+    @property
+    def stats(self) -> Stats:
+        """The participants' measurements, one a second for each connection, as a trace of "stats" events; see `Stats`.
+
+        ``room.stats.plot()`` draws them. ``room.stats.between("Ada", "Bob").to_frame()`` is a table with a column for each measurement: ``bitrate``
         and ``sent_bitrate`` (bit/s), ``fps``, ``width`` and ``height`` (px), ``loss`` (0 to 1), ``rtt`` and
         ``jitter`` (ms).
         """
@@ -105,8 +126,12 @@ class SignalingControl:
         Overview
             Of the room as it is now.
         """
-        held = [(each["from"], each["to"], each["kind"]) for each in self._control["held"]]
-        return overview(self.trace, self.stats, held)
+        trace = self.trace
+        _events, measured = self._log.present(0)
+        return overview(trace, measured, self._held_ends())
+
+    def _held_ends(self) -> list[tuple[str, str, str]]:
+        return [(each["from"], each["to"], each["kind"]) for each in self._control["held"]]
 
     # -- requests
 
@@ -193,7 +218,7 @@ class SignalingControl:
         """
         match content.get("action"):
             case "open":
-                self._diagram.open(client_id)
+                self._diagram.open(client_id, everybody=content.get("everybody") is True)
             case "shut":
                 self._diagram.shut(client_id)
             case "step_over":
@@ -254,9 +279,11 @@ class SignalingControl:
             self._control = payload
         before = self._log.number
         self._log.apply(event, payload)
-        # Measurements arrive all the time and are not drawn.
         if self._log.number != before:
             self._diagram.changed()
+        else:
+            # Measurements arrive all the time, and only the overview shows them.
+            self._diagram.measured()
 
 
 def _plain(key: str, value: object) -> str | bool | int | float:

@@ -7,6 +7,7 @@ from .messages import Message
 from .redaction import redacted
 from .sdp.diff import Difference, Differences, diff
 from .sdp.explain import Explained, Explanation, explain
+from .stats import Stats
 from .trace import Trace
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Explained",
     "Explanation",
     "Message",
+    "Stats",
     "Trace",
     "diff",
     "explain",

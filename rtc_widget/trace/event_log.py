@@ -12,6 +12,8 @@ from typing import Any, Final
 from ..protocol.limits import LIMITS
 from ..runtime.validation import number
 from .events import RELAY, REPORTED, STEPS, Event
+from .half_told import HalfTold
+from .stats import Stats
 from .trace import Trace
 
 _MAX_EVENTS: Final = 100_000
@@ -48,7 +50,7 @@ class EventLog:
     def __init__(self, room: str, *, bounded: bool = True) -> None:
         self._room = room
         self._bounded = bounded
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._entries: deque[Event | _Reported] = deque()
         self._stats: deque[_Reported] = deque(maxlen=_MAX_STATS if bounded else None)
         self._names: dict[str, str] = {}
@@ -56,6 +58,9 @@ class EventLog:
         # Ids of held messages, and the last control state.
         self._held: set[str] = set()
         self._control = _NO_CONTROL
+        self._half_told = HalfTold()
+        # The last state, candidate pair and measurement that one in the room has reported of the connection to another.
+        self._latest: dict[tuple[str, str, str], _Reported] = {}
         # The join events of those who are in the room.
         self._joins: dict[str, Event] = {}
         # Each participant's (offset, error) in ms: its clock against the relay's.
@@ -92,7 +97,7 @@ class EventLog:
                     self._join(entry, now)
             here = {entry["socketId"] for entry in payload["participants"]}
             for key in self._joins.keys() - here:
-                del self._joins[key]
+                self._forget(key)
                 self._add(Event(now / 1000, key, "leave", data={"reason": "lost"}))
 
     def _reconcile(self, control: dict[str, Any], now: float) -> None:
@@ -124,7 +129,7 @@ class EventLog:
             elif event in _ROSTER:
                 key = payload["socketId"]
                 if event == "user_left":
-                    self._joins.pop(key, None)
+                    self._forget(key)
                 reason = {"reason": payload["reason"]} if "reason" in payload else {}
                 self._add(Event(payload["at"] / 1000, key, _ROSTER[event], data=reason))
             elif event == "media_state":
@@ -139,6 +144,7 @@ class EventLog:
                 self._add(Event(payload["at"] / 1000, RELAY, "control", data=data))
             elif event == "report":
                 self._report(payload["from"], payload["entries"])
+            self._lock.notify_all()
 
     def _add_relayed(self, entry: dict[str, Any]) -> None:
         self._add(_relayed(entry))
@@ -154,18 +160,30 @@ class EventLog:
         self._joins[key] = join = Event(at / 1000, key, "join", data=data)
         self._add(join)
 
+    def _forget(self, key: str) -> None:
+        """Forget who has left, but for what has happened."""
+        self._joins.pop(key, None)
+        self._half_told.forget(key)
+        self._latest = {of: reported for of, reported in self._latest.items() if key not in of[:2]}
+
     def _report(self, participant: str, entries: list[dict[str, Any]]) -> None:
         for report in entries:
             entry = _limited(report)
+            self._half_told.apply(participant, entry, time.monotonic())
             at, kind = entry.get("at"), entry.get("type")
             if not isinstance(at, int | float) or isinstance(at, bool):
                 continue
             if kind == "clock":
                 self._compare(participant, entry)
-            elif kind == "stats":
-                self._stats.append(_Reported(at, participant, entry))
+                continue
+            reported = _Reported(at, participant, entry)
+            if kind == "stats":
+                self._stats.append(reported)
             elif kind in REPORTED or (kind == "step" and entry.get("step") in STEPS):
-                self._add(_Reported(at, participant, entry))
+                self._add(reported)
+            peer = str(entry.get("peer"))
+            if kind in ("state", "pair", "stats") and {participant, peer} <= self._joins.keys():
+                self._latest[participant, peer, str(entry.get("name", kind))] = reported
 
     def _compare(self, participant: str, entry: dict[str, Any]) -> None:
         offset, error = entry.get("offset"), entry.get("error")
@@ -187,6 +205,12 @@ class EventLog:
 
     # -- reading
 
+    def settle(self) -> None:
+        """Wait until both ends have said that they are connected where one has; a second at most, and not on the writing thread."""
+        with self._lock:
+            while (remaining := self._half_told.remaining(time.monotonic())) > 0:
+                self._lock.wait(remaining)
+
     def trace(self) -> Trace:
         """Return all events so far, without the measurements of `stats`.
 
@@ -199,17 +223,17 @@ class EventLog:
             entries, names, clocks = list(self._entries), dict(self._names), dict(self._clocks)
         return self._trace_of(entries, names, clocks)
 
-    def stats(self) -> Trace:
+    def stats(self) -> Stats:
         """Return all measurements so far.
 
         Returns
         -------
-        Trace
-            Events of type "stats".
+        Stats
+            The measurements.
         """
         with self._lock:
             entries, names, clocks = list(self._stats), dict(self._names), dict(self._clocks)
-        return self._trace_of(entries, names, clocks)
+        return Stats.of(self._trace_of(entries, names, clocks))
 
     def recent(self, count: int) -> Trace:
         """Return only the last events, and the joins of those who are still in the room.
@@ -231,6 +255,31 @@ class EventLog:
             entries = [*(join for join in self._joins.values() if id(join) not in known), *entries]
             names, clocks = dict(self._names), dict(self._clocks)
         return self._trace_of(entries, names, clocks)
+
+    def present(self, count: int) -> tuple[Trace, Trace]:
+        """Return how things are: what an overview is made of, at a cost that does not depend on the length of the log.
+
+        Parameters
+        ----------
+        count : int
+            How many of the last events are in it besides.
+
+        Returns
+        -------
+        (Trace, Trace)
+            The joins of those who are in the room with the last states and candidate pairs of their connections; the last
+            measurement of each.
+        """
+        with self._lock:
+            start = max(0, len(self._entries) - count)
+            entries = [self._entries[index] for index in range(start, len(self._entries))]
+            known = {id(entry) for entry in entries}
+            latest = [*self._joins.values(), *self._latest.values()]
+            names, clocks = dict(self._names), dict(self._clocks)
+        measured = [each for each in latest if isinstance(each, _Reported) and each.entry["type"] == "stats"]
+        known.update(map(id, measured))
+        before = [entry for entry in latest if id(entry) not in known]
+        return self._trace_of([*before, *entries], names, clocks), self._trace_of(measured, names, clocks)
 
     def _trace_of(
         self, entries: list[Any], names: dict[str, str], clocks: dict[str, tuple[float, float]]

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from typing import Any, Final
 
+from .messages import Message
 from .trace import Trace
 
 _TYPES: Final = ("relay", "srflx", "prflx", "host")
 _KINDS: Final = {"ice_candidate": "candidate", "request_offer": "request"}
-# Readable on light and on dark: a veil of colour under the page's own text.
-_COLOURS: Final = {
-    "connected": "46,160,67,.16",
-    "failed": "207,34,46,.18",
-    "held": "210,153,34,.24",
-    "under way": "9,105,218,.14",
-    "nothing": "128,128,128,.10",
-}
-_CELL: Final = "text-align:left;vertical-align:top;padding:6px 8px;border-radius:6px;min-width:6em"
 
 
 @dataclass(slots=True)
@@ -68,11 +61,8 @@ class Link:
             return f"held {len(self.held)}"
         if self.connection_state == "connected":
             return f"✓ {self.candidate_type or 'connected'}"
-        return (
-            f"✕ {self.connection_state}"
-            if self.connection_state == "failed"
-            else f"… {self.connection_state}"
-        )
+        sign = {"failed": "✕ ", "closed": ""}.get(self.connection_state, "… ")
+        return f"{sign}{self.connection_state}"
 
     @property
     def details(self) -> str:
@@ -91,14 +81,6 @@ class Link:
 
     def __repr__(self) -> str:
         return f"<{self.sender} → {self.to}: {self.heading}{f', {self.details}' if self.details else ''}>"
-
-    @property
-    def _colour(self) -> str:
-        if self.held:
-            return "held"
-        if self.connection_state in ("connected", "failed"):
-            return self.connection_state
-        return "nothing" if self.connection_state in ("new", "closed") else "under way"
 
 
 @dataclass(frozen=True)
@@ -120,6 +102,9 @@ class Overview:
 
     names: tuple[str, ...]
     links: Mapping[tuple[str, str], Link] = field(repr=False)
+    # Of what it is, and whose id and kind of client each of `names` is: for the diagrams that its cells open.
+    _trace: Trace = field(repr=False, compare=False)
+    _people: tuple[tuple[str, str], ...] = field(repr=False, compare=False)
 
     def __getitem__(self, ends: tuple[str, str]) -> Link:
         """Return the connection from one to another.
@@ -150,30 +135,12 @@ class Overview:
         if len(self.names) < 2:
             text = repr(self)[1:-1]
             return f"<p>{escape(text[0].upper() + text[1:])}.</p>"
-        head = "".join(
-            f'<th scope="col" style="text-align:left">→ {escape(name)}</th>' for name in self.names
-        )
-        rows = "".join(
-            f'<tr><th scope="row" style="text-align:left">{escape(one)}</th>'
-            f"{''.join(self._cell(one, other) for other in self.names)}</tr>"
-            for one in self.names
-        )
-        return (
-            '<table style="border-collapse:separate;border-spacing:3px"><caption style="text-align:left">Who is connected '
-            f"to whom: each row sends to the columns</caption><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        )
-
-    def _cell(self, one: str, other: str) -> str:
-        link = self.links.get((one, other))
-        if link is None:
-            return f'<td style="background:rgba({_COLOURS["nothing"]});border-radius:6px"></td>'
-        return (
-            f'<td style="background:rgba({_COLOURS[link._colour]});{_CELL}"><b>{escape(link.heading)}</b><br>'
-            f'<span style="font-size:smaller">{escape(link.details)}</span></td>'
-        )
+        return self._trace.diagram().overview_page(self)
 
 
-def overview(trace: Trace, stats: Trace, held: Iterable[tuple[str, str, str]]) -> Overview:
+def overview(
+    trace: Trace, stats: Trace, held: Iterable[tuple[str, str, str]], *, everybody: bool = False
+) -> Overview:
     """Put a room's overview together.
 
     Parameters
@@ -184,40 +151,80 @@ def overview(trace: Trace, stats: Trace, held: Iterable[tuple[str, str, str]]) -
         What was measured.
     held : iterable of (str, str, str)
         Sender's id, receiver's id and kind of each message that waits.
+    everybody : bool
+        Whether those are in it, too, who have left or never joined: a trace may be of a part of a call.
 
     Returns
     -------
     Overview
         Of those who are in the room.
     """
-    names = _present(trace)
+    here = _present(trace)
+    names = _told_apart(trace, trace.participants if everybody else here)
     links = {(one, other): Link(names[one], names[other]) for one in names for other in names if one != other}
+    reported = set(_apply_events(links, trace))
+    _apply_figures(links, stats)
+    for sender, receiver, kind in held:
+        if (sender, receiver) in links:
+            links[sender, receiver].held += (kind,)
+    left = {event.participant for event in trace.filter("leave")} - here.keys()
+    between = _Messages(trace)
+    for (one, other), link in links.items():
+        gone = [names[key] for key in (one, other) if key in left]
+        if gone:
+            link.connection_state = link.signaling_state = "closed"
+            link.why = f"{' and '.join(gone)} {'has' if len(gone) == 1 else 'have'} left"
+        elif (one, other) not in reported and links[other, one].connection_state == "connected":
+            link.why = f"{link.sender} reports nothing"
+        elif link.connection_state != "connected":
+            link.why = _why_not(between, one, other, link)
+    kinds = {event.participant: str(event.data.get("kind", "")) for event in trace.filter("join")}
+    people = tuple((key, kinds.get(key, "")) for key in names)
+    return Overview(
+        tuple(names.values()), {(link.sender, link.to): link for link in links.values()}, trace, people
+    )
+
+
+def held_in(trace: Trace) -> list[tuple[str, str, str]]:
+    """Return the messages that wait at the end of a trace, as `overview` takes them.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+
+    Returns
+    -------
+    list of (str, str, str)
+        Sender's id, receiver's id and kind of each.
+    """
+    return [(each.sender, each.receiver, each.kind) for each in trace.messages() if each.waits]
+
+
+def _apply_events(links: Mapping[tuple[str, str], Link], trace: Trace) -> Iterator[tuple[str, str]]:
+    """Set states and candidate types; yield which connections have been reported of at all."""
     for event in trace:
-        link = links.get((event.participant, str(event.peer)))
+        ends = event.participant, str(event.peer)
+        link = links.get(ends)
         if link is None:
             continue
         if event.type == "state" and event.data.get("name") in ("connection_state", "signaling_state"):
             setattr(link, event.data["name"], str(event.data.get("value")))
+            yield ends
         elif event.type == "pair":
-            ends = event.data.get("local"), event.data.get("remote")
-            link.candidate_type = next((kind for kind in _TYPES if kind in ends), None)
+            kinds = event.data.get("local"), event.data.get("remote")
+            link.candidate_type = next((kind for kind in _TYPES if kind in kinds), None)
             link.protocol = str(event.data.get("protocol") or "") or None
+
+
+def _apply_figures(links: Mapping[tuple[str, str], Link], stats: Trace) -> None:
     for event in stats:
-        link, back = (links.get(ends) for ends in _both(event.participant, str(event.peer)))
+        one, other = event.participant, str(event.peer)
+        link, back = links.get((one, other)), links.get((other, one))
         if link is not None and back is not None:
             link.bitrate, link.rtt = _number(event.data, "sent_bitrate"), _number(event.data, "rtt")
+            # Who receives knows what is missing.
             back.loss = _number(event.data, "loss")
-    for sender, receiver, kind in held:
-        if (sender, receiver) in links:
-            links[sender, receiver].held += (kind,)
-    for (one, other), link in links.items():
-        if link.connection_state != "connected":
-            link.why = _why_not(trace, one, other, link)
-    return Overview(tuple(names.values()), {(link.sender, link.to): link for link in links.values()})
-
-
-def _both(one: str, other: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    return (one, other), (other, one)
 
 
 def _number(data: Mapping[str, Any], key: str) -> float | None:
@@ -225,29 +232,53 @@ def _number(data: Mapping[str, Any], key: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _present(trace: Trace) -> dict[str, str]:
-    """Return who is in the room, by id; equal names get numbers."""
-    present: dict[str, str] = {}
+def _present(trace: Trace) -> dict[str, None]:
+    """Return the ids of those who are in the room, in order of arrival."""
+    present: dict[str, None] = {}
     for event in trace.filter("join", "leave"):
         if event.type == "leave":
             present.pop(event.participant, None)
         else:
-            present[event.participant] = trace.name_of(event.participant)
-    counted: Counter[str] = Counter()
-    for key, name in present.items():
-        counted[name] += 1
-        present[key] = name if counted[name] == 1 else f"{name} ({counted[name]})"
+            present[event.participant] = None
     return present
 
 
-def _why_not(trace: Trace, one: str, other: str, link: Link) -> str:
+def _told_apart(trace: Trace, keys: Iterable[str]) -> dict[str, str]:
+    """Return names by id; equal ones get numbers."""
+    counted: Counter[str] = Counter()
+    names = {}
+    for key in keys:
+        name = trace.name_of(key)
+        counted[name] += 1
+        names[key] = name if counted[name] == 1 else f"{name} ({counted[name]})"
+    return names
+
+
+class _Messages:
+    """What has become of the messages between two participants; put together when it is first asked for."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    @cached_property
+    def _by_pair(self) -> dict[frozenset[str], list[Message]]:
+        pairs: dict[frozenset[str], list[Message]] = {}
+        for message in self._trace.messages():
+            pairs.setdefault(frozenset((message.sender, message.receiver)), []).append(message)
+        return pairs
+
+    def between(self, one: str, other: str) -> list[Message]:
+        return self._by_pair.get(frozenset((one, other)), [])
+
+
+def _why_not(messages: _Messages, one: str, other: str, link: Link) -> str:
     """Say what is missing for a connection, as far as the messages tell."""
     if link.connection_state in ("new", "closed") and link.signaling_state in ("stable", "closed"):
         return ""
-    messages = [each for each in trace.messages() if {each.sender, each.receiver} == {one, other}]
-    arrived = {each.kind for each in messages if each.received is not None}
+    between = messages.between(one, other)
+    arrived = {each.kind for each in between if each.received is not None}
     lost = sorted(
-        {f"{each.kind} {fate}" for each in messages for fate in each.fate if fate in ("dropped", "corrupted")}
+        {f"{each.kind} {fate}" for each in between for fate in each.fate if fate in ("dropped", "corrupted")}
     )
     if lost:
         return ", ".join(lost).replace("ice_candidate", "candidate").replace("_", " ")

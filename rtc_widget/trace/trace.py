@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from ..errors import InvalidArgumentError
 from . import event_table
@@ -55,8 +55,8 @@ class Trace(Sequence[Event]):
     @overload
     def __getitem__(self, index: int) -> Event: ...
     @overload
-    def __getitem__(self, index: slice) -> Trace: ...
-    def __getitem__(self, index: int | slice) -> Event | Trace:
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> Event | Self:
         return self._with(self._events[index]) if isinstance(index, slice) else self._events[index]
 
     def __iter__(self) -> Iterator[Event]:
@@ -73,12 +73,12 @@ class Trace(Sequence[Event]):
         seconds = self._events[-1].time - self._events[0].time if self._events else 0.0
         return f"<Trace of {self.room!r}: {len(self)} events in {seconds:.3f} s, {people}>"
 
-    def _with(self, events: Iterable[Event]) -> Trace:
-        return Trace(events, names=self.names, room=self.room)
+    def _with(self, events: Iterable[Event]) -> Self:
+        return type(self)(events, names=self.names, room=self.room)
 
     # -- selecting
 
-    def filter(self, *types: str, where: Callable[[Event], Any] | None = None) -> Trace:
+    def filter(self, *types: str, where: Callable[[Event], Any] | None = None) -> Self:
         """Keep events of some types, or those for which a function returns true, or both.
 
         Parameters
@@ -105,7 +105,7 @@ class Trace(Sequence[Event]):
             event for event in self if (not types or event.type in types) and (where is None or where(event))
         )
 
-    def by(self, participant: str | object) -> Trace:
+    def by(self, participant: str | object) -> Self:
         """Keep the events of one participant.
 
         Parameters
@@ -126,7 +126,7 @@ class Trace(Sequence[Event]):
         key = self._find(participant)
         return self._with(event for event in self if event.participant == key)
 
-    def between(self, one: str | object, other: str | object) -> Trace:
+    def between(self, one: str | object, other: str | object) -> Self:
         """Keep the events of the connection between two participants, including their messages at the relay.
 
         Parameters

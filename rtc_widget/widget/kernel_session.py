@@ -178,6 +178,18 @@ class KernelSession:
         self.open()
         return self._threads.spawn(self.observer.request(event, payload))
 
+    def reach(self) -> concurrent.futures.Future[dict[str, Any]] | None:
+        """Ask the relay what time it is: what it had sent before has come when it answers.
+
+        Returns
+        -------
+        concurrent.futures.Future[dict[str, Any]] or None
+            The acknowledgement; None when there is no connection to the relay.
+        """
+        if self._running is None or not self.observer.connected:
+            return None
+        return self._threads.spawn(self.observer.request("clock", {}))
+
     # -- on the RTC loop
 
     async def _run(self) -> None:

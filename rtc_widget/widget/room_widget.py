@@ -182,6 +182,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
             self._life,
             self._waiters,
             request=self._request_of_relay,
+            reach=lambda: self._session.reach(),
             send=self._channel.send,
         )
         self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))

@@ -10,7 +10,7 @@ import pytest
 from nbconvert import HTMLExporter
 
 from rtc_widget.trace import Trace
-from tests.support.traces import call, crowd, glare, stepped
+from tests.support.traces import call, crowd, glare, meeting, stepped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -223,7 +223,8 @@ async def test_two_diagrams_in_one_page_do_not_meet(new_window: NewWindow, tmp_p
     tab = await (await new_window()).open(path.as_uri())
     pages = tab.locator(".rtcd-page")
 
-    await pages.nth(1).locator(".rtcd-choice label").nth(2).click()
+    await pages.nth(1).locator(".rtcd-choice label").first.click()
+    await pages.nth(1).locator(".rtcd-matrix td .rtcd-open").last.click()
     await pages.nth(1).locator(".rtcd-m:visible > summary").first.click()
 
     assert await pages.nth(0).locator(".rtcd-panel").is_hidden()
@@ -244,7 +245,7 @@ CONTRAST = """() => {
     const colour = getComputedStyle(node).backgroundColor;
     return colour === "rgba(0, 0, 0, 0)" ? ground(node.parentElement) : colour;
   };
-  return [...document.querySelectorAll(".rtcd-pair *, .rtcd-legend li")]
+  return [...document.querySelectorAll(".rtcd-pair *, .rtcd-matrix *, .rtcd-legend li")]
     .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()))
     .map((node) => {
       const [low, high] = [light(getComputedStyle(node).color), light(ground(node))].sort((a, b) => a - b);
@@ -254,7 +255,7 @@ CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("script", [glare, stepped])
+@pytest.mark.parametrize("script", [glare, stepped, meeting])
 async def test_words_can_be_read_in_either_theme(
     new_window: NewWindow, tmp_path: Path, theme: str, script: Any
 ) -> None:

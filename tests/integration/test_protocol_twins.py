@@ -32,6 +32,7 @@ TABLES = (
     ("replay", "DIAGRAM_CLASSES", replay.DIAGRAM_CLASSES),
     ("replay", "DIAGRAM_DATA", replay.DIAGRAM_DATA),
     ("replay", "DRAWN", replay.DRAWN),
+    ("replay", "EVERYBODY", replay.EVERYBODY),
     ("errors", "CODES", list(errors.CODES)),
     ("errors", "FATAL", [code for code in errors.CODES if errors.is_fatal(code)]),
 )

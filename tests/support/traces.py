@@ -8,8 +8,8 @@ from typing import Any
 from rtc_widget.trace import Trace
 from rtc_widget.trace.events import RELAY, Event
 
-ADA, BOB, CAROL = "a1", "b2", "c3"
-NAMES = {ADA: "Ada", BOB: "Bob", CAROL: "Carol"}
+ADA, BOB, CAROL, DAN = "a1", "b2", "c3", "d4"
+NAMES = {ADA: "Ada", BOB: "Bob", CAROL: "Carol", DAN: "Dan"}
 
 SDP = """v=0
 o=- {session} {version} IN IP4 127.0.0.1
@@ -249,3 +249,19 @@ def long_trace(events: int) -> Trace:
             lost = script.send(ADA, BOB, "ice_candidate", {"candidate": candidate()})
             script.at_relay("dropped", lost, ADA, BOB, "ice_candidate")
     return Trace(script.events, names=NAMES)
+
+
+def meeting() -> Script:
+    """Four people: Ada calls each of the others, the others each other in vain."""
+    people = (ADA, BOB, CAROL, DAN)
+    script = Script()
+    for order, who in enumerate(people, 1):
+        script.join(who, order=order)
+    for other in people[1:]:
+        key = script.pass_on(ADA, other, "offer", make_offer(script, ADA, other))
+        answer(script, other, ADA, key)
+        connect(script, ADA, other)
+    for one, other in ((BOB, CAROL), (BOB, DAN), (CAROL, DAN)):
+        make_offer(script, one, other)
+        script.state(one, other, "connection_state", "failed")
+    return script

@@ -6,9 +6,11 @@ import type { Notice, Panel, PanelContent } from "./types";
 
 export class LiveDiagram implements Panel {
   readonly content = signal<PanelContent | null>(null);
+  readonly overview = signal<string | null>(null);
   readonly notices = signal<readonly Notice[]>([]);
   readonly #send: (request: PanelRequest) => void;
   #views = 0;
+  #everybody = false;
   #renewal: ReturnType<typeof setInterval> | undefined;
 
   constructor(send: (request: PanelRequest) => void) {
@@ -18,11 +20,8 @@ export class LiveDiagram implements Panel {
   open(): () => void {
     this.#views += 1;
     if (this.#views === 1) {
-      this.#send({ kind: "panel", action: "open" });
-      this.#renewal = setInterval(
-        () => this.#send({ kind: "panel", action: "open" }),
-        TIMES_MS.panel_renewal,
-      );
+      this.#renew();
+      this.#renewal = setInterval(() => this.#renew(), TIMES_MS.panel_renewal);
     }
     let open = true;
     return () => {
@@ -33,13 +32,20 @@ export class LiveDiagram implements Panel {
     };
   }
 
+  showEverybody(on: boolean): void {
+    if (on === this.#everybody) return;
+    this.#everybody = on;
+    if (this.#views > 0) this.#renew();
+  }
+
   receive(message: PanelMessage): void {
     // What was drawn before it shut may come after.
     if (this.#views === 0) return;
     if (message.error) {
       const { code, message: text } = message.error;
       this.notices.value = [{ code, level: "error", title: "The relay refused", text }];
-    } else this.content.value = message;
+    } else if (message.overview !== undefined) this.overview.value = message.overview;
+    else this.content.value = message;
   }
 
   pause(): void {
@@ -86,6 +92,10 @@ export class LiveDiagram implements Panel {
     this.#request({ kind: "panel", action: "clear" });
   }
 
+  #renew(): void {
+    this.#send({ kind: "panel", action: "open", everybody: this.#everybody });
+  }
+
   #request(request: PanelRequest): void {
     this.notices.value = [];
     this.#send(request);
@@ -96,6 +106,8 @@ export class LiveDiagram implements Panel {
     this.#send({ kind: "panel", action: "shut" });
     // By the next time it would be out of date.
     this.content.value = null;
+    this.overview.value = null;
+    this.#everybody = false;
     this.notices.value = [];
   }
 }

@@ -71,10 +71,14 @@ export type PanelContent = {
 export type Panel = {
   /** The newest, null until the kernel has drawn it. */
   readonly content: ReadonlySignal<PanelContent | null>;
+  /** HTML that takes the place of the overview in the diagram: its figures change all the time. */
+  readonly overview: ReadonlySignal<string | null>;
   /** Why the last request was refused. */
   readonly notices: ReadonlySignal<readonly Notice[]>;
   /** Have it drawn until the returned function is called. */
   open(): () => void;
+  /** Say whether the overview is what is shown, and has to be kept up to date. */
+  showEverybody(on: boolean): void;
   /** Hold every message from now on. */
   pause(): void;
   /** Let everything go. */

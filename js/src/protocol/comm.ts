@@ -65,7 +65,7 @@ export type HeldRow = { ids: string[]; text: string; carries: string; seconds: n
 /** A breakpoint that no message has reached. */
 export type BreakRow = { id: string; text: string };
 
-/** The live diagram and what is held and broken, or why the last request was refused. */
+/** The live diagram and what is held and broken, the newest overview alone, or why the last request was refused. */
 export type PanelContent =
   | {
       kind: "panel";
@@ -74,8 +74,10 @@ export type PanelContent =
       held: HeldRow[];
       breaks: BreakRow[];
       faults: string[];
+      overview?: never;
       error?: never;
     }
+  | { kind: "panel"; overview: string; error?: never }
   | { kind: "panel"; error: ErrorInfo };
 
 /** The recording that this kernel makes: once a second while it goes on, and once when it is over. */
@@ -129,11 +131,13 @@ export type TunnelFromPage =
   | { kind: "tunnel"; op: "close" };
 
 /** What needs nothing else to be said. */
-export type PanelAction = "open" | "shut" | "pause" | "resume" | "step" | "step_over" | "step_to" | "clear";
+export type PanelAction = "shut" | "pause" | "resume" | "step" | "step_over" | "step_to" | "clear";
 
-/** What the trace panel's buttons ask for. */
+/** What the trace panel and its buttons ask for. */
 export type PanelRequest =
   | { kind: "panel"; action: PanelAction }
+  /** `everybody`: the overview is what is shown. */
+  | { kind: "panel"; action: "open"; everybody: boolean }
   /** Let held messages go, or nowhere, or have a copy of each behind it. */
   | { kind: "panel"; action: "release" | "drop" | "duplicate"; messages: readonly string[] }
   | { kind: "panel"; action: "clear_break"; id: string }
@@ -200,7 +204,16 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     target: true,
   },
   tunnel: { kind: true, op: true, error: true, event: true, payload: true, id: true, answer: true },
-  panel: { kind: true, html: true, paused: true, held: true, breaks: true, faults: true, error: true },
+  panel: {
+    kind: true,
+    html: true,
+    overview: true,
+    paused: true,
+    held: true,
+    breaks: true,
+    faults: true,
+    error: true,
+  },
   recording: { kind: true, on: true, id: true, text: true, full: true, file: true, error: true },
   module: { kind: true, name: true, source: true },
   target: { kind: true, relay: true, iceServers: true },
@@ -215,7 +228,7 @@ export const FROM_FRONT_END = /* @__PURE__ */ sorted({
   message: { kind: true, from: true, text: true },
   picture: { kind: true, data: true },
   tunnel: { kind: true, op: true, auth: true, id: true, event: true, payload: true },
-  panel: { kind: true, action: true, messages: true, event: true, id: true },
+  panel: { kind: true, action: true, everybody: true, messages: true, event: true, id: true },
   record: { kind: true, on: true },
   module: { kind: true, name: true },
   findings: { kind: true, findings: true, done: true },

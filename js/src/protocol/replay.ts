@@ -124,6 +124,10 @@ export const DIAGRAM_CLASSES = {
   choice: "rtcd-choice",
   /** What chooses one: buttons, or a list. */
   pick: "rtcd-pick",
+  /** The overview of all connections. */
+  everybody: "rtcd-everybody",
+  /** What opens a connection in it. */
+  open: "rtcd-open",
   /** The part that scrolls. */
   scroll: "rtcd-scroll",
   /** A connection. */
@@ -153,6 +157,9 @@ export const DIAGRAM_DATA = {
   /** Of a connection: its number. */
   pair: "pair",
 } as const;
+
+/** The value of what chooses the overview. */
+export const EVERYBODY = "all";
 
 /** The event that tells a diagram's script that it was drawn anew. */
 export const DRAWN = "rtcd-drawn";

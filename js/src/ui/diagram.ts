@@ -1,5 +1,12 @@
 import type { ReadonlySignal } from "@preact/signals-core";
-import { DIAGRAM_CLASSES as CLASSES, DIAGRAM_DATA, DRAWN, REPLAY_CLASSES } from "../protocol/replay";
+import type { Panel } from "../call/types";
+import {
+  DIAGRAM_CLASSES as CLASSES,
+  DIAGRAM_DATA,
+  DRAWN,
+  EVERYBODY,
+  REPLAY_CLASSES,
+} from "../protocol/replay";
 import { h, type ViewContext } from "./dom";
 import { PANEL_STRINGS } from "./trace-panel-strings";
 
@@ -19,14 +26,26 @@ const AT_END = 24;
 export function createDiagram(
   { doc, root, scope }: ViewContext,
   html: ReadonlySignal<string | null>,
+  panel: Pick<Panel, "overview" | "showEverybody">,
 ): HTMLElement {
   const host = h(doc, "div", { class: REPLAY_CLASSES.diagram });
+  function tellWhatIsShown(): void {
+    const chosen = host.querySelector<HTMLInputElement>(`.${CLASSES.pick}:checked`);
+    panel.showEverybody(chosen?.value === EVERYBODY);
+  }
   scope.effect(() => {
     const drawn = html.value;
     const page = host.querySelector<HTMLElement>(`.${CLASSES.page}`);
     if (drawn === null) host.replaceChildren(h(doc, "p", { class: "rtcw-pending" }, PANEL_STRINGS.drawing));
     else if (page) redraw(root, page, parse(doc, drawn));
     else draw(host, parse(doc, drawn));
+    tellWhatIsShown();
+  });
+  scope.on(host, "change", tellWhatIsShown);
+  scope.effect(() => {
+    const drawn = panel.overview.value;
+    const page = host.querySelector<HTMLElement>(`.${CLASSES.page}`);
+    if (drawn !== null && page) redrawOverview(root, page, parse(doc, drawn));
   });
   return host;
 }
@@ -49,48 +68,71 @@ function draw(host: HTMLElement, next: DocumentFragment): void {
   if (scroll) scroll.scrollTop = scroll.scrollHeight;
 }
 
+/** The overview's figures have changed, and nothing else. */
+function redrawOverview(root: HTMLElement, page: HTMLElement, next: DocumentFragment): void {
+  const focusCell = keepCell(root, page);
+  page.querySelector(`.${CLASSES.everybody}`)?.replaceChildren(...next.childNodes);
+  page.dispatchEvent(new Event(DRAWN));
+  focusCell();
+}
+
+/** Remember which connection of the overview has the focus; the returned function gives it back. */
+function keepCell(root: HTMLElement, page: HTMLElement): () => void {
+  const cells = () => [...page.querySelectorAll<HTMLElement>(`.${CLASSES.open}`)];
+  const focused = cells().indexOf(activeIn(root) as HTMLElement);
+  return () => {
+    if (focused >= 0) (cells()[focused] ?? root).focus({ preventScroll: true });
+  };
+}
+
+function activeIn(root: HTMLElement): Element | null | undefined {
+  return (root.getRootNode() as Partial<DocumentOrShadowRoot>).activeElement;
+}
+
 function redraw(root: HTMLElement, page: HTMLElement, next: DocumentFragment): void {
-  const active = (root.getRootNode() as Partial<DocumentOrShadowRoot>).activeElement;
+  const active = activeIn(root);
+  const focusCell = keepCell(root, page);
   const focus = page.contains(active ?? null) ? active?.closest<HTMLElement>(`.${CLASSES.message}`) : null;
   const scroll = page.querySelector(`.${CLASSES.scroll}`);
   const goBack = scroll && keepPlace(scroll);
   const folded = new Set(bandsIn(page).flatMap((band) => (band.open ? [] : [nameOf(band)])));
-  redrawChoice(page, next);
+  const unfolded = messagesIn(page).filter((message) => message.hasAttribute("open"));
+  redrawChoice(root, page, next);
   for (const part of PARTS) {
     // What is unfolded stays unfolded: only what is in it changes.
     page.querySelector(part)?.replaceChildren(...(next.querySelector(part)?.childNodes ?? []));
   }
+  for (const message of unfolded) sameIn(page, message)?.setAttribute("open", "");
   for (const band of bandsIn(page)) band.open = !folded.has(nameOf(band));
   goBack?.();
   // Its script has to know what there is now before the focus makes it open something.
   page.dispatchEvent(new Event(DRAWN));
+  focusCell();
   if (focus) sameIn(page, focus)?.querySelector("summary")?.focus({ preventScroll: true });
 }
 
 /** Somebody else has come, or nobody has: whose connection is chosen stays chosen. */
-function redrawChoice(page: HTMLElement, next: DocumentFragment): void {
+function redrawChoice(root: HTMLElement, page: HTMLElement, next: DocumentFragment): void {
   const [old, choice] = [page, next].map((one) => one.querySelector(`.${CLASSES.choice}`));
   const before = chosen(old ?? null);
+  const focused = old?.contains(activeIn(root) ?? null);
   if (old && choice) old.replaceWith(choice);
   else if (choice) page.querySelector("form > *")?.prepend(choice);
   else old?.remove();
-  if (!choice || before === undefined) return;
-  for (const pick of choice.querySelectorAll<HTMLInputElement | HTMLOptionElement>(
-    `input.${CLASSES.pick}, .${CLASSES.pick} > option`,
-  )) {
-    if (labelOf(pick) !== before) continue;
-    if ("checked" in pick) pick.checked = true;
-    else pick.selected = true;
+  for (const pick of choice?.querySelectorAll<HTMLInputElement>(`.${CLASSES.pick}`) ?? []) {
+    if (labelOf(pick) === before) pick.checked = true;
   }
+  // Nothing else may take the keyboard: a letter that reaches the notebook deletes cells.
+  if (focused) (choice?.querySelector<HTMLElement>(":checked") ?? root).focus({ preventScroll: true });
 }
 
 function chosen(choice: Element | null): string | undefined {
-  const pick = choice?.querySelector<HTMLElement>(":checked");
+  const pick = choice?.querySelector(":checked");
   return pick ? labelOf(pick) : undefined;
 }
 
 function labelOf(pick: Element): string {
-  return (pick.closest("option") ?? pick.closest("label"))?.textContent ?? "";
+  return pick.closest("label")?.textContent ?? "";
 }
 
 function bandsIn(element: Element): HTMLDetailsElement[] {

@@ -22,7 +22,7 @@ export function mountTracePanel(el: HTMLElement, panel: Panel, { root, announce 
   const scope = new Scope();
   const ui: PanelUi = { doc: el.ownerDocument, scope, root, announce, panel };
   const html = computed(() => panel.content.value?.html ?? null);
-  const parts = [...createHead(ui), createNotices(ui, panel.notices), createDiagram(ui, html)];
+  const parts = [...createHead(ui), createNotices(ui, panel.notices), createDiagram(ui, html, panel)];
   el.append(...parts);
   announcePanel(panel, scope, announce);
   const close = panel.open();

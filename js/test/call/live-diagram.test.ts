@@ -22,12 +22,12 @@ describe("the live panel", () => {
   it("tells the kernel at once that somebody looks, and goes on telling it until nobody does", () => {
     const { sent, panel: live } = panel();
     const shut = live.open();
-    expect(sent).toEqual([{ kind: "panel", action: "open" }]);
+    expect(sent).toEqual([{ kind: "panel", action: "open", everybody: false }]);
     vi.advanceTimersByTime(19_000);
     expect(sent).toEqual([
-      { kind: "panel", action: "open" },
-      { kind: "panel", action: "open" },
-      { kind: "panel", action: "open" },
+      { kind: "panel", action: "open", everybody: false },
+      { kind: "panel", action: "open", everybody: false },
+      { kind: "panel", action: "open", everybody: false },
     ]);
     shut();
     shut();
@@ -40,11 +40,27 @@ describe("the live panel", () => {
     const [first, second] = [live.open(), live.open()];
     first();
     first();
-    expect(sent).toEqual([{ kind: "panel", action: "open" }]);
+    expect(sent).toEqual([{ kind: "panel", action: "open", everybody: false }]);
     second();
     expect(sent.at(-1)).toEqual({ kind: "panel", action: "shut" });
     live.open();
-    expect(sent.at(-1)).toEqual({ kind: "panel", action: "open" });
+    expect(sent.at(-1)).toEqual({ kind: "panel", action: "open", everybody: false });
+  });
+
+  it("tells the kernel whether the overview is shown, and takes its figures", () => {
+    const { sent, panel: live } = panel();
+    live.showEverybody(true);
+    expect(sent).toEqual([]);
+    const shut = live.open();
+    live.showEverybody(true);
+    expect(sent).toEqual([{ kind: "panel", action: "open", everybody: true }]);
+    live.receive({ kind: "panel", overview: "<table></table>" });
+    expect(live.overview.value).toBe("<table></table>");
+    expect(live.content.value).toBeNull();
+    live.showEverybody(false);
+    expect(sent.at(-1)).toEqual({ kind: "panel", action: "open", everybody: false });
+    shut();
+    expect(live.overview.value).toBeNull();
   });
 
   it("shows nothing that is out of date when it opens again", () => {

@@ -58,9 +58,15 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     (...args: unknown[]) => {
       asked.push([method, ...args]);
     };
+  let everybody = false;
   const panel: Writable<Panel> = {
     content: signal<PanelContent | null>(null),
+    overview: signal<string | null>(null),
     notices: signal<readonly Notice[]>([]),
+    showEverybody(on) {
+      if (on !== everybody) asked.push(["showEverybody", on]);
+      everybody = on;
+    },
     open() {
       asked.push(["open"]);
       return ask("shut");

@@ -120,6 +120,48 @@ describe("the signaling diagram", () => {
     news();
     expect(el.querySelector(".rtcd-choice")).toBeNull();
   });
+
+  it("leaves the keyboard where a connection was chosen", () => {
+    named("Signaling diagram").click();
+    news({ html: diagram(["a"], ["Ada–Bob", "Ada–Carol"]) });
+    const pick = () => one(".rtcd-pick:checked") as HTMLInputElement;
+    pick().focus();
+    news({ html: diagram(["a", "b"], ["Ada–Bob", "Ada–Carol"]) });
+    expect(document.activeElement).toBe(pick());
+  });
+});
+
+describe("the overview", () => {
+  const matrix = (figure: string) =>
+    `<p><button class="rtcd-open">1</button><button class="rtcd-open">${figure}</button></p>`;
+  const withOverview = (figure: string) =>
+    diagram(["a"], ["Everybody", "Ada–Bob"])
+      .replace('value="0"', 'value="all"')
+      .replace('<section class="rtcd-pair"', `<section class="rtcd-everybody">${matrix(figure)}</section>$&`);
+
+  it("has the newest figures, and the keyboard where it was", () => {
+    named("Signaling diagram").click();
+    news({ html: withOverview("400 kbit/s") });
+    expect(call.asked.at(-1)).toEqual(["showEverybody", true]);
+    el.querySelectorAll<HTMLElement>(".rtcd-open")[1]!.focus();
+    const [diagramOf] = [one(".rtcd-m")];
+    call.panel.overview.value = matrix("437 kbit/s");
+    expect(document.activeElement?.textContent).toBe("437 kbit/s");
+    expect(one(".rtcd-m")).toBe(diagramOf);
+    news({ html: withOverview("500 kbit/s") });
+    expect(document.activeElement?.textContent).toBe("500 kbit/s");
+  });
+
+  it("is asked for only while it is shown", () => {
+    named("Signaling diagram").click();
+    news({ html: withOverview("400 kbit/s") });
+    const [everybody, pick] = el.querySelectorAll<HTMLInputElement>(".rtcd-pick");
+    // A browser does this by itself.
+    everybody!.checked = false;
+    pick!.checked = true;
+    pick!.dispatchEvent(new Event("change", { bubbles: true }));
+    expect(call.asked.at(-1)).toEqual(["showEverybody", false]);
+  });
 });
 
 describe("the signaling's buttons", () => {

@@ -56,9 +56,12 @@ class ConnectionStats:
         packets = lost = 0
         jitter: dict[str, float] = {}
         for transceiver in self._pc.getTransceivers():
-            for stream in aiortc_internals.remote_streams(transceiver.receiver):
-                packets += stream.packets_received
-                lost += stream.packets_lost
+            streams = aiortc_internals.remote_streams(transceiver.receiver)
+            packets += sum(stream.packets_received for stream in streams)
+            lost += sum(stream.packets_lost for stream in streams)
+            if streams:
+                # A browser first sends a few packets of padding as another stream, whose times mean nothing.
+                stream = max(streams, key=lambda stream: int(stream.packets_received))
                 jitter.setdefault(transceiver.kind, round(1000 * stream.jitter / stream._clockrate, 1))
         counts = aiortc_internals.transport_counters(transport)
         now = _Sample(

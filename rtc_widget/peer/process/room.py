@@ -26,6 +26,7 @@ from .outgoing import AudioHub, VideoHub
 from .remote_peer import RemoteContext, RemotePeer
 from .room_events import RoomEvents
 from .self_recorder import SelfRecorder
+from .untold_reports import UntoldReports
 
 _CAPS: Final = {"rollback": False, "endOfCandidates": False, "records": True}
 
@@ -70,6 +71,7 @@ class PeerRoom:
             persistent=False,
         )
         self._reporter = EventReporter(self._send_report)
+        self._untold = UntoldReports(lambda report: events.on_event("report", report))
         # Events that arrived before the acknowledgement of our own join; None while not joining.
         self._early: list[tuple[str, dict[str, Any], float]] | None = None
         self._joined: dict[str, Any] | None = None
@@ -264,6 +266,7 @@ class PeerRoom:
         return begin
 
     def _on_lost(self) -> None:
+        self._untold.lost()
         self.recorder.on_lost()
         self._events.on_lost()
 
@@ -364,9 +367,11 @@ class PeerRoom:
     # -- to the relay
 
     def _send_report(self, entries: list[dict[str, Any]]) -> bool:
-        if not self._path.post("report", {"roomId": self._room, "entries": entries}):
+        report = {"roomId": self._room, "from": self.id, "entries": entries}
+        sent = {"roomId": self._room, "entries": entries}
+        if not self._path.post("report", sent, lambda _answer: self._untold.acknowledged(report)):
             return False
-        self._events.on_event("report", {"roomId": self._room, "from": self.id, "entries": entries})
+        self._untold.add(report)
         return True
 
     def _send_recorded(self, recording: str, piece: dict[str, Any]) -> None:

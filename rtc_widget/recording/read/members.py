@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from ...trace.io.jsonl import read
 from ...trace.io.values import moment
+from ...trace.stats import Stats
 from ...trace.trace import Trace
 from .. import json_lines
 from ..contents import Change, Ended, Medium, Said
@@ -118,9 +119,9 @@ class Members:
         return self._trace("trace.jsonl")
 
     @cached_property
-    def stats(self) -> Trace:
+    def stats(self) -> Stats:
         """The measurements of the call."""
-        return self._trace("stats.jsonl")
+        return Stats.of(self._trace("stats.jsonl"))
 
     def _trace(self, name: str) -> Trace:
         if name in self._sizes:

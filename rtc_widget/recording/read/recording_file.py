@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from ...errors import InvalidArgumentError, RtcWidgetError
+from ...trace.stats import Stats
 from ...trace.trace import Trace
 from ..arguments import check_installed, existing_path, reason_of
 from ..contents import PART, SUFFIX, Change, Chapter, Ended, Medium, Person, Said
@@ -215,7 +216,7 @@ class RecordingFile:
         return self._contents().trace
 
     @property
-    def stats(self) -> Trace:
+    def stats(self) -> Stats:
         """The measurements of the call, as of `RoomWidget.stats`."""
         return self._contents().stats
 

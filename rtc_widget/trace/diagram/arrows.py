@@ -4,13 +4,13 @@ what waits for them.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ..glare import crossings, sentence
 from ..messages import Message
+from ..sdp.candidate_type import candidate_type
 from ..trace import Trace
 from .parts import NOTICE, Arrow, Note
 from .times import span
@@ -119,7 +119,7 @@ def _label(group: Sequence[Message]) -> str:
 
 
 def kind_of_candidate(message: Message) -> str:
-    """Return the type of a candidate (RFC 8839, 5.1).
+    """Return the type of a message's candidate.
 
     Parameters
     ----------
@@ -132,8 +132,7 @@ def kind_of_candidate(message: Message) -> str:
         "host", "srflx", "prflx" or "relay"; empty for the end of candidates, "unreadable" for an invalid candidate.
     """
     text = str((message.content or {}).get("candidate") or "")
-    found = re.search(r"\btyp (\w+)", text)
-    return found[1] if found else "unreadable" if text else ""
+    return candidate_type(text) or ("unreadable" if text else "")
 
 
 def _groups(messages: Sequence[Message]) -> list[list[Message]]:

@@ -71,6 +71,28 @@ def bands_of(story: Story, *, to_scale: bool) -> list[Band]:
     list of Band
         Bands with rows, and what the lifelines are beside them.
     """
+    return _bands(story, phases_of(story), to_scale=to_scale)
+
+
+def bands_both_ways(story: Story) -> list[tuple[Band, Band]]:
+    """Set a story in rows, evenly and with time to scale.
+
+    Parameters
+    ----------
+    story : Story
+        The story.
+
+    Returns
+    -------
+    list of (Band, Band)
+        Each phase both ways, with the same items.
+    """
+    phases = phases_of(story)
+    even, scaled = (_bands(story, phases, to_scale=to_scale) for to_scale in (False, True))
+    return [*zip(even, scaled, strict=True)]
+
+
+def _bands(story: Story, phases: Sequence[Phase], *, to_scale: bool) -> list[Band]:
     state: dict[tuple[int, str], str] = {}
     for side, lane in enumerate(story.lanes):
         state[side, "life"] = "here" if lane.here else ""
@@ -78,7 +100,7 @@ def bands_of(story: Story, *, to_scale: bool) -> list[Band]:
             state[side, machine] = value
     bands = []
     last: float | None = None
-    for phase in phases_of(story):
+    for phase in phases:
         band = Band(phase, before=dict(state))
         for row in _rows(story, phase, to_scale=to_scale):
             # What the phase's own line says need not be said below it.
@@ -126,6 +148,8 @@ def _rows(story: Story, phase: Phase, *, to_scale: bool) -> Iterator[Row]:
         crosses = row is not None and _cross(row.items, item)
         if (
             row is None
+            # Offers that cross have a row of their own, in which the second finds the first.
+            or (isinstance(item.part, Arrow) and item.part.at > 0 and not crosses)
             or not (crosses or (not to_scale and not cells & taken))
             or item.time - row.time >= _TOGETHER
         ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from ...errors import InvalidArgumentError
 from ...runtime.files import SHARED_FILE, replacing
@@ -18,10 +18,15 @@ from .svg import draw, drawn_size
 from .text import story_text
 
 if TYPE_CHECKING:
+    from ..overview import Overview
     from ..trace import Trace
+    from .page import First
 
 Scale = Literal["even", "time"]
 Size = Literal["normal", "slides"]
+
+# With more connections, as more than three people have, whoever looks chooses one first.
+_FEW: Final = 3
 
 
 class Diagram:
@@ -116,10 +121,68 @@ class Diagram:
         str
             HTML.
         """
+        everybody = None
+        if len(self._stories) > 1:
+            from ..overview import held_in, overview
+
+            trace = self._trace
+            everybody = overview(trace, trace.filter("stats"), held_in(trace), everybody=True)
+        return self._page(everybody, "pair" if len(self._stories) <= _FEW else "everybody", contents=contents)
+
+    def overview_page(self, everybody: Overview) -> str:
+        """Return a page that begins with an overview, whose cells open the connections' diagrams.
+
+        Parameters
+        ----------
+        everybody : Overview
+            Of the diagram's trace.
+
+        Returns
+        -------
+        str
+            HTML.
+        """
+        return self._page(everybody, "everybody")
+
+    def live_page(self, everybody: Overview) -> str:
+        """Return a page that has an overview in any case, and begins with it where there are many connections.
+
+        Parameters
+        ----------
+        everybody : Overview
+            Of the diagram's trace.
+
+        Returns
+        -------
+        str
+            HTML.
+        """
+        return self._page(everybody, "pair" if len(self._stories) <= _FEW else "everybody")
+
+    def live_overview(self, everybody: Overview) -> str:
+        """Return the overview of `live_page` alone.
+
+        Parameters
+        ----------
+        everybody : Overview
+            The newest.
+
+        Returns
+        -------
+        str
+            HTML.
+        """
+        from .page import overview_of
+
+        return overview_of(everybody, self._stories, self.redact)
+
+    def _page(self, everybody: Overview | None, first: First, *, contents: bool = True) -> str:
         from .page import page
 
         return page(
             self._stories,
+            everybody,
+            first=first,
             label=self._label,
             text=self.text,
             mermaid=self.mermaid,

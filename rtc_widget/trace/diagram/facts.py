@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ...errors import InvalidArgumentError
 from ..messages import Message
+from ..sdp.candidate_type import candidate_type
 from ..sdp.sections import Section, sections_of_description
 from .arrows import kind_of_candidate
 from .times import duration
@@ -42,11 +42,7 @@ def facts_of_description(sdp: str) -> list[Fact]:
         return []
     lines = [line.strip() for line in sdp.splitlines()]
     users = dict.fromkeys(line.partition(":")[2] for line in lines if line.startswith("a=ice-ufrag:"))
-    kinds = Counter(
-        found[1]
-        for line in lines
-        if line.startswith("a=candidate:") and (found := re.search(r" typ (\w+)", line))
-    )
+    kinds = Counter(filter(None, (candidate_type(line) for line in lines if line.startswith("a=candidate:"))))
     roles = dict.fromkeys(section.role for section in sections if section.role and not section.refused)
     if not sections:
         return []

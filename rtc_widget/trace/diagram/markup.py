@@ -13,6 +13,7 @@ from typing import Final
 from ..glare import end_of
 from ..glossary import EVENTS, STATES
 from .bands import Band, Row, Span, is_told
+from .facts import facts_of_candidates
 from .parts import BAD, MACHINES, Arrow, Change, Chip, Fold, Note, Presence, Story
 from .phases import Item
 from .text import about, describe
@@ -79,12 +80,16 @@ class BandMarkup:
         What they are of.
     opened : callable
         Returns the details of a message as HTML.
-    scale : float or None
+    redact : callable
+        Applied to what candidates are.
+    scale : float
         Lines of text to a second when time is to scale.
     """
 
-    def __init__(self, story: Story, opened: Callable[[Arrow], str], *, scale: float | None) -> None:
-        self._story, self._opened, self._scale = story, opened, scale
+    def __init__(
+        self, story: Story, opened: Callable[[Arrow], str], redact: Callable[[str], str], *, scale: float
+    ) -> None:
+        self._story, self._opened, self._redact, self._scale = story, opened, redact, scale
 
     def heads(self) -> str:
         """Write the participants' names.
@@ -102,15 +107,17 @@ class BandMarkup:
         )
         return f'<div class="rtcd-heads">{names}<div class="rtcd-name s"><strong>signaling server</strong></div></div>'
 
-    def band(self, number: int, band: Band) -> str:
-        """Write a band.
+    def band(self, number: int, band: Band, scaled: Band) -> str:
+        """Write a band, so that a control of the page chooses between even rows and time to scale.
 
         Parameters
         ----------
         number : int
             Its number, from 1.
         band : Band
-            The band.
+            The band in even rows.
+        scaled : Band
+            The same with time to scale.
 
         Returns
         -------
@@ -129,35 +136,37 @@ class BandMarkup:
             for (side, machine), value in band.before.items()
             if value and machine == "life"
         )
-        rows = "".join(self._rows(band))
+        rows = "".join(self._rows(band, scaled))
+        tracks = f"--even:repeat({len(band.rows)},auto) .6em;--scaled:{self._tracks(scaled)}"
         return (
             f'<details class="rtcd-band" open style="--tall:{2 * len(band.rows) + 2}em"><summary>{lives}<i class="rtcd-life s"></i>{lines}'
             f'<span class="rtcd-title"><strong>{number}</strong> {escape(short(band.title, 160))}</span>'
             f'<span class="rtcd-when" title="{moment(start)} after the first signaling event">{since}</span></summary>'
-            f'<div class="rtcd-rows" style="grid-template-rows:{self._tracks(band)}">{rows}</div></details>'
+            f'<div class="rtcd-rows" style="{tracks}">{rows}</div></details>'
         )
 
     def _tracks(self, band: Band) -> str:
-        count = len(band.rows)
-        if self._scale is None:
-            return f"repeat({count},auto) .6em"
         times = [row.time for row in band.rows]
         gaps = [(other - one) * self._scale for one, other in pairwise(times)]
         return " ".join([*(f"minmax({min(gap, _TALLEST):.2f}em,auto)" for gap in gaps), "auto .6em"])
 
-    def _rows(self, band: Band) -> Iterator[str]:
+    def _rows(self, band: Band, scaled: Band) -> Iterator[str]:
         yield '<i class="rtcd-life s" style="grid-row:1/-1"></i>'
-        for span in sorted(band.spans, key=lambda span: _LAYERS.get(span.machine, 1)):
-            yield self._span(span, len(band.rows))
+        # What has a length has one each way, and what stands somewhere has two places.
+        for way, one in (("even", band), ("scaled", scaled)):
+            for span in sorted(one.spans, key=lambda span: _LAYERS.get(span.machine, 1)):
+                yield self._span(span, len(one.rows), way)
+            for index, row in enumerate(one.rows, 1):
+                if row.pause:
+                    yield f'<div class="rtcd-pause {way}" style="grid-row:{index}">{duration(row.pause)} later</div>'
+        places = {id(item): index for index, row in enumerate(scaled.rows, 1) for item in row.items}
         for index, row in enumerate(band.rows, 1):
             for item in row.items:
-                yield self._item(item, index, row, band)
-            if row.pause:
-                yield f'<div class="rtcd-pause" style="grid-row:{index}">{duration(row.pause)} later</div>'
+                yield self._item(item, f"--e:{index};--t:{places[id(item)]}", row, scaled)
 
-    def _span(self, span: Span, end: int) -> str:
+    def _span(self, span: Span, end: int, way: str) -> str:
         where = f"grid-row:{span.first + 1}/{-1 if span.last == end else span.last + 1}"
-        side = _SIDES[span.side]
+        side = f"{_SIDES[span.side]} {way}"
         if span.machine == "life":
             return f'<i class="rtcd-life {side} {span.value}" style="{where}"></i>'
         if span.machine == "call":
@@ -166,14 +175,14 @@ class BandMarkup:
             )
         meaning = STATES[span.machine].get(span.value, "")
         title = f"{MACHINES[span.machine]}: {span.value}. {meaning}"
-        return _lines(span.side, span.machine, span.value, f'style="{where}" title="{escape(title)}"')
+        return _lines(span.side, span.machine, span.value, f'style="{where}" title="{escape(title)}"', way)
 
-    def _item(self, item: Item, index: int, row: Row, band: Band) -> str:
+    def _item(self, item: Item, place: str, row: Row, scaled: Band) -> str:
         part, story = item.part, self._story
-        where = f'style="grid-row:{index}" data-at="{item.time - story.start:.4f}"'
+        where = f'style="{place}" data-at="{item.time - story.start:.4f}"'
         match part:
             case Arrow():
-                return self._arrow(item, part, index, row, band)
+                return self._arrow(item, part, place, row, scaled)
             case Chip():
                 return _chip(story, part, where)
             case Change():
@@ -189,7 +198,7 @@ class BandMarkup:
 
     # -- messages
 
-    def _arrow(self, item: Item, part: Arrow, index: int, row: Row, band: Band) -> str:
+    def _arrow(self, item: Item, part: Arrow, place: str, row: Row, scaled: Band) -> str:
         story = self._story
         rightwards = story.side(part.first.sender) == 0
         kind = KINDS.get(part.first.kind, "request")
@@ -197,13 +206,14 @@ class BandMarkup:
         direction = "right" if rightwards else "left"
         classes = f"{kind} {direction} {item.leg}{' crosses' if crosses else ''}"
         took = max(0.0, end_of(part.first) - part.sent) if part.forwarded is not None else None
-        slope = self._slope(item, part, index, band, f"{kind} {direction}", crosses=crosses)
+        slope = self._slope(item, part, place, scaled, f"{kind} {direction}", crosses=crosses)
+        sloped = " sloped" if slope and not crosses else ""
         if item.leg == "in":
             label = f"{escape(part.label)} <small>{duration(took or 0.0)} on its way</small>"
             outcome = _outcome(part)
             return (
-                f'{slope}<div class="rtcd-leg {classes}" style="grid-row:{index}" data-at="{item.time - story.start:.4f}" '
-                f'data-of="{escape(part.first.id)}">{_way(label, part, slope, fate="")}{outcome}</div>'
+                f'<div class="rtcd-leg {classes}" style="{place}" data-at="{item.time - story.start:.4f}" '
+                f'data-of="{escape(part.first.id)}">{_way(label, part, fate="")}{outcome}</div>'
             )
         time = f" <small>{duration(took)}</small>" if took and item.leg == "whole" and not part.fate else ""
         label = f"<strong>{escape(short(part.label))}</strong>{time}"
@@ -218,19 +228,35 @@ class BandMarkup:
                 below += f'<span class="rtcd-waits">{escape(part.waits)}</span>'
         fate = part.fate if item.leg == "whole" else ""
         outcome = _outcome(part) if item.leg == "whole" else ""
+        way = _way(label, part, fate=fate, crosses=crosses, sloped=bool(sloped))
+        group = self._group(part)
         return (
-            f'{slope}<details class="rtcd-m {classes}" style="grid-row:{index}" data-key="{escape(keys)}" '
-            f'data-at="{part.sent - story.start:.4f}"><summary aria-label="{escape(title)}" title="{escape(title)}">'
-            f"{_way(label, part, slope, fate=fate)}{below}{outcome}</summary>{self._opened(part)}</details>"
+            f'{slope}<details class="rtcd-m {classes}{sloped}{" group" if group else ""}" style="{place}" '
+            f'data-key="{escape(keys)}" data-at="{part.sent - story.start:.4f}"><summary aria-label="{escape(title)}" '
+            f'title="{escape(title)}">{way}{below}{outcome}</summary>{group}{self._opened(part)}</details>'
         )
 
-    def _slope(self, item: Item, part: Arrow, index: int, band: Band, classes: str, *, crosses: bool) -> str:
+    def _group(self, part: Arrow) -> str:
+        """Draw each candidate of a group, for when it is opened."""
+        if len(part.messages) < 2:
+            return ""
+        ones = "".join(
+            f"<li><span>{escape(self._redact(what))}</span></li>"
+            for _, what in facts_of_candidates(part.messages)
+        )
+        return f'<ol class="rtcd-each">{ones}</ol>'
+
+    def _slope(
+        self, item: Item, part: Arrow, place: str, scaled: Band, classes: str, *, crosses: bool
+    ) -> str:
         """Draw an arrow as long as it takes: when time is to scale, and when offers cross."""
         if crosses:
-            where = f"grid-row:{index}"
-        elif self._scale is not None and item.leg == "whole" and part.received is not None:
-            last = bisect_right([row.time for row in band.rows], part.received)
+            where = place
+        elif item.leg == "whole" and part.received is not None:
+            index = int(place.rpartition(":")[2])
+            last = bisect_right([row.time for row in scaled.rows], part.received)
             where = f"grid-row:{index}/{max(last, index + 1)}"
+            classes += " scaled"
         else:
             return ""
         line = "M0 0L100 100" if "right" in classes else "M100 0L0 100"
@@ -243,15 +269,15 @@ class BandMarkup:
         )
 
 
-def _way(label: str, part: Arrow, slope: str, *, fate: str) -> str:
+def _way(label: str, part: Arrow, *, fate: str, crosses: bool = False, sloped: bool = False) -> str:
     line = ""
-    if not slope:
+    if not crosses:
         chip = f'<span class="rtcd-fate">{escape(fate)}</span>' if fate else ""
         open_tip = " open" if part.outcome else ""
         twice = " twice" if "duplicated" in part.first.fate else ""
         line = f'<span class="rtcd-way{open_tip}{twice}">{chip}</span>'
-    elif fate:
-        label += f' <span class="rtcd-fate">{escape(fate)}</span>'
+    if fate and (crosses or sloped):
+        label += f' <span class="rtcd-fate{"" if crosses else " scaled"}">{escape(fate)}</span>'
     return f'<span class="rtcd-label">{label}</span>{line}'
 
 
@@ -291,10 +317,10 @@ def _change(story: Story, change: Change, where: str) -> str:
     )
 
 
-def _lines(side: int, machine: str, value: str, more: str = "") -> str:
+def _lines(side: int, machine: str, value: str, more: str = "", way: str = "") -> str:
     """Draw a state as a thin line, if it is asked for, and as the lifeline's colour, if it has one."""
     place = [*MACHINES].index(machine)
-    colour = f"{_SIDES[side]} {group_of(value)}"
+    colour = f"{_SIDES[side]} {group_of(value)} {way}".strip()
     thin = f'<i class="rtcd-thin more n{place} {colour}" {more}></i>' if place else ""
     is_life = machine in ("signaling_state", "connection_state") and group_of(value) and value != "connecting"
     return thin + (f'<i class="rtcd-line {colour}" {more}></i>' if is_life else "")

@@ -153,13 +153,23 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     shown = null;
   };
 
+  // -- groups of candidates open in the drawing
+
+  const isGroup = (item) => item.querySelector(".rtcd-each") !== null;
+  const unfold = (item, on) => {
+    if (!isGroup(item)) return;
+    item.open = on;
+    item.firstElementChild.setAttribute("aria-expanded", String(on));
+  };
+
   // -- the keyboard
 
   // One stop for Tab, arrows within: a long diagram is no trap for the keyboard.
   const reach = (item) => {
     for (const other of items) other.firstElementChild.tabIndex = other === item ? 0 : -1;
   };
-  const seen = () => items.filter((item) => item.getClientRects().length);
+  const isSeen = (item) => item.getClientRects().length > 0;
+  const seen = () => items.filter(isSeen);
   const step = (item, by) => {
     const list = seen();
     const next = list[Math.min(list.length - 1, Math.max(0, list.indexOf(item) + by))];
@@ -180,14 +190,20 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     if (!item) return;
     event.preventDefault();
     reach(item);
-    if (item === shown && !panel.hidden && event.isTrusted) hide();
-    else show(item);
+    if (item === shown && !panel.hidden && event.isTrusted) {
+      unfold(item, false);
+      hide();
+    } else {
+      unfold(item, true);
+      show(item);
+    }
   });
   scroll.addEventListener("keydown", (event) => {
     const item = event.target.closest?.(".rtcd-m");
     if (!item) return;
     if (event.key in steps) step(item, steps[event.key]);
     else if (event.key === "Enter" || event.key === " ") {
+      unfold(item, !item.open);
       show(item);
       panel.focus({ preventScroll: true });
     } else if (event.key === "Escape" && !panel.hidden) hide();
@@ -199,11 +215,29 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     event.preventDefault();
     hide();
   });
+  // -- the overview
+
+  const open = (pair) => {
+    const pick = page.querySelector(`.rtcd-pick[value="${pair}"]`);
+    pick.checked = true;
+    pick.dispatchEvent(new Event("change", { bubbles: true }));
+    pick.focus({ preventScroll: true });
+  };
+  scroll.addEventListener("click", (event) => {
+    const cell = event.target.closest?.(".rtcd-open[data-pair]");
+    if (!cell) return;
+    // The same diagram may be in a page twice, and a label chooses in the first.
+    event.preventDefault();
+    open(cell.dataset.pair);
+  });
+
   // Of another connection nothing is open.
   page.querySelector(".rtcd-bar").addEventListener("change", (event) => {
     if (!event.target.closest(".rtcd-choice")) return;
     panel.hidden = true;
-    if (seen().length) reach(seen()[0]);
+    scroll.scrollTop = 0;
+    const first = items.find(isSeen);
+    if (first) reach(first);
   });
 
   // -- as Mermaid
@@ -228,9 +262,18 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
 
   // Whoever draws it anew under somebody who reads says so: what is open stays open.
   const begin = () => {
+    // A label is for whoever has no script, and out of the keyboard's reach.
+    for (const label of page.querySelectorAll("label.rtcd-open")) {
+      const button = make("button", label.className, ...label.childNodes);
+      button.type = "button";
+      button.dataset.pair = label.dataset.pair;
+      button.title = label.title;
+      label.replaceWith(button);
+    }
     items = [...page.querySelectorAll(".rtcd-m")];
     for (const item of items) {
-      item.open = false;
+      if (isGroup(item)) unfold(item, item.open);
+      else item.open = false;
       item.firstElementChild.setAttribute("role", "button");
     }
     // Candidates are gathered into one arrow when they go on: whichever has the message is the same.
@@ -238,7 +281,8 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
     shown = items.find((item) => item.dataset.key.split(" ").includes(key)) ?? null;
     for (const item of items) item.classList.toggle("on", item === shown);
     if (shown && !panel.hidden) fill();
-    if (items.length) reach(shown ?? seen()[0] ?? items[0]);
+    // To ask of all would lay out all, also what is far out of sight.
+    if (items.length) reach(shown ?? items.find(isSeen) ?? items[0]);
   };
   page.addEventListener("rtcd-drawn", begin);
   begin();

@@ -11,16 +11,22 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Final, Literal
+from zlib import crc32
 
+from ...protocol.replay import EVERYBODY
+from ..overview import Overview
 from ..sdp.explain import Explained
-from .bands import bands_of, per_second
+from .bands import bands_both_ways, per_second
 from .details import Details, Explainer
+from .everybody import table
 from .legal import legal
 from .markup import BandMarkup
 from .parts import Arrow, Story
 from .style import variables
 
 Size = Literal["normal", "slides"]
+First = Literal["pair", "everybody"]
+"""What is shown until something else is chosen."""
 
 # With more descriptions, their lines are only in the glossary, and the script puts them together.
 _FEW: Final = 60
@@ -31,7 +37,7 @@ _FILTERS: Final = {
     "states": ("Signaling state", True),
     "more": ("ICE · gathering · connection", False),
 }
-# More connections than these are a list to choose from, not buttons.
+# With more connections than these there is a button only of the one that is shown: the overview has them all.
 _CHIPS: Final = 6
 _LEGEND: Final = (
     ('<i class="rtcd-way offer right"></i>', "offer"),
@@ -46,7 +52,9 @@ _LEGEND: Final = (
 
 def page(
     stories: Sequence[Story],
+    everybody: Overview | None = None,
     *,
+    first: First = "pair",
     label: str,
     text: str,
     mermaid: str,
@@ -61,6 +69,10 @@ def page(
     ----------
     stories : sequence of Story
         The connections.
+    everybody : Overview, optional
+        The overview of all of them.
+    first : First
+        Whether the overview or the first connection is shown until something else is chosen.
     label : str
         The diagram's accessible name.
     text, mermaid : str
@@ -68,7 +80,7 @@ def page(
     redact : callable
         Applied to all texts that came from participants.
     to_scale : bool
-        Whether the distance of rows is the time between them.
+        Whether the distance of rows is the time between them until something else is chosen.
     size : Size
         "slides" for larger type.
     contents : bool
@@ -86,15 +98,21 @@ def page(
     # What is not seen of a long one need not be laid out.
     long = sum(len(story.parts) for story in stories) > _LONG
     pairs = "".join(
-        _pair(index, story, redact, glossary, to_scale=to_scale, contents=contents, few=described <= _FEW)
+        _pair(index, story, redact, glossary, contents=contents, few=described <= _FEW)
         for index, story in enumerate(stories)
     )
+    # The same for the same diagram: what is saved does not change from run to run.
+    uid = f"rtcd-{crc32(text.encode(errors='replace')):x}"
+    overview = ""
+    if everybody is not None:
+        matrix = overview_of(everybody, stories, redact, uid)
+        overview = f'<section class="rtcd-everybody" data-pair="{EVERYBODY}" aria-label="Everybody">{matrix}</section>'
     return legal(
         f'<div class="rtcd-page" data-size="{size}"{" data-long" if long else ""} data-lm-suppress-shortcuts="true" role="group" '
-        f'aria-label="{escape(label)}"><style>{_style()}{_choosing(len(stories))}</style>'
-        f'<form method="dialog" class="rtcd-form"><div class="rtcd-bar">{_choice(stories)}{_filters()}'
+        f'aria-label="{escape(label)}"><style>{_style()}{_choosing(len(stories)) if everybody else ""}</style>'
+        f'<form method="dialog" class="rtcd-form"><div class="rtcd-bar">{_choice(stories, first, uid) if everybody else ""}{_filters(to_scale=to_scale)}'
         '<button type="button" class="rtcd-copy" hidden>Copy as Mermaid</button></div>'
-        f'<div class="rtcd-both"><div class="rtcd-scroll">{pairs}</div>'
+        f'<div class="rtcd-both"><div class="rtcd-scroll">{overview}{pairs}</div>'
         '<div class="rtcd-panel" role="region" aria-label="The message" tabindex="-1" hidden></div></div>'
         f"{_legend()}</form>"
         f'<div class="rtcd-glossary">{glossary}</div>'
@@ -139,27 +157,50 @@ def _asset(name: str) -> str:
 # -- what is chosen
 
 
-def _choice(stories: Sequence[Story]) -> str:
-    """Offer the connections to choose from: one is shown at a time."""
-    if len(stories) < 2:
-        return ""
-    names = [escape(_pair_name(story)) for story in stories]
-    if len(stories) > _CHIPS:
-        options = "".join(f'<option value="{index}">{name}</option>' for index, name in enumerate(names))
-        return f'<label class="rtcd-choice">Connection <select class="rtcd-pick">{options}</select></label>'
+def overview_of(
+    everybody: Overview, stories: Sequence[Story], redact: Callable[[str], str], uid: str = ""
+) -> str:
+    """Write the overview of connections.
+
+    Parameters
+    ----------
+    everybody : Overview
+        The overview.
+    stories : sequence of Story
+        The connections, in the order of their diagrams.
+    redact : callable
+        Applied to all texts that came from participants.
+    uid : str
+        What the ids of the controls begin with that choose a connection, where no script does.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    ends = (frozenset(lane.key for lane in story.lanes) for story in stories)
+    return table(everybody, {pair: index for index, pair in enumerate(ends)}, redact, uid)
+
+
+def _choice(stories: Sequence[Story], first: First, uid: str) -> str:
+    """Offer the overview and the connections to choose from: one is shown at a time."""
+    names = {EVERYBODY: "Everybody"} | {str(index): _pair_name(story) for index, story in enumerate(stories)}
+    chosen = EVERYBODY if first == "everybody" else "0"
     buttons = "".join(
-        f'<label><input type="radio" name="pair" class="rtcd-pick" value="{index}"{"" if index else " checked"}>{name}</label>'
-        for index, name in enumerate(names)
+        f'<label><input type="radio" name="pair" class="rtcd-pick" id="{uid}-{value}" value="{value}"'
+        f"{' checked' if value == chosen else ''}>{escape(name)}</label>"
+        for value, name in names.items()
     )
-    return f'<fieldset class="rtcd-choice"><legend>Connection</legend>{buttons}</fieldset>'
+    many = " many" if len(stories) > _CHIPS else ""
+    return f'<fieldset class="rtcd-choice{many}"><legend>Connection</legend>{buttons}</fieldset>'
 
 
 def _choosing(count: int) -> str:
     """Return the rules that hide what is not chosen: where no script runs, nothing else can."""
     return "".join(
-        f'.rtcd-form:has(.rtcd-pick[value="{index}"]:checked,.rtcd-pick>[value="{index}"]:checked) '
-        f'.rtcd-pair:not([data-pair="{index}"]){{display:none}}'
-        for index in range(count if count > 1 else 0)
+        f'.rtcd-form:has(.rtcd-pick[value="{value}"]:checked) '
+        f':is(.rtcd-everybody,.rtcd-pair):not([data-pair="{value}"]){{display:none}}'
+        for value in (EVERYBODY, *range(count))
     )
 
 
@@ -167,10 +208,10 @@ def _pair_name(story: Story) -> str:
     return "\N{EN DASH}".join(lane.name for lane in story.lanes)
 
 
-def _filters() -> str:
+def _filters(*, to_scale: bool) -> str:
     boxes = "".join(
         f'<label><input type="checkbox" class="rtcd-show-{name}"{" checked" if on else ""}>{label}</label>'
-        for name, (label, on) in _FILTERS.items()
+        for name, (label, on) in (_FILTERS | {"time": ("Time to scale", to_scale)}).items()
     )
     return f'<fieldset class="rtcd-filters"><legend>Show</legend>{boxes}</fieldset>'
 
@@ -189,7 +230,6 @@ def _pair(
     redact: Callable[[str], str],
     glossary: _Glossary,
     *,
-    to_scale: bool,
     contents: bool,
     few: bool,
 ) -> str:
@@ -199,9 +239,9 @@ def _pair(
         details = explainer.details(story, arrow)
         return "".join(_opened(details, glossary, few=few)) if contents else ""
 
-    bands = bands_of(story, to_scale=to_scale)
-    markup = BandMarkup(story, opened, scale=per_second(bands) if to_scale else None)
-    body = "".join(markup.band(number, band) for number, band in enumerate(bands, 1))
+    bands = bands_both_ways(story)
+    markup = BandMarkup(story, opened, redact, scale=per_second([scaled for _even, scaled in bands]))
+    body = "".join(markup.band(number, *both) for number, both in enumerate(bands, 1))
     caveats = "".join(f"<p>{escape(caveat)}</p>" for caveat in story.caveats)
     return (
         f'<section class="rtcd-pair" data-pair="{index}" aria-label="{escape(_pair_name(story))}">{markup.heads()}{body}'

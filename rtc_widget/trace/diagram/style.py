@@ -21,6 +21,7 @@ LIGHT: Final = {
     "bad": "#b3202a",
     "badground": "#fde6e6",
     "busy": "#9dbff0",
+    "busyground": "#e3edfc",
     "busyink": "#153f85",
     "settled": "#86caa4",
     "broken": "#f0a0a0",
@@ -41,6 +42,7 @@ DARK: Final = {
     "bad": "#ff9b98",
     "badground": "#4a1d1f",
     "busy": "#3c6db3",
+    "busyground": "#1a2c47",
     "busyink": "#a8ccff",
     "settled": "#2b7d5c",
     "broken": "#a1484c",
@@ -48,7 +50,7 @@ DARK: Final = {
 # Those who chose their own colours get them: shapes and words say the rest.
 FORCED: Final = {
     **dict.fromkeys(LIGHT, "CanvasText"),
-    **dict.fromkeys(("paper", "faint", "goodground", "noticeground", "badground"), "Canvas"),
+    **dict.fromkeys(("paper", "faint", "goodground", "noticeground", "badground", "busyground"), "Canvas"),
     **dict.fromkeys(("busy", "busyink", "offer"), "Highlight"),
     "edge": "GrayText",
 }

@@ -9,6 +9,7 @@ import pytest
 from rtc_widget.teaching import live_diagram
 from rtc_widget.teaching.live_diagram import LiveDiagram
 from rtc_widget.trace.event_log import EventLog
+from tests.support.fakes import entry
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -20,11 +21,24 @@ class Drawn:
 
     def __init__(self) -> None:
         self.sent: list[tuple[dict[str, Any], str]] = []
+        self.log = EventLog("demo")
+        for order, key in enumerate(("ada", "bob"), 1):
+            self.log.apply("user_joined", {**entry(key, order), "at": order * 1000.0})
+        state = {"type": "state", "at": 1.0, "peer": "bob", "name": "connection_state", "value": "connected"}
+        self.log.apply("report", {"from": "ada", "entries": [state]})
         self.diagram = LiveDiagram(
-            EventLog("demo"),
+            self.log,
             lambda: {"kind": "panel", "paused": False},
+            list,
             lambda content, to: self.sent.append((content, to)),
         )
+
+    def report(self, sender: str, peer: str, **figures: float) -> None:
+        """Let somebody report a measurement."""
+        self.log.apply(
+            "report", {"from": sender, "entries": [{"type": "stats", "at": 2.0, "peer": peer, **figures}]}
+        )
+        self.diagram.measured()
 
     async def sends(self, count: int) -> list[str]:
         """Wait for so many drawings; return who has got them."""
@@ -85,12 +99,11 @@ async def test_for_a_tab_that_says_nothing_for_long_nothing_is_drawn(
 async def test_what_cannot_be_drawn_is_logged_and_the_next_is_drawn(
     monkeypatch: pytest.MonkeyPatch, drawn: Drawn, caplog: pytest.LogCaptureFixture
 ) -> None:
-    draw = live_diagram._draw
-    monkeypatch.setattr(live_diagram, "_draw", lambda _log: 1 // 0)
-    drawn.diagram.open("tab")
-    await wait_for(lambda: "could not be drawn" in caplog.text, 10)
+    with monkeypatch.context() as broken:
+        broken.setattr(live_diagram, "overview", lambda *_: 1 // 0)
+        drawn.diagram.open("tab")
+        await wait_for(lambda: "could not be drawn" in caplog.text, 10)
 
-    monkeypatch.setattr(live_diagram, "_draw", draw)
     drawn.diagram.changed()
 
     assert await drawn.sends(1) == ["tab"]
@@ -104,3 +117,22 @@ async def test_it_can_be_opened_again_after_its_end(drawn: Drawn) -> None:
     drawn.diagram.open("tab")
 
     assert await drawn.sends(2) == ["tab", "tab"]
+
+
+async def test_measurements_are_sent_to_those_who_look_at_the_overview_and_nobody_else(drawn: Drawn) -> None:
+    drawn.diagram.open("diagram")
+    await drawn.sends(1)
+    drawn.diagram.open("overview", everybody=True)
+    await drawn.sends(3)
+    drawn.report("ada", "bob", sent_bitrate=437_000)
+
+    assert (await drawn.sends(4))[3] == "overview"
+    content, _to = drawn.sent[3]
+    assert content.keys() == {"kind", "overview"}
+    assert "437 kbit/s" in content["overview"]
+
+    drawn.diagram.open("overview")
+    drawn.report("ada", "bob", sent_bitrate=500_000)
+    drawn.diagram.changed()
+    assert (await drawn.sends(6))[4:] == ["diagram", "overview"]
+    assert "500 kbit/s" in drawn.sent[4][0]["html"]

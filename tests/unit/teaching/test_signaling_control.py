@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import threading
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -14,10 +15,13 @@ from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetErro
 from rtc_widget.runtime.waiters import Waiters
 from rtc_widget.teaching import signaling_control
 from rtc_widget.teaching.signaling_control import SignalingControl
+from rtc_widget.trace import half_told
 from tests.support.fakes import done, fake_life, fake_member, participant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.support.fakes import FakeThreads
 
 ADA, BOB = participant("Ada"), participant("Bob")
 HELD = {"id": "m1", "kind": "offer", "from": "ada", "to": "bob", "at": 5_000.0}
@@ -41,6 +45,9 @@ class Controlled:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.answer: concurrent.futures.Future[dict[str, Any]] = done({"ok": True})
+        # What the relay answers to the question what time it is, and what comes before that; None without a relay.
+        self.time: concurrent.futures.Future[dict[str, Any]] | None = None
+        self.before_time: Callable[[], None] = lambda: None
         self.sent: list[tuple[dict[str, Any], str]] = []
         self.life = fake_life()
         member = fake_member(BOB, me=ADA)
@@ -50,6 +57,7 @@ class Controlled:
             self.life,
             self.waiters,
             request=self._request,
+            reach=self._reach,
             send=lambda message, to="*": self.sent.append((message, to)),
         )
 
@@ -58,6 +66,15 @@ class Controlled:
         assert payload["roomId"] == "demo"
         self.asked.append((payload["action"], payload["options"]))
         return self.answer
+
+    def _reach(self) -> concurrent.futures.Future[dict[str, Any]] | None:
+        self.before_time()
+        return self.time
+
+    def reports(self, sender: str, peer: str, state: str) -> None:
+        """Let somebody report the state of a connection."""
+        entry = {"type": "state", "at": 1.0, "peer": peer, "name": "connection_state", "value": state}
+        self.control.listener().on_event("report", {"from": sender, "entries": [entry]})
 
     def tells(self, **control: Any) -> None:
         """Let the relay tell what is held and broken."""
@@ -285,3 +302,51 @@ async def test_a_closed_widget_asks_for_nothing(control: Controlled) -> None:
     with pytest.raises(RtcWidgetError, match="closed"):
         control.control.stepping.pause()
     assert control.asked == []
+
+
+def states(control: Controlled) -> list[tuple[str, str]]:
+    """Return who is in which state in the trace that the control has now."""
+    return [(event.participant, event.data["value"]) for event in control.control.trace]
+
+
+async def test_a_trace_has_what_the_relay_had_sent_when_it_was_asked_for(control: Controlled) -> None:
+    control.time = done({"time": 1.0})
+    control.before_time = lambda: control.reports("ada", "bob", "connecting")
+
+    assert states(control) == [("ada", "connecting")]
+
+
+async def test_a_trace_waits_until_the_other_end_has_said_that_it_is_connected_too(
+    control: Controlled,
+) -> None:
+    control.time = done({"time": 1.0})
+    control.reports("ada", "bob", "connected")
+    control.reports("bob", "ada", "connecting")
+    later = threading.Timer(0.05, control.reports, ("bob", "ada", "connected"))
+    later.start()
+
+    assert states(control)[-1] == ("bob", "connected")
+    later.join()
+
+
+async def test_a_trace_is_made_without_what_does_not_come(
+    control: Controlled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signaling_control, "_CATCH_UP_SECONDS", 0.01)
+    monkeypatch.setattr(half_told, "_PATIENCE_SECONDS", 0.01)
+    control.reports("ada", "bob", "connected")
+
+    for answer in (None, done({"time": 1.0}), concurrent.futures.Future[dict[str, Any]]()):
+        control.time = answer
+        assert states(control) == [("ada", "connected")]
+    refused: concurrent.futures.Future[dict[str, Any]] = concurrent.futures.Future()
+    refused.set_exception(ProtocolError("unknown_event", "An old relay."))
+    control.time = refused
+    assert states(control) == [("ada", "connected")]
+
+
+async def test_in_a_callback_a_trace_waits_for_nothing(control: Controlled) -> None:
+    control.before_time = lambda: pytest.fail("the relay was asked")
+    cast("FakeThreads", control.life.threads).is_observer_thread = True
+
+    assert states(control) == []

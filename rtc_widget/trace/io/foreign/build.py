@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ...events import RELAY, Event
 from ...glossary import STATES
+from ...sdp.candidate_type import candidate_type
 from ...trace import Trace
 from .connections import origin_of, pairs_of
 from .names import LEFT_OUT, LEFT_OUT_OF, MACHINES
@@ -185,8 +186,7 @@ class Builder:
         if not text and row.value not in (None, "", "null") and not isinstance(row.value, dict):
             self._notes.add("a candidate of an unknown form")
             return
-        found = _TYPE.search(text)
-        self._add(row, "gathered", kind=found[1] if found else None)
+        self._add(row, "gathered", kind=candidate_type(text) or None)
         if text:
             ends = row.connection, self._peers[row.connection]
             self._transfers.sent(row.time, ends, "ice_candidate", row.value, text, _place(row.value))
@@ -253,7 +253,6 @@ _HANDLERS: Final[dict[str, Callable[[Builder, Row], None]]] = {
     "addicecandidatefailed": Builder._candidate_failed,
 }
 
-_TYPE: Final = re.compile(r"\btyp (\w+)")
 _OLD_STATE: Final = re.compile(
     r"(?:Signaling|ICEConnection|IceConnection|ICEGathering|IceGathering)State(\w+)"
 )

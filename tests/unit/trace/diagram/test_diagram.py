@@ -109,7 +109,7 @@ def test_one_connection_is_shown_at_a_time_and_every_one_can_be_chosen() -> None
     assert "rtcd-pick" not in call().trace.diagram().html.replace(".rtcd-pick", "")
 
 
-def test_many_connections_are_a_list() -> None:
+def test_of_many_connections_the_overview_is_the_choice() -> None:
     script = Script()
     people = [f"p{number}" for number in range(5)]
     for one in people:
@@ -118,7 +118,8 @@ def test_many_connections_are_a_list() -> None:
                 script.say(one, "createOffer", other)
     html = Trace(script.events, names={}).diagram().html
 
-    assert html.count("<option ") == 10
+    assert 'class="rtcd-choice many"' in html
+    assert html.count('name="pair"') == 11
 
 
 def test_everybody_is_in_any_part_of_a_trace() -> None:
