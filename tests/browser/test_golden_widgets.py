@@ -111,7 +111,7 @@ async def test_a_call(wires: Wires) -> None:
 async def test_a_step_through(wires: Wires) -> None:
     notebook = wires.notebook
     await notebook.run_cell(0)
-    await wires.button("Signaling diagram").click()
+    await wires.button("Signaling").click()
     await wires.view.locator(".rtcd-page").wait_for()
     await wires.button("Pause").click()
     await wires.button("Resume").wait_for()

@@ -46,7 +46,7 @@ async def ada(lab: Lab, new_window: NewWindow, room: str) -> AsyncIterator[tuple
     notebook = await open_notebook(lab, await new_window(viewport=WINDOW), cell("Ada", room), bob(room))
     await notebook.run_cell(0)
     view = notebook.tab.locator(".rtcw").first
-    await button(view, "Signaling diagram").click()
+    await button(view, "Signaling").click()
     await view.locator(".rtcd-page").wait_for()
     yield notebook, view
 
@@ -66,7 +66,7 @@ async def test_messages_appear_while_it_is_open_and_nothing_is_drawn_when_it_is_
         )
     ) == "1 0\n"
 
-    await button(view, "Signaling diagram").click()
+    await button(view, "Signaling").click()
     await holds(notebook, "not ada._control._diagram._leases")
     # The next thing that happens wakes the drawing up, for the last time.
     await notebook.execute("bob.close()")

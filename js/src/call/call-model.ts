@@ -10,11 +10,11 @@ import type { CallState, Phase } from "./call-state";
 import type { KernelLink } from "./kernel-link";
 import type { KernelPresence } from "./kernel-presence";
 import type { LiveDiagram } from "./live-diagram";
-import type { LocalSources } from "./local-sources";
+import type { LocalSources, SourceKind } from "./local-sources";
 import type { ModuleLoader } from "./module-loader";
 import type { Modules } from "./modules";
 import type { NoticeBoard } from "./notice-board";
-import { ABSENT, noticeOf, SILENT } from "./notices";
+import { ABSENT, SILENT, sourceNotices } from "./notices";
 import type { RecordingModel } from "./recording-model";
 import type { RoomSession } from "./room-session";
 import type { Call, CallSummary, LocalParticipant, Notice, OwnRecording, PanelView } from "./types";
@@ -42,6 +42,8 @@ export class CallModel implements Call {
   readonly #parts: CallParts;
   readonly #life = new AbortController();
   readonly #disposers: (() => void)[] = [];
+  /** Why sources are not on that should be. */
+  readonly #failed = new Map<SourceKind, RtcError>();
   #views = 0;
   #unseenTimer: ReturnType<typeof setTimeout> | undefined;
   #joinAtNextHeartbeat = false;
@@ -75,7 +77,7 @@ export class CallModel implements Call {
     this.recording = recordings.own;
     sources.onError = (kind, error) => this.#sourceFailed(kind, error);
     session.onRetry = () => this.join();
-    sources.onRecovered = (kind) => notices.show(`media:${kind}`, null);
+    sources.onRecovered = (kind) => this.#sourceRecovered(kind);
     link.listen({
       heartbeat: (heartbeat) => this.#receiveHeartbeat(heartbeat),
       command: (command, buffers) => {
@@ -90,6 +92,10 @@ export class CallModel implements Call {
     const timer = setInterval(() => this.#watchKernel(), WATCH_MS);
     this.#disposers.push(
       effect(() => playback.update(this.participants.value)),
+      effect(() => {
+        // What could not be opened in one call is tried again in the next.
+        if (["left", "failed"].includes(this.phase.value)) this.#failed.clear();
+      }),
       () => clearInterval(timer),
     );
     // A closing or reloading page leaves at once.
@@ -241,11 +247,31 @@ export class CallModel implements Call {
 
   // -- sources
 
-  #sourceFailed(kind: "audio" | "video" | "screen", error: RtcError): void {
-    const { notices, session, sources } = this.#parts;
-    const retry = { label: "Try again", run: () => sources.set(kind, true) };
-    notices.show(`media:${kind}`, noticeOf(error, error.code === "insecure_context" ? undefined : retry));
-    session.reportError(error);
+  #sourceFailed(kind: SourceKind, error: RtcError): void {
+    this.#failed.set(kind, error);
+    this.#showFailed();
+    this.#parts.session.reportError(error);
+  }
+
+  #sourceRecovered(kind: SourceKind): void {
+    this.#failed.delete(kind);
+    this.#showFailed();
+  }
+
+  #showFailed(): void {
+    const { link, notices, sources } = this.#parts;
+    const shown = sourceNotices(this.#failed, {
+      retry: (...kinds) => {
+        for (const kind of kinds) sources.set(kind, true);
+      },
+      useTestPicture: () => {
+        const silent = this.#failed.has("audio");
+        this.#failed.delete("audio");
+        link.want({ video: "pattern", ...(silent ? { audio: false } : {}) });
+        sources.set("video", true);
+      },
+    });
+    for (const kind of ["audio", "video", "screen"] as const) notices.show(`media:${kind}`, shown[kind]);
   }
 
   // -- modules

@@ -58,6 +58,12 @@ export class KernelLink implements TunnelLink {
     return this.#model.get(name);
   }
 
+  /** Let the person in front of this tab want something else than the cell said; Python sees it. */
+  want(traits: Partial<Record<"video" | "audio", string | false>>): void {
+    for (const [name, value] of Object.entries(traits)) this.#model.set(name, value);
+    this.#model.save_changes();
+  }
+
   send(message: FromFrontEnd, buffers?: ArrayBuffer[]): void {
     this.#comm.send(message, buffers);
   }

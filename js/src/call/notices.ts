@@ -1,8 +1,9 @@
 /** Notices: what is wrong, and what to do about it. */
 import type { RtcError } from "../protocol/errors";
 import { ownValue } from "../protocol/own-value";
+import type { SourceKind } from "./local-sources";
 import type { Modules } from "./modules";
-import type { Notice } from "./types";
+import type { Notice, NoticeAction } from "./types";
 
 export const ABSENT: Notice = {
   code: "kernel_absent",
@@ -40,10 +41,53 @@ const TITLES: Record<string, string> = {
   room_full: "The room is full",
 };
 
-/** The notice of an error, with a button when something can be done at once. */
-export function noticeOf(error: RtcError, action?: Notice["action"]): Notice {
+/** What to do where neither camera nor microphone can be used, and for the same reason. */
+const NEITHER: Record<string, string> = {
+  no_device: "Plug one in and try again, or send a test picture.",
+  device_busy: "Another program holds both. Close it, then try again.",
+};
+
+/** The notice of an error, with buttons for what can be done at once. */
+export function noticeOf(error: RtcError, ...actions: readonly NoticeAction[]): Notice {
   const title = ownValue(TITLES, error.code) ?? "The call could not be joined";
-  return { code: error.code, level: "error", title, text: error.message, ...(action ? { action } : {}) };
+  return { code: error.code, level: "error", title, text: error.message, actions };
+}
+
+/** What this tab's sources can do about a failure. */
+export type SourceActions = {
+  /** Open a camera or microphone again. */
+  retry(...kinds: SourceKind[]): void;
+  /** Send the test picture in place of a camera that cannot be opened, and do without a microphone that cannot either. */
+  useTestPicture(): void;
+};
+
+/**
+ * The notices of sources that cannot be opened, by kind: one for camera and microphone where the reason is the same.
+ *
+ * @param failed - why, for each kind that failed
+ */
+export function sourceNotices(
+  failed: ReadonlyMap<SourceKind, RtcError>,
+  { retry, useTestPicture }: SourceActions,
+): Record<SourceKind, Notice | null> {
+  const [audio, video, screen] = [failed.get("audio"), failed.get("video"), failed.get("screen")];
+  const again = (...kinds: SourceKind[]) => ({
+    label: "Try again",
+    run: () => retry(...kinds),
+  });
+  const picture = { label: "Use a test picture", run: useTestPicture };
+  const text = video && video.code === audio?.code ? ownValue(NEITHER, video.code) : undefined;
+  // A page that may not use a camera will not at the next attempt.
+  const of = (error: RtcError | undefined, ...actions: NoticeAction[]) =>
+    error ? noticeOf(error, ...(error.code === "insecure_context" ? actions.slice(1) : actions)) : null;
+  const both =
+    video && text !== undefined ? { ...noticeOf(video, again("video", "audio"), picture), text } : null;
+  const isSame = both !== null || (video?.code === "insecure_context" && audio?.code === video.code);
+  return {
+    video: both ?? of(video, again("video"), picture),
+    audio: isSame ? null : of(audio, again("audio")),
+    screen: of(screen, again("screen")),
+  };
 }
 
 const MODULE_TITLES: Record<keyof Modules, string> = {
@@ -58,7 +102,7 @@ export function moduleLate(name: keyof Modules, retry: () => void): Notice {
     level: "warning",
     title: MODULE_TITLES[name],
     text: "The kernel, which sends the code for it, does not answer: it is busy with a cell or has ended.",
-    action: { label: "Try again", run: retry },
+    actions: [{ label: "Try again", run: retry }],
   };
 }
 

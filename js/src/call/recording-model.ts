@@ -74,6 +74,6 @@ function noticeOf({ name, declined }: RecordedBy, decline: () => void): Notice {
     ...common,
     title: `${name} records this call`,
     text: "Video, audio and messages are recorded, including yours.",
-    action: { label: "Leave me out", run: decline },
+    actions: [{ label: "Leave me out", run: decline }],
   };
 }

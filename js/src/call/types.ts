@@ -22,9 +22,11 @@ export type Notice = {
   title: string;
   /** What to do about it. */
   text: string;
-  /** A button that does it, when one can. */
-  action?: { label: string; run: () => void };
+  /** Buttons that do it, where they can. */
+  actions?: readonly NoticeAction[];
 };
+
+export type NoticeAction = { label: string; run: () => void };
 
 /** A camera or microphone that can be chosen. */
 export type Device = { id: string; label: string };

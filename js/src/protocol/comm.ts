@@ -243,6 +243,8 @@ function sorted(fields: Record<string, object>): Record<string, string[]> {
 /** The part of anywidget's model that is used here. */
 export type Model = {
   get(name: string): unknown;
+  set(name: string, value: unknown): void;
+  save_changes(): void;
   on(event: string, callback: (...args: never[]) => void): void;
   off(event: string, callback: (...args: never[]) => void): void;
   send(content: FromFrontEnd & { client_id: string }, callbacks?: unknown, buffers?: ArrayBuffer[]): void;

@@ -1,3 +1,4 @@
+import { untracked } from "@preact/signals-core";
 import type { Call, Phase, RemoteParticipant } from "../call/types";
 import { h } from "./dom";
 import { Scope } from "./scope";
@@ -43,14 +44,14 @@ export function announceCall(call: Call, scope: Scope, announce: (message: strin
       if (now.includes(participant)) continue;
       known.delete(participant);
       watching.dispose();
-      if (news && stays) announce(STRINGS.announced.left(spokenName(participant)));
+      if (news && stays) announce(STRINGS.announced.left(spokenName(participant, call)));
     }
     for (const participant of now) {
       if (known.has(participant)) continue;
       const watching = new Scope();
       known.set(participant, watching);
-      if (news) announce(STRINGS.announced.joined(spokenName(participant)));
-      watch(participant, watching, announce);
+      if (news) announce(STRINGS.announced.joined(spokenName(participant, call)));
+      watch(participant, call, watching, announce);
     }
   });
   scope.add(() => {
@@ -58,8 +59,8 @@ export function announceCall(call: Call, scope: Scope, announce: (message: strin
   });
 }
 
-function spokenName(participant: RemoteParticipant): string {
-  return participant.name.peek() || STRINGS.guest;
+function spokenName(participant: RemoteParticipant, call: Call): string {
+  return untracked(() => nameOf(participant, call));
 }
 
 function announcePhase(call: Call, scope: Scope, announce: (message: string) => void): void {
@@ -70,18 +71,28 @@ function announcePhase(call: Call, scope: Scope, announce: (message: string) => 
     const room = call.room.peek();
     if (phase === "joined" && before === "reconnecting") announce(STRINGS.announced.reconnected);
     else if (phase === "joined")
-      announce(STRINGS.announced.joinedRoom(room, call.participants.peek().map(spokenName)));
+      announce(
+        STRINGS.announced.joinedRoom(
+          room,
+          call.participants.peek().map((each) => spokenName(each, call)),
+        ),
+      );
     else if (phase === "reconnecting") announce(STRINGS.announced.reconnecting);
     else if (phase === "left") announce(STRINGS.announced.leftRoom(room));
     before = phase;
   });
 }
 
-function watch(participant: RemoteParticipant, scope: Scope, announce: (message: string) => void): void {
+function watch(
+  participant: RemoteParticipant,
+  call: Call,
+  scope: Scope,
+  announce: (message: string) => void,
+): void {
   let media = participant.media.peek();
   scope.effect(() => {
     const now = participant.media.value;
-    const name = nameOf(participant);
+    const name = spokenName(participant, call);
     for (const source of ["audio", "video", "screen"] as const) {
       if (now[source] !== media[source]) announce(STRINGS.announced[source](name, now[source]));
     }
@@ -92,7 +103,7 @@ function watch(participant: RemoteParticipant, scope: Scope, announce: (message:
   let trouble = false;
   scope.effect(() => {
     const now = linkOf(participant);
-    const name = nameOf(participant);
+    const name = spokenName(participant, call);
     if (now !== link && link !== null) {
       if (now === "disconnected") announce(STRINGS.announced.lost(name));
       else if (now === "failed") announce(STRINGS.announced.failed(name));

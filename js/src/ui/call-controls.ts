@@ -17,7 +17,6 @@ export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
     icons: ["mic", "micOff"],
     label: STRINGS.microphone,
     on: computed(() => local.media.value.audio),
-    alarming: true,
     blocked: computed(() => (ready.value ? null : STRINGS.notYet)),
     hint: STRINGS.turnMicrophone,
     set: (on) => call.setAudio(on),
@@ -26,7 +25,6 @@ export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
     icons: ["camera", "cameraOff"],
     label: STRINGS.camera,
     on: computed(() => local.media.value.video),
-    alarming: true,
     blocked: computed(() => (ready.value ? null : STRINGS.notYet)),
     hint: STRINGS.turnCamera,
     set: (on) => call.setVideo(on),
@@ -35,7 +33,6 @@ export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
     icons: ["screen", "screen"],
     label: STRINGS.share,
     on: computed(() => local.media.value.screen),
-    alarming: false,
     blocked: computed(() => (canShare() ? (ready.value ? null : STRINGS.notYet) : STRINGS.noScreen)),
     hint: STRINGS.turnScreen,
     set: (on) => call.setScreen(on),
@@ -45,7 +42,6 @@ export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
     icons: ["diagram", "diagram"],
     label: STRINGS.diagram,
     on: diagram,
-    alarming: false,
     blocked: computed(() => null),
     hint: STRINGS.showDiagram,
     set: (on) => {
@@ -57,12 +53,11 @@ export function createControls(ui: Ui, diagram: Signal<boolean>): HTMLElement {
     icons: ["record", "record"],
     label: STRINGS.record,
     on: isRecording(ui),
-    alarming: false,
     blocked: computed(() => (ready.value ? null : STRINGS.notYet)),
     hint: STRINGS.turnRecording,
     set: (on) => call.record(on),
   });
-  recording.classList.add("rtcw-share");
+  recording.classList.add("rtcw-share", "rtcw-record");
 
   const leave = button(ui, {
     className: "rtcw-leave rtcw-danger",
@@ -97,8 +92,6 @@ type Toggle = {
   icons: readonly [IconName, IconName];
   label: string;
   on: ReadonlySignal<boolean>;
-  /** Whether being off should be hard to overlook. */
-  alarming: boolean;
   /** Why it cannot be used now, null when it can. */
   blocked: ReadonlySignal<string | null>;
   /** What a click would do that turns it on, or off. */
@@ -106,14 +99,13 @@ type Toggle = {
   set: (on: boolean) => void;
 };
 
-function toggle(ui: Ui, { icons, label, on, alarming, blocked, hint, set }: Toggle): HTMLElement {
+function toggle(ui: Ui, { icons, label, on, blocked, hint, set }: Toggle): HTMLElement {
   const made = button(ui, { className: "rtcw-toggle", icon: icons[0], label, press: () => set(!on.peek()) });
   ui.scope.effect(() => {
     made.element.setAttribute("aria-pressed", String(on.value));
     made.icon(on.value ? icons[0] : icons[1]);
     made.hint(blocked.value ?? hint(!on.value));
     made.enable(blocked.value === null);
-    made.element.classList.toggle("rtcw-danger", alarming && !on.value && blocked.value === null);
   });
   return made.element;
 }

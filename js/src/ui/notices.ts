@@ -21,8 +21,8 @@ export function createNotices(ui: ViewContext, notices: ReadonlySignal<readonly 
 }
 
 /** A notice that says the same is the same: it keeps its element and is not read out twice. */
-function keyOf({ code, level, title, text, action }: Notice): string {
-  return JSON.stringify([code, level, title, text, action?.label]);
+function keyOf({ code, level, title, text, actions }: Notice): string {
+  return JSON.stringify([code, level, title, text, actions?.map(({ label }) => label)]);
 }
 
 function createNotice(ui: ViewContext, notice: Notice, notices: ReadonlySignal<readonly Notice[]>): Item {
@@ -43,19 +43,19 @@ function createNotice(ui: ViewContext, notice: Notice, notices: ReadonlySignal<r
   );
   if (notice.level === "error") element.setAttribute("role", "alert");
   else ui.announce(`${notice.title}. ${notice.text}`);
-  if (notice.action) {
-    const key = keyOf(notice);
+  const key = keyOf(notice);
+  for (const [index, { label }] of (notice.actions ?? []).entries()) {
     const { element: act } = button(
       { ...ui, scope },
       {
         className: "rtcw-action",
-        label: notice.action.label,
+        label,
         // The newest notice of this kind has the newest action.
         press: () =>
           notices
             .peek()
             .find((current) => keyOf(current) === key)
-            ?.action?.run(),
+            ?.actions?.[index]?.run(),
       },
     );
     element.append(act);

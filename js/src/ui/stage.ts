@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals-core";
-import type { RemoteParticipant } from "../call/types";
+import type { Call, RemoteParticipant } from "../call/types";
 import { h, keepFocus, type Ui } from "./dom";
 import { icon } from "./icons";
 import { arrange, listWidth } from "./layout";
@@ -18,10 +18,10 @@ export function createStage(ui: Ui): HTMLElement {
 
   const own = localTile(call);
   const ownScreen = localScreenTile(call);
-  const remote = (create: (participant: RemoteParticipant) => Tile) => {
+  const remote = (create: (participant: RemoteParticipant, call: Call) => Tile) => {
     const tiles = new WeakMap<RemoteParticipant, Tile>();
     return (participant: RemoteParticipant) => {
-      const tile = tiles.get(participant) ?? create(participant);
+      const tile = tiles.get(participant) ?? create(participant, call);
       tiles.set(participant, tile);
       return tile;
     };

@@ -43,9 +43,12 @@ export function localScreenTile({ local }: Call): Tile {
   };
 }
 
-/** The name to call a participant by; a plain client may have none. */
-export function nameOf(participant: RemoteParticipant): string {
-  return participant.name.value || STRINGS.guest;
+/** The name to call a participant by, with a number where others have had it before; a plain client may have none. */
+export function nameOf(participant: RemoteParticipant, { participants }: Pick<Call, "participants">): string {
+  const name = participant.name.value || STRINGS.guest;
+  const earlier = participants.value.slice(0, Math.max(0, participants.value.indexOf(participant)));
+  const namesakes = earlier.filter((other) => (other.name.value || STRINGS.guest) === name).length;
+  return namesakes ? `${name} (${namesakes + 1})` : name;
 }
 
 /** The state of a connection as a person should read it: trouble with the media comes before the rest. */
@@ -56,8 +59,8 @@ export function linkOf(participant: RemoteParticipant): Link {
 }
 
 /** Somebody else: camera or avatar. */
-export function remoteTile(participant: RemoteParticipant): Tile {
-  const name = computed(() => nameOf(participant));
+export function remoteTile(participant: RemoteParticipant, call: Call): Tile {
+  const name = computed(() => nameOf(participant, call));
   return {
     label: name,
     person: name,
@@ -71,9 +74,9 @@ export function remoteTile(participant: RemoteParticipant): Tile {
 }
 
 /** Somebody else's shared screen. */
-export function screenTile(participant: RemoteParticipant): Tile {
+export function screenTile(participant: RemoteParticipant, call: Call): Tile {
   return {
-    label: computed(() => STRINGS.screenOf(nameOf(participant))),
+    label: computed(() => STRINGS.screenOf(nameOf(participant, call))),
     person: null,
     stream: participant.screen,
     mirrored: never,

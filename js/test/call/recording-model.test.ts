@@ -21,7 +21,7 @@ describe("what the person sees of recordings", () => {
 
     list.value = [{ id: "r1", name: "Grace", declined: false }];
     expect(texts()).toEqual(["Grace records this call"]);
-    [...notices.values()][0]?.action?.run();
+    [...notices.values()][0]?.actions?.[0]?.run();
     expect(decline).toHaveBeenCalledWith("r1");
 
     list.value = [];

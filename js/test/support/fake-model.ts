@@ -24,6 +24,15 @@ export class FakeModel implements Model {
     return this.#traits[name];
   }
 
+  set(name: string, value: unknown): void {
+    this.#traits[name] = value;
+    for (const listener of this.#listeners.get(`change:${name}`) ?? []) listener();
+  }
+
+  save_changes(): void {
+    // Nobody is at the other end.
+  }
+
   on(event: string, callback: (...args: never[]) => void): void {
     if (!this.#listeners.has(event)) this.#listeners.set(event, new Set());
     this.#listeners.get(event)?.add(callback);

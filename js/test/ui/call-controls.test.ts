@@ -49,7 +49,7 @@ describe("controls", () => {
       "Camera",
       "Share screen",
       "Camera and microphone",
-      "Signaling diagram",
+      "Signaling",
       "Record",
       "Leave",
     ]);

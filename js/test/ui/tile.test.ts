@@ -61,6 +61,14 @@ describe("tiles", () => {
     expect(one(".rtcw-link").textContent).toBe("Connection failed");
   });
 
+  it("tell equal names apart", () => {
+    const call = show(fakeCall("joined", [fakeRemote("Bob"), fakeRemote("Bob"), fakeRemote("Eve")]));
+    const names = () => all(".rtcw-name").map((name) => name.textContent);
+    expect(names()).toEqual(["Ada (you)", "Bob", "Bob (2)", "Eve"]);
+    call.participants.value = call.participants.value.slice(1);
+    expect(names()).toEqual(["Ada (you)", "Bob", "Eve"]);
+  });
+
   it("keep their video element when somebody joins, leaves or changes", () => {
     const [bob, eve] = [fakeRemote("Bob"), fakeRemote("Eve")];
     const call = show(fakeCall("joined", [bob, eve]));

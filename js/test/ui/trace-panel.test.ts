@@ -64,7 +64,7 @@ afterEach(() => {
 
 describe("the signaling diagram", () => {
   it("is asked for only while it is open and this tab is in the call", () => {
-    const toggle = named("Signaling diagram");
+    const toggle = named("Signaling");
     expect(toggle.getAttribute("aria-pressed")).toBe("false");
     expect(shown(one(".rtcw-diagram-panel"))).toBe(false);
     expect(call.asked).toEqual([]);
@@ -82,7 +82,7 @@ describe("the signaling diagram", () => {
   });
 
   it("is replaced, and not what was opened, folded, filtered or has the focus", () => {
-    named("Signaling diagram").click();
+    named("Signaling").click();
     news();
     const [opened, words] = [one(".rtcd-panel"), one(".rtcd-words").parentElement as HTMLDetailsElement];
     words.open = true;
@@ -108,7 +108,7 @@ describe("the signaling diagram", () => {
 
   it("keeps the connection that was chosen when somebody comes", () => {
     const chosen = () => one(".rtcd-choice :checked").parentElement?.textContent;
-    named("Signaling diagram").click();
+    named("Signaling").click();
     news();
     expect(el.querySelector(".rtcd-choice")).toBeNull();
     news({ html: diagram(["a"], ["Ada–Bob", "Ada–Carol"]) });
@@ -122,7 +122,7 @@ describe("the signaling diagram", () => {
   });
 
   it("leaves the keyboard where a connection was chosen", () => {
-    named("Signaling diagram").click();
+    named("Signaling").click();
     news({ html: diagram(["a"], ["Ada–Bob", "Ada–Carol"]) });
     const pick = () => one(".rtcd-pick:checked") as HTMLInputElement;
     pick().focus();
@@ -140,7 +140,7 @@ describe("the overview", () => {
       .replace('<section class="rtcd-pair"', `<section class="rtcd-everybody">${matrix(figure)}</section>$&`);
 
   it("has the newest figures, and the keyboard where it was", () => {
-    named("Signaling diagram").click();
+    named("Signaling").click();
     news({ html: withOverview("400 kbit/s") });
     expect(call.asked.at(-1)).toEqual(["showEverybody", true]);
     el.querySelectorAll<HTMLElement>(".rtcd-open")[1]!.focus();
@@ -153,7 +153,7 @@ describe("the overview", () => {
   });
 
   it("is asked for only while it is shown", () => {
-    named("Signaling diagram").click();
+    named("Signaling").click();
     news({ html: withOverview("400 kbit/s") });
     const [everybody, pick] = el.querySelectorAll<HTMLInputElement>(".rtcd-pick");
     // A browser does this by itself.
@@ -165,7 +165,7 @@ describe("the overview", () => {
 });
 
 describe("the signaling's buttons", () => {
-  beforeEach(() => named("Signaling diagram").click());
+  beforeEach(() => named("Signaling").click());
 
   it("wait for the kernel, and step only when something is held", () => {
     expect(disabled("Pause")).toBe(true);

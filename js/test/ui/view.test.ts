@@ -55,7 +55,7 @@ describe("notices", () => {
         level: "error",
         title: "Blocked",
         text: "Allow it.",
-        action: { label: "Try again", run },
+        actions: [{ label: "Try again", run }],
       },
       { code: "busy_kernel", level: "warning", title: "Busy", text: "Wait." },
     ];
@@ -71,9 +71,9 @@ describe("notices", () => {
     const [first, second] = [vi.fn(), vi.fn()];
     const notice = { code: "x", level: "error", title: "Blocked", text: "Allow it." } as const;
     const call = show(fakeCall());
-    call.notices.value = [{ ...notice, action: { label: "Again", run: first } }];
+    call.notices.value = [{ ...notice, actions: [{ label: "Again", run: first }] }];
     const element = one(".rtcw-notice");
-    call.notices.value = [{ ...notice, action: { label: "Again", run: second } }];
+    call.notices.value = [{ ...notice, actions: [{ label: "Again", run: second }] }];
     expect(one(".rtcw-notice")).toBe(element);
     named("Again").click();
     expect(first).not.toHaveBeenCalled();
