@@ -103,6 +103,23 @@ async def test_who_has_no_camera_joins_without_and_is_told_of_the_pattern(
     await notice(page, "No camera or microphone", 'Plug one in, or use video="pattern"', "Try again")
 
 
+async def test_who_has_neither_is_told_once_and_can_send_a_test_picture(
+    host: Host, relay: RunningRelay, room: str, own_window: OwnWindow, new_window: NewWindow
+) -> None:
+    window = await own_window(devices=False, prompt=False)
+    page = await open_page(host, window, room, "Ada", **CAMERA)
+    bob = await enter(host, await new_window(), relay, room, "Bob")
+    await beat(page, relay, room, invitation=invitation(relay, room))
+    await phase(page, "joined")
+    await notice(page, "No camera or microphone", "Plug one in", "Try again")
+
+    await press(page, "Use a test picture")
+
+    await no_notice(page)
+    await plays(bob, "Ada")
+    assert await ask(page, "[host.model.get('video'), host.model.get('audio')]") == ["pattern", False]
+
+
 async def test_a_page_that_is_not_secure_is_in_the_call_and_is_told_why_it_has_no_camera(
     host: Host, room: str, own_window: OwnWindow, new_window: NewWindow
 ) -> None:
@@ -123,7 +140,9 @@ async def test_a_page_that_is_not_secure_is_in_the_call_and_is_told_why_it_has_n
         await tiles(page, "Ada (you), microphone off, camera off", "Bob, microphone off, connected")
         await tiles(bob, "Bob (you), microphone off", "Ada, microphone off, camera off, connected")
         await plays(page, "Bob")
-        await notice(page, "This page may not use a camera", "https:// pages and to localhost", None)
+        await notice(
+            page, "This page may not use a camera", "https:// pages and to localhost", "Use a test picture"
+        )
     finally:
         await relay.stop()
 

@@ -115,6 +115,16 @@ class PeerLink:
             raise WaitTimeoutError("timeout", msg) from None
 
 
+def _steady_heap() -> str:
+    """Return the C library's settings with which a heap stays as it is while media flow.
+
+    FFmpeg aligns every block. Before glibc 2.38 (its bug 14581), what is split off beside such a block is lost when a cache
+    of the thread keeps it: without this, 0.4 to 1 MiB for each minute of a browser's pictures.
+    """
+    given = os.environ.get("GLIBC_TUNABLES")
+    return ":".join([*([given] if given else []), "glibc.malloc.tcache_count=0", "glibc.malloc.mxfast=0"])
+
+
 class MediaProcess:
     """A running media process. All methods may be called from any thread."""
 
@@ -126,7 +136,7 @@ class MediaProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env=child_process.environment(),
+            env={**child_process.environment(), "GLIBC_TUNABLES": _steady_heap()},
             start_new_session=True,
         )
         self._commands: Any
