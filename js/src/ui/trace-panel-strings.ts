@@ -16,7 +16,7 @@ export const PANEL_STRINGS = {
   noCandidateNext: "Available while a candidate is the next to be released",
   stepToHint: "Release messages until an offer or an answer is the next",
   notDrawn: "Available once the kernel has answered",
-  pauseHint: "Hold every signaling message of this room at the relay",
+  pauseHint: "Hold every signaling message of this room at the signaling server",
   resumeHint: "Release every held message, and stop holding messages",
   breakOn: "Stop at…",
   breakOnHint: "Pause at the next message of this kind, and hold it",
@@ -32,10 +32,10 @@ export const PANEL_STRINGS = {
     paused
       ? `Paused: ${held === 0 ? "no message waits" : held === 1 ? "1 message waits" : `${held} messages wait`}`
       : "Messages pass freely",
-  pausedHint: "The relay holds whatever participants send each other; established calls continue.",
-  runsHint: "The relay forwards every message at once.",
+  pausedHint: "The signaling server holds whatever participants send each other; established calls continue.",
+  runsHint: "The signaling server forwards every message at once.",
   held: "Held",
-  heldHint: "A held message has reached the relay and has not been forwarded.",
+  heldHint: "A held message has reached the signaling server and has not been forwarded.",
   rows: (text: string, count: number) => (count === 1 ? text : `${count} × ${text}`),
   waited: (seconds: number) =>
     seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`,
@@ -49,7 +49,7 @@ export const PANEL_STRINGS = {
   breaks: "Breakpoints",
   removeBreak: (text: string) => `Remove “${text}”`,
   faults: "Injected faults",
-  faultsHint: "A fault makes the relay drop, delay or change messages, as a bad network or a bug would.",
+  faultsHint: "A fault makes the signaling server drop, delay or change messages, as a bad network or a bug would.",
   clear: "Clear",
   clearHint: "End every fault",
 
