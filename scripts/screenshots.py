@@ -1,5 +1,5 @@
-"""Take pictures as in the README: calls of one, two and four, with a kernel's peer, and the diagram of a glare that was
-stepped message by message, in JupyterLab's two themes.
+"""Take pictures as in the README: calls of one, two and four, with a kernel's peer, and the diagram of a glare, in
+JupyterLab's two themes.
 
 python scripts/screenshots.py [FOLDER]
 """
@@ -66,27 +66,24 @@ async def take_peer(lab: Lab, window: Window, folder: Path) -> None:
 
 
 async def take_glare(lab: Lab, window: Window, folder: Path) -> None:
-    """Let the offers of two browsers cross, step through all that is said, and take a picture of the diagram."""
-    begin = 'ada.pause()\nada.fault.glare("Ada", "Bob")\nada'
+    """Let the offers of two browsers cross, and take a picture of the diagram."""
+    begin = 'ada.fault.glare("Ada", "Bob")\nada'
     cells = [
         cell("Ada", room="glare").removesuffix("ada") + begin,
         cell("Bob", room="glare"),
-        "while any(p.connection_state != 'connected' for p in ada.participants):\n    print(ada.step(timeout=5))",
-        "ada.trace.diagram()",
+        'ada.wait_for("connected")\nada.trace.diagram()',
     ]
     notebook = await open_notebook(lab, window, *cells)
     await notebook._call("app.shell.collapseLeft();")
     await notebook.run_cell(0)
     await holds(notebook, "ada.me")
     await notebook.run_cell(1)
-    await holds(notebook, "len(ada.held) > 1")
     await notebook.run_cell(2)
-    await notebook.run_cell(3)
     for name, theme in THEMES.items():
         await notebook._call("await app.commands.execute('apputils:change-theme', { theme });", theme=theme)
         await asyncio.sleep(1.5)  # a theme's style sheet loads and fades in
-        await notebook.scroll_to_cell(3)
-        diagram = notebook.tab.locator(".rtcd-page")
+        await notebook.scroll_to_cell(2)
+        diagram = notebook.tab.locator(".rtcd-form")
         await diagram.screenshot(path=folder / f"glare-{name}.png")
     await notebook.tab.close()
 
@@ -146,12 +143,12 @@ async def main(folder: Path) -> None:
         window = Window(await browser.new_context(permissions=["camera", "microphone"], viewport=size))
         await take_peer(lab, window, folder)
         await lab.shutdown_kernels()
-        size = {"width": 1250, "height": 1900}
+        size = {"width": 1060, "height": 1900}
         window = Window(await browser.new_context(permissions=["camera", "microphone"], viewport=size))
         await take_glare(lab, window, folder)
         await lab.shutdown_kernels()
-        for take_one, height in ((take_recording, 740), (take_replay, 1800)):
-            size = {"width": 1000, "height": height}
+        for take_one, width, height in ((take_recording, 1000, 740), (take_replay, 1366, 1800)):
+            size = {"width": width, "height": height}
             window = Window(await browser.new_context(permissions=["camera", "microphone"], viewport=size))
             await take_one(lab, window, folder)
             await lab.shutdown_kernels()

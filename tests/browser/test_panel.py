@@ -127,6 +127,26 @@ async def test_what_is_open_stays_open_while_more_comes(ada: Any) -> None:
     assert await scroll.evaluate("(e) => e.scrollTop") == 0
 
 
+async def test_everybody_is_a_tab_with_figures_that_follow_and_a_click_opens_a_connection(ada: Any) -> None:
+    notebook, view = ada
+    await notebook.run_cell(1)
+    await view.locator(".rtcd-choice label", has_text="Everybody").click()
+    cell = view.locator(".rtcd-matrix tbody td").nth(1)
+    await cell.get_by_text("✓ host").wait_for()
+
+    seen: set[str] = set()
+
+    async def changes() -> bool:
+        seen.add(await cell.inner_text())
+        return sum("kbit/s" in text for text in seen) > 1
+
+    await wait_for(changes, 30, "figures that change")
+    await cell.locator("button").click()
+    await view.locator(".rtcd-m.offer:visible").wait_for()
+    assert await cell.is_hidden()
+    await holds(notebook, "not ada._control._diagram._overviews")
+
+
 async def test_faults_are_listed_and_cleared(ada: Any) -> None:
     notebook, view = ada
     await notebook.execute("ada.fault.drop('offer', to='Bob')")

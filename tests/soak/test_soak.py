@@ -188,4 +188,6 @@ async def test_a_quiet_call(notebook: tuple[Notebook, Holdings], table: list[str
     async def work(minutes: float) -> None:
         await asyncio.sleep(60 * minutes)  # that nothing happens is what is tested
 
-    await stays_flat(f"{QUIET_MINUTES:g} minutes in a quiet call", holdings, table, QUIET_MINUTES, work, QUIET)
+    await stays_flat(
+        f"{QUIET_MINUTES:g} minutes in a quiet call", holdings, table, QUIET_MINUTES, work, QUIET
+    )

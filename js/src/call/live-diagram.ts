@@ -43,7 +43,7 @@ export class LiveDiagram implements Panel {
     if (this.#views === 0) return;
     if (message.error) {
       const { code, message: text } = message.error;
-      this.notices.value = [{ code, level: "error", title: "The relay refused", text }];
+      this.notices.value = [{ code, level: "error", title: "The signaling server refused", text }];
     } else if (message.overview !== undefined) this.overview.value = message.overview;
     else this.content.value = message;
   }

@@ -194,7 +194,8 @@ for (const page of document.querySelectorAll(".rtcd-page")) {
       unfold(item, false);
       hide();
     } else {
-      unfold(item, true);
+      // Whoever plays a recording goes from message to message, and opens nothing.
+      if (event.isTrusted) unfold(item, true);
       show(item);
     }
   });

@@ -141,6 +141,20 @@ async def test_jitter_of_a_call_without_video_is_its_sounds(call):
     assert measured["jitter"] == 2.0
 
 
+async def test_jitter_is_that_of_the_stream_that_plays_and_not_of_padding_before_it(call):
+    stats = call.stats
+    padding = SimpleNamespace(packets_received=2, packets_lost=0, jitter=70_000_000, _clockrate=90_000)
+    video = call.transceivers[1].receiver
+    video._RTCRtpReceiver__remote_streams = {1: padding, 2: call.streams["video"]}
+    await stats.measure()
+    call.seconds += 1
+    call.streams["video"].packets_received, call.streams["video"].jitter = 500, 180
+
+    measured = await stats.measure()
+    assert measured is not None
+    assert measured["jitter"] == 2.0
+
+
 async def test_a_connection_without_media_and_data_is_not_measured(call):
     call.transceivers.clear()
 
