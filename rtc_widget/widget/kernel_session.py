@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import secrets
 import threading
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ from ..signaling.tunnel import Tunnels
 _INVITATION_SECONDS: Final = 24 * 3600.0
 # A new relay's roster fills as participants return; who has not by then is no longer expected.
 _STALE_SECONDS: Final = 4.0
+# A relay that is slow to let the observer in, or does not, keeps no page out for longer.
+_WATCH_SECONDS: Final = 2.0
 
 Send = Callable[..., None]
 
@@ -90,6 +93,7 @@ class KernelSession:
         self._invitation: Invitation | None = None
         self._invitation_token = ""
         self._due = asyncio.Event()
+        self._watched = asyncio.Event()
         self._running: concurrent.futures.Future[None] | None = None
         self._lock = threading.Lock()
         self._is_over = False
@@ -196,6 +200,10 @@ class KernelSession:
         for listener in self._listeners:
             self.observer.add(listener)
         try:
+            # Whoever joined before the room is watched would be in a trace that lacks its beginning.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_WATCH_SECONDS):
+                    await self._watched.wait()
             while True:
                 if self._resolver.found is not None:
                     self._send_heartbeat(self._resolver.found)
@@ -228,6 +236,7 @@ class KernelSession:
         return (await self._resolve())[0]
 
     def _on_snapshot(self, _watched: dict[str, Any]) -> None:
+        self._watched.set()
         self._send({"kind": "command", "action": "report"})
         asyncio.get_running_loop().call_later(_STALE_SECONDS, self._on_stale)
 

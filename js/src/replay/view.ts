@@ -5,6 +5,7 @@ import { icon } from "../ui/icons";
 import { Scope } from "../ui/scope";
 import { listed, STRINGS } from "../ui/strings";
 import "../ui/style.css";
+import "../ui/bar.css";
 import "../ui/tiles.css";
 import "../ui/trace-panel.css";
 import "./replay.css";

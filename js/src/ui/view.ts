@@ -10,6 +10,7 @@ import { Scope } from "./scope";
 import { createStage } from "./stage";
 import { createPanelHost } from "./trace-panel-host";
 import "./style.css";
+import "./bar.css";
 import "./tiles.css";
 import "./trace-panel-host.css";
 import { STRINGS } from "./strings";
