@@ -6,6 +6,7 @@ python benchmarks/trace_diagram.py [ROUNDS]
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 import time
@@ -70,22 +71,27 @@ def milliseconds(rounds: int, work: Callable[[], object]) -> list[float]:
     return times
 
 
-async def in_chromium(rounds: int, page: Path) -> tuple[list[float], list[float]]:
-    """Return the times to the first frame after loading, and the gaps between frames while scrolling."""
-    drawn, gaps = [], []
+async def in_chromium(rounds: int, page: Path) -> tuple[list[float], list[float], list[float]]:
+    """Return the times to the first frame after loading, what of them the page has worked, and the gaps while scrolling."""
+    drawn, worked, gaps = [], [], []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for _ in range(rounds):
             tab = await browser.new_page(viewport={"width": 1200, "height": 900})
+            session = await tab.context.new_cdp_session(tab)
+            await session.send("Performance.enable")
             await tab.goto(page.as_uri())
             drawn.append(await tab.evaluate(DRAWN))
+            metrics = (await session.send("Performance.getMetrics"))["metrics"]
+            worked.append(next(1000 * each["value"] for each in metrics if each["name"] == "TaskDuration"))
             gaps.extend(await tab.evaluate(SCROLL))
             await tab.close()
         await browser.close()
-    return drawn, gaps
+    return drawn, worked, gaps
 
 
 async def main(rounds: int) -> None:
+    print(f"load of the machine: {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         path = long_call(100_000, unusual=False).save(Path(folder) / "long.jsonl")
         print(
@@ -106,8 +112,9 @@ async def main(rounds: int) -> None:
                 f"  HTML in Python:                         {summary(milliseconds(rounds, lambda t=trace: t.diagram().html))}"
             )
             page = trace.diagram().save(Path(folder) / "long.html")
-            drawn, gaps = await in_chromium(rounds, page)
+            drawn, worked, gaps = await in_chromium(rounds, page)
             print(f"  {page.stat().st_size / 1024:.0f} KiB drawn in Chromium:              {summary(drawn)}")
+            print(f"  of which the page's main thread works:  {summary(worked)}")
             print(
                 f"  between frames while scrolling:         median {percentile(gaps, 50):.1f}, 99 % {percentile(gaps, 99):.1f}, worst {max(gaps):.1f}"
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from .chips import ENDS
@@ -18,6 +18,9 @@ from .phases import Item, Phase, phases_of
 
 _TOGETHER: Final = 0.03  # seconds within which things share a row
 _PAUSE: Final = 1.0  # a time in which nothing happens that is worth a line of its own
+# Items of a phase that is divided, and of each part: as much as is laid out within a frame.
+_LONG: Final = 60
+_PART: Final = 20
 _EVERYTHING: Final = frozenset(range(6))
 
 
@@ -74,7 +77,7 @@ def bands_of(story: Story, *, to_scale: bool) -> list[Band]:
     return _bands(story, phases_of(story), to_scale=to_scale)
 
 
-def bands_both_ways(story: Story) -> list[tuple[Band, Band]]:
+def bands_both_ways(story: Story) -> list[list[tuple[Band, Band]]]:
     """Set a story in rows, evenly and with time to scale.
 
     Parameters
@@ -84,12 +87,24 @@ def bands_both_ways(story: Story) -> list[tuple[Band, Band]]:
 
     Returns
     -------
-    list of (Band, Band)
-        Each phase both ways, with the same items.
+    list of list of (Band, Band)
+        Each phase both ways, with the same items; a long one in parts, so that a browser need not lay out those that are
+        out of sight.
     """
-    phases = phases_of(story)
-    even, scaled = (_bands(story, phases, to_scale=to_scale) for to_scale in (False, True))
-    return [*zip(even, scaled, strict=True)]
+    divided = [_divided(phase) for phase in phases_of(story)]
+    parts = [part for phase in divided for part in phase]
+    even, scaled = (_bands(story, parts, to_scale=to_scale) for to_scale in (False, True))
+    both = zip(even, scaled, strict=True)
+    return [[*islice(both, len(phase))] for phase in divided]
+
+
+def _divided(phase: Phase) -> list[Phase]:
+    if len(phase.items) <= _LONG:
+        return [phase]
+    begins = range(0, len(phase.items), _PART)
+    parts = [Phase(phase.items[begin : begin + _PART]) for begin in begins]
+    parts[0].title, parts[0].since = phase.title, phase.since
+    return parts
 
 
 def _bands(story: Story, phases: Sequence[Phase], *, to_scale: bool) -> list[Band]:

@@ -145,7 +145,7 @@ class Diagram:
         return self._page(everybody, "everybody")
 
     def live_page(self, everybody: Overview) -> str:
-        """Return a page that has an overview in any case, and begins with it where there are many connections.
+        """Return a page that has an overview as soon as there are two, and begins with it where there are many connections.
 
         Parameters
         ----------
@@ -157,7 +157,10 @@ class Diagram:
         str
             HTML.
         """
-        return self._page(everybody, "pair" if len(self._stories) <= _FEW else "everybody")
+        is_alone = len(everybody.names) < 2 and len(self._stories) < 2
+        return self._page(
+            None if is_alone else everybody, "pair" if len(self._stories) <= _FEW else "everybody"
+        )
 
     def live_overview(self, everybody: Overview) -> str:
         """Return the overview of `live_page` alone.

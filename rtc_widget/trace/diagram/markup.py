@@ -5,7 +5,7 @@ any width, and a row that a filter hides takes none.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from itertools import pairwise
 from typing import Final
@@ -107,23 +107,22 @@ class BandMarkup:
         )
         return f'<div class="rtcd-heads">{names}<div class="rtcd-name s"><strong>signaling server</strong></div></div>'
 
-    def band(self, number: int, band: Band, scaled: Band) -> str:
+    def band(self, number: int, parts: Sequence[tuple[Band, Band]]) -> str:
         """Write a band, so that a control of the page chooses between even rows and time to scale.
 
         Parameters
         ----------
         number : int
             Its number, from 1.
-        band : Band
-            The band in even rows.
-        scaled : Band
-            The same with time to scale.
+        parts : sequence of (Band, Band)
+            The parts of the band in even rows, and the same with time to scale.
 
         Returns
         -------
         str
             HTML.
         """
+        band = parts[0][0]
         start = band.phase.time - self._story.zero
         since = f"+{moment(band.phase.since)}" if band.phase.since is not None else "t = 0"
         lines = "".join(
@@ -136,14 +135,18 @@ class BandMarkup:
             for (side, machine), value in band.before.items()
             if value and machine == "life"
         )
-        rows = "".join(self._rows(band, scaled))
-        tracks = f"--even:repeat({len(band.rows)},auto) .6em;--scaled:{self._tracks(scaled)}"
+        rows = "".join(self._part(even, scaled) for even, scaled in parts)
         return (
-            f'<details class="rtcd-band" open style="--tall:{2 * len(band.rows) + 2}em"><summary>{lives}<i class="rtcd-life s"></i>{lines}'
+            f'<details class="rtcd-band" open><summary>{lives}<i class="rtcd-life s"></i>{lines}'
             f'<span class="rtcd-title"><strong>{number}</strong> {escape(short(band.title, 160))}</span>'
             f'<span class="rtcd-when" title="{moment(start)} after the first signaling event">{since}</span></summary>'
-            f'<div class="rtcd-rows" style="{tracks}">{rows}</div></details>'
+            f"{rows}</details>"
         )
+
+    def _part(self, even: Band, scaled: Band) -> str:
+        count = len(even.rows)
+        style = f"--even:repeat({count},auto) .6em;--scaled:{self._tracks(scaled)};--tall:{2 * count}em"
+        return f'<div class="rtcd-rows" style="{style}">{"".join(self._rows(even, scaled))}</div>'
 
     def _tracks(self, band: Band) -> str:
         times = [row.time for row in band.rows]

@@ -240,8 +240,10 @@ def _pair(
         return "".join(_opened(details, glossary, few=few)) if contents else ""
 
     bands = bands_both_ways(story)
-    markup = BandMarkup(story, opened, redact, scale=per_second([scaled for _even, scaled in bands]))
-    body = "".join(markup.band(number, *both) for number, both in enumerate(bands, 1))
+    markup = BandMarkup(
+        story, opened, redact, scale=per_second([scaled for parts in bands for _even, scaled in parts])
+    )
+    body = "".join(markup.band(number, parts) for number, parts in enumerate(bands, 1))
     caveats = "".join(f"<p>{escape(caveat)}</p>" for caveat in story.caveats)
     return (
         f'<section class="rtcd-pair" data-pair="{index}" aria-label="{escape(_pair_name(story))}">{markup.heads()}{body}'

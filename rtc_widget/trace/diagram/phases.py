@@ -16,7 +16,6 @@ Leg = Literal["whole", "out", "in"]
 _OFFERS: Final = ("negotiationneeded", "createOffer", "restartIce")
 _LOST: Final = ("failed", "disconnected")
 _MOST: Final = 3  # clauses of a sentence
-_MOST_ITEMS: Final = 80  # of a phase
 _FATES: Final = {"held": "is held", "delayed": "is delayed", "dropped": "is dropped"}
 
 
@@ -77,19 +76,7 @@ def phases_of(story: Story) -> list[Phase]:
         }
         if index:
             phase.since = phase.time - phases[index - 1].time
-    return [*_divided(phases)]
-
-
-def _divided(phases: Sequence[Phase]) -> Iterator[Phase]:
-    """Divide what is too long to be laid out at once: a browser leaves out the bands that are not in sight."""
-    for phase in phases:
-        before = Phase(phase.items[:_MOST_ITEMS], phase.title, phase.since)
-        yield before
-        for begin in range(_MOST_ITEMS, len(phase.items), _MOST_ITEMS):
-            part = Phase(phase.items[begin : begin + _MOST_ITEMS], f"{phase.title}, continued")
-            part.since = part.time - before.time
-            yield part
-            before = part
+    return phases
 
 
 def _items(story: Story) -> Iterator[Item]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rtc_widget.trace import Trace
 from rtc_widget.trace.overview import Overview, overview
 from tests.support.traces import ADA, BOB, CAROL, NAMES, Script, make_offer
@@ -110,3 +112,33 @@ def test_in_a_notebook_it_is_a_table_in_which_names_are_text() -> None:
 def test_an_empty_room_and_one_with_somebody_alone_say_so() -> None:
     assert repr(of(Script())) == "<nobody in the room>"
     assert of(call(ADA))._repr_html_() == "<p>Only Ada in the room.</p>"
+
+
+def test_live_there_is_an_overview_as_soon_as_there_are_two() -> None:
+    for people, overviews in (((ADA,), 0), ((ADA, BOB), 1)):
+        script = call(*people)
+        page = script.trace.diagram().live_page(of(script))
+        assert page.count('<section class="rtcd-everybody"') == overviews
+
+
+def test_who_reports_nothing_is_said_to_and_who_has_left_too() -> None:
+    script = call(ADA, BOB)
+    script.state(ADA, BOB, "connection_state", "connected")
+    assert of(script)["Bob", "Ada"].details == "Bob reports nothing"
+
+    script.say(BOB, "leave")
+    room = overview(script.trace, EMPTY, (), everybody=True)
+    assert (room["Ada", "Bob"].heading, room["Ada", "Bob"].details) == ("closed", "Bob has left")
+
+
+def test_the_newest_overview_opens_the_diagrams_that_were_drawn() -> None:
+    script = call(ADA, BOB, CAROL)
+    for one, other in ((BOB, CAROL), (ADA, BOB)):
+        script.pass_on(one, other, "offer", make_offer(script, one, other))
+    diagram = script.trace.diagram()
+    drawn = re.findall(r'data-pair="(\d)" aria-label="(\w+\W\w+)"', diagram.html)
+    opens = re.findall(r'data-pair="(\d)" title="Open (\w+) → (\w+)"', diagram.live_overview(of(script)))
+
+    pairs = {number: set(re.split(r"\W", name)) for number, name in drawn}
+    assert opens
+    assert all(pairs[number] == {one, other} for number, one, other in opens)

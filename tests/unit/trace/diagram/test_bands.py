@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rtc_widget.trace.diagram.bands import bands_both_ways
 from rtc_widget.trace.diagram.parts import Arrow, Change, Chip
-from tests.support.stories import bands
-from tests.support.traces import ADA, BOB, Script, call, crowd, glare, stepped
+from tests.support.stories import bands, stories
+from tests.support.traces import ADA, BOB, Script, call, candidate, crowd, glare, stepped
 
 if TYPE_CHECKING:
     from rtc_widget.trace.diagram.bands import Band, Row
@@ -106,3 +107,24 @@ def test_to_scale_an_arrival_has_a_row_of_its_own() -> None:
 
     assert sum(len(band.rows) for band in scaled) > sum(len(band.rows) for band in even)
     assert sum(not row.items for band in scaled for row in band.rows) == 4
+
+
+def test_a_long_phase_is_in_parts_that_go_on_where_the_last_has_ended() -> None:
+    script = Script()
+    for who in (ADA, BOB):
+        script.join(who)
+    script.state(ADA, BOB, "signaling_state", "have-local-offer")
+    for _ in range(100):
+        lost = script.send(ADA, BOB, "ice_candidate", {"candidate": candidate()})
+        script.at_relay("dropped", lost, ADA, BOB, "ice_candidate")
+        script.wait(3000)
+    (story,) = stories(script.trace)
+    (parts,) = bands_both_ways(story)
+
+    assert len(parts) > 5
+    for even, scaled in parts:
+        assert len(even.phase.items) <= 20
+        assert even.phase is scaled.phase
+    assert sum(len(even.phase.items) for even, _scaled in parts) == len(story.parts)
+    assert [bool(even.title) for even, _scaled in parts] == [True] + [False] * (len(parts) - 1)
+    assert all(even.before[0, "signaling_state"] == "have-local-offer" for even, _scaled in parts[1:])

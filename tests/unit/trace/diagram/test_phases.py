@@ -13,7 +13,6 @@ from tests.support.traces import (
     Script,
     answer,
     call,
-    candidate,
     connect,
     crowd,
     glare,
@@ -124,21 +123,3 @@ def test_any_part_of_a_trace_has_phases() -> None:
     for start in range(0, len(trace), 7):
         for story in stories(trace[start : start + 25]):
             assert all(phase.title for phase in phases_of(story))
-
-
-def test_a_phase_that_is_too_long_goes_on_in_another() -> None:
-    script = Script()
-    for who in (ADA, BOB):
-        script.join(who)
-    for _ in range(100):
-        lost = script.send(ADA, BOB, "ice_candidate", {"candidate": candidate()})
-        script.at_relay("dropped", lost, ADA, BOB, "ice_candidate")
-        script.wait(3000)
-    found = phases_of(stories(script.trace)[0])
-
-    assert len(found) > 1
-    assert max(len(phase.items) for phase in found) <= 80
-    first, second = found[:2]
-    assert second.title == f"{first.title}, continued"
-    assert second.since == second.time - first.time > 0
-    assert sum(len(phase.items) for phase in found) == len(stories(script.trace)[0].parts)
