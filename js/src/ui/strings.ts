@@ -130,7 +130,8 @@ export const STRINGS = {
     idle: "The kernel is there; this tab has not joined.",
     connecting: "Opening camera and microphone, and connecting to the signaling server.",
     joined: "This tab is in the room and connects to everyone in it.",
-    reconnecting: "The connection to the signaling server is lost and is being restored; audio and video continue.",
+    reconnecting:
+      "The connection to the signaling server is lost and is being restored; audio and video continue.",
     left: "This tab was in the room and has left it.",
     failed: "This tab could not join the room.",
   } satisfies Record<Phase, string>,

@@ -49,7 +49,8 @@ export const PANEL_STRINGS = {
   breaks: "Breakpoints",
   removeBreak: (text: string) => `Remove “${text}”`,
   faults: "Injected faults",
-  faultsHint: "A fault makes the signaling server drop, delay or change messages, as a bad network or a bug would.",
+  faultsHint:
+    "A fault makes the signaling server drop, delay or change messages, as a bad network or a bug would.",
   clear: "Clear",
   clearHint: "End every fault",
 

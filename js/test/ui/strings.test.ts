@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import { listed, STRINGS } from "../../src/ui/strings";
 
 it("explains a way that signaling goes, and only names one that it does not know", () => {
-  expect(STRINGS.path("tunnel")).toBe("Signaling: tunnel, to the signaling server through the notebook's kernel");
+  expect(STRINGS.path("tunnel")).toBe(
+    "Signaling: tunnel, to the signaling server through the notebook's kernel",
+  );
   expect(STRINGS.path("constructor")).toBe("Signaling: constructor");
 });
 
