@@ -75,7 +75,8 @@ async def record(lab: Lab, browser: Browser, name: str) -> NotebookNode:
 def copy_beside(folder: Path) -> None:
     """Copy what lessons show and load to where one of them is to be."""
     for name in BESIDE:
-        shutil.copytree(NOTEBOOKS / name, folder / name, dirs_exist_ok=True)
+        if (NOTEBOOKS / name).is_dir():
+            shutil.copytree(NOTEBOOKS / name, folder / name, dirs_exist_ok=True)
 
 
 def code_of(notebook: NotebookNode) -> list[NotebookNode]:

@@ -114,6 +114,8 @@ class RoomMember(OwnNames, HasTraits):
                 callback(data, participant)
             except Exception:
                 traceback.print_exc()  # the user's own
+        # Somebody may wait for what a callback has put aside, and nothing else may happen for long.
+        self._waiters.notify()
 
     def wait_for(self, what: Condition, timeout: float = 30.0) -> None:
         """Wait for a condition. Works in the cell that makes this object, and while further cells are queued.

@@ -182,7 +182,7 @@ async def test_recorded_anew_the_same_happens_and_it_plays_without_a_kernel(
 ) -> None:
     fresh = await record(lab, chromium, DEMO)
 
-    for cell in ("recording.trace", "message.effects", "ada.step"):
+    for cell in ("trace = recording.trace", "message.effects", "ada.step"):
         assert printed(fresh, cell) == printed(saved, cell)
     assert chapters_of(fresh) == chapters_of(saved)
     assert told_by(fresh) == []

@@ -212,3 +212,20 @@ def test_what_the_table_of_states_does_not_have_is_logged_and_followed(
 
     assert member.state == "idle"
     assert "from joined to idle" in caplog.text
+
+
+def test_a_message_may_be_waited_for_though_nothing_else_happens(member: Member) -> None:
+    heard: list[Any] = []
+    member.enter(entry("ada", 2))
+    member.on_message(lambda data, _sender: heard.append(data))
+    looked: list[bool] = []
+
+    def has_heard(_: Member) -> bool:
+        if not looked:
+            member.threads.post(lambda: member.receive("hello", "ada"))
+        looked.append(bool(heard))
+        return bool(heard)
+
+    member.wait_for(has_heard, 2)
+
+    assert heard == ["hello"]
