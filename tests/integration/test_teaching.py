@@ -107,7 +107,8 @@ def test_a_paused_negotiation_goes_on_message_by_message(desk, peers):
 
 def test_a_breakpoint_stops_at_the_answer_and_the_diagram_says_who_waits(desk, peers):
     desk.break_on("answer", to="Ada")
-    peers("Ada")
+    # Who was there before offers.
+    peers("Ada").wait_for("joined")
     peers("Bob")
 
     wait_until(lambda: desk.held, 30, "the answer at the relay")

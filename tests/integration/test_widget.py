@@ -321,7 +321,7 @@ async def test_participants_are_found_by_name_id_and_place(make: Any, join: Any)
     assert "Nobody" not in people
     with pytest.raises(KeyError, match="In the room: 'Bob', 'Eve'"):
         people["Nobody"]
-    assert repr(people) == "(Participant('Bob', new), Participant('Eve', new))"
+    assert [line.split()[0] for line in repr(people).splitlines()] == ["name", "Bob", "Eve"]
     with pytest.raises(RtcWidgetError) as refused:
         widget.send("hello")
     assert refused.value.code == "not_joined"
