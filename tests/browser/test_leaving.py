@@ -89,6 +89,11 @@ async def test_restarting_the_kernel(lab: Lab, new_window: NewWindow) -> None:
     await is_alone(bob, "bob")
     await page_holds(ada, OFF)
     await page_holds(ada, "document.querySelector('.rtcw').innerText.includes('kernel has ended')")
+    # It would join a call that no kernel has.
+    await page_holds(
+        ada,
+        "![...document.querySelectorAll('.rtcw button')].some((b) => b.checkVisibility() && b.innerText.includes('Join'))",
+    )
 
 
 async def test_killing_the_kernel(lab: Lab, new_window: NewWindow) -> None:

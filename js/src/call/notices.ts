@@ -50,7 +50,8 @@ const NEITHER: Record<string, string> = {
 /** The notice of an error, with buttons for what can be done at once. */
 export function noticeOf(error: RtcError, ...actions: readonly NoticeAction[]): Notice {
   const title = ownValue(TITLES, error.code) ?? "The call could not be joined";
-  return { code: error.code, level: "error", title, text: error.message, actions };
+  const level = error.code === "kernel_gone" ? "info" : "error";
+  return { code: error.code, level, title, text: error.message, actions };
 }
 
 /** What this tab's sources can do about a failure. */

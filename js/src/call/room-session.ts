@@ -119,7 +119,8 @@ export class RoomSession {
   /** The relay or the kernel has ended this participation. */
   remove(error: RtcError): void {
     this.#end("left", (room) => room.leaveNow());
-    this.#parts.notices.show("room", noticeOf(error));
+    // A kernel that answers again takes back what was said of it.
+    this.#parts.notices.show(error.code === "kernel_gone" ? "kernel" : "room", noticeOf(error));
   }
 
   decline(recording: string): void {

@@ -30,6 +30,8 @@ export function createLobby(ui: Ui): HTMLElement {
   const state = computed(() => {
     const room = call.room.value;
     const wanted = call.local.wanted.value;
+    // Without the kernel that owns it nobody may join: only running the cell makes another call.
+    const gone = call.notices.value.some(({ code }) => code === "kernel_gone");
     switch (call.phase.value) {
       case "idle":
         return { title: STRINGS.lobby.idle.title(room), text: STRINGS.opens(wanted), join: STRINGS.join };
@@ -37,7 +39,7 @@ export function createLobby(ui: Ui): HTMLElement {
         return {
           title: STRINGS.lobby.left.title(room),
           text: STRINGS.lobby.left.text,
-          join: STRINGS.joinAgain,
+          join: gone ? null : STRINGS.joinAgain,
         };
       case "failed":
         return {

@@ -45,6 +45,19 @@ describe("phases", () => {
   });
 });
 
+describe("a tab that has left", () => {
+  it("offers to join again, but not without the kernel that owns the call", () => {
+    const call = show(fakeCall("left"));
+    expect(shown(named("Join again"))).toBe(true);
+    call.notices.value = [
+      { code: "kernel_gone", level: "info", title: "The kernel has ended", text: "Run the cell." },
+    ];
+    expect(shown(one(".rtcw-join"))).toBe(false);
+    call.notices.value = [];
+    expect(shown(named("Join again"))).toBe(true);
+  });
+});
+
 describe("notices", () => {
   it("carry an action, and errors interrupt", () => {
     const run = vi.fn();
