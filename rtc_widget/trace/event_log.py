@@ -17,6 +17,10 @@ from .stats import Stats
 from .trace import Trace
 
 _MAX_EVENTS: Final = 100_000
+_PRESENT: Final = (
+    *("connection_state", "ice_connection_state", "ice_gathering_state", "signaling_state"),
+    *("pair", "stats"),
+)
 _MAX_STATS: Final = 20_000
 _MAX_BYTES: Final = 64 * 1024 * 1024
 # Limits of one report: anybody in the room can report, and reports are kept.
@@ -169,7 +173,6 @@ class EventLog:
     def _report(self, participant: str, entries: list[dict[str, Any]]) -> None:
         for report in entries:
             entry = _limited(report)
-            self._half_told.apply(participant, entry, time.monotonic())
             at, kind = entry.get("at"), entry.get("type")
             if not isinstance(at, int | float) or isinstance(at, bool):
                 continue
@@ -181,9 +184,18 @@ class EventLog:
                 self._stats.append(reported)
             elif kind in REPORTED or (kind == "step" and entry.get("step") in STEPS):
                 self._add(reported)
-            peer = str(entry.get("peer"))
-            if kind in ("state", "pair", "stats") and {participant, peer} <= self._joins.keys():
-                self._latest[participant, peer, str(entry.get("name", kind))] = reported
+            self._note_present(reported)
+
+    def _note_present(self, reported: _Reported) -> None:
+        """Note how a connection is now, of as many as there can be: anybody may report anything of anybody."""
+        participant, entry = reported.participant, reported.entry
+        peer, kind = str(entry.get("peer")), entry.get("type")
+        what = entry.get("name") if kind == "state" else kind
+        if what not in _PRESENT or not {participant, peer} <= self._joins.keys():
+            return
+        self._latest[participant, peer, str(what)] = reported
+        if what == "connection_state":
+            self._half_told.apply(participant, peer, str(entry.get("value")), time.monotonic())
 
     def _compare(self, participant: str, entry: dict[str, Any]) -> None:
         offset, error = entry.get("offset"), entry.get("error")

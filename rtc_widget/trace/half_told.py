@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 # Longer than a report takes to be gathered and sent. Whoever never reports is waited for once.
 _PATIENCE_SECONDS: Final = 1.0
@@ -15,22 +14,22 @@ class HalfTold:
     def __init__(self) -> None:
         self._heard: dict[tuple[str, str], float] = {}
 
-    def apply(self, participant: str, entry: Mapping[str, Any], now: float) -> None:
+    def apply(self, participant: str, peer: str, state: str, now: float) -> None:
         """Take note of a report.
 
         Parameters
         ----------
         participant : str
             Whose.
-        entry : mapping
-            The report.
+        peer : str
+            Of the connection to whom.
+        state : str
+            Its ``connectionState``.
         now : float
             The time, seconds of a clock that only goes forward.
         """
-        if entry.get("type") != "state" or entry.get("name") != "connection_state":
-            return
-        ends = participant, str(entry.get("peer"))
-        if entry.get("value") == "connected":
+        ends = participant, peer
+        if state == "connected":
             self._heard.setdefault(ends, now)
         else:
             self._heard.pop(ends, None)

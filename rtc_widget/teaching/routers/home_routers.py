@@ -7,8 +7,8 @@ from collections import Counter
 from types import TracebackType
 from typing import Any, Final, Self, get_args
 
-from ...errors import InvalidArgumentError
 from ...runtime import cell_registry, threads
+from ...runtime.validation import check_choice
 from .datagrams import Datagrams, own_address
 from .nat import Mapping, Nat
 from .stun_message import BINDING, MAPPED_ADDRESS, SUCCESS, Address, StunMessage, xor_address
@@ -51,10 +51,8 @@ class HomeRouters:
     >>> routers.close()
     """
 
-    def __init__(self, mapping: str = "endpoint-independent") -> None:
-        if mapping not in get_args(Mapping):
-            msg = f"mapping is {' or '.join(map(repr, get_args(Mapping)))}, not {mapping!r}."
-            raise InvalidArgumentError("bad_argument", msg)
+    def __init__(self, mapping: Mapping = "endpoint-independent") -> None:
+        check_choice("mapping", mapping, get_args(Mapping))
         self._mapping = mapping
         self._counts: Counter[str] = Counter()
         self._answering: set[asyncio.Task[None]] = set()
@@ -78,7 +76,7 @@ class HomeRouters:
 
     async def _open(self) -> None:
         host = own_address()
-        self._nat = Nat(host, self._mapping, self._counts)  # type: ignore[arg-type]  # checked above
+        self._nat = Nat(host, self._mapping, self._counts)
         self._socket = await Datagrams.open(host, self._receive)
         self._turn = TurnServer(host, self._counts, self._socket.send)
 

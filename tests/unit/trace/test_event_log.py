@@ -117,3 +117,17 @@ def test_it_has_nothing_of_who_has_left_or_never_was_there() -> None:
     events, _measured = log.present(0)
 
     assert [(event.type, event.participant) for event in events] == [("join", "ada")]
+
+
+def test_who_reports_of_people_and_states_that_do_not_exist_makes_nobody_keep_or_wait_for_them() -> None:
+    log = log_of("ada", "bob")
+    for number in range(1000):
+        report(log, "ada", f"stranger {number}", "state", name="connection_state", value="connected")
+        report(log, "ada", "bob", "state", name=f"state {number}", value="connected")
+
+    before, measured = log.present(0)
+
+    assert len(before.filter("state")) == 0
+    assert len(measured) == 0
+    log.settle()  # at once
+    assert log._half_told.remaining(0.0) == 0.0

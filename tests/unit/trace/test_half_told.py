@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rtc_widget.trace.half_told import HalfTold
-
-
-def state(peer: str, value: str) -> dict[str, Any]:
-    """Return a report of a connection's state."""
-    return {"type": "state", "name": "connection_state", "peer": peer, "value": value}
 
 
 def test_the_other_end_is_waited_for_a_second_from_the_first_word_on() -> None:
     told = HalfTold()
     assert told.remaining(0.0) == 0.0
 
-    told.apply("ada", state("bob", "connected"), 10.0)
-    told.apply("ada", state("bob", "connected"), 10.5)
+    told.apply("ada", "bob", "connected", 10.0)
+    told.apply("ada", "bob", "connected", 10.5)
 
     assert told.remaining(10.25) == 0.75
     assert told.remaining(12.0) <= 0
@@ -25,18 +18,18 @@ def test_the_other_end_is_waited_for_a_second_from_the_first_word_on() -> None:
 
 def test_nobody_is_waited_for_once_both_have_said_it_or_it_is_no_longer_so() -> None:
     told = HalfTold()
-    told.apply("ada", state("bob", "connected"), 10.0)
-    told.apply("bob", state("ada", "connected"), 10.1)
+    told.apply("ada", "bob", "connected", 10.0)
+    told.apply("bob", "ada", "connected", 10.1)
     assert told.remaining(10.2) == 0.0
 
-    told.apply("carol", state("ada", "connected"), 10.0)
-    told.apply("carol", state("ada", "failed"), 10.1)
+    told.apply("carol", "ada", "connected", 10.0)
+    told.apply("carol", "ada", "failed", 10.1)
     assert told.remaining(10.2) == 0.0
 
 
 def test_nobody_waits_for_who_has_left() -> None:
     told = HalfTold()
-    told.apply("ada", state("bob", "connected"), 10.0)
+    told.apply("ada", "bob", "connected", 10.0)
 
     told.forget("bob")
 
