@@ -16,7 +16,7 @@ from rtc_widget.runtime.waiters import Waiters
 from rtc_widget.teaching import signaling_control
 from rtc_widget.teaching.signaling_control import SignalingControl
 from rtc_widget.trace import half_told
-from tests.support.fakes import done, fake_life, fake_member, participant
+from tests.support.fakes import done, entry, fake_life, fake_member, participant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +70,11 @@ class Controlled:
     def _reach(self) -> concurrent.futures.Future[dict[str, Any]] | None:
         self.before_time()
         return self.time
+
+    def come(self, *people: str) -> None:
+        """Let people join."""
+        for order, key in enumerate(people, 1):
+            self.control.listener().on_event("user_joined", {**entry(key, order), "at": 1.0})
 
     def reports(self, sender: str, peer: str, state: str) -> None:
         """Let somebody report the state of a connection."""
@@ -306,7 +311,7 @@ async def test_a_closed_widget_asks_for_nothing(control: Controlled) -> None:
 
 def states(control: Controlled) -> list[tuple[str, str]]:
     """Return who is in which state in the trace that the control has now."""
-    return [(event.participant, event.data["value"]) for event in control.control.trace]
+    return [(event.participant, event.data["value"]) for event in control.control.trace.filter("state")]
 
 
 async def test_a_trace_has_what_the_relay_had_sent_when_it_was_asked_for(control: Controlled) -> None:
@@ -320,6 +325,7 @@ async def test_a_trace_waits_until_the_other_end_has_said_that_it_is_connected_t
     control: Controlled,
 ) -> None:
     control.time = done({"time": 1.0})
+    control.come("ada", "bob")
     control.reports("ada", "bob", "connected")
     control.reports("bob", "ada", "connecting")
     later = threading.Timer(0.05, control.reports, ("bob", "ada", "connected"))
@@ -334,6 +340,7 @@ async def test_a_trace_is_made_without_what_does_not_come(
 ) -> None:
     monkeypatch.setattr(signaling_control, "_CATCH_UP_SECONDS", 0.01)
     monkeypatch.setattr(half_told, "_PATIENCE_SECONDS", 0.01)
+    control.come("ada", "bob")
     control.reports("ada", "bob", "connected")
 
     for answer in (None, done({"time": 1.0}), concurrent.futures.Future[dict[str, Any]]()):
