@@ -1,4 +1,4 @@
-"""Frames and audio as numpy arrays with their origin, and checks of what users send."""
+"""Frames and sound as numpy arrays with their origin, and checks of what users send."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ def png(rgb: npt.NDArray[np.uint8]) -> bytes:
 
 
 @dataclass(frozen=True, eq=False)
-class Audio:
-    """A section of audio.
+class Sound:
+    """A section of sound.
 
     Attributes
     ----------
@@ -136,7 +136,7 @@ class Audio:
         return np.array(self.samples, dtype=dtype, copy=copy)
 
     def __repr__(self) -> str:
-        return f"Audio({len(self.samples)} samples, {self.channels} channels, {self.rate} Hz, from {self.sender!r})"
+        return f"Sound({len(self.samples)} samples, {self.channels} channels, {self.rate} Hz, from {self.sender!r})"
 
     def _repr_html_(self) -> str | None:
         try:
@@ -214,7 +214,7 @@ def check_audio(samples: object, rate: object) -> tuple[npt.NDArray[np.int16], i
     if per_second is None or per_second % 1 or not 8_000 <= per_second <= 192_000:
         raise _refuse(f"rate must be 8000 to 192000 samples per second, not {rate!r}.")
     if not isinstance(samples, np.ndarray):
-        raise _refuse(f"Audio must be a numpy array, not {type(samples).__name__}.")
+        raise _refuse(f"Sound must be a numpy array, not {type(samples).__name__}.")
     if samples.ndim == 1:
         samples = samples[:, None]
     if samples.ndim != 2 or samples.shape[1] not in (1, 2) or not len(samples):
@@ -222,9 +222,9 @@ def check_audio(samples: object, rate: object) -> tuple[npt.NDArray[np.int16], i
     if samples.dtype == np.int16:
         return np.ascontiguousarray(samples), int(per_second)
     if not np.issubdtype(samples.dtype, np.floating):
-        raise _refuse(f"Audio must be int16, or floating point from -1 to 1, not {samples.dtype}.")
+        raise _refuse(f"Sound must be int16, or floating point from -1 to 1, not {samples.dtype}.")
     if not np.isfinite(samples).all():
-        raise _refuse("Audio must not contain NaN or infinity: numpy.nan_to_num(samples) replaces them.")
+        raise _refuse("Sound must not contain NaN or infinity: numpy.nan_to_num(samples) replaces them.")
     return np.ascontiguousarray((np.clip(samples, -1, 1) * 32_767).astype(np.int16)), int(per_second)
 
 

@@ -99,7 +99,7 @@ class Peer(RoomMember):
 
     Notes
     -----
-    Callbacks of `observe` and `on_message` run on the observer thread, those of `on_frame`, `on_audio` and
+    Callbacks of `observe` and `on_message` run on the observer thread, those of `on_frame`, `on_sound` and
     ``transform`` each on a thread of its own, never on the kernel's main loop.
 
     Examples
@@ -186,13 +186,13 @@ class Peer(RoomMember):
 
     frame = delegate(attrgetter("_receiver"), FrameReceiver.frame)
     frames = delegate(attrgetter("_receiver"), FrameReceiver.frames)
-    audio = delegate(attrgetter("_receiver"), FrameReceiver.audio)
-    audios = delegate(attrgetter("_receiver"), FrameReceiver.audios)
+    sound = delegate(attrgetter("_receiver"), FrameReceiver.sound)
+    sounds = delegate(attrgetter("_receiver"), FrameReceiver.sounds)
     on_frame = delegate(attrgetter("_receiver"), FrameReceiver.on_frame)
-    on_audio = delegate(attrgetter("_receiver"), FrameReceiver.on_audio)
+    on_sound = delegate(attrgetter("_receiver"), FrameReceiver.on_sound)
     use = delegate(attrgetter("_sender"), FrameSender.use)
     send_frame = delegate(attrgetter("_sender"), FrameSender.send_frame)
-    send_audio = delegate(attrgetter("_sender"), FrameSender.send_audio)
+    send_sound = delegate(attrgetter("_sender"), FrameSender.send_sound)
     mute = delegate(attrgetter("_sender"), FrameSender.mute)
     unmute = delegate(attrgetter("_sender"), FrameSender.unmute)
     transform = delegate(attrgetter("_sender"), FrameSender.transform)

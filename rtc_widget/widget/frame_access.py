@@ -1,4 +1,4 @@
-"""How a widget's kernel gets frames and audio of the room: through a `Peer` of its own, made when it is first needed."""
+"""How a widget's kernel gets frames and sound of the room: through a `Peer` of its own, made when it is first needed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..runtime import cell_registry
 from ..runtime.lifetime import Lifetime
 
 if TYPE_CHECKING:
-    from ..media.frame import Audio, Frame
+    from ..media.frame import Frame, Sound
     from ..peer import Peer
     from ..peer.kernel.streams import FrameStream
 
 
 class FrameAccess:
-    """Frames and audio of a call that is held in a browser.
+    """Frames and sound of a call that is held in a browser.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class FrameAccess:
         """Return a participant's newest frame as a numpy array; see `Peer.frame`.
 
         The media of a call go from browser to browser. To receive them the kernel joins the room too, as a `Peer`
-        that everybody sees, the first time that this or `frames` or `audio_of` is called; it leaves with the widget.
+        that everybody sees, the first time that this or `frames` or `sound` is called; it leaves with the widget.
 
         Parameters
         ----------
@@ -92,10 +92,8 @@ class FrameAccess:
         """
         return self._receiver().frames(participant, fps=fps, screen=screen, timeout=timeout)
 
-    def audio_of(
-        self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0
-    ) -> Audio:
-        """Return a participant's newest audio; see `frame` and `Peer.audio`.
+    def sound(self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0) -> Sound:
+        """Return a participant's newest sound; see `frame` and `Peer.sound`.
 
         Parameters
         ----------
@@ -108,7 +106,7 @@ class FrameAccess:
 
         Returns
         -------
-        Audio
+        Sound
             ``samples`` of shape (samples, channels), float32.
 
         Raises
@@ -116,9 +114,9 @@ class FrameAccess:
         InvalidArgumentError
             ``unknown_participant``.
         WaitTimeoutError
-            ``timeout``, when no audio came.
+            ``timeout``, when no sound came.
         """
-        return self._receiver().audio(participant, seconds=seconds, timeout=timeout)
+        return self._receiver().sound(participant, seconds=seconds, timeout=timeout)
 
     def close(self) -> None:
         """Let the kernel's own peer leave; the next call makes another."""

@@ -265,7 +265,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
     send = delegate(attrgetter("_commands"), CallCommands.send)
     frame = delegate(attrgetter("_frames"), FrameAccess.frame)
     frames = delegate(attrgetter("_frames"), FrameAccess.frames)
-    audio_of = delegate(attrgetter("_frames"), FrameAccess.audio_of)
+    sound = delegate(attrgetter("_frames"), FrameAccess.sound)
     record = delegate(attrgetter("_recorder"), Recorder.record)
     decline_recording = delegate(attrgetter("_recorder"), Recorder.decline_recording)
 

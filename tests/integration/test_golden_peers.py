@@ -34,7 +34,7 @@ def call(relay: Relay, _folder: Path) -> None:
         ada.send(b"\x00\x01", to="Bob")
         wait_until(lambda: len(heard) == 2, 30, "both messages")
         assert bob.frame("Ada").shape == (120, 160, 3)
-        assert bob.audio("Ada", seconds=0.1).rate == 48_000
+        assert bob.sound("Ada", seconds=0.1).rate == 48_000
         ada.mute(video=True)
         wait_until(lambda: not bob.participants["Ada"].video, 30, "Ada's camera off")
         ada.unmute(video=True)

@@ -182,7 +182,7 @@ def test_a_script_that_ends_without_closing_its_peer_says_goodbye(
 def test_closing_the_last_peer_ends_threads_and_process(peers: Peers) -> None:
     ada, bob = peers.pair(source="pattern", audio="tone", transform=lambda rgb: 255 - rgb)
     bob.on_frame(lambda frame: None)
-    bob.on_audio(lambda audio: None)
+    bob.on_sound(lambda audio: None)
     bob.frame("Ada")
     media = psutil.Process(ada._process.pid)
 

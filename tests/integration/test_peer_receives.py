@@ -133,13 +133,13 @@ def test_nothing_to_see_is_an_error_in_time(peers: Peers) -> None:
     with pytest.raises(WaitTimeoutError, match="Ada has it turned off"):
         bob.frame("Ada", timeout=0.2)
     with pytest.raises(WaitTimeoutError, match="No audio"):
-        bob.audio("Ada", timeout=0.2)
+        bob.sound("Ada", timeout=0.2)
 
 
 def test_who_is_not_there_cannot_be_seen_heard_or_written_to(peers: Peers) -> None:
     _, bob = peers.pair()
 
-    for ask in (bob.frame, bob.frames, bob.audio, bob.audios, lambda who: bob.send(1, to=who)):
+    for ask in (bob.frame, bob.frames, bob.sound, bob.sounds, lambda who: bob.send(1, to=who)):
         with pytest.raises(InvalidArgumentError, match="unknown_participant"):
             ask("Nobody")
     assert bob.state == "joined"
@@ -158,17 +158,17 @@ def test_the_memory_of_pictures_has_no_name_once_it_is_in_use(peers: Peers) -> N
 def test_sound_is_float_samples_with_rate_and_channels(peers: Peers) -> None:
     _, bob = peers.pair(audio="tone")
 
-    audio = bob.audio("Ada", seconds=0.5)
+    audio = bob.sound("Ada", seconds=0.5)
 
     assert (audio.samples.dtype, audio.rate, audio.channels, audio.sender) == (np.float32, 48_000, 2, "Ada")
-    wait_until(lambda: len(bob.audio("Ada", seconds=0.5).samples) == 24_000, 30, "half a second of sound")
+    wait_until(lambda: len(bob.sound("Ada", seconds=0.5).samples) == 24_000, 30, "half a second of sound")
 
 
 def test_sound_is_read_without_gaps(peers: Peers) -> None:
     ada, bob = peers.pair(audio="tone")
 
     position = None
-    for part, audio in enumerate(bob.audios("Ada")):
+    for part, audio in enumerate(bob.sounds("Ada")):
         assert position in (None, audio.number)
         position = audio.number + len(audio.samples)
         if part == 20:
@@ -179,12 +179,12 @@ def test_what_is_played_is_heard(peers: Peers) -> None:
     ada, bob = peers.pair()
     seconds = np.arange(44_100 * 2) / 44_100
     playing = threading.Thread(
-        target=ada.send_audio, args=(0.5 * np.sin(2 * np.pi * 1_000 * seconds), 44_100)
+        target=ada.send_sound, args=(0.5 * np.sin(2 * np.pi * 1_000 * seconds), 44_100)
     )
     playing.start()
 
-    wait_until(lambda: len(bob.audio("Ada", seconds=0.5).samples) == 24_000, 30, "half a second of sound")
-    heard = bob.audio("Ada", seconds=0.5).samples[:, 0]
+    wait_until(lambda: len(bob.sound("Ada", seconds=0.5).samples) == 24_000, 30, "half a second of sound")
+    heard = bob.sound("Ada", seconds=0.5).samples[:, 0]
     playing.join()
 
     spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))

@@ -34,7 +34,7 @@ def test_a_file_is_sent_with_its_sound_and_ends(peers: Peers, tmp_path: Path) ->
     _, bob = peers.pair(source=clip)
 
     shows(bob, "Ada", 200)
-    assert np.abs(bob.audio("Ada", seconds=0.2).samples).max() > 0.05
+    assert np.abs(bob.sound("Ada", seconds=0.2).samples).max() > 0.05
     seen = bob.participants["Ada"]
     bob.wait_for(lambda _: not seen.video and not seen.audio)
 
@@ -77,11 +77,11 @@ def test_a_film_at_an_address_is_sent(peers: Peers, tmp_path: Path) -> None:
 
 def test_sound_comes_from_files_and_iterables_too(peers: Peers, tmp_path: Path) -> None:
     ada, bob = peers.pair(audio=write_clip(tmp_path / "clip.mp4", 30))
-    assert np.abs(bob.audio("Ada", seconds=0.2).samples).max() > 0.05
+    assert np.abs(bob.sound("Ada", seconds=0.2).samples).max() > 0.05
     assert not bob.participants["Ada"].video
 
     ada.use(audio=(0.9 * np.sin(np.arange(4_800) / 10) for _ in range(20)))
-    wait_until(lambda: bob.audio("Ada", seconds=0.1).samples.max() > 0.6, 30, "the iterable's louder sound")
+    wait_until(lambda: bob.sound("Ada", seconds=0.1).samples.max() > 0.6, 30, "the iterable's louder sound")
     bob.wait_for(lambda peer: not peer.participants["Ada"].audio)
 
 
@@ -184,12 +184,12 @@ def test_what_is_damaged_in_a_film_is_told_once_while_it_goes_on(
 
 def test_a_films_sound_takes_the_place_of_what_was_played(peers: Peers, tmp_path: Path) -> None:
     ada, bob = peers.pair(audio=(0.9 * np.sin(np.arange(4_800) / 10) for _ in itertools.count()))
-    wait_until(lambda: bob.audio("Ada", seconds=0.1).samples.max() > 0.6, 30, "the iterable's sound")
+    wait_until(lambda: bob.sound("Ada", seconds=0.1).samples.max() > 0.6, 30, "the iterable's sound")
 
     ada.use(write_clip(tmp_path / "clip.mp4", 30))
 
     wait_until(
-        lambda: 0.1 < bob.audio("Ada", seconds=0.5).samples.max() < 0.4, 10, "the film's quieter sound"
+        lambda: 0.1 < bob.sound("Ada", seconds=0.5).samples.max() < 0.4, 10, "the film's quieter sound"
     )
 
 
@@ -233,7 +233,7 @@ def test_what_is_no_sound_is_refused(peers: Peers, samples: object, rate: int, w
     ada = peers("Ada")
 
     with pytest.raises(InvalidArgumentError, match=why):
-        ada.send_audio(samples, rate)
+        ada.send_sound(samples, rate)
 
     ada.wait_for("joined", 10)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Literal, overload
 
 from ...errors import RtcWidgetError, WaitTimeoutError
-from ...media.frame import RATE, Audio, Frame
+from ...media.frame import RATE, Frame, Sound
 from ...protocol.media_process import Subscribe, Track
 from ...room.participants import Participant, find, matching
 from ...room.room_member import RoomMember
@@ -17,7 +17,7 @@ from ...runtime.lifetime import Lifetime
 from .arguments import check_rate
 from .media_process import PeerLink
 from .readers import AudioReader, VideoReader
-from .streams import AudioStream, CallbackThread, FrameStream
+from .streams import CallbackThread, FrameStream, SoundStream
 
 Reader = VideoReader | AudioReader
 
@@ -115,8 +115,8 @@ class FrameReceiver:
         rate = None if fps is None else check_rate(fps)
         return FrameStream(reader, rate, timeout, lambda: self._nothing_came(found, "frame", timeout))
 
-    def audio(self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0) -> Audio:
-        """Return a participant's newest audio.
+    def sound(self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0) -> Sound:
+        """Return a participant's newest sound.
 
         Parameters
         ----------
@@ -125,11 +125,11 @@ class FrameReceiver:
         seconds : float
             How much, at most 4; less when less has arrived.
         timeout : float
-            Seconds to wait for the first audio.
+            Seconds to wait for the first sound.
 
         Returns
         -------
-        Audio
+        Sound
             ``samples`` of shape (samples, channels), float32, with ``rate``, ``sender``, ``number`` and ``time``.
 
         Raises
@@ -137,7 +137,7 @@ class FrameReceiver:
         InvalidArgumentError
             ``unknown_participant``.
         WaitTimeoutError
-            ``timeout``, when no audio arrived.
+            ``timeout``, when no sound arrived.
         """
         found = self._find(participant, timeout)
         reader = self._subscribe(found, "audio")
@@ -145,10 +145,10 @@ class FrameReceiver:
             raise self._nothing_came(found, "audio", timeout)
         return reader.newest(seconds)
 
-    def audios(self, participant: str | Participant, *, timeout: float = 30.0) -> AudioStream:
-        """Return a participant's audio to iterate over: each step yields everything since the last one.
+    def sounds(self, participant: str | Participant, *, timeout: float = 30.0) -> SoundStream:
+        """Return a participant's sound to iterate over: each step yields everything since the last one.
 
-        Audio is kept for 4 s; ``number`` shows a gap.
+        Sound is kept for 4 s; ``number`` shows a gap.
 
         Parameters
         ----------
@@ -159,7 +159,7 @@ class FrameReceiver:
 
         Returns
         -------
-        AudioStream
+        SoundStream
             The iterator.
 
         Raises
@@ -169,7 +169,7 @@ class FrameReceiver:
         """
         found = self._find(participant, timeout)
         reader = self._subscribe(found, "audio")
-        return AudioStream(reader, timeout, lambda: self._nothing_came(found, "audio", timeout))
+        return SoundStream(reader, timeout, lambda: self._nothing_came(found, "audio", timeout))
 
     def _nothing_came(self, participant: Participant, what: str, timeout: float) -> RtcWidgetError:
         self._life.check_open()
@@ -200,17 +200,17 @@ class FrameReceiver:
         """
         return self._call_back("video", callback, participant)
 
-    def on_audio(
-        self, callback: Callable[[Audio], Any], participant: str | Participant | None = None
+    def on_sound(
+        self, callback: Callable[[Sound], Any], participant: str | Participant | None = None
     ) -> Callable[[], None]:
-        """Call a function with all audio of everybody, or of one participant, in order.
+        """Call a function with all sound of everybody, or of one participant, in order.
 
         It runs on a thread of its own, as with `on_frame`.
 
         Parameters
         ----------
         callback : callable
-            Called as ``callback(audio)``.
+            Called as ``callback(sound)``.
         participant : str, Participant, optional
             Name, id or participant; everybody when left out.
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import InvalidArgumentError
-from ...media.frame import RATE, Audio, Frame, check_audio, check_frame
+from ...media.frame import RATE, Frame, Sound, check_audio, check_frame
 from ...protocol.media_process import GetStats, Kind, Mute, SetTransform, SourceSpec, Subscribe, Use
 from ...runtime.lifetime import Lifetime
 from ..ipc.transform_worker import Transform, TransformWorker
@@ -181,8 +181,8 @@ class FrameSender:
         return feeder
 
     def _write_audio(self, item: Any) -> None:
-        """Write an iterable's audio: arrays at 48 kHz, or `Audio`."""
-        samples, rate = (item.samples, item.rate) if isinstance(item, Audio) else (item, RATE)
+        """Write an iterable's audio: arrays at 48 kHz, or `Sound`."""
+        samples, rate = (item.samples, item.rate) if isinstance(item, Sound) else (item, RATE)
         self._writer.write_audio(*check_audio(samples, rate))
 
     def _write(self, frame: npt.NDArray[np.uint8]) -> None:
@@ -226,7 +226,7 @@ class FrameSender:
         self._take_over("video")
         self._write(checked)
 
-    def send_audio(self, samples: npt.NDArray[Any], rate: int = RATE) -> None:
+    def send_sound(self, samples: npt.NDArray[Any], rate: int = RATE) -> None:
         """Send audio, replacing any other source; returns when at most a second of it remains to be played.
 
         Parameters

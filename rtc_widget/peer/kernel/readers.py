@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...media.frame import RATE, Audio, Frame, to_rgb
+from ...media.frame import RATE, Frame, Sound, to_rgb
 from ..ipc.shared_memory import AudioRing, I420Buffer
 
 # How often waiting checks by itself, in case a notification between the processes was missed.
@@ -150,7 +150,7 @@ class AudioReader(_Reader):
         memory = self._memory
         return 0 if memory is None else memory.written
 
-    def since(self, position: int) -> Audio | None:
+    def since(self, position: int) -> Sound | None:
         """Return the audio since a position, as far as it is kept.
 
         Parameters
@@ -160,7 +160,7 @@ class AudioReader(_Reader):
 
         Returns
         -------
-        Audio or None
+        Sound or None
             None when nothing new has arrived.
         """
         memory = self._memory
@@ -172,11 +172,11 @@ class AudioReader(_Reader):
             return None
         samples = memory.read(position, stop)
         floats = samples.astype(np.float32) / np.float32(32_768)
-        return Audio(floats, RATE, self._name(), stop - len(samples), memory.time)
+        return Sound(floats, RATE, self._name(), stop - len(samples), memory.time)
 
     take = since
 
-    def newest(self, seconds: float) -> Audio:
+    def newest(self, seconds: float) -> Sound:
         """Return the newest audio; some must have arrived.
 
         Parameters
@@ -186,7 +186,7 @@ class AudioReader(_Reader):
 
         Returns
         -------
-        Audio
+        Sound
             The audio.
         """
         return self.since(max(0, self.written - max(1, int(seconds * RATE)))) or self.newest(seconds)

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Final, Generic, TypeVar
 
 from ...errors import RtcWidgetError
-from ...media.frame import RATE, Audio, Frame
+from ...media.frame import RATE, Frame, Sound
 from .readers import AudioReader, VideoReader
 
-T = TypeVar("T", Frame, Audio)
+T = TypeVar("T", Frame, Sound)
 
 # How often the thread of a waiting coroutine checks whether it is still needed.
 _ASYNC_SLICE_SECONDS: Final = 0.5
@@ -104,8 +104,8 @@ class FrameStream(_Stream[Frame]):
         return self._reader.ended
 
 
-class AudioStream(_Stream[Audio]):
-    """A participant's audio, without gaps while it is read in time; see `Peer.audios`.
+class SoundStream(_Stream[Sound]):
+    """A participant's audio, without gaps while it is read in time; see `Peer.sounds`.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ class AudioStream(_Stream[Audio]):
         self._reader = reader
         self._position = reader.written
 
-    def _next(self, timeout: float) -> Audio | None:
+    def _next(self, timeout: float) -> Sound | None:
         if not self._reader.wait(self._position, RATE // 50, timeout):
             return None
         audio = self._reader.since(self._position)
@@ -196,12 +196,12 @@ class CallbackThread:
                 item = reader.take(position)
                 if item is None or self._stopped:
                     continue
-                end = item.number + (len(item.samples) if isinstance(item, Audio) else 0)
+                end = item.number + (len(item.samples) if isinstance(item, Sound) else 0)
                 with self._lock:
                     self._positions[reader] = end
                 self._call(item)
 
-    def _call(self, item: Frame | Audio) -> None:
+    def _call(self, item: Frame | Sound) -> None:
         try:
             self._callback(item)
         except Exception:

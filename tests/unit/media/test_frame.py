@@ -14,7 +14,7 @@ import pytest
 
 from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.media import frame as frames
-from rtc_widget.media.frame import Audio, Frame, check_audio, check_frame, limit, rgb_of
+from rtc_widget.media.frame import Frame, Sound, check_audio, check_frame, limit, rgb_of
 
 RGB = np.zeros((4, 6, 3), np.uint8)
 
@@ -114,11 +114,11 @@ def test_a_frame_that_is_copied_says_whose_it_is(copy: Any) -> None:
 
 
 def test_audio_is_an_array_that_says_what_it_is() -> None:
-    audio = Audio(np.zeros((5, 2), np.float32), 48_000, "Ada", 0, 1.0)
+    audio = Sound(np.zeros((5, 2), np.float32), 48_000, "Ada", 0, 1.0)
 
     assert np.asarray(audio).shape == (5, 2)
     assert audio.channels == 2
-    assert repr(audio) == "Audio(5 samples, 2 channels, 48000 Hz, from 'Ada')"
+    assert repr(audio) == "Sound(5 samples, 2 channels, 48000 Hz, from 'Ada')"
 
 
 @pytest.mark.parametrize("color", [(255, 0, 0), (0, 0, 255), (128, 128, 128)])

@@ -31,8 +31,8 @@ class FakePeer:
         self.asked.append(("frames", *asked, options))
         return "frames"
 
-    def audio(self, *asked: Any, **options: Any) -> str:
-        self.asked.append(("audio", *asked, options))
+    def sound(self, *asked: Any, **options: Any) -> str:
+        self.asked.append(("sound", *asked, options))
         return "audio"
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ def test_one_peer_serves_whatever_is_asked_for() -> None:
     results: list[Any] = [
         access.frames.frame("Ada", timeout=1.0),
         access.frames.frames("Ada", fps=5.0, screen=True),
-        access.frames.audio_of("Ada", seconds=2.0),
+        access.frames.sound("Ada", seconds=2.0),
     ]
 
     assert results == ["a frame", "frames", "audio"]
@@ -69,7 +69,7 @@ def test_one_peer_serves_whatever_is_asked_for() -> None:
     assert peer.asked == [
         ("frame", "Ada", {"screen": False, "timeout": 1.0}),
         ("frames", "Ada", {"fps": 5.0, "screen": True, "timeout": 30.0}),
-        ("audio", "Ada", {"seconds": 2.0, "timeout": 10.0}),
+        ("sound", "Ada", {"seconds": 2.0, "timeout": 10.0}),
     ]
 
 
@@ -102,6 +102,6 @@ def test_neither_a_callback_nor_a_closed_widget_makes_a_peer() -> None:
         access.frames.frame("Ada")
     access.life.closed = True
     with pytest.raises(RtcWidgetError, match="closed"):
-        access.frames.audio_of("Ada")
+        access.frames.sound("Ada")
 
     assert access.peers == []

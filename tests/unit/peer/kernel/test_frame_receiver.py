@@ -79,7 +79,7 @@ def test_a_screen_and_audio_are_tracks_of_their_own(received: Received) -> None:
     with pytest.raises(WaitTimeoutError):
         received.receiver.frame("Ada", screen=True, timeout=0.0)
     with pytest.raises(WaitTimeoutError):
-        received.receiver.audio("Ada", timeout=0.0)
+        received.receiver.sound("Ada", timeout=0.0)
 
     assert received.link.commands == [Subscribe("id-1", "screen"), Subscribe("id-1", "audio")]
 
@@ -103,8 +103,8 @@ def test_nothing_comes_from_who_is_not_here_and_to_who_is_closed(received: Recei
     for ask in (
         received.receiver.frame,
         received.receiver.frames,
-        received.receiver.audio,
-        received.receiver.audios,
+        received.receiver.sound,
+        received.receiver.sounds,
     ):
         with pytest.raises(RtcWidgetError, match="closed"):
             ask("Ada")
@@ -134,7 +134,7 @@ def test_audio_is_the_newest_of_so_many_seconds(received: Received) -> None:
     received.receiver.open("id-1", "audio", received.audio.path, 0)
     received.audio.write(np.zeros((RATE, 2), np.int16), 1.0)
 
-    audio = received.receiver.audio("Ada", seconds=0.25)
+    audio = received.receiver.sound("Ada", seconds=0.25)
 
     assert len(audio.samples) == RATE // 4
 
@@ -162,7 +162,7 @@ def test_a_callback_gets_everybodys_frames_on_a_thread_of_its_own(received: Rece
 
 
 def test_a_callback_may_be_for_one(received: Received) -> None:
-    end = received.receiver.on_audio(lambda _audio: None, "Bob")
+    end = received.receiver.on_sound(lambda _audio: None, "Bob")
     received.receiver.subscribe_newcomers()
     end()
 

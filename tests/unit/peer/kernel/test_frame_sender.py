@@ -202,8 +202,8 @@ def test_another_source_that_does_not_open_leaves_the_iterable_running(sent: Sen
 
 
 def test_audio_is_written_into_a_ring(sent: Sent) -> None:
-    sent.sender.send_audio(np.full(480, 0.5, np.float32))
-    sent.sender.send_audio(np.full((480, 2), 7, np.int16))
+    sent.sender.send_sound(np.full(480, 0.5, np.float32))
+    sent.sender.send_sound(np.full((480, 2), 7, np.int16))
 
     assert [command.source["what"] for command in sent.link.given(wire.Use)] == ["kernel"]
     (ring,) = sent.rings
