@@ -116,7 +116,7 @@ async def test_a_description_is_folded_at_its_m_lines_and_can_be_searched(
         "video, mid 0 14 lines",
     ]
     assert await panel.locator("tr:visible").count() == 0
-    await panel.get_by_role("searchbox").fill("dtls handshake")
+    await panel.get_by_role("searchbox").fill("begins the dtls handshake")
     assert await panel.locator("tr:visible").count() == 1
     assert await panel.get_by_text("a=setup:active", exact=True).is_visible()
     await panel.get_by_role("tab", name="SDP").press("ArrowRight")

@@ -95,6 +95,21 @@ async def test_a_page_that_a_browser_has_saved_plays(
     await plays_to_the_end(tab)
 
 
+async def test_a_link_leads_to_its_moment_and_buttons_skip_from_there(
+    new_window: NewWindow, page: str
+) -> None:
+    tab = await shown(new_window, f"{page}#t=2.3")
+    seen = await tab.evaluate(LOOK)
+    assert seen["time"] == 2.3
+    assert max(map(abs, drifts(seen))) < 1.5 / FPS
+
+    await tab.get_by_role("button", name="−5 s").click()  # noqa: RUF001
+    assert (await tab.evaluate(LOOK))["time"] == 0.0
+
+    await tab.get_by_role("button", name="Full screen").click()
+    await tab.wait_for_function("() => document.fullscreenElement?.classList.contains('rtcw-replay')")
+
+
 async def test_it_goes_message_by_message(new_window: NewWindow, page: str) -> None:
     tab = await shown(new_window, page)
     await tab.locator(".rtcr-position").focus()

@@ -5,7 +5,8 @@ import type { Scope } from "../ui/scope";
 import type { Player } from "./player";
 import { REPLAY_STRINGS } from "./strings";
 
-const SKIP = 5;
+/** Seconds. */
+export const SKIP = 5;
 
 /** What each key does, while the focus is within the replay. */
 function actions(player: Player): Record<string, () => void> {

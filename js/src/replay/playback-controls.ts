@@ -1,15 +1,17 @@
 import { h } from "../ui/dom";
 import { type IconName, icon, setIcon } from "../ui/icons";
 import type { Scope } from "../ui/scope";
+import { SKIP } from "./keys";
 import { type Player, SPEEDS } from "./player";
 import { REPLAY_STRINGS } from "./strings";
 
 /** Of the position, in seconds: finer than a picture. */
 const FINE = "0.01";
+const FULL = "M4 8V4h4M12 4h4v4M16 12v4h-4M8 16H4v-4";
 const AUDIBLE = "M3 8v4h3l4 3.5v-11L6 8zM13 7.5a3.5 3.5 0 0 1 0 5M15.3 5.2a7 7 0 0 1 0 9.6";
 
 /** The bar below the stage: where the replay is, and what moves it. */
-export function createControls(doc: Document, scope: Scope, player: Player): HTMLElement {
+export function createControls(doc: Document, root: HTMLElement, scope: Scope, player: Player): HTMLElement {
   const play = press(doc, scope, "resume", () => player.toggle());
   play.classList.add("rtcr-play");
   scope.effect(() => {
@@ -22,6 +24,11 @@ export function createControls(doc: Document, scope: Scope, player: Player): HTM
     made.classList.toggle("rtcr-back", by < 0);
     name(made, by < 0 ? REPLAY_STRINGS.previous : REPLAY_STRINGS.next);
     made.hidden = player.messages.length === 0;
+    return made;
+  });
+  const skips = ([-SKIP, SKIP] as const).map((by) => {
+    const made = h(doc, "button", { type: "button", class: "rtcw-button" }, REPLAY_STRINGS.skip(by));
+    scope.on(made, "click", () => player.seek(player.time.peek() + by));
     return made;
   });
   const time = h(doc, "span", { class: "rtcr-time", "aria-hidden": "true" });
@@ -40,10 +47,12 @@ export function createControls(doc: Document, scope: Scope, player: Player): HTM
       { class: "rtcr-row" },
       play,
       ...steps,
+      ...skips,
       time,
       h(doc, "span", { class: "rtcr-gap" }),
       speed(doc, scope, player),
       ...sound(doc, scope, player),
+      ...fullscreen(doc, root, scope),
     ),
     refusal(doc, scope, player),
   );
@@ -130,6 +139,17 @@ function sound(doc: Document, scope: Scope, player: Player): HTMLElement[] {
     volume.style.setProperty("--rtcw-done", `${100 * now}%`);
   });
   return [mute, volume];
+}
+
+/** Empty where the page may not fill the screen, as in many a frame. */
+function fullscreen(doc: Document, root: HTMLElement, scope: Scope): HTMLElement[] {
+  if (!doc.fullscreenEnabled) return [];
+  const fill = press(doc, scope, "silent", () => {
+    void (doc.fullscreenElement ? doc.exitFullscreen() : root.requestFullscreen());
+  });
+  fill.querySelector("path")?.setAttribute("d", FULL);
+  name(fill, REPLAY_STRINGS.fullscreen);
+  return [fill];
 }
 
 function refusal(doc: Document, scope: Scope, player: Player): HTMLElement {

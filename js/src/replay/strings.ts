@@ -48,6 +48,8 @@ export const REPLAY_STRINGS = {
   pause: "Pause",
   previous: "Previous message",
   next: "Next message",
+  skip: (by: number) => `${by < 0 ? "−" : "+"}${Math.abs(by)} s`,
+  fullscreen: "Full screen",
   position: "Position",
   at: (time: number, end: number) => `${spoken(time)} of ${spoken(end)}`,
   time: (time: number, end: number) => `${clock(time)} / ${clock(end)}`,
@@ -59,7 +61,7 @@ export const REPLAY_STRINGS = {
   silenced: "The browser has blocked audio. Click to unmute.",
 
   chapters: "Chapters",
-  chat: "Messages",
+  chat: "Data channel",
   chatEmpty: "No messages yet.",
   to: (name: string) => `to ${name}`,
   states: "Connection states",

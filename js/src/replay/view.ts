@@ -57,7 +57,7 @@ export function mount(root: HTMLElement): void {
     "div",
     { class: "rtcr-main" },
     createStage(doc, root, scope, player),
-    createControls(doc, scope, player),
+    createControls(doc, root, scope, player),
   );
   const states = createStates(doc, scope, player);
   root.prepend(
@@ -71,6 +71,9 @@ export function mount(root: HTMLElement): void {
     root.dataset.ready = String(player.ready.value);
   });
   tend(root, player);
+  // A link to a moment of an exported page.
+  const moment = /^#t=(\d+(?:\.\d+)?)$/.exec(doc.location?.hash ?? "");
+  if (moment) player.seek(Number(moment[1]));
 }
 
 function head(doc: Document, { data }: Recording): HTMLElement[] {
@@ -78,9 +81,15 @@ function head(doc: Document, { data }: Recording): HTMLElement[] {
   const facts = [REPLAY_STRINGS.date(data.began), clock(data.seconds), listed(names)];
   const title = h(
     doc,
-    "header",
+    "div",
     { class: "rtcr-about" },
-    h(doc, "strong", { class: "rtcw-room" }, h(doc, "span", {}, REPLAY_STRINGS.of), ` ${data.room}`),
+    h(
+      doc,
+      "strong",
+      { class: "rtcw-room", role: "heading", "aria-level": "2" },
+      h(doc, "span", {}, REPLAY_STRINGS.of),
+      ` ${data.room}`,
+    ),
     h(doc, "span", { class: "rtcw-state" }, facts.filter(Boolean).join(" · ")),
   );
   const notice = (level: "info" | "warning") => (text: string) =>

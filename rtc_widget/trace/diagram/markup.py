@@ -228,7 +228,7 @@ class BandMarkup:
             lost = " lost" if "dropped" in part.first.fate else ""
             below = f'<span class="rtcd-fate{lost}">{escape(what)}</span>' if what else ""
             if part.waits and kind != "candidate":
-                below += f'<span class="rtcd-waits">{escape(part.waits)}</span>'
+                below += f'<span class="rtcd-waits" aria-hidden="true">{escape(part.waits)}</span>'
         fate = part.fate if item.leg == "whole" else ""
         outcome = _outcome(part) if item.leg == "whole" else ""
         way = _way(label, part, fate=fate, crosses=crosses, sloped=bool(sloped))
@@ -236,7 +236,7 @@ class BandMarkup:
         return (
             f'{slope}<details class="rtcd-m {classes}{sloped}{" group" if group else ""}" style="{place}" '
             f'data-key="{escape(keys)}" data-at="{part.sent - story.start:.4f}"><summary aria-label="{escape(title)}" '
-            f'title="{escape(title)}">{way}{below}{outcome}</summary>{group}{self._opened(part)}</details>'
+            f'title="{escape(title)}">{way} {below} {outcome}</summary>{group}{self._opened(part)}</details>'
         )
 
     def _group(self, part: Arrow) -> str:

@@ -122,6 +122,10 @@ def page(
     )
 
 
+# For who hears a page: what is seen of it says what it is.
+_UNSEEN: Final = "position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)"
+
+
 def document(html: str, title: str) -> str:
     """Wrap a fragment of HTML into a document.
 
@@ -140,7 +144,7 @@ def document(html: str, title: str) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-        f"<body>{html}</body></html>\n"
+        f'<body><main><h1 style="{_UNSEEN}">{escape(title)}</h1>{html}</main></body></html>\n'
     )
 
 

@@ -32,12 +32,14 @@ def about(story: Story, arrow: Arrow) -> str:
         A sentence without a full stop.
     """
     sender, receiver = story.name(arrow.first.sender), story.name(arrow.first.receiver)
-    words = [f"{arrow.label} from {sender} to {receiver}"]
+    ends = f"from {sender} to {receiver}"
+    # As it stands on the arrow: what is read out has what is seen in it.
+    words = [f"{arrow.label} {arrow.fate}", ends] if arrow.fate else [f"{arrow.label} {ends}"]
     if arrow.forwarded is not None:
         words.append(f"{duration(max(0.0, end_of(arrow.first) - arrow.sent))} on its way")
     elif "dropped" not in arrow.first.fate:
         words.append("still at the signaling server")
-    words.extend(word for word in (arrow.fate, arrow.outcome, arrow.waits) if word)
+    words.extend(word for word in (arrow.outcome, arrow.waits) if word)
     if arrow.glare:
         words.append("glare: it crossed an offer of the other side")
     return ", ".join(words)
