@@ -389,8 +389,9 @@ def test_exercise_2_1_can_be_done(desk, peers):
     wait_until(lambda: len(desk.participants) == 2, 30, "both")
     desk.pause()
     peers("Carol")
-    desk.wait_for(lambda _: len(desk.held) == 2)
+    offer = ("offer", "Ada", "Carol")
+    desk.wait_for(lambda _: any((each.kind, each.sender, each.to) == offer for each in desk.held))
 
-    desk.release(next(each for each in desk.held if each.sender == "Ada"))
+    desk.release(next(each for each in desk.held if (each.kind, each.sender, each.to) == offer))
 
     wait_until(lambda: check("2.1", desk), 30, "the answer that waits")

@@ -41,10 +41,11 @@ class LessonRoom:
         ends = None if peer is None else peer.lower()
         self._events.append(Event(self._now, who if who == RELAY else who.lower(), what, ends, message, data))
 
-    def comes(self, name: str, kind: str = "browser") -> None:
-        """Somebody joins."""
-        self._names[name.lower()] = name
-        self._say(name, "join", None, None, name=name, kind=kind, order=len(self._names))
+    def comes(self, name: str, kind: str = "browser", key: str = "") -> None:
+        """Somebody joins; with an id of their own when it is not the first of that name."""
+        key = key or name.lower()
+        self._names[key] = name
+        self._say(key, "join", None, None, name=name, kind=kind, order=len(self._names))
 
     def message(
         self,

@@ -33,7 +33,8 @@ def _has_hit_dora(room: Any, _given: Given) -> object:
     if any({"dropped", "delayed", "corrupted"} & set(each.fate) for each in theirs):
         return True
     return is_connected(room, "Dora", "Ada") and NotSo(
-        "Dora and Ada have connected, and nothing of theirs was touched: the fault must be there before she joins."
+        "Dora and Ada have connected, and nothing of theirs was touched: the fault must be there before she joins, and be "
+        "about a message that one of them sends the other."
     )
 
 

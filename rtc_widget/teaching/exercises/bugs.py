@@ -90,7 +90,7 @@ def _not_to_be_ignored(trace: Trace, message: Message) -> object:
     if message.kind == "offer" and joined[message.receiver] > joined[message.sender]:
         return True
     return NotSo(
-        "Who got this one was there first, and is impolite: to ignore it is right. What of the other one?"
+        "Whoever got this one was there first, and is impolite: to ignore it is right. What of the other one?"
     )
 
 
@@ -127,7 +127,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
         "Something failed at Ada. Explain what she was told to set, line by line.",
         _word(
             "line",
-            "And the line of it that may not be there.",
+            "And the line of it that must not be there.",
             "An answer takes one of the roles that the offer leaves open.",
             ("setup:actpass",),
             "That line is right. Which one is about who begins something?",
@@ -160,7 +160,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
     "9.3": _bug(
         "9.3",
         _not_to_be_ignored,
-        "Two offers crossed. In this course, who joins later is polite.",
+        "Two offers crossed. In this course, whoever joins later is polite.",
         _word(
             "step",
             "And what its receiver should have done with its own offer first.",
@@ -175,7 +175,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
         "Bob refused something. Compare its m-lines with those of the description before it.",
         _word(
             "mid",
-            "And the mid of the m-line that may not stand where it stands.",
+            "And the mid of the m-line that must not stand where it stands.",
             "What is new is added at the end.",
             ("1",),
             "That m-line has been there from the beginning. Which one is new?",

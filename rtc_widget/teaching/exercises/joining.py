@@ -47,7 +47,7 @@ def _is_function(_room: Any, given: Given) -> object:
     if not is_given(given, "function"):
         return False
     return callable(given["function"]) or NotSo(
-        f"This is a {type(given['function']).__name__}: give the function itself, without brackets behind its name."
+        f"This is of type {type(given['function']).__name__}: give the function itself, without brackets behind its name."
     )
 
 

@@ -33,7 +33,7 @@ def _has_array(_room: Any, given: Given) -> object:
     if any(hasattr(each, "dtype") for each in given["heard"]):
         return True
     return bool(len(given["heard"])) and NotSo(
-        f"Bob received a {type(given['heard'][-1]).__name__}: a list is sent as JSON, an array as an array."
+        f"Bob received something of type {type(given['heard'][-1]).__name__}: a list is sent as JSON, an array as an array."
     )
 
 
@@ -58,7 +58,7 @@ def _rates(room: Any) -> list[float]:
 def _is_number(room: Any, given: Given) -> object:
     if not is_given(given):
         return False
-    return number_given(given) is not None or NotSo(f"{given['answer']!r} is no number.")
+    return number_given(given) is not None or NotSo(f"{given['answer']!r} is not a number.")
 
 
 def _is_rate(room: Any, given: Given) -> object:

@@ -90,6 +90,8 @@ def _overtakes(room: Any, _given: Given) -> object:
 
 
 def _is_added(room: Any, _given: Given) -> object:
+    if not _overtakes(room, {}):
+        return False
     early = {event.message for event in _early_candidates(room)}
     return early & {event.message for event in room.trace.filter("added")}
 

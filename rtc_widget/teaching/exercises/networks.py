@@ -168,8 +168,9 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
             lambda room, _: is_here(room, "Cy") and is_here(room, "Di"),
         ),
         Requirement(
-            "They are connected, and neither knows where the other really is.",
-            'room.fault.no_candidates("host"), before they join.',
+            "They are connected, and no host candidate has gone from one to the other.",
+            'room.fault.no_candidates("host") or room.fault.turn_only(), before they join. And a moment to connect, which '
+            "STUN alone cannot bring about where each destination gets another address.",
             _has_no_direct_way,
         ),
         Requirement(

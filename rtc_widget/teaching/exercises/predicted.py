@@ -70,7 +70,7 @@ def _is_dict(_room: Any, given: Given) -> object:
     if not is_given(given):
         return False
     return isinstance(given["answer"], dict) or NotSo(
-        f"You gave a {type(given['answer']).__name__}: write the dict as Bob will see it."
+        f"You gave something of type {type(given['answer']).__name__}: write the dict as Bob will see it."
     )
 
 

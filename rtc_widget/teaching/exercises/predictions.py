@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from ...runtime.validation import number
 from .requirement import Given, NotSo
-from .seen import is_given
+from .seen import is_given, number_given
 
 
 def words_given(given: Given, key: str = "answer") -> list[str]:
@@ -124,10 +122,9 @@ def judge_number(
     """
     if not is_given(given, key):
         return False
-    value: Any = given[key]
-    answer = number(value)
+    answer = number_given(given, key)
     if answer is None:
-        return NotSo(f"{value!r} is no number.")
+        return NotSo(f"{given[key]!r} is not a number.")
     if abs(answer - right) <= near * abs(right):
         return True
     for slip, reason in slips:

@@ -79,20 +79,28 @@ def judge_name(room: Any, given: Given, *names: str) -> object:
     return name in names or NotSo(f"{name!r} is neither of those two: {' or '.join(names)}.")
 
 
-def number_given(given: Given) -> float | None:
+def number_given(given: Given, key: str = "answer") -> float | None:
     """Return the number that a student answered with, whatever library it is from.
 
     Parameters
     ----------
     given : Given
         What was handed to `check`.
+    key : str
+        Which argument.
 
     Returns
     -------
     float or None
-        None when it is no number.
+        None when it is not a number. A text with nothing but a number in it is one: the lessons' own "?" is a text.
     """
-    return number(given["answer"])
+    value: Any = given[key]
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    return number(value)
 
 
 def message_given(trace: Trace, given: Given) -> Message | None:
@@ -111,6 +119,8 @@ def message_given(trace: Trace, given: Given) -> Message | None:
         None when it is no message of the trace.
     """
     named, all_of_them = given.get("message"), trace.messages()
+    if isinstance(named, str) and named.strip().isdecimal():
+        named = int(named)
     if isinstance(named, int) and not isinstance(named, bool):
         return all_of_them[named] if 0 <= named < len(all_of_them) else None
     key = getattr(named, "id", named)
@@ -136,7 +146,7 @@ def is_here(room: Any, name: str) -> bool:
 
 
 def messages(room: Any, kind: str, *, sender: str | None = None, to: str | None = None) -> Iterator[Message]:
-    """Yield the messages of a kind.
+    """Yield the messages of a kind. Of several with one name, the one who joined last counts: others were tries.
 
     Parameters
     ----------
@@ -153,9 +163,12 @@ def messages(room: Any, kind: str, *, sender: str | None = None, to: str | None 
         The messages, the earliest first.
     """
     trace: Trace = room.trace
+    newest = {name: key for key, name in trace.names.items()}
     for message in trace.messages():
-        names = trace.name_of(message.sender), trace.name_of(message.receiver)
-        if message.kind == kind and sender in (None, names[0]) and to in (None, names[1]):
+        is_theirs = (sender is None or message.sender == newest.get(sender)) and (
+            to is None or message.receiver == newest.get(to)
+        )
+        if message.kind == kind and is_theirs:
             yield message
 
 

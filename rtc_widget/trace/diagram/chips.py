@@ -216,8 +216,8 @@ def _count(chips: Sequence[Chip]) -> None:
             chip.text = f"discarded {number} {noun}"
         elif any(event.message in waited for event in chip.events):
             number = sum(event.message in waited for event in chip.events)
-            noun = "candidate" if number == 1 else f"{number} candidates"
-            chip.text, chip.tone, chip.family = f"added the queued {noun}", GOOD, "candidate"
+            queued = "the queued candidate" if number == 1 else f"{number} queued candidates"
+            chip.text, chip.tone, chip.family = f"added {queued}", GOOD, "candidate"
         else:
             chip.text = f"added {number} {noun}"
 

@@ -41,6 +41,7 @@ def test_it_is_done_with_the_message_and_what_is_wrong_with_it(number: str) -> N
     trace = broken(number)
 
     assert check(number, trace, message=place, **given)
+    assert check(number, trace, message=str(place), **given)
     assert check(number, trace, message=trace.messages()[place], **given)
     assert check(number, trace, message=trace.messages()[place].id, **given)
 

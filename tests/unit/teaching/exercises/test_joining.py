@@ -29,6 +29,8 @@ def test_1_1_is_done_when_cleo_has_met_both_and_the_prediction_is_right() -> Non
 
     assert judged("1.1", room, 15)
     assert judged("1.1", room, np.int64(15))
+    # Who leaves the quotation marks of the lesson's "?" has answered, too.
+    assert judged("1.1", room, " 15 ")
 
 
 @pytest.mark.parametrize("answer", [None, ..., "?"])
@@ -45,7 +47,7 @@ def test_1_1_is_not_done_untouched_nor_without_a_prediction(answer: Any) -> None
 )
 def test_1_1_says_why_it_is_not_so(answer: int, reason: str) -> None:
     assert reason in judged("1.1", cleo(), answer).reason
-    assert "is no number" in judged("1.1", cleo(), "many").reason
+    assert "is not a number" in judged("1.1", cleo(), "many").reason
 
 
 def mirror(rgb: Any) -> Any:

@@ -75,7 +75,7 @@ def test_7_1_is_not_judged_before_there_are_five_figures_of_a_picture() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"), [(0, "is higher"), (60, "is lower"), ("many", "'many' is no number")]
+    ("answer", "reason"), [(0, "is higher"), (60, "is lower"), ("many", "'many' is not a number")]
 )
 def test_7_1_says_why_it_is_not_so(answer: Any, reason: str) -> None:
     assert reason in judged("7.1", measured(24, 25, 60, 25, 26), answer).reason

@@ -64,6 +64,18 @@ def test_2_1_is_not_so_when_the_answer_went_on() -> None:
     assert "one step too many" in judged("2.1", room).reason
 
 
+def test_2_1_can_be_begun_again() -> None:
+    room = paused()
+    room.message("offer", "Bob", "Carol", "held", "released")
+    room.message("answer", "Carol", "Bob")
+    room.held.clear()
+    room.comes("Carol", "python", key="another")
+    room.message("offer", "Ada", "another", "held", "released")
+    room.holds("answer", "Carol", "Ada")
+
+    assert judged("2.1", room)
+
+
 def test_2_1_is_not_done_without_a_pause() -> None:
     room = LessonRoom("Ada", "Bob")
     room.comes("Carol", "python")
@@ -130,7 +142,10 @@ def test_3_1_is_not_done_by_an_untouched_cell_nor_by_a_natural_early_candidate()
     room.step("Dan", "queued", "Ada", room.message("ice_candidate", "Ada", "Dan"))
     room.step("Dan", "added", "Ada", "m2")
 
-    assert judged("3.1", room).verdict == "not yet"
+    checked = judged("3.1", room)
+
+    assert checked.verdict == "not yet"
+    assert [each.verdict for each in checked.findings] == ["done", "not yet", "not yet", "not yet"]
 
 
 def test_3_1_is_done_when_a_candidate_overtook_a_delayed_offer_and_was_added() -> None:

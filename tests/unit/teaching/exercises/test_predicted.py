@@ -128,7 +128,7 @@ def test_6_3_is_not_done_untouched(answer: Any) -> None:
         ({"points": (1, 2), "3": None}, "one kind of sequence"),
         ({"points": [1, 2], 3: None}, "keys of an object"),
         ({"points": [1, 2], "3": "None"}, "which of its values"),
-        ([1, 2], "You gave a list"),
+        ([1, 2], "of type list"),
     ],
 )
 def test_6_3_says_why_it_is_not_so(answer: Any, reason: str) -> None:
@@ -157,7 +157,7 @@ def test_7_3_is_not_done_untouched(answer: Any) -> None:
         (640 * 360 * 30, "Those are pixels"),
         (165.9, "not in Mbit/s"),
         (1e6, "Width times height"),
-        ("much", "is no number"),
+        ("much", "is not a number"),
     ],
 )
 def test_7_3_says_why_it_is_not_so(answer: Any, reason: str) -> None:
