@@ -227,9 +227,16 @@ def test_a_member_of_a_thousand_times_its_size_is_refused(lesson: Recording) -> 
 def lying(path: Path, name: str, size: int) -> None:
     """Let an archive say that a member unpacks to less than it does."""
     with zipfile.ZipFile(path) as archive:
-        real = archive.getinfo(name).file_size
-    data = path.read_bytes()
-    path.write_bytes(data.replace(real.to_bytes(4, "little"), size.to_bytes(4, "little")))
+        info = archive.getinfo(name)
+        directory = archive.start_dir
+    data = bytearray(path.read_bytes())
+    entry = directory
+    while data[entry + 46 :][: len(name)] != name.encode():
+        entry = data.index(b"PK\x01\x02", entry + 4)
+    # In the member's own header, and in the directory.
+    for at in (info.header_offset + 22, entry + 24):
+        data[at : at + 4] = size.to_bytes(4, "little")
+    path.write_bytes(data)
 
 
 def test_a_member_that_unpacks_to_more_than_it_says_ends_there(lesson: Recording) -> None:
