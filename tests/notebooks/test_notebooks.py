@@ -89,6 +89,8 @@ SOLUTIONS: dict[str, list[tuple[str, str]]] = {
     ],
     "08_your_own_peer.ipynb": [
         ("", 'check("8.1", room)'),
+        # The page is in the call, too.
+        ("", 'any((each.name, each.connection_state) == ("Jay", "connected") for each in room.participants)'),
         ("", 'check("8.2", broken, message=3, to="Bob")'),
     ],
     "09_break_it.ipynb": [
