@@ -84,7 +84,7 @@ class RelayClient:
             await client.close()
             if client._refusal is not None:
                 raise RelayError(client._refusal["code"], client._refusal["message"]) from None
-            msg = f"No relay answers at {url}: check the address, or omit relay= to use this machine's own."
+            msg = f"No relay answers at {url}: it may be starting or have ended. If you gave its address as relay=, check that."
             raise RelayError("relay_unreachable", msg) from error
         except asyncio.CancelledError:
             await client.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -41,6 +42,9 @@ def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Re
     )
 
 
+_NUMBERS: Final = re.compile(r"\d+")
+
+
 def _word(key: str, says: str, hint: str, right: tuple[str, ...], wrong: str) -> Requirement:
     """Return the requirement that one of these words is in what a student wrote."""
 
@@ -48,7 +52,9 @@ def _word(key: str, says: str, hint: str, right: tuple[str, ...], wrong: str) ->
         if not is_given(given, key):
             return False
         text = str(getattr(given[key], "name", given[key])).casefold()
-        return any(each in text for each in right) or NotSo(wrong)
+        # A mid of 10 is not 1.
+        known = _NUMBERS.findall(text)
+        return any(each in (known if each.isdigit() else text) for each in right) or NotSo(wrong)
 
     return Requirement(says, hint, judged, asks=key)
 

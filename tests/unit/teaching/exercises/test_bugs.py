@@ -86,6 +86,7 @@ def test_no_message_but_the_right_ones_passes_a_guess(number: str) -> None:
         ("11.2", 0, {"mid": 1}, "With this one the call was made"),
         ("11.2", 1, {"mid": 1}, "With this one the call was made"),
         ("11.2", 2, {"mid": 0}, "has been there from the beginning"),
+        ("11.2", 2, {"mid": 10}, "has been there from the beginning"),
     ],
 )
 def test_it_says_why_it_is_not_so(number: str, message: int, given: dict[str, Any], reason: str) -> None:
