@@ -13,11 +13,14 @@ NODE_MODULES := js/node_modules/.package-lock.json
 BUNDLE := rtc_widget/static/widget.js
 JS_SOURCES := js/build.mjs js/tsconfig.json $(shell find js/src -type f 2>/dev/null)
 STAGES := lint format types house js-check js-test unit integration browser notebooks
+# Each of these takes one core: those of the two languages run beside each other.
+STATIC := lint format types house
+STATIC_JS := js-check js-test
 
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-# Tests that compute get the two cores; those that wait most of the time, for processes and pages, are three at once.
+# Tests that compute get the two cores, and so do browsers; those that wait for processes are three at once.
 IN_TWO := --numprocesses 2 --dist loadfile
 IN_THREE := --numprocesses 3 --dist loadfile
 
@@ -37,7 +40,14 @@ demo: $(STAMPS)/demo $(BUNDLE) ## Open the first call in JupyterLab (ARGS=--no-b
 # The browsers are fetched while everything runs that needs none.
 test: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) ## Run every check and every test, and stop at the first stage that fails.
 	@$(MAKE) --no-print-directory $(STAMPS)/browsers >$(STAMPS)/browsers.log 2>&1 & browsers=$$!; \
-	for stage in $(STAGES); do \
+	printf '\n=== %s ===\n' "$(STATIC) $(STATIC_JS)"; \
+	$(MAKE) --no-print-directory $(addprefix stage-,$(STATIC_JS)) >$(STAMPS)/js.log 2>&1 & js=$$!; \
+	$(MAKE) --no-print-directory $(addprefix stage-,$(STATIC)) || { \
+	  printf '\nmake test: one of the stages "$(STATIC)" failed\n'; wait $$js $$browsers; exit 1; }; \
+	wait $$js || { cat $(STAMPS)/js.log; \
+	  printf '\nmake test: one of the stages "$(STATIC_JS)" failed\n'; wait $$browsers; exit 1; }; \
+	tail -n 8 $(STAMPS)/js.log; \
+	for stage in $(filter-out $(STATIC) $(STATIC_JS),$(STAGES)); do \
 	  if [ $$stage = browser ]; then wait $$browsers || { cat $(STAMPS)/browsers.log; exit 1; }; fi; \
 	  printf '\n=== %s ===\n' "$$stage"; \
 	  $(MAKE) --no-print-directory "stage-$$stage" || { \
@@ -103,9 +113,9 @@ stage-unit:
 stage-integration:
 	$(BIN)/python -m pytest tests/integration $(IN_THREE) $(ARGS)
 stage-browser:
-	$(BIN)/python -m pytest tests/browser $(IN_THREE) $(ARGS)
+	$(BIN)/python -m pytest tests/browser $(IN_TWO) $(ARGS)
 stage-notebooks:
-	$(BIN)/python -m pytest tests/notebooks $(IN_THREE) $(ARGS)
+	$(BIN)/python -m pytest tests/notebooks $(IN_TWO) $(ARGS)
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
