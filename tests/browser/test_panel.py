@@ -108,7 +108,7 @@ async def test_what_is_open_stays_open_while_more_comes(ada: Any) -> None:
     await offer.focus()
     await notebook.tab.keyboard.press("Enter")
     opened = view.locator(".rtcd-panel")
-    assert (await opened.locator("h3").inner_text()).startswith("offer from Ada to Bob")
+    assert (await opened.locator("h3").inner_text()).startswith("offer held, from Ada to Bob")
     assert await opened.evaluate("(e) => document.activeElement === e")
     await opened.evaluate("(e) => { e.scrollTop = 40; }")
     count = await view.locator(".rtcd-m").count()
