@@ -131,7 +131,7 @@ OUTPUTS: dict[str, dict[int, str]] = {
     },
     "02_offer_and_answer.ipynb": {
         3: "^<offer of Ada to Bob>$",
-        5: r"(?s)Bob: createAnswer\(\).*answer from Bob to Ada, still at the signaling server",
+        5: r"(?s)Bob: createAnswer\(\).*answer held, from Bob to Ada, still at the signaling server",
         7: "^<answer of Bob to Ada>$",
         10: "VP8.* None was dropped",
         15: r"(?s)audio .* Negotiated away: .*red.*video .*VP8, rtx.* Negotiated away: .*AV1.*VP9",
@@ -194,7 +194,7 @@ OUTPUTS: dict[str, dict[int, str]] = {
     "10_through_the_router.ipynb": {
         2: r"^HomeRouters\('endpoint-independent', asked=0, passed=0, blocked=0, relayed=0\)$",
         6: r"^Ada's srflx candidate and Bob's srflx candidate\npackets: .*'passed': [1-9]\d*.*'relayed': 0}\n?'srflx ↔ srflx",
-        8: r"candidates? \(host\) from Ada to Bob, dropped",
+        8: r"candidates? \(host\) dropped, from Ada to Bob",
         12: r"^Ann's \w+ candidate and Ben's \w+ candidate\npackets: .*'passed': 0.*'relayed': [1-9]\d*}\n?'.*relay.* won: it goes through a TURN server",
         15: "^Exercise 10.1: not yet",
         17: "^Exercise 10.2: not yet",
