@@ -11,6 +11,7 @@ from traitlets import Bool, Dict, Enum, HasTraits, TraitType, Unicode
 
 from ..errors import InvalidArgumentError
 from ..runtime.own_names import OwnNames
+from ..runtime.text import told_apart
 from ..runtime.validation import nearest
 from .participant_table import as_html, as_text
 
@@ -171,14 +172,7 @@ class Participants(tuple[Participant, ...]):
     @property
     def labels(self) -> dict[str, Participant]:
         """The participants by what tells them apart: a name, with a number where others have had it before."""
-        labels: dict[str, Participant] = {}
-        for participant in self:
-            label, number = participant.name, 1
-            while label in labels:
-                number += 1
-                label = f"{participant.name} ({number})"
-            labels[label] = participant
-        return labels
+        return dict(zip(told_apart([each.name for each in self]), self, strict=True))
 
     def __repr__(self) -> str:
         return as_text(self.labels)

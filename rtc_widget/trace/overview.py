@@ -9,6 +9,7 @@ from functools import cached_property
 from html import escape
 from typing import Any, Final
 
+from ..runtime.text import told_apart
 from .messages import Message
 from .trace import Trace
 
@@ -93,6 +94,8 @@ class Overview:
         Who is in the room, in order of arrival; who has another's name has a number behind it.
     links : mapping
         The connections, by the names of both ends.
+    people : tuple of (str, str)
+        Id and kind of client of each of ``names``.
 
     Examples
     --------
@@ -102,9 +105,9 @@ class Overview:
 
     names: tuple[str, ...]
     links: Mapping[tuple[str, str], Link] = field(repr=False)
-    # Of what it is, and whose id and kind of client each of `names` is: for the diagrams that its cells open.
+    people: tuple[tuple[str, str], ...] = field(repr=False, compare=False)
+    # Of what it is, for the diagrams that its cells open.
     _trace: Trace = field(repr=False, compare=False)
-    _people: tuple[tuple[str, str], ...] = field(repr=False, compare=False)
 
     def __getitem__(self, ends: tuple[str, str]) -> Link:
         """Return the connection from one to another.
@@ -160,7 +163,8 @@ def overview(
         Of those who are in the room.
     """
     here = _present(trace)
-    names = _told_apart(trace, trace.participants if everybody else here)
+    keys = [*(trace.participants if everybody else here)]
+    names = dict(zip(keys, told_apart([trace.name_of(key) for key in keys]), strict=True))
     links = {(one, other): Link(names[one], names[other]) for one in names for other in names if one != other}
     reported = set(_apply_events(links, trace))
     _apply_figures(links, stats)
@@ -181,7 +185,7 @@ def overview(
     kinds = {event.participant: str(event.data.get("kind", "")) for event in trace.filter("join")}
     people = tuple((key, kinds.get(key, "")) for key in names)
     return Overview(
-        tuple(names.values()), {(link.sender, link.to): link for link in links.values()}, trace, people
+        tuple(names.values()), {(link.sender, link.to): link for link in links.values()}, people, trace
     )
 
 
@@ -241,17 +245,6 @@ def _present(trace: Trace) -> dict[str, None]:
         else:
             present[event.participant] = None
     return present
-
-
-def _told_apart(trace: Trace, keys: Iterable[str]) -> dict[str, str]:
-    """Return names by id; equal ones get numbers."""
-    counted: Counter[str] = Counter()
-    names = {}
-    for key in keys:
-        name = trace.name_of(key)
-        counted[name] += 1
-        names[key] = name if counted[name] == 1 else f"{name} ({counted[name]})"
-    return names
 
 
 class _Messages:

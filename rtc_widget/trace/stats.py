@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ..runtime.table import table
+from ..runtime.table import columns, table
 from .events import Event
 from .redaction import Redactor
 from .trace import Trace
@@ -167,13 +167,7 @@ class Stats(Trace):
         return f"{number} in {self[-1].time - self[0].time:.1f} s; the newest of each connection:"
 
     def __repr__(self) -> str:
-        lines = [self._heads, *self._rows] if len(self) else []
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        rows = (
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in lines
-        )
-        return "\n".join([self._caption, *rows])
+        return f"{self._caption}\n{columns([self._heads, *self._rows])}" if len(self) else self._caption
 
     def _repr_html_(self) -> str:
         return f"<p>{self._caption}</p>{table(self._heads, self._rows) if len(self) else ''}"

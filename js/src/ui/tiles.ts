@@ -45,10 +45,17 @@ export function localScreenTile({ local }: Call): Tile {
 
 /** The name to call a participant by, with a number where others have had it before; a plain client may have none. */
 export function nameOf(participant: RemoteParticipant, { participants }: Pick<Call, "participants">): string {
-  const name = participant.name.value || STRINGS.guest;
-  const earlier = participants.value.slice(0, Math.max(0, participants.value.indexOf(participant)));
-  const namesakes = earlier.filter((other) => (other.name.value || STRINGS.guest) === name).length;
-  return namesakes ? `${name} (${namesakes + 1})` : name;
+  const named = (other: RemoteParticipant) => other.name.value || STRINGS.guest;
+  const given = new Set(participants.value.map(named));
+  const told = new Set<string>();
+  for (const other of participants.value) {
+    let label = named(other);
+    for (let number = 2; told.has(label) || (number > 2 && given.has(label)); number += 1)
+      label = `${named(other)} (${number})`;
+    if (other === participant) return label;
+    told.add(label);
+  }
+  return named(participant);
 }
 
 /** The state of a connection as a person should read it: trouble with the media comes before the rest. */

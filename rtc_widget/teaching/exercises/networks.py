@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ...trace.sdp.candidate_type import candidate_type
 from ...trace.sdp.sections import Section, sections_of_description
 from .predictions import judge_number
 from .requirement import Given, NotSo, Requirement
@@ -37,7 +38,7 @@ def _goes_through_turn(room: Any, _given: Given) -> object:
 def _has_no_direct_way(room: Any, _given: Given) -> object:
     sent = [each for each in room.trace.between("Cy", "Di").messages() if each.kind == "ice_candidate"]
     kept = [each for each in sent if each.forwarded is not None]
-    if any(" typ host" in str((each.content or {}).get("candidate")) for each in kept):
+    if any(candidate_type(str((each.content or {}).get("candidate"))) == "host" for each in kept):
         return NotSo(
             "Host candidates have gone from one to the other: the fault must be there before they join."
         )

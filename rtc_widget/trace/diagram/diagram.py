@@ -127,7 +127,7 @@ class Diagram:
 
             trace = self._trace
             everybody = overview(trace, trace.filter("stats"), held_in(trace), everybody=True)
-        return self._page(everybody, "pair" if len(self._stories) <= _FEW else "everybody", contents=contents)
+        return self._page(everybody, self._first, contents=contents)
 
     def overview_page(self, everybody: Overview) -> str:
         """Return a page that begins with an overview, whose cells open the connections' diagrams.
@@ -158,9 +158,7 @@ class Diagram:
             HTML.
         """
         is_alone = len(everybody.names) < 2 and len(self._stories) < 2
-        return self._page(
-            None if is_alone else everybody, "pair" if len(self._stories) <= _FEW else "everybody"
-        )
+        return self._page(None if is_alone else everybody, self._first)
 
     def live_overview(self, everybody: Overview) -> str:
         """Return the overview of `live_page` alone.
@@ -178,6 +176,10 @@ class Diagram:
         from .page import overview_of
 
         return overview_of(everybody, self._stories, self.redact)
+
+    @property
+    def _first(self) -> First:
+        return "pair" if len(self._stories) <= _FEW else "everybody"
 
     def _page(self, everybody: Overview | None, first: First, *, contents: bool = True) -> str:
         from .page import page

@@ -12,7 +12,7 @@ _KINDS: Final = {"widget": "browser", "python": "Python"}
 _TONES: Final = {"connected": "good", "failed": "bad", "new": "", "closed": ""}
 
 
-def table(
+def matrix(
     overview: Overview, pairs: Mapping[frozenset[str], int], redact: Callable[[str], str], uid: str
 ) -> str:
     """Write the overview as a table.
@@ -35,7 +35,7 @@ def table(
     """
     people = [
         (key, name, escape(redact(name)), _KINDS.get(kind, kind))
-        for name, (key, kind) in zip(overview.names, overview._people, strict=True)
+        for name, (key, kind) in zip(overview.names, overview.people, strict=True)
     ]
     head = "".join(f'<th scope="col">→ {shown}</th>' for _key, _name, shown, _kind in people)
     rows = []

@@ -18,7 +18,7 @@ from ..overview import Overview
 from ..sdp.explain import Explained
 from .bands import bands_both_ways, per_second
 from .details import Details, Explainer
-from .everybody import table
+from .everybody import matrix
 from .legal import legal
 from .markup import BandMarkup
 from .parts import Arrow, Story
@@ -105,8 +105,8 @@ def page(
     uid = f"rtcd-{crc32(text.encode(errors='replace')):x}"
     overview = ""
     if everybody is not None:
-        matrix = overview_of(everybody, stories, redact, uid)
-        overview = f'<section class="rtcd-everybody" data-pair="{EVERYBODY}" aria-label="Everybody">{matrix}</section>'
+        shown = overview_of(everybody, stories, redact, uid)
+        overview = f'<section class="rtcd-everybody" data-pair="{EVERYBODY}" aria-label="Everybody">{shown}</section>'
     return legal(
         f'<div class="rtcd-page" data-size="{size}"{" data-long" if long else ""} data-lm-suppress-shortcuts="true" role="group" '
         f'aria-label="{escape(label)}"><style>{_style()}{_choosing(len(stories)) if everybody else ""}</style>'
@@ -183,7 +183,7 @@ def overview_of(
         HTML.
     """
     ends = (frozenset(lane.key for lane in story.lanes) for story in stories)
-    return table(everybody, {pair: index for index, pair in enumerate(ends)}, redact, uid)
+    return matrix(everybody, {pair: index for index, pair in enumerate(ends)}, redact, uid)
 
 
 def _choice(stories: Sequence[Story], first: First, uid: str) -> str:

@@ -62,8 +62,11 @@ def test_who_is_called_as_another_is_labelled_has_the_name():
     both = Participants([participant("Ada", "1"), participant("Ada", "2"), participant("Ada (2)", "3")])
 
     assert both["Ada (2)"].id == "3"
-    assert [each.id for each in both.labels.values()] == ["1", "2", "3"]
-    assert len(both.labels) == 3
+    assert {label: each.id for label, each in both.labels.items()} == {
+        "Ada": "1",
+        "Ada (3)": "2",
+        "Ada (2)": "3",
+    }
 
 
 def test_a_misspelt_name_gets_the_nearest(everybody):

@@ -65,6 +65,15 @@ def test_only_who_is_in_the_room_is_in_it_and_equal_names_are_told_apart() -> No
     assert set(room.links) == {("Ada", "Ada (2)"), ("Ada (2)", "Ada")}
 
 
+def test_a_name_that_looks_like_a_number_behind_another_costs_nobody_their_row() -> None:
+    trace = Trace(call(ADA, BOB, CAROL).events, names={ADA: "Ada", BOB: "Ada", CAROL: "Ada (2)"})
+
+    room = overview(trace, EMPTY, ())
+
+    assert room.names == ("Ada", "Ada (3)", "Ada (2)")
+    assert len(room.links) == 6
+
+
 def test_what_is_held_comes_first() -> None:
     script = call(ADA, BOB)
     held = ((ADA, BOB, "offer"), (ADA, BOB, "ice_candidate"), (ADA, BOB, "ice_candidate"))

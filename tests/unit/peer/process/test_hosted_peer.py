@@ -91,7 +91,7 @@ class Hosted:
 
     async def announced(self) -> list[tuple[bool, bool]]:
         """Return what it has said of its video and audio, one after the other."""
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # what was posted is sent by a task
         return [(payload["video"], payload["audio"]) for payload in sent(self.client, "media_state")]
 
 
@@ -177,7 +177,6 @@ async def test_a_transform_gets_the_frames_of(host, others, of, chosen):
 
     assert hosted.inputs() == [chosen]
     # Without an input nothing comes out.
-    await asyncio.sleep(0)
     assert hosted.peer.room._media["video"] is (chosen is not None)
 
 

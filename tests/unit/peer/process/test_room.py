@@ -255,7 +255,7 @@ async def test_pause_and_resume_stop_and_start_the_clock_of_all_negotiations(ent
     await call.entered()
     rings = asyncio.Event()
     call.remote("bob").context.clock.later(0, rings.set)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.01)  # longer than the timer that must not run
     assert not rings.is_set()
 
     call.hears("paused", {"on": False})
