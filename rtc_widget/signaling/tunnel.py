@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from ..errors import RtcWidgetError
@@ -34,9 +35,8 @@ class Tunnels:
         self._room = room
         self._url = url
         self._send = send
-        self._clients: dict[str, RelayClient] = {}
-        self._queues: dict[str, asyncio.Queue[dict[str, Any]]] = {}
-        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._open: dict[str, _Tunnel] = {}
+        self._tunnels: set[_Tunnel] = set()
 
     def receive(self, client_id: str, content: dict[str, Any]) -> None:
         """Queue a front end's message; messages are processed in order, as on a socket.
@@ -48,77 +48,103 @@ class Tunnels:
         content : dict
             A `TunnelFromPage`.
         """
-        queue = self._queues.get(client_id)
-        if queue is None:
+        tunnel = self._open.get(client_id)
+        if tunnel is None:
             if content.get("op") != "open":
                 self._send(client_id, {"kind": "tunnel", "op": "closed"})
                 return
-            queue = self._queues[client_id] = asyncio.Queue(maxsize=1_000)
-            worker = self._workers[client_id] = asyncio.create_task(self._work(client_id, queue))
-            worker.add_done_callback(lambda _worker: self._forget(client_id, queue))
-        try:
-            queue.put_nowait(content)
-        except asyncio.QueueFull:
-            self._workers[client_id].cancel()
+            tunnel = self._open[client_id] = _Tunnel(self._room, self._url, partial(self._send, client_id))
+            self._tunnels.add(tunnel)
+            tunnel.worker.add_done_callback(lambda _worker: self._forget(client_id, tunnel))
+        if content.get("op") == "close":
+            # The front end may open its next one while this one ends.
+            del self._open[client_id]
+        tunnel.receive(content)
 
     async def close(self) -> None:
         """Close all tunnels."""
-        workers = list(self._workers.values())
+        workers = [tunnel.worker for tunnel in self._tunnels]
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
 
-    async def _work(self, client_id: str, queue: asyncio.Queue[dict[str, Any]]) -> None:
-        acks: set[asyncio.Task[None]] = set()
+    def _forget(self, client_id: str, tunnel: _Tunnel) -> None:
+        self._tunnels.discard(tunnel)
+        if self._open.get(client_id) is tunnel:
+            del self._open[client_id]
+
+
+class _Tunnel:
+    """One front end's connection to the relay, from its opening to its end."""
+
+    def __init__(
+        self, room: str, url: Callable[[], Awaitable[str]], send: Callable[[TunnelFromKernel], None]
+    ) -> None:
+        self._room, self._url, self._send = room, url, send
+        self._messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue(maxsize=1_000)
+        self._emits: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+        self.worker = asyncio.create_task(self._work())
+
+    def receive(self, content: dict[str, Any]) -> None:
+        """Queue a message; who floods the tunnel loses it."""
+        self._is_closed = content.get("op") == "close"
+        try:
+            self._messages.put_nowait(content)
+        except asyncio.QueueFull:
+            self.worker.cancel()
+
+    async def _work(self) -> None:
         client: RelayClient | None = None
         watcher: asyncio.Task[None] | None = None
         try:
             while True:
-                message = await queue.get()
+                message = await self._messages.get()
                 if message["op"] == "open":
-                    client = await self._open(client_id, message)
+                    client = await self._connect(message)
                     if client is None:
                         return
-                    watcher = asyncio.create_task(self._watch(client_id, client))
+                    watcher = asyncio.create_task(self._watch(client))
                 elif message["op"] == "emit" and client is not None:
-                    task = asyncio.create_task(self._emit(client_id, client, message))
-                    acks.add(task)
-                    task.add_done_callback(acks.discard)
+                    emit = asyncio.create_task(self._emit(client, message))
+                    self._emits.add(emit)
+                    emit.add_done_callback(self._emits.discard)
                 elif message["op"] == "close":
+                    # Who leaves says so and closes in one breath: the relay hears both, in this order.
+                    if self._emits:
+                        await asyncio.wait(self._emits)
                     return
         finally:
-            self._forget(client_id, queue)
-            for task in [*acks, *([watcher] if watcher else [])]:
+            self._is_closed = True
+            for task in [*self._emits, *([watcher] if watcher else [])]:
                 task.cancel()
             if client is not None:
                 await client.close()
 
-    def _forget(self, client_id: str, queue: asyncio.Queue[dict[str, Any]]) -> None:
-        """Let a front end open another tunnel; its worker may have been cancelled before it had begun."""
-        if self._queues.get(client_id) is queue:
-            del self._queues[client_id], self._workers[client_id]
+    def _tell(self, message: TunnelFromKernel) -> None:
+        """Send to the front end, unless it has closed this tunnel: its next one may be open."""
+        if not self._is_closed:
+            self._send(message)
 
-    async def _open(self, client_id: str, message: dict[str, Any]) -> RelayClient | None:
+    async def _connect(self, message: dict[str, Any]) -> RelayClient | None:
         def on_event(event: str, payload: dict[str, Any]) -> None:
-            self._send(client_id, {"kind": "tunnel", "op": "event", "event": event, "payload": payload})
+            self._tell({"kind": "tunnel", "op": "event", "event": event, "payload": payload})
 
         try:
             client = await RelayClient.connect(
                 await self._url(), self._room, dict(message.get("auth") or {}), on_event
             )
         except RtcWidgetError as error:
-            self._send(client_id, {"kind": "tunnel", "op": "refused", "error": error.info()})
+            self._tell({"kind": "tunnel", "op": "refused", "error": error.info()})
             return None
-        self._send(client_id, {"kind": "tunnel", "op": "opened"})
+        self._tell({"kind": "tunnel", "op": "opened"})
         return client
 
-    async def _emit(self, client_id: str, client: RelayClient, message: dict[str, Any]) -> None:
+    async def _emit(self, client: RelayClient, message: dict[str, Any]) -> None:
         answer = await client.forward(str(message.get("event")), message.get("payload"))
-        self._send(
-            client_id, {"kind": "tunnel", "op": "ack", "id": int(message.get("id") or 0), "answer": answer}
-        )
+        self._tell({"kind": "tunnel", "op": "ack", "id": int(message.get("id") or 0), "answer": answer})
 
-    async def _watch(self, client_id: str, client: RelayClient) -> None:
+    async def _watch(self, client: RelayClient) -> None:
         await client.gone.wait()
-        self._send(client_id, {"kind": "tunnel", "op": "closed"})
-        self._workers[client_id].cancel()
+        self._tell({"kind": "tunnel", "op": "closed"})
+        self.worker.cancel()

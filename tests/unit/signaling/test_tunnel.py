@@ -132,6 +132,45 @@ async def test_a_front_end_may_close_its_tunnel_and_open_another(
     await wait_for(lambda: len(tunneled.relays.attempts) == 2, 10)
 
 
+async def test_who_leaves_and_closes_in_one_breath_has_left(tunneled: Tunneled, client: FakeClient) -> None:
+    tunneled.tunnels.receive("tab", OPEN)
+    await tunneled.sends("tab", "opened")
+
+    tunneled.tunnels.receive("tab", {"op": "emit", "id": 0, "event": "leave_room", "payload": {}})
+    tunneled.tunnels.receive("tab", {"op": "close"})
+
+    await wait_for(lambda: client.is_closed, 10)
+    assert client.sent == [("leave_room", {})]
+
+
+async def test_the_next_tunnel_of_a_front_end_has_nothing_of_the_one_that_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Slow(FakeClient):
+        async def forward(self, event: str, payload: Any) -> dict[str, Any]:
+            await acknowledges.wait()
+            return await super().forward(event, payload)
+
+    acknowledges = asyncio.Event()
+    first, second = Slow(), FakeClient()
+    made = Tunneled(monkeypatch, first, second)
+    made.tunnels.receive("tab", OPEN)
+    await made.sends("tab", "opened")
+    of_the_first = made.relays.on_event
+    made.tunnels.receive("tab", {"op": "emit", "id": 1, "event": "leave_room", "payload": {}})
+    made.tunnels.receive("tab", {"op": "close"})
+    made.tunnels.receive("tab", OPEN)
+    await wait_for(lambda: len(made.relays.attempts) == 2, 10)
+
+    of_the_first("user_left", {"socketId": "bob"})
+    acknowledges.set()
+
+    await wait_for(lambda: first.is_closed, 10)
+    assert [message["op"] for _to, message in made.sent] == ["opened", "opened"]
+    assert not second.is_closed
+    await made.tunnels.close()
+
+
 async def test_what_comes_before_a_tunnel_is_open_is_told_that_there_is_none(tunneled: Tunneled) -> None:
     tunneled.tunnels.receive("tab", {"op": "emit", "id": 1, "event": "offer", "payload": {}})
 
@@ -163,4 +202,4 @@ async def test_a_front_end_that_floods_its_tunnel_loses_it(monkeypatch: pytest.M
     for _message in range(1_500):
         made.tunnels.receive("tab", OPEN)
 
-    await wait_for(lambda: not made.tunnels._workers, 10)
+    await wait_for(lambda: not made.tunnels._tunnels, 10)
