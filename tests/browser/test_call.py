@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 async def test_two_cells_of_a_notebook_are_two_participants_that_see_each_other(
     lab: Lab, new_window: NewWindow
 ) -> None:
-    notebook = await open_notebook(lab, await new_window(), cell("Ada"), cell("Bob", more=""))
+    notebook = await open_notebook(
+        lab, await new_window(), cell("Ada", lab.room), cell("Bob", lab.room, more="")
+    )
     await notebook.run_all()
     await holds(notebook, "[p.name for p in ada.participants] == ['Bob']")
     await holds(notebook, "[p.name for p in bob.participants] == ['Ada']")
@@ -56,7 +58,9 @@ while not (ada.participants and ada.participants[0].connection_state == "connect
     assert time.monotonic() < deadline, (ada, ada.participants)
 print("seen while busy", seen)
 """
-    notebook = await open_notebook(lab, await new_window(), cell("Bob"), cell("Ada"), busy)
+    notebook = await open_notebook(
+        lab, await new_window(), cell("Bob", lab.room), cell("Ada", lab.room), busy
+    )
     await notebook.run_all()
     assert "seen while busy" in await notebook.cell_text_output(2)
 
@@ -65,13 +69,14 @@ async def test_waiting_works_in_the_cell_that_creates_the_widget_under_run_all(
     lab: Lab, new_window: NewWindow
 ) -> None:
     waiting = (
-        cell("Ada").removesuffix("\nada") + "\nada.wait_for('connected', timeout=20)\nprint(ada.state)\nada"
+        cell("Ada", lab.room).removesuffix("\nada")
+        + "\nada.wait_for('connected', timeout=20)\nprint(ada.state)\nada"
     )
     awaiting = (
-        "eve = RoomWidget('demo', name='Eve', video='pattern', audio=False)\n"
+        f"eve = RoomWidget({lab.room!r}, name='Eve', video='pattern', audio=False)\n"
         "await eve.wait_for_async('connected', timeout=20)\nprint(len(eve.participants))\neve"
     )
-    notebook = await open_notebook(lab, await new_window(), cell("Bob"), waiting, awaiting)
+    notebook = await open_notebook(lab, await new_window(), cell("Bob", lab.room), waiting, awaiting)
     await notebook.run_all()
     assert "joined" in await notebook.cell_text_output(1)
     assert "2\n" in await notebook.cell_text_output(2)

@@ -45,11 +45,17 @@ async def test_traits_are_live_while_a_cell_runs_on_a_kernel_without_subshells(
         "print(ipykernel.__version__, ada.state)"
     )
     waiting = (
-        cell("Eve").removesuffix("\neve")
+        cell("Eve", lab.room).removesuffix("\neve")
         + "\neve.wait_for('connected', timeout=20)\nprint(len(eve.participants))\neve"
     )
     notebook = await open_notebook(
-        lab, await new_window(), cell("Bob"), cell("Ada"), busy, waiting, kernel=old_kernel
+        lab,
+        await new_window(),
+        cell("Bob", lab.room),
+        cell("Ada", lab.room),
+        busy,
+        waiting,
+        kernel=old_kernel,
     )
     await notebook.run_all()
     assert (await notebook.cell_text_output(2)).startswith("6.31")
@@ -61,8 +67,8 @@ async def test_a_busy_kernel_does_not_hurt_the_call(lab: Lab, new_window: NewWin
     notebook = await open_notebook(
         lab,
         await new_window(),
-        cell("Bob"),
-        cell("Ada"),
+        cell("Bob", lab.room),
+        cell("Ada", lab.room),
         "import time\nstop = time.monotonic() + 6\nwhile time.monotonic() < stop: pass",
         kernel=old_kernel,
     )
@@ -84,7 +90,9 @@ async def test_notebook_7_shows_the_call(new_window: NewWindow) -> None:
     application = await Lab.start("notebook")
     try:
         window = await new_window()
-        notebook = await open_notebook(application, window, cell("Ada", more=""), cell("Bob"))
+        notebook = await open_notebook(
+            application, window, cell("Ada", application.room, more=""), cell("Bob", application.room)
+        )
         await notebook.run_all()
         await holds(notebook, "ada.participants and ada.participants['Bob'].connection_state == 'connected'")
         await page_holds(notebook, "probe.frames().then((frames) => frames > 10)")

@@ -111,8 +111,8 @@ async def test_interrupting_the_kernel_does_not_end_the_call(lab: Lab, new_windo
 
 
 async def test_the_widget_joins_nowhere_when_it_is_not_shown(lab: Lab, new_window: NewWindow) -> None:
-    hidden = cell("Ada", more="").removesuffix("\nada")
-    notebook = await open_notebook(lab, await new_window(), hidden, cell("Bob"))
+    hidden = cell("Ada", lab.room, more="").removesuffix("\nada")
+    notebook = await open_notebook(lab, await new_window(), hidden, cell("Bob", lab.room))
     await notebook.run_all()
     await holds(notebook, "bob.state == 'joined'")
     await page_holds(notebook, OFF.removesuffix(" && probe.open() === 0"))

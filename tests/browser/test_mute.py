@@ -20,7 +20,7 @@ async def test_muting_from_python_turns_the_light_off_and_is_seen_by_everybody(
     await holds(ada, "not ada.me.audio and not ada.me.video")
     await page_holds(ada, "probe.live('video') === 0 && probe.live('audio') === 0")
 
-    eve = await open_notebook(lab, await new_window(), cell("Eve"))
+    eve = await open_notebook(lab, await new_window(), cell("Eve", lab.room))
     await eve.run_cell(0)
     await holds(
         eve,

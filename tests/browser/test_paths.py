@@ -75,16 +75,16 @@ async def test_somebody_elses_relay_needs_its_token(lab: Lab, new_window: NewWin
         assert url
         address = url[0].decode()
         secret = (tmp_path / "secret").read_text()
-        token = f"token=Relay({address!r}, secret={secret!r}).token('demo')"
+        token = f"token=Relay({address!r}, secret={secret!r}).token({lab.room!r})"
         code = "from rtc_widget import Relay\n" + cell(
-            "Ada", more=f"video='pattern', audio=False, relay={address!r}, {token}"
+            "Ada", lab.room, more=f"video='pattern', audio=False, relay={address!r}, {token}"
         )
         notebook = await open_notebook(
             lab, await new_window(), code, code.replace("ada", "bob").replace("Ada", "Bob")
         )
         await notebook.run_all()
         await holds(notebook, CONNECTED)
-        wrong = "RoomWidget('demo', relay=" + repr(address)
+        wrong = f"RoomWidget({lab.room!r}, relay={address!r}"
         assert "bad_token" in await notebook.execute(
             f"try:\n    {wrong})\nexcept Exception as error:\n    print(error.code)"
         )

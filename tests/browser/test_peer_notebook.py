@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from tests.support.notebook import Notebook
 
 
-PEER = "from rtc_widget import Peer\nbot = Peer('demo', name='Bot', transform=lambda rgb: 255 - rgb)"
 CONNECTED = "'Bot' in ada.participants and ada.participants['Bot'].connection_state == 'connected'"
+
+
+def bot(room: str) -> str:
+    """Return a cell with a peer that inverts Ada's picture."""
+    return f"from rtc_widget import Peer\nbot = Peer({room!r}, name='Bot', transform=lambda rgb: 255 - rgb)"
 
 
 async def ada_and_bot(lab: Lab, window: Window, *more: str) -> Notebook:
     """Put Ada's widget and a peer that inverts her picture into one notebook."""
-    notebook = await open_notebook(lab, window, cell("Ada"), PEER, *more)
+    notebook = await open_notebook(lab, window, cell("Ada", lab.room), bot(lab.room), *more)
     await notebook.run_cell(0)
     await notebook.run_cell(1)
     await holds(notebook, CONNECTED)
@@ -93,9 +97,9 @@ async def test_interrupting_the_kernel_does_not_end_its_peers(lab: Lab, new_wind
 
 
 async def test_restarting_the_kernel_takes_its_peers_out_of_the_room(lab: Lab, new_window: NewWindow) -> None:
-    watching = await open_notebook(lab, await new_window(), cell("Ada"))
+    watching = await open_notebook(lab, await new_window(), cell("Ada", lab.room))
     await watching.run_all()
-    other = await open_notebook(lab, await new_window(), PEER)
+    other = await open_notebook(lab, await new_window(), bot(lab.room))
     await other.run_all()
     await holds(watching, CONNECTED)
 

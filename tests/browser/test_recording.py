@@ -177,7 +177,7 @@ async def test_muting_and_sharing_a_screen_midway_are_in_the_recording(
 async def test_the_widgets_own_button_records_with_time_and_size(
     lab: Lab, new_window: NewWindow, tmp_path: Path
 ) -> None:
-    notebook = await open_notebook(lab, await new_window(), cell("Ada"))
+    notebook = await open_notebook(lab, await new_window(), cell("Ada", lab.room))
     await notebook.run_cell(0)
     await kernel_holds(notebook, "ada.state == 'joined'")
     await notebook.tab.get_by_role("button", name="Record", exact=True).click()
@@ -203,7 +203,7 @@ async def test_the_widgets_own_button_records_with_time_and_size(
 async def test_a_page_that_is_loaded_again_goes_on_in_the_same_recording(
     lab: Lab, new_window: NewWindow
 ) -> None:
-    notebook = await open_notebook(lab, await new_window(), cell("Ada"))
+    notebook = await open_notebook(lab, await new_window(), cell("Ada", lab.room))
     await notebook.run_cell(0)
     await kernel_holds(notebook, "ada.state == 'joined'")
     await notebook.execute("recording = ada.record('reloaded')")

@@ -47,7 +47,7 @@ async def test_a_call_outlives_its_relay(lab: Lab, new_window: NewWindow) -> Non
     assert await in_page(ada, "probe.connections.length") == connections
     await page_holds(ada, f"probe.frames().then((now) => now > {before} + 10)")
 
-    eve = await open_notebook(lab, await new_window(), cell("Eve"))
+    eve = await open_notebook(lab, await new_window(), cell("Eve", lab.room))
     await eve.run_cell(0)
     await holds(eve, "[p.connection_state for p in eve.participants] == ['connected', 'connected']")
     await holds(ada, "[p.name for p in ada.participants] == ['Bob', 'Eve']")

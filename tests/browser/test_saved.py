@@ -23,7 +23,9 @@ PICTURE = 'video="pattern", audio=False, keep_picture=True'
 
 async def call_of_two(lab: Lab, new_window: NewWindow) -> Notebook:
     """Run a call of Ada, who keeps a picture, and Bob, until there is one."""
-    notebook = await open_notebook(lab, await new_window(), cell("Ada", more=PICTURE), cell("Bob"))
+    notebook = await open_notebook(
+        lab, await new_window(), cell("Ada", lab.room, more=PICTURE), cell("Bob", lab.room)
+    )
     await notebook.run_all()
     await holds(notebook, "ada.seen.get('who') == 'Ada and Bob' and bob.seen.get('who')")
     await holds(notebook, "'picture' in ada.seen")

@@ -26,10 +26,10 @@ async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
     notebook = await open_notebook(
         lab,
         await new_window(),
-        cell("Ada", more=f'video="pattern", audio=False, {turn}').replace(
+        cell("Ada", lab.room, more=f'video="pattern", audio=False, {turn}').replace(
             PLANTED, "' + 'planted-turn-' 'credential"
         ),
-        cell("Bob"),
+        cell("Bob", lab.room),
         "repr(ada), ada.participants, ada.me, ada.error, ada._session._resolver._given",
     )
     await notebook.run_all()

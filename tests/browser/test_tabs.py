@@ -32,7 +32,7 @@ async def test_another_tab_of_the_notebook_offers_to_join_and_opens_no_camera(
 
 
 async def test_two_open_tabs_the_one_that_runs_the_cell_joins(lab: Lab, new_window: NewWindow) -> None:
-    one = await open_notebook(lab, await new_window(), cell("Ada", more=""))
+    one = await open_notebook(lab, await new_window(), cell("Ada", lab.room, more=""))
     window = await new_window()
     await window.watch()
     other = await lab.open(window, one.path)
@@ -76,7 +76,9 @@ async def test_scrolling_away_and_collapsing_never_disturb_the_call(lab: Lab, ne
 
 
 async def test_two_views_show_one_call(lab: Lab, new_window: NewWindow) -> None:
-    notebook = await open_notebook(lab, await new_window(), cell("Ada", more=""), "ada", cell("Bob"))
+    notebook = await open_notebook(
+        lab, await new_window(), cell("Ada", lab.room, more=""), "ada", cell("Bob", lab.room)
+    )
     await notebook.run_all()
     await holds(notebook, "ada.participants and ada.participants['Bob'].connection_state == 'connected'")
     await page_holds(notebook, "probe.tiles() === 6")
@@ -90,7 +92,7 @@ async def test_two_views_show_one_call(lab: Lab, new_window: NewWindow) -> None:
 async def test_typing_in_the_widget_fires_no_shortcut_of_the_notebook(
     lab: Lab, new_window: NewWindow
 ) -> None:
-    notebook = await open_notebook(lab, await new_window(), cell("Ada"), "1")
+    notebook = await open_notebook(lab, await new_window(), cell("Ada", lab.room), "1")
     await notebook.run_cell(0)
     await holds(notebook, "ada.state == 'joined'")
     await notebook.tab.get_by_role("button", name="microphone").first.focus()

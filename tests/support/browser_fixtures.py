@@ -61,8 +61,18 @@ def has_failed(item: pytest.Item) -> bool:
     return any(report.failed for report in item.stash.get(REPORTS, {}).values())
 
 
+# What a log can hold of a tab: its widgets' states and texts, and what its cells have printed.
+_SAID = """() => ({
+    widgets: [...document.querySelectorAll(".rtcw")].map(({ dataset, innerText }) => ({ ...dataset, text: innerText.slice(0, 300) })),
+    outputs: [...document.querySelectorAll(".jp-OutputArea-output")].map(({ innerText }) => innerText.slice(0, 300)),
+})"""
+
+
 async def keep_evidence(item: pytest.Item, name: str, tab: Any, console: Sequence[str]) -> None:
-    """Save a screenshot and the console of a tab in ``test-artifacts/<test>/``."""
+    """Save a screenshot and the console of a tab in ``test-artifacts/<test>/``, and print what it says."""
+    with contextlib.suppress(Exception):
+        print(f"{name}: {await asyncio.wait_for(tab.evaluate(_SAID), 5)!r}")
+    print(*(f"{name}: {line[:300]}" for line in console[-20:]), sep="\n")
     folder = ARTIFACTS / re.sub(r"[^\w.-]+", "_", item.nodeid.removeprefix("tests/"))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.console.log").write_text("\n".join(console) + "\n")
@@ -225,7 +235,8 @@ async def lab_server() -> AsyncIterator[Lab]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def lab(lab_server: Lab) -> AsyncIterator[Lab]:
-    """A real JupyterLab; the test's kernels are ended after it."""
+    """A real JupyterLab, with a room of the test's own; the test's kernels are ended after it."""
+    lab_server.enter_new_room()
     yield lab_server
     await lab_server.shutdown_kernels()
 

@@ -86,6 +86,7 @@ class Lab:
         self._process: subprocess.Popen[bytes] | None = None
         self._leash: subprocess.Popen[bytes] | None = None
         self.url = ""
+        self.enter_new_room()
 
     @classmethod
     async def start(cls, application: str = "lab", environment: Mapping[str, str] | None = None) -> Self:
@@ -97,6 +98,10 @@ class Lab:
             await lab.stop()
             raise
         return lab
+
+    def enter_new_room(self) -> None:
+        """Name a room that no test before has used: whom one has lost is awaited in its room for a while."""
+        self.room = f"room {uuid.uuid4().hex[:8]}"
 
     async def _start(self) -> None:
         application = self.application

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.support.notebook import Notebook
 
 
-def cell(name: str, room: str = "demo", more: str = 'video="pattern", audio=False') -> str:
+def cell(name: str, room: str, more: str = 'video="pattern", audio=False') -> str:
     """Return a cell that puts a participant into a room and shows it."""
     variable = name.lower()
     return f"from rtc_widget import RoomWidget\n{variable} = RoomWidget({room!r}, name={name!r}, {more})\n{variable}"
@@ -52,7 +52,8 @@ async def page_holds(notebook: Notebook, expression: str, timeout: float = 30) -
 async def two_notebooks(lab: Lab, ada_window: Window, bob_window: Window) -> tuple[Notebook, Notebook]:
     """Put Ada, with a camera, and Bob into one room, each in a notebook, a window and a kernel of their own."""
     ada, bob = await asyncio.gather(
-        open_notebook(lab, ada_window, cell("Ada", more="")), open_notebook(lab, bob_window, cell("Bob"))
+        open_notebook(lab, ada_window, cell("Ada", lab.room, more="")),
+        open_notebook(lab, bob_window, cell("Bob", lab.room)),
     )
     await asyncio.gather(ada.run_cell(0), bob.run_cell(0))
     await holds(bob, "'Ada' in bob.participants and bob.participants['Ada'].connection_state == 'connected'")

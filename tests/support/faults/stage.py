@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 TABLE = pytest.StashKey[list[str]]()
 
-EVE = """
-from rtc_widget import Peer
-eve = Peer("demo", name="Eve", source="pattern", resolution=(160, 90), fps=10)
-"""
 SOURCE = 'video="pattern", audio=False, resolution=(320, 180)'
 PATIENCE = 120.0
 
@@ -146,12 +142,20 @@ async def stage(lab: Lab, own_window: OwnWindow) -> Stage:
     return await set_up(lab, own_window)
 
 
+def eve(room: str) -> str:
+    """Return a cell with a `Peer` that sends a small picture."""
+    return f"""
+from rtc_widget import Peer
+eve = Peer({room!r}, name="Eve", source="pattern", resolution=(160, 90), fps=10)
+"""
+
+
 async def set_up(lab: Lab, own_window: OwnWindow) -> Stage:
     """Put two people and a `Peer` into a room."""
     windows = await own_window(), await own_window()
     ada, bob = await asyncio.gather(
-        open_notebook(lab, windows[0], cell("Ada", more=SOURCE), EVE),
-        open_notebook(lab, windows[1], cell("Bob", more=SOURCE)),
+        open_notebook(lab, windows[0], cell("Ada", lab.room, SOURCE), eve(lab.room)),
+        open_notebook(lab, windows[1], cell("Bob", lab.room, SOURCE)),
     )
     await asyncio.gather(ada.run_cell(0), bob.run_cell(0))
     await ada.run_cell(1)

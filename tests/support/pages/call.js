@@ -1,12 +1,14 @@
 // The browser's end of a call for two, as the specification's example of perfect negotiation writes it (section 10.7).
 // Its wire is Python: `say` is the test's, and the test calls `call.hear`.
 const state = { pc: null, errors: [] };
+const started = Promise.withResolvers();
 
 function start({ polite = true, trickle = true, renews = true } = {}) {
   Object.assign(state, { polite, trickle, renews, making: false, ignoring: false });
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   state.pc?.close();
   state.pc = pc;
+  started.resolve();
   pc.onicecandidate = ({ candidate }) => {
     if (state.trickle) say({ candidate: candidate && candidate.toJSON() });
     else if (!candidate) tell();
@@ -36,6 +38,7 @@ function tell() {
 const fingerprint = (description) => description.sdp.match(/a=fingerprint:(.*)/)[1];
 
 async function hear({ description, candidate }) {
+  await started.promise;
   if (!description) {
     await state.pc.addIceCandidate(candidate);
     return;
