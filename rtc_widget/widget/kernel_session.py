@@ -197,6 +197,7 @@ class KernelSession:
     # -- on the RTC loop
 
     async def _run(self) -> None:
+        self._watched.clear()
         for listener in self._listeners:
             self.observer.add(listener)
         try:

@@ -10,6 +10,7 @@ import pytest
 
 from rtc_widget.relay.address import Relay
 from rtc_widget.relay.tokens import proof
+from rtc_widget.signaling.observer import ObserverListener
 from rtc_widget.widget import kernel_session
 from rtc_widget.widget.kernel_session import KernelSession
 from tests.support.fakes import FakeThreads
@@ -18,14 +19,14 @@ from tests.support.waiting import wait_for
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from rtc_widget.signaling.observer import ObserverListener
-
 SECRET = "a secret of the tests"
 RELAY = Relay("http://127.0.0.1:9", secret=SECRET)
 
 
 class FakeObserver:
-    """Finds the relay as soon as somebody listens."""
+    """Finds the relay and watches its room as soon as somebody listens, unless a test has the relay wait."""
+
+    is_let_in = True
 
     def __init__(self, room: str, owner_key: str, resolve: Any) -> None:
         self.made_with = (room, owner_key)
@@ -35,7 +36,12 @@ class FakeObserver:
 
     def add(self, listener: ObserverListener) -> None:
         self.listeners.append(listener)
-        self.resolving = asyncio.get_running_loop().create_task(self._resolve())
+        self.watching = asyncio.get_running_loop().create_task(self._watch(listener))
+
+    async def _watch(self, listener: ObserverListener) -> None:
+        await self._resolve()
+        if self.is_let_in:
+            listener.on_snapshot({"participants": []})
 
     async def remove(self, listener: ObserverListener) -> None:
         self.listeners.remove(listener)
@@ -80,7 +86,7 @@ class Opened:
             ice_servers=({"urls": ["stun:x"]},),
             threads=cast("Any", self.threads),
             send=lambda message, to="*": self.sent.append((message, to)),
-            listeners=[kernel_session.ObserverListener(self.told.append)],
+            listeners=[ObserverListener(self.told.append)],
             on_stale=self.stale.set,
         )
 
@@ -121,6 +127,35 @@ async def test_a_heartbeat_goes_out_as_soon_as_the_relay_is_found(opened: Opened
     }
     challenge, answer = heartbeat["proof"]["challenge"], heartbeat["proof"]["answer"]
     assert answer == proof(SECRET, challenge, 9)
+
+
+async def test_no_page_is_asked_to_join_before_the_room_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Opened(monkeypatch)
+    made.observer.is_let_in = False
+    made.session.open()
+    await wait_for(lambda: made.observer.listeners and made.observer.watching.done(), 10)
+    assert made.heartbeats == []
+
+    for listener in made.observer.listeners:
+        listener.on_snapshot({"participants": []})
+
+    await made.beats(1)
+    made.session.close()
+    await made.threads.end()
+
+
+async def test_a_relay_that_does_not_let_the_observer_in_keeps_no_page_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kernel_session, "_WATCH_SECONDS", 0.001)
+    made = Opened(monkeypatch)
+    made.observer.is_let_in = False
+
+    made.session.open()
+
+    await made.beats(1)
+    made.session.close()
+    await made.threads.end()
 
 
 async def test_each_heartbeat_has_another_challenge(opened: Opened) -> None:
@@ -202,18 +237,19 @@ async def test_withdrawing_what_is_not_there_sends_nothing(opened: Opened) -> No
 
 
 async def test_a_snapshot_asks_the_tab_to_report_and_looks_later_who_has_not_come_back(
-    monkeypatch: pytest.MonkeyPatch, opened: Opened
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(kernel_session, "_STALE_SECONDS", 0.001)
-    await opened.beats(1)
+    made = Opened(monkeypatch)
+    made.session.open()
+    await made.beats(1)
 
-    for listener in opened.observer.listeners:
-        listener.on_snapshot({"participants": []})
-
-    assert opened.told == [{"participants": []}]
-    assert ({"kind": "command", "action": "report"}, "*") in opened.sent
+    assert made.told == [{"participants": []}]
+    assert ({"kind": "command", "action": "report"}, "*") in made.sent
     async with asyncio.timeout(10):
-        await opened.stale.wait()
+        await made.stale.wait()
+    made.session.close()
+    await made.threads.end()
 
 
 async def test_opening_twice_watches_once_and_closing_ends_that(opened: Opened) -> None:
@@ -233,11 +269,15 @@ async def test_a_session_can_be_opened_again(opened: Opened) -> None:
     await opened.beats(1)
     opened.session.close()
     await opened.threads.end()
+    opened.observer.is_let_in = False
 
     opened.session.open()
 
+    await wait_for(lambda: len(opened.observer.listeners) == 2 and opened.observer.watching.done(), 10)
+    assert len(opened.heartbeats) == 1
+    for listener in opened.observer.listeners:
+        listener.on_snapshot({"participants": []})
     await opened.beats(2)
-    assert len(opened.observer.listeners) == 2
 
 
 async def test_asking_the_relay_for_something_opens_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
