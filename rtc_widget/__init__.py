@@ -6,8 +6,9 @@ which is this package too, starts without loading a widget.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from .runtime.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from .errors import (
@@ -64,18 +65,15 @@ __all__ = [
 ]
 
 
+_exports = lazy_exports(__name__, _HOME)
+
+
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version
 
         return version("rtc-widget")
-    home = _HOME.get(name)
-    if home is None:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    value = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value
-    return value
+    return _exports(name)
 
 
 def __dir__() -> list[str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from ..runtime.delegation import delegate
-from ..trace.overview import Overview
 from ..trace.stats import Stats
 from ..trace.trace import Trace
 from .fault_injection import FaultInjection
 from .held_messages import Break, HeldMessages
 from .signaling_control import SignalingControl
 from .stepping import Stepping
+
+if TYPE_CHECKING:
+    from ..trace.overview import Overview
 
 _stepping = attrgetter("_control.stepping")
 

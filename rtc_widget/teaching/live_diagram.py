@@ -6,13 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..protocol.comm import PanelContent
 from ..protocol.limits import seconds
-from ..trace.diagram import Diagram
 from ..trace.event_log import EventLog
-from ..trace.overview import overview
+
+if TYPE_CHECKING:
+    from ..trace.diagram import Diagram
 
 log = logging.getLogger(__name__)
 
@@ -147,6 +148,9 @@ class LiveDiagram:
     def _make(self, *, is_changed: bool) -> tuple[PanelContent, float]:
         """Draw everything, or the overview alone; return also how long that took."""
         began = time.thread_time()
+        # Drawing takes longer to import than all that a widget does until somebody opens the panel.
+        from ..trace.overview import overview
+
         events, measured = self._log.present(_MESSAGES)
         everybody = overview(events, measured, self._held())
         content: PanelContent

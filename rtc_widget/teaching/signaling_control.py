@@ -6,7 +6,7 @@ import concurrent.futures
 import itertools
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidArgumentError, ProtocolError, RtcWidgetError
 from ..protocol.comm import PanelContent
@@ -17,13 +17,15 @@ from ..runtime.validation import number
 from ..runtime.waiters import Waiters
 from ..signaling.observer import ObserverListener
 from ..trace.event_log import EventLog
-from ..trace.overview import Overview, overview
 from ..trace.stats import Stats
 from ..trace.trace import Trace
 from .fault_injection import FaultInjection
 from .held_messages import HeldMessage, rows
 from .live_diagram import LiveDiagram
 from .stepping import Stepping
+
+if TYPE_CHECKING:
+    from ..trace.overview import Overview
 
 # Longer than the observer waits for a connection and an acknowledgement together.
 _REQUEST_SECONDS: Final = 15.0
@@ -126,6 +128,8 @@ class SignalingControl:
         Overview
             Of the room as it is now.
         """
+        from ..trace.overview import overview
+
         trace = self.trace
         _events, measured = self._log.present(0)
         return overview(trace, measured, self._held_ends())

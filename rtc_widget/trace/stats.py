@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.table import columns, table
 from .events import Event
-from .redaction import Redactor
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -134,6 +133,8 @@ class Stats(Trace):
 
     @property
     def _rows(self) -> list[tuple[str, ...]]:
+        from .redaction import Redactor
+
         redact = Redactor()
         newest = {(event.participant, event.peer): event for event in self}
         return [tuple(map(redact, self._row(event))) for event in newest.values()]

@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from ..errors import InvalidArgumentError
-from . import event_table
-from .candidate_pairs import why
 from .events import RELAY, TYPES, Event
 from .message_table import Messages
 from .messages import messages_of
-from .redaction import Redactor
 from .sdp.diff import diff
 from .sdp.explain import explain
 
@@ -213,9 +210,13 @@ class Trace(Sequence[Event]):
         str
             As of `rtc_widget.trace.why`.
         """
+        from .candidate_pairs import why
+
         return why(self.between(one, other))
 
     def _repr_html_(self) -> str:
+        from . import event_table
+
         return event_table.as_html(self)
 
     def _find(self, participant: object) -> str:
@@ -321,6 +322,8 @@ class Trace(Sequence[Event]):
         import pandas as pd
 
         start = self._events[0].time if self._events else 0.0
+        from .redaction import Redactor
+
         redactor = Redactor()
         rows = [
             {

@@ -7,6 +7,8 @@ import sys
 
 # Media, numbers and servers: needed by some users, after the first cell.
 HEAVY = {"aiortc", "av", "aiohttp", "socketio", "numpy"}
+# For who teaches, once there is something to show.
+DRAWING = {f"rtc_widget.trace.{name}" for name in ("diagram", "overview", "glare")}
 
 
 def in_a_fresh_process(program: str) -> str:
@@ -38,3 +40,7 @@ def test_importing_loads_neither_media_nor_servers():
 
 def test_the_widget_is_there_without_them_too():
     assert modules_after("from rtc_widget import RoomWidget") & HEAVY == set()
+
+
+def test_the_widget_is_there_before_anything_that_draws():
+    assert modules_after("from rtc_widget import RoomWidget") & DRAWING == set()

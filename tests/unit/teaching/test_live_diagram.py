@@ -8,6 +8,7 @@ import pytest
 
 from rtc_widget.teaching import live_diagram
 from rtc_widget.teaching.live_diagram import LiveDiagram
+from rtc_widget.trace import overview
 from rtc_widget.trace.event_log import EventLog
 from tests.support.fakes import entry
 from tests.support.waiting import wait_for
@@ -100,7 +101,7 @@ async def test_what_cannot_be_drawn_is_logged_and_the_next_is_drawn(
     monkeypatch: pytest.MonkeyPatch, drawn: Drawn, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(live_diagram, "overview", lambda *_: 1 // 0)
+        broken.setattr(overview, "overview", lambda *_: 1 // 0)
         drawn.diagram.open("tab")
         await wait_for(lambda: "could not be drawn" in caplog.text, 10)
 
