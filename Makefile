@@ -24,6 +24,9 @@ ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 IN_TWO := --numprocesses 2 --dist loadfile
 IN_THREE := --numprocesses 3 --dist loadfile
 
+# Where it is set, every kernel, relay and media process would compile this package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # The stages share two cores, one browser and one virtual environment.
