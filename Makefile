@@ -12,10 +12,10 @@ STAMPS := .stamps
 NODE_MODULES := js/node_modules/.package-lock.json
 BUNDLE := rtc_widget/static/widget.js
 JS_SOURCES := js/build.mjs js/tsconfig.json $(shell find js/src -type f 2>/dev/null)
-STAGES := lint format types house js-check js-test unit integration browser notebooks
-# Each of these takes one core: those of the two languages run beside each other.
+STAGES := lint format types house js-check js-test docs unit integration browser notebooks
+# Each of these takes one core: those of Python's run beside the rest.
 STATIC := lint format types house
-STATIC_JS := js-check js-test
+STATIC_BESIDE := js-check js-test docs
 
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -31,7 +31,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
 # The stages share two cores, one browser and one virtual environment.
 .NOTPARALLEL:
-.PHONY: help demo test js check unit integration browser notebooks soak audit wheel clean setup $(addprefix stage-,$(STAGES))
+.PHONY: help demo test js docs check unit integration browser notebooks soak audit wheel clean setup $(addprefix stage-,$(STAGES))
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,16 +41,16 @@ demo: $(STAMPS)/demo $(BUNDLE) ## Open the first call in JupyterLab (ARGS=--no-b
 	$(BIN)/jupyter lab $(ROOT_FLAG) --LabApp.default_url=/lab/tree/01_first_call.ipynb notebooks/01_first_call.ipynb $(ARGS)
 
 # The browsers are fetched while everything runs that needs none.
-test: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) ## Run every check and every test, and stop at the first stage that fails.
+test: $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/ipykernel-6 $(BUNDLE) ## Run every check and every test, and stop at the first stage that fails.
 	@$(MAKE) --no-print-directory $(STAMPS)/browsers >$(STAMPS)/browsers.log 2>&1 & browsers=$$!; \
-	printf '\n=== %s ===\n' "$(STATIC) $(STATIC_JS)"; \
-	$(MAKE) --no-print-directory $(addprefix stage-,$(STATIC_JS)) >$(STAMPS)/js.log 2>&1 & js=$$!; \
+	printf '\n=== %s ===\n' "$(STATIC) $(STATIC_BESIDE)"; \
+	$(MAKE) --no-print-directory $(addprefix stage-,$(STATIC_BESIDE)) >$(STAMPS)/beside.log 2>&1 & beside=$$!; \
 	$(MAKE) --no-print-directory $(addprefix stage-,$(STATIC)) || { \
-	  printf '\nmake test: one of the stages "$(STATIC)" failed\n'; wait $$js $$browsers; exit 1; }; \
-	wait $$js || { cat $(STAMPS)/js.log; \
-	  printf '\nmake test: one of the stages "$(STATIC_JS)" failed\n'; wait $$browsers; exit 1; }; \
-	tail -n 8 $(STAMPS)/js.log; \
-	for stage in $(filter-out $(STATIC) $(STATIC_JS),$(STAGES)); do \
+	  printf '\nmake test: one of the stages "$(STATIC)" failed\n'; wait $$beside $$browsers; exit 1; }; \
+	wait $$beside || { cat $(STAMPS)/beside.log; \
+	  printf '\nmake test: one of the stages "$(STATIC_BESIDE)" failed\n'; wait $$browsers; exit 1; }; \
+	tail -n 8 $(STAMPS)/beside.log; \
+	for stage in $(filter-out $(STATIC) $(STATIC_BESIDE),$(STAGES)); do \
 	  if [ $$stage = browser ]; then wait $$browsers || { cat $(STAMPS)/browsers.log; exit 1; }; fi; \
 	  printf '\n=== %s ===\n' "$$stage"; \
 	  $(MAKE) --no-print-directory "stage-$$stage" || { \
@@ -59,6 +59,8 @@ test: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) ## Run every check and ever
 	printf '\nmake test: all stages passed ($(STAGES))\n'
 
 js: $(BUNDLE) ## Build the front end into rtc_widget/static.
+
+docs: $(STAMPS)/docs $(BUNDLE) stage-docs ## Build the documentation into site/html/ (open its index.html).
 
 check: $(STAMPS)/test $(NODE_MODULES) stage-lint stage-format stage-types stage-house stage-js-check ## Lint, formatting and types of both languages.
 
@@ -89,7 +91,7 @@ wheel: $(STAMPS)/test $(BUNDLE) ## Build the wheel into dist/.
 	$(BIN)/pip wheel --no-deps --wheel-dir dist .
 
 clean: ## Remove what this file made.
-	rm -rf $(VENV) $(STAMPS) js/node_modules rtc_widget/static dist test-artifacts recorded
+	rm -rf $(VENV) $(STAMPS) js/node_modules rtc_widget/static dist site test-artifacts recorded
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -110,6 +112,9 @@ stage-js-check:
 	npm --prefix js run check
 stage-js-test:
 	npm --prefix js test
+# Whatever a page links to in the project has to be there; what it links to outside is not asked.
+stage-docs:
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --fresh-env -c docs -b html . site/html
 stage-unit:
 	$(BIN)/python -m pytest tests/unit $(IN_TWO) $(ARGS)
 # Those of one file share a relay, or browsers and a JupyterLab, and stay together.
@@ -132,6 +137,10 @@ $(STAMPS)/python: $(VENV)/pyvenv.cfg
 
 $(STAMPS)/demo: pyproject.toml $(STAMPS)/python
 	$(BIN)/python -m pip install --editable '.[peer]' --group demo
+	@touch $@
+
+$(STAMPS)/docs: $(STAMPS)/test
+	$(BIN)/python -m pip install --group docs
 	@touch $@
 
 $(STAMPS)/test: pyproject.toml $(STAMPS)/python
