@@ -35,6 +35,7 @@ def test_what_fits_is_good_and_says_its_versions(installed: dict[str, str]) -> N
     [
         ("anywidget", None, "anywidget not installed"),
         ("anywidget", "0.10.9", "anywidget 0.10.9 (needed: <0.13,>=0.11)"),
+        ("anywidget", "0.13", "anywidget 0.13 (needed: <0.13,>=0.11)"),
         ("anywidget", "0.13.0", "anywidget 0.13.0 (needed: <0.13,>=0.11)"),
         ("ipywidgets", "7.8.5", "ipywidgets 7.8.5 (needed: >=8.1)"),
     ],
