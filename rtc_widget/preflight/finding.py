@@ -54,7 +54,7 @@ def read_findings(content: Any) -> tuple[Finding, ...]:
     """
     found = []
     for entry in content[:_MOST] if isinstance(content, list) else ():
-        values = [entry.get(key, "") for key in _FIELDS] if isinstance(entry, dict) else [None]
+        values: list[Any] = [entry.get(key, "") for key in _FIELDS] if isinstance(entry, dict) else [None]
         if all(isinstance(value, str) for value in values):
             check, state, text, advice = (value[:_LONGEST] for value in values)
             found += [Finding(check, known, text, advice) for known in STATES if state == known]

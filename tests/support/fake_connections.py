@@ -22,6 +22,21 @@ if TYPE_CHECKING:
     from aiortc import RTCConfiguration, RTCSessionDescription
 
 
+class FakeTrack:
+    """A track of somebody else's, whose frames the test gives."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.frames: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def recv(self) -> Any:
+        """Return the next one, or raise it."""
+        frame = await self.frames.get()
+        if isinstance(frame, Exception):
+            raise frame
+        return frame
+
+
 class FakeSender:
     """What sends a track."""
 
@@ -220,6 +235,19 @@ class Connected:
         text = sdp(ufrag, fingerprint)
         self.signaling.receive(kind, {kind: {"type": kind, "sdp": text}, "id": "m"}, 1.0)
         await wait_for(lambda: len(self.reported) > before or self.superseded or self.told, 10)
+
+    async def agrees(self) -> None:
+        """Let our first offer be answered."""
+        await self.sends(1)
+        await self.hear("answer")
+        await wait_for(lambda: self.pc.signalingState == "stable", 10)
+
+    def receives(self, kind: str, mid: str | None = None) -> FakeTrack:
+        """Let a track of the other side's come."""
+        track, line = FakeTrack(kind), self.pc.offers(kind, "recvonly")
+        line.mid, line.receiver.track = mid, track
+        self.pc.emit("track", track)
+        return track
 
     def hear_candidate(self) -> None:
         """Take a candidate of the other side's."""

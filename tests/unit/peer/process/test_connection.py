@@ -11,17 +11,19 @@ from aiortc.mediastreams import MediaStreamError
 
 from rtc_widget.peer.process import connection as module
 from rtc_widget.peer.process import negotiation
-from tests.support.fake_connections import Connected
+from tests.support.fake_connections import Connected, FakeTrack
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    Connect = Callable[..., Connected]
+
 ALL_LINES = [("audio", "sendrecv", True), ("video", "sendrecv", True)]
 
 
 @pytest.fixture
-async def connect() -> AsyncIterator[Callable[..., Connected]]:
+async def connect() -> AsyncIterator[Connect]:
     """Make connections that are closed after the test."""
     made: list[Connected] = []
 
@@ -32,20 +34,6 @@ async def connect() -> AsyncIterator[Callable[..., Connected]]:
     yield make
     for each in made:
         await each.connection.close()
-
-
-class Track:
-    """A track of somebody else's, whose frames the test gives."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self.frames: asyncio.Queue[Any] = asyncio.Queue()
-
-    async def recv(self) -> Any:
-        frame = await self.frames.get()
-        if isinstance(frame, Exception):
-            raise frame
-        return frame
 
 
 def test_without_ice_servers_none_is_used_and_others_keep_their_credentials() -> None:
@@ -64,7 +52,7 @@ def test_without_ice_servers_none_is_used_and_others_keep_their_credentials() ->
 # -- offers
 
 
-async def test_who_is_first_offers_audio_video_and_data(connect: Callable[..., Connected]) -> None:
+async def test_who_is_first_offers_audio_video_and_data(connect: Connect) -> None:
     connected = connect(first=True)
     await connected.sends(1)
 
@@ -76,7 +64,7 @@ async def test_who_is_first_offers_audio_video_and_data(connect: Callable[..., C
     assert not connected.connection.unanswered
 
 
-async def test_who_waits_offers_nothing_until_it_is_asked_to(connect: Callable[..., Connected]) -> None:
+async def test_who_waits_offers_nothing_until_it_is_asked_to(connect: Connect) -> None:
     connected = connect()
     assert (connected.lines(), connected.sent) == ([], [])
 
@@ -95,7 +83,7 @@ async def test_who_waits_offers_nothing_until_it_is_asked_to(connect: Callable[.
     [({}, "offer"), ({"rollback": True}, "request_offer"), ({"rollback": False}, "request_offer")],
 )
 async def test_an_offer_that_does_not_come_is_made_for_a_plain_client_and_asked_for_from_ours(
-    connect: Callable[..., Connected], monkeypatch: pytest.MonkeyPatch, caps: dict[str, bool], sent: str
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, caps: dict[str, bool], sent: str
 ) -> None:
     monkeypatch.setattr(negotiation, "seconds", lambda _name: 0.01)
     connected = connect(caps=caps)
@@ -105,9 +93,7 @@ async def test_an_offer_that_does_not_come_is_made_for_a_plain_client_and_asked_
     assert set(connected.events) == {sent}
 
 
-async def test_what_the_other_side_would_receive_is_sent_on_its_own_m_lines(
-    connect: Callable[..., Connected],
-) -> None:
+async def test_what_the_other_side_would_receive_is_sent_on_its_own_m_lines(connect: Connect) -> None:
     connected = connect()
     connected.pc.offers("audio", "sendrecv")
     connected.pc.offers("video", "sendonly")
@@ -120,7 +106,7 @@ async def test_what_the_other_side_would_receive_is_sent_on_its_own_m_lines(
 
 
 async def test_where_it_would_receive_nothing_m_lines_of_our_own_are_offered_afterwards(
-    connect: Callable[..., Connected],
+    connect: Connect,
 ) -> None:
     connected = connect()
     for kind in ("audio", "video", "video"):
@@ -136,13 +122,9 @@ async def test_where_it_would_receive_nothing_m_lines_of_our_own_are_offered_aft
     ]
 
 
-async def test_an_m_line_that_has_ended_is_not_sent_on_and_its_successor_is(
-    connect: Callable[..., Connected],
-) -> None:
+async def test_an_m_line_that_has_ended_is_not_sent_on_and_its_successor_is(connect: Connect) -> None:
     connected = connect(first=True)
-    await connected.sends(1)
-    await connected.hear("answer")
-    await wait_for(lambda: connected.pc.signalingState == "stable", 10)
+    await connected.agrees()
     _audio, video = connected.pc.transceivers
     video.stopped = True
     fresh = connected.pc.offers("video", "sendrecv")
@@ -155,9 +137,7 @@ async def test_an_m_line_that_has_ended_is_not_sent_on_and_its_successor_is(
     assert connected.events == ["offer", "answer"]
 
 
-async def test_data_is_only_opened_where_the_other_side_has_offered_it(
-    connect: Callable[..., Connected],
-) -> None:
+async def test_data_is_only_opened_where_the_other_side_has_offered_it(connect: Connect) -> None:
     without, with_data = connect(), connect()
     with_data.pc.sctp = SimpleNamespace(transport=with_data.pc.transport)
 
@@ -178,7 +158,7 @@ async def test_data_is_only_opened_where_the_other_side_has_offered_it(
     ],
 )
 async def test_who_gives_way_when_first_offers_cross(
-    connect: Callable[..., Connected], caps: dict[str, bool], polite: bool, outcome: str
+    connect: Connect, caps: dict[str, bool], polite: bool, outcome: str
 ) -> None:
     connected = connect(caps=caps, polite=polite, first=True)
     await connected.sends(1)
@@ -190,26 +170,19 @@ async def test_who_gives_way_when_first_offers_cross(
     assert len(connected.superseded) == (outcome == "another")
 
 
-async def test_in_a_call_two_peers_whose_offers_cross_both_begin_anew(
-    connect: Callable[..., Connected],
-) -> None:
+async def test_in_a_call_two_peers_whose_offers_cross_both_begin_anew(connect: Connect) -> None:
     connected = connect(caps={"rollback": False}, polite=True, first=True)
-    await connected.sends(1)
-    await connected.hear("answer")
-    await wait_for(lambda: connected.pc.signalingState == "stable", 10)
+    await connected.agrees()
     connected.connection.renegotiate()
     await connected.sends(2)
 
-    connected.told.clear()
     await connected.hear("offer")
 
     await wait_for(lambda: connected.told == ["crossed"], 10)
     assert connected.superseded == []
 
 
-async def test_a_description_that_cannot_be_applied_is_told_without_its_text(
-    connect: Callable[..., Connected],
-) -> None:
+async def test_a_description_that_cannot_be_applied_is_told_without_its_text(connect: Connect) -> None:
     connected = connect()
     connected.pc.failing["setRemoteDescription"] = ValueError("v=0 and 192.0.2.7")
 
@@ -223,9 +196,7 @@ async def test_a_description_that_cannot_be_applied_is_told_without_its_text(
     assert connected.told == []
 
 
-async def test_after_a_lost_path_the_offer_goes_again_and_every_state_is_told_anew(
-    connect: Callable[..., Connected],
-) -> None:
+async def test_after_a_lost_path_the_offer_goes_again_and_every_state_is_told_anew(connect: Connect) -> None:
     connected = connect(first=True)
     await connected.sends(1)
     connected.reported.clear()
@@ -244,7 +215,7 @@ async def test_after_a_lost_path_the_offer_goes_again_and_every_state_is_told_an
 # -- states
 
 
-async def test_states_are_told_as_they_change(connect: Callable[..., Connected]) -> None:
+async def test_states_are_told_as_they_change(connect: Connect) -> None:
     connected = connect()
 
     connected.pc.becomes("connecting")
@@ -257,9 +228,7 @@ async def test_states_are_told_as_they_change(connect: Callable[..., Connected])
     ]
 
 
-async def test_the_pair_in_use_is_told_once_and_again_when_it_is_another(
-    connect: Callable[..., Connected],
-) -> None:
+async def test_the_pair_in_use_is_told_once_and_again_when_it_is_another(connect: Connect) -> None:
     connected = connect(first=True)
     connected.pc.select("host", "srflx")
     connected.connection.measure_pair()
@@ -276,7 +245,7 @@ async def test_the_pair_in_use_is_told_once_and_again_when_it_is_another(
     ]
 
 
-async def test_messages_that_wait_go_once_it_has_connected(connect: Callable[..., Connected]) -> None:
+async def test_messages_that_wait_go_once_it_has_connected(connect: Connect) -> None:
     connected = connect(first=True)
     connected.connection.channel.send_later("early")
     (channel,) = connected.pc.channels
@@ -291,7 +260,7 @@ async def test_messages_that_wait_go_once_it_has_connected(connect: Callable[...
 
 
 @pytest.mark.parametrize("state", ["failed", "closed"])
-async def test_a_connection_that_has_failed_is_broken(connect: Callable[..., Connected], state: str) -> None:
+async def test_a_connection_that_has_failed_is_broken(connect: Connect, state: str) -> None:
     connected = connect()
     connected.pc.becomes("disconnected")
     assert connected.told == []
@@ -302,7 +271,7 @@ async def test_a_connection_that_has_failed_is_broken(connect: Callable[..., Con
 
 
 async def test_what_does_not_connect_in_time_is_broken_and_says_so(
-    connect: Callable[..., Connected], monkeypatch: pytest.MonkeyPatch
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CONNECT_SECONDS", 0.01)
     connected = connect()
@@ -316,7 +285,7 @@ async def test_what_does_not_connect_in_time_is_broken_and_says_so(
 
 @pytest.mark.parametrize("end", ["connected", "paused", "closed"])
 async def test_the_time_to_connect_ends_with_the_connection_and_stands_still_while_the_room_is_paused(
-    connect: Callable[..., Connected], monkeypatch: pytest.MonkeyPatch, end: str
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
     monkeypatch.setattr(module, "CONNECT_SECONDS", 0.01)
     connected, control = connect(), connect()
@@ -337,36 +306,26 @@ async def test_the_time_to_connect_ends_with_the_connection_and_stands_still_whi
 # -- tracks
 
 
-async def test_a_track_goes_to_whoever_looks_and_says_which_it_is(connect: Callable[..., Connected]) -> None:
+async def test_a_track_goes_to_whoever_looks_and_says_which_it_is(connect: Connect) -> None:
     connected = connect()
     blocks: list[Any] = []
     connected.incoming.audio.listen(lambda block, _when: blocks.append(block))
-    track = Track("audio")
-    line = connected.pc.offers("audio", "recvonly")
-    line.mid, line.receiver.track = "0", track
 
-    connected.pc.emit("track", track)
+    track = connected.receives("audio", "0")
     track.frames.put_nowait("a block")
     await wait_for(lambda: blocks, 10)
 
     assert connected.said("track") == [{"kind": "audio", "mid": "0", "screen": False}]
 
 
-async def test_the_first_video_is_the_camera_and_any_other_the_screen(
-    connect: Callable[..., Connected],
-) -> None:
+async def test_the_first_video_is_the_camera_and_any_other_the_screen(connect: Connect) -> None:
     connected = connect()
-    tracks = [Track("video"), Track("video")]
-    for number, track in enumerate(tracks):
-        line = connected.pc.offers("video", "recvonly")
-        line.mid, line.receiver.track = str(number), track
     shown: dict[str, list[str]] = {"video": [], "screen": []}
     for name, frames in shown.items():
         source = getattr(connected.incoming, name)
         source.push = frames.append
 
-    for track in tracks:
-        connected.pc.emit("track", track)
+    tracks = [connected.receives("video", mid) for mid in ("0", "1")]
     tracks[0].frames.put_nowait("a face")
     tracks[1].frames.put_nowait("a slide")
     await wait_for(lambda: all(shown.values()), 10)
@@ -375,15 +334,13 @@ async def test_the_first_video_is_the_camera_and_any_other_the_screen(
     assert [said["screen"] for said in connected.said("track")] == [False, True]
 
 
-async def test_the_m_line_on_which_a_camera_is_sent_is_the_cameras_wherever_it_is(
-    connect: Callable[..., Connected],
-) -> None:
+async def test_the_m_line_on_which_a_camera_is_sent_is_the_cameras_wherever_it_is(connect: Connect) -> None:
     connected = connect(first=True)
     await connected.sends(1)
     own = connected.pc.transceivers[1]
-    own.mid, own.receiver.track = "1", Track("video")
+    own.mid, own.receiver.track = "1", FakeTrack("video")
     screen = connected.pc.offers("video", "recvonly")
-    screen.mid, screen.receiver.track = "0", Track("video")
+    screen.mid, screen.receiver.track = "0", FakeTrack("video")
     connected.pc.transceivers = [screen, own]
 
     for line in (screen, own):
@@ -393,13 +350,10 @@ async def test_the_m_line_on_which_a_camera_is_sent_is_the_cameras_wherever_it_i
 
 
 async def test_a_track_that_ends_costs_nothing_and_one_that_raises_costs_the_connection(
-    connect: Callable[..., Connected],
+    connect: Connect,
 ) -> None:
     connected = connect()
-    ending, raising = Track("audio"), Track("audio")
-    for track in (ending, raising):
-        connected.pc.offers("audio", "recvonly").receiver.track = track
-        connected.pc.emit("track", track)
+    ending, raising = connected.receives("audio"), connected.receives("audio")
 
     ending.frames.put_nowait(MediaStreamError())
     await asyncio.sleep(0)
@@ -416,14 +370,10 @@ async def test_a_track_that_ends_costs_nothing_and_one_that_raises_costs_the_con
 # -- the end
 
 
-async def test_closing_ends_what_runs_and_tells_nobody_that_it_is_broken(
-    connect: Callable[..., Connected],
-) -> None:
+async def test_closing_ends_what_runs_and_tells_nobody_that_it_is_broken(connect: Connect) -> None:
     connected = connect(first=True)
     await connected.sends(1)
-    track = Track("audio")
-    connected.pc.offers("audio", "recvonly").receiver.track = track
-    connected.pc.emit("track", track)
+    connected.receives("audio")
     sending = asyncio.create_task(connected.connection.channel.send("unsent"))
     await asyncio.sleep(0)
 
@@ -436,7 +386,7 @@ async def test_closing_ends_what_runs_and_tells_nobody_that_it_is_broken(
     assert connected.audio._tracks == []
 
 
-async def test_after_the_end_nothing_begins(connect: Callable[..., Connected]) -> None:
+async def test_after_the_end_nothing_begins(connect: Connect) -> None:
     connected = connect()
     await connected.connection.close()
     connected.reported.clear()
