@@ -54,11 +54,10 @@ def read_findings(content: Any) -> tuple[Finding, ...]:
     """
     found = []
     for entry in content[:_MOST] if isinstance(content, list) else ():
-        values = [entry.get(key) for key in _FIELDS] if isinstance(entry, dict) else []
-        check, state, text, advice = (str(value)[:_LONGEST] for value in values or ("",) * len(_FIELDS))
-        for known in STATES:
-            if state == known:
-                found.append(Finding(check, known, text, advice))
+        values: list[Any] = [entry.get(key, "") for key in _FIELDS] if isinstance(entry, dict) else [None]
+        if all(isinstance(value, str) for value in values):
+            check, state, text, advice = (value[:_LONGEST] for value in values)
+            found += [Finding(check, known, text, advice) for known in STATES if state == known]
     return tuple(found)
 
 

@@ -86,7 +86,7 @@ async def check(url: str) -> Finding:
     began = time.perf_counter()
     try:
         answered = await _ask(match[2].strip("[]"), int(match[3] or 3478))
-    except OSError:
+    except (OSError, UnicodeError):  # a name that is none of the DNS, such as "a..b"
         answered = False
     if answered:
         taken = (time.perf_counter() - began) * 1000

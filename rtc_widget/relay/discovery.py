@@ -69,7 +69,7 @@ def read_runtime_file() -> LocalRelay | None:
     try:
         content = json.loads(runtime_file().read_text())
         return LocalRelay(int(content["port"]), str(content["secret"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 
@@ -120,9 +120,10 @@ def answers(relay: LocalRelay) -> bool:
     try:
         connection.request("GET", f"/health?challenge={challenge}")
         body = json.loads(connection.getresponse().read(4_096))
-        return secrets.compare_digest(str(body.get("proof")), proof(relay.secret, challenge, relay.port))
-    except (OSError, http.client.HTTPException, ValueError, AttributeError):
-        return False
+        expected = proof(relay.secret, challenge, relay.port)
+        return secrets.compare_digest(str(body.get("proof")).encode(), expected.encode())
+    except (OSError, http.client.HTTPException, ValueError, AttributeError, RecursionError):
+        return False  # whatever another program says
     finally:
         connection.close()
 

@@ -49,12 +49,14 @@ def receive(stream: BinaryIO) -> Message | None:
     Returns
     -------
     Message or None
-        None at the end of the pipe.
+        None at the end of the pipe, also in the middle of a message: a process may be killed while it writes.
     """
     header = stream.read(_LENGTH.size)
     if len(header) < _LENGTH.size:
         return None
-    body = stream.read(_LENGTH.unpack(header)[0])
+    body = stream.read(length := body_length(header))
+    if len(body) < length:
+        return None
     message: Message = pickle.loads(body)  # noqa: S301
     return message
 

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from ...errors import InvalidArgumentError, ProtocolError, RelayError, RtcWidgetError, WaitTimeoutError
 from ...protocol.media_process import Command, Event, Notification, Ping, Reply, Request
@@ -23,7 +23,6 @@ from .watchdog import Watchdog
 
 _ANSWER_SECONDS: Final = 20.0
 _END_SECONDS: Final = 3.0
-
 
 log = logging.getLogger(__name__)
 
@@ -125,24 +124,33 @@ def _steady_heap() -> str:
     return ":".join([*([given] if given else []), "glibc.malloc.tcache_count=0", "glibc.malloc.mxfast=0"])
 
 
-class MediaProcess:
-    """A running media process. All methods may be called from any thread."""
+def _start(errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start the process, whose standard error goes to a file."""
+    return subprocess.Popen(  # noqa: S603
+        child_process.command("rtc_widget.peer.process"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env={**child_process.environment(), "GLIBC_TUNABLES": _steady_heap()},
+        start_new_session=True,
+    )
 
-    def __init__(self) -> None:
+
+class MediaProcess:
+    """A running media process. All methods may be called from any thread.
+
+    Parameters
+    ----------
+    start : callable
+        Starts the process; takes the file for its standard error.
+    """
+
+    def __init__(self, start: Callable[[IO[bytes]], subprocess.Popen[bytes]] = _start) -> None:
         # Only for the error message, if the process ends by itself.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-        self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603
-            child_process.command("rtc_widget.peer.process"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env={**child_process.environment(), "GLIBC_TUNABLES": _steady_heap()},
-            start_new_session=True,
-        )
-        self._commands: Any
-        self._answers: Any
-        self._commands, self._answers = self._process.stdin, self._process.stdout
-        self._writer = Writer(self._commands)
+        self._process = start(self._errors)
+        self._answers: Any = self._process.stdout
+        self._writer = Writer(self._process.stdin)
         self._numbers = itertools.count(1)
         self._keys = itertools.count(1)
         self._waiting: dict[int, concurrent.futures.Future[Any]] = {}
@@ -310,7 +318,8 @@ _ERRORS: Final = {
 
 
 def _error(kind: str, code: str, message: str) -> RtcWidgetError:
-    return _ERRORS[kind](code, message)
+    # Whoever waits for a command gets its refusal, also one of a type that is not raised there today.
+    return _ERRORS.get(kind, RtcWidgetError)(code, message)
 
 
 def _forget_in_child() -> None:

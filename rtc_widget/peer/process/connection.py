@@ -81,6 +81,8 @@ class Connection:
         To the other side, and from it.
     events : ConnectionEvents
         What whoever made it is told.
+    make : callable
+        Makes aiortc's connection.
     """
 
     def __init__(
@@ -95,12 +97,13 @@ class Connection:
         incoming: Incoming,
         signaling: PeerSignaling,
         events: ConnectionEvents,
+        make: Callable[[RTCConfiguration], RTCPeerConnection] = RTCPeerConnection,
     ) -> None:
         self._events, self._signaling = events, signaling
         self._incoming, self._caps = incoming, caps
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._pc = RTCPeerConnection(
+        self._pc = make(
             RTCConfiguration(
                 iceServers=_servers(ice_servers),
                 bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,

@@ -37,6 +37,11 @@ class VideoHub:
         self._changed = asyncio.Event()
         self._listeners: list[Callable[[av.VideoFrame], None]] = []
 
+    @property
+    def newest(self) -> av.VideoFrame | None:
+        """The current frame."""
+        return self._newest
+
     def listen(self, listener: Callable[[av.VideoFrame], None]) -> Callable[[], None]:
         """Call a function with the current frame and all further ones.
 

@@ -52,10 +52,18 @@ class SelfRecorder:
         What this peer sends.
     send : callable
         Sends a segment chunk for a recording, by its id, to the recorder.
+    encode : callable
+        Makes the encoder of a segment.
     """
 
-    def __init__(self, video: VideoHub, audio: AudioHub, send: Send) -> None:
-        self._video, self._audio, self._send = video, audio, send
+    def __init__(
+        self,
+        video: VideoHub,
+        audio: AudioHub,
+        send: Send,
+        encode: Callable[..., SegmentEncoder] = SegmentEncoder,
+    ) -> None:
+        self._video, self._audio, self._send, self._encode = video, audio, send, encode
         self._uploads: dict[str, _Upload] = {}
         self._listening: list[Callable[[], None]] = []
         self._media = {"video": False, "audio": False}
@@ -112,6 +120,7 @@ class SelfRecorder:
         upload.queue.begin()
         self._send_done(key)
         self._listen()
+        self._show_again()
 
     def on_received(self, key: str, pieces: list[dict[str, Any]]) -> None:
         """Trust the recorder's acknowledgement: nothing before it is resent.
@@ -158,6 +167,7 @@ class SelfRecorder:
         if gone:
             for upload in self._uploads.values():
                 self._stop(upload)
+            self._show_again()
 
     async def leave(self) -> None:
         """Stop recording, and give recorders a moment to receive the rest."""
@@ -189,14 +199,28 @@ class SelfRecorder:
                 end()
             self._listening = []
 
+    def _show_again(self) -> None:
+        """Begin with the current frame where nothing is recorded: it may be the last one for long."""
+        frame = self._video.newest
+        if frame is not None and self._media["video"]:
+            for key, upload in self._uploads.items():
+                if upload.encoder is None:
+                    self._put_into(key, upload, frame)
+
     def _put(self, frame: Any) -> None:
         for key, upload in self._uploads.items():
-            if upload.over or upload.declined or upload.queue.full:
-                continue
-            if not _fits(upload.encoder, frame):
-                self._begin(key, upload, frame)
-            if upload.encoder is not None:
-                upload.encoder.put(frame)
+            self._put_into(key, upload, frame)
+
+    def _put_into(self, key: str, upload: _Upload, frame: Any) -> None:
+        if upload.over or upload.declined or upload.queue.full:
+            return
+        if not _fits(upload.encoder, frame):
+            # A block may be on its way while audio is turned on or off.
+            if not isinstance(frame, av.VideoFrame) and not self._media["audio"]:
+                return
+            self._begin(key, upload, frame)
+        if upload.encoder is not None:
+            upload.encoder.put(frame)
 
     def _begin(self, key: str, upload: _Upload, frame: Any) -> None:
         before = upload.encoder
@@ -229,7 +253,7 @@ class SelfRecorder:
                 due = time.monotonic() + _SLICE_SECONDS
                 loop.call_soon_threadsafe(upload_chunk, chunk, last)
 
-        encoder = upload.encoder = SegmentEncoder(video=video, audio=audio, size=size, write=write)
+        encoder = upload.encoder = self._encode(video=video, audio=audio, size=size, write=write)
 
     def _send_done(self, key: str) -> None:
         """Announce once that everything has been sent."""

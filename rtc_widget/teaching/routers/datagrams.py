@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any, Final, Self
 
@@ -115,3 +115,7 @@ class Datagrams(asyncio.DatagramProtocol):
     def close(self) -> None:
         """Close the socket."""
         self._transport.close()
+
+
+OpenSocket = Callable[[str, Callable[[bytes, Address], None]], Awaitable[Datagrams]]
+"""As `Datagrams.open`."""

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from typing import Final, Literal
 
-from .datagrams import Datagrams
+from .datagrams import Datagrams, OpenSocket
 from .stun_message import Address
 
 Mapping = Literal["endpoint-independent", "address-and-port-dependent"]
@@ -29,10 +29,19 @@ class Nat:
         blocked.
     counts : Counter
         Counts "passed" and "blocked".
+    open_socket : callable
+        As `Datagrams.open`.
     """
 
-    def __init__(self, host: str, mapping: Mapping, counts: Counter[str]) -> None:
+    def __init__(
+        self,
+        host: str,
+        mapping: Mapping,
+        counts: Counter[str],
+        open_socket: OpenSocket = Datagrams.open,
+    ) -> None:
         self._host, self._mapping, self._counts = host, mapping, counts
+        self._open_socket = open_socket
         self._outside: dict[Address, Datagrams] = {}
         self._lock = asyncio.Lock()
 
@@ -53,7 +62,7 @@ class Nat:
             if inside not in self._outside:
                 if len(self._outside) >= _MOST:
                     return None
-                self._outside[inside] = await Datagrams.open(
+                self._outside[inside] = await self._open_socket(
                     self._host, lambda data, sender: self._forward(data, sender, inside)
                 )
         return self._outside[inside].address

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from .datagrams import Datagrams, is_own
+from .datagrams import Datagrams, OpenSocket, is_own
 from .stun_message import (
     ALLOCATE,
     CHANNEL_BIND,
@@ -47,6 +47,7 @@ _ERRORS: Final = {
     437: "Allocation Mismatch",
     442: "Unsupported Transport Protocol",
     486: "Allocation Quota Reached",
+    508: "Insufficient Capacity",
 }
 Attributes = list[tuple[int, bytes]]
 
@@ -76,10 +77,19 @@ class TurnServer:
         Counts "relayed".
     to_client : callable
         Sends a datagram to a client, from the socket that clients write to.
+    open_socket : callable
+        As `Datagrams.open`.
     """
 
-    def __init__(self, host: str, counts: Counter[str], to_client: Callable[[bytes, Address], None]) -> None:
+    def __init__(
+        self,
+        host: str,
+        counts: Counter[str],
+        to_client: Callable[[bytes, Address], None],
+        open_socket: OpenSocket = Datagrams.open,
+    ) -> None:
         self._host, self._counts, self._to_client = host, counts, to_client
+        self._open_socket = open_socket
         self.username, self.password = secrets.token_hex(4), secrets.token_urlsafe(16)
         self._key = key_of(self.username, _REALM, self.password)
         self._nonce = secrets.token_hex(8).encode()
@@ -134,7 +144,7 @@ class TurnServer:
             return 403
         allocation.permitted.update(host for host, _ in peers)
         if request.kind == CHANNEL_BIND:
-            number = struct.unpack("!H", (request.get(CHANNEL_NUMBER) or bytes(2))[:2])[0]
+            number = int.from_bytes((request.get(CHANNEL_NUMBER) or b"")[:2], "big")
             if not 0x4000 <= number <= 0x4FFF:
                 return 400
             allocation.channels[number] = peers[0]
@@ -150,9 +160,17 @@ class TurnServer:
             # Noted before the socket is there: a request that is repeated meanwhile is not another one.
             allocation = self._allocations[client] = _Allocation(client)
             allocation.created = request.transaction
-            allocation.socket = await Datagrams.open(
-                self._host, lambda data, sender: self._relay(allocation, data, sender)
-            )
+            try:
+                socket = await self._open_socket(
+                    self._host, lambda data, sender: self._relay(allocation, data, sender)
+                )
+            except OSError:
+                self._allocations.pop(client, None)
+                return 508
+            if self._allocations.get(client) is not allocation:
+                socket.close()  # the client has ended it meanwhile
+                return 437
+            allocation.socket = socket
         elif allocation.created != request.transaction or allocation.socket is None:
             return 437
         self._keep(allocation)

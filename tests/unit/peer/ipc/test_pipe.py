@@ -74,6 +74,15 @@ def test_the_end_of_the_pipe_is_none(ends: tuple[BinaryIO, BinaryIO]) -> None:
     assert receive(reader) is None
 
 
+@pytest.mark.parametrize("length", [2, 4, 5, 40, -1])
+def test_the_end_in_the_middle_of_a_message_is_none(ends: tuple[BinaryIO, BinaryIO], length: int) -> None:
+    reader, writer = ends
+    writer.write(pipe.pack(SMALL)[:length])
+    writer.close()
+
+    assert receive(reader) is None
+
+
 @pytest.mark.parametrize("message", [SMALL, LARGE])
 def test_a_reader_that_has_ended_is_an_error(ends: tuple[BinaryIO, BinaryIO], message: Request) -> None:
     reader, writer = ends
