@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
-    # Without isolation: hatchling is in the test group, so that nothing is fetched here.
+    # Without isolation: hatchling is in the test group, so that nothing is fetched here. Without npm: the front end is built.
     done = subprocess.run(
         [
             *(
@@ -30,6 +31,7 @@ def wheel(tmp_path_factory):
             ),
             *("--disable-pip-version-check", "--wheel-dir", folder, ROOT),
         ],
+        env={**os.environ, "PATH": str(Path(sys.executable).parent)},
         capture_output=True,
         text=True,
         check=False,
