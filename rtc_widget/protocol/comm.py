@@ -27,12 +27,15 @@ class Invitation(TypedDict):
         The Jupyter client that ran the cell, where the kernel knows it.
     now : bool
         Join even before the widget is shown, because Python waits for the call.
+    client : str or None
+        The front end that has asked for the call, and is meant alone.
     """
 
     key: str
     token: str
     session: str | None
     now: bool
+    client: str | None
 
 
 class Proof(TypedDict):
@@ -55,6 +58,8 @@ class Heartbeat(TypedDict):
 
     Attributes
     ----------
+    joined : bool
+        Whether a tab of this widget is in the room.
     proof : Proof
         Where the relay is this machine's own, whose port another program could take.
     """
@@ -65,6 +70,7 @@ class Heartbeat(TypedDict):
     owner: str
     token: str
     iceServers: list[dict[str, Any]]
+    joined: bool
     proof: NotRequired[Proof]
     invitation: NotRequired[Invitation]
 
@@ -186,6 +192,12 @@ class Phase(TypedDict):
     unseen: bool
 
 
+class Move(TypedDict):
+    """The person wants the call in this tab, and not in the one that has it."""
+
+    kind: Literal["move"]
+
+
 class ErrorReport(TypedDict):
     """Something went wrong in a tab."""
 
@@ -276,6 +288,7 @@ class Findings(TypedDict):
 FromFrontEnd = (
     Hello
     | Phase
+    | Move
     | ErrorReport
     | Devices
     | DataMessage

@@ -9,6 +9,7 @@ from ..recording.capture.recorder import Recorder
 from ..runtime.threads import Threads
 from ..teaching.signaling_control import SignalingControl
 from .call_mirror import CallMirror
+from .call_move import CallMove
 from .comm_channel import CommChannel, Receiver
 from .front_end import module_source
 from .kernel_session import KernelSession
@@ -20,6 +21,7 @@ def receivers(
     threads: Threads,
     *,
     mirror: CallMirror,
+    move: CallMove,
     control: SignalingControl,
     recorder: Recorder,
     on_picture: Callable[[object], None] | None,
@@ -36,6 +38,8 @@ def receivers(
         Of this process.
     mirror : CallMirror
         Takes what front ends know of the call.
+    move : CallMove
+        Takes a tab's wish for the call.
     control : SignalingControl
         Takes the trace panel's requests.
     recorder : Recorder
@@ -77,6 +81,7 @@ def receivers(
     return {
         "hello": hello,
         "phase": mirror.receive_phase,
+        "move": move.receive,
         "error": mirror.receive_error,
         "devices": mirror.receive_devices,
         "message": mirror.receive_message,

@@ -42,11 +42,14 @@ class Invitation:
         The Jupyter client that ran the cell.
     now : bool
         Even before the tab displays the widget, because Python is waiting for the call.
+    client : str or None
+        The front end that has asked for the call.
     """
 
     key: str
     session: str | None
     now: bool
+    client: str | None
 
 
 class KernelSession:
@@ -68,6 +71,8 @@ class KernelSession:
         Of this process.
     send : callable
         Sends a comm message: ``send(message, to=…)``.
+    is_joined : callable
+        Returns whether a tab of the widget is in the room.
     listeners : sequence of ObserverListener
         Callbacks for the room's events, on the RTC loop; called in this order.
     on_stale : callable
@@ -83,11 +88,12 @@ class KernelSession:
         ice_servers: Sequence[dict[str, Any]],
         threads: Threads,
         send: Send,
+        is_joined: Callable[[], bool],
         listeners: Sequence[ObserverListener],
         on_stale: Callable[[], None],
     ) -> None:
         self._owner_key, self._resolver, self._ice_servers = owner_key, resolver, list(ice_servers)
-        self._threads, self._send = threads, send
+        self._threads, self._send, self._is_joined = threads, send, is_joined
         self._listeners = [*listeners, ObserverListener(self._on_snapshot)]
         self._on_stale = on_stale
         self._invitation: Invitation | None = None
@@ -131,7 +137,7 @@ class KernelSession:
             running.cancel()
         return running
 
-    def invite_tab(self, session: str | None, *, now: bool) -> None:
+    def invite_tab(self, session: str | None, *, now: bool, client: str | None = None) -> None:
         """Invite one tab, with a heartbeat that is sent at once.
 
         Parameters
@@ -140,8 +146,10 @@ class KernelSession:
             The Jupyter client that ran the cell, where it can tell.
         now : bool
             Even before the tab shows the widget.
+        client : str, optional
+            The front end that has asked for the call: no other is meant.
         """
-        invitation = Invitation(secrets.token_urlsafe(9), session, now)
+        invitation = Invitation(secrets.token_urlsafe(9), session, now, client)
         self._threads.loop.call_soon_threadsafe(self._invite, invitation)
 
     def withdraw_invitation(self) -> None:
@@ -249,6 +257,7 @@ class KernelSession:
             "owner": self._owner_key,
             "token": self._resolver.token(relay),
             "iceServers": self._ice_servers,
+            "joined": self._is_joined(),
         }
         if self._resolver.is_local:
             heartbeat["proof"] = relay.challenge()
@@ -260,6 +269,7 @@ class KernelSession:
                 "token": self._invitation_token,
                 "session": self._invitation.session,
                 "now": self._invitation.now,
+                "client": self._invitation.client,
             }
         self._send(heartbeat)
 

@@ -37,6 +37,7 @@ from .arguments import (
 )
 from .call_commands import CallCommands
 from .call_mirror import CallEvents, CallMirror
+from .call_move import CallMove
 from .call_summary import CallSummary
 from .comm_channel import CommChannel
 from .displayed_outputs import DisplayedOutputs
@@ -206,7 +207,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
             recorder=self._recorder,
             summary=self._summary,
             events=CallEvents(
-                on_entered=lambda: self._session.withdraw_invitation(),
+                on_entered=self._on_entered,
                 on_left=self._on_left,
                 on_abandoned=self._succession.on_abandoned,
                 on_message=self._receive_message,
@@ -219,9 +220,16 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
             ice_servers=servers,
             threads=self._threads,
             send=self._channel.send,
+            is_joined=lambda: self._room_state.me is not None,
             # What is held is noted first: who is woken by a change of the mirror may look at it.
             listeners=[self._control.listener(), self._mirror.listener()],
             on_stale=self._mirror.on_stale,
+        )
+        self._move = CallMove(
+            self,
+            self._threads,
+            leave=self._commands.leave,
+            invite=lambda client_id: self._session.invite_tab(None, now=True, client=client_id),
         )
         self._channel.receive_with(
             receivers(
@@ -229,6 +237,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
                 self._session,
                 self._threads,
                 mirror=self._mirror,
+                move=self._move,
                 control=self._control,
                 recorder=self._recorder,
                 on_picture=self._summary.set_picture if keep_picture else None,
@@ -374,7 +383,14 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         name = f"{shortened(self.name, 54)} (Python)"
         return Peer(self.room, name=name, relay=relay, token=token, ice_servers=servers)
 
+    def _on_entered(self) -> None:
+        self._session.withdraw_invitation()
+        # Other tabs of the widget say where the call is.
+        self._session.beat()
+
     def _on_left(self) -> None:
         # A participant who leaves does not continue to observe.
         self._frames.close()
         self._control.let_go()
+        self._session.beat()
+        self._move.on_left()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CONNECTED = "'Ada' in bob.participants and bob.participants['Ada'].connection_state == 'connected'"
 
 
-async def test_another_tab_of_the_notebook_offers_to_join_and_opens_no_camera(
+async def test_another_tab_of_the_notebook_says_where_the_call_is_and_moves_it_on_a_click(
     lab: Lab, new_window: NewWindow
 ) -> None:
     ada, bob = await two_notebooks(lab, await new_window(), await new_window())
@@ -22,13 +22,17 @@ async def test_another_tab_of_the_notebook_offers_to_join_and_opens_no_camera(
     await other_window.watch()
     other = await lab.open(other_window, ada.path)
     await page_holds(
-        other, "[...document.querySelectorAll('.rtcw button')].some((b) => b.innerText.includes('Join'))"
+        other, "document.querySelector('.rtcw-lobby')?.innerText.includes('The call is in another tab')"
     )
     assert await in_page(other, "probe.live('video') + probe.open()") == 0
     assert await bob.execute("print(len(bob.participants))") == "1\n"
-    await other.tab.get_by_role("button", name="Join").click()
-    await holds(bob, "[p.name for p in bob.participants] == ['Ada', 'Ada']")
-    await page_holds(other, "probe.live('video') === 1 && probe.open() === 2")
+    await other.tab.get_by_role("button", name="Move it here").click()
+    await page_holds(other, "probe.live('video') === 1 && probe.open() === 1")
+    await page_holds(ada, "probe.live('video') + probe.open() === 0")
+    await holds(bob, f"len(bob.participants) == 1 and {CONNECTED}")
+    await page_holds(
+        ada, "document.querySelector('.rtcw-lobby')?.innerText.includes('The call is in another tab')"
+    )
 
 
 async def test_two_open_tabs_the_one_that_runs_the_cell_joins(lab: Lab, new_window: NewWindow) -> None:

@@ -13,12 +13,17 @@ export type Ticket = {
 
 export class Admission {
   readonly #session: string | null;
+  readonly #clientId: string;
   /** The invitation that was tried, so that it is not tried again at every heartbeat. */
   #tried: string | null = null;
 
-  /** @param session - this tab's Jupyter client id; null on hosts that do not show it */
-  constructor(session: string | null) {
+  /**
+   * @param session - this tab's Jupyter client id; null on hosts that do not show it
+   * @param clientId - this tab, as its messages name it
+   */
+  constructor(session: string | null, clientId: string) {
     this.#session = session;
+    this.#clientId = clientId;
   }
 
   /** What a heartbeat lets this tab join with; null where the person has to ask for it. */
@@ -27,9 +32,11 @@ export class Admission {
     if (memory) return { token, certain: true, memory };
     if (!invitation || invitation.key === this.#tried) return null;
     if (!isShown && !invitation.now) return null;
-    const { session } = invitation;
+    const { session, client } = invitation;
     if (session && this.#session && session !== this.#session) return null;
+    if (client && client !== this.#clientId) return null;
     this.#tried = invitation.key;
-    return { token: invitation.token, certain: session !== null && session === this.#session };
+    const certain = client !== null || (session !== null && session === this.#session);
+    return { token: invitation.token, certain };
   }
 }

@@ -1,5 +1,5 @@
 /** One tab's part in a call: the kernel, the person, the room and the sources, brought together. */
-import { batch, effect, type ReadonlySignal } from "@preact/signals-core";
+import { batch, effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Playback } from "../media/playback";
 import type { Heartbeat } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
@@ -57,6 +57,7 @@ export class CallModel implements Call {
   readonly notices: ReadonlySignal<readonly Notice[]>;
   readonly participants: Call["participants"];
   readonly audioBlocked: ReadonlySignal<boolean>;
+  readonly elsewhere = signal(false);
   readonly panel: LiveDiagram;
   readonly recording: ReadonlySignal<OwnRecording | null>;
 
@@ -108,6 +109,7 @@ export class CallModel implements Call {
     const { link, presence, session, state } = this.#parts;
     if (state.active) return;
     const { heartbeat } = presence;
+    if (this.elsewhere.peek()) return link.send({ kind: "move" });
     if (heartbeat && presence.isPresent) {
       void session.join({ token: heartbeat.token, certain: true }, heartbeat);
       return;
@@ -216,6 +218,7 @@ export class CallModel implements Call {
     presence.receive(heartbeat);
     // Drawn once, at the end: a tab that is to join starts its socket and its camera first.
     batch(() => {
+      this.elsewhere.value = heartbeat.joined && !state.active;
       notices.show("kernel", null);
       if (state.phase === "waiting") state.enter("idle");
       this.#considerJoining();

@@ -41,7 +41,7 @@ export function createCall(model: Model): CallModel {
   return new CallModel({
     link,
     presence,
-    admission: new Admission(link.session),
+    admission: new Admission(link.session, link.clientId),
     state,
     notices,
     sources,

@@ -120,6 +120,8 @@ export type Call = {
   readonly participants: ReadonlySignal<readonly RemoteParticipant[]>;
   /** How signaling travels: "direct", "proxy", "tunnel" or null when not connected. */
   readonly path: ReadonlySignal<string | null>;
+  /** Whether another tab has the call: joining moves it here. */
+  readonly elsewhere: ReadonlySignal<boolean>;
   join(): void;
   leave(): void;
   /** Turn the microphone or camera on or off. Off means released: the camera's light goes out. */

@@ -20,6 +20,8 @@ export type Invitation = {
   session: string | null;
   /** Join even before the widget is shown, because Python waits for the call. */
   now: boolean;
+  /** The front end that has asked for the call, and is meant alone. */
+  client: string | null;
 };
 
 /** What a relay is to answer, so that nothing secret is sent to another program on its port; new in every heartbeat. */
@@ -34,6 +36,8 @@ export type Heartbeat = {
   owner: string;
   token: string;
   iceServers: RTCIceServer[];
+  /** Whether a tab of this widget is in the room. */
+  joined: boolean;
   /** Where the relay is the kernel's machine's own, whose port another program could take. */
   proof?: Proof;
   invitation?: Invitation;
@@ -112,6 +116,9 @@ export type Hello = { kind: "hello"; again?: boolean };
 /** Where a tab stands while the relay cannot say it: before joining and after leaving. */
 export type PhaseReport = { kind: "phase"; phase: string; unseen: boolean };
 
+/** The person wants the call in this tab, and not in the one that has it. */
+export type Move = { kind: "move" };
+
 /** Something went wrong in a tab. */
 export type ErrorReport = { kind: "error" } & ErrorInfo;
 
@@ -160,6 +167,7 @@ export type Findings = {
 export type FromFrontEnd =
   | Hello
   | PhaseReport
+  | Move
   | ErrorReport
   | DeviceLabels
   | DataMessage
@@ -187,6 +195,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     owner: true,
     token: true,
     iceServers: true,
+    joined: true,
     proof: true,
     invitation: true,
   },
@@ -223,6 +232,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
 export const FROM_FRONT_END = /* @__PURE__ */ sorted({
   hello: { kind: true, again: true },
   phase: { kind: true, phase: true, unseen: true },
+  move: { kind: true },
   error: { kind: true, code: true, message: true },
   devices: { kind: true, cameras: true, microphones: true },
   message: { kind: true, from: true, text: true },

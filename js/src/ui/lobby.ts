@@ -32,7 +32,10 @@ export function createLobby(ui: Ui): HTMLElement {
     const wanted = call.local.wanted.value;
     // Without the kernel that owns it nobody may join: only running the cell makes another call.
     const gone = call.notices.value.some(({ code }) => code === "kernel_gone");
-    switch (call.phase.value) {
+    const phase = call.phase.value;
+    if (call.elsewhere.value && (phase === "idle" || phase === "left"))
+      return { title: STRINGS.lobby.elsewhere, text: STRINGS.opens(wanted), join: STRINGS.moveHere };
+    switch (phase) {
       case "idle":
         return { title: STRINGS.lobby.idle.title(room), text: STRINGS.opens(wanted), join: STRINGS.join };
       case "left":

@@ -32,8 +32,8 @@ function tab(session?: string, traits: Record<string, unknown> = { video: "camer
   call = createCall(model);
 }
 
-function beat(invitation?: Partial<Invitation>): void {
-  const first = { key: "first", token: "an invitation", session: null, now: false };
+function beat(invitation?: Partial<Invitation>, joined = false): void {
+  const first = { key: "first", token: "an invitation", session: null, now: false, client: null };
   model.receive({
     kind: "heartbeat",
     to: "*",
@@ -42,6 +42,7 @@ function beat(invitation?: Partial<Invitation>): void {
     owner: "owner",
     token: "the room's",
     iceServers: [],
+    joined,
     ...(invitation ? { invitation: { ...first, ...invitation } } : {}),
   });
 }
@@ -167,6 +168,51 @@ describe("without a kernel", () => {
     expect(tokens()).toEqual([]);
     expect(model.sent.filter(({ kind }) => kind === "hello")).toHaveLength(2);
     beat();
+    expect(tokens()).toEqual(["the room's"]);
+  });
+});
+
+describe("a call in another tab", () => {
+  const asksToMove = () => model.sent.filter(({ kind }) => kind === "move").length;
+
+  it("is moved by a click: the kernel is asked, and invites this tab when the other has left", async () => {
+    tab();
+    call.viewAdded();
+    beat(undefined, true);
+    expect(call.elsewhere.value).toBe(true);
+    call.join();
+    expect(asksToMove()).toBe(1);
+    expect(tokens()).toEqual([]);
+    beat({ key: "moved", client: String(model.sent[0]?.client_id), now: true });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tokens()).toEqual(["an invitation"]);
+    expect(asked).toHaveBeenCalledOnce();
+  });
+
+  it("is not joined by a tab that did not ask", () => {
+    tab();
+    call.viewAdded();
+    beat({ client: "somebody else", now: true }, true);
+    expect(tokens()).toEqual([]);
+  });
+
+  it("is here, and nowhere else, for the tab that has it", async () => {
+    tab();
+    call.viewAdded();
+    beat();
+    call.join();
+    await vi.advanceTimersByTimeAsync(0);
+    beat(undefined, true);
+    expect(call.elsewhere.value).toBe(false);
+  });
+
+  it("is joined as ever once it has ended there", () => {
+    tab();
+    call.viewAdded();
+    beat(undefined, true);
+    beat();
+    call.join();
+    expect(asksToMove()).toBe(0);
     expect(tokens()).toEqual(["the room's"]);
   });
 });

@@ -101,6 +101,7 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     participants: signal(others),
     path: signal<string | null>("direct"),
     audioBlocked: signal(false),
+    elsewhere: signal(false),
     join: ask("join"),
     leave: ask("leave"),
     setAudio: ask("setAudio"),

@@ -45,6 +45,20 @@ describe("phases", () => {
   });
 });
 
+describe("a tab of a call that is in another tab", () => {
+  it("says so, and offers to move it", () => {
+    const call = show(fakeCall("idle"));
+    call.elsewhere.value = true;
+    expect(one(".rtcw-lobby").textContent).toContain("The call is in another tab");
+    named("Move it here").click();
+    expect(call.asked).toEqual([["join"]]);
+    call.phase.value = "left";
+    expect(shown(named("Move it here"))).toBe(true);
+    call.elsewhere.value = false;
+    expect(shown(named("Join again"))).toBe(true);
+  });
+});
+
 describe("a tab that has left", () => {
   it("offers to join again, but not without the kernel that owns the call", () => {
     const call = show(fakeCall("left"));

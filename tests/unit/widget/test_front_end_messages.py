@@ -43,6 +43,7 @@ class Received:
             part("session"),
             fake_threads()[1],
             mirror=part("mirror"),
+            move=part("move"),
             control=part("control"),
             recorder=part("recorder"),
             on_picture=(lambda data: self.calls.append(("picture", data))) if keep_picture else None,

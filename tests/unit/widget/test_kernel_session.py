@@ -79,6 +79,7 @@ class Opened:
         self.sent: list[tuple[dict[str, Any], str]] = []
         self.told: list[Any] = []
         self.stale = asyncio.Event()
+        self.is_joined = False
         self.session = KernelSession(
             "demo",
             "owner key",
@@ -86,6 +87,7 @@ class Opened:
             ice_servers=({"urls": ["stun:x"]},),
             threads=cast("Any", self.threads),
             send=lambda message, to="*": self.sent.append((message, to)),
+            is_joined=lambda: self.is_joined,
             listeners=[ObserverListener(self.told.append)],
             on_stale=self.stale.set,
         )
@@ -123,6 +125,7 @@ async def test_a_heartbeat_goes_out_as_soon_as_the_relay_is_found(opened: Opened
         "owner": "owner key",
         "token": "token 1 for 600 s",
         "iceServers": [{"urls": ["stun:x"]}],
+        "joined": False,
         "proof": {"challenge": ANY, "answer": ANY},
     }
     challenge, answer = heartbeat["proof"]["challenge"], heartbeat["proof"]["answer"]
@@ -204,6 +207,22 @@ async def test_an_invitation_goes_out_at_once_with_one_token_for_all_of_its_hear
     assert first["token"].startswith("once ")
     assert first["token"].endswith(" for 86400 s")
     assert first == second
+
+
+async def test_heartbeats_say_whether_a_tab_is_in_the_call(opened: Opened) -> None:
+    await opened.beats(1)
+    opened.is_joined = True
+    opened.session.beat()
+
+    assert (await opened.beats(2))["joined"] is True
+
+
+async def test_an_invitation_may_be_for_one_front_end(opened: Opened) -> None:
+    await opened.beats(1)
+
+    opened.session.invite_tab(None, now=True, client="tab")
+
+    assert (await opened.beats(2))["invitation"]["client"] == "tab"
 
 
 async def test_another_invitation_has_another_key_and_token(opened: Opened) -> None:
