@@ -77,14 +77,17 @@ async def test_on_a_phone_the_controls_stay_and_a_message_is_seen_that_they_lead
         await tab.locator(part).evaluate("(node) => node.scrollIntoView({ block: 'end' })")
         assert await controls_are_seen(tab), part
 
-    await tab.locator(".rtcd-scroll").evaluate("(node) => node.scrollIntoView({ block: 'end' })")
-    await tab.get_by_role("button", name="Next message").click()
-    assert (await tab.evaluate(LOOK))["open"].startswith("offer from Ada to Bob")
-    title, deck = await tab.evaluate(
-        """() => [document.querySelector(".rtcd-panel h3").getBoundingClientRect().top,
-                  document.querySelector(".rtcr-deck").getBoundingClientRect().bottom]"""
-    )
-    assert deck - 1 <= title < viewport["height"]
+    for begin in ("() => scrollTo(0, 0)", "() => scrollTo(0, document.body.scrollHeight)"):
+        await seek(tab, 0.0)
+        await tab.evaluate(begin)
+        for kind in ("offer", "4 candidates", "answer"):
+            await tab.get_by_role("button", name="Next message").click()
+            assert (await tab.evaluate(LOOK))["open"].startswith(kind)
+            title, deck = await tab.evaluate(
+                """() => [document.querySelector(".rtcd-panel h3").getBoundingClientRect().top,
+                          document.querySelector(".rtcr-deck").getBoundingClientRect().bottom]"""
+            )
+            assert deck - 1 <= title < viewport["height"], (begin, kind)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
