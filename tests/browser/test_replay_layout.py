@@ -50,6 +50,9 @@ async def test_pictures_and_diagram_stand_side_by_side_where_there_is_room(
     assert abs(stage["top"] - diagram["top"]) < 10
     # All of what plays it is seen at once, and both.
     assert boxes["rtcr-deck"]["bottom"] <= 768
+    drawing = await tab.locator(".rtcd-scroll").bounding_box()
+    assert drawing is not None
+    assert drawing["height"] > 500
     assert boxes["rtcr-deck"]["right"] <= diagram["left"]
 
 
