@@ -10,7 +10,7 @@ const BUDGETS_KIB = {
   loader: 1,
   widget: 45,
   preflight: 25,
-  replay: 15,
+  replay: 20,
   "modules/trace-panel": 40,
   "modules/preflight": 40,
 };

@@ -50,7 +50,7 @@ ChatMessage = TypedDict("ChatMessage", {"time": float, "from": str, "to": str | 
 
 
 class RecordingData(TypedDict):
-    """The recording; `began` is in milliseconds since the epoch, `diagram` is when the diagram's time 0 is."""
+    """The recording; `began` is in milliseconds since the epoch, `diagram` is when the diagram's time 0 is, `captions` are WebVTT."""
 
     room: str
     began: int
@@ -67,6 +67,7 @@ class RecordingData(TypedDict):
     states: list[tuple[float, str, str, int, str]]
     stats: list[tuple[float, str, str, float | None, float | None, float | None]]
     diagram: float
+    captions: str
 
 
 FIELDS: Final[Mapping[str, list[str]]] = {
@@ -96,11 +97,12 @@ REPLAY_CLASSES: Final[Mapping[str, str]] = {
     "root": "rtcw-replay",
     "data": "rtcr-data",
     "clip": "rtcr-clip",
+    "trace": "rtcr-trace",
     "still": "rtcr-still",
     "diagram": "rtcw-live",
 }
 """Classes of a replay's elements: all of it, the script with the JSON, those with the media as base64 in the order of
-"clips", what is shown where no scripts run, and the diagram."""
+"clips", the one with the trace's file, what is shown where no scripts run, and the diagram."""
 
 DIAGRAM_CLASSES: Final[Mapping[str, str]] = {
     "page": "rtcd-page",

@@ -66,11 +66,15 @@ def test_a_recording_would_be_saved_as_it_is_there(saved: NotebookNode, recordin
     before, now = shown(saved, REPLAY), recording._repr_mimebundle_()
     assert before.keys() == now.keys()
     assert before["text/plain"] == now["text/plain"]
-    assert player_of(before["text/html"]) == player_of(now["text/html"])
+    # What was saved then has no captions, and not the trace's file.
+    parts = player_of(now["text/html"])
+    assert parts.pop("script.rtcr-trace[type]") == 1
+    assert player_of(before["text/html"]) == parts
     written = [Markup(html).data("rtcr-data") for html in (before["text/html"], now["text/html"])]
     for data in written:
         for clip in data["clips"]:
             del clip["poster"]  # of which encoders make what they like
+    assert written[1].pop("captions").startswith("WEBVTT\n\n")
     assert written[0] == written[1]
 
 

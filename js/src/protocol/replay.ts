@@ -57,6 +57,8 @@ export type RecordingData = {
   ][];
   /** When the diagram's time 0 is. */
   diagram: number;
+  /** WebVTT; pages that were saved before there were captions have none. */
+  captions?: string;
 };
 
 type Names<T> = readonly (keyof T)[];
@@ -66,6 +68,7 @@ export const FIELDS = {
   recording: [
     "away",
     "began",
+    "captions",
     "chapters",
     "clips",
     "diagram",
@@ -110,6 +113,8 @@ export const REPLAY_CLASSES = {
   data: "rtcr-data",
   /** The scripts that hold the media as base64, in the order of `clips`. */
   clip: "rtcr-clip",
+  /** The script that holds the trace's file. */
+  trace: "rtcr-trace",
   /** What is shown where no scripts run. */
   still: "rtcr-still",
   /** The diagram. */

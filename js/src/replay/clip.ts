@@ -61,6 +61,11 @@ export class ClipVideo {
     return this.#url !== null;
   }
 
+  /** Where its file is while it is loaded. */
+  get url(): string | null {
+    return this.#url;
+  }
+
   /** Whether it should be playing. */
   get wanted(): boolean {
     return this.#wanted;

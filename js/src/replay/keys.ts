@@ -22,6 +22,7 @@ function actions(player: Player): Record<string, () => void> {
     ">": () => player.hurry(1),
     Home: () => player.seek(0),
     End: () => player.seek(player.end),
+    c: () => player.toggleCaptions(),
     m: () => player.setVolume(player.volume.peek() || 1, !player.muted.peek()),
   };
 }

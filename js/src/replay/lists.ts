@@ -9,12 +9,15 @@ import { indexAt } from "./timeline";
 export function createChapters(doc: Document, scope: Scope, player: Player): HTMLElement | null {
   const { chapters } = player.recording.data;
   if (chapters.length === 0) return null;
+  // Several of one second are told apart.
+  const clocks = chapters.map(({ time }) => clock(time));
+  const digits = new Set(clocks).size < clocks.length ? 1 : 0;
   const buttons = chapters.map(({ time, title, kind }) => {
     const button = h(
       doc,
       "button",
       { type: "button", class: "rtcr-chapter", "data-kind": kind },
-      h(doc, "span", { class: "rtcr-when" }, clock(time)),
+      h(doc, "span", { class: "rtcr-when" }, clock(time, digits)),
       h(doc, "span", {}, title),
     );
     scope.on(button, "click", () => player.seek(time));
@@ -30,7 +33,12 @@ export function createChapters(doc: Document, scope: Scope, player: Player): HTM
     keepInSight(buttons[current.value]);
   });
   const list = h(doc, "ol", { class: "rtcr-entries" }, ...buttons.map((button) => h(doc, "li", {}, button)));
-  return section(doc, REPLAY_STRINGS.chapters, list);
+  const loop = h(doc, "button", { type: "button", class: "rtcw-button rtcr-loop" }, REPLAY_STRINGS.loop);
+  scope.on(loop, "click", () => {
+    player.loop.value = !player.loop.peek();
+  });
+  scope.effect(() => loop.setAttribute("aria-pressed", String(player.loop.value)));
+  return section(doc, REPLAY_STRINGS.chapters, loop, list);
 }
 
 /** The data channel messages so far. */
@@ -51,17 +59,17 @@ export function createChat(doc: Document, scope: Scope, player: Player): HTMLEle
     );
   });
   const list = h(doc, "ol", { class: "rtcr-entries", tabindex: "0", "aria-label": REPLAY_STRINGS.chat });
-  const empty = h(doc, "p", { class: "rtcr-when" }, REPLAY_STRINGS.chatEmpty);
+  const whole = section(doc, REPLAY_STRINGS.chat, list);
   const times = messages.map(({ time }) => time);
   const count = computed(() => indexAt(times, player.time.value) + 1);
   scope.effect(() => {
     const now = count.value;
     while (list.childElementCount > now) list.lastElementChild?.remove();
     list.append(...items.slice(list.childElementCount, now));
-    empty.hidden = now > 0;
+    whole.hidden = now === 0;
     list.scrollTop = list.scrollHeight;
   });
-  return section(doc, REPLAY_STRINGS.chat, empty, list);
+  return whole;
 }
 
 function section(doc: Document, title: string, ...children: Node[]): HTMLElement {

@@ -3,15 +3,21 @@ import { type IconName, icon, setIcon } from "../ui/icons";
 import type { Scope } from "../ui/scope";
 import { SKIP } from "./keys";
 import { type Player, SPEEDS } from "./player";
+import { createPosition } from "./position";
 import { REPLAY_STRINGS } from "./strings";
 
-/** Of the position, in seconds: finer than a picture. */
-const FINE = "0.01";
+const CAPTIONS = "M2.5 5h15v10h-15zM5.5 12h3.5M11.5 12h3M5.5 9h2M10 9h4.5";
 const FULL = "M4 8V4h4M12 4h4v4M16 12v4h-4M8 16H4v-4";
 const AUDIBLE = "M3 8v4h3l4 3.5v-11L6 8zM13 7.5a3.5 3.5 0 0 1 0 5M15.3 5.2a7 7 0 0 1 0 9.6";
 
 /** The bar below the stage: where the replay is, and what moves it. */
-export function createControls(doc: Document, root: HTMLElement, scope: Scope, player: Player): HTMLElement {
+export function createControls(
+  doc: Document,
+  root: HTMLElement,
+  scope: Scope,
+  player: Player,
+  captions: HTMLElement,
+): HTMLElement {
   const play = press(doc, scope, "resume", () => player.toggle());
   play.classList.add("rtcr-play");
   scope.effect(() => {
@@ -33,26 +39,30 @@ export function createControls(doc: Document, root: HTMLElement, scope: Scope, p
   });
   const time = h(doc, "span", { class: "rtcr-time", "aria-hidden": "true" });
   scope.effect(() => {
-    const text = REPLAY_STRINGS.time(player.time.value, player.end);
+    const text = REPLAY_STRINGS.time(player.time.value, player.end, player.story.value ? 2 : 0);
     if (time.textContent !== text) time.textContent = text;
   });
   return h(
     doc,
     "div",
     { class: "rtcr-deck", role: "group", "aria-label": REPLAY_STRINGS.controls },
-    position(doc, scope, player),
+    ...(player.cues.length > 0 ? [captions] : []),
+    createPosition(doc, scope, player),
     h(
       doc,
       "div",
       { class: "rtcr-row" },
-      play,
-      ...steps,
-      ...skips,
-      time,
-      h(doc, "span", { class: "rtcr-gap" }),
-      speed(doc, scope, player),
-      ...sound(doc, scope, player),
-      ...fullscreen(doc, root, scope),
+      h(doc, "div", { class: "rtcr-row" }, play, ...steps, ...skips, time),
+      h(
+        doc,
+        "div",
+        { class: "rtcr-row" },
+        ...story(doc, scope, player),
+        ...subtitles(doc, scope, player),
+        speed(doc, scope, player),
+        ...sound(doc, scope, player),
+        ...fullscreen(doc, root, scope),
+      ),
     ),
     refusal(doc, scope, player),
   );
@@ -69,30 +79,28 @@ function name(element: HTMLElement, text: string): void {
   element.setAttribute("aria-label", text);
 }
 
-function position(doc: Document, scope: Scope, player: Player): HTMLElement {
-  const input = h(doc, "input", {
-    type: "range",
-    class: "rtcr-position",
-    min: "0",
-    max: String(player.end),
-    step: FINE,
-    "aria-label": REPLAY_STRINGS.position,
-  });
-  scope.on(input, "input", () => player.seek(input.valueAsNumber));
-  scope.effect(() => {
-    const now = player.time.value;
-    input.value = String(now);
-    input.style.setProperty("--rtcw-done", `${(100 * now) / (player.end || 1)}%`);
-    const text = REPLAY_STRINGS.at(now, player.end);
-    if (input.getAttribute("aria-valuetext") !== text) input.setAttribute("aria-valuetext", text);
-  });
-  const marks = player.recording.data.chapters.map(({ time, title, kind }) => {
-    const mark = h(doc, "span", { class: "rtcr-chapter-mark", "data-kind": kind, title });
-    mark.style.setProperty("--rtcw-at", String(time / (player.end || 1)));
-    return mark;
-  });
-  const shown = h(doc, "div", { class: "rtcr-chapter-marks", "aria-hidden": "true" }, ...marks);
-  return h(doc, "div", { class: "rtcr-timeline" }, input, shown);
+/** Empty where no message was recorded. */
+function story(doc: Document, scope: Scope, player: Player): HTMLElement[] {
+  if (player.messages.length === 0) return [];
+  const made = h(
+    doc,
+    "button",
+    { type: "button", class: "rtcw-button", title: REPLAY_STRINGS.storyHint },
+    REPLAY_STRINGS.story,
+  );
+  scope.on(made, "click", () => player.setStory(!player.story.peek()));
+  scope.effect(() => made.setAttribute("aria-pressed", String(player.story.value)));
+  return [made];
+}
+
+/** Empty where there are none. */
+function subtitles(doc: Document, scope: Scope, player: Player): HTMLElement[] {
+  if (player.cues.length === 0) return [];
+  const made = press(doc, scope, "silent", () => player.toggleCaptions());
+  made.querySelector("path")?.setAttribute("d", CAPTIONS);
+  name(made, REPLAY_STRINGS.captions);
+  scope.effect(() => made.setAttribute("aria-pressed", String(player.captions.value)));
+  return [made];
 }
 
 function speed(doc: Document, scope: Scope, player: Player): HTMLElement {

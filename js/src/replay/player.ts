@@ -1,7 +1,11 @@
-import { signal } from "@preact/signals-core";
+import { type Signal, signal } from "@preact/signals-core";
+import { type Cue, parseCues } from "./captions";
 import { ClipVideo } from "./clip";
+import { Clock } from "./clock";
 import type { Recording } from "./recording";
-import { Clock, passed, step } from "./timeline";
+import { rememberedSpeed, rememberSpeed } from "./remembered";
+import { realTime, type Scale, storyTime } from "./scale";
+import { indexAt, passed, step } from "./timeline";
 
 export const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4] as const;
 
@@ -19,9 +23,16 @@ export class Player {
   readonly silenced = signal(false);
   /** The signaling message that is open, by index. */
   readonly open = signal<number | null>(null);
+  /** Whether captions are shown. */
+  readonly captions: Signal<boolean>;
+  /** Whether each message gets equal time. Pictures follow, and there is no sound. */
+  readonly story = signal(false);
+  /** Whether it plays the chapter that it is in again and again. */
+  readonly loop = signal(false);
   /** Whether every picture that belongs to this time is there. */
   readonly ready = signal(false);
   readonly clips: readonly ClipVideo[];
+  readonly cues: readonly Cue[];
   /** When each signaling message was sent. */
   messages: readonly number[] = [];
   /** Called with what has been passed while playing. */
@@ -38,6 +49,8 @@ export class Player {
     sources: readonly HTMLElement[],
   ) {
     this.#clock = new Clock(recording.data.seconds, () => performance.now());
+    this.cues = parseCues(recording.data.captions ?? "");
+    this.captions = signal(this.cues.length > 0);
     this.clips = recording.clips.map(
       (clip, index) =>
         new ClipVideo(
@@ -48,11 +61,18 @@ export class Player {
           () => this.#silence(),
         ),
     );
+    const speed = rememberedSpeed();
+    if (SPEEDS.some((each) => each === speed)) this.#setSpeed(speed!);
     this.#settle();
   }
 
   get end(): number {
     return this.#clock.end;
+  }
+
+  /** How its times lie on the seek bar; another one in story time. */
+  get scale(): Scale {
+    return this.#clock.scale;
   }
 
   toggle(): void {
@@ -61,7 +81,7 @@ export class Player {
   }
 
   play(): void {
-    if (this.#clock.time >= this.end) this.seek(0);
+    if (this.#clock.time >= this.end) this.seek(this.loop.peek() ? this.#chapterAt(this.end)[0] : 0);
     for (const clip of this.clips) clip.load();
     this.#clock.runs = true;
     this.playing.value = true;
@@ -71,6 +91,7 @@ export class Player {
   }
 
   pause(): void {
+    if (!this.#clock.runs) return;
     this.#clock.runs = false;
     this.playing.value = false;
     clearInterval(this.#timer);
@@ -83,14 +104,26 @@ export class Player {
   seek(time: number): void {
     this.#clock.time = time;
     this.open.value = null;
-    this.time.value = this.#clock.time;
+    // As it was asked for, to the last digit: by it messages know whether they are meant.
+    this.time.value = Math.min(this.end, Math.max(0, time));
     this.#settle(true);
   }
 
   setSpeed(speed: number): void {
-    this.#clock.speed = speed;
-    this.speed.value = speed;
+    this.#setSpeed(speed);
+    rememberSpeed(speed);
     this.#settle();
+  }
+
+  /** Without captions there are none to be shown. */
+  toggleCaptions(): void {
+    this.captions.value = this.cues.length > 0 && !this.captions.peek();
+  }
+
+  setStory(on: boolean): void {
+    this.#clock.scale = on ? storyTime(this.messages, this.end) : realTime(this.end);
+    this.story.value = on;
+    this.#settle(true);
   }
 
   /** The next faster, or slower. */
@@ -150,12 +183,31 @@ export class Player {
     if (this.#halted()) this.pause();
     const before = this.time.peek();
     const time = this.#clock.time;
+    if (this.loop.peek()) {
+      const [from, to] = this.#chapterAt(before);
+      if (time >= to) {
+        this.seek(from);
+        return;
+      }
+    }
     this.time.value = time;
     for (const listen of this.onPassing) listen(before, time);
     // A message stays open until the next one is there.
     if (passed(this.messages, before, time).length > 0) this.open.value = null;
     if (time >= this.end) this.pause();
     else this.#settle();
+  }
+
+  /** From when to when the chapter lasts that a time is in. */
+  #chapterAt(time: number): [from: number, to: number] {
+    const times = this.recording.data.chapters.map((chapter) => chapter.time);
+    const index = indexAt(times, time);
+    return [times[index] ?? 0, times[index + 1] ?? this.end];
+  }
+
+  #setSpeed(speed: number): void {
+    this.#clock.speed = speed;
+    this.speed.value = speed;
   }
 
   /**
@@ -173,7 +225,9 @@ export class Player {
 
   #settle(jumped = false): void {
     const time = this.#clock.time;
-    for (const clip of this.clips) clip.follow(time, this.#clock.runs, this.speed.peek(), jumped);
+    // No video plays as unevenly as a story is told: there each is set to its time.
+    const runs = this.#clock.runs && !this.story.peek();
+    for (const clip of this.clips) clip.follow(time, runs, this.speed.peek(), jumped);
     this.ready.value = this.clips.every((clip) => !clip.covers(time) || clip.ready);
   }
 

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals-core";
 import type { Person, RecordingData } from "../protocol/replay";
 import { h, keepFocus } from "../ui/dom";
-import { type Arrangement, arrange, GAP, type Grid, listWidth } from "../ui/layout";
+import { type Arrangement, arrange, GAP, type Grid, listWidth, STAGE_HEIGHT } from "../ui/layout";
 import { KeyedList } from "../ui/list";
 import type { Scope } from "../ui/scope";
 import { STRINGS } from "../ui/strings";
@@ -11,6 +11,10 @@ import type { Player } from "./player";
 import { REPLAY_STRINGS } from "./strings";
 import { personTile, screenTile } from "./tile";
 import { within } from "./timeline";
+
+/** Beside it there is to be room for the diagram: so much of the window's height it may have, and never less than a few pixels. */
+const SHARE = 0.45;
+const LEAST = 150;
 
 /** Who is there at the replay's time, and what they share. */
 export function createStage(doc: Document, root: HTMLElement, scope: Scope, player: Player): HTMLElement {
@@ -31,26 +35,27 @@ export function createStage(doc: Document, root: HTMLElement, scope: Scope, play
   scope.add(() => screenList.dispose());
 
   const width = signal(640);
+  const tallest = signal(STAGE_HEIGHT);
   const observer = new ResizeObserver((entries) => {
     const measured = Math.floor(entries.at(-1)?.contentRect.width ?? 0);
     if (measured > 0) width.value = measured;
+    const window = doc.defaultView?.innerHeight ?? Number.POSITIVE_INFINITY;
+    tallest.value = Math.max(LEAST, Math.min(STAGE_HEIGHT, Math.floor(window * SHARE)));
   });
   observer.observe(stage);
   scope.add(() => observer.disconnect());
 
   const moments = crowds(data);
   scope.effect(() => {
-    const tallest = Math.max(
-      ...moments.map(([there, sharing]) =>
-        height(arrange(width.value, there, sharing, false), there, sharing),
-      ),
+    const heights = moments.map(([there, sharing]) =>
+      height(arrange(width.value, there, sharing, false, tallest.value), there, sharing),
     );
     // What is below stands still while people come and go.
-    stage.style.minHeight = `${tallest}px`;
+    stage.style.minHeight = `${Math.max(...heights)}px`;
   });
   scope.effect(() => {
     const [here, sharing] = [numbers(present.value), numbers(shared.value)];
-    const plan = arrange(width.value, here.length, sharing.length, false);
+    const plan = arrange(width.value, here.length, sharing.length, false, tallest.value);
     keepFocus(root, () => {
       peopleList.update(here.map((index) => data.people[index]!));
       screenList.update(sharing.map((index) => player.clips[index]!));

@@ -6,12 +6,15 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** "1:05", with hours only where there are some. */
-export function clock(seconds: number): string {
-  const whole = Math.floor(seconds);
+/** "1:05", with hours only where there are some, and with parts of a second where they are asked for. */
+export function clock(seconds: number, digits = 0): string {
+  // What is to be seen at 2.3 s is not at 2.2, whatever a float makes of it.
+  const exact = Math.floor(seconds * 10 ** digits + 1e-6) / 10 ** digits;
+  const whole = Math.floor(exact);
+  const part = digits ? (exact - whole).toFixed(digits).slice(1) : "";
   const two = (number: number) => String(number).padStart(2, "0");
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+  return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}${part}`;
 }
 
 /** A time as it is read out. */
@@ -52,7 +55,10 @@ export const REPLAY_STRINGS = {
   fullscreen: "Full screen",
   position: "Position",
   at: (time: number, end: number) => `${spoken(time)} of ${spoken(end)}`,
-  time: (time: number, end: number) => `${clock(time)} / ${clock(end)}`,
+  time: (time: number, end: number, digits: number) => `${clock(time, digits)} / ${clock(end)}`,
+  story: "Story time",
+  storyHint: "Each message gets the same time, however fast they followed each other; without sound.",
+  captions: "Captions",
   speed: "Speed",
   rate: (speed: number) => `${NUMBER.format(speed)}×`,
   mute: "Mute",
@@ -61,13 +67,16 @@ export const REPLAY_STRINGS = {
   silenced: "The browser has blocked audio. Click to unmute.",
 
   chapters: "Chapters",
+  loop: "Repeat chapter",
   chat: "Data channel",
-  chatEmpty: "No messages yet.",
   to: (name: string) => `to ${name}`,
   states: "Connection states",
   statesHint: "The states of each side's RTCPeerConnection at this moment, by their W3C names.",
   side: (who: string, peer: string) => `${who} → ${peer}`,
   machines: ["Signaling", "ICE gathering", "ICE", "Connection"],
+  downloads: "Downloads",
+  screenFile: (name: string) => `${name}'s screen`,
+  traceFile: "Trace",
   keyboard: "Keyboard",
   keys: [
     ["Space, k", "play, pause"],
@@ -75,6 +84,7 @@ export const REPLAY_STRINGS = {
     [", .", "previous, next message"],
     ["< >", "slower, faster"],
     ["Home, End", "beginning, end"],
+    ["c", "captions"],
     ["m", "mute, unmute"],
   ],
 } as const;

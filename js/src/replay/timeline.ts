@@ -92,39 +92,3 @@ export function rate(drift: number, speed: number): number | null {
   if (Math.abs(drift) < NEAR * scale) return speed;
   return speed * (drift > 0 ? 0.9 : 1.1);
 }
-
-/** A time that passes by itself, at a speed, and stops at its end. `now` is in ms. */
-export class Clock {
-  #at = 0;
-  #since: number | null = null;
-  #speed = 1;
-
-  constructor(
-    readonly end: number,
-    readonly now: () => number,
-  ) {}
-
-  get time(): number {
-    const gone = this.#since === null ? 0 : ((this.now() - this.#since) / 1000) * this.#speed;
-    return Math.min(this.end, this.#at + gone);
-  }
-
-  set time(time: number) {
-    this.#at = Math.min(this.end, Math.max(0, time));
-    if (this.#since !== null) this.#since = this.now();
-  }
-
-  get runs(): boolean {
-    return this.#since !== null;
-  }
-
-  set runs(on: boolean) {
-    this.#at = this.time;
-    this.#since = on ? this.now() : null;
-  }
-
-  set speed(speed: number) {
-    this.time = this.time;
-    this.#speed = speed;
-  }
-}

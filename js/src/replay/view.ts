@@ -11,7 +11,9 @@ import "../ui/trace-panel.css";
 import "./replay.css";
 import "./deck.css";
 import "./side.css";
+import { createCaptions } from "./captions";
 import { followDiagram } from "./diagram";
+import { createDownloads } from "./downloads";
 import { createKeys, listenToKeys } from "./keys";
 import { createChapters, createChat } from "./lists";
 import { createControls } from "./playback-controls";
@@ -27,13 +29,15 @@ const LEFT = `:scope > :not(style, script, .${CLASSES.still}, .${CLASSES.diagram
 
 /** Make a replay of the HTML that the kernel wrote. Its style, data and diagram stay where they are. */
 export function mount(root: HTMLElement): void {
+  const diagram = root.querySelector<HTMLElement>(`.${CLASSES.diagram}`);
+  // It is the kernel's, wherever it was put.
+  if (diagram) root.append(diagram);
   for (const left of root.querySelectorAll(LEFT)) left.remove();
   const doc = root.ownerDocument;
   const scope = new Scope();
   const data = root.querySelector(`.${CLASSES.data}`)?.textContent ?? "";
   const recording = new Recording(JSON.parse(data) as RecordingData);
   const player = new Player(doc, recording, [...root.querySelectorAll<HTMLElement>(`.${CLASSES.clip}`)]);
-  const diagram = root.querySelector<HTMLElement>(`.${CLASSES.diagram}`);
   if (diagram) {
     diagram.hidden = false;
     followDiagram(diagram, scope, player);
@@ -57,15 +61,12 @@ export function mount(root: HTMLElement): void {
     "div",
     { class: "rtcr-main" },
     createStage(doc, root, scope, player),
-    createControls(doc, root, scope, player),
+    createControls(doc, root, scope, player, createCaptions(doc, scope, player, announcer.announce)),
   );
-  const states = createStates(doc, scope, player);
-  root.prepend(
-    ...head(doc, recording),
-    h(doc, "div", { class: "rtcr-seen" }, main, ...side),
-    ...(states ? [states] : []),
-  );
-  root.append(createKeys(doc), announcer.element);
+  const parts = [main, diagram, ...side, createStates(doc, scope, player)].filter((part) => part !== null);
+  root.prepend(...head(doc, recording), h(doc, "div", { class: "rtcr-seen" }, ...parts));
+  const downloads = createDownloads(doc, root, scope, player);
+  root.append(...(downloads ? [downloads] : []), createKeys(doc), announcer.element);
   root.querySelector(`.${CLASSES.still}`)?.setAttribute("hidden", "");
   scope.effect(() => {
     root.dataset.ready = String(player.ready.value);
@@ -107,24 +108,26 @@ function head(doc: Document, { data }: Recording): HTMLElement[] {
   ];
 }
 
-/** Say the chapters, and who comes and goes. */
+/** Say the chapters, and who comes and goes; of what captions say, too, only what somebody has marked by hand. */
 function announceEvents(player: Player, announce: (text: string) => void): void {
   const { chapters, people } = player.recording.data;
   const events = [
     ...chapters
       // Who comes and goes is said below, with whatever chapters there are.
       .filter(({ kind }) => kind !== "join" && kind !== "leave")
-      .map(({ time, title }) => ({ time, text: title })),
+      .map(({ time, title, kind }) => ({ time, text: title, marked: kind === "mark" })),
     ...people.flatMap(({ name, here }) =>
       here.flatMap(([from, to]) => [
-        { time: from, text: STRINGS.announced.joined(name) },
-        ...(to === null ? [] : [{ time: to, text: STRINGS.announced.left(name) }]),
+        { time: from, text: STRINGS.announced.joined(name), marked: false },
+        ...(to === null ? [] : [{ time: to, text: STRINGS.announced.left(name), marked: false }]),
       ]),
     ),
   ].sort((a, b) => a.time - b.time);
   const times = events.map(({ time }) => time);
   player.onPassing.add((from, to) => {
-    for (const index of passed(times, from, to)) announce(events[index]!.text);
+    for (const index of passed(times, from, to)) {
+      if (events[index]!.marked || !player.captions.peek()) announce(events[index]!.text);
+    }
   });
 }
 

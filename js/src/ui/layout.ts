@@ -48,27 +48,33 @@ export function listWidth({ columns, tile }: Grid): number {
 }
 
 /** Lay out a stage of `width` pixels. `card` adds the message that is shown while nobody else is there. */
-export function arrange(width: number, people: number, screens: number, card: boolean): Arrangement {
+export function arrange(
+  width: number,
+  people: number,
+  screens: number,
+  card: boolean,
+  tallest = STAGE_HEIGHT,
+): Arrangement {
   if (screens > 0) {
     if (width >= WIDE) {
       const strip = Math.min(220, Math.round(width * 0.22));
       return {
         flow: "row",
-        people: pack(people, strip, STAGE_HEIGHT),
-        screens: pack(screens, width - strip - GAP, STAGE_HEIGHT),
+        people: pack(people, strip, tallest),
+        screens: pack(screens, width - strip - GAP, tallest),
       };
     }
     return {
       flow: "column",
       people: pack(people, width, people > 5 ? 132 : 96),
-      screens: pack(screens, width, STAGE_HEIGHT - 140),
+      screens: pack(screens, width, tallest - 140),
     };
   }
-  if (!card) return { flow: "row", people: pack(people, width, STAGE_HEIGHT), screens: null };
-  const all = pack(people + 1, width, STAGE_HEIGHT);
+  if (!card) return { flow: "row", people: pack(people, width, tallest), screens: null };
+  const all = pack(people + 1, width, tallest);
   // The message needs no picture's height, so below the tiles it takes its own.
   if (all.columns <= people) {
-    return { flow: "column", people: pack(people, width, STAGE_HEIGHT - 120), screens: null };
+    return { flow: "column", people: pack(people, width, tallest - 120), screens: null };
   }
   return { flow: "row", people: { columns: people, tile: all.tile }, screens: null };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Clock, indexAt, passed, rate, step, Track, within } from "../../src/replay/timeline";
+import { Clock } from "../../src/replay/clock";
+import { indexAt, passed, rate, step, Track, within } from "../../src/replay/timeline";
 
 describe("what holds at a time", () => {
   it("is what came last", () => {

@@ -61,7 +61,23 @@ const pass = (milliseconds: number) => {
   for (const frame of frames.splice(0)) frame(0);
 };
 
+/** The same recording with more in it, from the beginning. */
+const mountWith = (more: Partial<RecordingData>) => {
+  const anew = document.createElement("div");
+  root.replaceWith(anew);
+  root = anew;
+  root.innerHTML = `<script type="application/json" class="rtcr-data"></script>`;
+  root.querySelector("script")!.textContent = JSON.stringify({ ...DATA, ...more });
+  mount(root);
+};
+const buttonOf = (label: string) =>
+  [...root.querySelectorAll("button")].find(
+    (button) => label === (button.getAttribute("aria-label") ?? button.textContent),
+  )!;
+const said = () => [...one("[role=status]").children].map(({ textContent }) => textContent);
+
 beforeEach(() => {
+  localStorage.clear();
   vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval", "setTimeout", "clearTimeout"] });
   frames = [];
   vi.stubGlobal("requestAnimationFrame", (frame: FrameRequestCallback) => frames.push(frame));
@@ -166,12 +182,95 @@ describe("a replay", () => {
   });
 
   it("announces chapters and who comes and goes, and not where it was set to", () => {
-    const said = () => [...one("[role=status]").children].map(({ textContent }) => textContent);
     seek(4.9);
     expect(said()).toEqual([]);
     one(".rtcr-play").click();
     pass(4000);
     expect(said()).toEqual(["Watch this", "Bob left"]);
+  });
+
+  it("shows captions, says them once and nothing else twice, and hides them for who does not want them", () => {
+    const captions =
+      "WEBVTT\n\n00:00:06.000 --> 00:00:08.000\nBob <sends.\n\n00:00:08.000 --> 00:00:10.000\nBob leaves.\n";
+    mountWith({ captions: captions.replace("<", "&lt;") });
+    const lines = () =>
+      [...root.querySelectorAll(".rtcr-captions > p")].map(({ textContent }) => textContent);
+    const button = buttonOf("Captions");
+    seek(4.9);
+    expect([one(".rtcr-captions").hidden, lines()]).toEqual([false, []]);
+    one(".rtcr-play").click();
+    pass(4000);
+    expect(lines()).toEqual(["Bob leaves."]);
+    // What is marked by hand is in no caption, and who leaves is.
+    expect(said().sort()).toEqual(["Bob <sends.", "Bob leaves.", "Watch this"]);
+    press("c");
+    expect([one(".rtcr-captions").hidden, button.getAttribute("aria-pressed")]).toEqual([true, "false"]);
+    button.click();
+    expect([one(".rtcr-captions").hidden, button.getAttribute("aria-pressed")]).toEqual([false, "true"]);
+  });
+
+  it("has no captions and no button for them where a page has none", () => {
+    press("c");
+    expect(root.querySelectorAll(".rtcr-captions").length).toBe(0);
+    expect(buttonOf("Captions")).toBeUndefined();
+  });
+
+  it("repeats the chapter that it is in, and goes on from wherever it is set to", () => {
+    buttonOf("Repeat chapter").click();
+    seek(4.5);
+    one(".rtcr-play").click();
+    pass(1000);
+    expect(time()).toBeCloseTo(1.5);
+    seek(9.5);
+    pass(1000);
+    expect(time()).toBeCloseTo(5.5);
+    expect(one(".rtcr-play").getAttribute("aria-label")).toBe("Pause");
+    buttonOf("Repeat chapter").click();
+    pass(60_000);
+    expect(time()).toBe(10);
+  });
+
+  it("begins at the speed that was last chosen", () => {
+    press(">");
+    mountWith({});
+    expect((one(".rtcr-speed") as HTMLSelectElement).value).toBe("1.5");
+    one(".rtcr-play").click();
+    pass(1000);
+    expect(time()).toBeCloseTo(1.5);
+  });
+
+  it.each(["17", "constructor", ""])("begins at normal speed where %s is remembered", (value) => {
+    localStorage.setItem("rtc_widget.replay.speed", value);
+    mountWith({});
+    expect((one(".rtcr-speed") as HTMLSelectElement).value).toBe("1");
+  });
+
+  it("plays where nothing may be remembered, as in a sandboxed frame", () => {
+    vi.stubGlobal("localStorage", {
+      get getItem() {
+        throw new DOMException("no", "SecurityError");
+      },
+      get setItem() {
+        throw new DOMException("no", "SecurityError");
+      },
+    });
+    mountWith({});
+    press(">");
+    expect((one(".rtcr-speed") as HTMLSelectElement).value).toBe("1.5");
+  });
+
+  it("tells chapters of one second apart", () => {
+    const chapters = [0.2, 0.7, 5].map((time) => ({ time, title: "", kind: "mark" }));
+    mountWith({ chapters });
+    const clocks = () => [...root.querySelectorAll(".rtcr-chapter")].map(({ textContent }) => textContent);
+    expect(clocks()).toEqual(["0:00.2", "0:00.7", "0:05.0"]);
+  });
+
+  it("has no story to tell where there are no messages, and nothing to download where there is nothing", () => {
+    expect(buttonOf("Story time")).toBeUndefined();
+    expect([...root.querySelectorAll("summary")].map(({ textContent }) => textContent)).not.toContain(
+      "Downloads",
+    );
   });
 
   it("takes keys that are its own and no others", () => {

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from ...trace.captions import captions_of, webvtt
 from ...trace.diagram.parts import MACHINES
 from ...trace.events import Event, word
 
@@ -34,6 +35,7 @@ def data_of(
     posters: bool,
     chat: bool,
     stats: bool,
+    captions: bool,
 ) -> dict[str, Any]:
     """Collect the data for a page.
 
@@ -53,6 +55,8 @@ def data_of(
         Whether to include data channel messages.
     stats : bool
         Whether to include measurements.
+    captions : bool
+        Whether to include captions.
 
     Returns
     -------
@@ -93,6 +97,7 @@ def data_of(
         "states": [*_states(events, began, redact)],
         "stats": [*_stats(recording.stats, began)] if stats else [],
         "diagram": round(events[0].time - began, 4) if events else 0,
+        "captions": webvtt(captions_of(trace, began, recording.seconds)) if captions else "",
     }
 
 

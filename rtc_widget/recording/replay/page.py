@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from ...trace.diagram.page import document
 from ..export.shrink import fit, format_size
 from .data import data_of, data_url, script_of
 from .still import still, summary
+from .trace_file import trace_file_of
 
 if TYPE_CHECKING:
     from ..contents import Clip
@@ -26,9 +27,11 @@ _STATIC: Final = Path(__file__).parents[2] / "static"
 _DISPENSABLE: Final = {
     "posters": "",
     "still": "",
+    "trace": "the trace's file",
     "media": "video and audio",
     "opened": "the contents of signaling messages",
     "stats": "the statistics",
+    "captions": "the captions",
     "diagram": "the signaling diagram",
     "chat": "the messages",
 }
@@ -70,8 +73,8 @@ def _fit_page(page: _Page, max_bytes: int | None) -> str:
     less: list[str] = []
     room = _room(page, max_bytes, less)
     if room < max_bytes // 4:
-        # The still image for pages without scripts is worth less than media.
-        less = ["still"]
+        # The still image for pages without scripts, and what is only downloaded, are worth less than media.
+        less = ["still", "trace"]
         room = _room(page, max_bytes, less)
     fitting = fit(recording, room) if room >= _LEAST_MEDIA else None
     clips, note = (fitting.clips, fitting.note) if fitting else ((), "")
@@ -124,11 +127,19 @@ class _Page:
 
     def __init__(self, recording: Recording, private: bool) -> None:
         self.recording = recording
+        self._private = private
         self._diagram = Diagram(recording.trace, private=private)
 
     def redact(self, text: str) -> str:
         """Return words that came from outside, without addresses and the like when it is private."""
         return self._diagram.redact(text)
+
+    @cached_property
+    def _trace_html(self) -> str:
+        trace = self.recording.trace
+        if not len(trace):
+            return ""
+        return f'<script type="text/plain" class="rtcr-trace">{trace_file_of(trace, private=self._private)}</script>'
 
     @property
     def people(self) -> int:
@@ -147,6 +158,7 @@ class _Page:
             posters="posters" not in without,
             chat="chat" not in without,
             stats="stats" not in without,
+            captions="captions" not in without,
         )
         return "".join(
             (
@@ -154,6 +166,7 @@ class _Page:
                 self._still(() if "posters" in without else clips, drawn="still" not in without),
                 self._diagram_html(without),
                 f'<script type="application/json" class="rtcr-data">{script_of(data)}</script>',
+                "" if "trace" in without else self._trace_html,
                 *_media(clips),
                 f"<script>{_asset('replay.js')}</script></div>",
             )

@@ -16,7 +16,7 @@ from .bands import Band, Row, Span, is_told
 from .facts import facts_of_candidates
 from .parts import BAD, MACHINES, Arrow, Change, Chip, Fold, Note, Presence, Story
 from .phases import Item
-from .text import about, describe
+from .text import about, describe, name_of
 from .times import duration, moment
 
 KINDS: Final = {"offer": "offer", "answer": "answer", "ice_candidate": "candidate"}
@@ -220,6 +220,7 @@ class BandMarkup:
             )
         time = f" <small>{duration(took)}</small>" if took and item.leg == "whole" and not part.fate else ""
         label = f"<strong>{escape(short(part.label))}</strong>{time}"
+        seen = f"{short(part.label)} {duration(took)}" if took and time else short(part.label)
         title = about(story, part)
         keys = " ".join(message.id for message in part.messages)
         below = ""
@@ -227,15 +228,18 @@ class BandMarkup:
             what = part.fate or ("under way" if part.forwarded is None else "")
             lost = " lost" if "dropped" in part.first.fate else ""
             below = f'<span class="rtcd-fate{lost}">{escape(what)}</span>' if what else ""
+            seen += f" {what}" if what else ""
             if part.waits and kind != "candidate":
-                below += f'<span class="rtcd-waits" aria-hidden="true">{escape(part.waits)}</span>'
+                below += f' <span class="rtcd-waits" aria-hidden="true">{escape(part.waits)}</span>'
+                seen += f", {part.waits}"
         fate = part.fate if item.leg == "whole" else ""
         outcome = _outcome(part) if item.leg == "whole" else ""
+        seen += (f" {fate}" if fate else "") + (f", {short(part.outcome)}" if outcome else "")
         way = _way(label, part, fate=fate, crosses=crosses, sloped=bool(sloped))
         group = self._group(part)
         return (
             f'{slope}<details class="rtcd-m {classes}{sloped}{" group" if group else ""}" style="{place}" '
-            f'data-key="{escape(keys)}" data-at="{part.sent - story.start:.4f}"><summary aria-label="{escape(title)}" '
+            f'data-key="{escape(keys)}" data-at="{part.sent - story.start:.4f}"><summary aria-label="{escape(name_of(story, part, seen))}" '
             f'title="{escape(title)}">{way} {below} {outcome}</summary>{group}{self._opened(part)}</details>'
         )
 

@@ -14,6 +14,7 @@ _PRESENCE = {
     "away": "lost the signaling server",
     "back": "is back at the signaling server",
 }
+_ON_ITS_WAY = " on its way"
 
 
 def about(story: Story, arrow: Arrow) -> str:
@@ -31,18 +32,44 @@ def about(story: Story, arrow: Arrow) -> str:
     str
         A sentence without a full stop.
     """
-    sender, receiver = story.name(arrow.first.sender), story.name(arrow.first.receiver)
-    ends = f"from {sender} to {receiver}"
-    # As it stands on the arrow: what is read out has what is seen in it.
+    ends = _ends(story, arrow)
     words = [f"{arrow.label} {arrow.fate}", ends] if arrow.fate else [f"{arrow.label} {ends}"]
+    return ", ".join([*words, *_fortunes(arrow)])
+
+
+def name_of(story: Story, arrow: Arrow, seen: str) -> str:
+    """Name an arrow for who listens, or speaks to a computer: by what is seen on it first (WCAG 2.2, 2.5.3).
+
+    Parameters
+    ----------
+    story : Story
+        Has the names.
+    arrow : Arrow
+        The arrow.
+    seen : str
+        What stands on it.
+
+    Returns
+    -------
+    str
+        What is seen, and everything else that `about` says.
+    """
+    rest = (words for words in _fortunes(arrow) if words.removesuffix(_ON_ITS_WAY) not in seen)
+    return ", ".join([seen, _ends(story, arrow), *rest])
+
+
+def _ends(story: Story, arrow: Arrow) -> str:
+    return f"from {story.name(arrow.first.sender)} to {story.name(arrow.first.receiver)}"
+
+
+def _fortunes(arrow: Arrow) -> Iterator[str]:
     if arrow.forwarded is not None:
-        words.append(f"{duration(max(0.0, end_of(arrow.first) - arrow.sent))} on its way")
+        yield f"{duration(max(0.0, end_of(arrow.first) - arrow.sent))}{_ON_ITS_WAY}"
     elif "dropped" not in arrow.first.fate:
-        words.append("still at the signaling server")
-    words.extend(word for word in (arrow.outcome, arrow.waits) if word)
+        yield "still at the signaling server"
+    yield from (words for words in (arrow.outcome, arrow.waits) if words)
     if arrow.glare:
-        words.append("glare: it crossed an offer of the other side")
-    return ", ".join(words)
+        yield "glare: it crossed an offer of the other side"
 
 
 def describe(story: Story, part: Part) -> str:

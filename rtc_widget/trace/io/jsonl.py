@@ -41,10 +41,27 @@ def dump(trace: Trace, path: Path) -> Path:
     """
     # Even when addresses are hidden, it says who was where and when.
     with replacing(path, PRIVATE_FILE) as file:
-        header = {"format": FORMAT, "version": VERSION, "room": trace.room, "names": trace.names}
-        for line in chain([header], map(_line, trace)):
-            file.write(json.dumps(line, separators=(",", ":"), allow_nan=False).encode() + b"\n")
+        for line in lines(trace):
+            file.write(line.encode() + b"\n")
     return path
+
+
+def lines(trace: Trace) -> Iterator[str]:
+    """Yield a trace's file, line by line.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+
+    Yields
+    ------
+    str
+        JSON in ASCII.
+    """
+    header = {"format": FORMAT, "version": VERSION, "room": trace.room, "names": trace.names}
+    for line in chain([header], map(_line, trace)):
+        yield json.dumps(line, separators=(",", ":"), allow_nan=False)
 
 
 def _line(event: Event) -> dict[str, Any]:

@@ -88,6 +88,22 @@ def test_the_page_has_all_that_the_player_shows(tape: Tape) -> None:
     assert data["ended"] is None
 
 
+def test_what_is_downloaded_from_a_page_is_the_trace_without_what_is_private(
+    tape: Tape, tmp_path: Path
+) -> None:
+    pieces = Pieces(whole(tape))
+    classes = [attrs.get("class") for tag, attrs in pieces.tags if tag == "script"]
+    file = tmp_path / "trace.jsonl"
+    file.write_text(pieces.scripts[classes.index("rtcr-trace")], encoding="utf-8")
+
+    trace = Trace.load(file)
+
+    assert trace.diagram().text == tape.trace.diagram().text
+    assert [secret for secret in SECRETS if secret in file.read_text("utf-8")] == []
+    sdp = next(message.sdp for message in trace.messages() if message.sdp)
+    assert sdp.count("\r\n") == sdp.count("\n") > 10
+
+
 def test_nothing_is_fetched(tape: Tape) -> None:
     pieces = Pieces(document_of(tape, max_bytes=None, private=True))
 
@@ -226,12 +242,12 @@ def test_what_is_smaller_anyway_is_left_as_it_is(tape: Tape) -> None:
 def test_a_page_that_cannot_be_so_small_is_as_small_as_it_gets(tape: Tape) -> None:
     html = page_of(tape, max_bytes=1, private=True)
 
-    assert len(html.encode()) < 70_000
+    assert len(html.encode()) < 80_000
     small, note = Pieces(html).data["notes"]
     assert "cannot be made as small as" in small
     assert note == (
-        "Left out to save space: video and audio, the contents of signaling messages, the statistics, "
-        "the signaling diagram, the messages."
+        "Left out to save space: the trace's file, video and audio, the contents of signaling messages, "
+        "the statistics, the captions, the signaling diagram, the messages."
     )
 
 
