@@ -76,6 +76,24 @@ class NegotiationClock:
             timer.run()
         return timer
 
+    def when_running(self, act: Callable[[], object]) -> ClockTimer | None:
+        """Let something happen now, or when a pause ends.
+
+        Parameters
+        ----------
+        act : callable
+            What happens.
+
+        Returns
+        -------
+        ClockTimer or None
+            To be cancelled when it is not to happen; None when it has.
+        """
+        if self._paused:
+            return self.later(0.0, act)
+        act()
+        return None
+
     def set_paused(self, paused: bool) -> None:
         """Stop, or go on.
 

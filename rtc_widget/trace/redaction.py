@@ -53,7 +53,7 @@ _ANYWHERE: Final = re.compile(
 _SHORT, _MOST = 512, 20_000
 # Secrets that a text quotes.
 _SECRETS: Final = re.compile(
-    r"(\ba=(?:ice-(?:ufrag|pwd)|fingerprint|tls-id|crypto|identity):|\b(?:credential|password|token)=|\b(?=eyJ))"
+    r"((?:\b|(?<=\\[rn]))a=(?:ice-(?:ufrag|pwd)|fingerprint|tls-id|crypto|identity):|\b(?:credential|password|token)=|\b(?=eyJ))"
     r"((?:sha-\d+ )?[^\s,;\"\\]+)"
 )
 # Fields of JSON that a text quotes, perhaps within a string of JSON, where quotes are escaped.
@@ -66,7 +66,9 @@ _PORTS: Final = re.compile(
     r"(\[(?:address|name)-\d{1,9}\](?:\.local)?\]?:|(?<![\w-])r?port[ =:]{1,3})(\d{1,5})(?!\d)"
 )
 # A description that JSON quotes.
-_ESCAPED_BREAK: Final = re.compile(r"((?:\\[rn])+)")
+_ESCAPED_BREAK: Final = re.compile(r"((?:\\{1,4}[rn])+)")
+# Where prose quotes a description, perhaps as a string of JSON.
+_QUOTED_DESCRIPTION: Final = re.compile(r"v=0(?:\\{1,4}[rn]|[\r\n])")
 # Bounded, as it is looked for anywhere in a text.
 _QUOTED_CANDIDATE: Final = re.compile(
     r"(?P<head>\bcandidate:)(?P<foundation>\S{1,64})(?P<mid> \d{1,5} \S{1,16} \d{1,10} )"
@@ -129,6 +131,8 @@ class Redactor:
         str
             The text with placeholders.
         """
+        if _QUOTED_DESCRIPTION.search(text):
+            return "\n".join(self._line(line) for line in text.splitlines())
         text = _QUOTED_CANDIDATE.sub(self.candidate, text)
         text = _FIELDS.sub(
             lambda match: f"{match[1]}{match[2] or ''}{self.name('private', match[3] or match[4])}", text

@@ -109,7 +109,10 @@ export class CallModel implements Call {
     const { link, presence, session, state } = this.#parts;
     if (state.active) return;
     const { heartbeat } = presence;
-    if (this.elsewhere.peek()) return link.send({ kind: "move" });
+    if (this.elsewhere.peek()) {
+      link.send({ kind: "move" });
+      return;
+    }
     if (heartbeat && presence.isPresent) {
       void session.join({ token: heartbeat.token, certain: true }, heartbeat);
       return;

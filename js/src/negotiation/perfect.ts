@@ -83,6 +83,7 @@ export class PerfectNegotiation implements Negotiator {
    * the candidates. Without any that it can use, an ICE agent does not even fail.
    */
   resend(): void {
+    if (this.#closed) return;
     const { connectionState, signalingState, localDescription } = this.#pc;
     if (signalingState === "have-local-offer" && localDescription) this.#send(localDescription);
     if (connectionState === "connected") return;

@@ -101,7 +101,8 @@ export class Connection {
 
   /** After a signaling path came back: what was sent on the old one may be lost. */
   resume(): void {
-    this.#negotiation.resend();
+    // A paused room gets no copies of what it holds.
+    this.#options.signaling.clock.whenRunning(() => this.#negotiation.resend());
     this.reportAll();
   }
 

@@ -63,6 +63,30 @@ describe("the errors of a connection", () => {
   });
 });
 
+describe("a path that was lost and is back", () => {
+  it("brings no copies into a paused room before that goes on, and none of a closed connection", async () => {
+    const [connection, pc, signaling] = connected();
+    const sent = vi.spyOn(signaling, "sendDescription");
+    signaling.onOfferRequested();
+    await vi.waitFor(() => expect(pc.signalingState).toBe("have-local-offer"));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    sent.mockClear();
+    signaling.clock.setPaused(true);
+    connection.resume();
+    expect(sent).not.toHaveBeenCalled();
+    signaling.clock.setPaused(false);
+    await vi.waitFor(() => expect(sent).toHaveBeenCalledTimes(1));
+    signaling.clock.setPaused(true);
+    connection.resume();
+    connection.close();
+    const candidates = vi.spyOn(signaling, "sendCandidate");
+    signaling.clock.setPaused(false);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(sent).toHaveBeenCalledTimes(1);
+    expect(candidates).not.toHaveBeenCalled();
+  });
+});
+
 describe("an ICE restart that was asked for", () => {
   it.each([true, false])("is made where both sides keep their connection: %s", (can) => {
     const [connection, pc] = connected(can);

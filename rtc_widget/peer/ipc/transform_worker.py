@@ -1,6 +1,6 @@
 """Runs a user's function on frames: always on the newest, never concurrently, and without harming the call.
 
-An exception is shown once, with the frame's number, and the frame is sent unchanged. While the function is slow,
+An exception is shown once, with the frame's number, and the frame is sent as the function has left it. While the function is slow,
 frames are skipped; they are never queued.
 """
 
@@ -107,7 +107,7 @@ class TransformWorker:
         Returns
         -------
         numpy.ndarray
-            The result; the frame itself when the transform raised.
+            The result; the frame itself, as it is by then, when the transform raised.
         """
         error = 0
         with self._applying:
@@ -115,7 +115,8 @@ class TransformWorker:
             try:
                 result = self._transform(frame)
                 made = check_frame(np.asarray(frame) if result is None else np.asarray(result))
-            except Exception:
+            # Also sys.exit(), which in a thread would end the transform without a word.
+            except BaseException:
                 error, made = 1, np.ascontiguousarray(frame)
                 self._report_error(frame.number)
         with self._lock:
@@ -132,6 +133,6 @@ class TransformWorker:
             return
         self._failed = True
         self._on_error(
-            f"The transform raised at frame {number}; such frames are sent unchanged.\n"
+            f"The transform raised at frame {number}; such frames are sent as it has left them.\n"
             f"{traceback.format_exc()}"
         )

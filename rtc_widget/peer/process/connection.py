@@ -16,6 +16,7 @@ from aiortc import (
     RTCRtpTransceiver,
 )
 
+from ...signaling.negotiation_clock import ClockTimer
 from ...signaling.peer_signaling import Description, PeerSignaling
 from . import aiortc_internals
 from .connection_stats import ConnectionStats
@@ -132,6 +133,7 @@ class Connection:
         self._stats = ConnectionStats(self._pc, incoming.video)
         self._pair: tuple[str, ...] | None = None
         self._follow_states()
+        self._resending: ClockTimer | None = None
         self._deadline = signaling.clock.later(CONNECT_SECONDS, self._on_deadline)
         if first:
             self._begin()
@@ -162,7 +164,10 @@ class Connection:
 
     def resume(self) -> None:
         """Send again what may have been lost with a signaling path."""
-        self._negotiation.resend()
+        if self._resending is not None:
+            self._resending.cancel()
+        # A paused room gets no copies of what it holds.
+        self._resending = self._signaling.clock.when_running(self._negotiation.resend)
         self.report_all()
 
     async def close(self) -> None:
@@ -171,6 +176,8 @@ class Connection:
             return
         self._closed = True
         self._deadline.cancel()
+        if self._resending is not None:
+            self._resending.cancel()
         self._audio_out.close()
         self._negotiation.close()
         self.channel.close()

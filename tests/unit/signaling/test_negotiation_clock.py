@@ -78,6 +78,19 @@ def test_nothing_begins_before_a_pause_ends(loop: Loop) -> None:
     assert happened == ["act"]
 
 
+def test_what_waits_for_running_happens_at_once_or_when_the_pause_ends(loop: Loop) -> None:
+    clock, happened = NegotiationClock(), []
+    assert clock.when_running(lambda: happened.append("at once")) is None
+    clock.set_paused(True)
+    assert clock.when_running(lambda: happened.append("after the pause")) is not None
+    assert happened == ["at once"]
+
+    clock.set_paused(False)
+    loop.advance(0)
+
+    assert happened == ["at once", "after the pause"]
+
+
 def test_what_is_cancelled_is_forgotten_running_or_not(loop: Loop) -> None:
     clock, happened = NegotiationClock(), []
     clock.later(0.1, lambda: happened.append("running")).cancel()

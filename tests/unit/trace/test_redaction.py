@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
 
 from rtc_widget.trace import Trace, redacted
+from rtc_widget.trace.redaction import Redactor
 from tests.support.traces import (
     ADA,
     BOB,
     call,
     candidate,
+    sdp,
 )
 
 SECRETS = (
@@ -114,3 +119,26 @@ def test_the_same_value_has_the_same_placeholder() -> None:
 )
 def test_only_what_is_private_is_replaced(text: str, left: str) -> None:
     assert redacted(text) == left
+
+
+@pytest.mark.parametrize("quoted", [lambda text: text, json.dumps, lambda text: json.dumps(json.dumps(text))])
+def test_a_sentence_that_quotes_a_description_has_none_of_its_secrets(quoted: Callable[[str], str]) -> None:
+    said = f"Failed to apply: {quoted(sdp('Kp3c'))} is no offer."
+
+    told = Redactor().words(said)
+
+    assert not [secret for secret in ("Kp3c", "Secret", "AA:BB:CC") if secret in told]
+    assert told.startswith("Failed to apply: ")
+    assert "VP8/90000" in told
+
+
+def test_a_part_of_a_description_that_json_quotes_has_none_either() -> None:
+    told = Redactor().words(json.dumps("a=mid:0\r\na=ice-ufrag:Kp3c\r\na=ice-pwd:SecretSecret"))
+
+    assert not [secret for secret in ("Kp3c", "Secret") if secret in told]
+
+
+def test_a_sentence_that_looks_like_none_stays_as_it_is() -> None:
+    said = "e=mc2, and s=hello; v=0 m/s"
+
+    assert Redactor().words(said) == said

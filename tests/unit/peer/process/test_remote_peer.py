@@ -11,6 +11,7 @@ from rtc_widget.peer.process import remote_peer
 from rtc_widget.peer.process.remote_peer import RemoteContext, RemotePeer
 from rtc_widget.runtime.tasks import TaskSet
 from rtc_widget.signaling.negotiation_clock import NegotiationClock
+from tests.support.fake_connections import Connected
 from tests.support.fakes import entry
 from tests.support.waiting import wait_for
 
@@ -300,3 +301,33 @@ async def test_what_somebody_has_turned_off_is_shown_no_more() -> None:
 
     assert forgotten == ["video", "screen"]
     assert room.bob.entry["media"] == {"audio": True, "video": True, "screen": False}
+
+
+# -- a path that is lost and comes back while the room is paused
+
+
+async def test_nothing_is_sent_again_before_the_pause_ends() -> None:
+    connected = Connected(first=True)
+    await connected.sends(1)
+    clock = connected.signaling.clock
+    clock.set_paused(True)
+
+    connected.connection.resume()
+    connected.connection.resume()
+    assert connected.events == ["offer"]
+
+    clock.set_paused(False)
+    await wait_for(lambda: len(connected.events) == 2, 10)
+    assert connected.events == ["offer", "offer"]
+    await connected.connection.close()
+
+
+async def test_a_connection_that_was_closed_meanwhile_sends_nothing() -> None:
+    connected = Connected(first=True)
+    await connected.sends(1)
+    connected.signaling.clock.set_paused(True)
+    connected.connection.resume()
+
+    await connected.connection.close()
+
+    assert connected.signaling.clock._timers == set()
