@@ -53,7 +53,7 @@ async def test_the_saved_widget_shows_who_was_in_the_call_when_and_how_it_looked
     page = await reopened(lab, new_window, notebook)
     card = "[...document.querySelectorAll('.rtcw-lobby')].find((lobby) => lobby.innerText.includes('Ada and Bob. '))"
     await page_holds(page, card)
-    assert "A call in demo" in await in_page(page, f"({card}).innerText")
+    assert f"A call in {lab.room}" in await in_page(page, f"({card}).innerText")
     assert "less than a minute" in await in_page(page, f"({card}).innerText")
     await page_holds(page, f"({card}).querySelector('img').naturalWidth === 320")
     await page_holds(
