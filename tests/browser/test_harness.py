@@ -176,49 +176,9 @@ async def test_the_lab_runs_cells_and_code(lab, new_window):
     await notebook.run_cell(0)
     await notebook.clear_output(1)
     assert await notebook.cell_text_output(1) == ""
-
-
-async def test_the_lab_goes_on_while_a_cell_runs(lab, new_window):
-    notebook = await lab.open(
-        await new_window(), lab.notebook(["print('begun', flush=True)\nwhile True: pass"])
-    )
-
-    await notebook.run_cell(0, wait=False)
-
-    async def shown(text):
-        return text in await notebook.cell_text_output(0)
-
-    await wait_for(lambda: shown("begun"), what="the cell's first line")
-    assert not (await notebook.cells())[0]["ran"]
-    await notebook.interrupt_kernel()
-    await wait_for(lambda: shown("KeyboardInterrupt"), what="the interruption")
-
-
-async def test_the_lab_restarts_reloads_saves_and_closes(lab, new_window):
-    path = lab.notebook(["x = 1", "x"])
-    notebook = await lab.open(await new_window(), path)
-    await notebook.run_all()
-
-    await notebook.reload()
-    assert await notebook.execute("x") == "1"
-    await notebook.run_cell(1)
-    assert '"1"' in (await notebook.save()).read_text()
-    await notebook.restart_kernel()
-    with pytest.raises(CellError, match="NameError"):
-        await notebook.execute("x")
-    await notebook.close()
-    with pytest.raises(Exception, match="is not open"):
-        await notebook.execute("1")
-
-
-async def test_two_windows_share_one_kernel(lab, new_window):
-    path = lab.notebook(["x = 1"])
-    first = await lab.open(await new_window(), path)
-    second = await lab.open(await new_window(), path)
-
-    await first.run_cell(0)
-
-    assert await second.execute("x") == "1"
+    # Not the real user's, where their relay is.
+    told = await notebook.execute("from jupyter_core.paths import jupyter_runtime_dir as d; print(d())")
+    assert told.strip() == str(lab.runtime_dir)
 
 
 async def test_the_lab_in_firefox_runs_cells(lab, firefox):
@@ -227,14 +187,6 @@ async def test_the_lab_in_firefox_runs_cells(lab, firefox):
     await notebook.run_cell(0)
 
     assert await notebook.cell_text_output(0) == "42"
-
-
-async def test_the_labs_kernels_use_its_own_runtime_directory(lab, new_window):
-    notebook = await lab.open(await new_window(), lab.notebook([]))
-
-    told = await notebook.execute("from jupyter_core.paths import jupyter_runtime_dir as d; print(d())")
-
-    assert told.strip() == str(lab.runtime_dir)
 
 
 @pytest.mark.parametrize(
