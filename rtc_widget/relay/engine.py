@@ -177,7 +177,7 @@ class Engine(socketio.AsyncServer):
         elif len(data) > LIMITS["payload_bytes"]:
             refusal = ProtocolError(
                 "payload_too_large",
-                f"A message may have at most {LIMITS['payload_bytes']} bytes, this one has {len(data)}.",
+                f"A message may have at most {LIMITS['payload_bytes']} characters, this one has {len(data)}.",
             )
         if refusal is None:
             connecting = _CONNECT.match(data) if isinstance(data, str) else None

@@ -59,7 +59,7 @@ class RecordingRouter:
         Returns
         -------
         list of dict
-            Id and name of each recorder.
+            Each recording's id, and its recorder's name.
         """
         found = self._recordings.get(room, {}).values()
         return [{"recording": each.id, "name": each.name} for each in found if each.on]

@@ -16,7 +16,7 @@ from .rate_limits import TokenBucket
 _MAX_ROOMS = 1_000
 _MAX_WAITING = 256
 REPORTS = (300.0, 6_000.0)
-"""Entries of one participant's reports a second, on average and at once: observers keep so many of all participants."""
+"""How many report entries one participant may send: a second on average, and in one burst."""
 
 
 @dataclass(slots=True)

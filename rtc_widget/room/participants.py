@@ -129,7 +129,7 @@ class Participant(OwnNames, HasTraits):
 class Participants(tuple[Participant, ...]):
     """Everybody else in a room, in order of arrival; also by id or name: ``participants["Bob"]``.
 
-    People choose their names, so a text that is somebody's id never means who is called that. Of several with one name,
+    Ids win over names, which people choose themselves: a text that is somebody's id never means whoever is called that. Of several with one name,
     the first has it, and the others are "Bob (2)", "Bob (3)", … in order of arrival.
     """
 

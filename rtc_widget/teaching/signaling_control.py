@@ -99,7 +99,7 @@ class SignalingControl:
         return self._log.trace()
 
     def _catch_up(self) -> None:
-        """Wait, for a moment at most, for what has happened but has not come yet: a peer's news reaches its cell first."""
+        """Wait up to half a second for events that are still on their way: a `Peer`'s state reaches its cell before the relay's report of it."""
         answer = self._reach()
         if answer is None:
             return
@@ -150,7 +150,7 @@ class SignalingControl:
         participant : str or Participant
             A name, an id or a participant.
         revoke : bool
-            Whether the token that they came in with admits nobody any more. Who is in the room by the same token stays.
+            Also revoke the token that they joined with. Others who are in the room by the same token stay.
 
         Raises
         ------

@@ -80,7 +80,7 @@ export class PerfectNegotiation implements Negotiator {
 
   /**
    * Send again what may have been lost with a signaling path: the pending offer and, until a connection has come of them,
-   * the candidates. Without any that it can use, an ICE agent does not even fail.
+   * the candidates. Without a usable one, an ICE agent never fails: it waits.
    */
   resend(): void {
     if (this.#closed) return;
@@ -216,7 +216,7 @@ export class PerfectNegotiation implements Negotiator {
     const applied = pending ? this.#giveWay(description) : this.#setRemote(description);
     const duration = await this.#attempt("setRemoteDescription", applied, message);
     if (this.#closed) return;
-    if (pending) this.#step({ step: "rollback", duration }); // which setting the remote one has done by the way
+    if (pending) this.#step({ step: "rollback", duration }); // setRemoteDescription() has rolled our offer back
     this.#step({ step: "setRemoteDescription", description: type, duration, message });
     this.#answered = description;
     this.#options.onAnswering?.();

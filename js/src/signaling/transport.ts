@@ -28,7 +28,7 @@ export type SignalingTransport = {
 export type Way = {
   /** Milliseconds before the next way is tried beside this one. */
   readonly headStart: number;
-  /** Milliseconds after which it is tried again, while others are still being tried; absent for once only. */
+  /** Milliseconds before this way is tried again while others are still being tried; without it, it is tried once. */
   readonly retry?: number;
   connect(auth: Auth, handlers: Handlers, signal: AbortSignal): Promise<SignalingTransport>;
 };

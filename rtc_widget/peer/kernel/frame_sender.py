@@ -26,7 +26,7 @@ KEEP: Final[Any] = object()
 
 
 class _Input:
-    """Whose frames a transform in the kernel gets, and up to which it has."""
+    """The video that a transform in the kernel reads, and the number of the last frame that it took."""
 
     def __init__(self, reader: VideoReader, on_frame: Callable[[], None]) -> None:
         self._reader = reader
@@ -34,7 +34,7 @@ class _Input:
         self.end = reader.listen(on_frame)
 
     def take(self) -> Frame | None:
-        """Return the newest frame, None when the last one was that."""
+        """Return the newest frame, None if there is none newer than the last one taken."""
         frame = self._reader.newest(self._last)
         self._last = frame.number if frame is not None else self._last
         return frame

@@ -101,8 +101,8 @@ class Negotiation:
     signaling : PeerSignaling
         The signaling channel with the other side.
     yields : Yields
-        When offers cross, whether this side gives way by making another connection: only while both offers are first
-        ones (in a call, both sides then need another connection), always, or never.
+        Whether this side gives way, by making another connection, when offers cross: always, never, or only while both
+        offers are first ones. (Later, both sides would need another connection.)
     spawn : callable
         Runs a coroutine concurrently.
     events : NegotiationEvents

@@ -1,7 +1,7 @@
 """The user's functions in the media process, which outlives the cells that hand them over.
 
-A function arrives as the name of its module and its own. Python imports a module once in a process, so this one would go
-on with code that the user has edited since. Therefore the modules of the user's own are imported anew when the file of any
+A function arrives as the name of its module and its own. Python imports a module once in a process, so without this it
+would keep running code that the user has since edited: the modules of the user's own are imported anew when the file of any
 of them has changed. The functions' code itself could be sent instead, but not what it refers to in its module and in others.
 """
 

@@ -6,6 +6,7 @@ Every method returns what is to be done, as a list of acts in order.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -13,7 +14,9 @@ from ...errors import ProtocolError
 from .acts import Act, Changed, Forward, Tell
 from .signaling_messages import Break, Choice, Message
 
-_MAX_HELD: Final = 500
+# Of one participant: offers and candidates to fifteen others, and as many characters.
+_SHARE_MESSAGES: Final = 320
+_SHARE_CHARACTERS: Final = 1_048_576
 
 
 class Holding:
@@ -29,6 +32,9 @@ class Holding:
         # Connections of the teachers who requested the pause, which lasts while one of them is connected.
         self._pausers: set[str] = set()
         self._held: dict[str, tuple[Message, float]] = {}
+        # By sender: one who sends without end ends nobody's pause, and fills no more than a share of it.
+        self._messages: Counter[str] = Counter()
+        self._characters: Counter[str] = Counter()
         self._breaks: list[Break] = []
         self._numbers = numbers
 
@@ -81,10 +87,12 @@ class Holding:
         if not self._pausers:
             yield from (Tell("forwarded", message), Forward(message))
             return
+        if self._has_no_room(message):
+            yield Tell("dropped", message)
+            return
+        self._count(message, 1)
         self._held[message.id] = (message, time.time() * 1000)
         yield from (Tell("held", message), Changed("break" if hit else "held"))
-        if len(self._held) > _MAX_HELD:
-            yield from self.resume("full")
 
     def pause(self, by: str) -> list[Act]:
         """Hold all further messages.
@@ -137,8 +145,7 @@ class Holding:
         ProtocolError
             ``nothing_held``.
         """
-        message = self._held_message(key)
-        del self._held[key]
+        message = self._take(key)
         return [Tell("released", message), Tell("forwarded", message), Forward(message), Changed("step")]
 
     def drop(self, key: str) -> list[Act]:
@@ -159,8 +166,7 @@ class Holding:
         ProtocolError
             ``nothing_held``.
         """
-        message = self._held_message(key)
-        del self._held[key]
+        message = self._take(key)
         return [Tell("dropped", message), Changed("step")]
 
     def duplicate(self, key: str) -> list[Act]:
@@ -179,30 +185,49 @@ class Holding:
         Raises
         ------
         ProtocolError
-            ``nothing_held``.
+            ``nothing_held``; ``rate_limited`` where its sender has too many messages that are held.
         """
         again = self._held_message(key).again(f"c{next(self._numbers)}")
+        if self._has_no_room(again):
+            raise ProtocolError(
+                "rate_limited", f"{again.sender.name} has as many messages here as are held: let some go first."
+            )
+        self._count(again, 1)
         held: dict[str, tuple[Message, float]] = {}
         for each, entry in self._held.items():
             held[each] = entry
             if each == key:
                 held[again.id] = (again, time.time() * 1000)
         self._held = held
-        acts: list[Act] = [Tell("arrived", again), Tell("duplicated", again), Tell("held", again)]
-        return [*acts, *(self.resume("full") if len(held) > _MAX_HELD else [Changed("step")])]
+        return [Tell("arrived", again), Tell("duplicated", again), Tell("held", again), Changed("step")]
 
     def _held_message(self, key: str) -> Message:
         if key not in self._held:
             raise ProtocolError("nothing_held", "That message is not held, or no longer: see room.held.")
         return self._held[key][0]
 
-    def resume(self, reason: str = "resume") -> list[Act]:
-        """Stop holding, remove all breakpoints, and release what was held, in order.
+    def _take(self, key: str) -> Message:
+        message = self._held_message(key)
+        del self._held[key]
+        self._count(message, -1)
+        return message
 
-        Parameters
-        ----------
-        reason : str
-            For the observers.
+    def _has_no_room(self, message: Message) -> bool:
+        sender = message.sender.id
+        return (
+            self._messages[sender] >= _SHARE_MESSAGES
+            or self._characters[sender] + message.size > _SHARE_CHARACTERS
+        )
+
+    def _count(self, message: Message, sign: int) -> None:
+        sender = message.sender.id
+        self._messages[sender] += sign
+        self._characters[sender] += sign * message.size
+        if not self._messages[sender]:
+            del self._messages[sender], self._characters[sender]
+
+    def resume(self) -> list[Act]:
+        """Stop holding, remove all breakpoints, and release what was held, in order.
 
         Returns
         -------
@@ -211,10 +236,12 @@ class Holding:
         """
         self._pausers = set()
         self._breaks = []
-        return [*self._release_all(), Changed(reason)]
+        return [*self._release_all(), Changed("resume")]
 
     def _release_all(self) -> list[Act]:
         held, self._held = self._held, {}
+        self._messages.clear()
+        self._characters.clear()
         acts: list[Act] = []
         for message, _at in held.values():
             acts += [Tell("released", message), Tell("forwarded", message), Forward(message)]
@@ -281,7 +308,7 @@ class Holding:
         """
         held = [message for message, _at in self._held.values() if message.involves(participant)]
         for message in held:
-            del self._held[message.id]
+            self._take(message.id)
         return held
 
     def concerns(self, by: str) -> bool:

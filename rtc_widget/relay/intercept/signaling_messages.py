@@ -71,6 +71,12 @@ class Message:
         field = "candidate" if self.event == "ice_candidate" else self.event
         return self.payload.get(field)
 
+    @property
+    def size(self) -> int:
+        """How many characters its description or candidate has."""
+        content = self.content
+        return sum(len(each) for each in content.values() if isinstance(each, str)) if content else 0
+
     def involves(self, participant: str) -> bool:
         """Whether a participant is its sender or its receiver.
 

@@ -11,7 +11,6 @@ from .parts import BAD, NOTICE, Note
 
 _WHY: Final = {
     "lease": "the teacher has gone",
-    "full": "too much was held",
     "left": "somebody left",
 }
 _KINDS: Final = {

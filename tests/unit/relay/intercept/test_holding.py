@@ -16,12 +16,12 @@ SDP = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
 HOST = "candidate:1 1 udp 2122260223 192.0.2.1 50000 typ host"
 
 
-def message(kind="offer", key=None, text=HOST):
+def message(kind="offer", key=None, text=HOST, sender=ADA, sdp=SDP):
     if kind == "ice_candidate":
         payload = {"candidate": text and {"candidate": text, "sdpMid": "0"}}
     else:
-        payload = {kind: {"type": kind, "sdp": SDP}} if kind != "request_offer" else {}
-    return Message(key or kind, kind, payload, ADA, BOB)
+        payload = {kind: {"type": kind, "sdp": sdp}} if kind != "request_offer" else {}
+    return Message(key or kind, kind, payload, sender, BOB)
 
 
 def arrive(holding, *messages):
@@ -93,3 +93,61 @@ def test_a_breakpoint_can_be_removed_alone(holding):
         holding.clear_breaks(first["id"])
     holding.clear_breaks()
     assert holding.describe()["breaks"] == []
+
+
+# -- how much is held
+
+
+def candidates(count, sender=ADA):
+    return [message("ice_candidate", f"{sender.id} {number}", sender=sender) for number in range(count)]
+
+
+def test_one_who_sends_without_end_ends_nobodys_pause_and_takes_no_room_of_others(holding):
+    holding.pause("teacher")
+
+    acts = arrive(holding, *candidates(1_000))
+    others = arrive(holding, *candidates(300, BOB))
+
+    assert holding.paused
+    assert went_on([*acts, *others]) == []
+    assert stages(acts) == ["held"] * 320 + ["dropped"] * 680
+    assert stages(others) == ["held"] * 300
+
+
+def test_large_descriptions_fill_a_share_sooner(holding):
+    holding.pause("teacher")
+    large = SDP + "a=x\r\n" * 20_000
+
+    acts = arrive(holding, *(message(key=str(number), sdp=large) for number in range(30)))
+
+    assert 8 <= stages(acts).count("held") <= 10
+
+
+@pytest.mark.parametrize("let_go", ["release", "drop", "gone", "resume", "lease_ends"])
+def test_what_is_let_go_makes_room_again(holding, let_go):
+    holding.pause("teacher")
+    arrive(holding, *candidates(320))
+    match let_go:
+        case "release" | "drop":
+            getattr(holding, let_go)("ada 0")
+        case "gone":
+            holding.gone("ada")
+        case "resume":
+            holding.resume()
+        case "lease_ends":
+            holding.lease_ends("teacher")
+    holding.pause("teacher")
+
+    assert stages(arrive(holding, message("ice_candidate", "one more"))) == ["held"]
+
+
+def test_a_copy_for_which_there_is_no_room_is_refused_and_nothing_is_lost(holding):
+    holding.pause("teacher")
+    arrive(holding, *candidates(320))
+
+    with pytest.raises(ProtocolError) as refused:
+        holding.duplicate("ada 0")
+
+    assert refused.value.code == "rate_limited"
+    assert len(holding.describe()["held"]) == 320
+    assert holding.paused

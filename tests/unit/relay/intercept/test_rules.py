@@ -352,12 +352,3 @@ def test_no_more_is_kept_back_than_the_relay_can_hold(control):
     gone = arrivals(control, 600)
 
     assert gone == list(range(500, 600))
-
-
-def test_when_too_much_is_held_all_of_it_goes_on(control):
-    control.holding.pause("teacher")
-
-    gone = arrivals(control, 501)
-
-    assert gone == list(range(501))
-    assert not control.describe()["paused"]
