@@ -63,7 +63,9 @@ async def picture(view: Locator) -> bytes:
     await asyncio.sleep(1.5)
     await view.evaluate("(view) => view.scrollIntoView({ block: 'start' })")
     box = await view.bounding_box()
-    assert box is not None
+    if box is None:
+        message = "Ada's widget is not to be seen"
+        raise RuntimeError(message)
     clip = {**box, "height": min(box["height"], SIZE["height"] - box["y"])}
     return await view.page.screenshot(clip=clip)
 
