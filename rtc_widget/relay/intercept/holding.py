@@ -190,7 +190,8 @@ class Holding:
         again = self._held_message(key).again(f"c{next(self._numbers)}")
         if self._has_no_room(again):
             raise ProtocolError(
-                "rate_limited", f"{again.sender.name} has as many messages here as are held: let some go first."
+                "rate_limited",
+                f"{again.sender.name} has as many messages here as are held: let some go first.",
             )
         self._count(again, 1)
         held: dict[str, tuple[Message, float]] = {}
