@@ -73,3 +73,5 @@ async def test_a_notebook_that_is_not_trusted_shows_the_picture(
     assert (await picture.get_attribute("alt") or "").startswith("Recording of demo: Ada, Bob")
     assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 500
     assert await tab.locator(".rtcr-position").count() == 0
+    # Without its style and its scripts, the diagram would be a heap of words.
+    assert "setLocalDescription" not in await tab.locator(".jp-OutputArea-output").inner_text()

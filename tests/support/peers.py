@@ -61,8 +61,11 @@ class Peers:
         return peer
 
     def pair(self, **options: Any) -> tuple[Peer, Peer]:
-        """Return Ada, who sends what the options say, and Bob, connected."""
-        ada, bob = self("Ada", **options), self("Bob")
+        """Return Ada, who sends what the options say, and Bob, who comes after her, connected."""
+        ada = self("Ada", **options)
+        # Of two that are made at once, either may be the first in the room, and so the one that offers.
+        ada.wait_for("joined", 10)
+        bob = self("Bob")
         ada.wait_for("connected", 10)
         bob.wait_for("connected", 10)
         return ada, bob

@@ -40,6 +40,7 @@ export function mount(root: HTMLElement): void {
   const player = new Player(doc, recording, [...root.querySelectorAll<HTMLElement>(`.${CLASSES.clip}`)]);
   if (diagram) {
     diagram.hidden = false;
+    diagram.style.display = "";
     followDiagram(diagram, scope, player);
   }
 

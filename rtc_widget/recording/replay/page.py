@@ -188,7 +188,9 @@ class _Page:
     def _diagram_html(self, without: Collection[str]) -> str:
         if "diagram" in without or not len(self.recording.trace):
             return ""
-        return f'<div class="rtcw-live" hidden>{self._diagram.page(contents="opened" not in without)}</div>'
+        # Of the two, a sanitizer that strips the diagram's style leaves one.
+        hidden = 'hidden style="display:none"'
+        return f'<div class="rtcw-live" {hidden}>{self._diagram.page(contents="opened" not in without)}</div>'
 
 
 def _media(clips: Sequence[Clip]) -> Iterator[str]:
