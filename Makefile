@@ -23,6 +23,8 @@ ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Tests that compute get the two cores, and so do browsers; those that wait for processes are three at once.
 IN_TWO := --numprocesses 2 --dist loadfile
 IN_THREE := --numprocesses 3 --dist loadfile
+# Each process has its browsers and its JupyterLab for all of its tests; who is done first takes some of the other's.
+AND_SHARE := --numprocesses 2 --dist worksteal
 
 # Where it is set, every kernel, relay and media process would compile this package anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -121,9 +123,9 @@ stage-unit:
 stage-integration:
 	$(BIN)/python -m pytest tests/integration $(IN_THREE) $(ARGS)
 stage-browser:
-	$(BIN)/python -m pytest tests/browser $(IN_TWO) $(ARGS)
+	$(BIN)/python -m pytest tests/browser $(AND_SHARE) $(ARGS)
 stage-notebooks:
-	$(BIN)/python -m pytest tests/notebooks $(IN_TWO) $(ARGS)
+	$(BIN)/python -m pytest tests/notebooks $(AND_SHARE) $(ARGS)
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import dataclasses
 import secrets
 import threading
 from collections.abc import Callable, Sequence
@@ -238,6 +239,9 @@ class KernelSession:
         before = self._resolver.found
         resolved = await self._resolver.resolve()
         if before is None or before.url != resolved[0]:
+            if self._invitation is not None:
+                # The one that was sent is good for the relay of before, and a tab tries each but once.
+                self._invite(dataclasses.replace(self._invitation, key=secrets.token_urlsafe(9)))
             self._due.set()
         return resolved
 

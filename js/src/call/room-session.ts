@@ -82,7 +82,7 @@ export class RoomSession {
     try {
       await joining;
     } catch (error) {
-      if (this.#stay.peek() === stay) this.#refused(error);
+      if (this.#stay.peek() === stay) this.#refused(error, ticket, heartbeat);
       return;
     }
     if (this.#stay.peek() !== stay) return;
@@ -188,13 +188,19 @@ export class RoomSession {
     );
   }
 
-  #refused(error: unknown): void {
-    const { link, notices } = this.#parts;
+  #refused(error: unknown, ticket: Ticket, tried: Heartbeat): void {
+    const { link, notices, presence } = this.#parts;
     const reason = error instanceof RtcError ? error : new RtcError("relay_unreachable", String(error));
+    const now = presence.heartbeat;
+    // Meanwhile the kernel has found another relay, which knows no token of the one before.
+    const isElsewhere = now !== null && now.relay !== tried.relay;
     // Another tab was quicker: this one offers to join as well.
     const isLate = reason.code === "token_used";
-    this.#end(isLate ? "idle" : "failed", (room) => room.leaveNow());
-    if (isLate) return;
+    const phase = isLate || isElsewhere ? "idle" : "failed";
+    this.#end(phase, (room) => room.leaveNow(), isElsewhere ? "connecting" : "failed");
+    // Who was invited is invited anew.
+    if (isElsewhere && ticket.token === tried.token) void this.join({ ...ticket, token: now.token }, now);
+    if (isLate || isElsewhere) return;
     if (reason.code === "bad_token") this.#resume = undefined;
     notices.show("room", noticeOf(reason, { label: "Try again", run: () => this.onRetry() }));
     link.send({ kind: "error", code: reason.code, message: reason.message });
@@ -214,8 +220,11 @@ export class RoomSession {
     });
   }
 
-  /** @param close - leaves the room; called while the sources are still on, so that the end of them is recorded */
-  #end(phase: Phase, close: (room: Room) => void): Stay | null {
+  /**
+   * @param close - leaves the room; called while the sources are still on, so that the end of them is recorded
+   * @param told - what the kernel is told, where that is another phase
+   */
+  #end(phase: Phase, close: (room: Room) => void, told = phase): Stay | null {
     const { state, notices, playback, presence, sources } = this.#parts;
     const stay = this.#stay.peek();
     if (!stay) return null;
@@ -231,7 +240,7 @@ export class RoomSession {
     playback.close();
     sources.close();
     if (presence.heartbeat) forget(presence.heartbeat.owner);
-    this.#sendPhase(phase === "idle" ? "failed" : phase);
+    this.#sendPhase(told);
     return stay;
   }
 

@@ -4,20 +4,25 @@ import type { CallModel } from "../../src/call/call-model";
 import { createCall } from "../../src/call/create-call";
 import { remember } from "../../src/call/reload-memory";
 import type { Invitation } from "../../src/protocol/comm";
+import { RtcError } from "../../src/protocol/errors";
 import type { Auth } from "../../src/signaling/transport";
 import { FakeModel } from "../support/fake-model";
 
 const tried: Auth[] = [];
 const asked = vi.fn(() => new Promise<MediaStream>(() => undefined));
 
-// A way to the relay that never arrives: these tests look at who sets out, and when.
+let refuse: (error: RtcError) => void = () => undefined;
+
+// A way to the relay that never arrives, unless it is refused: these tests look at who sets out, and when.
 vi.mock("../../src/signaling/ways", () => ({
   waysTo: () => [
     {
       headStart: 0,
       connect: (auth: Auth) => {
         tried.push(auth);
-        return new Promise(() => undefined);
+        return new Promise((_, reject) => {
+          refuse = reject;
+        });
       },
     },
   ],
@@ -32,12 +37,12 @@ function tab(session?: string, traits: Record<string, unknown> = { video: "camer
   call = createCall(model);
 }
 
-function beat(invitation?: Partial<Invitation>, joined = false): void {
+function beat(invitation?: Partial<Invitation>, joined = false, port = 1): void {
   const first = { key: "first", token: "an invitation", session: null, now: false, client: null };
   model.receive({
     kind: "heartbeat",
     to: "*",
-    relay: "http://127.0.0.1:1",
+    relay: `http://127.0.0.1:${port}`,
     local: true,
     owner: "owner",
     token: "the room's",
@@ -168,6 +173,48 @@ describe("without a kernel", () => {
     expect(tokens()).toEqual([]);
     expect(model.sent.filter(({ kind }) => kind === "hello")).toHaveLength(2);
     beat();
+    expect(tokens()).toEqual(["the room's"]);
+  });
+});
+
+describe("a relay in whose place another one has come meanwhile", () => {
+  const phases = () => model.sent.filter(({ kind }) => kind === "phase").map(({ phase }) => phase);
+
+  it("has who was invited wait for an invitation to the new one", async () => {
+    tab();
+    call.viewAdded();
+    beat({});
+    expect(tokens()).toEqual(["an invitation"]);
+    beat({ key: "second", token: "an invitation to the new one" }, false, 2);
+    refuse(new RtcError("bad_token", "Not from this relay."));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(call.phase.value).toBe("idle");
+    expect(phases()).not.toContain("failed");
+    beat({ key: "second", token: "an invitation to the new one" }, false, 2);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tokens()).toEqual(["an invitation", "an invitation to the new one"]);
+  });
+
+  it("has who pressed Join join the new one", async () => {
+    tab();
+    call.viewAdded();
+    beat();
+    call.join();
+    beat(undefined, false, 2);
+    refuse(new RtcError("relay_unreachable", "No relay answers."));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tokens()).toEqual(["the room's", "the room's"]);
+    expect(phases()).not.toContain("failed");
+  });
+
+  it("is a refusal like any other where there is no other", async () => {
+    tab();
+    call.viewAdded();
+    beat();
+    call.join();
+    refuse(new RtcError("bad_token", "Not from this relay."));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(call.phase.value).toBe("failed");
     expect(tokens()).toEqual(["the room's"]);
   });
 });

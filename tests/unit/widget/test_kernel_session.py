@@ -58,11 +58,12 @@ class FakeResolver:
 
     def __init__(self) -> None:
         self.found: Relay | None = None
+        self.relay = RELAY
         self.number = 0
 
     async def resolve(self) -> tuple[str, str]:
-        self.found = RELAY
-        return RELAY.url, "teacher's token"
+        self.found = self.relay
+        return self.relay.url, "teacher's token"
 
     def token(self, relay: Relay, *, expires: float = 600.0, max_uses: int | None = None) -> str:
         assert relay is self.found
@@ -223,6 +224,24 @@ async def test_an_invitation_may_be_for_one_front_end(opened: Opened) -> None:
     opened.session.invite_tab(None, now=True, client="tab")
 
     assert (await opened.beats(2))["invitation"]["client"] == "tab"
+
+
+async def test_a_relay_in_the_place_of_another_is_entered_with_an_invitation_of_its_own(
+    opened: Opened,
+) -> None:
+    await opened.beats(1)
+    opened.session.invite_tab("jupyter-session", now=True)
+    first = (await opened.beats(2))["invitation"]
+
+    opened.resolver.relay = Relay("http://127.0.0.1:10", secret="the secret of another relay")
+    await opened.session._url()
+
+    heartbeat = await opened.beats(3)
+    assert heartbeat["relay"] == "http://127.0.0.1:10"
+    second = heartbeat["invitation"]
+    assert (second["session"], second["now"]) == ("jupyter-session", True)
+    assert second["key"] != first["key"]
+    assert second["token"] != first["token"]
 
 
 async def test_another_invitation_has_another_key_and_token(opened: Opened) -> None:
