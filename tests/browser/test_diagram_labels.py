@@ -25,7 +25,7 @@ WIDTHS = (480, 860, 1100, 1400)
 # Half of the generated ones, and each page of them at one of the widths; `make soak` asks for all thousand at all.
 WIDTHS_OF_EACH = int(os.environ.get("LABEL_WIDTHS", "1"))
 AT_ONCE = 125
-GENERATED = 1000 if WIDTHS_OF_EACH == len(WIDTHS) else 500
+GENERATED = 1000 if len(WIDTHS) == WIDTHS_OF_EACH else 500
 RECORDED = sorted((FOLDER.parent / "recorded_traces").glob("*.jsonl"))
 
 # Of each connection: labels that overlap, that are cut off or stick out, and how far it would scroll sideways.
