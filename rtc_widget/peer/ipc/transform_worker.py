@@ -1,7 +1,7 @@
 """Runs a user's function on frames: always on the newest, never concurrently, and without harming the call.
 
-An exception is shown once, with the frame's number, and the frame is sent as the function has left it. While the function is slow,
-frames are skipped; they are never queued.
+An exception is shown once, with the frame's number, and the frame is sent as the function has left it. While the
+function is slow, frames are skipped; they are never queued.
 """
 
 from __future__ import annotations
