@@ -13,6 +13,7 @@ const BUDGETS_KIB = {
   replay: 20,
   "modules/trace-panel": 40,
   "modules/preflight": 40,
+  "modules/media-channel": 40,
 };
 
 // Widgets of one build share what they have loaded.

@@ -16,6 +16,7 @@ from ..protocol import media_process as wire
 from ..protocol.owner_key import new_owner_key, owner_name
 from ..recording.capture.recorder import Recorder
 from ..relay.address import Relay
+from ..room import kernel_peers
 from ..room.data_messages import decode, encode
 from ..room.participants import Participant, find
 from ..room.room_member import RoomMember
@@ -385,6 +386,8 @@ class Peer(RoomMember):
     def _publish(self, state: str | None = None) -> None:
         me, others = self._room_state.me, self._room_state.others
         if me is not self.me:
+            offer = wire.OfferChannel
+            kernel_peers.put(self.room, me, self.me, lambda other: self._link.request(offer(other)))
             assign(self, me=me)
         if others != self.participants:
             assign(self, participants=others)

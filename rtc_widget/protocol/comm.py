@@ -62,6 +62,8 @@ class Heartbeat(TypedDict):
         Whether a tab of this widget is in the room.
     proof : Proof
         Where the relay is this machine's own, whose port another program could take.
+    peers : list of str
+        Ids of this kernel's Peers in the room, which a page may reach by a media channel; absent where it is to use none.
     """
 
     kind: Literal["heartbeat"]
@@ -72,6 +74,7 @@ class Heartbeat(TypedDict):
     iceServers: list[dict[str, Any]]
     joined: bool
     proof: NotRequired[Proof]
+    peers: NotRequired[list[str]]
     invitation: NotRequired[Invitation]
 
 
@@ -172,7 +175,28 @@ class Target(TypedDict):
     iceServers: list[dict[str, Any]]
 
 
-FromKernel = Heartbeat | Command | TunnelFromKernel | PanelContent | RecordingState | Module | Target
+class MediaFromKernel(TypedDict):
+    """The kernel's part in a media channel to one of its Peers; the channel's messages are the buffers of "data".
+
+    Attributes
+    ----------
+    port : int
+        Of 127.0.0.1, where the kernel is: the notebook's server may lead there.
+    token : str
+        Lets the page in, once.
+    """
+
+    kind: Literal["media"]
+    op: Literal["offered", "refused", "data", "closed"]
+    peer: str
+    port: NotRequired[int]
+    token: NotRequired[str]
+    error: NotRequired[ErrorInfo]
+
+
+FromKernel = (
+    Heartbeat | Command | TunnelFromKernel | PanelContent | RecordingState | Module | Target | MediaFromKernel
+)
 
 # -- from a front end
 
@@ -277,6 +301,21 @@ class ModuleRequest(TypedDict):
     name: str
 
 
+class MediaFromPage(TypedDict):
+    """A page's part in a media channel to a Peer of its kernel: it asks for one, and opens it over the comm where it finds no other way.
+
+    Attributes
+    ----------
+    participant : str
+        The page's own id, of whoever requests a channel.
+    """
+
+    kind: Literal["media"]
+    op: Literal["request", "open", "data", "close"]
+    peer: str
+    participant: NotRequired[str]
+
+
 class Findings(TypedDict):
     """What the page's part of ``doctor()`` has found."""
 
@@ -297,6 +336,7 @@ FromFrontEnd = (
     | PanelRequest
     | RecordRequest
     | ModuleRequest
+    | MediaFromPage
     | Findings
 )
 

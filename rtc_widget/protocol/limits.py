@@ -22,10 +22,12 @@ LIMITS: Final[Mapping[str, int]] = {
     "queued_reports": 1_000,
     "upload_bytes": 16_777_216,
     "candidate_pairs": 20,
+    "media_bytes": 1_048_576,
 }
 """Sizes and counts. `message_bytes` is what one data channel message may hold: the ``max-message-size`` that Chromium,
 Firefox and aiortc all accept (RFC 8841); `piece_bytes` is what one ``recorded`` may hold, before it is base64;
-`upload_bytes` is what a participant keeps of a recording until it is acknowledged."""
+`upload_bytes` is what a participant keeps of a recording until it is acknowledged; `media_bytes` is what one message of the
+media channel may carry."""
 
 TIMES_MS: Final[Mapping[str, int]] = {
     # a connection to the relay
@@ -49,6 +51,9 @@ TIMES_MS: Final[Mapping[str, int]] = {
     "kernel_gone": 60_000,
     "panel_lease": 20_000,
     "panel_renewal": 8_000,
+    # media over the notebook's own connection: how long ICE may take first, and an offered channel stays open to be used
+    "media_patience": 3_000,
+    "media_offer": 30_000,
     # a recording
     "upload_retry": 5_000,
     "recording_rest": 30_000,

@@ -129,6 +129,13 @@ class GetStats:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferChannel:
+    """Let a participant open a media channel. Returns the port on 127.0.0.1 and the token that lets it in."""
+
+    participant: str
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Leave the room; may be said twice."""
 
@@ -150,6 +157,7 @@ Command = (
     | UseAudioRing
     | FrameReady
     | GetStats
+    | OfferChannel
     | Close
     | Ping
 )

@@ -134,6 +134,11 @@ class SignalingControl:
         _events, measured = self._log.present(0)
         return overview(trace, measured, self._held_ends())
 
+    @property
+    def intervenes(self) -> bool:
+        """Whether anybody holds or breaks something in the room."""
+        return any(self._control[key] for key in ("paused", "held", "breaks", "faults"))
+
     def _held_ends(self) -> list[tuple[str, str, str]]:
         return [(each["from"], each["to"], each["kind"]) for each in self._control["held"]]
 

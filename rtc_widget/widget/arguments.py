@@ -9,10 +9,12 @@ from ..runtime.validation import check_choice
 VideoSource = Literal["camera", "screen", "pattern", False]
 AudioSource = Literal["microphone", "tone", False]
 NegotiationStyle = Literal["perfect", "naive"]
+MediaPath = Literal["auto", "ice", "notebook"]
 
 VIDEO_SOURCES: Final[tuple[VideoSource, ...]] = get_args(VideoSource)
 AUDIO_SOURCES: Final[tuple[AudioSource, ...]] = get_args(AudioSource)
 NEGOTIATIONS: Final[tuple[NegotiationStyle, ...]] = get_args(NegotiationStyle)
+MEDIA_PATHS: Final[tuple[MediaPath, ...]] = get_args(MediaPath)
 RESOLUTION: Final = (640, 360)
 
 

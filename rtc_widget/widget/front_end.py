@@ -7,7 +7,7 @@ from typing import Final
 
 from ..runtime.bundled_widget import read_static
 
-_MODULES: Final = ("trace-panel", "preflight")
+_MODULES: Final = ("trace-panel", "preflight", "media-channel")
 
 
 WIDGET_JS: Final = read_static("widget.js")
@@ -25,7 +25,7 @@ def module_source(name: object) -> str | None:
     Parameters
     ----------
     name : object
-        What a front end asks for: "trace-panel" or "preflight".
+        What a front end asks for: "trace-panel", "preflight" or "media-channel".
 
     Returns
     -------

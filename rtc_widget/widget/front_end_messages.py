@@ -13,6 +13,7 @@ from .call_move import CallMove
 from .comm_channel import CommChannel, Receiver
 from .front_end import module_source
 from .kernel_session import KernelSession
+from .media_channels import MediaChannels
 
 
 def receivers(
@@ -24,6 +25,7 @@ def receivers(
     move: CallMove,
     control: SignalingControl,
     recorder: Recorder,
+    media: MediaChannels,
     on_picture: Callable[[object], None] | None,
 ) -> Mapping[str, Receiver]:
     """Return the receivers of messages. They are called on whatever thread the kernel uses, and only pass messages on.
@@ -44,6 +46,8 @@ def receivers(
         Takes the trace panel's requests.
     recorder : Recorder
         Takes the recording button's.
+    media : MediaChannels
+        Takes pages' parts in media channels.
     on_picture : callable or None
         Takes a picture of the call, where one is to be kept.
 
@@ -90,4 +94,5 @@ def receivers(
         "panel": panel,
         "record": record,
         "module": module,
+        "media": media.receive,
     }

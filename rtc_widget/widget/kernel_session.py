@@ -74,6 +74,8 @@ class KernelSession:
         Sends a comm message: ``send(message, to=…)``.
     is_joined : callable
         Returns whether a tab of the widget is in the room.
+    peers : callable
+        Returns the ids of Peers to which front ends may open media channels.
     listeners : sequence of ObserverListener
         Callbacks for the room's events, on the RTC loop; called in this order.
     on_stale : callable
@@ -90,11 +92,12 @@ class KernelSession:
         threads: Threads,
         send: Send,
         is_joined: Callable[[], bool],
+        peers: Callable[[], list[str]],
         listeners: Sequence[ObserverListener],
         on_stale: Callable[[], None],
     ) -> None:
         self._owner_key, self._resolver, self._ice_servers = owner_key, resolver, list(ice_servers)
-        self._threads, self._send, self._is_joined = threads, send, is_joined
+        self._threads, self._send, self._is_joined, self._peers = threads, send, is_joined, peers
         self._listeners = [*listeners, ObserverListener(self._on_snapshot)]
         self._on_stale = on_stale
         self._invitation: Invitation | None = None
@@ -265,6 +268,8 @@ class KernelSession:
         }
         if self._resolver.is_local:
             heartbeat["proof"] = relay.challenge()
+        if peers := self._peers():
+            heartbeat["peers"] = peers
         if self._invitation is not None:
             if not self._invitation_token:
                 self._invitation_token = self._resolver.token(relay, expires=_INVITATION_SECONDS, max_uses=1)

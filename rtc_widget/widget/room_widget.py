@@ -5,7 +5,6 @@ from __future__ import annotations
 import concurrent.futures
 import secrets
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validate
@@ -15,11 +14,11 @@ from ..protocol.owner_key import new_owner_key, owner_name
 from ..protocol.readable_names import shortened
 from ..recording.capture.recorder import Recorder
 from ..relay.address import Relay
+from ..room import kernel_peers
 from ..room.room_member import Condition, RoomMember
 from ..room.room_state import assign
 from ..runtime import cell_registry, threads
 from ..runtime.bundled_widget import BundledWidget
-from ..runtime.delegation import delegate
 from ..runtime.jupyter import executing_session, formats_result, show
 from ..runtime.signatures import explained
 from ..runtime.validation import check_ice_servers, check_names, check_size
@@ -27,6 +26,7 @@ from ..teaching.controls import Controls
 from ..teaching.signaling_control import SignalingControl
 from .arguments import (
     AUDIO_SOURCES,
+    MEDIA_PATHS,
     NEGOTIATIONS,
     RESOLUTION,
     VIDEO_SOURCES,
@@ -36,6 +36,7 @@ from .arguments import (
     check_choices,
 )
 from .call_commands import CallCommands
+from .call_controls import CallControls
 from .call_mirror import CallEvents, CallMirror
 from .call_move import CallMove
 from .call_summary import CallSummary
@@ -44,18 +45,18 @@ from .displayed_outputs import DisplayedOutputs
 from .frame_access import FrameAccess
 from .front_end import WIDGET_CSS, WIDGET_JS
 from .front_end_messages import receivers
+from .media_channels import MediaChannels
 from .recording_notices import RecordingNotices
 from .succession import Succession
 from .unshown_hint import UnshownHint
 
 if TYPE_CHECKING:
     from ..peer import Peer
-    from ..recording.capture.live_recording import LiveRecording
 
 _CLOSE_SECONDS: Final = 2.0
 
 
-class RoomWidget(Controls, RoomMember, BundledWidget):
+class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
     """A WebRTC call with everybody else in a room.
 
     As the last expression of a cell it shows the call and joins from the tab in which the cell was run. Camera and
@@ -129,6 +130,13 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         sync=True
     )
     resolution = Tuple(Int(), Int(), default_value=RESOLUTION, help="The picture's size.").tag(sync=True)
+
+    media_path = Enum(
+        MEDIA_PATHS,
+        "auto",
+        help="How media travel between this widget and the Peers of its kernel: by ICE, over the notebook's own "
+        "connection, or over that for as long as ICE finds no way.",
+    ).tag(sync=True)
 
     keep_picture = Bool(False, help="Keep a picture of the call, fixed for the widget's life.").tag(sync=True)
 
@@ -221,10 +229,12 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
             threads=self._threads,
             send=self._channel.send,
             is_joined=lambda: self._room_state.me is not None,
+            peers=self._reachable_peers,
             # What is held is noted first: who is woken by a change of the mirror may look at it.
             listeners=[self._control.listener(), self._mirror.listener()],
             on_stale=self._mirror.on_stale,
         )
+        self._media = MediaChannels(self._channel, self._threads)
         self._move = CallMove(
             self,
             self._threads,
@@ -240,6 +250,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
                 move=self._move,
                 control=self._control,
                 recorder=self._recorder,
+                media=self._media,
                 on_picture=self._summary.set_picture if keep_picture else None,
             )
         )
@@ -264,24 +275,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         except InvalidArgumentError as error:
             raise TraitError(error.message) from None
 
-    # -- what a user may do: each is a part's own
-
-    mute = delegate(attrgetter("_commands"), CallCommands.mute)
-    unmute = delegate(attrgetter("_commands"), CallCommands.unmute)
-    share_screen = delegate(attrgetter("_commands"), CallCommands.share_screen)
-    restart_ice = delegate(attrgetter("_commands"), CallCommands.restart_ice)
-    use = delegate(attrgetter("_commands"), CallCommands.use)
-    send = delegate(attrgetter("_commands"), CallCommands.send)
-    frame = delegate(attrgetter("_frames"), FrameAccess.frame)
-    frames = delegate(attrgetter("_frames"), FrameAccess.frames)
-    sound = delegate(attrgetter("_frames"), FrameAccess.sound)
-    record = delegate(attrgetter("_recorder"), Recorder.record)
-    decline_recording = delegate(attrgetter("_recorder"), Recorder.decline_recording)
-
-    @property
-    def recordings(self) -> tuple[LiveRecording, ...]:
-        """Those that this widget has made or is making, also from its button."""
-        return self._recorder.recordings
+    # -- what a user may do, beside what `Controls` and `CallControls` have
 
     def join(self) -> None:
         """Join from the tab that runs this cell, also after having left. Returns at once; see `wait_for`."""
@@ -314,7 +308,8 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         self._channel.close()
         super().close()
         self._frames.close()
-        ending = [self._threads.spawn(self._control.close()), self._session.close(for_good=True)]
+        parts = [self._control.close(), self._media.close()]
+        ending = [*map(self._threads.spawn, parts), self._session.close(for_good=True)]
         concurrent.futures.wait([each for each in ending if each is not None], timeout=_CLOSE_SECONDS)
         closed = RtcWidgetError("closed", "The widget was closed while something was waiting for it.")
         self._threads.post(lambda: self._mirror.end(closed))
@@ -382,6 +377,10 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
 
         name = f"{shortened(self.name, 54)} (Python)"
         return Peer(self.room, name=name, relay=relay, token=token, ice_servers=servers)
+
+    def _reachable_peers(self) -> list[str]:
+        # Whoever holds messages or breaks a path wants to see what comes of it.
+        return [] if self._control.intervenes else kernel_peers.ids(self.room)
 
     def _on_entered(self) -> None:
         self._session.withdraw_invitation()

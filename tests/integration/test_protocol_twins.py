@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from rtc_widget import errors
-from rtc_widget.protocol import comm, limits, negotiation_events, replay, signaling, validate
+from rtc_widget.protocol import (
+    channel_messages,
+    comm,
+    limits,
+    negotiation_events,
+    replay,
+    signaling,
+    validate,
+)
 from rtc_widget.trace.diagram.parts import MACHINES
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +31,8 @@ TABLES = (
     ("limits", "TIMES_MS", limits.TIMES_MS),
     ("comm", "FROM_KERNEL", comm.FROM_KERNEL),
     ("comm", "FROM_FRONT_END", comm.FROM_FRONT_END),
+    ("channel-messages", "KINDS", list(channel_messages.KINDS)),
+    ("channel-messages", "HEADER_BYTES", channel_messages.HEADER.size),
     ("negotiation-events", "STEPS", negotiation_events.STEPS),
     ("negotiation-events", "ENTRIES", negotiation_events.ENTRIES),
     ("replay", "FIELDS", replay.FIELDS),

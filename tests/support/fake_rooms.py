@@ -22,13 +22,13 @@ class FakeRemote:
         self.takes, self.has_room = True, True
         self.incoming = SimpleNamespace()
         self.signaling = SimpleNamespace(receive=lambda event, _payload, _at: self.heard.append(event))
-        self.connection = SimpleNamespace(
-            channel=SimpleNamespace(is_open=True, send_later=self._later),
-            resume=lambda: self.told.append("resume"),
-            report_all=lambda: self.told.append("report_all"),
-        )
+        self.takes_messages = True
+        self.connection = SimpleNamespace(resume=lambda: self.told.append("resume"))
 
-    def _later(self, data: Any) -> bool:
+    def report_all(self) -> None:
+        self.told.append("report_all")
+
+    def send_later(self, data: Any) -> bool:
         if self.has_room:
             self.later.append(data)
         return self.has_room

@@ -261,7 +261,7 @@ class InRoom:
 
     @property
     def connection(self) -> Connection:
-        found = self.room.connection(self._client.id)
+        found = self.room.remote(self._client.id).connection
         assert found is not None
         return found
 

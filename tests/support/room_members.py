@@ -42,7 +42,7 @@ class Member:
     @property
     def connection(self) -> Connection:
         """The present connection to the other one."""
-        connection = self.room.connection(self.room.participants[0])
+        connection = self.room.remote(self.room.participants[0]).connection
         assert connection is not None
         return connection
 

@@ -9,10 +9,10 @@ import type { CallCommands } from "./call-commands";
 import type { CallState, Phase } from "./call-state";
 import type { KernelLink } from "./kernel-link";
 import type { KernelPresence } from "./kernel-presence";
-import type { LiveDiagram } from "./live-diagram";
 import type { LocalSources, SourceKind } from "./local-sources";
+import type { MediaChannels } from "./media-channels";
 import type { ModuleLoader } from "./module-loader";
-import type { Modules } from "./modules";
+import type { LivePanel, Modules } from "./modules";
 import type { NoticeBoard } from "./notice-board";
 import { ABSENT, SILENT, sourceNotices } from "./notices";
 import type { RecordingModel } from "./recording-model";
@@ -33,7 +33,7 @@ export type CallParts = {
   session: RoomSession;
   commands: CallCommands;
   recordings: RecordingModel;
-  diagram: LiveDiagram;
+  channels: MediaChannels;
   modules: ModuleLoader;
   playback: Playback;
 };
@@ -44,6 +44,7 @@ export class CallModel implements Call {
   readonly #disposers: (() => void)[] = [];
   /** Why sources are not on that should be. */
   readonly #failed = new Map<SourceKind, RtcError>();
+  #panel: LivePanel | null = null;
   #views = 0;
   #unseenTimer: ReturnType<typeof setTimeout> | undefined;
   #joinAtNextHeartbeat = false;
@@ -58,12 +59,11 @@ export class CallModel implements Call {
   readonly participants: Call["participants"];
   readonly audioBlocked: ReadonlySignal<boolean>;
   readonly elsewhere = signal(false);
-  readonly panel: LiveDiagram;
   readonly recording: ReadonlySignal<OwnRecording | null>;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
-    const { link, sources, session, state, notices, playback, diagram, recordings } = parts;
+    const { link, sources, session, state, notices, playback, recordings } = parts;
     const summary = link.trait("seen") as Partial<CallSummary> | undefined;
     this.summary = summary?.who ? (summary as CallSummary) : null;
     this.keepsPicture = link.trait("keep_picture") === true;
@@ -74,7 +74,6 @@ export class CallModel implements Call {
     this.notices = notices.list;
     this.participants = session.participants;
     this.audioBlocked = playback.blocked;
-    this.panel = diagram;
     this.recording = recordings.own;
     sources.onError = (kind, error) => this.#sourceFailed(kind, error);
     session.onRetry = () => this.join();
@@ -85,7 +84,7 @@ export class CallModel implements Call {
         if (command.action === "leave") this.leave();
         else parts.commands.execute(command, buffers);
       },
-      panel: (message) => diagram.receive(message),
+      panel: (message) => this.#panel?.receive(message),
       recording: (message) => recordings.receive(message),
       module: (module) => parts.modules.receive(module),
       changed: () => sources.traitsChanged(),
@@ -180,7 +179,10 @@ export class CallModel implements Call {
   }
 
   showTracePanel(el: HTMLElement, view: PanelView): () => void {
-    return this.#mount("trace-panel", (tracePanel) => tracePanel.mount(el, this.panel, view));
+    return this.#mount("trace-panel", ({ createPanel, mount }) => {
+      this.#panel ??= createPanel((request) => this.#parts.link.send(request));
+      return mount(el, this.#panel, view);
+    });
   }
 
   // -- views: the call lives here, they only show it
@@ -203,7 +205,8 @@ export class CallModel implements Call {
   }
 
   dispose(): void {
-    const { link, sources, session, state, modules } = this.#parts;
+    const { channels, link, sources, session, state, modules } = this.#parts;
+    channels.close();
     clearTimeout(this.#unseenTimer);
     this.#life.abort();
     // Signaling may go through the link.
@@ -217,8 +220,9 @@ export class CallModel implements Call {
   // -- the kernel
 
   #receiveHeartbeat(heartbeat: Heartbeat): void {
-    const { notices, presence, state } = this.#parts;
+    const { channels, notices, presence, state } = this.#parts;
     presence.receive(heartbeat);
+    channels.receive(heartbeat);
     // Drawn once, at the end: a tab that is to join starts its socket and its camera first.
     batch(() => {
       this.elsewhere.value = heartbeat.joined && !state.active;

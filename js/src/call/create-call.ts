@@ -7,8 +7,8 @@ import { CallModel } from "./call-model";
 import { CallState } from "./call-state";
 import { KernelLink } from "./kernel-link";
 import { KernelPresence } from "./kernel-presence";
-import { LiveDiagram } from "./live-diagram";
 import { LocalSources } from "./local-sources";
+import { MediaChannels } from "./media-channels";
 import { ModuleLoader } from "./module-loader";
 import { NoticeBoard } from "./notice-board";
 import { moduleBroken, moduleLate } from "./notices";
@@ -48,7 +48,7 @@ export function createCall(model: Model): CallModel {
     session,
     commands: new CallCommands(session, sources),
     recordings,
-    diagram: new LiveDiagram((request) => link.send(request)),
+    channels: new MediaChannels(link, modules, session),
     modules,
     playback,
   });

@@ -4,6 +4,7 @@ import type {
   FromFrontEnd,
   FromKernel,
   Heartbeat,
+  MediaFromKernel,
   Model,
   Module,
   PanelContent,
@@ -29,6 +30,7 @@ export class KernelLink implements TunnelLink {
   readonly #comm: KernelComm;
   #listener: KernelListener | null = null;
   #tunnel: ((message: TunnelFromKernel) => void) | null = null;
+  #media: ((message: MediaFromKernel, buffers: readonly DataView[]) => void) | null = null;
 
   constructor(model: Model) {
     this.#model = model;
@@ -54,7 +56,7 @@ export class KernelLink implements TunnelLink {
     return typeof id === "string" ? id : null;
   }
 
-  trait(name: (typeof TRAITS)[number] | "seen" | "keep_picture"): unknown {
+  trait(name: (typeof TRAITS)[number] | "seen" | "keep_picture" | "media_path"): unknown {
     return this.#model.get(name);
   }
 
@@ -83,6 +85,10 @@ export class KernelLink implements TunnelLink {
     this.#tunnel = receive;
   }
 
+  onMedia(receive: ((message: MediaFromKernel, buffers: readonly DataView[]) => void) | null): void {
+    this.#media = receive;
+  }
+
   close(): void {
     this.#comm.close();
     for (const trait of TRAITS) this.#model.off(`change:${trait}`, this.#changed);
@@ -108,6 +114,9 @@ export class KernelLink implements TunnelLink {
         break;
       case "recording":
         this.#listener?.recording(message);
+        break;
+      case "media":
+        this.#media?.(message, buffers);
         break;
       case "module":
         this.#listener?.module(message);

@@ -1,10 +1,21 @@
 /** The modules that the first picture does not need, and what each of them is for. */
+import type { ChannelsOptions } from "../media-channel/channels";
 import type { MountOptions } from "../preflight/mount";
+import type { PanelContent, PanelRequest } from "../protocol/comm";
 import type { Panel, PanelView } from "./types";
+
+/** A panel with its way from the kernel. */
+export type LivePanel = Panel & { receive(content: PanelContent): void };
 
 /** The modules by the names of their bundles. */
 export type Modules = {
-  "trace-panel": { mount(el: HTMLElement, panel: Panel, view: PanelView): () => void };
+  "trace-panel": {
+    /** The call's one panel, however many views show it. */
+    createPanel(send: (request: PanelRequest) => void): LivePanel;
+    mount(el: HTMLElement, panel: LivePanel, view: PanelView): () => void;
+  };
+  /** Returns what ends it. */
+  "media-channel": { follow(options: ChannelsOptions): () => void };
   preflight: { mount(el: HTMLElement, options: MountOptions): () => void };
 };
 

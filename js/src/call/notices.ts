@@ -94,6 +94,7 @@ export function sourceNotices(
 const MODULE_TITLES: Record<keyof Modules, string> = {
   "trace-panel": "The signaling diagram is not loaded yet",
   preflight: "The check is not loaded yet",
+  "media-channel": "The notebook's own way to Python is not loaded yet",
 };
 
 /** The notice of a module that the kernel has not sent yet. */

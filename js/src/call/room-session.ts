@@ -6,6 +6,7 @@ import type { Heartbeat } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
 import { randomId } from "../protocol/random-id";
 import { RoomRecorder } from "../recording/room-recorder";
+import type { RemotePeer } from "../room/remote-peer";
 import { Room } from "../room/room";
 import { waysTo } from "../signaling/ways";
 import type { Ticket } from "./admission";
@@ -137,6 +138,15 @@ export class RoomSession {
 
   reportAll(): void {
     this.#room?.reportAll();
+  }
+
+  /** This tab's id in the room; null while it is in none. */
+  get id(): string | null {
+    return this.#room?.id ?? null;
+  }
+
+  get remotes(): readonly RemotePeer[] {
+    return this.#room?.remotes ?? [];
   }
 
   /** Report an error to all who observe the room, or to this tab's kernel before the room has been joined. */

@@ -134,7 +134,6 @@ export type Call = {
   /** True while the browser blocks audio until a click; call `unblockAudio` from that click. */
   readonly audioBlocked: ReadonlySignal<boolean>;
   unblockAudio(): void;
-  readonly panel: Panel;
   /** What this widget records, null while it does not. */
   readonly recording: ReadonlySignal<OwnRecording | null>;
   /** What the call was when the notebook was saved, as text and perhaps a picture; null when there was none. */

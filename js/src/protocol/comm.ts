@@ -40,6 +40,8 @@ export type Heartbeat = {
   joined: boolean;
   /** Where the relay is the kernel's machine's own, whose port another program could take. */
   proof?: Proof;
+  /** Ids of this kernel's Peers in the room, which a page may reach by a media channel; absent where it is to use none. */
+  peers?: string[];
   invitation?: Invitation;
 };
 
@@ -99,6 +101,18 @@ export type Target = {
   iceServers: RTCIceServer[];
 };
 
+/** The kernel's part in a media channel to one of its Peers; the channel's messages are the buffers of "data". */
+export type MediaFromKernel = {
+  kind: "media";
+  op: "offered" | "refused" | "data" | "closed";
+  peer: string;
+  /** Of 127.0.0.1, where the kernel is: the notebook's server may lead there. */
+  port?: number;
+  /** Lets the page in, once. */
+  token?: string;
+  error?: ErrorInfo;
+};
+
 export type FromKernel =
   | Heartbeat
   | Command
@@ -106,7 +120,8 @@ export type FromKernel =
   | PanelContent
   | RecordingState
   | Module
-  | Target;
+  | Target
+  | MediaFromKernel;
 
 // -- from a front end
 
@@ -157,6 +172,15 @@ export type RecordRequest = { kind: "record"; on: boolean };
 /** Asks for a module that the first picture does not need. */
 export type ModuleRequest = { kind: "module"; name: string };
 
+/** A page's part in a media channel to a Peer of its kernel: it asks for one, and opens it over the comm where it finds no other way. */
+export type MediaFromPage = {
+  kind: "media";
+  op: "request" | "open" | "data" | "close";
+  peer: string;
+  /** The page's own id, of whoever requests a channel. */
+  participant?: string;
+};
+
 /** What the page's part of `doctor()` has found. */
 export type Findings = {
   kind: "findings";
@@ -176,6 +200,7 @@ export type FromFrontEnd =
   | PanelRequest
   | RecordRequest
   | ModuleRequest
+  | MediaFromPage
   | Findings;
 
 // -- the tables
@@ -197,6 +222,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     iceServers: true,
     joined: true,
     proof: true,
+    peers: true,
     invitation: true,
   },
   command: {
@@ -226,6 +252,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
   recording: { kind: true, on: true, id: true, text: true, full: true, file: true, error: true },
   module: { kind: true, name: true, source: true },
   target: { kind: true, relay: true, iceServers: true },
+  media: { kind: true, op: true, peer: true, port: true, token: true, error: true },
 } satisfies FieldsOf<FromKernel>);
 
 /** Each kind of a front end's messages with its fields. */
@@ -241,6 +268,7 @@ export const FROM_FRONT_END = /* @__PURE__ */ sorted({
   panel: { kind: true, action: true, everybody: true, messages: true, event: true, id: true },
   record: { kind: true, on: true },
   module: { kind: true, name: true },
+  media: { kind: true, op: true, peer: true, participant: true },
   findings: { kind: true, findings: true, done: true },
 } satisfies FieldsOf<FromFrontEnd>);
 

@@ -16,6 +16,7 @@ export const LIMITS = {
   queued_reports: 1_000,
   upload_bytes: 16_777_216,
   candidate_pairs: 20,
+  media_bytes: 1_048_576,
 } as const;
 
 /** Times in milliseconds. */
@@ -38,6 +39,8 @@ export const TIMES_MS = {
   kernel_gone: 60_000,
   panel_lease: 20_000,
   panel_renewal: 8_000,
+  media_patience: 3_000,
+  media_offer: 30_000,
   upload_retry: 5_000,
   recording_rest: 30_000,
 } as const;

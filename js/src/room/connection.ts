@@ -118,6 +118,15 @@ export class Connection {
     this.#flush();
     if (this.#unsent.length <= LIMITS.queued_messages) return;
     this.#unsent.pop();
+    this.reportDropped();
+  }
+
+  /** Take out what waits for the data channel, for another way. */
+  takeUnsent(): (string | ArrayBuffer)[] {
+    return this.#unsent.splice(0);
+  }
+
+  reportDropped(): void {
     this.#report({ type: "error", code: "message_dropped", message: DROPPED });
   }
 

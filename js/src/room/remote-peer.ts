@@ -2,13 +2,15 @@
 import { computed, type Signal, signal } from "@preact/signals-core";
 import type { LocalTracks } from "../media/local-tracks";
 import type { Strategy } from "../negotiation/strategy";
+import type { Report } from "../protocol/negotiation-events";
 import type { Media, RosterEntry } from "../protocol/signaling";
 import type { EventReporter } from "../signaling/event-reporter";
 import type { NegotiationClock } from "../signaling/negotiation-clock";
 import { PeerSignaling } from "../signaling/peer-signaling";
 import type { ReconnectingConnection } from "../signaling/reconnecting-connection";
 import { Connection } from "./connection";
-import type { RemoteParticipant } from "./types";
+import { type MediaPath, NOTEBOOK_PAIR } from "./media-path";
+import type { ConnectionStats, RemoteParticipant } from "./types";
 
 export type RemotePeerOptions = {
   room: string;
@@ -37,6 +39,9 @@ export class RemotePeer {
   readonly #media: Signal<Media>;
   readonly #disconnected: Signal<boolean>;
   readonly #connection: Signal<Connection>;
+  /** What media and messages take in place of the connection. */
+  readonly #path = signal<MediaPath | null>(null);
+  readonly #pathStats = signal<ConnectionStats | null>(null);
 
   constructor(entry: RosterEntry, options: RemotePeerOptions) {
     this.entry = entry;
@@ -61,11 +66,15 @@ export class RemotePeer {
       kind: entry.kind,
       media: this.#media,
       disconnected: this.#disconnected,
-      stream: computed(() => current.value.stream.value),
+      stream: computed(() => (this.#path.value ?? current.value).stream.value),
       screen: computed(() => (this.#media.value.screen ? current.value.screen.value : null)),
-      connectionState: computed(() => current.value.state.value),
-      stats: computed(() => current.value.stats.value),
+      connectionState: computed(() => (this.#path.value ? "connected" : current.value.state.value)),
+      stats: computed(() => (this.#path.value ? this.#pathStats : current.value.stats).value),
     };
+  }
+
+  get id(): string {
+    return this.entry.socketId;
   }
 
   get connection(): Connection {
@@ -95,12 +104,67 @@ export class RemotePeer {
   }
 
   close(): void {
+    this.#path.peek()?.close();
     this.connection.close();
+  }
+
+  /** What ICE has come to, whatever path is in use. */
+  get iceState(): RTCPeerConnectionState {
+    return this.connection.state.peek();
+  }
+
+  /** Send and receive over another path than the connection's, or over that again. */
+  usePath(path: MediaPath | null): void {
+    this.#path.peek()?.close();
+    this.#path.value = path;
+    if (path) {
+      path.setTracks(this.#options.tracks());
+      for (const data of this.connection.takeUnsent()) path.sendMessage(data);
+    }
+    this.reportAll();
+  }
+
+  setTracks(tracks: LocalTracks): void {
+    this.connection.setTracks(tracks);
+    this.#path.peek()?.setTracks(tracks);
+  }
+
+  sendMessage(data: string | ArrayBuffer): void {
+    (this.#path.peek() ?? this.connection).sendMessage(data);
+  }
+
+  /** Report every state anew, for an observer that has missed changes. */
+  reportAll(): void {
+    this.connection.reportAll();
+    if (!this.#path.peek()) return;
+    this.#report({ type: "state", name: "connection_state", value: "connected" });
+    this.#report({ type: "pair", ...NOTEBOOK_PAIR });
+  }
+
+  /** Measure once, and report it. */
+  async measure(): Promise<void> {
+    const stats = this.#path.peek()?.measure();
+    if (!stats) return this.connection.measure();
+    this.#pathStats.value = stats;
+    this.#report({ type: "stats", ...stats });
+  }
+
+  receiveMessage(data: string | ArrayBuffer): void {
+    this.#options.onMessage(data);
+  }
+
+  messageDropped(): void {
+    this.connection.reportDropped();
+  }
+
+  #report(entry: Report): void {
+    this.#options.reporter.add({ ...entry, peer: this.entry.socketId });
   }
 
   #connect(first: boolean): Connection {
     const { entry, signaling } = this;
     const { isEarlier, strategy, stream, reporter, onMessage } = this.#options;
+    const isHidden = (entry: Report) => this.#path.peek() && entry.name === "connection_state";
     return new Connection({
       peer: entry.socketId,
       signaling,
@@ -112,7 +176,7 @@ export class RemotePeer {
       first,
       tracks: this.#options.tracks(),
       stream,
-      reporter,
+      reporter: { add: (entry) => isHidden(entry) || reporter.add(entry) },
       onMessage,
       onOutdated: () => this.#reconnect(),
     });

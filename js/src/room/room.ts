@@ -86,6 +86,11 @@ export class Room {
     return this.#joined?.socketId ?? null;
   }
 
+  /** Everybody else, with their connections. */
+  get remotes(): readonly RemotePeer[] {
+    return [...this.#remotes.values()];
+  }
+
   /** Proof of identity for a later page load; absent before the first join. */
   get resumeToken(): string | undefined {
     return this.#resume;
@@ -117,7 +122,7 @@ export class Room {
   /** Send these tracks to everybody, and report what is on. */
   setLocal(tracks: LocalTracks, media: Media): void {
     this.#tracks = tracks;
-    for (const { connection } of this.#remotes.values()) connection.setTracks(tracks);
+    for (const remote of this.#remotes.values()) remote.setTracks(tracks);
     this.#options.recording.setTracks(tracks);
     const before = this.#media;
     this.#media = media;
@@ -132,8 +137,8 @@ export class Room {
   /** Send a data channel message to one participant, or to all. */
   sendMessage(data: string | ArrayBuffer, target: string | null): void {
     if (target !== null && !this.#remotes.has(target)) this.#keepFor(target, data);
-    for (const [id, { connection }] of this.#remotes) {
-      if (target === null || id === target) connection.sendMessage(data);
+    for (const [id, remote] of this.#remotes) {
+      if (target === null || id === target) remote.sendMessage(data);
     }
   }
 
@@ -159,7 +164,7 @@ export class Room {
 
   /** Report every state anew, for an observer that has missed changes. */
   reportAll(): void {
-    for (const { connection } of this.#remotes.values()) connection.reportAll();
+    for (const remote of this.#remotes.values()) remote.reportAll();
   }
 
   #post(event: "leave_room" | "media_state", content: object): void {
@@ -204,7 +209,7 @@ export class Room {
         if (here.has(id)) continue;
         this.#expectBack(id, remote);
         // Those who are there have sent again what was lost with the path, and have said their states.
-        remote.connection.reportAll();
+        remote.reportAll();
       }
     }
     // A camera opened while the relay was answering.
@@ -329,7 +334,7 @@ export class Room {
     });
     remote.signaling.onDescriptionSent = () => queueMicrotask(() => this.#publishTimer && this.#publish());
     this.#remotes.set(id, remote);
-    for (const data of this.#kept.get(id) ?? []) remote.connection.sendMessage(data);
+    for (const data of this.#kept.get(id) ?? []) remote.sendMessage(data);
     this.#kept.delete(id);
     // Drawing a tile takes longer than making an offer, and the other side waits for the offer.
     this.#publishTimer ??= setTimeout(() => this.#publish(), PUBLISH_MS);
@@ -353,8 +358,8 @@ export class Room {
   }
 
   #measure(): void {
-    for (const { connection } of this.#remotes.values()) {
-      connection.measure().catch(() => undefined); // the connection was closed meanwhile
+    for (const remote of this.#remotes.values()) {
+      remote.measure().catch(() => undefined); // the connection was closed meanwhile
     }
   }
 }

@@ -42,7 +42,7 @@ export function namedWaysTo(
 }
 
 /** Where the Jupyter server of this page has its root, null outside Jupyter. */
-function jupyterBase(): string | null {
+export function jupyterBase(): string | null {
   const config = document.getElementById("jupyter-config-data")?.textContent;
   if (!config) return null;
   try {

@@ -23,7 +23,7 @@ type Writable<T> = {
 
 export type FakeRemote = Writable<RemoteParticipant>;
 export type FakeLocal = Writable<LocalParticipant>;
-export type FakeCall = Omit<Writable<Call>, "local" | "participants" | "panel"> & {
+export type FakeCall = Omit<Writable<Call>, "local" | "participants"> & {
   panel: Writable<Panel>;
   local: FakeLocal;
   participants: Signal<readonly FakeRemote[]>;

@@ -13,6 +13,7 @@ from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
 
+from ...media.vp8 import key_frame_size
 from ...runtime.validation import MAX_PIXELS
 
 
@@ -42,13 +43,12 @@ def _limited(original: Any, decode: Callable[[Any, Any, Any], list[Any] | _TooLa
 
 
 def _decode_vp8(decoder: Any, original: Any, encoded: JitterFrame) -> list[Any] | _TooLarge:
-    """Look at a key frame's header (RFC 6386, section 9.1), as the codec looks at the size when it has taken the memory."""
-    data = encoded.data
-    if len(data) >= 10 and not data[0] & 1:
-        width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8))
-        decoder.is_refusing = width * height > MAX_PIXELS
+    """Look at a key frame's header, as the codec looks at the size when it has taken the memory."""
+    size = key_frame_size(encoded.data)
+    if size is not None:
+        decoder.is_refusing = size[0] * size[1] > MAX_PIXELS
         if decoder.is_refusing:
-            return _TooLarge(width, height)
+            return _TooLarge(*size)
     # What follows a picture that was refused cannot be decoded.
     return [] if getattr(decoder, "is_refusing", False) else original(decoder, encoded)
 

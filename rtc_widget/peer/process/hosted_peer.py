@@ -11,7 +11,6 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import ProtocolError
 from ...media.frame import RATE, Frame, rgb_of, to_i420
 from ...protocol import media_process as wire
 from ...relay.address import Relay
@@ -19,6 +18,7 @@ from ...runtime.tasks import TaskSet
 from ...signaling.resolver import RelayResolver
 from ..ipc.shared_memory import AudioRing, RgbBuffer
 from ..ipc.transform_worker import Transform, TransformWorker
+from .channel_server import ChannelServer
 from .file_source import FileSource, Outputs
 from .frame_sinks import AudioPlayer, AudioSink, VideoSink
 from .incoming import Incoming
@@ -68,6 +68,7 @@ class HostedPeer:
             ),
         )
         self._running = asyncio.create_task(self.room.run())
+        self._channels = ChannelServer(self.room.remote)
         self._sinks: dict[tuple[str, wire.Track], VideoSink | AudioSink] = {}
         # Our own source's frames, for a transform in the kernel.
         self._own: VideoSink | None = None
@@ -121,6 +122,8 @@ class HostedPeer:
             case wire.GetStats():
                 worker = self._worker
                 return {"transform": worker.stats if worker else None, "sent": self.room.video.number}
+            case wire.OfferChannel(participant):
+                return await self._channels.offer(participant)
             case wire.Close():
                 await self.close()
         return None
@@ -204,9 +207,7 @@ class HostedPeer:
         """Write what a participant sends into shared memory for the kernel."""
         if (participant, track) in self._sinks:
             return
-        incoming = self.room.incoming(participant)
-        if incoming is None:
-            raise ProtocolError("unknown_participant", "There is no participant with that id in this room.")
+        incoming = self.room.remote(participant).incoming
         sink = AudioSink if track == "audio" else VideoSink
         self._sinks[participant, track] = sink(self._send, participant, track, incoming)
 
@@ -225,6 +226,7 @@ class HostedPeer:
             await source.stop()
         self._sources.clear()
         await asyncio.gather(self._running, return_exceptions=True)
+        await self._channels.close()
         for watch in [*self._sinks.values(), *([self._own] if self._own else [])]:
             watch.close()
 

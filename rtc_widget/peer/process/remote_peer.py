@@ -11,12 +11,16 @@ from typing import Any, Final
 from ...runtime.tasks import TaskSet
 from ...signaling.negotiation_clock import NegotiationClock
 from ...signaling.peer_signaling import Description, PeerSignaling, Post
+from .browser_channel import BrowserChannel, Send
 from .connection import Connection, ConnectionEvents
 from .incoming import Incoming
 from .negotiation import QueuedCandidate
 from .outgoing import AudioHub, VideoHub
 
 _REPAIR_SECONDS: Final = (0.2, 1.0, 3.0, 10.0)
+
+NOTEBOOK_PAIR: Final = {"local": "notebook", "remote": "notebook", "protocol": "notebook"}
+"""What is reported in place of a candidate pair while media take the notebook's own connection."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ class RemotePeer:
         self._context = context
         self._repairs = 0
         self._closed = False
+        # The way that media take while ICE finds none.
+        self._channel: BrowserChannel | None = None
         # Set when the connection that is there now is replaced.
         self._replaced = asyncio.Event()
         self.signaling = PeerSignaling(
@@ -134,6 +140,68 @@ class RemotePeer:
         self._closed = True
         self._replaced.set()
         self._context.closing.spawn(self.connection.close())
+        if self._channel is not None:
+            self._context.closing.spawn(self._channel.close())
+
+    def open_channel(self, send: Send) -> BrowserChannel:
+        """Let media and messages take the notebook's own connection from now on, until the channel is closed.
+
+        Parameters
+        ----------
+        send : callable
+            Coroutine function that sends a message of the channel.
+
+        Returns
+        -------
+        BrowserChannel
+            Takes what comes; closing it is the caller's.
+        """
+        channel = BrowserChannel(
+            send,
+            incoming=self.incoming,
+            video=self._context.video,
+            audio=self._context.audio,
+            on_message=lambda data: self._context.on_message(self.id, data),
+            on_closed=lambda: self._on_channel_closed(channel),
+        )
+        self._channel = channel
+        self._report_channel()
+        self._context.closing.spawn(channel.send_all(self.connection.channel.take_unsent()))
+        self._wake_senders()
+        return channel
+
+    def report_all(self) -> None:
+        """Report every state anew, for an observer that has missed changes."""
+        self.connection.report_all()
+        if self._channel is not None:
+            self._report_channel()
+
+    async def measure(self) -> None:
+        """Measure once and report what came since the last time."""
+        if self._channel is None:
+            await self.connection.measure()
+        else:
+            self._report({"type": "stats", **self._channel.stats.measure()})
+
+    @property
+    def takes_messages(self) -> bool:
+        """Whether a message would be on its way at once."""
+        return self._channel is not None or self.connection.channel.is_open
+
+    def send_later(self, data: str | bytes) -> bool:
+        """Send a message now, or when the connection's data channel opens.
+
+        Parameters
+        ----------
+        data : str or bytes
+            The message.
+
+        Returns
+        -------
+        bool
+            False when so many messages wait that this one is not taken.
+        """
+        return self.connection.channel.send_later(data)
 
     async def send(self, data: str | bytes, timeout: float) -> bool:  # noqa: ASYNC109
         """Send a message once there is a channel that is open and has room, also that of another connection.
@@ -154,10 +222,42 @@ class RemotePeer:
             async with asyncio.timeout(timeout):
                 while not self._closed:
                     replaced = self._replaced
-                    if await self.connection.channel.send(data):
+                    if self._channel is not None:
+                        if await self._channel.send_message(data):
+                            return True
+                    elif await self._send_over_connection(data, replaced):
                         return True
-                    await replaced.wait()
+                    else:
+                        await replaced.wait()
         return False
+
+    async def _send_over_connection(self, data: str | bytes, replaced: asyncio.Event) -> bool:
+        """Send over the data channel, unless another way is there before it takes the message."""
+        sending = asyncio.ensure_future(self.connection.channel.send(data))
+        waiting = asyncio.ensure_future(replaced.wait())
+        try:
+            await asyncio.wait((sending, waiting), return_when=asyncio.FIRST_COMPLETED)
+            return sending.done() and sending.result()
+        finally:
+            sending.cancel()
+            waiting.cancel()
+
+    def _report(self, entry: dict[str, Any]) -> None:
+        self._context.report({**entry, "peer": self.id})
+
+    def _report_channel(self) -> None:
+        self._report({"type": "state", "name": "connection_state", "value": "connected"})
+        self._report({"type": "pair", **NOTEBOOK_PAIR})
+
+    def _on_channel_closed(self, channel: BrowserChannel) -> None:
+        if self._channel is channel:
+            self._channel = None
+            if not self._closed:
+                self.connection.report_all()
+
+    def _wake_senders(self) -> None:
+        self._replaced.set()
+        self._replaced = asyncio.Event()
 
     def _offers_first(self) -> bool:
         """Return whether this side makes the first offer: always towards our browsers, else whoever joined first."""
@@ -178,7 +278,8 @@ class RemotePeer:
             if is_current():
                 if entry.get("value") == "connected":
                     self._repairs = 0
-                context.report({**entry, "peer": self.id})
+                if self._channel is None or not _is_hidden(entry):
+                    self._report(entry)
 
         def on_superseded(offer: Description, message: str | None, candidates: list[QueuedCandidate]) -> None:
             if is_current() and not self._closed:
@@ -217,8 +318,7 @@ class RemotePeer:
         before, self.connection = self.connection, self._open(first=first)
         for data in before.channel.take_unsent():
             self.connection.channel.send_later(data)
-        self._replaced.set()
-        self._replaced = asyncio.Event()
+        self._wake_senders()
         self._context.closing.spawn(before.close())
 
     def _supersede(self, offer: Description, message: str | None, candidates: list[QueuedCandidate]) -> None:
@@ -251,3 +351,8 @@ class RemotePeer:
             self._replace(first=True)
         else:
             self.connection.renegotiate()
+
+
+def _is_hidden(entry: dict[str, Any]) -> bool:
+    """Return whether it is about a connection in whose place a channel is used."""
+    return entry.get("name") == "connection_state" or entry.get("code") == "connection_failed"

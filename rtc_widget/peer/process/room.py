@@ -20,7 +20,6 @@ from ...signaling.clock_sync import now
 from ...signaling.event_reporter import EventReporter
 from ...signaling.negotiation_clock import NegotiationClock
 from ...signaling.reconnecting_connection import ReconnectingConnection, Resolve
-from .connection import Connection
 from .incoming import Incoming
 from .outgoing import AudioHub, VideoHub
 from .remote_peer import RemoteContext, RemotePeer
@@ -134,8 +133,8 @@ class PeerRoom:
         remote = self._remotes.get(participant)
         return remote.entry if remote else None
 
-    def connection(self, participant: str) -> Connection | None:
-        """Return the connection to a participant.
+    def remote(self, participant: str) -> RemotePeer:
+        """Return another participant.
 
         Parameters
         ----------
@@ -144,11 +143,18 @@ class PeerRoom:
 
         Returns
         -------
-        Connection or None
-            None when there is none.
+        RemotePeer
+            The participant.
+
+        Raises
+        ------
+        ProtocolError
+            ``unknown_participant``.
         """
         remote = self._remotes.get(participant)
-        return remote.connection if remote else None
+        if remote is None:
+            raise ProtocolError("unknown_participant", "There is no participant with that id in this room.")
+        return remote
 
     @property
     def participants(self) -> list[str]:
@@ -218,16 +224,11 @@ class PeerRoom:
         """
         full: list[str] = []
         if to is not None:
-            remote = self._remotes.get(to)
-            if remote is None:
-                raise ProtocolError(
-                    "unknown_participant", "There is no participant with that id in this room."
-                )
-            targets = [remote]
+            targets = [self.remote(to)]
         else:
-            targets = [remote for remote in self._remotes.values() if remote.connection.channel.is_open]
+            targets = [remote for remote in self._remotes.values() if remote.takes_messages]
             waiting = [remote for remote in self._remotes.values() if remote not in targets]
-            full = [each.entry["name"] for each in waiting if not each.connection.channel.send_later(data)]
+            full = [each.entry["name"] for each in waiting if not each.send_later(data)]
         sent = await asyncio.gather(*(remote.send(data, timeout) for remote in targets))
         slow = [remote.entry["name"] for remote, ok in zip(targets, sent, strict=True) if not ok]
         if slow:
@@ -290,7 +291,7 @@ class PeerRoom:
                 remote.away = True
                 self._missing.add(remote)
                 asyncio.get_running_loop().call_later(seconds("return"), self._part_if_missing, remote)
-                remote.connection.report_all()
+                remote.report_all()
         early, self._early = self._early or [], None
         for event, payload, at in early:
             self._receive(event, payload, at)
@@ -332,7 +333,7 @@ class PeerRoom:
                 self.recorder.on_recording(payload["recording"], on=payload["on"])
                 # The recorder has only just begun.
                 for other in self._remotes.values():
-                    other.connection.report_all()
+                    other.report_all()
             case "received":
                 self.recorder.on_received(payload["recording"], payload["pieces"])
             case "paused":
@@ -381,7 +382,7 @@ class PeerRoom:
         while True:
             await asyncio.sleep(seconds("stats"))
             for remote in list(self._remotes.values()):
-                await remote.connection.measure()
+                await remote.measure()
 
     async def _close(self) -> None:
         self.recorder.close()

@@ -54,7 +54,7 @@ class PeerPerson:
         views = []
         for key in self.room.participants:
             entry, incoming = self.room.entry(key), self.room.incoming(key)
-            connection = self.room.connection(key)
+            connection = self.room.remote(key).connection
             if entry is None or incoming is None or connection is None:
                 continue
             view = {"name": entry["name"], "state": connection.pc.connectionState, "media": entry["media"]}

@@ -81,6 +81,7 @@ class Opened:
         self.told: list[Any] = []
         self.stale = asyncio.Event()
         self.is_joined = False
+        self.peers: list[str] = []
         self.session = KernelSession(
             "demo",
             "owner key",
@@ -89,6 +90,7 @@ class Opened:
             threads=cast("Any", self.threads),
             send=lambda message, to="*": self.sent.append((message, to)),
             is_joined=lambda: self.is_joined,
+            peers=lambda: self.peers,
             listeners=[ObserverListener(self.told.append)],
             on_stale=self.stale.set,
         )

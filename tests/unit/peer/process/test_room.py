@@ -216,7 +216,7 @@ async def test_media_are_those_of_the_time_after_a_path_was_lost(enter):
 async def test_a_message_to_all_waits_where_a_channel_is_not_open_yet(enter):
     call = enter(joined(entry("bob", 1), entry("eve", 2)))
     await call.entered()
-    call.remote("eve").connection.channel.is_open = False
+    call.remote("eve").takes_messages = False
 
     await call.room.send("hello", None, 1.0)
 
@@ -232,7 +232,7 @@ async def test_whoever_could_not_be_sent_a_message_is_named_and_the_others_have_
         await call.room.send("one", None, 0.5)
 
     call.remote("dan").takes = True
-    call.remote("eve").connection.channel.is_open = call.remote("eve").has_room = False
+    call.remote("eve").takes_messages = call.remote("eve").has_room = False
     with pytest.raises(ProtocolError, match=f"Eve: {LIMITS['queued_messages']}") as full:
         await call.room.send("two", None, 0.5)
 

@@ -1,8 +1,8 @@
 /** The live diagram's link to the kernel, which draws for a tab only as long as that tab renews its request. */
 import { signal } from "@preact/signals-core";
+import type { Notice, Panel, PanelContent } from "../call/types";
 import type { PanelContent as PanelMessage, PanelRequest } from "../protocol/comm";
 import { TIMES_MS } from "../protocol/limits";
-import type { Notice, Panel, PanelContent } from "./types";
 
 export class LiveDiagram implements Panel {
   readonly content = signal<PanelContent | null>(null);

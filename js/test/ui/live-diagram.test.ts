@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { KernelLink } from "../../src/call/kernel-link";
-import { LiveDiagram } from "../../src/call/live-diagram";
 import type { PanelRequest } from "../../src/protocol/comm";
+import { LiveDiagram } from "../../src/ui/live-diagram";
 import { FakeModel } from "../support/fake-model";
 
 const CONTENT = { kind: "panel" as const, html: "<p></p>", paused: false, held: [], breaks: [], faults: [] };
