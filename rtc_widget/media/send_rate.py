@@ -12,8 +12,9 @@ from typing import Final
 _PATIENCE: Final = 0.25
 """How much longer than the fastest answers of late the oldest message may have been under way, s."""
 
+_MOST_USUAL: Final = 0.4
 _PERIOD: Final = 1.0
-_FASTEST_PERIODS: Final = 10
+_FASTEST_PERIODS: Final = 30
 _DOWN, _UP, _SHARE = 0.7, 1.2, 0.85
 _CALM_PERIODS: Final = 3
 _MOST_PENDING: Final = 64
@@ -96,7 +97,8 @@ class SendRate:
 
     def _usual(self) -> float:
         known = [*self._fastest, *([self._fastest_now] if self._fastest_now is not None else [])]
-        return min(known, default=_PATIENCE)
+        # Where a queue has grown the fastest answer is a late one, too.
+        return min(*known, _MOST_USUAL) if known else _PATIENCE
 
     def _turn(self, now: float) -> None:
         """Once a second, set the rate by how the last one went."""

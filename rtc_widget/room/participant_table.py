@@ -59,7 +59,11 @@ def _rows(labels: Mapping[str, Participant]) -> Iterable[tuple[str, ...]]:
 
 
 def _candidates(pair: SelectedCandidatePair | None) -> str:
-    return "" if pair is None else f"{pair['local']} to {pair['remote']}, {pair['protocol']}"
+    if pair is None:
+        return ""
+    if pair["protocol"] == "notebook":
+        return "over the notebook"
+    return f"{pair['local']} to {pair['remote']}, {pair['protocol']}"
 
 
 def _receiving(stats: IncomingStats | None) -> str:

@@ -41,7 +41,7 @@ class SelectedCandidatePair(TypedDict):
     local, remote : str
         "host", "srflx", "prflx" or "relay" (RFC 8445, 4).
     protocol : str
-        "udp" or "tcp".
+        "udp" or "tcp". All three are "notebook" while media take the notebook's own connection in place of a pair.
     """
 
     local: str

@@ -19,6 +19,11 @@ _RELAYED: Final = (
     "it goes through a TURN server (RFC 8656): that is what is left where nothing direct works or is allowed"
 )
 
+_NOTEBOOK: Final = (
+    "No candidate pair carries the media: they go over the notebook's own connection, because ICE has found no way "
+    "or was told not to be used."
+)
+
 _UNKNOWN: Final = "why is not known, because the type of one of its candidates is not"
 # RFC 8445, 6.1.2.6.
 _CHECKS: Final = ("frozen", "waiting", "in-progress", "succeeded", "failed")
@@ -63,6 +68,8 @@ def _without_pair(trace: Trace) -> str:
 
 
 def _won(data: Mapping[str, Any]) -> str:
+    if data.get("protocol") == "notebook":
+        return _NOTEBOOK
     protocol = f" over {word(data['protocol']).upper()}" if data.get("protocol") else ""
     name = f"{word(data.get('local'))} ↔ {word(data.get('remote'))}{protocol}"
     return f"{name} won: {_kind(data)}{_others(data)}."

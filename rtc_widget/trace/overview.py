@@ -13,7 +13,8 @@ from ..runtime.text import told_apart
 from .messages import Message
 from .trace import Trace
 
-_TYPES: Final = ("relay", "srflx", "prflx", "host")
+# The last is no candidate: the path that media take where no pair carries them.
+_TYPES: Final = ("relay", "srflx", "prflx", "host", "notebook")
 _KINDS: Final = {"ice_candidate": "candidate", "request_offer": "request"}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any, Final
 
 from ..errors import RtcWidgetError
@@ -20,6 +21,10 @@ from .comm_channel import CommChannel
 # Who heeds acknowledgements has far fewer under way.
 _MOST_WAITING: Final = 256
 _CONNECT_SECONDS: Final = 5.0
+# A message on the comm costs JupyterLab milliseconds, however small it is: what comes within this time goes in one.
+_GATHER_SECONDS: Final = 0.03
+
+Give = Callable[[list[bytes]], None]
 
 
 class MediaChannels:
@@ -121,7 +126,7 @@ class _Carrier:
             self._waiting.get_nowait()
         self._waiting.put_nowait(None)
 
-    async def run(self, give: Any) -> None:
+    async def run(self, give: Give) -> None:
         """Carry messages until one of the two ends it."""
         import aiohttp
 
@@ -148,7 +153,18 @@ class _Carrier:
         waiting.cancel()
         return None
 
-    async def _receive(self, socket: Any, give: Any) -> None:
+    async def _receive(self, socket: Any, give: Give) -> None:
+        gathered: list[bytes] = []
+        loop = asyncio.get_running_loop()
+
+        def flush() -> None:
+            messages = gathered.copy()
+            gathered.clear()
+            give(messages)
+
         async for message in socket:
-            if isinstance(message.data, bytes):
-                give([message.data])
+            if not isinstance(message.data, bytes):
+                break
+            if not gathered:
+                loop.call_later(_GATHER_SECONDS, flush)
+            gathered.append(message.data)

@@ -1,26 +1,18 @@
 /** The widget's link to its kernel: traits and messages come, requests and reports go. */
-import type {
-  Command,
-  FromFrontEnd,
-  FromKernel,
-  Heartbeat,
-  MediaFromKernel,
-  Model,
-  Module,
-  PanelContent,
-  RecordingState,
-  TunnelFromKernel,
-} from "../protocol/comm";
+import type { FromFrontEnd, FromKernel, Model } from "../protocol/comm";
+import { ownValue } from "../protocol/own-value";
 import { KernelComm } from "../signaling/kernel-comm";
 import type { TunnelLink } from "../signaling/tunnel";
 
-/** What the link reports to the call, one callback for each kind of message. */
-export type KernelListener = {
-  heartbeat(heartbeat: Heartbeat): void;
-  command(command: Command, buffers: readonly DataView[]): void;
-  panel(content: PanelContent): void;
-  recording(state: RecordingState): void;
-  module(module: Module): void;
+type Receivers = {
+  [Kind in FromKernel["kind"]]: (
+    message: Extract<FromKernel, { kind: Kind }>,
+    buffers: readonly DataView[],
+  ) => void;
+};
+
+/** What the link reports to the call, one callback for each kind of message; tunnel and channels have listeners of their own. */
+export type KernelListener = Omit<Receivers, "target" | "tunnel" | "media"> & {
   /** A trait that Python writes has changed. */
   changed(): void;
 };
@@ -28,9 +20,8 @@ export type KernelListener = {
 export class KernelLink implements TunnelLink {
   readonly #model: Model;
   readonly #comm: KernelComm;
-  #listener: KernelListener | null = null;
-  #tunnel: ((message: TunnelFromKernel) => void) | null = null;
-  #media: ((message: MediaFromKernel, buffers: readonly DataView[]) => void) | null = null;
+  #receivers: { [Kind in keyof Receivers]?: Receivers[Kind] | null } = {};
+  #onChanged: (() => void) | undefined;
 
   constructor(model: Model) {
     this.#model = model;
@@ -40,7 +31,9 @@ export class KernelLink implements TunnelLink {
 
   /** Receive what the kernel sends from now on, and ask for a heartbeat. */
   listen(listener: KernelListener): void {
-    this.#listener = listener;
+    const { changed, ...receivers } = listener;
+    this.#onChanged = changed;
+    Object.assign(this.#receivers, receivers);
     this.requestHeartbeat();
   }
 
@@ -81,47 +74,26 @@ export class KernelLink implements TunnelLink {
     else this.send({ kind: "message", from }, [data]);
   }
 
-  onTunnel(receive: ((message: TunnelFromKernel) => void) | null): void {
-    this.#tunnel = receive;
+  onTunnel(receive: Receivers["tunnel"] | null): void {
+    this.#receivers.tunnel = receive;
   }
 
-  onMedia(receive: ((message: MediaFromKernel, buffers: readonly DataView[]) => void) | null): void {
-    this.#media = receive;
+  onMedia(receive: Receivers["media"] | null): void {
+    this.#receivers.media = receive;
   }
 
   close(): void {
     this.#comm.close();
     for (const trait of TRAITS) this.#model.off(`change:${trait}`, this.#changed);
-    this.#listener = null;
-    this.#tunnel = null;
+    this.#onChanged = undefined;
+    this.#receivers = {};
   }
 
-  readonly #changed = (): void => this.#listener?.changed();
+  readonly #changed = (): void => this.#onChanged?.();
 
   #receive(message: FromKernel, buffers: readonly DataView[]): void {
-    switch (message.kind) {
-      case "heartbeat":
-        this.#listener?.heartbeat(message);
-        break;
-      case "command":
-        this.#listener?.command(message, buffers);
-        break;
-      case "tunnel":
-        this.#tunnel?.(message);
-        break;
-      case "panel":
-        this.#listener?.panel(message);
-        break;
-      case "recording":
-        this.#listener?.recording(message);
-        break;
-      case "media":
-        this.#media?.(message, buffers);
-        break;
-      case "module":
-        this.#listener?.module(message);
-        break;
-    }
+    // The receiver of a kind takes messages of that kind.
+    ownValue(this.#receivers, message.kind)?.(message as never, buffers);
   }
 }
 

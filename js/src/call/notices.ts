@@ -94,7 +94,7 @@ export function sourceNotices(
 const MODULE_TITLES: Record<keyof Modules, string> = {
   "trace-panel": "The signaling diagram is not loaded yet",
   preflight: "The check is not loaded yet",
-  "media-channel": "The notebook's own way to Python is not loaded yet",
+  "media-channel": "Python is not reached yet",
 };
 
 /** The notice of a module that the kernel has not sent yet. */
@@ -103,7 +103,7 @@ export function moduleLate(name: keyof Modules, retry: () => void): Notice {
     code: "kernel_silent",
     level: "warning",
     title: MODULE_TITLES[name],
-    text: "The kernel, which sends the code for it, does not answer: it is busy with a cell or has ended.",
+    text: "The kernel, which sends it, does not answer: it is busy or has ended.",
     actions: [{ label: "Try again", run: retry }],
   };
 }

@@ -1,8 +1,8 @@
 /** One open channel as a way for media: what is sent is encoded, what comes is a stream. */
 import { signal } from "@preact/signals-core";
 import type { LocalTracks } from "../media/local-tracks";
-import { LIMITS } from "../protocol/limits";
 import { type ChannelMessage, type Kind, pack, splitPackets, unpack } from "../protocol/channel-messages";
+import { LIMITS } from "../protocol/limits";
 import type { MediaPath } from "../room/media-path";
 import type { ConnectionStats } from "../room/types";
 import { AudioReceiver } from "./audio-receiver";

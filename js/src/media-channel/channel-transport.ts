@@ -1,6 +1,7 @@
 /** How a channel's messages travel: a WebSocket through the notebook's server, or the widget's comm. */
-import type { MediaFromKernel, MediaFromPage } from "../protocol/comm";
+
 import { pack, unpack } from "../protocol/channel-messages";
+import type { MediaFromKernel, MediaFromPage } from "../protocol/comm";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -24,6 +25,11 @@ export type MediaLink = {
 
 const SOCKET_MS = 1_500;
 const COMM_MS = 5_000;
+/**
+ * A message on the comm costs a kernel and JupyterLab milliseconds, however small it is: what comes within this time goes
+ * in one.
+ */
+const GATHER_MS = 30;
 
 /** An offer of the kernel's: where its Peer listens, and the token that lets this page in. */
 export type Offer = { port: number; token: string };
@@ -111,6 +117,8 @@ export class CommLine {
   readonly #link: MediaLink;
   readonly #peer: string;
   #receive: ((data: Bytes | null) => void) | null = null;
+  #gathered: ArrayBuffer[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(link: MediaLink, peer: string) {
     this.#link = link;
@@ -124,24 +132,35 @@ export class CommLine {
   }
 
   send(data: ArrayBuffer): void {
-    this.#link.send({ kind: "media", op: "data", peer: this.#peer }, [data]);
+    this.#gathered.push(data);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#link.send({ kind: "media", op: "data", peer: this.#peer }, this.#gathered.splice(0));
+    }, GATHER_MS);
   }
 
   close(): void {
     if (!this.#receive) return;
-    this.#receive = null;
+    this.#end();
     this.#link.send({ kind: "media", op: "close", peer: this.#peer });
   }
 
   receive(op: "data" | "closed", buffers: readonly DataView[]): void {
     if (op === "closed") {
       const receive = this.#receive;
-      this.#receive = null;
+      this.#end();
       receive?.(null);
       return;
     }
     for (const { buffer, byteOffset, byteLength } of buffers)
       this.#receive?.(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength));
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#gathered = [];
+    this.#receive = null;
   }
 }
 

@@ -3,7 +3,13 @@ import type { MediaFromKernel } from "../protocol/comm";
 import { TIMES_MS } from "../protocol/limits";
 import type { MediaPath } from "../room/media-path";
 import { ChannelPath } from "./channel-path";
-import { type ChannelTransport, CommLine, type MediaLink, type Offer, openTransport } from "./channel-transport";
+import {
+  type ChannelTransport,
+  CommLine,
+  type MediaLink,
+  type Offer,
+  openTransport,
+} from "./channel-transport";
 
 const LOOK_MS = 250;
 /** A kernel that is busy answers when its cell is done. */
@@ -13,16 +19,15 @@ const OFFER_MS = 10_000;
 export type Reachable = {
   readonly id: string;
   /** What ICE has come to, whatever path is in use. */
-  readonly iceState: RTCPeerConnectionState;
+  readonly connection: { readonly state: { peek(): RTCPeerConnectionState }; reportDropped(): void };
   usePath(path: MediaPath | null): void;
   receiveMessage(data: string | ArrayBuffer): void;
-  messageDropped(): void;
 };
 
 export type ChannelsOptions = {
   link: MediaLink;
   /** Where the notebook's server has its root; null outside Jupyter. */
-  base: string | null;
+  base(): string | null;
   /** Ids of the kernel's Peers that may be reached like this. */
   peers(): readonly string[];
   /** `room.media_path`. */
@@ -87,7 +92,7 @@ class Line {
 
   look(): void {
     const wanted = this.#options.wanted();
-    const { iceState } = this.other;
+    const iceState = this.other.connection.state.peek();
     const now = performance.now();
     if (iceState === "connected" || !this.#options.peers().includes(this.other.id)) this.#since = now;
     if (wanted === "ice" || (wanted !== "notebook" && iceState === "connected")) {
@@ -126,7 +131,7 @@ class Line {
       const offer = await this.#request(participant);
       if (!offer || this.#closed) return;
       let path: ChannelPath | null = null;
-      const transport = await openTransport(offer, this.#options.base, this.#comm, {
+      const transport = await openTransport(offer, this.#options.base(), this.#comm, {
         message: (data) => path?.receive(data),
         closed: () => this.#lost(),
       });
@@ -134,7 +139,7 @@ class Line {
       this.#transport = transport;
       path = new ChannelPath(transport, {
         onMessage: (data) => this.other.receiveMessage(data),
-        onDropped: () => this.other.messageDropped(),
+        onDropped: () => this.other.connection.reportDropped(),
       });
       this.other.usePath(path);
     } catch {

@@ -6,8 +6,9 @@
 
 /** How much longer than the fastest answers of late the oldest message may have been under way. */
 const PATIENCE = 250;
+const MOST_USUAL = 400;
 const PERIOD = 1_000;
-const FASTEST_PERIODS = 10;
+const FASTEST_PERIODS = 30;
 const DOWN = 0.7;
 const UP = 1.2;
 const SHARE = 0.85;
@@ -66,7 +67,8 @@ export class SendRate {
 
   #usual(): number {
     const known = [...this.#fastest, ...(this.#fastestNow === null ? [] : [this.#fastestNow])];
-    return known.length ? Math.min(...known) : PATIENCE;
+    // Where a queue has grown the fastest answer is a late one, too.
+    return known.length ? Math.min(...known, MOST_USUAL) : PATIENCE;
   }
 
   /** Once a second, set the rate by how the last one went. */

@@ -69,6 +69,7 @@ export class RemotePeer {
       stream: computed(() => (this.#path.value ?? current.value).stream.value),
       screen: computed(() => (this.#media.value.screen ? current.value.screen.value : null)),
       connectionState: computed(() => (this.#path.value ? "connected" : current.value.state.value)),
+      overNotebook: computed(() => this.#path.value !== null),
       stats: computed(() => (this.#path.value ? this.#pathStats : current.value.stats).value),
     };
   }
@@ -108,25 +109,22 @@ export class RemotePeer {
     this.connection.close();
   }
 
-  /** What ICE has come to, whatever path is in use. */
-  get iceState(): RTCPeerConnectionState {
-    return this.connection.state.peek();
-  }
-
   /** Send and receive over another path than the connection's, or over that again. */
   usePath(path: MediaPath | null): void {
     this.#path.peek()?.close();
     this.#path.value = path;
+    this.setTracks(this.#options.tracks());
     if (path) {
-      path.setTracks(this.#options.tracks());
       for (const data of this.connection.takeUnsent()) path.sendMessage(data);
     }
     this.reportAll();
   }
 
   setTracks(tracks: LocalTracks): void {
-    this.connection.setTracks(tracks);
-    this.#path.peek()?.setTracks(tracks);
+    const path = this.#path.peek();
+    path?.setTracks(tracks);
+    // Nothing is sent twice.
+    this.connection.setTracks(path ? { audio: null, video: null, screen: null } : tracks);
   }
 
   sendMessage(data: string | ArrayBuffer): void {
@@ -151,10 +149,6 @@ export class RemotePeer {
 
   receiveMessage(data: string | ArrayBuffer): void {
     this.#options.onMessage(data);
-  }
-
-  messageDropped(): void {
-    this.connection.reportDropped();
   }
 
   #report(entry: Report): void {

@@ -42,6 +42,8 @@ export type RemoteParticipant = {
   /** The participant's signaling path is lost; its media may go on. */
   readonly disconnected: ReadonlySignal<boolean>;
   readonly stats: ReadonlySignal<ConnectionStats | null>;
+  /** Media take the notebook's own connection, because ICE finds no way. */
+  readonly overNotebook: ReadonlySignal<boolean>;
 };
 
 /** Somebody who records the call; `declined` once this participant is left out. */

@@ -57,7 +57,7 @@ export const STRINGS = {
   moveHere: "Move it here",
   tryAgain: "Try again",
   examine: "Check this page",
-  examineHint: "Check what a call needs: camera, microphone, permissions and the network",
+  examineHint: "Check camera, microphone, permissions and network",
   findings: "Results of the check",
   hear: "Click to hear the others",
   turnMicrophone: (on: boolean) => (on ? "Turn the microphone on" : "Turn the microphone off"),
@@ -77,6 +77,7 @@ export const STRINGS = {
   microphoneOff: "microphone off",
   cameraOff: "camera off",
   sharing: "sharing a screen",
+  notebook: "over the notebook",
   /** In full where there is room; tiny tiles drop the first part. */
   link: {
     new: ["", "Waiting…"],
@@ -109,7 +110,7 @@ export const STRINGS = {
   statHints: {
     bitrate: "Audio and video received from them per second.",
     fps: "Video frames decoded per second.",
-    size: "Size of the received video frames in pixels; senders reduce it when bandwidth is low.",
+    size: "Size of the frames that come, in pixels; senders reduce it where bandwidth is low.",
     loss: "Share of packets lost on the way here.",
     rtt: "Time from sending a packet to them until its reply arrives.",
   } satisfies Record<string, string>,
@@ -129,7 +130,7 @@ export const STRINGS = {
   phaseHint: {
     waiting: "No kernel has answered yet, so nothing is opened.",
     idle: "The kernel is there; this tab has not joined.",
-    connecting: "Opening camera and microphone, and connecting to the signaling server.",
+    connecting: "Opening camera and microphone and connecting.",
     joined: "This tab is in the room and connects to everyone in it.",
     reconnecting:
       "The connection to the signaling server is lost and is being restored; audio and video continue.",

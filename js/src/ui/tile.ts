@@ -27,12 +27,13 @@ export type Tile = {
 };
 
 /** A fact about a participant, shown as an icon and said in words. */
-export type Mark = "microphoneOff" | "cameraOff" | "sharing";
+export type Mark = "microphoneOff" | "cameraOff" | "sharing" | "notebook";
 
 const MARK_ICONS: Record<Mark, IconName> = {
   microphoneOff: "micOff",
   cameraOff: "cameraOff",
   sharing: "screen",
+  notebook: "notebook",
 };
 
 const LINK_ICONS: Record<Exclude<Link, "connected">, IconName> = {

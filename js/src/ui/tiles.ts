@@ -7,11 +7,12 @@ import type { Mark, Tile } from "./tile";
 const never = signal(false);
 const none = signal<readonly Mark[]>([]);
 
-function marks(media: Media): Mark[] {
+function marks(media: Media, overNotebook = false): Mark[] {
   const all: Mark[] = [];
   if (!media.audio) all.push("microphoneOff");
   if (!media.video) all.push("cameraOff");
   if (media.screen) all.push("sharing");
+  if (overNotebook) all.push("notebook");
   return all;
 }
 
@@ -74,7 +75,7 @@ export function remoteTile(participant: RemoteParticipant, call: Call): Tile {
     stream: computed(() => (participant.media.value.video ? participant.stream.value : null)),
     mirrored: never,
     tag: participant.kind === "python" ? STRINGS.python : null,
-    marks: computed(() => marks(participant.media.value)),
+    marks: computed(() => marks(participant.media.value, participant.overNotebook.value)),
     link: computed(() => linkOf(participant)),
     stats: participant.stats,
   };

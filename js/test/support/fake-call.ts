@@ -46,6 +46,7 @@ export function fakeRemote(name: string, kind = "browser"): FakeRemote {
     screen: signal<MediaStream | null>(null),
     connectionState: signal<RTCPeerConnectionState>("connected"),
     disconnected: signal(false),
+    overNotebook: signal(false),
     stats: signal<ConnectionStats | null>(null),
   };
 }

@@ -24,6 +24,7 @@ from ...runtime.tasks import TaskSet
 from .channel_stats import ChannelStats
 from .incoming import Incoming, VideoIn
 from .outgoing import AudioHub, AudioOut, VideoHub, VideoOut
+from .sources import audio_block
 
 FPS: Final = 15
 """At most so many frames a second: each of them passes through the notebook's server, and many through its kernel."""
@@ -186,7 +187,7 @@ class BrowserChannel:
                 await self._wait_for_room()
                 continue
             frame = await track.recv()
-            due = loop.time() + 1 / FPS
+            due = max(loop.time(), due + 1 / FPS)
             scale = scale_for(frame.width, frame.height, self._rate.bitrate)
             try:
                 data, key = await asyncio.to_thread(
@@ -203,12 +204,14 @@ class BrowserChannel:
 
     async def _send_audio(self) -> None:
         encoder = opus_encoder("stereo", bit_rate=_AUDIO_BITRATE, options={"application": "voip"})
-        to_stereo = Resampler(block=960)
         packets: list[bytes] = []
         while True:
             block = await self._audio_out.recv()
-            for each in to_stereo.resample(block):
-                packets += [bytes(packet) for packet in encoder.encode(each)]
+            # Others send the same block, and an encoder changes what it is given.
+            samples: Any = block.to_ndarray()
+            own = audio_block(samples.reshape(-1, 2))
+            own.pts, own.time_base = block.pts, block.time_base
+            packets += [bytes(packet) for packet in encoder.encode(own)]
             if len(packets) < _PACKETS:
                 continue
             if self._under_way("audio") < _MOST_AUDIO:

@@ -142,6 +142,8 @@ def _fact(event: Event) -> str:
             return "data channel"
         case _:
             local, remote, protocol = (word(data.get(key, "")) for key in ("local", "remote", "protocol"))
+            if protocol == "notebook":
+                return "over the notebook"
             return f"{local} ↔ {remote} {protocol}".rstrip()
 
 

@@ -111,6 +111,18 @@ async def test_audio_arrives_on_the_other_side() -> None:
         assert max(abs(block.to_ndarray()).max() for block in blocks) > 3_000
 
 
+async def test_a_block_of_audio_is_left_as_it_was_for_the_others_who_send_it() -> None:
+    async with one_end() as end:
+        blocks = [audio_block(np.zeros((960, 2), np.int16)) for _ in range(3)]
+        for block in blocks:
+            end.audio.publish(block)
+        before = [(block.pts, block.time_base) for block in blocks]
+        await wait_for(lambda: end.sent("audio"), 5, "the audio")
+
+        assert [(block.pts, block.time_base) for block in blocks] == before
+        assert None not in [pts for pts, _base in before]
+
+
 @pytest.mark.parametrize("data", ["grüß dich", b"\x00\xff"])
 async def test_messages_arrive_as_they_were(data: str | bytes) -> None:
     async with both_ends() as (ann, bob):

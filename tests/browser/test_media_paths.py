@@ -1,0 +1,98 @@
+"""Media between a page and its kernel's Peers over the notebook's own connection, in a real JupyterLab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.support.notebook_calls import cell, holds, open_notebook, without_sockets
+
+if TYPE_CHECKING:
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.lab import Lab
+    from tests.support.notebook import Notebook
+
+PROXY = r".*/proxy/\d+/$"
+PAIR = "ada.participants['Bot'].selected_candidate_pair"
+
+
+async def ada_and_bot(lab: Lab, notebook: Notebook) -> None:
+    """Put Ada's widget and a peer that inverts her picture into one notebook."""
+    await notebook.run_cell(0)
+    await notebook.run_cell(1)
+    await holds(notebook, "'Bot' in ada.participants and 'Ada' in bot.participants")
+
+
+def cells(room: str) -> list[str]:
+    bot = f"from rtc_widget import Peer\nbot = Peer({room!r}, name='Bot', audio='tone', transform=lambda rgb: 255 - rgb)"
+    return [cell("Ada", room, 'video="pattern", audio="tone"') + "\nada.media_path = 'notebook'\nada", bot]
+
+
+async def carries_everything(notebook: Notebook) -> None:
+    """Assert that frames, audio, messages and stats come and go over the notebook's own connection."""
+    await holds(notebook, f"({PAIR} or {{}}).get('protocol') == 'notebook'")
+    await holds(notebook, "ada.participants['Bot'].connection_state == 'connected'")
+    await holds(notebook, "bot.frame('Ada').shape == (360, 640, 3)")
+    await holds(notebook, "abs(bot.frame('Ada').mean() + ada.frame('Bot').mean() - 255) < 8", 60)
+    await holds(notebook, "abs(bot.sound('Ada').samples).max() > 0.005")
+    await holds(notebook, "abs(ada.sound('Bot').samples).max() > 0.005")
+    await notebook.execute(
+        "at_bot, at_ada = [], []\n"
+        "bot.on_message(lambda data, sender: at_bot.append(data))\n"
+        "ada.on_message(lambda data, sender: at_ada.append(data))\n"
+        "ada.send({'n': 1}, to='Bot'); ada.send(b'raw', to='Bot'); bot.send('grüß dich', to='Ada'); bot.send(b'x', to='Ada')\n"
+    )
+    await holds(notebook, "at_bot == [{'n': 1}, b'raw'] and at_ada == ['grüß dich', b'x']")
+    await holds(notebook, "any(e.data['fps'] > 3 for e in ada.stats.between('Ada', 'Bot'))")
+
+
+async def test_everything_goes_over_the_comm(lab: Lab, new_window: NewWindow) -> None:
+    window = await new_window()
+    await without_sockets(window, PROXY)
+    notebook = await open_notebook(lab, window, *cells(lab.room))
+    await ada_and_bot(lab, notebook)
+
+    await carries_everything(notebook)
+
+
+async def test_everything_goes_through_the_notebooks_server_and_back_over_ice_when_that_is_wanted(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    window = await new_window()
+    notebook = await open_notebook(lab, window, *cells(lab.room))
+    sockets: list[str] = []
+    notebook.tab.on("websocket", lambda socket: sockets.append(socket.url))
+    await ada_and_bot(lab, notebook)
+
+    await carries_everything(notebook)
+    assert any("/proxy/" in url for url in sockets)
+    await notebook.execute("ada.media_path = 'auto'")
+    await holds(notebook, f"{PAIR}['protocol'] == 'udp'")
+    await holds(notebook, "(n := bot.frame('Ada').number) and bot.frames('Ada').__next__().number > n")
+
+
+# As behind a network that lets no UDP through: a page without candidates, whom nobody can reach.
+NO_CANDIDATES = """() => {
+  const Plain = RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Plain {
+    constructor(config) {
+      super({ ...config, iceTransportPolicy: globalThis.networkIsOpen ? "all" : "relay" });
+    }
+  };
+}"""
+
+
+async def test_where_ice_finds_no_way_the_notebooks_own_is_taken_by_itself_until_it_does(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    window = await new_window()
+    bot = f"bot = Peer({lab.room!r}, name='Bot', transform=lambda rgb: 255 - rgb, ice_servers=[])"
+    notebook = await open_notebook(lab, window, cell("Ada", lab.room), f"from rtc_widget import Peer\n{bot}")
+    await notebook.tab.evaluate(NO_CANDIDATES)
+    await ada_and_bot(lab, notebook)
+    await notebook.execute(
+        "seen = []\nada.participants['Bot'].observe(lambda c: seen.append(c.new), 'connection_state')"
+    )
+
+    await holds(notebook, f"({PAIR} or {{}}).get('protocol') == 'notebook'", 60)
+    await holds(notebook, "abs(bot.frame('Ada').mean() + ada.frame('Bot').mean() - 255) < 8", 60)
+    assert "notebook" in await notebook.execute("print(ada.trace.filter('pair').to_frame().to_string())")
