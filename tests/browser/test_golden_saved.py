@@ -109,8 +109,8 @@ def test_a_widget_would_be_saved_as_it_is_there(saved: NotebookNode) -> None:
         assert widget._repr_mimebundle_()["text/html"] == shown(saved, EVE)["text/html"]
         # Jupyter leaves out what is as every widget has it.
         synced = {name for name, value in widget.get_state().items() if value not in (None, [], ())}
-        # Its front end was in `_esm` when this was saved: now that loads `_bundle`.
-        assert state.keys() | {"_bundle"} == synced
+        # Its front end was in `_esm` when this was saved: now that loads `_bundle`. There was no other path than ICE then.
+        assert state.keys() | {"_bundle", "media_path"} == synced
         assert {"who", "when", "picture"} == state["seen"].keys()
     finally:
         widget.close()

@@ -15,6 +15,7 @@ let refuse: (error: RtcError) => void = () => undefined;
 
 // A way to the relay that never arrives, unless it is refused: these tests look at who sets out, and when.
 vi.mock("../../src/signaling/ways", () => ({
+  jupyterBase: () => null,
   waysTo: () => [
     {
       headStart: 0,
