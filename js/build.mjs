@@ -34,6 +34,17 @@ const COMMON = {
   legalComments: "none",
   logLevel: "warning",
 };
+/**
+ * The relay is reached by WebSocket alone (signaling/direct.ts), and where that fails through the kernel. The client's table
+ * of transports would bring the two others, which nothing asks for.
+ */
+const ONLY_WEBSOCKET = {
+  name: "only-websocket",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /engine\.io-client\/build\/esm\/transports\/index\.js$/ }, () => ({
+      contents: 'import { WS } from "./websocket.js"; export const transports = { websocket: WS };',
+    })),
+};
 const entry = (name) => `src/${name}.ts`;
 
 await build({
@@ -41,6 +52,7 @@ await build({
   format: "esm",
   entryPoints: ["widget", "preflight", "loader"].map(entry),
   outdir: OUT,
+  plugins: [ONLY_WEBSOCKET],
 });
 // A replay is in the HTML of a page, where a script that was put in by another script is no module.
 await build({ ...COMMON, format: "iife", entryPoints: ["replay"].map(entry), outdir: OUT });
