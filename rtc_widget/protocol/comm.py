@@ -78,6 +78,19 @@ class Heartbeat(TypedDict):
     invitation: NotRequired[Invitation]
 
 
+class Expect(TypedDict):
+    """The answer to a hello that comes before there is a relay: who is meant may show its camera, and will be invited.
+
+    Attributes
+    ----------
+    session : str
+        The Jupyter client that ran the cell.
+    """
+
+    kind: Literal["expect"]
+    session: str
+
+
 class Command(TypedDict):
     """What Python asks of the call; a ``send`` of bytes has them in the message's buffer."""
 
@@ -195,7 +208,15 @@ class MediaFromKernel(TypedDict):
 
 
 FromKernel = (
-    Heartbeat | Command | TunnelFromKernel | PanelContent | RecordingState | Module | Target | MediaFromKernel
+    Heartbeat
+    | Expect
+    | Command
+    | TunnelFromKernel
+    | PanelContent
+    | RecordingState
+    | Module
+    | Target
+    | MediaFromKernel
 )
 
 # -- from a front end

@@ -57,10 +57,10 @@ def receivers(
         A receiver for each kind.
     """
 
-    def hello(*_message: object) -> None:
+    def hello(client_id: str, *_message: object) -> None:
         # A front end may open a widget that nothing displayed for a while.
         session.open()
-        session.beat()
+        session.greet(client_id)
 
     def tunnel(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         session.receive_tunnel(client_id, content)

@@ -102,6 +102,8 @@ class KernelSession:
         self._on_stale = on_stale
         self._invitation: Invitation | None = None
         self._invitation_token = ""
+        # Who will be invited, said before the loop, which may be importing, takes notice of it.
+        self._expected: str | None = None
         self._due = asyncio.Event()
         self._watched = asyncio.Event()
         self._running: concurrent.futures.Future[None] | None = None
@@ -154,11 +156,25 @@ class KernelSession:
             The front end that has asked for the call: no other is meant.
         """
         invitation = Invitation(secrets.token_urlsafe(9), session, now, client)
+        self._expected = session
         self._threads.loop.call_soon_threadsafe(self._invite, invitation)
 
     def withdraw_invitation(self) -> None:
         """Invite nobody any more."""
+        self._expected = None
         self._threads.loop.call_soon_threadsafe(self._invite, None)
+
+    def greet(self, client_id: str) -> None:
+        """Answer a front end that has come: with a heartbeat as soon as that has something to say.
+
+        Parameters
+        ----------
+        client_id : str
+            The front end.
+        """
+        if self._expected is not None and self._resolver.found is None:
+            self._send({"kind": "expect", "session": self._expected}, to=client_id)
+        self.beat()
 
     def beat(self) -> None:
         """Send a heartbeat now."""

@@ -48,6 +48,8 @@ export class CallModel implements Call {
   #views = 0;
   #unseenTimer: ReturnType<typeof setTimeout> | undefined;
   #joinAtNextHeartbeat = false;
+  /** The kernel will invite this tab: its person ran the cell. */
+  #isExpected = false;
 
   readonly summary: CallSummary | null;
   readonly keepsPicture: boolean;
@@ -80,6 +82,10 @@ export class CallModel implements Call {
     sources.onRecovered = (kind) => this.#sourceRecovered(kind);
     link.listen({
       heartbeat: (heartbeat) => this.#receiveHeartbeat(heartbeat),
+      expect: ({ session: meant }) => {
+        this.#isExpected = meant === link.session;
+        this.#considerJoining();
+      },
       command: (command, buffers) => {
         if (command.action === "leave") this.leave();
         else parts.commands.execute(command, buffers);
@@ -235,12 +241,17 @@ export class CallModel implements Call {
   #considerJoining(): void {
     const { admission, presence, session, state } = this.#parts;
     const { heartbeat } = presence;
-    if (!heartbeat || state.active) return;
+    if (!heartbeat) {
+      if (this.#isExpected && this.#views > 0 && !state.active) session.expect();
+      return;
+    }
+    if (state.active && !session.isExpecting) return;
     const ticket = this.#joinAtNextHeartbeat
       ? { token: heartbeat.token, certain: true }
       : admission.consider(heartbeat, this.#views > 0);
     this.#joinAtNextHeartbeat = false;
     if (ticket) void session.join(ticket, heartbeat);
+    else session.stopExpecting();
   }
 
   #watchKernel(): void {

@@ -14,7 +14,8 @@ export type Phase = "waiting" | "idle" | "connecting" | "joined" | "reconnecting
 
 /** Each phase with those that may follow it. */
 export const TRANSITIONS: { readonly [From in Phase]: readonly Phase[] } = {
-  waiting: ["idle"],
+  // Straight to connecting where the kernel has said who is meant, before it says with what to join.
+  waiting: ["idle", "connecting"],
   idle: ["connecting"],
   // Back to idle where another tab has used the invitation first.
   connecting: ["joined", "idle", "left", "failed"],

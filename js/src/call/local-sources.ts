@@ -35,7 +35,7 @@ export class LocalSources {
     this.#wanted = signal(this.#fromTraits());
     this.#media = new LocalMedia(this.#wanted.peek(), {
       name: () => this.#name.peek(),
-      changed: () => this.onChange(this.#media.tracks, this.#media.media.peek()),
+      changed: () => this.announce(),
       failed: (kind, error) => this.onError(kind, error),
       recovered: (kind) => this.onRecovered(kind),
     });
@@ -69,6 +69,11 @@ export class LocalSources {
   /** The call begins: from now on sources may open; they do when `open` is called. */
   activate(): void {
     this.#active = true;
+  }
+
+  /** Say what is on, to whoever has come since. */
+  announce(): void {
+    this.onChange(this.#media.tracks, this.#media.media.peek());
   }
 
   open(): void {

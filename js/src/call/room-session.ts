@@ -20,6 +20,9 @@ import { noticeOf, PAUSED, RELAY_AWAY } from "./notices";
 import type { RecordingModel } from "./recording-model";
 import { forget, remember } from "./reload-memory";
 
+/** A kernel that has just started imports what it needs for a heartbeat in less. */
+const EXPECTED_MS = 15_000;
+
 export type RoomSessionParts = {
   link: KernelLink;
   presence: KernelPresence;
@@ -46,6 +49,8 @@ export class RoomSession {
   /** The room that was left last, as long as something of its recording may be on its way. */
   #leaving: Room | null = null;
   #resume: string | undefined;
+  /** Ends a wait for what to join with, while the sources open already. */
+  #expecting: ReturnType<typeof setTimeout> | undefined;
   #declined: readonly string[] = [];
 
   constructor(parts: RoomSessionParts) {
@@ -63,6 +68,31 @@ export class RoomSession {
     return this.#stay.peek()?.room;
   }
 
+  /** Open the sources for a join that is to come, for a while. */
+  expect(): void {
+    const { sources, state } = this.#parts;
+    state.enter("connecting");
+    sources.activate();
+    sources.open();
+    this.#expecting = setTimeout(() => this.stopExpecting(), EXPECTED_MS);
+  }
+
+  get isExpecting(): boolean {
+    return this.#expecting !== undefined;
+  }
+
+  stopExpecting(): void {
+    if (!this.isExpecting) return;
+    this.#joins();
+    this.#parts.sources.close();
+    this.#parts.state.enter("idle");
+  }
+
+  #joins(): void {
+    clearTimeout(this.#expecting);
+    this.#expecting = undefined;
+  }
+
   /** Join with what the last heartbeat or an invitation admits. */
   async join(ticket: Ticket, heartbeat: Heartbeat): Promise<void> {
     const { sources, state, playback } = this.#parts;
@@ -75,10 +105,14 @@ export class RoomSession {
     }
     const stay = this.#begin(ticket, heartbeat);
     const { room } = stay;
-    state.enter("connecting");
+    const isOpen = this.isExpecting;
+    if (isOpen) {
+      this.#joins();
+      sources.announce();
+    } else state.enter("connecting");
     const joining = room.join(this.#resume);
     sources.activate();
-    if (ticket.certain) sources.open();
+    if (ticket.certain && !isOpen) sources.open();
     this.#sendPhase("connecting");
     try {
       await joining;
@@ -89,11 +123,12 @@ export class RoomSession {
     if (this.#stay.peek() !== stay) return;
     this.#resume = room.resumeToken;
     playback.setMe(room.id);
-    if (!ticket.certain) sources.open();
+    if (!ticket.certain && !isOpen) sources.open();
   }
 
   /** Leave; the person sees that at once, the others when what has been recorded has arrived. */
   leave(): Promise<void> {
+    this.stopExpecting();
     let left = Promise.resolve();
     this.#end("left", (room) => {
       this.#leaving = room;
@@ -105,6 +140,7 @@ export class RoomSession {
   /** Leave before this returns, with what lets a reload of the page come back. */
   leaveNow(): void {
     const { presence, sources } = this.#parts;
+    this.stopExpecting();
     this.#leaving?.leaveNow();
     const stay = this.#end("left", (room) => room.leaveNow());
     if (!stay) return;

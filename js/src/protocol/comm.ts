@@ -45,6 +45,13 @@ export type Heartbeat = {
   invitation?: Invitation;
 };
 
+/** The answer to a hello that comes before there is a relay: who is meant may show its camera, and will be invited. */
+export type Expect = {
+  kind: "expect";
+  /** The Jupyter client that ran the cell. */
+  session: string;
+};
+
 /** What Python asks of the call; a `send` of bytes has them in the message's buffer. */
 export type Command =
   | { kind: "command"; action: "leave" | "report" | "restart_ice" }
@@ -115,6 +122,7 @@ export type MediaFromKernel = {
 
 export type FromKernel =
   | Heartbeat
+  | Expect
   | Command
   | TunnelFromKernel
   | PanelContent
@@ -225,6 +233,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     peers: true,
     invitation: true,
   },
+  expect: { kind: true, session: true },
   command: {
     kind: true,
     action: true,

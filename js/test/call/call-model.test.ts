@@ -96,6 +96,51 @@ describe("an invitation", () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
+  describe("that is to come, because the kernel is still being set up,", () => {
+    const expectTab = (session: string) => model.receive({ kind: "expect", to: "*", session });
+
+    it("opens the camera of the tab in which the cell was run, which joins when it has come", () => {
+      tab("mine");
+      call.viewAdded();
+      expectTab("mine");
+      expect(asked).toHaveBeenCalledOnce();
+      expect(tokens()).toEqual([]);
+      expect(call.local.media.value.video).toBe(false);
+
+      beat({ session: "mine" });
+      expect(tokens()).toEqual(["an invitation"]);
+      expect(asked).toHaveBeenCalledOnce();
+    });
+
+    it("opens nothing in another tab, nor before the widget is shown", () => {
+      tab("mine");
+      expectTab("other");
+      call.viewAdded();
+      expect(asked).not.toHaveBeenCalled();
+      tab("mine");
+      expectTab("mine");
+      expect(asked).not.toHaveBeenCalled();
+      call.viewAdded();
+      expect(asked).toHaveBeenCalledOnce();
+    });
+
+    it.each([
+      ["another tab is invited", () => beat({ session: "other" })],
+      ["the kernel says nothing more", () => vi.advanceTimersByTime(16_000)],
+      ["the person leaves", () => call.leave()],
+    ])("is given up, and the camera goes off, where %s", (_why, happens) => {
+      tab("mine");
+      call.viewAdded();
+      expectTab("mine");
+      happens();
+      vi.advanceTimersByTime(1_000);
+
+      expect(call.phase.value).toBe("idle");
+      beat({ session: "mine", key: "next" });
+      expect(tokens()).toEqual(["an invitation"]);
+    });
+  });
+
   it("waits for a view, because a widget that is not shown joins nowhere", () => {
     tab();
     beat({});

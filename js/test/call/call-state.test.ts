@@ -13,7 +13,7 @@ const WAYS: { [To in Phase]: Phase[] } = {
   failed: ["idle", "connecting", "failed"],
 };
 const LEGAL: { [From in Phase]: string } = {
-  waiting: "idle",
+  waiting: "idle connecting",
   idle: "connecting",
   connecting: "joined idle left failed",
   joined: "reconnecting left",

@@ -9,6 +9,7 @@ function link(model = new FakeModel()) {
     heartbeat: () => heard.push("heartbeat"),
     command: ({ action }) => heard.push(action),
     changed: () => heard.push("changed"),
+    expect: () => heard.push("expect"),
     panel: () => heard.push("panel"),
     recording: () => heard.push("recording"),
     module: () => heard.push("module"),

@@ -63,7 +63,7 @@ def test_every_kind_is_one_of_the_protocols() -> None:
 
 
 def test_who_comes_finds_the_widget_live_and_gets_a_heartbeat() -> None:
-    assert Received().receive("hello") == [("session.open",), ("session.beat",)]
+    assert Received().receive("hello") == [("session.open",), ("session.greet", "tab")]
 
 
 def test_a_tunnels_messages_are_the_sessions() -> None:

@@ -118,6 +118,32 @@ async def opened(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Opened]:
     await made.threads.end()
 
 
+@pytest.mark.parametrize(
+    ("invited", "said"), [("a session", [({"kind": "expect", "session": "a session"}, "tab")]), (None, [])]
+)
+async def test_who_comes_before_there_is_a_relay_hears_which_session_will_be_invited(
+    monkeypatch: pytest.MonkeyPatch, invited: str | None, said: list[Any]
+) -> None:
+    made = Opened(monkeypatch)
+    made.session.invite_tab(invited, now=False)
+    made.session.greet("tab")
+    made.resolver.found = RELAY
+    made.session.greet("late")
+
+    assert made.sent == said
+
+
+async def test_who_comes_after_the_invitation_was_withdrawn_hears_of_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Opened(monkeypatch)
+    made.session.invite_tab("a session", now=False)
+    made.session.withdraw_invitation()
+    made.session.greet("tab")
+
+    assert made.sent == []
+
+
 async def test_a_heartbeat_goes_out_as_soon_as_the_relay_is_found(opened: Opened) -> None:
     heartbeat = await opened.beats(1)
 
