@@ -172,7 +172,41 @@ class Target(TypedDict):
     iceServers: list[dict[str, Any]]
 
 
-FromKernel = Heartbeat | Command | TunnelFromKernel | PanelContent | RecordingState | Module | Target
+class LinkContent(TypedDict):
+    """A link by which people join without Jupyter, which is never a trait: those are saved.
+
+    Attributes
+    ----------
+    qr : str
+        A data URL of its QR code.
+    room : str
+        The room.
+    until : str
+        When it expires, as a clock says it.
+    expires : float
+        The same in ms since the epoch.
+    uses : int or None
+        How many it admits.
+    fingerprint : str or None
+        SHA-256 of a certificate that browsers warn of.
+    onlyHere : bool
+        Whether it leads to the kernel's own machine alone.
+    """
+
+    kind: Literal["link"]
+    url: str
+    qr: str
+    room: str
+    until: str
+    expires: float
+    uses: int | None
+    fingerprint: str | None
+    onlyHere: bool
+
+
+FromKernel = (
+    Heartbeat | Command | TunnelFromKernel | PanelContent | RecordingState | Module | Target | LinkContent
+)
 
 # -- from a front end
 

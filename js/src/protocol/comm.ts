@@ -99,6 +99,24 @@ export type Target = {
   iceServers: RTCIceServer[];
 };
 
+/** A link by which people join without Jupyter, which is never a trait: those are saved. */
+export type LinkContent = {
+  kind: "link";
+  url: string;
+  /** A data URL of its QR code. */
+  qr: string;
+  room: string;
+  /** When it expires, as a clock says it, and in ms since the epoch. */
+  until: string;
+  expires: number;
+  /** How many it admits; null for any number. */
+  uses: number | null;
+  /** SHA-256 of a certificate that browsers warn of. */
+  fingerprint: string | null;
+  /** It leads to the kernel's own machine alone. */
+  onlyHere: boolean;
+};
+
 export type FromKernel =
   | Heartbeat
   | Command
@@ -106,7 +124,8 @@ export type FromKernel =
   | PanelContent
   | RecordingState
   | Module
-  | Target;
+  | Target
+  | LinkContent;
 
 // -- from a front end
 
@@ -226,6 +245,17 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
   recording: { kind: true, on: true, id: true, text: true, full: true, file: true, error: true },
   module: { kind: true, name: true, source: true },
   target: { kind: true, relay: true, iceServers: true },
+  link: {
+    kind: true,
+    url: true,
+    qr: true,
+    room: true,
+    until: true,
+    expires: true,
+    uses: true,
+    fingerprint: true,
+    onlyHere: true,
+  },
 } satisfies FieldsOf<FromKernel>);
 
 /** Each kind of a front end's messages with its fields. */
