@@ -160,11 +160,10 @@ class Handlers:
         await self._service.settle(client, member)
         room = self._rooms.get(room_name)
         others = [other for other in room.members.values() if other is not member] if room else []
+        link = client.claims["id"] if client.claims.get("watch") is False else None
         return {
             "socketId": member.id,
-            "resume": resume_token(
-                self._secret, room_name, member.id, member.order, admitted_by=client.claims.get("id")
-            ),
+            "resume": resume_token(self._secret, room_name, member.id, member.order, admitted_by=link),
             "order": member.order,
             "participants": [other.entry() for other in others],
             "iceServers": self._ice_servers,

@@ -115,7 +115,8 @@ def resume_token(
     order : int
         Its place in the order.
     admitted_by : str, optional
-        The id of the token that it came in with: once that is revoked, this one is good no more.
+        The id of the link's token that it came in with. Then this one alone opens a connection for its return, also when the
+        link has expired, unless the link was revoked.
 
     Returns
     -------
@@ -158,8 +159,8 @@ def read_admission(secret: str, token: object) -> dict[str, Any]:
     secret : str
         The relay's secret.
     token : object
-        An entry token; or the resume token of a participant that returns, whose entry token may have expired meanwhile. With
-        that it may do nothing but join again as the same: ``participant`` says who that is.
+        An entry token; or the resume token of a participant that came by a link, which may have expired meanwhile. With that
+        it may do nothing but join again as the same: ``participant`` says who that is.
 
     Returns
     -------
@@ -176,8 +177,10 @@ def read_admission(secret: str, token: object) -> dict[str, Any]:
     except ProtocolError as refusal:
         if refusal.code != "bad_token":
             raise
-    resume = read_token(secret, token, "resume")
-    own = {"room": resume["room"], "participant": resume["id"], "id": resume.get("by"), "exp": resume["exp"]}
+        resume = read_token(secret, token, "resume")
+        if "by" not in resume:
+            raise
+    own = {"room": resume["room"], "participant": resume["id"], "id": resume["by"], "exp": resume["exp"]}
     return {**own, "role": "student", "watch": False}
 
 
