@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 PORTRAIT = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 LANDSCAPE = {"viewport": {"width": 844, "height": 390}, "is_mobile": True, "has_touch": True}
 
+# What stands in a page's chat, without the times.
+WRITTEN = (
+    "[...document.querySelectorAll('.rtcj-lines > li')].map((line) =>"
+    " `${line.querySelector('strong').textContent}: ${line.querySelector('.rtcj-text').textContent}`)"
+)
+
 
 class JoinPage:
     """A tab with the page in it."""
@@ -43,3 +49,11 @@ async def open_link(window: Window, url: str) -> JoinPage:
     """Open a link in a new tab of a window whose cameras and connections are watched."""
     await window.watch()
     return JoinPage(await window.open(url))
+
+
+async def write(page: JoinPage, text: str) -> None:
+    """Write in the chat, which is opened if need be."""
+    if await page.tab.locator(".rtcj-chat").is_hidden():
+        await page.tab.locator(".rtcj-chat-button").click()
+    await page.tab.get_by_label("Write to everybody").fill(text)
+    await page.tab.get_by_role("button", name="Send").click()

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals-core";
+import { computed, signal, untracked } from "@preact/signals-core";
 import { announceCall, createAnnouncer } from "../ui/announcer";
 import { button } from "../ui/button";
 import { h, keepFocus } from "../ui/dom";
@@ -26,20 +26,25 @@ export function mountJoinPage(el: HTMLElement, call: JoinCall): void {
   const announcer = createAnnouncer(doc);
   const ui: JoinUi = { doc, call, scope, root, announce: announcer.announce };
   const shown = computed(() => {
-    if (call.outcome.value) return "outcome";
+    if (call.outcome.value) return "outcome" as const;
     return ["connecting", "joined", "reconnecting"].includes(call.phase.value) ? "call" : "lobby";
   });
-  const parts = {
-    outcome: createOutcome(ui),
-    lobby: createLobby(ui),
-    call: createCallView(ui),
-  };
-  root.append(createNotices(ui, call.notices), ...Object.values(parts), announcer.element);
+  const parts = { outcome: createOutcome, lobby: createLobby, call: createCallView };
+  root.append(createNotices(ui, call.notices), announcer.element);
   announceCall(call, scope, announcer.announce);
+  let end: () => void = () => undefined;
   scope.effect(() => {
     const now = shown.value;
     keepFocus(root, () => {
-      for (const [name, part] of Object.entries(parts)) part.hidden = name !== now;
+      end();
+      const own = new Scope();
+      // What the part reads while it is made is its own to follow.
+      const part = untracked(() => parts[now]({ ...ui, scope: own }));
+      announcer.element.before(part);
+      end = () => {
+        own.dispose();
+        part.remove();
+      };
     });
     root.dataset.shown = now;
   });
@@ -66,7 +71,9 @@ function createCallView(ui: JoinUi): HTMLElement {
   observer.observe(room);
   scope.add(() => observer.disconnect());
   const main = h(doc, "div", { class: "rtcj-main" }, room, createChat(ui));
-  return h(doc, "div", { class: "rtcj-call" }, main, createBar(ui));
+  // Everybody else sees it in the bar.
+  const title = h(doc, "h1", { class: "rtcw-hidden" }, STRINGS.region(ui.call.room.peek()));
+  return h(doc, "div", { class: "rtcj-call" }, title, main, createBar(ui));
 }
 
 /** Why this page is not in the call, and what to do about it. */
