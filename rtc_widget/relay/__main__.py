@@ -23,11 +23,12 @@ from ..runtime.tasks import TaskSet
 from . import discovery
 from .addresses import EVERYWHERE, own_address, own_addresses
 from .app import RelayServer
-from .certificate import listen_by_tls, make_certificate, server_context
+from .certificate import make_certificate, server_context
 from .descriptors import AcceptErrors, raise_descriptor_limit
 from .origins import OriginPolicy
 from .sharing import Sharing
 from .silent_connections import SilentConnections
+from .tls_listener import listen_by_tls
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import hashlib
 import ipaddress
@@ -12,16 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from aiohttp import web
-
 from ..errors import RelayError
 from ..runtime.files import PRIVATE_FILE, replacing
 
 _VALID: Final = datetime.timedelta(days=90)
 # Of what is left of that, so that a call does not end with its certificate.
 _LEAST: Final = datetime.timedelta(days=2)
-# Connections that begin no TLS; those that begin no request are ended by `SilentConnections`.
-_HANDSHAKE_SECONDS: Final = 5.0
 _PEM: Final = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -135,30 +130,3 @@ def server_context(certificate: Path, key: Path | None = None) -> tuple[ssl.SSLC
         )
         raise RelayError("relay_failed", msg) from error
     return context, ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
-
-
-async def listen_by_tls(server: web.Server, host: str, port: int, context: ssl.SSLContext) -> asyncio.Server:
-    """Listen, and end connections that do not come to terms soon.
-
-    Parameters
-    ----------
-    server : aiohttp.web.Server
-        What answers.
-    host, port : str, int
-        Where to listen.
-    context : ssl.SSLContext
-        With the certificate.
-
-    Returns
-    -------
-    asyncio.Server
-        The listener.
-
-    Raises
-    ------
-    OSError
-        When that is not possible there.
-    """
-    return await asyncio.get_running_loop().create_server(
-        server, host, port, ssl=context, ssl_handshake_timeout=_HANDSHAKE_SECONDS, reuse_address=True
-    )

@@ -21,7 +21,8 @@ from aiohttp import web
 
 from ..errors import ProtocolError, RelayError, RtcWidgetError
 from .addresses import EVERYWHERE, own_address
-from .certificate import listen_by_tls, server_context
+from .certificate import server_context
+from .tls_listener import listen_by_tls
 from .tokens import read_token, share_token
 
 log = logging.getLogger(__name__)
