@@ -84,7 +84,13 @@ function parts(
     ...(fingerprint
       ? [
           h(doc, "p", { class: "rtcl-note" }, TEXTS.warned),
-          h(doc, "code", { class: "rtcl-print" }, fingerprint),
+          // A line ends behind a pair, as it does where browsers show it.
+          h(
+            doc,
+            "code",
+            { class: "rtcl-print" },
+            ...fingerprint.split(/(?<=:)/).flatMap((pair) => [pair, h(doc, "wbr")]),
+          ),
         ]
       : []),
   );
