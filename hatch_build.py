@@ -18,7 +18,7 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         built = [
             root / "rtc_widget" / "static" / f"{name}.js"
-            for name in ("widget", "preflight", "replay", "join", "link")
+            for name in ("widget", "preflight", "replay", "join", "room-link")
         ]
         if version == "editable" or all(file.exists() for file in built):
             return

@@ -12,7 +12,7 @@ const BUDGETS_KIB = {
   preflight: 25,
   replay: 20,
   join: 60,
-  link: 5,
+  "room-link": 5,
   "modules/trace-panel": 40,
   "modules/preflight": 40,
 };
@@ -40,7 +40,7 @@ const entry = (name) => `src/${name}.ts`;
 await build({
   ...COMMON,
   format: "esm",
-  entryPoints: ["widget", "preflight", "loader", "link"].map(entry),
+  entryPoints: ["widget", "preflight", "loader", "room-link"].map(entry),
   outdir: OUT,
 });
 // A replay is in the HTML of a page, where a script that was put in by another script is no module; the script of the join

@@ -26,8 +26,8 @@ class LinkView(BundledWidget):
         The link.
     """
 
-    _bundle = Unicode(read_static("link.js")).tag(sync=True)
-    _css = read_static("link.css")
+    _bundle = Unicode(read_static("room-link.js")).tag(sync=True)
+    _css = read_static("room-link.css")
 
     def __init__(self, link: Link) -> None:
         self._link = link

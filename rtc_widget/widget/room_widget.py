@@ -130,7 +130,6 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         sync=True
     )
     resolution = Tuple(Int(), Int(), default_value=RESOLUTION, help="The picture's size.").tag(sync=True)
-
     keep_picture = Bool(False, help="Keep a picture of the call, fixed for the widget's life.").tag(sync=True)
 
     # Actual, as those of `RoomMember`; not synced: the front end knows, the notebook need not.

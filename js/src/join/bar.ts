@@ -2,8 +2,8 @@ import { button } from "../ui/button";
 import { canShare, deviceChoice, hearButton, leaveButton, sourceToggles, whereabouts } from "../ui/controls";
 import { h } from "../ui/dom";
 import { STRINGS } from "../ui/strings";
-import { CHAT } from "./icons";
 import type { JoinUi } from "./join-ui";
+import { CHAT } from "./outlines";
 import { JOIN_STRINGS } from "./strings";
 import { switchButton } from "./switch-button";
 

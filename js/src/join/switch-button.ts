@@ -1,6 +1,6 @@
 import { button } from "../ui/button";
-import { FLIP } from "./icons";
 import type { JoinUi } from "./join-ui";
+import { FLIP } from "./outlines";
 import { JOIN_STRINGS } from "./strings";
 
 /** The button for the camera that looks the other way, where there is another. */
