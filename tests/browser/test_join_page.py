@@ -13,7 +13,7 @@ import pytest
 from rtc_widget import Peer, Relay
 from rtc_widget.relay import tokens
 from tests.support.join_pages import LANDSCAPE, PORTRAIT, WRITTEN, JoinPage, link, open_link, write
-from tests.support.pages import ask, enter, holds, phase, plays, press, tiles
+from tests.support.pages import ask, enter, holds, phase, plays, press, press_by_script, tiles
 from tests.support.relays import SECRET, Client, RunningRelay
 from tests.support.waiting import wait_for
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
     from tests.support.browser_fixtures import NewWindow, OwnWindow
+    from tests.support.firefox import Firefox
     from tests.support.widget_page import Host, HostPage
 
 AXE = Path(__file__).parents[2] / "js/node_modules/axe-core/axe.min.js"
@@ -31,6 +32,12 @@ FITS = """document.documentElement.scrollWidth <= innerWidth && [...document.que
         const { left, right, bottom, width, height } = button.getBoundingClientRect();
         return left >= 0 && right <= innerWidth && bottom <= innerHeight && width >= 44 && height >= 44;
     })"""
+
+NAMED_FOX = """(() => {
+    const input = document.querySelector('.rtcj-input');
+    input.value = 'Fox';
+    input.dispatchEvent(new Event('input'));
+})()"""
 
 CAMERA_IN_USE = """navigator.mediaDevices.getUserMedia = () =>
     Promise.reject(new DOMException("Could not start video source", "NotReadableError"))"""
@@ -70,6 +77,11 @@ async def test_two_phones_meet_by_a_link_whose_token_leaves_the_address_bar(
     assert await ada.outcome() == "left"
     assert await ask(ada, "probe.live('video') + probe.live('audio') + probe.open()") == 0
     await tiles(bob, "<b>Bob</b> (you)")
+    await relay.stop()
+    await holds(
+        bob, "document.querySelector('.rtcw-notice strong')?.textContent.endsWith('cannot be reached')"
+    )
+    assert await ask(bob, "document.querySelector('.rtcw').dataset.phase") == "reconnecting"
     # Nothing was asked of anybody else, and nobody was sent the token but by the socket.
     assert asked
     assert [each for each in asked if not each.startswith(("http", "ws")) or relay.url[7:] not in each] == []
@@ -109,6 +121,38 @@ async def test_a_page_a_widget_and_a_python_peer_are_in_one_call(
 async def said_to_kernel(widget: HostPage) -> list[Any]:
     """Return the messages that a widget has handed on to its kernel, as that reads them."""
     return [json.loads(each["text"]) for each in await widget.sent() if each["kind"] == "message"]
+
+
+async def test_a_name_that_cannot_be_used_is_chosen_anew(
+    relay: RunningRelay, room: str, new_window: NewWindow
+) -> None:
+    page = await open_link(await new_window(**PORTRAIT), link(relay, room))
+    await press(page, "Join")
+    await holds(page, "document.querySelector('.rtcj-problem').textContent === 'Say who you are first.'")
+    # Nobody can tell it from another that looks the same.
+    await page.tab.get_by_label("Your name").fill("A\u202eda")
+    await press(page, "Join")
+    assert await page.outcome() == "bad_name"
+
+    await press(page, "Choose another")
+    await page.join("Ada")
+
+
+async def test_firefox_joins_by_a_link(
+    relay: RunningRelay, room: str, new_window: NewWindow, firefox: Firefox
+) -> None:
+    ada = await open_link(await new_window(**PORTRAIT), link(relay, room))
+    await ada.join("Ada")
+    fox = JoinPage(await firefox.open(link(relay, room)))
+    await holds(fox, "document.querySelector('.rtcj-input') !== null")
+    await ask(fox, NAMED_FOX)
+    await press_by_script(fox, "Join")
+    await phase(fox, "joined")
+
+    # Firefox does not count the frames that an element shows.
+    await holds(fox, "document.querySelectorAll('video')[1].currentTime > 0.5")
+    await plays(ada, "Fox")
+    assert await ask(fox, "location.hash") == ""
 
 
 async def test_a_reload_comes_back_as_the_same_also_when_the_link_has_expired(

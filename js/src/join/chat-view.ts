@@ -33,7 +33,10 @@ export function createChat(ui: JoinUi): HTMLElement {
     const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     list.update(now);
     empty.hidden = now.length > 0;
-    if (isAtEnd || now.at(-1)?.own) log.scrollTop = log.scrollHeight;
+    const last = now.at(-1);
+    if (isAtEnd || last?.own) log.scrollTop = log.scrollHeight;
+    // What is hidden is not read out by itself.
+    if (last && !last.own && !chat.open.peek()) ui.announce(`${last.from}: ${last.text}`);
   });
 
   const input = h(doc, "input", {

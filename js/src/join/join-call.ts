@@ -33,6 +33,8 @@ export class JoinCall implements Call {
   readonly #playback = new Playback();
   /** Why the link cannot be used, as far as that is known before it is. */
   readonly #refusal = signal<ErrorInfo | null>(null);
+  /** Whether the person is back in the lobby after an outcome, to put something right. */
+  readonly #revising = signal(false);
 
   readonly chat = new Chat();
   readonly name = signal(rememberedName());
@@ -77,7 +79,8 @@ export class JoinCall implements Call {
     this.outcome = computed(() => {
       const refusal = this.#refusal.value;
       if (refusal) return outcomeOf(refusal);
-      if (this.phase.value !== "left" && this.phase.value !== "failed") return null;
+      const isOut = this.phase.value === "left" || this.phase.value === "failed";
+      if (!isOut || this.#revising.value) return null;
       const [notice] = board.list.value;
       return notice ? outcomeOf({ code: notice.code, message: notice.text }) : left(this.room.value);
     });
@@ -135,15 +138,18 @@ export class JoinCall implements Call {
     this.name.value = this.name.peek().trim();
     rememberName(this.name.peek());
     this.#refusal.value = null;
+    this.#revising.value = false;
     void this.#session.join({ token: this.#host.access().auth.token, certain: false });
   }
 
-  /** Try again what has failed: to use the link, or to join. */
+  /** Try again what has failed: to use the link, to find a name, or to join. */
   again(): void {
     const isRefused = this.#refusal.peek() !== null;
-    this.#refusal.value = null;
-    if (isRefused) this.start();
-    else this.join();
+    if (this.outcome.peek()?.code === "bad_name") this.#revising.value = true;
+    else if (isRefused) {
+      this.#refusal.value = null;
+      this.start();
+    } else this.join();
   }
 
   leave(): void {

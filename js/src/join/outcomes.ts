@@ -50,7 +50,8 @@ const WORDS: Record<string, Words> = {
   },
   bad_name: {
     title: "This name cannot be used",
-    text: "Choose another one: 1 to 64 characters that can be seen, and not the name of somebody's connection.",
+    text: "Choose another one: 1 to 64 characters that can be seen, and not what the relay calls somebody else.",
+    again: "Choose another",
   },
   too_many_rooms: { title: "There are too many calls", text: "Try again later." },
   rate_limited: { title: "Too many people join at once", text: "Wait a moment, then try again." },
