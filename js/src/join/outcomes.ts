@@ -87,7 +87,7 @@ const WORDS: Record<string, Words> = {
   },
   relay_away: {
     title: "The notebook's relay cannot be reached",
-    text: "Whom you see and hear you still do. This page keeps trying; newcomers can join once the relay is back. If the call is over, leave.",
+    text: "You still see and hear everybody who is connected. This page keeps trying; newcomers can join once the relay is back. If the call is over, leave.",
   },
 };
 
