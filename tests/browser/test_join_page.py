@@ -198,13 +198,14 @@ async def test_a_link_that_admits_nobody_says_why_and_what_to_do(
     assert "Ask whoever sent it" in await second.tab.inner_text(".rtcj-outcome")
     assert await ask(second, "probe.live('video')") == 0
 
-    address = url.partition("#")[0]
-    assert await (await open_link(await new_window(), address)).outcome() == "no_link"
-    assert await (await open_link(await new_window(), f"{url}x")).outcome() == "bad_token"
-    assert (
-        await (await open_link(await new_window(), f"{address}2#{url.partition('#')[2]}")).outcome()
-        == "wrong_room"
-    )
+    address, _, token = url.partition("#")
+    others = await new_window()
+    for wrong, code in (
+        (address, "no_link"),
+        (f"{url}x", "bad_token"),
+        (f"{address}2#{token}", "wrong_room"),
+    ):
+        assert await (await open_link(others, wrong)).outcome() == code
 
     teacher = Client(room)
     await teacher.connect(relay.url, relay.token(room, role="teacher"))
@@ -214,7 +215,7 @@ async def test_a_link_that_admits_nobody_says_why_and_what_to_do(
     assert await ask(first, "probe.live('video') + probe.open()") == 0
 
     monkeypatch.setattr(relay.server._rooms, "_capacity", 0)
-    late = await open_link(await new_window(), link(relay, room))
+    late = await open_link(others, link(relay, room))
     await late.tab.get_by_label("Your name").fill("Eve")
     await press(late, "Join")
     assert await late.outcome() == "room_full"

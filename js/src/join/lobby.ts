@@ -19,7 +19,9 @@ export function createLobby(ui: JoinUi): HTMLElement {
     title.textContent = JOIN_STRINGS.title(call.room.value);
   });
   scope.effect(() => {
-    hint.textContent = STRINGS.opens(call.local.wanted.value);
+    hint.textContent = call.previewing.value
+      ? JOIN_STRINGS.previewing
+      : STRINGS.opens(call.local.wanted.value);
   });
   const join = button(ui, { className: "rtcw-primary rtcw-join", label: STRINGS.join });
   join.element.type = "submit";
@@ -83,12 +85,12 @@ function createPreview(ui: JoinUi): HTMLElement {
   const open = button(ui, {
     className: "rtcj-open",
     icon: "camera",
-    label: JOIN_STRINGS.preview,
     press: () => call.preview(),
   });
   open.hint(JOIN_STRINGS.previewHint);
   scope.effect(() => {
     const { audio, video } = wanted.value;
+    open.label(JOIN_STRINGS.preview(video, audio));
     open.element.hidden = call.previewing.value || !(audio || video);
   });
   const buttons = h(

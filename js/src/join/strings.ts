@@ -1,9 +1,10 @@
 /** The strings of the join page that a notebook does not have. */
 export const JOIN_STRINGS = {
   title: (room: string) => `Join ${room}`,
-  preview: "Turn on camera and microphone",
+  preview: (video: boolean, audio: boolean) =>
+    `Turn on ${video && audio ? "camera and microphone" : video ? "camera" : "microphone"}`,
   previewHint: "See what the others will see; nobody sees it yet",
-  previewOff: "Your camera is off",
+  previewing: "The others see and hear you once you have joined.",
   name: "Your name",
   namePlaceholder: "What the others read",
   noName: "Say who you are first.",
