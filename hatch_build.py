@@ -16,7 +16,10 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build ``rtc_widget/static`` unless it is there (an sdist carries it)."""
         root = Path(self.root)
-        built = [root / "rtc_widget" / "static" / f"{name}.js" for name in ("widget", "preflight", "replay")]
+        built = [
+            root / "rtc_widget" / "static" / f"{name}.js"
+            for name in ("widget", "preflight", "replay", "join", "room-link")
+        ]
         if version == "editable" or all(file.exists() for file in built):
             return
         npm = shutil.which("npm")

@@ -11,6 +11,8 @@ const BUDGETS_KIB = {
   widget: 45,
   preflight: 25,
   replay: 20,
+  join: 60,
+  "room-link": 5,
   "modules/trace-panel": 40,
   "modules/preflight": 40,
   "modules/media-channel": 40,
@@ -50,12 +52,13 @@ const entry = (name) => `src/${name}.ts`;
 await build({
   ...COMMON,
   format: "esm",
-  entryPoints: ["widget", "preflight", "loader"].map(entry),
+  entryPoints: ["widget", "preflight", "loader", "room-link"].map(entry),
   outdir: OUT,
   plugins: [ONLY_WEBSOCKET],
 });
-// A replay is in the HTML of a page, where a script that was put in by another script is no module.
-await build({ ...COMMON, format: "iife", entryPoints: ["replay"].map(entry), outdir: OUT });
+// A replay is in the HTML of a page, where a script that was put in by another script is no module; the script of the join
+// page runs before anything else is loaded, as no module does.
+await build({ ...COMMON, format: "iife", entryPoints: ["replay", "join"].map(entry), outdir: OUT });
 // A module is loaded by the widget, whose signals it uses, and brings its style as text.
 await build({
   ...COMMON,

@@ -207,6 +207,38 @@ class MediaFromKernel(TypedDict):
     error: NotRequired[ErrorInfo]
 
 
+class LinkContent(TypedDict):
+    """A link by which people join without Jupyter, which is never a trait: those are saved.
+
+    Attributes
+    ----------
+    qr : str
+        A data URL of its QR code.
+    room : str
+        The room.
+    until : str
+        When it expires, as a clock says it.
+    expires : float
+        The same in ms since the epoch.
+    uses : int or None
+        How many it admits.
+    fingerprint : str or None
+        SHA-256 of a certificate that browsers warn of.
+    onlyHere : bool
+        Whether it leads to the kernel's own machine alone.
+    """
+
+    kind: Literal["link"]
+    url: str
+    qr: str
+    room: str
+    until: str
+    expires: float
+    uses: int | None
+    fingerprint: str | None
+    onlyHere: bool
+
+
 FromKernel = (
     Heartbeat
     | Expect
@@ -217,6 +249,7 @@ FromKernel = (
     | Module
     | Target
     | MediaFromKernel
+    | LinkContent
 )
 
 # -- from a front end

@@ -1,4 +1,4 @@
-"""Run the relay: ``python -m rtc_widget.relay --host 0.0.0.0 --port 8443 --secret-file relay.secret --origin …``."""
+"""Run the relay: ``python -m rtc_widget.relay --host 0.0.0.0 --port 8443 --secret-file relay.secret --certificate relay.pem``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import signal
+import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +17,18 @@ from pathlib import Path
 from aiohttp import web
 from jupyter_core.paths import jupyter_runtime_dir
 
+from ..errors import RelayError
 from ..runtime.files import private_opener
 from ..runtime.tasks import TaskSet
 from . import discovery
+from .addresses import EVERYWHERE, own_address, own_addresses
 from .app import RelayServer
+from .certificate import make_certificate, server_context
 from .descriptors import AcceptErrors, raise_descriptor_limit
 from .origins import OriginPolicy
+from .sharing import Sharing
 from .silent_connections import SilentConnections
+from .tls_listener import listen_by_tls
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--origin", action="append", default=[], help="a web origin that may connect; repeatable"
+    )
+    parser.add_argument(
+        "--certificate", type=Path, help="PEM file, to serve https; made with its key when missing"
+    )
+    parser.add_argument(
+        "--key", type=Path, help="PEM file with the certificate's key (default: the same file)"
     )
     parser.add_argument("--ice-servers", type=Path, help="JSON file with a list of RTCIceServer objects")
     parser.add_argument("--local", action="store_true", help=argparse.SUPPRESS)
@@ -66,29 +78,53 @@ def _service_secret(path: Path | None) -> str:
     return secret
 
 
-async def _serve(server: RelayServer, host: str, ports: Sequence[int]) -> tuple[web.AppRunner, int]:
+def _service_tls(options: argparse.Namespace) -> tuple[ssl.SSLContext | None, str]:
+    """Load the service's certificate, and make it if need be; return its fingerprint as well."""
+    if options.certificate is None:
+        if options.key is not None:
+            sys.exit("--key is the key of a certificate: name that as well, with --certificate.")
+        return None, ""
+    try:
+        if options.key is None and not options.certificate.exists():
+            hosts = [own_address(), *own_addresses()] if options.host == EVERYWHERE else [options.host]
+            make_certificate(options.certificate, hosts)
+        return server_context(options.certificate, options.key)
+    except RelayError as error:
+        sys.exit(error.message)
+
+
+async def _serve(
+    server: RelayServer, host: str, ports: Sequence[int], tls: ssl.SSLContext | None = None
+) -> tuple[web.AppRunner, int]:
     """Listen on the first of ``ports`` that is free."""
     silent = SilentConnections()
     server.app.middlewares.append(silent.hear)
 
-    async def stop_watching(_app: web.Application) -> None:
+    listeners: list[asyncio.Server] = []
+
+    async def stop(_app: web.Application) -> None:
+        for listener in listeners:
+            listener.close()
         await silent.close()
 
-    server.app.on_cleanup.append(stop_watching)
+    server.app.on_shutdown.append(stop)
     runner = web.AppRunner(server.app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
-    if runner.server is not None:
-        silent.watch(runner.server)
-    for i, port in enumerate(ports):
-        site = web.TCPSite(runner, host, port, reuse_address=True)
+    http = runner.server
+    if http is not None:
+        silent.watch(http)
+    said = ""
+    for port in ports:
         try:
-            await site.start()
-            break
+            if tls is None or http is None:
+                await web.TCPSite(runner, host, port, reuse_address=True).start()
+                return runner, runner.addresses[0][1]
+            listeners.append(await listen_by_tls(http, host, port, tls))
+            return runner, listeners[0].sockets[0].getsockname()[1]
         except OSError as error:
-            if i == len(ports) - 1:
-                await runner.cleanup()
-                sys.exit(f"Cannot listen on {host}:{port}: {error.strerror}.")
-    return runner, runner.addresses[0][1]
+            said = f"Cannot listen on {host}:{port}: {error.strerror}."
+    await runner.cleanup()
+    sys.exit(said)
 
 
 def _detach() -> int:
@@ -107,14 +143,13 @@ def _detach() -> int:
     return writer
 
 
-async def _end_when_replaced(idle: asyncio.Event) -> None:
+async def _end_when_replaced(entry: discovery.RuntimeEntry, idle: asyncio.Event) -> None:
     """Set ``idle`` once another relay has written the runtime file, because whoever comes now meets there.
 
     One that hung, or could not accept a connection, would otherwise keep those whom it has, apart from everybody else.
     """
-    ours = discovery.runtime_file_identity()
     # Another process sets what is waited for.
-    while discovery.runtime_file_identity() in (ours, None):  # noqa: ASYNC110
+    while not entry.is_replaced:  # noqa: ASYNC110
         await asyncio.sleep(_LOOK_SECONDS)
     log.info("Another relay has taken the place of this one, which ends.")
     idle.set()
@@ -144,22 +179,43 @@ async def _run(options: argparse.Namespace, parent: int) -> None:
     loop.set_exception_handler(AcceptErrors().handle)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.idle.set)
-    runner, port = await _serve(server, options.host, ports)
-    here = discovery.LocalRelay(port, secret)
+    if options.local:
+        await _serve_user(server, secret, options.host, ports, parent)
+    else:
+        await _serve_others(server, options, ports)
+
+
+async def _serve_user(server: RelayServer, secret: str, host: str, ports: Sequence[int], parent: int) -> None:
+    """Serve the user's own kernels and pages, and other machines once the user asks for that."""
+    sharing = Sharing(secret, lambda shared: entry.add(shared))
+    sharing.add_to(server.app)
+    runner, port = await _serve(server, host, ports)
+    sharing.serve_with(runner.server)
+    entry = discovery.RuntimeEntry(discovery.LocalRelay(port, secret))
     tasks = TaskSet()
     try:
-        if options.local:
-            discovery.write_runtime_file(here)
-            os.write(parent, discovery.READY)
-            os.close(parent)
-            tasks.spawn(_end_when_replaced(server.idle))
-        else:
-            print(f"The relay listens on http://{options.host}:{port} (health: /health)", flush=True)
+        entry.write()
+        os.write(parent, discovery.READY)
+        os.close(parent)
+        tasks.spawn(_end_when_replaced(entry, server.idle))
         await server.idle.wait()
     finally:
-        if options.local and discovery.read_runtime_file() == here:
-            discovery.runtime_file().unlink(missing_ok=True)
+        entry.remove()
         await tasks.close()
+        await sharing.close()
+        await runner.cleanup()
+
+
+async def _serve_others(server: RelayServer, options: argparse.Namespace, ports: Sequence[int]) -> None:
+    tls, fingerprint = _service_tls(options)
+    runner, port = await _serve(server, options.host, ports, tls)
+    scheme = "http" if tls is None else "https"
+    print(f"The relay listens on {scheme}://{options.host}:{port} (health: /health)", flush=True)
+    if tls is not None:
+        print(f"Its certificate's SHA-256 is {fingerprint}", flush=True)
+    try:
+        await server.idle.wait()
+    finally:
         await runner.cleanup()
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 import warnings
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,6 +14,9 @@ from ..errors import InvalidArgumentError, RelayError
 from ..protocol.comm import Proof
 from ..protocol.signaling import Role
 from . import discovery
+from .addresses import EVERYWHERE
+from .link import LINK_SECONDS, LINK_USES, Link, make_link
+from .sharing import Shared
 from .tokens import entry_token, proof
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -51,13 +57,30 @@ class Relay:
             )
             warnings.warn(message, stacklevel=2)
         self._secret = secret
+        self._shared: Shared | None = None
+        self._find_again: Callable[[], Relay] | None = None
 
     @classmethod
-    def local(cls) -> Relay:
+    def local(
+        cls,
+        *,
+        share: bool | str = False,
+        certificate: str | PathLike[str] | None = None,
+        key: str | PathLike[str] | None = None,
+    ) -> Relay:
         """Return this user's relay on this machine, started if necessary.
 
         Blocks for milliseconds when it is running and for about a second when it is not; callable from any thread.
         It stops by itself half a minute after the last kernel and the last participant have left.
+
+        Parameters
+        ----------
+        share : bool or str
+            Whether it listens for other machines as well, by TLS, until it stops: at every address of this machine, or at the
+            one that is named. One that is shared already stays so.
+        certificate, key : str or path-like, optional
+            Your own, in PEM format, the key without a password (in the same file when left out). Otherwise one is made, of
+            which browsers warn: compare `fingerprint`.
 
         Returns
         -------
@@ -67,10 +90,55 @@ class Relay:
         Raises
         ------
         RelayError
-            ``relay_failed`` when it does not start.
+            ``relay_failed`` when it does not start, cannot listen there, or has no certificate.
+        InvalidArgumentError
+            ``bad_argument`` for a certificate without `share`.
         """
-        found = discovery.find_or_start()
-        return cls(found.url, secret=found.secret)
+        if share is False and not (certificate is None and key is None):
+            msg = "A certificate is for a relay that others reach: Relay.local(share=True, certificate=…, key=…)."
+            raise InvalidArgumentError("bad_argument", msg)
+        if not isinstance(share, bool | str) or share == "":
+            msg = f"share must be True, False or an address of this machine, not {share!r}."
+            raise InvalidArgumentError("bad_argument", msg)
+        if share is False:
+            found = discovery.find_or_start()
+        else:
+            paths = [None if path is None else Path(path) for path in (certificate, key)]
+            found = discovery.find_and_share(EVERYWHERE if share is True else share, *paths)
+        relay = cls(found.url, secret=found.secret)
+        relay._shared = found.shared
+        relay._find_again = lambda: cls.local(share=share, certificate=certificate, key=key)
+        return relay
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is this user's own, on this machine."""
+        return self._find_again is not None
+
+    @property
+    def shared_url(self) -> str | None:
+        """The address by which other machines reach this user's own relay, None unless it is shared."""
+        return None if self._shared is None else self._shared.url
+
+    @property
+    def fingerprint(self) -> str | None:
+        """SHA-256 of the certificate of this user's own relay, as browsers show it, None unless it is shared."""
+        return None if self._shared is None else self._shared.fingerprint
+
+    def found_again(self) -> Relay:
+        """Return the relay as it is now: this user's own is started again where it has ended.
+
+        Returns
+        -------
+        Relay
+            The relay.
+
+        Raises
+        ------
+        RelayError
+            ``relay_failed``.
+        """
+        return self if self._find_again is None else self._find_again()
 
     @property
     def can_sign(self) -> bool:
@@ -107,6 +175,49 @@ class Relay:
             ``bad_argument`` for another role or number, ``bad_room``.
         """
         return entry_token(self._known_secret(), room, role=role, expires=expires, max_uses=max_uses)
+
+    def link(
+        self,
+        room: str,
+        *,
+        role: str = "student",
+        expires: float = LINK_SECONDS,
+        max_uses: int | None = LINK_USES,
+    ) -> Link:
+        """Make a link by which people join a room without Jupyter, in a browser or on a phone.
+
+        Parameters
+        ----------
+        room : str
+            The room.
+        role : {"student"}
+            What they may do: join and talk, and not watch, pause, break or record.
+        expires : float
+            Seconds until it admits nobody any more. Who has joined may stay, and return.
+        max_uses : int or None
+            How many people it admits; whoever returns is counted once. Any number when None.
+
+        Returns
+        -------
+        Link
+            Its ``url`` is what to open. `RoomWidget.link` shows it in the notebook, with its QR code.
+
+        Raises
+        ------
+        RelayError
+            ``bad_token`` without the secret.
+        InvalidArgumentError
+            ``bad_argument``, ``bad_room``.
+        """
+        return make_link(
+            self.shared_url or self.url,
+            self._known_secret(),
+            room,
+            role=role,
+            expires=expires,
+            max_uses=max_uses,
+            fingerprint=self.fingerprint,
+        )
 
     def challenge(self) -> Proof:
         """Return a new challenge, and what a relay that listens at this address answers; another program cannot.

@@ -25,12 +25,13 @@ from .clients import Client
 from .engine import Engine
 from .handlers import Handlers
 from .intercept.interceptor import Interceptor
+from .join_page import add_join_page
 from .rate_limits import TokenBuckets
 from .recording_router import RecordingRouter
 from .room_service import RoomService
 from .roster import Rooms
 from .token_ledger import TokenLedger
-from .tokens import proof, read_token
+from .tokens import proof, read_admission
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,7 @@ class RelayServer:
         self.app = web.Application()
         self._sio.attach(self.app)
         self.app.router.add_get("/health", self._health)
+        add_join_page(self.app)
         self.app.on_startup.append(self._started)
         self.app.on_shutdown.append(self._shutdown)
 
@@ -158,7 +160,7 @@ class RelayServer:
         try:
             token = auth.get("token") if isinstance(auth, dict) else None
             # Before anything is counted: whoever has no token keeps nobody out who has one.
-            claims = read_token(self._secret, token, "enter")
+            claims = read_admission(self._secret, token)
             self._handlers.check_token(claims)
             if not self._arrivals.take(claims["room"]):
                 raise ProtocolError("rate_limited", "Too many connections at once: try again in a second.")

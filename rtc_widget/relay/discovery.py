@@ -12,7 +12,7 @@ import json
 import secrets
 import subprocess
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -22,6 +22,9 @@ from ..errors import RelayError
 from ..protocol.signaling import PROTOCOL_VERSION
 from ..runtime import child_process
 from ..runtime.files import PRIVATE_FILE, PRIVATE_FOLDER, replacing
+from .addresses import EVERYWHERE, own_address, own_addresses
+from .certificate import make_certificate
+from .sharing import Shared, ShareRequest, request_sharing
 from .tokens import proof
 
 _START_SECONDS = 20.0
@@ -33,10 +36,11 @@ READY = b"ready"
 
 @dataclass(frozen=True)
 class LocalRelay:
-    """The port of the user's relay, and the secret that signs its tokens."""
+    """The port of the user's relay, the secret that signs its tokens, and where else it listens, if it does."""
 
     port: int
     secret: str
+    shared: Shared | None = None
 
     @property
     def url(self) -> str:
@@ -68,8 +72,13 @@ def read_runtime_file() -> LocalRelay | None:
     """
     try:
         content = json.loads(runtime_file().read_text())
-        return LocalRelay(int(content["port"]), str(content["secret"]))
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        shared = content.get("shared")
+        return LocalRelay(
+            int(content["port"]),
+            str(content["secret"]),
+            shared and Shared(str(shared["host"]), int(shared["port"]), str(shared["fingerprint"])),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
@@ -99,7 +108,49 @@ def write_runtime_file(relay: LocalRelay) -> None:
     path = runtime_file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     with replacing(path, PRIVATE_FILE) as file:
-        file.write(json.dumps(asdict(relay)).encode())
+        content = {key: value for key, value in asdict(relay).items() if value is not None}
+        file.write(json.dumps(content).encode())
+
+
+class RuntimeEntry:
+    """What a relay that runs has written in the runtime file, as long as no other one has.
+
+    Parameters
+    ----------
+    relay : LocalRelay
+        The relay.
+    """
+
+    def __init__(self, relay: LocalRelay) -> None:
+        self._relay = relay
+        self._identity: tuple[int, int] | None = None
+
+    def write(self) -> None:
+        """Write the file."""
+        write_runtime_file(self._relay)
+        self._identity = runtime_file_identity()
+
+    def add(self, shared: Shared) -> None:
+        """Write that the relay listens for other machines as well.
+
+        Parameters
+        ----------
+        shared : Shared
+            Where.
+        """
+        if not self.is_replaced:
+            self._relay = replace(self._relay, shared=shared)
+            self.write()
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether another relay has written the file."""
+        return runtime_file_identity() not in (self._identity, None)
+
+    def remove(self) -> None:
+        """Remove the file, unless it is another relay's by now."""
+        if read_runtime_file() == self._relay:
+            runtime_file().unlink(missing_ok=True)
 
 
 def answers(relay: LocalRelay) -> bool:
@@ -163,6 +214,38 @@ def find_or_start() -> LocalRelay:
         msg = f"The relay started but does not answer; its log is {_log_file().name} in Jupyter's runtime directory."
         raise RelayError("relay_failed", msg)
     return relay
+
+
+def find_and_share(host: str, certificate: Path | None = None, key: Path | None = None) -> LocalRelay:
+    """Return the user's running relay, after having it listen for other machines as well, by TLS.
+
+    Parameters
+    ----------
+    host : str
+        An address or name of this machine, or `EVERYWHERE`.
+    certificate, key : Path, optional
+        The user's own; otherwise one is made, in Jupyter's runtime directory.
+
+    Returns
+    -------
+    LocalRelay
+        The relay.
+
+    Raises
+    ------
+    RelayError
+        ``relay_failed``.
+    """
+    before = read_runtime_file()
+    relay = find_or_start()
+    if certificate is None:
+        certificate = runtime_file().with_suffix(".pem")
+        make_certificate(certificate, [own_address(), *own_addresses()] if host == EVERYWHERE else [host])
+    # A relay in the place of another keeps its address for those who know it.
+    known = before.shared.port if before is not None and before.shared is not None else 0
+    paths = str(certificate.absolute()), None if key is None else str(key.absolute())
+    shared = request_sharing(relay.port, relay.secret, ShareRequest(host, *paths, port=known))
+    return replace(relay, shared=shared)
 
 
 def _prepare(folder: Path) -> None:

@@ -140,6 +140,11 @@ class Handlers:
         room_name = payload["roomId"]
         self._check_admission(client, room_name)
         identity = self._identity(payload)
+        returning = client.claims.get("participant")
+        if returning is not None and (identity is None or identity[0] != returning):
+            raise ProtocolError(
+                "forbidden", "A resume token brings back its own participant and nobody else."
+            )
         # A client with a valid resume token needs no second admission.
         most = None if identity else client.claims.get("uses")
         if most is not None and self._ledger.uses(client.claims["id"]) >= most:
@@ -155,9 +160,10 @@ class Handlers:
         await self._service.settle(client, member)
         room = self._rooms.get(room_name)
         others = [other for other in room.members.values() if other is not member] if room else []
+        link = client.claims["id"] if client.claims.get("watch") is False else None
         return {
             "socketId": member.id,
-            "resume": resume_token(self._secret, room_name, member.id, member.order),
+            "resume": resume_token(self._secret, room_name, member.id, member.order, admitted_by=link),
             "order": member.order,
             "participants": [other.entry() for other in others],
             "iceServers": self._ice_servers,
@@ -223,6 +229,8 @@ class Handlers:
     async def _watch_room(self, client: Client, payload: wire.WatchRoom) -> Ack:
         """Make a client an observer of its room, including its signaling messages if it may see them."""
         self._check_room(client, payload["roomId"])
+        if client.claims.get("watch") is False:
+            raise ProtocolError("forbidden", "A link lets people join its room, and not watch it.")
         trace = payload.get("trace", False)
         if trace and client.claims["role"] != "teacher":
             raise ProtocolError(
@@ -285,7 +293,9 @@ class Handlers:
         self._ledger.revoke(member.id, time.time() + RESUME_SECONDS)
         token = member.token if payload.get("revoke", False) else None
         if token is not None:
-            self._ledger.revoke(*token)
+            token_id, expires = token
+            # So long may those return who came in with it.
+            self._ledger.revoke(token_id, max(expires, time.time() + RESUME_SECONDS))
         await self._service.put_out(member, _removed_by_teacher())
         if token is not None:
             await self._service.end_watching(room, token[0])

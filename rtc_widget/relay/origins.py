@@ -1,7 +1,7 @@
 """Which web pages may talk to the relay: an Origin check (RFC 6454) beside the token.
 
-A browser sends any page's requests to 127.0.0.1. Only the pages of this user's own Jupyter servers, and those named
-explicitly, are let in; clients that are not browsers send no Origin and need the token alone.
+A browser sends any page's requests to 127.0.0.1. Only the pages of this user's own Jupyter servers, the
+relay's own join page, and those named explicitly, are let in; clients that are not browsers send no Origin and need the token alone.
 """
 
 from __future__ import annotations
@@ -57,6 +57,10 @@ class OriginPolicy:
         # Some clients that are no browsers name the relay itself. No page comes from there, nor from a name that only leads here.
         own = environ.get("HTTP_HOST", "")
         if origin == f"http://{own}" and urlsplit(origin).netloc.rpartition(":")[0] in _LOOPBACK:
+            return True
+        # The join page of a relay that is reached by TLS: a name that was made to lead here has no certificate for it.
+        request = environ.get("aiohttp.request")
+        if origin == f"https://{own}" and request is not None and request.secure:
             return True
         # Behind a proxy that serves page and relay under one name the browser cannot be another site's.
         host = environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[0].strip()

@@ -20,10 +20,12 @@ from ..protocol.signaling import ROLES, Role
 from ..protocol.validate import check_room
 from ..runtime.validation import number
 
-Use = Literal["enter", "resume"]
+Use = Literal["enter", "resume", "share"]
 
 RESUME_SECONDS = 24 * 3600
 """How long a participant may return with its resume token."""
+
+_SHARE_SECONDS = 10.0
 
 
 def _b64(raw: bytes) -> str:
@@ -46,6 +48,7 @@ def entry_token(
     role: Role = "student",
     expires: float = 3600.0,
     max_uses: int | None = None,
+    watch: bool = True,
 ) -> str:
     """Make a token that admits its bearer to one room.
 
@@ -61,6 +64,8 @@ def entry_token(
         Seconds from now until it expires.
     max_uses : int, optional
         How many participants it admits; whoever returns, as after a reload, is counted once. Any number when left out.
+    watch : bool
+        Whether it also lets its bearer observe the room, as the kernel of a widget does.
 
     Returns
     -------
@@ -89,10 +94,14 @@ def entry_token(
     }
     if uses is not None:
         claims["uses"] = int(uses)
+    if not watch:
+        claims["watch"] = False
     return _sign(secret, claims)
 
 
-def resume_token(secret: str, room: str, participant_id: str, order: int) -> str:
+def resume_token(
+    secret: str, room: str, participant_id: str, order: int, *, admitted_by: str | None = None
+) -> str:
     """Make the token with which a participant returns under its id and order.
 
     Parameters
@@ -105,6 +114,9 @@ def resume_token(secret: str, room: str, participant_id: str, order: int) -> str
         The participant's id.
     order : int
         Its place in the order.
+    admitted_by : str, optional
+        The id of the link's token that it came in with. Then this one alone opens a connection for its return, also when the
+        link has expired, unless the link was revoked.
 
     Returns
     -------
@@ -118,7 +130,58 @@ def resume_token(secret: str, room: str, participant_id: str, order: int) -> str
         "order": order,
         "exp": time.time() + RESUME_SECONDS,
     }
+    if admitted_by is not None:
+        claims["by"] = admitted_by
     return _sign(secret, claims)
+
+
+def share_token(secret: str) -> str:
+    """Make the token with which the relay's owner has it listen on the network.
+
+    Parameters
+    ----------
+    secret : str
+        The relay's secret.
+
+    Returns
+    -------
+    str
+        The token, valid for a few seconds.
+    """
+    return _sign(secret, {"use": "share", "exp": time.time() + _SHARE_SECONDS})
+
+
+def read_admission(secret: str, token: object) -> dict[str, Any]:
+    """Return what the token of a connection allows.
+
+    Parameters
+    ----------
+    secret : str
+        The relay's secret.
+    token : object
+        An entry token; or the resume token of a participant that came by a link, which may have expired meanwhile. With that
+        it may do nothing but join again as the same: ``participant`` says who that is.
+
+    Returns
+    -------
+    dict
+        Claims as an entry token has them.
+
+    Raises
+    ------
+    ProtocolError
+        ``bad_token`` or ``token_expired``.
+    """
+    try:
+        return read_token(secret, token, "enter")
+    except ProtocolError as refusal:
+        if refusal.code != "bad_token":
+            raise
+        resume = read_token(secret, token, "resume")
+        if "by" not in resume:
+            raise
+    own = {"room": resume["room"], "participant": resume["id"], "id": resume["by"], "exp": resume["exp"]}
+    return {**own, "role": "student", "watch": False}
 
 
 def read_token(secret: str, token: object, use: Use) -> dict[str, Any]:

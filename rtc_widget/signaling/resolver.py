@@ -37,7 +37,7 @@ class RelayResolver:
     @property
     def is_local(self) -> bool:
         """Whether the relay is the user's own, on a loopback address."""
-        return self._given is None
+        return self._given is None or self._given.is_local
 
     @property
     def found(self) -> Relay | None:
@@ -57,9 +57,27 @@ class RelayResolver:
         RelayError
             ``relay_failed`` when the user's own does not start.
         """
-        relay = self._given if self._given is not None else await asyncio.to_thread(Relay.local)
+        if self._given is not None and not self._given.is_local:
+            relay = self._given
+        else:
+            relay = await asyncio.to_thread(self.locate)
         self._found = relay
         return relay
+
+    def locate(self) -> Relay:
+        """Find the relay as `find` does; blocks.
+
+        Returns
+        -------
+        Relay
+            The relay.
+
+        Raises
+        ------
+        RelayError
+            ``relay_failed`` when the user's own does not start.
+        """
+        return Relay.local() if self._given is None else self._given.found_again()
 
     async def resolve(self) -> tuple[str, str]:
         """Find the relay, and make a token to enter the room with.

@@ -9,6 +9,7 @@ from ..recording.capture.recorder import Recorder
 from ..runtime.delegation import delegate
 from .call_commands import CallCommands
 from .frame_access import FrameAccess
+from .link_view import Links
 
 if TYPE_CHECKING:
     from ..recording.capture.live_recording import LiveRecording
@@ -30,6 +31,7 @@ class CallControls:
     frame = delegate(_frames, FrameAccess.frame)
     frames = delegate(_frames, FrameAccess.frames)
     sound = delegate(_frames, FrameAccess.sound)
+    link = delegate(attrgetter("_links"), Links.link)
     record = delegate(_recording, Recorder.record)
     decline_recording = delegate(_recording, Recorder.decline_recording)
 

@@ -45,6 +45,7 @@ from .displayed_outputs import DisplayedOutputs
 from .frame_access import FrameAccess
 from .front_end import WIDGET_CSS, WIDGET_JS
 from .front_end_messages import receivers
+from .link_view import Links
 from .media_channels import MediaChannels
 from .recording_notices import RecordingNotices
 from .succession import Succession
@@ -197,6 +198,8 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
         self._frames = FrameAccess(self._life, lambda: self._make_peer(relay, token, servers))
         self._commands = CallCommands(self._channel, self, self._life, self._run_taps)
+        resolver = RelayResolver(room, relay, token, role="teacher")
+        self._links = Links(room, self._life, resolver.locate)
         notices = RecordingNotices(self._channel)
         self._recorder = Recorder(
             self,
@@ -224,7 +227,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         self._session = KernelSession(
             room,
             key,
-            resolver=RelayResolver(room, relay, token, role="teacher"),
+            resolver=resolver,
             ice_servers=servers,
             threads=self._threads,
             send=self._channel.send,
@@ -302,6 +305,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
             return
         self._hint.dismiss()
         self._recorder.close()
+        self._links.close()
         # Otherwise Jupyter would report in its place that the model was not found.
         self._outputs.replace(self._card())
         life.closed = True

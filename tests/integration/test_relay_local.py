@@ -17,8 +17,6 @@ import stat
 import subprocess
 import sys
 import time
-import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -28,32 +26,16 @@ from rtc_widget.errors import RelayError
 from rtc_widget.relay import discovery
 from rtc_widget.relay.address import Relay
 from rtc_widget.relay.tokens import entry_token
-from tests.support.processes import end_processes, free_port, marked_processes
+from tests.support.processes import free_port
+from tests.support.relay_processes import run_service as service
 from tests.support.relays import Client
 from tests.support.waiting import wait_for, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
-MARK = "RTC_WIDGET_TEST_RELAY"
 FIND = "from rtc_widget.relay.discovery import find_or_start; relay = find_or_start(); print(relay.port, relay.secret)"
-
-
-@pytest.fixture
-def relays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_leaks: None) -> Iterator[Callable[[], list]]:
-    """Give the test a Jupyter runtime directory of its own; list the relay processes that it started."""
-    mark = uuid.uuid4().hex
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
-    monkeypatch.setenv(MARK, mark)
-
-    def running() -> list[psutil.Process]:
-        return [
-            process for process in marked_processes(MARK, mark) if "rtc_widget.relay" in process.cmdline()
-        ]
-
-    yield running
-    end_processes(marked_processes(MARK, mark))
 
 
 def the_only(relays: Callable[[], list[psutil.Process]]) -> psutil.Process:
@@ -292,15 +274,6 @@ def test_a_runtime_directory_that_cannot_be_written_is_named(relays, monkeypatch
         discovery.find_or_start()
 
     assert failed.value.code == "relay_failed"
-
-
-def service(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "rtc_widget.relay", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def test_the_service_makes_its_secret_says_its_address_and_ends_on_sigterm(relays, tmp_path):

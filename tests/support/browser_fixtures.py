@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 import pytest_asyncio
 
+from rtc_widget.relay.origins import OriginPolicy
 from tests.support import chromium as chromium_browser
 from tests.support.chromium import Window
 from tests.support.firefox import Firefox
@@ -251,8 +252,8 @@ async def host() -> AsyncIterator[Host]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def relay(host: Host) -> AsyncIterator[RunningRelay]:
-    """A relay in this process that lets in the pages of `host`."""
-    running = await RunningRelay.start(allow_origin=lambda origin, _: origin in (None, host.url))
+    """A relay in this process that lets in the pages of `host`, and its own."""
+    running = await RunningRelay.start(allow_origin=OriginPolicy([host.url]))
     yield running
     await running.stop()
 

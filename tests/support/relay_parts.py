@@ -63,6 +63,7 @@ class RelayParts:
             timers=self.timers,
         )
         self.recordings = RecordingRouter(self.emit, self.timers)
+        self.ledger = TokenLedger()
         self.handlers = Handlers(
             SECRET,
             ice_servers,
@@ -70,7 +71,7 @@ class RelayParts:
             service=self.service,
             interceptor=self.interceptor,
             recordings=self.recordings,
-            ledger=TokenLedger(),
+            ledger=self.ledger,
             emit=self.emit,
         )
 

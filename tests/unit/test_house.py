@@ -26,6 +26,7 @@ SAME = {
     "errors": "codes of errors: on the wire, and what becomes of a browser's own",
     "event_log": "a room's events: as they come, and as a recording has kept them",
     "list": "a list that is drawn",
+    "lobby": "what is seen before a call: in a notebook, on the join page",
     "media_process": "the media process: its wire, and the kernel's end of it",
     "notices": "what a participant is told: what to say, and how it is drawn",
     "page": "a page of HTML: of a diagram, of a replay",

@@ -9,15 +9,16 @@ import type { CallCommands } from "./call-commands";
 import type { CallState, Phase } from "./call-state";
 import type { KernelLink } from "./kernel-link";
 import type { KernelPresence } from "./kernel-presence";
-import type { LocalSources, SourceKind } from "./local-sources";
+import type { LocalSources } from "./local-sources";
 import type { MediaChannels } from "./media-channels";
 import type { ModuleLoader } from "./module-loader";
 import type { LivePanel, Modules } from "./modules";
 import type { NoticeBoard } from "./notice-board";
-import { ABSENT, SILENT, sourceNotices } from "./notices";
+import { ABSENT, SILENT } from "./notices";
 import type { RecordingModel } from "./recording-model";
 import type { RoomSession } from "./room-session";
-import type { Call, CallSummary, LocalParticipant, Notice, OwnRecording, PanelView } from "./types";
+import { showFailures } from "./source-failures";
+import type { CallSummary, LocalParticipant, NotebookCall, Notice, OwnRecording, PanelView } from "./types";
 
 /** After the last view has gone: long enough to move a cell, short enough for the others to lose the tile in 2 s. */
 const UNSEEN_MS = 1_000;
@@ -38,12 +39,10 @@ export type CallParts = {
   playback: Playback;
 };
 
-export class CallModel implements Call {
+export class CallModel implements NotebookCall {
   readonly #parts: CallParts;
   readonly #life = new AbortController();
   readonly #disposers: (() => void)[] = [];
-  /** Why sources are not on that should be. */
-  readonly #failed = new Map<SourceKind, RtcError>();
   #panel: LivePanel | null = null;
   #views = 0;
   #unseenTimer: ReturnType<typeof setTimeout> | undefined;
@@ -58,7 +57,7 @@ export class CallModel implements Call {
   readonly phase: ReadonlySignal<Phase>;
   readonly path: ReadonlySignal<string | null>;
   readonly notices: ReadonlySignal<readonly Notice[]>;
-  readonly participants: Call["participants"];
+  readonly participants: NotebookCall["participants"];
   readonly audioBlocked: ReadonlySignal<boolean>;
   readonly elsewhere = signal(false);
   readonly recording: ReadonlySignal<OwnRecording | null>;
@@ -77,9 +76,17 @@ export class CallModel implements Call {
     this.participants = session.participants;
     this.audioBlocked = playback.blocked;
     this.recording = recordings.own;
-    sources.onError = (kind, error) => this.#sourceFailed(kind, error);
+    const forgetFailures = showFailures(
+      sources,
+      notices,
+      (error) => session.reportError(error),
+      "Use a test picture",
+      (silent) => {
+        link.want({ video: "pattern", ...(silent && { audio: false }) });
+        sources.set("video", true);
+      },
+    );
     session.onRetry = () => this.join();
-    sources.onRecovered = (kind) => this.#sourceRecovered(kind);
     link.listen({
       heartbeat: (heartbeat) => this.#receiveHeartbeat(heartbeat),
       expect: ({ session: meant }) => {
@@ -93,14 +100,13 @@ export class CallModel implements Call {
       panel: (message) => this.#panel?.receive(message),
       recording: (message) => recordings.receive(message),
       module: (module) => parts.modules.receive(module),
-      changed: () => sources.traitsChanged(),
+      changed: () => sources.update(),
     });
     const timer = setInterval(() => this.#watchKernel(), WATCH_MS);
     this.#disposers.push(
       effect(() => playback.update(this.participants.value)),
       effect(() => {
-        // What could not be opened in one call is tried again in the next.
-        if (["left", "failed"].includes(this.phase.value)) this.#failed.clear();
+        if (["left", "failed"].includes(this.phase.value)) forgetFailures();
       }),
       () => clearInterval(timer),
     );
@@ -119,7 +125,7 @@ export class CallModel implements Call {
       return;
     }
     if (heartbeat && presence.isPresent) {
-      void session.join({ token: heartbeat.token, certain: true }, heartbeat);
+      void session.join({ token: heartbeat.token, certain: true });
       return;
     }
     this.#joinAtNextHeartbeat = true;
@@ -250,7 +256,7 @@ export class CallModel implements Call {
       ? { token: heartbeat.token, certain: true }
       : admission.consider(heartbeat, this.#views > 0);
     this.#joinAtNextHeartbeat = false;
-    if (ticket) void session.join(ticket, heartbeat);
+    if (ticket) void session.join(ticket);
     else session.stopExpecting();
   }
 
@@ -264,35 +270,6 @@ export class CallModel implements Call {
     } else if (silence > TIMES_MS.kernel_gone)
       session.remove(new RtcError("kernel_gone", "The kernel has been silent for a minute."));
     else if (silence > TIMES_MS.kernel_silent) notices.show("kernel", SILENT);
-  }
-
-  // -- sources
-
-  #sourceFailed(kind: SourceKind, error: RtcError): void {
-    this.#failed.set(kind, error);
-    this.#showFailed();
-    this.#parts.session.reportError(error);
-  }
-
-  #sourceRecovered(kind: SourceKind): void {
-    this.#failed.delete(kind);
-    this.#showFailed();
-  }
-
-  #showFailed(): void {
-    const { link, notices, sources } = this.#parts;
-    const shown = sourceNotices(this.#failed, {
-      retry: (...kinds) => {
-        for (const kind of kinds) sources.set(kind, true);
-      },
-      useTestPicture: () => {
-        const silent = this.#failed.has("audio");
-        this.#failed.delete("audio");
-        link.want({ video: "pattern", ...(silent ? { audio: false } : {}) });
-        sources.set("video", true);
-      },
-    });
-    for (const kind of ["audio", "video", "screen"] as const) notices.show(`media:${kind}`, shown[kind]);
   }
 
   // -- modules

@@ -5,6 +5,7 @@ import { Admission } from "./admission";
 import { CallCommands } from "./call-commands";
 import { CallModel } from "./call-model";
 import { CallState } from "./call-state";
+import { kernelHost, kernelWishes } from "./kernel-host";
 import { KernelLink } from "./kernel-link";
 import { KernelPresence } from "./kernel-presence";
 import { LocalSources } from "./local-sources";
@@ -21,7 +22,7 @@ export function createCall(model: Model): CallModel {
   const state = new CallState();
   const notices = new NoticeBoard();
   const playback = new Playback();
-  const sources = new LocalSources(link);
+  const sources = new LocalSources(kernelWishes(link));
   const recordings = new RecordingModel((key, notice) => notices.show(key, notice));
   const modules = new ModuleLoader({
     send: (request) => link.send(request),
@@ -30,8 +31,7 @@ export function createCall(model: Model): CallModel {
     onBroken: (name) => notices.show(`module:${name}`, moduleBroken(name)),
   });
   const session = new RoomSession({
-    link,
-    presence,
+    host: kernelHost(link, presence),
     state,
     notices,
     sources,

@@ -12,7 +12,7 @@ type Receivers = {
 };
 
 /** What the link reports to the call, one callback for each kind of message; tunnel and channels have listeners of their own. */
-export type KernelListener = Omit<Receivers, "target" | "tunnel" | "media"> & {
+export type KernelListener = Omit<Receivers, "target" | "link" | "tunnel" | "media"> & {
   /** A trait that Python writes has changed. */
   changed(): void;
 };

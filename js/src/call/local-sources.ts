@@ -1,15 +1,28 @@
-/** This tab's own camera, microphone and screen: what Python wants, what the person wants, and what is on. */
-import { computed, effect, signal, type Signal as ValueSignal } from "@preact/signals-core";
-import { type AudioSource, LocalMedia, type VideoSource, type WantedSources } from "../media/local";
+/** This tab's own camera, microphone and screen: what is wished for, what the person wants, and what is on. */
+import {
+  computed,
+  effect,
+  type ReadonlySignal,
+  signal,
+  type Signal as ValueSignal,
+} from "@preact/signals-core";
+import { LocalMedia, type WantedSources } from "../media/local";
 import type { LocalTracks } from "../media/local-tracks";
-import { DEFAULT_SIZE, type Size } from "../media/pattern";
 import { RtcError } from "../protocol/errors";
 import type { Media } from "../protocol/signaling";
-import type { KernelLink } from "./kernel-link";
-import type { LocalParticipant } from "./types";
+import type { Devices, LocalParticipant } from "./types";
 
 /** What can be turned on or off. */
 export type SourceKind = "audio" | "video" | "screen";
+
+/** What whoever has made the call wants to be sent, and hears of it. */
+export type SourceWishes = {
+  /** What the others read, and what stands in a test picture. */
+  readonly name: ReadonlySignal<string>;
+  wanted(): WantedSources;
+  /** The browser has said which devices there are. */
+  onDevices(devices: Devices): void;
+};
 
 export class LocalSources {
   /** Called after every change of what is sent. */
@@ -20,22 +33,21 @@ export class LocalSources {
   onRecovered: (kind: SourceKind) => void = () => undefined;
 
   readonly view: LocalParticipant;
-  readonly #link: KernelLink;
+  readonly #wishes: SourceWishes;
   readonly #media: LocalMedia;
-  readonly #name: ValueSignal<string>;
   readonly #wanted: ValueSignal<WantedSources>;
   /** What to open when joining: kept through a reload. */
   readonly #on = signal({ audio: true, video: true });
   readonly #stopReporting: () => void;
   #active = false;
 
-  constructor(link: KernelLink) {
-    this.#link = link;
-    this.#name = signal(String(link.trait("name")));
-    this.#wanted = signal(this.#fromTraits());
+  constructor(wishes: SourceWishes) {
+    const { name } = wishes;
+    this.#wishes = wishes;
+    this.#wanted = signal(wishes.wanted());
     this.#media = new LocalMedia(this.#wanted.peek(), {
-      name: () => this.#name.peek(),
-      changed: () => this.announce(),
+      name: () => name.peek(),
+      changed: () => this.#changed(),
       failed: (kind, error) => this.onError(kind, error),
       recovered: (kind) => this.onRecovered(kind),
     });
@@ -49,11 +61,11 @@ export class LocalSources {
         screen: on.video && video === "screen",
       };
     });
-    this.view = { name: this.#name, media, wanted, stream: preview, screen, devices, camera, microphone };
+    const mirrored = computed(() => camera.value !== null);
+    this.view = { name, media, wanted, stream: preview, mirrored, screen, devices, camera, microphone };
     this.#stopReporting = effect(() => {
       const { cameras, microphones } = devices.value;
-      if (cameras.length + microphones.length === 0) return;
-      link.send({ kind: "devices", cameras: labels(cameras), microphones: labels(microphones) });
+      if (cameras.length + microphones.length > 0) wishes.onDevices(devices.value);
     });
   }
 
@@ -66,18 +78,17 @@ export class LocalSources {
     this.#on.value = on;
   }
 
-  /** The call begins: from now on sources may open; they do when `open` is called. */
+  /** The call begins: from now on sources may open; they do when `open` is called. What is on already is sent. */
   activate(): void {
     this.#active = true;
+    this.#changed();
   }
 
-  /** Say what is on, to whoever has come since. */
-  announce(): void {
-    this.onChange(this.#media.tracks, this.#media.media.peek());
-  }
-
+  /** Open what is to be on and is not. */
   open(): void {
-    void this.#media.open(this.#on.peek());
+    const { audio, video } = this.#on.peek();
+    const on = this.view.media.peek();
+    void this.#media.open({ audio: audio && !on.audio, video: video && !on.video });
   }
 
   /** The call is over: everything is released. */
@@ -117,9 +128,9 @@ export class LocalSources {
     this.use(kind, device.id);
   }
 
-  /** Python has changed what it wants. */
-  traitsChanged(): void {
-    const wanted = this.#fromTraits();
+  /** What is wished for has changed. */
+  update(): void {
+    const wanted = this.#wishes.wanted();
     this.#wanted.value = wanted;
     if (this.#active) void this.#media.apply(wanted);
     else this.#media.prefer(wanted);
@@ -130,16 +141,7 @@ export class LocalSources {
     this.#media.dispose();
   }
 
-  #fromTraits(): WantedSources {
-    return {
-      video: this.#link.trait("video") as VideoSource,
-      audio: this.#link.trait("audio") as AudioSource,
-      // A model without a kernel behind it may be one of before there was a choice.
-      size: (this.#link.trait("resolution") as Size | undefined) ?? DEFAULT_SIZE,
-    };
+  #changed(): void {
+    this.onChange(this.#media.tracks, this.#media.media.peek());
   }
-}
-
-function labels(devices: readonly { label: string }[]): string[] {
-  return devices.map(({ label }) => label);
 }

@@ -58,8 +58,8 @@ export function noticeOf(error: RtcError, ...actions: readonly NoticeAction[]): 
 export type SourceActions = {
   /** Open a camera or microphone again. */
   retry(...kinds: SourceKind[]): void;
-  /** Send the test picture in place of a camera that cannot be opened, and do without a microphone that cannot either. */
-  useTestPicture(): void;
+  /** What can be done in place of a camera that cannot be opened, and without a microphone that cannot either. */
+  instead: NoticeAction;
 };
 
 /**
@@ -69,23 +69,22 @@ export type SourceActions = {
  */
 export function sourceNotices(
   failed: ReadonlyMap<SourceKind, RtcError>,
-  { retry, useTestPicture }: SourceActions,
+  { retry, instead }: SourceActions,
 ): Record<SourceKind, Notice | null> {
   const [audio, video, screen] = [failed.get("audio"), failed.get("video"), failed.get("screen")];
   const again = (...kinds: SourceKind[]) => ({
     label: "Try again",
     run: () => retry(...kinds),
   });
-  const picture = { label: "Use a test picture", run: useTestPicture };
   const text = video && video.code === audio?.code ? ownValue(NEITHER, video.code) : undefined;
   // A page that may not use a camera will not at the next attempt.
   const of = (error: RtcError | undefined, ...actions: NoticeAction[]) =>
     error ? noticeOf(error, ...(error.code === "insecure_context" ? actions.slice(1) : actions)) : null;
   const both =
-    video && text !== undefined ? { ...noticeOf(video, again("video", "audio"), picture), text } : null;
+    video && text !== undefined ? { ...noticeOf(video, again("video", "audio"), instead), text } : null;
   const isSame = both !== null || (video?.code === "insecure_context" && audio?.code === video.code);
   return {
-    video: both ?? of(video, again("video"), picture),
+    video: both ?? of(video, again("video"), instead),
     audio: isSame ? null : of(audio, again("audio")),
     screen: of(screen, again("screen")),
   };

@@ -2,17 +2,14 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Playback } from "../media/playback";
 import { strategyOf } from "../negotiation/strategy";
-import type { Heartbeat } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
 import { randomId } from "../protocol/random-id";
 import { RoomRecorder } from "../recording/room-recorder";
 import type { RemotePeer } from "../room/remote-peer";
 import { Room } from "../room/room";
-import { waysTo } from "../signaling/ways";
 import type { Ticket } from "./admission";
+import type { Access, CallHost } from "./call-host";
 import type { CallState, Phase } from "./call-state";
-import type { KernelLink } from "./kernel-link";
-import type { KernelPresence } from "./kernel-presence";
 import type { LocalSources } from "./local-sources";
 import { MessageLimiter } from "./message-limiter";
 import type { NoticeBoard } from "./notice-board";
@@ -24,8 +21,7 @@ import { forget, remember } from "./reload-memory";
 const EXPECTED_MS = 15_000;
 
 export type RoomSessionParts = {
-  link: KernelLink;
-  presence: KernelPresence;
+  host: CallHost;
   state: CallState;
   notices: NoticeBoard;
   sources: LocalSources;
@@ -55,7 +51,7 @@ export class RoomSession {
 
   constructor(parts: RoomSessionParts) {
     this.#parts = parts;
-    this.name = signal(String(parts.link.trait("room")));
+    this.name = signal(parts.host.room);
     parts.sources.onChange = (tracks, media) => this.#room?.setLocal(tracks, media);
   }
 
@@ -93,9 +89,9 @@ export class RoomSession {
     this.#expecting = undefined;
   }
 
-  /** Join with what the last heartbeat or an invitation admits. */
-  async join(ticket: Ticket, heartbeat: Heartbeat): Promise<void> {
-    const { sources, state, playback } = this.#parts;
+  /** Join with what admits this tab. */
+  async join(ticket: Ticket): Promise<void> {
+    const { host, sources, state, playback } = this.#parts;
     // Both at once would be the same participant twice.
     this.#leaving?.leaveNow();
     if (ticket.memory) {
@@ -103,27 +99,26 @@ export class RoomSession {
       this.#declined = ticket.memory.declined;
       sources.on = ticket.memory.on;
     }
-    const stay = this.#begin(ticket, heartbeat);
+    const tried = host.access();
+    const stay = this.#begin(ticket);
     const { room } = stay;
-    const isOpen = this.isExpecting;
-    if (isOpen) {
-      this.#joins();
-      sources.announce();
-    } else state.enter("connecting");
-    const joining = room.join(this.#resume);
+    const isOpening = this.isExpecting;
+    if (isOpening) this.#joins();
+    else state.enter("connecting");
     sources.activate();
-    if (ticket.certain && !isOpen) sources.open();
-    this.#sendPhase("connecting");
+    const joining = room.join(this.#resume);
+    if (ticket.certain && !isOpening) sources.open();
+    host.onPhase("connecting");
     try {
       await joining;
     } catch (error) {
-      if (this.#stay.peek() === stay) this.#refused(error, ticket, heartbeat);
+      if (this.#stay.peek() === stay) this.#refused(error, ticket, tried);
       return;
     }
     if (this.#stay.peek() !== stay) return;
     this.#resume = room.resumeToken;
     playback.setMe(room.id);
-    if (!ticket.certain && !isOpen) sources.open();
+    if (!ticket.certain && !isOpening) sources.open();
   }
 
   /** Leave; the person sees that at once, the others when what has been recorded has arrived. */
@@ -139,18 +134,12 @@ export class RoomSession {
 
   /** Leave before this returns, with what lets a reload of the page come back. */
   leaveNow(): void {
-    const { presence, sources } = this.#parts;
+    const { host, sources } = this.#parts;
     this.stopExpecting();
     this.#leaving?.leaveNow();
     const stay = this.#end("left", (room) => room.leaveNow());
-    if (!stay) return;
-    const { resumeToken } = stay.room;
-    if (!resumeToken || !presence.heartbeat) return;
-    remember(presence.heartbeat.owner, {
-      resume: resumeToken,
-      on: sources.on,
-      declined: stay.recorder.declined,
-    });
+    const resume = stay?.room.resumeToken;
+    if (resume) remember(host.owner, { resume, on: sources.on, declined: stay.recorder.declined });
   }
 
   /** The relay or the kernel has ended this participation. */
@@ -158,6 +147,11 @@ export class RoomSession {
     this.#end("left", (room) => room.leaveNow());
     // A kernel that answers again takes back what was said of it.
     this.#parts.notices.show(error.code === "kernel_gone" ? "kernel" : "room", noticeOf(error));
+  }
+
+  /** What brings this participant back; absent before it has joined. */
+  get resumeToken(): string | undefined {
+    return this.#room?.resumeToken ?? this.#resume;
   }
 
   decline(recording: string): void {
@@ -185,15 +179,16 @@ export class RoomSession {
     return this.#room?.remotes ?? [];
   }
 
-  /** Report an error to all who observe the room, or to this tab's kernel before the room has been joined. */
-  reportError({ code, message }: RtcError): void {
+  /** Report an error to all who observe the room, or where the call is at home before the room has been joined. */
+  reportError(error: RtcError): void {
+    const { code, message } = error;
     const room = this.#room;
     if (room?.id) room.report({ type: "error", code, message });
-    else this.#parts.link.send({ kind: "error", code, message });
+    else this.#parts.host.onError(error);
   }
 
-  #begin({ token }: Ticket, heartbeat: Heartbeat): Stay {
-    const { link, notices, presence, recordings, sources } = this.#parts;
+  #begin({ token }: Ticket): Stay {
+    const { host, notices, recordings, sources } = this.#parts;
     const name = this.name.peek();
     const limiter = new MessageLimiter(notices, (id) => this.#nameOf(id));
     const recorder = new RoomRecorder({ room: name, declined: this.#declined });
@@ -201,22 +196,15 @@ export class RoomSession {
       room: name,
       name: sources.view.name.peek(),
       session: this.#session,
-      strategy: strategyOf(link.trait("negotiation")),
-      access: () => {
-        const now = presence.heartbeat ?? heartbeat;
-        return {
-          ways: waysTo({ url: now.relay, local: now.local, proof: now.proof }, name, link),
-          // An invitation is used up once it has let this tab in.
-          auth: { token: room.id ? now.token : token, owner: now.owner },
-          iceServers: now.iceServers,
-        };
-      },
+      strategy: strategyOf(host.negotiation),
+      // An invitation is used up once it has let this tab in.
+      access: () => host.access(room.id ? undefined : token),
       recording: recorder,
       onRemoved: (error) => this.#room === room && this.remove(error),
       onPath: (path) => this.#room === room && this.#pathChanged(path),
       onPaused: (paused) => this.#room === room && notices.show("paused", paused ? PAUSED : null),
       onMessage: (from, data) => {
-        if (limiter.admits(from, data)) link.sendMessage(from, data);
+        if (limiter.admits(from, data)) host.onMessage(from, data);
       },
     });
     const unfollow = recordings.follow(recorder.list, (id) => recorder.decline(id));
@@ -234,23 +222,23 @@ export class RoomSession {
     );
   }
 
-  #refused(error: unknown, ticket: Ticket, tried: Heartbeat): void {
-    const { link, notices, presence } = this.#parts;
+  #refused(error: unknown, ticket: Ticket, tried: Access): void {
+    const { host, notices } = this.#parts;
     const reason = error instanceof RtcError ? error : new RtcError("relay_unreachable", String(error));
-    const now = presence.heartbeat;
+    const now = host.access();
     // Meanwhile the kernel has found another relay, which knows no token of the one before.
-    const isElsewhere = now !== null && now.relay !== tried.relay;
-    // Another tab was quicker: this one offers to join as well.
-    const isLate = reason.code === "token_used";
+    const isElsewhere = now.relay !== tried.relay;
+    const isLate = reason.code === host.late;
     const phase = isLate || isElsewhere ? "idle" : "failed";
     this.#end(phase, (room) => room.leaveNow(), isElsewhere ? "connecting" : "failed");
     // Who was invited is invited anew.
-    if (isElsewhere && ticket.token === tried.token) void this.join({ ...ticket, token: now.token }, now);
+    if (isElsewhere && ticket.token === tried.auth.token)
+      void this.join({ ...ticket, token: now.auth.token });
     if (isLate || isElsewhere) return;
     if (reason.code === "bad_token") this.#resume = undefined;
     notices.show("room", noticeOf(reason, { label: "Try again", run: () => this.onRetry() }));
-    link.send({ kind: "error", code: reason.code, message: reason.message });
-    this.#sendPhase("failed");
+    host.onError(reason);
+    host.onPhase("failed");
   }
 
   #pathChanged(path: string | null): void {
@@ -268,10 +256,10 @@ export class RoomSession {
 
   /**
    * @param close - leaves the room; called while the sources are still on, so that the end of them is recorded
-   * @param told - what the kernel is told, where that is another phase
+   * @param told - what is said of it where the call is at home, if that is another phase
    */
   #end(phase: Phase, close: (room: Room) => void, told = phase): Stay | null {
-    const { state, notices, playback, presence, sources } = this.#parts;
+    const { host, state, notices, playback, sources } = this.#parts;
     const stay = this.#stay.peek();
     if (!stay) return null;
     batch(() => {
@@ -285,12 +273,8 @@ export class RoomSession {
     close(stay.room);
     playback.close();
     sources.close();
-    if (presence.heartbeat) forget(presence.heartbeat.owner);
-    this.#sendPhase(told);
+    forget(host.owner);
+    host.onPhase(told);
     return stay;
-  }
-
-  #sendPhase(phase: Phase): void {
-    this.#parts.link.send({ kind: "phase", phase, unseen: false });
   }
 }

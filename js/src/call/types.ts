@@ -42,6 +42,8 @@ export type LocalParticipant = {
   /** Preview of the camera or pattern, null while off. Never holds audio that should be played here. */
   readonly stream: ReadonlySignal<MediaStream | null>;
   readonly screen: ReadonlySignal<MediaStream | null>;
+  /** Whether the preview is shown as in a mirror: that of a camera which looks at the person. */
+  readonly mirrored: ReadonlySignal<boolean>;
   readonly devices: ReadonlySignal<Devices>;
   /** Ids of the devices in use, null when none or synthetic. */
   readonly camera: ReadonlySignal<string | null>;
@@ -110,7 +112,7 @@ export type PanelView = {
   readonly announce: (message: string) => void;
 };
 
-/** The call as the user interface sees it. All methods return at once; results show in the signals. */
+/** The call as the user interface sees it, wherever it is. All methods return at once; results show in the signals. */
 export type Call = {
   readonly room: ReadonlySignal<string>;
   readonly phase: ReadonlySignal<Phase>;
@@ -120,8 +122,6 @@ export type Call = {
   readonly participants: ReadonlySignal<readonly RemoteParticipant[]>;
   /** How signaling travels: "direct", "proxy", "tunnel" or null when not connected. */
   readonly path: ReadonlySignal<string | null>;
-  /** Whether another tab has the call: joining moves it here. */
-  readonly elsewhere: ReadonlySignal<boolean>;
   join(): void;
   leave(): void;
   /** Turn the microphone or camera on or off. Off means released: the camera's light goes out. */
@@ -134,6 +134,12 @@ export type Call = {
   /** True while the browser blocks audio until a click; call `unblockAudio` from that click. */
   readonly audioBlocked: ReadonlySignal<boolean>;
   unblockAudio(): void;
+};
+
+/** A call that is at home in a notebook's kernel. */
+export type NotebookCall = Call & {
+  /** Whether another tab has the call: joining moves it here. */
+  readonly elsewhere: ReadonlySignal<boolean>;
   /** What this widget records, null while it does not. */
   readonly recording: ReadonlySignal<OwnRecording | null>;
   /** What the call was when the notebook was saved, as text and perhaps a picture; null when there was none. */

@@ -120,6 +120,24 @@ export type MediaFromKernel = {
   error?: ErrorInfo;
 };
 
+/** A link by which people join without Jupyter, which is never a trait: those are saved. */
+export type LinkContent = {
+  kind: "link";
+  url: string;
+  /** A data URL of its QR code. */
+  qr: string;
+  room: string;
+  /** When it expires, as a clock says it, and in ms since the epoch. */
+  until: string;
+  expires: number;
+  /** How many it admits; null for any number. */
+  uses: number | null;
+  /** SHA-256 of a certificate that browsers warn of. */
+  fingerprint: string | null;
+  /** It leads to the kernel's own machine alone. */
+  onlyHere: boolean;
+};
+
 export type FromKernel =
   | Heartbeat
   | Expect
@@ -129,7 +147,8 @@ export type FromKernel =
   | RecordingState
   | Module
   | Target
-  | MediaFromKernel;
+  | MediaFromKernel
+  | LinkContent;
 
 // -- from a front end
 
@@ -262,6 +281,17 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
   module: { kind: true, name: true, source: true },
   target: { kind: true, relay: true, iceServers: true },
   media: { kind: true, op: true, peer: true, port: true, token: true, error: true },
+  link: {
+    kind: true,
+    url: true,
+    qr: true,
+    room: true,
+    until: true,
+    expires: true,
+    uses: true,
+    fingerprint: true,
+    onlyHere: true,
+  },
 } satisfies FieldsOf<FromKernel>);
 
 /** Each kind of a front end's messages with its fields. */

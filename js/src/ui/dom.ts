@@ -1,4 +1,4 @@
-import type { Call } from "../call/types";
+import type { Call, NotebookCall } from "../call/types";
 import type { Scope } from "./scope";
 
 /** What every part of one view shares, whatever it shows. */
@@ -14,6 +14,9 @@ export type ViewContext = {
 
 /** What every part of a call's view shares. */
 export type Ui = ViewContext & { readonly call: Call };
+
+/** The same of a call in a notebook. */
+export type NotebookUi = ViewContext & { readonly call: NotebookCall };
 
 /** An element with attributes and children. Strings become text, never markup. */
 export function h<K extends keyof HTMLElementTagNameMap>(

@@ -33,7 +33,8 @@ const PATHS = {
     "M5 7a2.7 2.7 0 1 0 5.4 0a2.7 2.7 0 1 0-5.4 0M2.5 16a5.2 5.2 0 0 1 10.4 0M12.8 4.5a2.7 2.7 0 0 1 0 5M14.5 11.6a5.2 5.2 0 0 1 3 4.4",
 } as const;
 
-export type IconName = keyof typeof PATHS;
+/** One of these, or an outline of one's own. */
+export type IconName = keyof typeof PATHS | `M${string}`;
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -50,5 +51,5 @@ export function icon(doc: Document, name: IconName): SVGSVGElement {
 
 /** Show another icon in the same element. */
 export function setIcon(svg: SVGSVGElement, name: IconName): void {
-  svg.firstElementChild?.setAttribute("d", PATHS[name]);
+  svg.firstElementChild?.setAttribute("d", PATHS[name as keyof typeof PATHS] ?? name);
 }

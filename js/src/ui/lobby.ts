@@ -1,12 +1,12 @@
 import { computed } from "@preact/signals-core";
 import { button } from "./button";
 import { disclosure } from "./disclosure";
-import { h, type Ui } from "./dom";
+import { h, type NotebookUi } from "./dom";
 import { icon } from "./icons";
 import { STRINGS } from "./strings";
 
 /** What is shown while this tab is not in the call: where it stands, and the way in. */
-export function createLobby(ui: Ui): HTMLElement {
+export function createLobby(ui: NotebookUi): HTMLElement {
   const { doc, call, scope } = ui;
   const { summary } = call;
   const title = h(doc, "strong", { class: "rtcw-title" });
@@ -68,7 +68,7 @@ export function createLobby(ui: Ui): HTMLElement {
 }
 
 /** A button that checks what a call needs of this page, and what it finds. */
-function examination(ui: Ui): HTMLElement[] {
+function examination(ui: NotebookUi): HTMLElement[] {
   const { doc, call, scope } = ui;
   const opener = button(ui, { className: "rtcw-examine", label: STRINGS.examine });
   opener.hint(STRINGS.examineHint);

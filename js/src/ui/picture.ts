@@ -1,4 +1,4 @@
-import type { Ui } from "./dom";
+import type { NotebookUi } from "./dom";
 
 const FIRST_MS = 2_000;
 const EVERY_MS = 10_000;
@@ -6,7 +6,7 @@ const WIDTH = 320;
 const QUALITY = 0.6;
 
 /** Give the kernel a small picture of the call now and again, where the person wants it kept in the notebook. */
-export function keepPicture({ doc, call, scope, root }: Ui): void {
+export function keepPicture({ doc, call, scope, root }: NotebookUi): void {
   if (!call.keepsPicture) return;
   const take = () => {
     const videos = [...root.querySelectorAll("video")].filter((video) => video.videoWidth && !video.paused);

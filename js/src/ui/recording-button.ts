@@ -1,10 +1,10 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { h, type Ui } from "./dom";
+import { h, type NotebookUi } from "./dom";
 import { icon } from "./icons";
 import { STRINGS } from "./strings";
 
 /** How the recording that this widget makes goes on: its time and size. */
-export function createProgress({ doc, call, scope }: Ui): HTMLElement {
+export function createProgress({ doc, call, scope }: NotebookUi): HTMLElement {
   const text = h(doc, "span");
   const element = h(doc, "span", { class: "rtcw-recording" }, icon(doc, "record"), text);
   scope.effect(() => {
@@ -17,6 +17,6 @@ export function createProgress({ doc, call, scope }: Ui): HTMLElement {
   return element;
 }
 
-export function isRecording({ call }: Ui): ReadonlySignal<boolean> {
+export function isRecording({ call }: NotebookUi): ReadonlySignal<boolean> {
   return computed(() => call.recording.value !== null);
 }

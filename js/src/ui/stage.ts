@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Call, RemoteParticipant } from "../call/types";
 import { h, keepFocus, type Ui } from "./dom";
 import { icon } from "./icons";
@@ -8,12 +8,20 @@ import { STRINGS } from "./strings";
 import { createTile, type Tile } from "./tile";
 import { localScreenTile, localTile, remoteTile, screenTile } from "./tiles";
 
+/** Where a stage is shown. */
+export type StageOptions = {
+  /** How high it may be, in pixels; as low as a notebook wants it when left out. */
+  tallest?: ReadonlySignal<number>;
+  /** What to do as long as nobody else is there; by default, run a cell. */
+  invitation?: readonly string[];
+};
+
 /** The people and the shared screens, laid out to fit the width there is. */
-export function createStage(ui: Ui): HTMLElement {
+export function createStage(ui: Ui, { tallest, invitation }: StageOptions = {}): HTMLElement {
   const { doc, call, scope, root } = ui;
   const screens = h(doc, "div", { class: "rtcw-list", role: "list", "aria-label": STRINGS.screens });
   const people = h(doc, "div", { class: "rtcw-list", role: "list", "aria-label": STRINGS.people });
-  const card = createCard(ui);
+  const card = createCard(ui, invitation);
   const stage = h(doc, "div", { class: "rtcw-stage" }, screens, people, card);
 
   const own = localTile(call);
@@ -52,7 +60,13 @@ export function createStage(ui: Ui): HTMLElement {
   const width = measure(ui, stage);
   scope.effect(() => {
     const alone = call.participants.value.length === 0;
-    const plan = arrange(width.value, shownPeople.value.length, shownScreens.value.length, alone);
+    const plan = arrange(
+      width.value,
+      shownPeople.value.length,
+      shownScreens.value.length,
+      alone,
+      tallest?.value,
+    );
     stage.dataset.flow = plan.flow;
     card.hidden = !alone;
     screens.hidden = plan.screens === null;
@@ -80,7 +94,7 @@ function measure({ scope }: Ui, element: HTMLElement) {
 }
 
 /** What stands beside the own picture as long as nobody else is there. */
-function createCard({ doc, call, scope }: Ui): HTMLElement {
+function createCard({ doc, call, scope }: Ui, invitation: readonly string[] | undefined): HTMLElement {
   const title = h(doc, "strong");
   const text = h(doc, "span");
   const card = h(doc, "div", { class: "rtcw-card" }, icon(doc, "people"), title, text);
@@ -94,7 +108,7 @@ function createCard({ doc, call, scope }: Ui): HTMLElement {
     }
     const alone = STRINGS.alone(room);
     title.textContent = alone.title;
-    text.replaceChildren(alone.before, h(doc, "code", {}, alone.code), alone.after);
+    text.replaceChildren(...(invitation ?? [alone.before, h(doc, "code", {}, alone.code), alone.after]));
   });
   return card;
 }

@@ -16,13 +16,13 @@ function marks(media: Media, overNotebook = false): Mark[] {
   return all;
 }
 
-/** This tab's own camera, as in a mirror when it is a camera and not a pattern. */
+/** This tab's own camera. */
 export function localTile({ local }: Call): Tile {
   return {
     label: computed(() => STRINGS.you(local.name.value)),
     person: local.name,
     stream: computed(() => (local.media.value.video ? local.stream.value : null)),
-    mirrored: computed(() => local.camera.value !== null),
+    mirrored: local.mirrored,
     tag: null,
     marks: computed(() => marks(local.media.value)),
     link: null,

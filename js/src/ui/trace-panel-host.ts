@@ -1,10 +1,10 @@
 import type { ReadonlySignal } from "@preact/signals-core";
-import { h, keepFocus, type Ui } from "./dom";
+import { h, keepFocus, type NotebookUi } from "./dom";
 import { STRINGS } from "./strings";
 
 /** Where the trace panel is shown while `open`: below the call. It is loaded when it is opened for the first time. */
 export function createPanelHost(
-  { doc, call, scope, root, announce }: Ui,
+  { doc, call, scope, root, announce }: NotebookUi,
   open: ReadonlySignal<boolean>,
 ): HTMLElement {
   const loading = h(doc, "p", { class: "rtcw-pending" }, STRINGS.loadingDiagram);

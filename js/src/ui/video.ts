@@ -31,7 +31,10 @@ export function videoElement(
   observer.observe(video);
   scope.add(() => observer.disconnect());
   scope.on(video, "pause", play);
-
+  // A phone's picture is upright: filling a wide tile with it would leave the face out.
+  scope.on(video, "resize", () => {
+    video.style.objectFit = video.videoHeight > video.videoWidth ? "contain" : "";
+  });
   scope.effect(() => {
     const next = stream.value;
     video.hidden = next === null;

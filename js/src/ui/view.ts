@@ -1,8 +1,8 @@
 import { computed, signal } from "@preact/signals-core";
-import type { Call } from "../call/types";
+import type { NotebookCall } from "../call/types";
 import { announceCall, createAnnouncer } from "./announcer";
 import { createControls } from "./call-controls";
-import { h, keepFocus, type Ui } from "./dom";
+import { h, keepFocus, type NotebookUi } from "./dom";
 import { createLobby } from "./lobby";
 import { createNotices } from "./notices";
 import { keepPicture } from "./picture";
@@ -20,7 +20,7 @@ import { STRINGS } from "./strings";
  *
  * @returns the clean-up: ends everything the view started and empties `el`. The call goes on.
  */
-export function mount(el: HTMLElement, call: Call): () => void {
+export function mount(el: HTMLElement, call: NotebookCall): () => void {
   const doc = el.ownerDocument;
   const scope = new Scope();
   const root = h(doc, "div", {
@@ -32,7 +32,7 @@ export function mount(el: HTMLElement, call: Call): () => void {
     "data-jp-suppress-context-menu": "true",
   });
   const announcer = createAnnouncer(doc);
-  const ui: Ui = { doc, call, scope, root, announce: announcer.announce };
+  const ui: NotebookUi = { doc, call, scope, root, announce: announcer.announce };
   scope.effect(() => root.setAttribute("aria-label", STRINGS.region(call.room.value)));
   keepKeys(root, scope);
 

@@ -18,7 +18,7 @@ describe("sources that cannot be opened", () => {
       new Map(
         Object.entries(failed).map(([kind, code]) => [kind as SourceKind, new RtcError(code, `${kind}.`)]),
       ),
-      { retry, useTestPicture },
+      { retry, instead: { label: "Use a test picture", run: useTestPicture } },
     );
   const labels = (notice: { actions?: readonly { label: string }[] } | null) =>
     notice?.actions?.map(({ label }) => label);

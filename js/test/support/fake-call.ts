@@ -1,9 +1,9 @@
 import { type Signal, signal } from "@preact/signals-core";
 import type {
-  Call,
   ConnectionStats,
   Devices,
   LocalParticipant,
+  NotebookCall,
   Notice,
   OwnRecording,
   Panel,
@@ -23,7 +23,7 @@ type Writable<T> = {
 
 export type FakeRemote = Writable<RemoteParticipant>;
 export type FakeLocal = Writable<LocalParticipant>;
-export type FakeCall = Omit<Writable<Call>, "local" | "participants"> & {
+export type FakeCall = Omit<Writable<NotebookCall>, "local" | "participants"> & {
   panel: Writable<Panel>;
   local: FakeLocal;
   participants: Signal<readonly FakeRemote[]>;
@@ -95,6 +95,7 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
       wanted: signal(ON),
       stream: signal<MediaStream | null>(null),
       screen: signal<MediaStream | null>(null),
+      mirrored: signal(false),
       devices: signal<Devices>({ cameras: [], microphones: [] }),
       camera: signal<string | null>(null),
       microphone: signal<string | null>(null),

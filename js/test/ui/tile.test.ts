@@ -104,10 +104,10 @@ describe("tiles", () => {
     expect(play).toHaveBeenCalledOnce();
   });
 
-  it("mirror a camera but not a pattern", () => {
+  it("mirror what is to be mirrored", () => {
     const call = show(fakeCall("joined"));
     expect(all("video")[0]?.classList.contains("rtcw-mirrored")).toBe(false);
-    call.local.camera.value = "front";
+    call.local.mirrored.value = true;
     expect(all("video")[0]?.classList.contains("rtcw-mirrored")).toBe(true);
   });
 

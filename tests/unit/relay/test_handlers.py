@@ -10,7 +10,8 @@ import pytest
 from rtc_widget.errors import ProtocolError
 from rtc_widget.protocol.signaling import SHAPES, SIGNALS
 from rtc_widget.relay.handlers import HANDLERS
-from tests.support.relay_parts import RelayParts
+from rtc_widget.relay.tokens import read_admission
+from tests.support.relay_parts import SECRET, RelayParts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -203,6 +204,51 @@ async def test_a_token_that_is_revoked_admits_nobody_and_lets_nobody_watch(relay
     for event in ("join_room", "watch_room"):
         assert await code(relay, relay.client("again", id="class"), event) == "token_revoked"
     assert await code(relay, relay.client("carol", id="another"), "join_room") == "ok"
+
+
+async def test_the_token_of_a_link_joins_and_watches_nothing(relay: RelayParts) -> None:
+    guest = relay.client("guest", id="link", watch=False)
+
+    assert await code(relay, guest, "watch_room") == "forbidden"
+    assert await code(relay, guest, "join_room") == "ok"
+    assert await code(relay, guest, "watch_room") == "forbidden"
+    assert await code(relay, guest, "control_room", action="pause") == "forbidden"
+
+
+async def test_who_came_by_a_link_returns_as_themselves_until_the_link_is_revoked(relay: RelayParts) -> None:
+    link = {"id": "link", "watch": False, "uses": 1}
+    joined = await relay.say(relay.client("ada", **link), "join_room")
+    other = await relay.say(relay.client("bob", id="other", watch=False), "join_room")
+
+    def returning(sid: str) -> Client:
+        return relay.client(sid, **read_admission(SECRET, joined["resume"]))
+
+    assert await code(relay, returning("new"), "join_room") == "forbidden"
+    assert await code(relay, returning("as another"), "join_room", resume=other["resume"]) == "forbidden"
+    back = await relay.say(returning("back"), "join_room", resume=joined["resume"])
+    assert back["socketId"] == joined["socketId"]
+
+    teacher = await relay.watch("teacher")
+    await relay.say(teacher, "remove_participant", participant=joined["socketId"], revoke=True)
+    claims = read_admission(SECRET, joined["resume"])
+    with pytest.raises(ProtocolError) as revoked:
+        relay.handlers.check_token(claims)
+    assert revoked.value.code == "token_revoked"
+
+
+async def test_a_revoked_link_stays_so_for_as_long_as_those_could_return_who_came_by_it(
+    relay: RelayParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest = relay.client("guest", id="link", watch=False, exp=time.time() + 60)
+    joined = await relay.say(guest, "join_room")
+    teacher = await relay.watch("teacher")
+    await relay.say(teacher, "remove_participant", participant=joined["socketId"], revoke=True)
+    later = time.time() + 3_600
+    monkeypatch.setattr(time, "time", lambda: later)
+
+    relay.ledger._compact()
+
+    assert relay.ledger.is_revoked("link")
 
 
 async def test_nobody_is_removed_who_is_not_there(relay: RelayParts) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from rtc_widget.relay import rate_limits, tokens
 from rtc_widget.relay.address import Relay
 from rtc_widget.relay.origins import OriginPolicy
 from rtc_widget.relay.rate_limits import TokenBucket, TokenBuckets
-from rtc_widget.relay.tokens import entry_token, proof, read_token, resume_token
+from rtc_widget.relay.tokens import entry_token, proof, read_admission, read_token, resume_token, share_token
 
 SECRET = "0123456789abcdef"
 
@@ -55,6 +56,31 @@ def test_a_resume_token_carries_identity_and_serves_for_nothing_else():
     assert (claims["room"], claims["id"], claims["order"]) == ("demo", "id", 7)
     assert code_of(token, "enter") == "bad_token"
     assert code_of(entry_token(SECRET, "demo"), "resume") == "bad_token"
+
+
+def test_who_came_by_a_link_returns_with_the_resume_token_alone_and_may_do_nothing_else():
+    claims = read_admission(SECRET, resume_token(SECRET, "demo", "ada", 7, admitted_by="link"))
+
+    assert (claims["room"], claims["role"], claims["watch"]) == ("demo", "student", False)
+    assert (claims["participant"], claims["id"]) == ("ada", "link")
+    assert "uses" not in claims
+
+
+def test_an_expired_resume_token_of_a_link_says_so(monkeypatch):
+    token = resume_token(SECRET, "demo", "ada", 7, admitted_by="link")
+    later = time.time() + tokens.RESUME_SECONDS + 1
+    monkeypatch.setattr(tokens.time, "time", lambda: later)
+
+    with pytest.raises(ProtocolError) as refused:
+        read_admission(SECRET, token)
+    assert refused.value.code == "token_expired"
+
+
+def test_a_token_for_sharing_admits_nobody_and_no_other_shares():
+    assert code_of(share_token(SECRET), "share") == "good"
+    assert code_of(share_token(SECRET), "enter") == "bad_token"
+    for token in (entry_token(SECRET, "demo", role="teacher"), resume_token(SECRET, "demo", "id", 7)):
+        assert code_of(token, "share") == "bad_token"
 
 
 def test_an_expired_token_says_so(monkeypatch):
@@ -228,6 +254,24 @@ def test_a_jupyter_server_that_has_ended_no_longer_opens_the_relay(tmp_path):
 )
 def test_a_client_that_names_the_relay_itself_as_its_origin_passes(host, origin, passes):
     assert OriginPolicy()(origin, {"HTTP_HOST": host}) is passes
+
+
+def test_the_join_page_of_a_relay_that_is_reached_by_tls_passes():
+    by_tls, plain = SimpleNamespace(secure=True), SimpleNamespace(secure=False)
+    own = {"HTTP_HOST": "192.0.2.7:6000", "aiohttp.request": by_tls}
+    allowed = OriginPolicy()
+
+    assert allowed("https://192.0.2.7:6000", own)
+    for origin in (
+        "http://192.0.2.7:6000",
+        "https://192.0.2.7",
+        "https://192.0.2.7:6001",
+        "https://evil.example.com",
+    ):
+        assert not allowed(origin, own)
+    # What came without TLS is not believed to have come with it.
+    claimed = {**own, "aiohttp.request": plain, "wsgi.url_scheme": "https", "HTTP_X_FORWARDED_PROTO": "https"}
+    assert not allowed("https://192.0.2.7:6000", claimed)
 
 
 def test_behind_a_proxy_the_page_of_the_same_name_passes():

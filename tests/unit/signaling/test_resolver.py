@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from rtc_widget.errors import InvalidArgumentError, RelayError
+from rtc_widget.relay import discovery
 from rtc_widget.relay.address import Relay
+from rtc_widget.relay.discovery import LocalRelay
+from rtc_widget.relay.sharing import Shared
 from rtc_widget.relay.tokens import read_token
 from rtc_widget.signaling.resolver import RelayResolver, check_relay
 
@@ -39,6 +42,25 @@ async def test_a_relay_that_was_named_is_used_and_none_is_looked_for(monkeypatch
 
     assert await resolver.resolve() == (THEIRS.url, "given token")
     assert not resolver.is_local
+
+
+async def test_the_users_own_relay_is_found_again_also_when_it_was_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+    found = LocalRelay(9, SECRET, Shared("192.0.2.7", 6000, "AB"))
+    monkeypatch.setattr(
+        discovery, "find_and_share", lambda host, *paths: asked.append((host, *paths)) or found
+    )
+    resolver = RelayResolver("demo", Relay.local(share="192.0.2.7"))
+    assert resolver.is_local
+
+    for _ in range(2):
+        assert (await resolver.resolve())[0] == "http://127.0.0.1:9"
+
+    # Each time as it was asked for, so that one that has ended comes back as it was.
+    assert asked == [("192.0.2.7", None, None)] * 3
+    assert resolver.locate().shared_url == "https://192.0.2.7:6000"
 
 
 async def test_a_relay_that_does_not_come_up_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

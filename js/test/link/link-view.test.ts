@@ -1,0 +1,66 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { LinkModel } from "../../src/link/link-model";
+import { showLink } from "../../src/link/link-view";
+import { FakeModel } from "../support/fake-model";
+
+let model: FakeModel;
+let el: HTMLElement;
+let hide: () => void;
+
+const LINK = {
+  kind: "link",
+  to: "*",
+  url: "https://192.0.2.7:6000/join/demo#secret",
+  qr: "data:image/svg+xml,x",
+  room: "demo",
+  until: "14:00",
+  uses: 30,
+  fingerprint: "AB:CD",
+  onlyHere: false,
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  model = new FakeModel();
+  el = document.createElement("div");
+  hide = showLink(el, new LinkModel(model));
+});
+
+afterEach(() => {
+  hide();
+  vi.useRealTimers();
+});
+
+function receive(more: object = {}): void {
+  model.receive({ ...LINK, expires: Date.now() + 60_000, ...more });
+}
+
+it("asks for the link, and says what to do in a notebook that was saved", () => {
+  expect(model.sent.map(({ kind }) => kind)).toEqual(["hello"]);
+  expect(el.textContent).toContain("run its cell for a new one");
+});
+
+it("shows the link and its QR code, and the token in no text", () => {
+  receive();
+  expect(el.querySelector("a")?.href).toBe(LINK.url);
+  expect(el.querySelector("img")?.alt).toBe("QR code of the link to demo");
+  expect(el.textContent).toContain("https://192.0.2.7:6000/join/demo");
+  expect(el.textContent).toContain("Admits 30 people until 14:00.");
+  expect(el.textContent).toContain("AB:CD");
+  expect(el.textContent).not.toContain("secret");
+  expect(el.textContent).not.toContain("share=True");
+});
+
+it("says that a link to this machine leads nowhere else", () => {
+  receive({ onlyHere: true, fingerprint: null });
+  expect(el.textContent).toContain("Relay.local(share=True)");
+  expect(el.textContent).not.toContain("SHA-256");
+});
+
+it("is gone when it has expired", () => {
+  receive();
+  vi.advanceTimersByTime(60_000);
+  expect(el.textContent).toContain("has expired");
+  expect(el.querySelector("a")).toBeNull();
+});

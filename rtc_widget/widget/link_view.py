@@ -1,0 +1,138 @@
+"""A link that shows itself in the notebook, with its QR code, and is not saved there."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from traitlets import Unicode
+
+from ..protocol.comm import LinkContent
+from ..relay.address import Relay
+from ..relay.link import LINK_SECONDS, LINK_USES, Link
+from ..runtime.bundled_widget import BundledWidget, read_static
+from ..runtime.lifetime import Lifetime
+
+
+class LinkView(BundledWidget):
+    """A link by which people join a room without Jupyter: as a cell's result, an address and a QR code.
+
+    Made by `RoomWidget.link`. What is saved with the notebook, and what `repr` says, holds no token.
+
+    Parameters
+    ----------
+    link : Link
+        The link.
+    """
+
+    _bundle = Unicode(read_static("room-link.js")).tag(sync=True)
+    _css = read_static("room-link.css")
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._closed = False
+        super().__init__()
+        self.on_msg(self._receive)
+        # At once, because a kernel that is busy with this cell may not receive the page's request.
+        self._show("*")
+
+    @property
+    def url(self) -> str:
+        """What to open: whoever has it may join."""
+        return self._link.url
+
+    @property
+    def expires(self) -> float:
+        """When it admits nobody any more, seconds since the epoch."""
+        return self._link.expires
+
+    def close(self) -> None:
+        """Take the link out of its page. It goes on admitting people until it expires. May be called twice."""
+        self._closed = True
+        super().close()
+
+    def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
+        if isinstance(content, dict) and content.get("kind") == "hello":
+            client = content.get("client_id")
+            if isinstance(client, str):
+                self._show(client)
+
+    def _show(self, client_id: str) -> None:
+        link = self._link
+        content: LinkContent = {
+            "kind": "link",
+            "url": link.url,
+            "qr": link.qr_code(),
+            "room": link.room,
+            "until": link.until,
+            "expires": link.expires * 1000,
+            "uses": link.max_uses,
+            "fingerprint": link.fingerprint,
+            "onlyHere": link.only_here,
+        }
+        try:
+            self._send({"method": "custom", "content": {**content, "to": client_id}})
+        except (OSError, RuntimeError, AttributeError):
+            # A kernel that is going away.
+            if not self._closed:
+                traceback.print_exc()
+
+    def __repr__(self) -> str:
+        return repr(self._link)
+
+
+class Links:
+    """Makes links to a widget's room, and closes their views with the widget.
+
+    Parameters
+    ----------
+    room : str
+        The room.
+    life : Lifetime
+        Of the widget.
+    locate : callable
+        Returns the relay.
+    """
+
+    def __init__(self, room: str, life: Lifetime, locate: Callable[[], Relay]) -> None:
+        self._room, self._life, self._locate = room, life, locate
+        self._views: list[LinkView] = []
+
+    def link(
+        self, *, role: str = "student", expires: float = LINK_SECONDS, max_uses: int | None = LINK_USES
+    ) -> LinkView:
+        """Make a link by which people join without Jupyter, in a browser or on a phone: an address and a QR code.
+
+        Phones reach your own relay once it is on the network: `Relay.local` with ``share=True``.
+
+        Parameters
+        ----------
+        role : {"student"}
+            What they may do: join and talk, and not watch, pause, break or record.
+        expires : float
+            Seconds until it admits nobody any more. Who has joined may stay, and return.
+        max_uses : int or None
+            How many people it admits; whoever returns is counted once. Any number when None.
+
+        Returns
+        -------
+        LinkView
+            Shows itself as a cell's result. Its ``url`` is what to open, and holds the token.
+
+        Raises
+        ------
+        RelayError
+            ``bad_token`` without the relay's secret; ``relay_failed``.
+        InvalidArgumentError
+            ``bad_argument``.
+        """
+        self._life.check_open()
+        view = LinkView(self._locate().link(self._room, role=role, expires=expires, max_uses=max_uses))
+        self._views.append(view)
+        return view
+
+    def close(self) -> None:
+        """Close all views."""
+        while self._views:
+            self._views.pop().close()

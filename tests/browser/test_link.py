@@ -1,0 +1,59 @@
+"""A link in a notebook: shown with its QR code, saved without its token, and good for a phone, by TLS."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.support.join_pages import PORTRAIT, open_link
+from tests.support.notebook_calls import SAVE_STATE, cell, holds, in_page, open_notebook, page_holds
+from tests.support.pages import plays
+from tests.support.waiting import wait_for
+
+if TYPE_CHECKING:
+    from tests.support.browser_fixtures import NewWindow
+    from tests.support.lab import Lab
+
+
+async def test_a_phone_joins_a_notebooks_call_by_the_link_that_it_shows(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    share = "from rtc_widget import Relay\nRelay.local(share='127.0.0.1')"
+    notebook = await open_notebook(
+        lab,
+        await new_window(),
+        cell("Ada", lab.room),
+        share,
+        "link = ada.link(expires=600, max_uses=2)\nlink",
+    )
+    await notebook.run_all()
+    await holds(notebook, "ada.state == 'joined'")
+    await page_holds(notebook, "document.querySelector('.rtcl-qr')?.naturalWidth > 0")
+    url = (await notebook.execute("print(link.url)")).strip()
+    address, _, token = url.partition("#")
+    assert await in_page(notebook, "document.querySelector('.rtcl-open').href") == url
+    shown = await in_page(notebook, "document.querySelector('.rtcl').innerText")
+    assert address in shown
+    assert token not in shown
+    fingerprint = (await notebook.execute("print(Relay.local().fingerprint)")).strip()
+    assert fingerprint in shown
+
+    # Who has compared the fingerprint goes on past the browser's warning.
+    phone = await open_link(await new_window(**PORTRAIT, ignore_https_errors=True), url)
+    assert address.startswith("https://127.0.0.1:")
+    await phone.join("Bob")
+    await plays(phone, "Ada")
+    await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'")
+    # The widget's own way is what it was.
+    await page_holds(notebook, "document.querySelector('.rtcw').dataset.path === 'direct'")
+
+    await notebook._call(SAVE_STATE)
+
+    async def save() -> str | None:
+        saved = (await notebook.save()).read_text()
+        return saved if "widgets" in json.loads(saved)["metadata"] else None
+
+    saved = await wait_for(save, 30, "a saved notebook with its widget state")
+    assert "Link(" in saved
+    assert token not in saved
+    assert address not in saved
