@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from traitlets import Unicode
 
 from ..errors import ErrorInfo, ProtocolError, RtcWidgetError
+from ..ice.turn_server import TurnServer, check_turn
 from ..protocol import media_process as wire
 from ..protocol.owner_key import new_owner_key, owner_name
 from ..recording.capture.recorder import Recorder
@@ -82,6 +83,8 @@ class Peer(RoomMember):
         What the relay's owner gave you for this room; needed where ``relay`` is an address.
     ice_servers : sequence of dict
         ``RTCIceServer`` dictionaries (STUN and TURN). None are used unless named.
+    turn : TurnServer, optional
+        A TURN server for which credentials are made and renewed.
 
     Attributes
     ----------
@@ -129,6 +132,7 @@ class Peer(RoomMember):
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
+        turn: TurnServer | None = None,
     ) -> None:
         check_names(room, name)
         relay = check_relay(relay, token)
@@ -136,7 +140,7 @@ class Peer(RoomMember):
         size = width - width % 2, height - height % 2  # as 4:2:0 requires
         fps = check_rate(fps)
         check_transform(transform, run)
-        servers = check_ice_servers(ice_servers)
+        servers, turn = check_ice_servers(ice_servers), check_turn(turn)
         super().__init__()
         self.set_trait("room", room)
         self.set_trait("name", name)
@@ -171,7 +175,7 @@ class Peer(RoomMember):
         )
         assign(self, state="connecting")
         at = (relay.url, relay._secret) if relay is not None else None
-        self._link.post(wire.Open(room, name, key, at, token, servers))
+        self._link.post(wire.Open(room, name, key, at, token, servers, turn))
         try:
             if transform is not None:
                 self.transform(transform, of=of, run=run)

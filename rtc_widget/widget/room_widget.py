@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
 from ..errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
+from ..ice.ice_servers import IceServers
+from ..ice.turn_server import TurnServer, check_turn
 from ..protocol.owner_key import new_owner_key, owner_name
-from ..protocol.readable_names import shortened
 from ..recording.capture.recorder import Recorder
 from ..relay.address import Relay
 from ..room.room_member import Condition, RoomMember
@@ -41,15 +42,15 @@ from .call_move import CallMove
 from .call_summary import CallSummary
 from .comm_channel import CommChannel
 from .displayed_outputs import DisplayedOutputs
-from .frame_access import FrameAccess
+from .frame_access import FrameAccess, receiving_peer
 from .front_end import WIDGET_CSS, WIDGET_JS
 from .front_end_messages import receivers
 from .recording_notices import RecordingNotices
 from .succession import Succession
+from .turn_watch import TurnWatch
 from .unshown_hint import UnshownHint
 
 if TYPE_CHECKING:
-    from ..peer import Peer
     from ..recording.capture.live_recording import LiveRecording
 
 _CLOSE_SECONDS: Final = 2.0
@@ -83,6 +84,8 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         What the relay's owner gave you for this room; needed where ``relay`` is an address.
     ice_servers : sequence of dict
         ``RTCIceServer`` dictionaries (STUN and TURN). None are used unless named.
+    turn : TurnServer, optional
+        A TURN server for which credentials are made and renewed; the secret stays in this kernel.
 
     Attributes
     ----------
@@ -129,7 +132,6 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         sync=True
     )
     resolution = Tuple(Int(), Int(), default_value=RESOLUTION, help="The picture's size.").tag(sync=True)
-
     keep_picture = Bool(False, help="Keep a picture of the call, fixed for the widget's life.").tag(sync=True)
 
     # Actual, as those of `RoomMember`; not synced: the front end knows, the notebook need not.
@@ -150,15 +152,18 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
+        turn: TurnServer | None = None,
     ) -> None:
         check_names(room, name)
         check_choices(video, audio, negotiation, keep_picture)
         resolution = check_size(resolution)
-        servers = check_ice_servers(ice_servers)
+        servers, turn = check_ice_servers(ice_servers), check_turn(turn)
+        all_servers = IceServers(servers, turn)
         from ..signaling.resolver import RelayResolver, check_relay
         from .kernel_session import KernelSession
 
         relay = check_relay(relay, token)
+        access = {"relay": relay, "token": token, "ice_servers": servers, "turn": turn}
         key = new_owner_key()
         name = name if name is not None else f"Guest {secrets.token_hex(2)}"
         # With all values, so that the front end never sees defaults.
@@ -187,7 +192,7 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
             send=self._channel.send,
         )
         self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
-        self._frames = FrameAccess(self._life, lambda: self._make_peer(relay, token, servers))
+        self._frames = FrameAccess(self._life, lambda: receiving_peer(room, name, access))
         self._commands = CallCommands(self._channel, self, self._life, self._run_taps)
         notices = RecordingNotices(self._channel)
         self._recorder = Recorder(
@@ -211,13 +216,14 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
                 on_left=self._on_left,
                 on_abandoned=self._succession.on_abandoned,
                 on_message=self._receive_message,
+                on_reported=TurnWatch(self, self._threads, all_servers).take,
             ),
         )
         self._session = KernelSession(
             room,
             key,
             resolver=RelayResolver(room, relay, token, role="teacher"),
-            ice_servers=servers,
+            ice_servers=all_servers,
             threads=self._threads,
             send=self._channel.send,
             is_joined=lambda: self._room_state.me is not None,
@@ -376,12 +382,6 @@ class RoomWidget(Controls, RoomMember, BundledWidget):
     ) -> concurrent.futures.Future[dict[str, Any]]:
         self._hint.dismiss()
         return self._session.request(event, payload)
-
-    def _make_peer(self, relay: Relay | None, token: str | None, servers: Sequence[dict[str, Any]]) -> Peer:
-        from ..peer import Peer
-
-        name = f"{shortened(self.name, 54)} (Python)"
-        return Peer(self.room, name=name, relay=relay, token=token, ice_servers=servers)
 
     def _on_entered(self) -> None:
         self._session.withdraw_invitation()

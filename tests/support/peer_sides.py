@@ -21,6 +21,7 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from aiortc.sdp import candidate_from_sdp
 
+from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer import Peer
 from rtc_widget.peer.process.connection import Connection, ConnectionEvents
 from rtc_widget.peer.process.incoming import Incoming
@@ -236,7 +237,12 @@ class InRoom:
         self._sending: asyncio.Task[None] | None = None
         self.count = self.width = 0
         self.room = PeerRoom(
-            self._name, "Python", new_owner_key(), resolve=self._resolve, ice_servers=[], events=no_events()
+            self._name,
+            "Python",
+            new_owner_key(),
+            resolve=self._resolve,
+            ice_servers=IceServers(),
+            events=no_events(),
         )
         self._running: asyncio.Task[None] | None = None
 

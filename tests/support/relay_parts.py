@@ -65,7 +65,7 @@ class RelayParts:
         self.recordings = RecordingRouter(self.emit, self.timers)
         self.handlers = Handlers(
             SECRET,
-            ice_servers,
+            lambda: list(ice_servers),
             rooms=self.rooms,
             service=self.service,
             interceptor=self.interceptor,

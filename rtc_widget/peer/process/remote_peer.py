@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ class RemoteContext:
         Returns our position in the order of arrival, None before we have joined.
     ice_servers : callable
         Returns ``RTCIceServer`` dictionaries.
+    choose_servers : callable
+        Coroutine function that looks anew which servers answer, after which ``ice_servers`` returns those.
     video, audio : VideoHub, AudioHub
         What is sent.
     post : callable
@@ -48,6 +50,7 @@ class RemoteContext:
     room: str
     order: Callable[[], int | None]
     ice_servers: Callable[[], list[dict[str, Any]]]
+    choose_servers: Callable[[], Coroutine[Any, Any, None]]
     video: VideoHub
     audio: AudioHub
     post: Post
@@ -234,14 +237,16 @@ class RemotePeer:
         pause = _REPAIR_SECONDS[min(self._repairs, len(_REPAIR_SECONDS) - 1)]
         self._repairs += 1
 
-        def again() -> None:
+        async def again() -> None:
+            # Whatever has broken it may have cut off a server as well.
+            await self._context.choose_servers()
             if self.connection is broken and not self._closed:
                 first = self._offers_first()
                 self._replace(first=first)
                 if not first:
                     self.signaling.request_offer()
 
-        self._context.clock.later(pause, again)
+        self._context.clock.later(pause, lambda: self._closed or self._context.closing.spawn(again()))
 
     def _on_offer_requested(self) -> None:
         if self.connection.unanswered:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from rtc_widget.errors import ProtocolError, RelayError, RtcWidgetError
+from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer.process import room as room_module
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.peer.process.room_events import RoomEvents
@@ -37,7 +38,7 @@ class InRoom:
             "Ada",
             "owner key",
             resolve=self._resolve,
-            ice_servers=[],
+            ice_servers=IceServers(),
             events=RoomEvents(
                 on_entered=lambda roster: self.rosters.append([each["socketId"] for each in roster]),
                 on_event=lambda event, payload: self.events.append((event, payload)),

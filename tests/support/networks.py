@@ -1,0 +1,243 @@
+"""Networks of a test's own, in network namespaces: homes around an internet, and what befalls the lines between.
+
+Each home has two lines to the internet. By one go the media; faults are made on it. The other carries signaling alone, so that a test
+of one is not a test of both: no UDP passes there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import uuid
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROGRAMS = ("ip", "nft", "tc")
+INTERNET = "10.79.0.1"
+"""Where STUN and TURN servers listen."""
+SIGNALING = "10.78.0.1"
+"""Where the relay listens."""
+
+Router = Literal["none", "nat", "symmetric"]
+
+
+def run(*command: str, stdin: str | None = None) -> str:
+    """Run a program of the system's, and fail with what it says."""
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=30, check=False)
+    if done.returncode:
+        message = f"{' '.join(command)}: {done.stderr.strip()}"
+        raise RuntimeError(message)
+    return done.stdout
+
+
+def needs_namespaces() -> None:
+    """Skip the test where this machine does not let it make networks, and say why."""
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"there is no {', '.join(missing)}; `make setup` installs what is missing where it may")
+    name = f"rtcw-{uuid.uuid4().hex[:6]}"
+    try:
+        run("ip", "netns", "add", name)
+    except (RuntimeError, PermissionError) as error:
+        pytest.skip(f"this machine lets nobody make networks: {error}")
+    try:
+        run("ip", "netns", "exec", name, "nft", "add", "table", "inet", "test")
+    except RuntimeError as error:
+        pytest.skip(f"this machine lets nobody make firewalls: {error}")
+    finally:
+        run("ip", "netns", "delete", name)
+
+
+class Namespace:
+    """A network stack of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        run("ip", "netns", "add", name)
+        self.ip("link", "set", "lo", "up")
+
+    @property
+    def prefix(self) -> list[str]:
+        """What a command begins with to run here."""
+        return ["ip", "netns", "exec", self.name]
+
+    def ip(self, *words: str) -> None:
+        """Call ``ip`` here."""
+        run("ip", "-n", self.name, *words)
+
+    def nft(self, rules: str) -> None:
+        """Add rules here."""
+        run(*self.prefix, "nft", "-f", "-", stdin=rules)
+
+    def sysctl(self, key: str, value: str) -> None:
+        """Set a kernel parameter of this namespace."""
+        run(*self.prefix, "sysctl", "-qw", f"{key}={value}")
+
+    def delete(self) -> None:
+        """Remove it; what still runs in it has no network any more."""
+        with contextlib.suppress(RuntimeError):
+            run("ip", "netns", "delete", self.name)
+
+
+def wire(one: Namespace, device: str, other: Namespace, far: str) -> None:
+    """Lay a line between two namespaces."""
+    one.ip("link", "add", device, "type", "veth", "peer", "name", far, "netns", other.name)
+    for namespace, name in ((one, device), (other, far)):
+        namespace.ip("link", "set", name, "up")
+
+
+class Home:
+    """A namespace in which a participant lives.
+
+    Attributes
+    ----------
+    space : Namespace
+        Where the participant's processes run.
+    edge : Namespace
+        The end of the line for media: a router's, or the same.
+    """
+
+    def __init__(self, internet: Namespace, number: int, run_id: str, router: Router) -> None:
+        self.number, self._internet = number, internet
+        self.space = Namespace(f"{run_id}-home{number}")
+        self.edge = self.space if router == "none" else Namespace(f"{run_id}-router{number}")
+        wire(self.edge, "net", internet, f"net{number}")
+        internet.ip("address", "add", f"10.77.{number}.1/24", "dev", f"net{number}")
+        self._address = f"10.77.{number}.2"
+        self._take_address()
+        self._lay_signaling()
+        if router != "none":
+            self._lay_router(router)
+        # What befalls the line: verdicts by name, in both directions.
+        self.edge.nft(
+            "table inet faults {\n"
+            " chain in { type filter hook prerouting priority -300; }\n"
+            " chain out { type filter hook postrouting priority 300; }\n"
+            "}"
+        )
+
+    def _take_address(self) -> None:
+        self.edge.ip("address", "add", f"{self._address}/24", "dev", "net")
+        self.edge.ip("route", "replace", "default", "via", f"10.77.{self.number}.1")
+
+    def _lay_signaling(self) -> None:
+        wire(self.space, "sig", self._internet, f"sig{self.number}")
+        self._internet.ip("address", "add", f"10.78.{self.number}.1/24", "dev", f"sig{self.number}")
+        self.space.ip("address", "add", f"10.78.{self.number}.2/24", "dev", "sig")
+        self.space.ip("route", "add", f"{SIGNALING}/32", "via", f"10.78.{self.number}.1")
+        self.space.nft(
+            "table inet signaling {\n"
+            " chain out { type filter hook output priority 0; oifname sig meta l4proto udp drop; }\n"
+            " chain in { type filter hook input priority 0; iifname sig meta l4proto udp drop; }\n"
+            "}"
+        )
+
+    def _lay_router(self, router: Router) -> None:
+        wire(self.space, "lan", self.edge, "lan")
+        self.edge.ip("address", "add", f"192.168.{self.number}.1/24", "dev", "lan")
+        self.space.ip("address", "add", f"192.168.{self.number}.2/24", "dev", "lan")
+        self.space.ip("route", "add", "default", "via", f"192.168.{self.number}.1")
+        self.edge.sysctl("net.ipv4.ip_forward", "1")
+        # A symmetric router takes another port for each destination (RFC 4787, section 4.1).
+        how = " fully-random" if router == "symmetric" else ""
+        self.edge.nft(
+            "table ip nat {\n"
+            f" chain post {{ type nat hook postrouting priority 100; oifname net masquerade{how}; }}\n"
+            "}\n"
+            "table ip wall {\n"
+            " chain forward { type filter hook forward priority 0; policy accept;\n"
+            "  iifname net ct state new drop; }\n"
+            " chain in { type filter hook input priority 0; policy accept;\n"
+            "  iifname net ct state new drop; }\n"
+            "}"
+        )
+
+    # -- faults
+
+    def drop(self, what: str = "", *, inward: bool = True, outward: bool = True) -> None:
+        """Lose what matches an expression of nft's, on its way in, out, or both."""
+        if inward:
+            self.edge.nft(f"add rule inet faults in iifname net {what} drop")
+        if outward:
+            self.edge.nft(f"add rule inet faults out oifname net {what} drop")
+
+    def lose(self, percent: int) -> None:
+        """Lose packets at random, in both directions."""
+        self.drop(f"numgen random mod 100 < {percent}")
+
+    def mend(self) -> None:
+        """Lose nothing any more."""
+        self.edge.nft("flush table inet faults")
+
+    def limit(self, rate: str) -> None:
+        """Let no more pass than a rate, in either direction, such as "2mbit"."""
+        for namespace, device in ((self.edge, "net"), (self._internet, f"net{self.number}")):
+            run(
+                *("tc", "-n", namespace.name, "qdisc", "add", "dev", device, "root"),
+                *("tbf", "rate", rate, "burst", "16kb", "latency", "200ms"),
+            )
+
+    def set_link(self, state: Literal["up", "down"]) -> None:
+        """Pull the cable at its far end, or put it back."""
+        self._internet.ip("link", "set", f"net{self.number}", state)
+        if state == "up":
+            self.edge.ip("route", "replace", "default", "via", f"10.77.{self.number}.1")
+
+    def move(self) -> None:
+        """Get another address, as from wireless to wired."""
+        self.edge.ip("address", "delete", f"{self._address}/24", "dev", "net")
+        self._address = f"10.77.{self.number}.3"
+        self._take_address()
+
+    def delete(self) -> None:
+        """Remove it."""
+        for namespace in {self.space.name: self.space, self.edge.name: self.edge}.values():
+            namespace.delete()
+
+
+class Networks:
+    """An internet, and homes around it; used as a context."""
+
+    def __init__(self, *routers: Router) -> None:
+        self._run_id = f"rtcw{uuid.uuid4().hex[:5]}"
+        self._routers = routers
+        self.homes: list[Home] = []
+
+    def __enter__(self) -> Self:
+        self.internet = Namespace(f"{self._run_id}-internet")
+        try:
+            # A TURN server drops an allocation when there is no way to a candidate at all.
+            self.internet.ip("link", "add", "void", "type", "dummy")
+            self.internet.ip("link", "set", "void", "up")
+            for address in (INTERNET, SIGNALING):
+                self.internet.ip("address", "add", f"{address}/32", "dev", "lo")
+            self.internet.ip("address", "add", "10.80.0.1/24", "dev", "void")
+            self.internet.ip("route", "add", "default", "dev", "void")
+            self.internet.sysctl("net.ipv4.ip_forward", "1")
+            # Signaling leads to the relay, and nowhere else.
+            self.internet.nft(
+                "table inet signaling {\n"
+                ' chain forward { type filter hook forward priority 0; iifname "sig*" drop; oifname "sig*" drop; }\n'
+                "}"
+            )
+            for number, router in enumerate(self._routers, 1):
+                self.homes.append(Home(self.internet, number, self._run_id, router))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for home in self.homes:
+            home.delete()
+        self.internet.delete()
+
+    def start(self, home: Home | None, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
+        """Run a program in a home, or in the middle."""
+        namespace = self.internet if home is None else home.space
+        return subprocess.Popen([*namespace.prefix, *command], text=True, **options)
