@@ -13,7 +13,7 @@ from ..room.room_member import RoomMember
 from ..room.room_state import assign
 from ..runtime.threads import Threads
 
-_SECONDS: Final = 3.0
+_SECONDS: Final = 5.0
 
 _REFUSED: Final = {
     "code": "turn_refused",

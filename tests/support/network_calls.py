@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import re
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from aiohttp import web
+
+from rtc_widget.relay.app import RelayServer
 from tests.support.coturn import SECRET as TURN_SECRET
 from tests.support.coturn import Coturn
-from tests.support.networks import INTERNET, SIGNALING, Home, Networks, Router
+from tests.support.networks import INTERNET, Home, Networks, Router
 from tests.support.relays import SECRET
 from tests.support.waiting import wait_for
 
@@ -48,16 +50,14 @@ class PeerMember:
 
     def __init__(self, networks: Networks, home: Home, name: str, options: dict[str, Any]) -> None:
         self.name = name
+        self._way = networks.start(
+            home, [sys.executable, "-m", "tests.support.forwarder", options["relay"]], stdout=subprocess.PIPE
+        )
+        assert self._way.stdout is not None
+        options = {**options, "name": name, "relay": f"http://127.0.0.1:{int(self._way.stdout.readline())}"}
         self._process = networks.start(
             home,
-            [
-                sys.executable,
-                "-W",
-                "ignore",
-                "-m",
-                "tests.support.network_peer",
-                json.dumps({**options, "name": name}),
-            ],
+            [sys.executable, "-m", "tests.support.network_peer", json.dumps(options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -87,10 +87,11 @@ class PeerMember:
         self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(self._process.wait, 10)
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        for process in (self._process, self._way):
+            process.kill()
+            process.wait()
+            assert process.stdout is not None
+            process.stdout.close()
 
 
 class Call:
@@ -164,19 +165,16 @@ async def middle(
     folder: Path, *routers: Router, servers: Servers = "none", transports: Sequence[str] = ("udp",)
 ) -> AsyncIterator[tuple[Networks, dict[str, Any]]]:
     """Make networks with a relay and, where that is wanted, a TURN server in the middle; yield how they are used."""
-    with Networks(*routers) as networks, contextlib.ExitStack() as stack:
-        (folder / "relay.secret").write_text(SECRET)
-        command = [sys.executable, "-m", "rtc_widget.relay", "--host", SIGNALING]
-        command += ["--secret-file", str(folder / "relay.secret")]
-        relay = networks.start(None, command, stdout=subprocess.PIPE)
-        stack.callback(_end, relay)
-        assert relay.stdout is not None
-        line = await asyncio.to_thread(relay.stdout.readline)
-        address = re.search(r"http://\S+", line)
-        assert address is not None, line
+    async with contextlib.AsyncExitStack() as outside:
+        networks = outside.enter_context(Networks(*routers))
+        path = str(folder / "relay")
+        runner = web.AppRunner(RelayServer(SECRET, allow_origin=lambda *_: True).app, access_log=None)
+        await runner.setup()
+        outside.push_async_callback(runner.cleanup)
+        await web.UnixSite(runner, path).start()
         options: dict[str, Any] = {
             "room": "networks",
-            "relay": address[0],
+            "relay": path,
             "secret": SECRET,
             "ice_servers": [],
             "turn": [],
@@ -184,18 +182,13 @@ async def middle(
         }
         if servers != "none":
             coturn = Coturn(folder, host=INTERNET, prefix=networks.internet.prefix)
-            stack.callback(coturn.stop)
+            outside.callback(coturn.stop)
             await asyncio.to_thread(coturn.wait)
             if servers == "stun":
                 options["ice_servers"] = [{"urls": [f"stun:{INTERNET}:{coturn.port}"]}]
             else:
                 options["turn"] = [coturn.url(each) for each in transports]
         yield networks, options
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    process.communicate(timeout=20)
 
 
 @contextlib.asynccontextmanager

@@ -1,7 +1,7 @@
 """Networks of a test's own, in network namespaces: homes around an internet, and what befalls the lines between.
 
-Each home has two lines to the internet. By one go the media; faults are made on it. The other carries signaling alone, so that a test
-of one is not a test of both: no UDP passes there.
+Media go by a line from each home to the internet, on which faults are made. Signaling goes by sockets in the file system, which know no
+namespaces, so that a fault of one is not a fault of the other.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 PROGRAMS = ("ip", "nft", "tc")
 INTERNET = "10.79.0.1"
 """Where STUN and TURN servers listen."""
-SIGNALING = "10.78.0.1"
-"""Where the relay listens."""
 
 Router = Literal["none", "nat", "symmetric"]
 
@@ -110,7 +108,6 @@ class Home:
         internet.ip("address", "add", f"10.77.{number}.1/24", "dev", f"net{number}")
         self._address = f"10.77.{number}.2"
         self._take_address()
-        self._lay_signaling()
         if router != "none":
             self._lay_router(router)
         # What befalls the line: verdicts by name, in both directions.
@@ -124,18 +121,6 @@ class Home:
     def _take_address(self) -> None:
         self.edge.ip("address", "add", f"{self._address}/24", "dev", "net")
         self.edge.ip("route", "replace", "default", "via", f"10.77.{self.number}.1")
-
-    def _lay_signaling(self) -> None:
-        wire(self.space, "sig", self._internet, f"sig{self.number}")
-        self._internet.ip("address", "add", f"10.78.{self.number}.1/24", "dev", f"sig{self.number}")
-        self.space.ip("address", "add", f"10.78.{self.number}.2/24", "dev", "sig")
-        self.space.ip("route", "add", f"{SIGNALING}/32", "via", f"10.78.{self.number}.1")
-        self.space.nft(
-            "table inet signaling {\n"
-            " chain out { type filter hook output priority 0; oifname sig meta l4proto udp drop; }\n"
-            " chain in { type filter hook input priority 0; iifname sig meta l4proto udp drop; }\n"
-            "}"
-        )
 
     def _lay_router(self, router: Router) -> None:
         wire(self.space, "lan", self.edge, "lan")
@@ -212,19 +197,13 @@ class Networks:
         self.internet = Namespace(f"{self._run_id}-internet")
         try:
             # A TURN server drops an allocation when there is no way to a candidate at all.
-            self.internet.ip("link", "add", "void", "type", "dummy")
-            self.internet.ip("link", "set", "void", "up")
-            for address in (INTERNET, SIGNALING):
-                self.internet.ip("address", "add", f"{address}/32", "dev", "lo")
+            self.internet.ip("link", "add", "void", "type", "veth", "peer", "name", "void2")
+            for device in ("void", "void2"):
+                self.internet.ip("link", "set", device, "up")
+            self.internet.ip("address", "add", f"{INTERNET}/32", "dev", "lo")
             self.internet.ip("address", "add", "10.80.0.1/24", "dev", "void")
             self.internet.ip("route", "add", "default", "dev", "void")
             self.internet.sysctl("net.ipv4.ip_forward", "1")
-            # Signaling leads to the relay, and nowhere else.
-            self.internet.nft(
-                "table inet signaling {\n"
-                ' chain forward { type filter hook forward priority 0; iifname "sig*" drop; oifname "sig*" drop; }\n'
-                "}"
-            )
             for number, router in enumerate(self._routers, 1):
                 self.homes.append(Home(self.internet, number, self._run_id, router))
         except BaseException:
