@@ -38,9 +38,9 @@ async def test_where_udp_is_blocked_in_a_call_it_goes_on_by_turn_over_tcp(tmp_pa
         tmp_path, "none", "nat", servers="turn", transports=("udp", "tcp")
     ) as call:
         await call.comes_back(30)
-        assert "relay" not in await call.pairs()
+        assert "relay" not in await call.kinds()
 
         call.home.drop("meta l4proto udp")
 
         await call.comes_back(30)
-        assert await call.pairs() == {"relay"}
+        assert "relay" in await call.kinds()

@@ -149,8 +149,8 @@ class Call:
                 before, last = now, time.monotonic()
             assert time.monotonic() < until, "pictures go on coming"
 
-    async def pairs(self) -> set[str]:
-        """Return the kinds of local candidates in use."""
+    async def kinds(self) -> set[str]:
+        """Return the kinds of the local candidates in use."""
         found = [
             await member.pair(other.name)
             for member in self.members

@@ -164,6 +164,7 @@ class Ours:
                     on_message=lambda _data: None,
                     on_superseded=lambda *_offer: self.problems.append({"code": "collided"}),
                     on_crossed=lambda: self.problems.append({"code": "crossed"}),
+                    on_silent=lambda: None,
                     on_broken=lambda: self.problems.append({"code": "broken"}),
                 ),
             )

@@ -28,6 +28,9 @@ from .outgoing import AudioHub, AudioOut, VideoHub, VideoOut
 CONNECT_SECONDS: Final = 15.0
 """How long connecting may take: aioice does not give up by itself without an end of candidates."""
 
+_SILENT_MEASUREMENTS: Final = 3
+"""In how many measurements, one a second, nothing at all may come before the other side is asked for a sign of life."""
+
 _STATES: Final = {
     "connectionstatechange": ("connection_state", "connectionState"),
     "iceconnectionstatechange": ("ice_connection_state", "iceConnectionState"),
@@ -50,6 +53,8 @@ class ConnectionEvents:
         Takes an offer, the id of its message and its candidates so far, which only another connection can answer.
     on_crossed : callable
         Offers have crossed in a call, and only new connections on both sides can settle that.
+    on_silent : callable
+        Nothing has come for a while: the network may have changed.
     on_broken : callable
         The connection cannot go on.
     """
@@ -58,6 +63,7 @@ class ConnectionEvents:
     on_message: Callable[[str | bytes], None]
     on_superseded: Callable[[Description, str | None, list[QueuedCandidate]], None]
     on_crossed: Callable[[], None]
+    on_silent: Callable[[], None]
     on_broken: Callable[[], None]
 
 
@@ -132,6 +138,7 @@ class Connection:
         self.channel = DataChannel(self._pc, on_message=events.on_message, report=events.report)
         self._stats = ConnectionStats(self._pc, incoming.video)
         self._pair: tuple[str, ...] | None = None
+        self._silent = 0
         self._follow_states()
         self._resending: ClockTimer | None = None
         self._deadline = signaling.clock.later(CONNECT_SECONDS, self._on_deadline)
@@ -278,8 +285,10 @@ class Connection:
     def _on_deadline(self) -> None:
         if self.connected or self._closed:
             return
+        self._fail(f"Could not connect within {CONNECT_SECONDS:.0f} s; trying again.")
+
+    def _fail(self, message: str) -> None:
         self._events.report({"type": "state", "name": "connection_state", "value": "failed"})
-        message = f"Could not connect within {CONNECT_SECONDS:.0f} s; trying again."
         self._report_error("connection_failed", message)
         self._break()
 
@@ -319,8 +328,20 @@ class Connection:
     async def measure(self) -> None:
         """Measure once and report what came since the last time."""
         stats = await self._stats.measure() if self.connected else None
-        if stats is not None:
-            self._events.report({"type": "stats", **stats})
+        if stats is None:
+            return
+        self._events.report({"type": "stats", **stats})
+        self._silent = 0 if stats["bitrate"] else self._silent + 1
+        if self._silent == _SILENT_MEASUREMENTS:
+            self._spawn(self._end_if_dead())
+
+    async def _end_if_dead(self) -> None:
+        """Break a connection whose other side cannot be reached. A plain client with nothing to send is silent, and answers."""
+        self._events.on_silent()
+        answered = await self._stats.answers()
+        if not answered and self._silent >= _SILENT_MEASUREMENTS and not self._closed:
+            self._fail("Nothing comes from the other side any more; connecting anew.")
+        self._silent = 0
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if self._closed:

@@ -192,6 +192,10 @@ class RemotePeer:
                 self._replace(first=False)
                 self.signaling.request_offer()
 
+        def on_silent() -> None:
+            # By the time that either side gives up, both know.
+            context.closing.spawn(context.choose_servers())
+
         def on_broken() -> None:
             if is_current() and not self._closed:
                 self._repair()
@@ -210,6 +214,7 @@ class RemotePeer:
                 on_message=lambda data: context.on_message(self.id, data),
                 on_superseded=on_superseded,
                 on_crossed=on_crossed,
+                on_silent=on_silent,
                 on_broken=on_broken,
             ),
         )
@@ -237,22 +242,28 @@ class RemotePeer:
         pause = _REPAIR_SECONDS[min(self._repairs, len(_REPAIR_SECONDS) - 1)]
         self._repairs += 1
 
-        async def again() -> None:
+        first = self._offers_first()
+        self._context.clock.later(pause, lambda: self._begin_anew(broken, first=first))
+
+    def _begin_anew(self, broken: Connection, *, first: bool) -> None:
+        """Replace a connection by another one, with servers that can be reached now."""
+
+        async def begin() -> None:
             # Whatever has broken it may have cut off a server as well.
             await self._context.choose_servers()
             if self.connection is broken and not self._closed:
-                first = self._offers_first()
                 self._replace(first=first)
                 if not first:
                     self.signaling.request_offer()
 
-        self._context.clock.later(pause, lambda: self._closed or self._context.closing.spawn(again()))
+        if not self._closed:
+            self._context.closing.spawn(begin())
 
     def _on_offer_requested(self) -> None:
         if self.connection.unanswered:
             self.connection.resume()  # ours is a new one too, and its first offer was lost
         elif "rollback" in self.entry["caps"]:
             # Whoever knows our rules only requests an offer for a new connection.
-            self._replace(first=True)
+            self._begin_anew(self.connection, first=True)
         else:
             self.connection.renegotiate()
