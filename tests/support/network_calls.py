@@ -45,16 +45,28 @@ class Member(Protocol):
         """Leave."""
 
 
+class Way:
+    """Leads from a home to a socket in the file system."""
+
+    def __init__(self, networks: Networks, home: Home, path: str) -> None:
+        command = [sys.executable, "-m", "tests.support.forwarder", path]
+        self._process = networks.start(home, command, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
+
+    def close(self) -> None:
+        """Close it."""
+        self._process.kill()
+        self._process.communicate()
+
+
 class PeerMember:
     """A `Peer` in a process in a home."""
 
     def __init__(self, networks: Networks, home: Home, name: str, options: dict[str, Any]) -> None:
         self.name = name
-        self._way = networks.start(
-            home, [sys.executable, "-m", "tests.support.forwarder", options["relay"]], stdout=subprocess.PIPE
-        )
-        assert self._way.stdout is not None
-        options = {**options, "name": name, "relay": f"http://127.0.0.1:{int(self._way.stdout.readline())}"}
+        self._way = Way(networks, home, options["relay"])
+        options = {**options, "name": name, "relay": self._way.url}
         self._process = networks.start(
             home,
             [sys.executable, "-m", "tests.support.network_peer", json.dumps(options)],
@@ -87,11 +99,11 @@ class PeerMember:
         self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(self._process.wait, 10)
-        for process in (self._process, self._way):
-            process.kill()
-            process.wait()
-            assert process.stdout is not None
-            process.stdout.close()
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._way.close()
 
 
 class Call:
@@ -202,11 +214,12 @@ async def peers(
             for home, name in zip(networks.homes, ("Ada", "Bob"), strict=True)
         ]
         try:
-            await wait_for(lambda: _all_see(members), 60, "both in the room")
+            await wait_for(lambda: all_see(members), 60, "both in the room")
             yield Call(networks, members)
         finally:
             await asyncio.gather(*(member.close() for member in members))
 
 
-async def _all_see(members: Sequence[Member]) -> bool:
+async def all_see(members: Sequence[Member]) -> bool:
+    """Tell whether everybody knows of somebody."""
     return all([await member.frames() for member in members])

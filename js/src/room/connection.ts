@@ -277,6 +277,9 @@ export class Connection {
       // A paused room's connection may fail in the meantime, but is not mended behind the teacher's back.
       if (pc.connectionState === "failed")
         this.#waiting.push(this.#options.signaling.clock.whenRunning(() => this.#repair()));
+      // A browser takes a quarter of a minute to call failed what an address that has changed has cut.
+      else if (pc.connectionState === "disconnected")
+        this.#later(TIMES_MS.disconnected, () => pc.connectionState === "disconnected" && this.restartIce());
       this.#flush();
       // Who waits for the connection in Python waits for its pair as well, and not for the next measurement.
       if (pc.connectionState === "connected")
