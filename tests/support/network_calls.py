@@ -41,6 +41,9 @@ class Member(Protocol):
     async def pair(self, other: str) -> dict[str, str] | None:
         """Return the kinds of the candidates in use."""
 
+    async def is_connected(self) -> bool:
+        """Tell whether it says that it is connected."""
+
     async def close(self) -> None:
         """Leave."""
 
@@ -93,6 +96,10 @@ class PeerMember:
     async def pair(self, other: str) -> dict[str, str] | None:
         found: dict[str, str] | None = (await self.status())["people"][other]["pair"]
         return found
+
+    async def is_connected(self) -> bool:
+        people = (await self.status())["people"]
+        return any(each["state"] == "connected" for each in people.values())
 
     async def close(self) -> None:
         assert self._process.stdin is not None
@@ -161,24 +168,39 @@ class Call:
                 before, last = now, time.monotonic()
             assert time.monotonic() < until, "pictures go on coming"
 
+    async def is_given_up(self, most: float) -> float:
+        """Wait until nobody says to be connected; return after how many seconds that was."""
+        began = time.monotonic()
+
+        async def given_up() -> bool:
+            pairs = [await member.is_connected() for member in self.members]
+            return not any(pairs)
+
+        await wait_for(given_up, most, "everybody to see that there is no connection")
+        return time.monotonic() - began
+
     async def kinds(self) -> set[str]:
-        """Return the kinds of the local candidates in use."""
+        """Return the kinds of the candidates in use, of either end."""
         found = [
             await member.pair(other.name)
             for member in self.members
             for other in self.members
             if other is not member
         ]
-        return {pair["local"] for pair in found if pair}
+        return {pair[end] for pair in found if pair for end in ("local", "remote")}
 
 
 @contextlib.asynccontextmanager
 async def middle(
-    folder: Path, *routers: Router, servers: Servers = "none", transports: Sequence[str] = ("udp",)
+    folder: Path,
+    *routers: Router,
+    servers: Servers = "none",
+    transports: Sequence[str] = ("udp",),
+    delay: str = "",
 ) -> AsyncIterator[tuple[Networks, dict[str, Any]]]:
     """Make networks with a relay and, where that is wanted, a TURN server in the middle; yield how they are used."""
     async with contextlib.AsyncExitStack() as outside:
-        networks = outside.enter_context(Networks(*routers))
+        networks = outside.enter_context(Networks(*routers, delay=delay))
         path = str(folder / "relay")
         runner = web.AppRunner(RelayServer(SECRET, allow_origin=lambda *_: True).app, access_log=None)
         await runner.setup()
@@ -204,11 +226,9 @@ async def middle(
 
 
 @contextlib.asynccontextmanager
-async def peers(
-    folder: Path, *routers: Router, servers: Servers = "none", transports: Sequence[str] = ("udp",)
-) -> AsyncIterator[Call]:
+async def peers(folder: Path, *routers: Router, **terms: Any) -> AsyncIterator[Call]:
     """Put two Peers into a call, each in a home of its own."""
-    async with middle(folder, *routers, servers=servers, transports=transports) as (networks, options):
+    async with middle(folder, *routers, **terms) as (networks, options):
         members = [
             PeerMember(networks, home, name, options)
             for home, name in zip(networks.homes, ("Ada", "Bob"), strict=True)

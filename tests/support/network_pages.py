@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import os
 from typing import TYPE_CHECKING, Any
 
 from rtc_widget import TurnServer
 from rtc_widget.relay.tokens import entry_token
 from tests.support import chromium
 from tests.support.chromium import Window
-from tests.support.network_calls import Call, PeerMember, Servers, Way, all_see, middle
+from tests.support.network_calls import Call, PeerMember, Way, all_see, middle
 from tests.support.pages import open_page, phase
 from tests.support.processes import end_processes, marked_processes
 from tests.support.relays import SECRET
@@ -116,14 +117,17 @@ class PageMember:
         found: dict[str, str] | None = await self.page.tab.evaluate(_PAIR)
         return found
 
+    async def is_connected(self) -> bool:
+        """Tell whether a connection says that it is connected."""
+        state = "probe.connections.some((pc) => pc.connectionState === 'connected')"
+        return bool(await self.page.tab.evaluate(f"() => {state}"))
+
     async def close(self) -> None:
         """End the browser."""
         await self._ending.aclose()
 
 
 def _executable(path: str, flags: int) -> int:
-    import os
-
     return os.open(path, flags, 0o755)
 
 
@@ -133,12 +137,11 @@ async def call(
     folder: Path,
     *routers: Router,
     kinds: Sequence[str],
-    servers: Servers = "none",
-    transports: Sequence[str] = ("udp",),
+    **terms: Any,
 ) -> AsyncIterator[Call]:
     """Put two into a call, each in a home of its own: each a "page" or a "peer"."""
     async with (
-        middle(folder, *routers, servers=servers, transports=transports) as (networks, options),
+        middle(folder, *routers, **terms) as (networks, options),
         contextlib.AsyncExitStack() as stack,
     ):
         host = await Host.start(f"{folder}/pages")

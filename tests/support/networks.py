@@ -7,8 +7,11 @@ namespaces, so that a fault of one is not a fault of the other.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import subprocess
+import time
 import uuid
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -68,6 +71,10 @@ class Namespace:
         """Call ``ip`` here."""
         run("ip", "-n", self.name, *words)
 
+    def has(self, device: str) -> bool:
+        """Tell whether there is such a device here."""
+        return f" {device}: " in run("ip", "-n", self.name, "link", "show")
+
     def nft(self, rules: str) -> None:
         """Add rules here."""
         run(*self.prefix, "nft", "-f", "-", stdin=rules)
@@ -89,6 +96,29 @@ def wire(one: Namespace, device: str, other: Namespace, far: str) -> None:
         namespace.ip("link", "set", name, "up")
 
 
+def slow_wire(one: Namespace, device: str, other: Namespace, far: str, delay: str) -> subprocess.Popen[bytes]:
+    """Lay a line on which everything takes so many ms, such as "40+10" for 30 to 50; return the process that it is."""
+    for name in ("dpipe", "wirefilter"):
+        if shutil.which(name) is None:
+            pytest.skip(f"there is no {name}; `make setup` installs what is missing where it may")
+    ends = [
+        [*namespace.prefix, "vde_plug", f"tap://{name}"] for namespace, name in ((one, device), (other, far))
+    ]
+    process = subprocess.Popen(
+        ["dpipe", *ends[0], "=", "wirefilter", "-d", delay, "=", *ends[1]],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    for namespace, name in ((one, device), (other, far)):
+        until = time.monotonic() + 10
+        while not namespace.has(name):
+            assert time.monotonic() < until, f"there is no device {name} in {namespace.name}"
+            time.sleep(0.02)
+        namespace.ip("link", "set", name, "up")
+    return process
+
+
 class Home:
     """A namespace in which a participant lives.
 
@@ -100,11 +130,15 @@ class Home:
         The end of the line for media: a router's, or the same.
     """
 
-    def __init__(self, internet: Namespace, number: int, run_id: str, router: Router) -> None:
+    def __init__(self, internet: Namespace, number: int, run_id: str, router: Router, delay: str) -> None:
         self.number, self._internet = number, internet
+        self._slow_wire: subprocess.Popen[bytes] | None = None
         self.space = Namespace(f"{run_id}-home{number}")
         self.edge = self.space if router == "none" else Namespace(f"{run_id}-router{number}")
-        wire(self.edge, "net", internet, f"net{number}")
+        if delay:
+            self._slow_wire = slow_wire(self.edge, "net", internet, f"net{number}", delay)
+        else:
+            wire(self.edge, "net", internet, f"net{number}")
         internet.ip("address", "add", f"10.77.{number}.1/24", "dev", f"net{number}")
         self._address = f"10.77.{number}.2"
         self._take_address()
@@ -181,6 +215,10 @@ class Home:
 
     def delete(self) -> None:
         """Remove it."""
+        if self._slow_wire is not None:
+            # It has made a process group of its own.
+            os.killpg(self._slow_wire.pid, signal.SIGKILL)
+            self._slow_wire.wait()
         for namespace in {self.space.name: self.space, self.edge.name: self.edge}.values():
             namespace.delete()
 
@@ -188,9 +226,9 @@ class Home:
 class Networks:
     """An internet, and homes around it; used as a context."""
 
-    def __init__(self, *routers: Router) -> None:
+    def __init__(self, *routers: Router, delay: str = "") -> None:
         self._run_id = f"rtcw{uuid.uuid4().hex[:5]}"
-        self._routers = routers
+        self._routers, self._delay = routers, delay
         self.homes: list[Home] = []
 
     def __enter__(self) -> Self:
@@ -205,7 +243,7 @@ class Networks:
             self.internet.ip("route", "add", "default", "dev", "void")
             self.internet.sysctl("net.ipv4.ip_forward", "1")
             for number, router in enumerate(self._routers, 1):
-                self.homes.append(Home(self.internet, number, self._run_id, router))
+                self.homes.append(Home(self.internet, number, self._run_id, router, self._delay))
         except BaseException:
             self.__exit__()
             raise
@@ -214,7 +252,10 @@ class Networks:
     def __exit__(self, *_error: object) -> None:
         for home in self.homes:
             home.delete()
-        self.internet.delete()
+        # Also what was not finished.
+        for line in run("ip", "netns", "list").splitlines():
+            if line.startswith(f"{self._run_id}-"):
+                run("ip", "netns", "delete", line.split()[0])
 
     def start(self, home: Home | None, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
         """Run a program in a home, or in the middle."""
