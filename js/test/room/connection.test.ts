@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { strategyOf } from "../../src/negotiation/strategy";
+import { TIMES_MS } from "../../src/protocol/limits";
 import type { Report } from "../../src/protocol/negotiation-events";
 import { Connection } from "../../src/room/connection";
 import { NegotiationClock } from "../../src/signaling/negotiation-clock";
@@ -95,6 +96,30 @@ describe("an ICE restart that was asked for", () => {
     expect(pc.restarts).toBe(can ? 1 : 0);
     expect(reports.some((report) => report.type === "step" && report.step === "restartIce")).toBe(can);
     connection.close();
+  });
+});
+
+describe("a connection that is disconnected", () => {
+  const becomes = (pc: FakePeerConnection, state: RTCPeerConnectionState) => {
+    pc.connectionState = state;
+    pc.dispatchEvent(new Event("connectionstatechange"));
+  };
+
+  it.each([
+    ["for a while looks for a new way", "disconnected", 1],
+    ["for a moment goes on", "connected", 0],
+  ] as const)("%s", (_, then, restarts) => {
+    vi.useFakeTimers();
+    const [connection, pc] = connected();
+    becomes(pc, "connected");
+    becomes(pc, "disconnected");
+    vi.advanceTimersByTime(TIMES_MS.disconnected - 1);
+    expect(pc.restarts).toBe(0);
+    if (then !== "disconnected") becomes(pc, then);
+    vi.advanceTimersByTime(2);
+    expect(pc.restarts).toBe(restarts);
+    connection.close();
+    vi.useRealTimers();
   });
 });
 
