@@ -237,14 +237,8 @@ class InRoom:
         self._client = _Voice(self._name, say)
         self._sending: asyncio.Task[None] | None = None
         self.count = self.width = 0
-        self.room = PeerRoom(
-            self._name,
-            "Python",
-            new_owner_key(),
-            resolve=self._resolve,
-            ice_servers=IceServers(),
-            events=no_events(),
-        )
+        parts = {"resolve": self._resolve, "ice_servers": IceServers(), "events": no_events()}
+        self.room = PeerRoom(self._name, "Python", new_owner_key(), **parts)
         self._running: asyncio.Task[None] | None = None
 
     async def _resolve(self) -> tuple[str, str]:

@@ -24,12 +24,10 @@ from .data_channel import DataChannel
 from .incoming import Incoming
 from .negotiation import Negotiation, NegotiationEvents, QueuedCandidate, Yields
 from .outgoing import AudioHub, AudioOut, VideoHub, VideoOut
+from .silence import Silence
 
 CONNECT_SECONDS: Final = 15.0
 """How long connecting may take: aioice does not give up by itself without an end of candidates."""
-
-_SILENT_MEASUREMENTS: Final = 3
-"""In how many measurements, one a second, nothing at all may come before the other side is asked for a sign of life."""
 
 _STATES: Final = {
     "connectionstatechange": ("connection_state", "connectionState"),
@@ -138,7 +136,7 @@ class Connection:
         self.channel = DataChannel(self._pc, on_message=events.on_message, report=events.report)
         self._stats = ConnectionStats(self._pc, incoming.video)
         self._pair: tuple[str, ...] | None = None
-        self._silent = 0
+        self._silence = Silence(self._stats.answers, on_silent=events.on_silent, on_dead=self._on_dead)
         self._follow_states()
         self._resending: ClockTimer | None = None
         self._deadline = signaling.clock.later(CONNECT_SECONDS, self._on_deadline)
@@ -331,17 +329,11 @@ class Connection:
         if stats is None:
             return
         self._events.report({"type": "stats", **stats})
-        self._silent = 0 if stats["bitrate"] else self._silent + 1
-        if self._silent == _SILENT_MEASUREMENTS:
-            self._spawn(self._end_if_dead())
+        self._spawn(self._silence.measured(stats["bitrate"]))
 
-    async def _end_if_dead(self) -> None:
-        """Break a connection whose other side cannot be reached. A plain client with nothing to send is silent, and answers."""
-        self._events.on_silent()
-        answered = await self._stats.answers()
-        if not answered and self._silent >= _SILENT_MEASUREMENTS and not self._closed:
+    def _on_dead(self) -> None:
+        if not self._closed:
             self._fail("Nothing comes from the other side any more; connecting anew.")
-        self._silent = 0
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if self._closed:
