@@ -22,9 +22,9 @@ from . import aiortc_internals
 from .connection_stats import ConnectionStats
 from .data_channel import DataChannel
 from .incoming import Incoming
+from .liveness import Liveness
 from .negotiation import Negotiation, NegotiationEvents, QueuedCandidate, Yields
 from .outgoing import AudioHub, AudioOut, VideoHub, VideoOut
-from .silence import Silence
 
 CONNECT_SECONDS: Final = 15.0
 """How long connecting may take: aioice does not give up by itself without an end of candidates."""
@@ -136,7 +136,7 @@ class Connection:
         self.channel = DataChannel(self._pc, on_message=events.on_message, report=events.report)
         self._stats = ConnectionStats(self._pc, incoming.video)
         self._pair: tuple[str, ...] | None = None
-        self._silence = Silence(self._stats.answers, on_silent=events.on_silent, on_dead=self._on_dead)
+        self._liveness = Liveness(self._stats.answers, on_silent=events.on_silent, on_dead=self._on_dead)
         self._follow_states()
         self._resending: ClockTimer | None = None
         self._deadline = signaling.clock.later(CONNECT_SECONDS, self._on_deadline)
@@ -329,7 +329,7 @@ class Connection:
         if stats is None:
             return
         self._events.report({"type": "stats", **stats})
-        self._spawn(self._silence.measured(stats["bitrate"]))
+        self._spawn(self._liveness.measured(stats["bitrate"]))
 
     def _on_dead(self) -> None:
         if not self._closed:

@@ -9,7 +9,7 @@ MEASUREMENTS: Final = 3
 """In how many measurements, one a second, nothing at all may come before the other side is asked for a sign of life."""
 
 
-class Silence:
+class Liveness:
     """Follows one connection's measurements. Used on the loop.
 
     Parameters

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from rtc_widget.peer.process.silence import Silence
+from rtc_widget.peer.process.liveness import Liveness
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,11 @@ async def test_whoever_is_silent_is_asked_and_is_dead_without_an_answer(
         happened.append("asked")
         return answer
 
-    silence = Silence(
+    liveness = Liveness(
         ask, on_silent=lambda: happened.append("silent"), on_dead=lambda: happened.append("dead")
     )
     for bitrate in bitrates:
-        await silence.measured(bitrate)
+        await liveness.measured(bitrate)
 
     assert happened == told
 
@@ -45,12 +45,12 @@ async def test_what_comes_while_it_is_asked_is_a_sign_of_life() -> None:
         await over.wait()
         return False
 
-    silence = Silence(ask, on_silent=lambda: None, on_dead=lambda: dead.append(True))
+    liveness = Liveness(ask, on_silent=lambda: None, on_dead=lambda: dead.append(True))
     for _ in range(2):
-        await silence.measured(0)
-    looking = asyncio.create_task(silence.measured(0))
+        await liveness.measured(0)
+    looking = asyncio.create_task(liveness.measured(0))
     await asked.wait()
-    await silence.measured(900)
+    await liveness.measured(900)
     over.set()
     await looking
 
