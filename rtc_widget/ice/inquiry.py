@@ -105,7 +105,9 @@ class _Answers(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, _address: object) -> None:
         message = StunMessage.parse(data)
-        if message is not None and message.transaction == self.expected and not self.come.done():
+        if message is None or message.transaction != self.expected or self.come.done():
+            return
+        if message.kind & SUCCESS:  # or an error, which has this bit too; not the request itself
             self.come.set_result(message)
 
     def error_received(self, _error: Exception) -> None:
