@@ -100,6 +100,16 @@ async def test_a_peer_enters_and_sees_who_is_there_in_the_order_in_which_they_ca
     assert call.arrived == ["eve", "bob"]
 
 
+async def test_servers_that_the_relay_renews_are_used_from_then_on(enter):
+    call = enter(joined(entry("bob", 1)))
+    await call.entered()
+
+    renewed = [{"urls": ["turns:t.example"], "username": "u", "credential": "new"}]
+    call.hears("ice_servers", {"roomId": "demo", "iceServers": renewed})
+
+    assert call.room._servers.of_relay == renewed
+
+
 async def test_without_a_relay_it_ends_with_what_was_wrong(enter):
     call = enter(RelayError("relay_unreachable", "No relay answers."))
     await call.running
