@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PROGRAMS = ("ip", "nft", "tc")
+PROGRAMS = ("ip", "nft", "tc", "sysctl")
 INTERNET = "10.79.0.1"
 """Where STUN and TURN servers listen."""
 
@@ -48,8 +48,10 @@ def needs_namespaces() -> None:
         pytest.skip(f"this machine lets nobody make networks: {error}")
     try:
         run("ip", "netns", "exec", name, "nft", "add", "table", "inet", "test")
+        run("ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        run("ip", "-n", name, "link", "add", "one", "type", "veth", "peer", "name", "other")
     except RuntimeError as error:
-        pytest.skip(f"this machine lets nobody make firewalls: {error}")
+        pytest.skip(f"this machine lets nobody make lines, routers and firewalls: {error}")
     finally:
         run("ip", "netns", "delete", name)
 
