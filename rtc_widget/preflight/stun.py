@@ -148,7 +148,7 @@ def udp_blocked(findings: Iterable[Finding]) -> list[Finding]:
         Finding(
             "UDP",
             "warning",
-            "No server answers the kernel over UDP, and one does over TCP: this network blocks UDP.",
+            "No server answers the kernel over UDP, and one does over TCP: this network seems to block UDP.",
             "Calls go through the TURN server over TCP; a network that lets UDP pass has less delay.",
         )
     ]
