@@ -43,7 +43,7 @@ demo: $(STAMPS)/demo $(BUNDLE) ## Open the first call in JupyterLab (ARGS=--no-b
 	$(BIN)/jupyter lab $(ROOT_FLAG) --LabApp.default_url=/lab/tree/01_first_call.ipynb notebooks/01_first_call.ipynb $(ARGS)
 
 # The browsers are fetched while everything runs that needs none.
-test: $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/ipykernel-6 $(BUNDLE) ## Run every check and every test, and stop at the first stage that fails.
+test: $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/ipykernel-6 $(STAMPS)/networks $(BUNDLE) ## Run every check and every test, and stop at the first stage that fails.
 	@$(MAKE) --no-print-directory $(STAMPS)/browsers >$(STAMPS)/browsers.log 2>&1 & browsers=$$!; \
 	printf '\n=== %s ===\n' "$(STATIC) $(STATIC_BESIDE)"; \
 	$(MAKE) --no-print-directory $(addprefix stage-,$(STATIC_BESIDE)) >$(STAMPS)/beside.log 2>&1 & beside=$$!; \
@@ -68,7 +68,7 @@ check: $(STAMPS)/test $(NODE_MODULES) stage-lint stage-format stage-types stage-
 
 unit: $(STAMPS)/test $(BUNDLE) stage-js-test stage-unit ## Tests that start no process and open no socket.
 
-integration: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) stage-integration ## Tests with a real relay and real peers, without a browser.
+integration: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(STAMPS)/networks $(BUNDLE) stage-integration ## Tests with a real relay and real peers, without a browser.
 
 browser: setup stage-browser ## Tests in real browsers and a real JupyterLab.
 
@@ -97,7 +97,7 @@ clean: ## Remove what this file made.
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-setup: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) $(STAMPS)/browsers
+setup: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) $(STAMPS)/networks $(STAMPS)/browsers
 
 stage-lint:
 	$(BIN)/ruff check .
@@ -165,6 +165,12 @@ $(BUNDLE): $(NODE_MODULES) $(JS_SOURCES)
 	npm --prefix js run build
 	@touch $@
 
-$(STAMPS)/browsers: scripts/browsers.sh
-	bash scripts/browsers.sh
+$(STAMPS)/browsers: scripts/debian_packages.sh
+	bash scripts/debian_packages.sh "$${CHROMIUM:-chromium}=chromium" "$${FIREFOX:-firefox-esr}=firefox-esr"
+	@mkdir -p $(@D) && touch $@
+
+# A TURN server, and what networks are made of.
+$(STAMPS)/networks: scripts/debian_packages.sh Makefile
+	bash scripts/debian_packages.sh --optional turnserver=coturn ip=iproute2 nft=nftables \
+	  vde_plug=vdeplug wirefilter=vde-wirefilter
 	@mkdir -p $(@D) && touch $@

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         RtcWidgetError,
         WaitTimeoutError,
     )
+    from .ice.turn_server import TurnServer
     from .peer import Peer
     from .preflight import doctor
     from .recording.recording import Recording
@@ -41,6 +42,7 @@ _HOME = {
     "RoomWidget": "widget.room_widget",
     "RtcWidgetError": "errors",
     "Trace": "trace.trace",
+    "TurnServer": "ice.turn_server",
     "WaitTimeoutError": "errors",
     "check": "teaching.check",
     "doctor": "preflight",
@@ -59,6 +61,7 @@ __all__ = [
     "RoomWidget",
     "RtcWidgetError",
     "Trace",
+    "TurnServer",
     "WaitTimeoutError",
     "check",
     "doctor",

@@ -101,6 +101,8 @@ CODES: dict[str, str] = {
     "frontend_absent": "No browser shows this widget.",
     "would_deadlock": "Waiting here would wait for itself.",
     "closed": "The widget has been closed.",
+    "turn_refused": "The TURN server refuses the credentials.",
+    "turn_failed": "No TURN server has given an address.",
     # arguments
     "bad_argument": "An argument has a value that cannot work.",
     "message_too_large": "A data channel message is at most 262144 bytes.",

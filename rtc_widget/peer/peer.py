@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from traitlets import Unicode
 
 from ..errors import ErrorInfo, ProtocolError, RtcWidgetError
+from ..ice.turn_server import TurnServer, check_turn
 from ..protocol import media_process as wire
 from ..protocol.owner_key import new_owner_key, owner_name
 from ..recording.capture.recorder import Recorder
@@ -83,6 +84,8 @@ class Peer(RoomMember):
         What the relay's owner gave you for this room; needed where ``relay`` is an address.
     ice_servers : sequence of dict
         ``RTCIceServer`` dictionaries (STUN and TURN). None are used unless named.
+    turn : TurnServer, optional
+        A TURN server for which credentials are made and renewed.
 
     Attributes
     ----------
@@ -130,6 +133,7 @@ class Peer(RoomMember):
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
+        turn: TurnServer | None = None,
     ) -> None:
         check_names(room, name)
         relay = check_relay(relay, token)
@@ -137,7 +141,7 @@ class Peer(RoomMember):
         size = width - width % 2, height - height % 2  # as 4:2:0 requires
         fps = check_rate(fps)
         check_transform(transform, run)
-        servers = check_ice_servers(ice_servers)
+        servers, turn = check_ice_servers(ice_servers), check_turn(turn)
         super().__init__()
         self.set_trait("room", room)
         self.set_trait("name", name)
@@ -172,7 +176,7 @@ class Peer(RoomMember):
         )
         assign(self, state="connecting")
         at = (relay.url, relay._secret) if relay is not None else None
-        self._link.post(wire.Open(room, name, key, at, token, servers))
+        self._link.post(wire.Open(room, name, key, at, token, servers, turn))
         try:
             if transform is not None:
                 self.transform(transform, of=of, run=run)
@@ -386,8 +390,9 @@ class Peer(RoomMember):
     def _publish(self, state: str | None = None) -> None:
         me, others = self._room_state.me, self._room_state.others
         if me is not self.me:
-            offer = wire.OfferChannel
-            kernel_peers.put(self.room, me, self.me, lambda other: self._link.request(offer(other)))
+            kernel_peers.put(
+                self.room, me, self.me, lambda other: self._link.request(wire.OfferChannel(other))
+            )
             assign(self, me=me)
         if others != self.participants:
             assign(self, participants=others)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..ice.turn_server import TurnServer
 from ..relay.address import Relay
 from .finding import Finding
 from .report import Report
@@ -15,7 +16,11 @@ from .report import Report
 __all__ = ["Finding", "Report", "doctor"]
 
 
-def doctor(relay: Relay | str | None = None, ice_servers: Sequence[Mapping[str, Any]] = ()) -> Report:
+def doctor(
+    relay: Relay | str | None = None,
+    ice_servers: Sequence[Mapping[str, Any]] = (),
+    turn: TurnServer | None = None,
+) -> Report:
     """Check what a call needs, and advise where something is missing.
 
     As the last expression of a cell it shows the checks in the page, where the browser runs its own; `print` it for
@@ -27,6 +32,8 @@ def doctor(relay: Relay | str | None = None, ice_servers: Sequence[Mapping[str, 
         The relay to check, as for `RoomWidget`; this user's own on this machine by default.
     ice_servers : sequence of dict
         ``RTCIceServer`` dictionaries whose STUN and TURN servers are tried.
+    turn : TurnServer, optional
+        A TURN server that is tried, with credentials made from its secret.
 
     Returns
     -------
@@ -41,6 +48,8 @@ def doctor(relay: Relay | str | None = None, ice_servers: Sequence[Mapping[str, 
     >>> [finding.check for finding in report.findings if finding.state == "problem"]  # doctest: +SKIP
     []
     """
+    if turn is not None:
+        ice_servers = [*ice_servers, turn.ice_server()]
     if isinstance(relay, str):
         relay = Relay(relay)
     try:

@@ -44,10 +44,11 @@ async def examine(
     """
     found = [_run_check(name, check) for name, check in _QUICK]
     slow = [_within("Relay", _relay(relay, room))]
-    slow += [_within(url, _stun(url)) for url in stun.urls_of(ice_servers)]
+    for url in stun.urls_of(ice_servers):
+        slow.append(_within(url, _stun(url, *stun.credentials(ice_servers, url))))
     for findings in await asyncio.gather(*slow):
         found += findings
-    return tuple(found)
+    return (*found, *stun.udp_blocked(found))
 
 
 async def _relay(relay: Relay | None, room: str) -> list[Finding]:
@@ -58,8 +59,8 @@ async def _relay(relay: Relay | None, room: str) -> list[Finding]:
     return await checks.check(relay, room)
 
 
-async def _stun(url: str) -> list[Finding]:
-    return [await stun.check(url)]
+async def _stun(url: str, username: str, credential: str) -> list[Finding]:
+    return [await stun.check(url, username, credential)]
 
 
 def _run_check(name: str, check: Callable[[], Finding]) -> Finding:

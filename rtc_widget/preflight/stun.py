@@ -1,22 +1,16 @@
-"""Asks a STUN server over UDP from this process: a binding request (RFC 8489), without a library."""
+"""Asks STUN and TURN servers from this process."""
 
 from __future__ import annotations
 
-import asyncio
-import re
-import secrets
-import struct
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from ..ice.inquiry import ask
+from ..ice.urls import IceUrl
 from .finding import Finding
 
-_COOKIE: Final = 0x2112A442
-_REQUEST, _SUCCESS, _ERROR = 0x0001, 0x0101, 0x0111
-# Pauses between retransmissions, seconds (RFC 8489, section 6.2.1, begins with 0.5 s).
-_PAUSES: Final = (0.25, 0.5, 1.0, 1.25)
-_URL = re.compile(r"(stuns?|turns?):(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(\d{1,5}))?(\?transport=\w+)?")
+_SECONDS: Final = 3.0
 
 
 def urls_of(ice_servers: Iterable[Any]) -> list[str]:
@@ -58,83 +52,103 @@ def _urls(server: Any) -> Sequence[str]:
     return [urls if isinstance(urls, str) else ""]
 
 
-async def check(url: str) -> Finding:
-    """Check whether a STUN server answers this process, and how fast.
+def credentials(ice_servers: Iterable[Any], url: str) -> tuple[str, str]:
+    """Return what a server is asked with.
+
+    Parameters
+    ----------
+    ice_servers : iterable
+        The dictionaries.
+    url : str
+        One of `urls_of`.
+
+    Returns
+    -------
+    (str, str)
+        User name and password, empty where there are none.
+    """
+    server = next((each for each in ice_servers if url in _urls(each)), None)
+    given = server if isinstance(server, Mapping) else {}
+    return str(given.get("username", "")), str(given.get("credential", ""))
+
+
+async def check(url: str, username: str = "", credential: str = "") -> Finding:
+    """Check whether a server serves this process, and how fast it answers.
 
     Parameters
     ----------
     url : str
         Such as "stun:stun.example.org:3478".
+    username, credential : str
+        For TURN.
 
     Returns
     -------
     Finding
         The finding.
     """
-    match = _URL.fullmatch(url)
-    if match is None:
+    read = IceUrl.parse(url)
+    if read is None:
         return Finding(
             "ICE server",
             "problem",
             "An address in ice_servers= is not that of a STUN or TURN server.",
             "Write it as stun:host:port or turn:host:port, with credentials in separate fields.",
         )
-    if match[1] != "stun":
-        return Finding(
-            url, "not checked", "The kernel only checks stun: servers; the browser checks this one."
-        )
     began = time.perf_counter()
-    try:
-        answered = await _ask(match[2].strip("[]"), int(match[3] or 3478))
-    except (OSError, UnicodeError):  # a name that is none of the DNS, such as "a..b"
-        answered = False
-    if answered:
-        taken = (time.perf_counter() - began) * 1000
-        return Finding(url, "good", f"Answered the kernel in {taken:.0f} ms.")
+    outcome = await ask(read, username, credential, _SECONDS)
+    taken = (time.perf_counter() - began) * 1000
+    match outcome:
+        case "serves":
+            did = "Answered the kernel" if read.service == "stun" else "Gave the kernel a relayed address"
+            return Finding(url, "good", f"{did} in {taken:.0f} ms.")
+        case "refuses":
+            return Finding(
+                url,
+                "problem",
+                "The server refuses the credentials.",
+                "Compare the secret or password with the server's, and the two machines' clocks.",
+            )
+        case "full":
+            return Finding(
+                url,
+                "problem",
+                "The server is full, or this user's share of it is.",
+                "Try later, or use another server.",
+            )
     return Finding(
         url,
         "warning",
         "Did not answer the kernel; a browser may still reach it.",
-        "Check the address, and whether the network allows UDP; otherwise use a TURN server over TCP.",
+        "Check the address, and whether the network allows UDP; otherwise use a TURN server over TCP."
+        if read.transport == "udp"
+        else "Check the address, and for turns: whether this machine trusts the server's certificate.",
     )
 
 
-class _Answer(asyncio.DatagramProtocol):
-    def __init__(self, transaction: bytes) -> None:
-        self._transaction = transaction
-        self.arrived = asyncio.Event()
-        self.is_good = False
+def udp_blocked(findings: Iterable[Finding]) -> list[Finding]:
+    """Conclude what it means when servers answer over TCP alone.
 
-    def datagram_received(self, data: bytes, _address: object) -> None:
-        if len(data) < 20:
-            return
-        kind, _, cookie, transaction = struct.unpack("!HHI12s", data[:20])
-        if cookie == _COOKIE and transaction == self._transaction and kind in (_SUCCESS, _ERROR):
-            # A refusal is an answer too: the server can be reached.
-            self.is_good = True
-            self.arrived.set()
+    Parameters
+    ----------
+    findings : iterable of Finding
+        Those of `check`, and others.
 
-    def error_received(self, _error: Exception) -> None:
-        self.arrived.set()  # the system reports that nothing listens there
-
-
-async def _ask(host: str, port: int) -> bool:
-    transaction = secrets.token_bytes(12)
-    loop = asyncio.get_running_loop()
-    async with asyncio.timeout(sum(_PAUSES)) as limit:
-        transport, answer = await loop.create_datagram_endpoint(
-            lambda: _Answer(transaction), remote_addr=(host, port)
+    Returns
+    -------
+    list of Finding
+        One finding, or none.
+    """
+    read = [(IceUrl.parse(each.check), each.state) for each in findings]
+    over_udp = [state for url, state in read if url is not None and url.transport == "udp"]
+    over_tcp = [state for url, state in read if url is not None and url.transport != "udp"]
+    if "good" not in over_tcp or not over_udp or any(state != "warning" for state in over_udp):
+        return []
+    return [
+        Finding(
+            "UDP",
+            "warning",
+            "No server answers the kernel over UDP, and one does over TCP: this network seems to block UDP.",
+            "Calls go through the TURN server over TCP; a network that lets UDP pass has less delay.",
         )
-        limit.reschedule(None)
-    try:
-        for pause in _PAUSES:
-            transport.sendto(struct.pack("!HHI12s", _REQUEST, 0, _COOKIE, transaction))
-            try:
-                async with asyncio.timeout(pause):
-                    await answer.arrived.wait()
-                    break
-            except TimeoutError:
-                continue
-        return answer.is_good
-    finally:
-        transport.close()
+    ]

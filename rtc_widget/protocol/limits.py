@@ -40,6 +40,8 @@ TIMES_MS: Final[Mapping[str, int]] = {
     "return": 5_000,
     "offer_patience": 4_000,
     "answer": 10_000,
+    # how long a connection may be "disconnected" before a browser looks for a new way
+    "disconnected": 3_000,
     "report_delay": 50,
     "stats": 1_000,
     "clock_first": 300,

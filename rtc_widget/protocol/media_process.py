@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypedDict, get_args
 
 from ..errors import ErrorInfo
+from ..ice.turn_server import TurnServer
 
 Kind = Literal["audio", "video"]
 Track = Literal["audio", "video", "screen"]
@@ -52,6 +53,7 @@ class Open:
     relay: tuple[str, str | None] | None
     token: str | None
     ice_servers: list[dict[str, Any]]
+    turn: TurnServer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ SERVER_EVENTS: Final = (
     "media_state",
     "report",
     "removed",
+    "ice_servers",
     "paused",
     "signal",
     "control",
@@ -78,7 +79,8 @@ SERVER_EVENTS: Final = (
     "received",
 )
 """What the relay sends on its own account or hands on from another participant. ``signal`` tells a teacher who asked
-for the trace what became of a signaling message, ``paused`` tells participants whether messages are held (``on``), and so does the
+for the trace what became of a signaling message, ``ice_servers`` tells a participant that the credentials of its
+``iceServers`` are others from now on, ``paused`` tells participants whether messages are held (``on``), and so does the
 acknowledgement of ``join_room``: meanwhile nothing of theirs times out; ``control`` tells observers what a teacher holds and breaks.
 ``signal`` comes in bursts: its ``entries`` are each about one message. ``recording`` tells who records, and when that
 ends."""

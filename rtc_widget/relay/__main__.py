@@ -17,7 +17,8 @@ from pathlib import Path
 from aiohttp import web
 from jupyter_core.paths import jupyter_runtime_dir
 
-from ..errors import RelayError
+from ..errors import InvalidArgumentError, RelayError
+from ..ice.turn_server import TurnServer
 from ..runtime.files import private_opener
 from ..runtime.tasks import TaskSet
 from . import discovery
@@ -57,6 +58,18 @@ def _parser() -> argparse.ArgumentParser:
         "--key", type=Path, help="PEM file with the certificate's key (default: the same file)"
     )
     parser.add_argument("--ice-servers", type=Path, help="JSON file with a list of RTCIceServer objects")
+    parser.add_argument(
+        "--turn",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="a TURN server for everybody, such as turn:turn.example.org; repeatable, for its other addresses",
+    )
+    parser.add_argument(
+        "--turn-secret-file",
+        type=Path,
+        help="file with the secret that the TURN server shares with this relay",
+    )
     parser.add_argument("--local", action="store_true", help=argparse.SUPPRESS)
     return parser
 
@@ -90,6 +103,21 @@ def _service_tls(options: argparse.Namespace) -> tuple[ssl.SSLContext | None, st
             make_certificate(options.certificate, hosts)
         return server_context(options.certificate, options.key)
     except RelayError as error:
+        sys.exit(error.message)
+
+
+def _turn_server(urls: Sequence[str], path: Path | None) -> TurnServer | None:
+    if not urls and path is None:
+        return None
+    if not urls or path is None:
+        sys.exit(
+            "--turn and --turn-secret-file belong together: the addresses, and the server's static-auth-secret."
+        )
+    try:
+        return TurnServer(*urls, secret=path.read_text())
+    except OSError as error:
+        sys.exit(f"Cannot read {path}: {error.strerror}.")
+    except InvalidArgumentError as error:
         sys.exit(error.message)
 
 
@@ -172,6 +200,7 @@ async def _run(options: argparse.Namespace, parent: int) -> None:
         secret,
         allow_origin=policy,
         ice_servers=ice_servers,
+        turn=_turn_server(options.turn, options.turn_secret_file),
         idle_seconds=_LOCAL_IDLE_SECONDS if options.local else None,
         ledger=(discovery.runtime_file() if options.local else options.secret_file).with_suffix(".used"),
     )

@@ -17,6 +17,7 @@ from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from ..errors import ProtocolError, RtcWidgetError
+from ..ice.turn_server import TurnServer
 from ..protocol.owner_key import owner_name
 from ..protocol.signaling import PROOF_NAMESPACE, PROTOCOL_VERSION
 from ..protocol.validate import check
@@ -51,6 +52,8 @@ class RelayServer:
         ``(origin, environ) -> bool`` for requests that carry an Origin header.
     ice_servers : iterable of dict
         ``RTCIceServer`` dictionaries for everyone who joins (W3C webrtc, section 4.2.4).
+    turn : TurnServer, optional
+        One more, for which everyone gets credentials of their own, and new ones in time.
     idle_seconds : float or None
         Set `idle` when nobody has been connected for this long; None for never.
     ledger : Path or None
@@ -63,10 +66,11 @@ class RelayServer:
         *,
         allow_origin: Callable[[str | None, dict[str, Any]], bool],
         ice_servers: Iterable[dict[str, Any]] = (),
+        turn: TurnServer | None = None,
         idle_seconds: float | None = None,
         ledger: Path | None = None,
     ) -> None:
-        self._secret = secret
+        self._secret, self._fixed_ice_servers, self._turn = secret, list(ice_servers), turn
         self._idle_seconds = idle_seconds
         self._idle_timer: asyncio.TimerHandle | None = None
         self._rooms = Rooms()
@@ -94,7 +98,7 @@ class RelayServer:
         )
         self._handlers = Handlers(
             secret,
-            ice_servers,
+            self._ice_servers,
             rooms=self._rooms,
             service=self._service,
             interceptor=self._interceptor,
@@ -117,6 +121,7 @@ class RelayServer:
 
     async def _started(self, _app: web.Application) -> None:
         self._watch_idleness()
+        self._renew_later()
 
     async def _shutdown(self, _app: web.Application) -> None:
         if self._idle_timer is not None:
@@ -153,6 +158,25 @@ class RelayServer:
         """Prove to a page that this is its kernel's relay, before the page sends its token."""
         environ = self._sio.get_environ(sid, PROOF_NAMESPACE)
         return {"proof": self._proof(environ["aiohttp.request"], challenge)}
+
+    # -- ICE servers
+
+    def _ice_servers(self) -> list[dict[str, Any]]:
+        made = [] if self._turn is None else [self._turn.ice_server()]
+        return [*self._fixed_ice_servers, *made]
+
+    def _renew_later(self) -> None:
+        # Whoever has just joined has half of the time left when the next ones come.
+        if self._turn is not None:
+            self._timers.set("ice_servers", self._turn.lifetime / 2, self._renew)
+
+    async def _renew(self) -> None:
+        self._renew_later()
+        for room in self._rooms:
+            for member in list(room.members.values()):
+                if member.sid is not None:
+                    renewed = {"roomId": room.name, "iceServers": self._ice_servers()}
+                    await self._emit([member.sid], "ice_servers", renewed)
 
     # -- connections
 

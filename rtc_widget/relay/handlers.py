@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -49,8 +49,8 @@ class Handlers:
     ----------
     secret : str
         Signs resume tokens.
-    ice_servers : iterable of dict
-        ``RTCIceServer`` dictionaries for everybody who joins.
+    ice_servers : callable
+        Returns ``RTCIceServer`` dictionaries for somebody who joins.
     rooms : Rooms
         The roster.
     service : RoomService
@@ -68,7 +68,7 @@ class Handlers:
     def __init__(
         self,
         secret: str,
-        ice_servers: Iterable[dict[str, Any]],
+        ice_servers: Callable[[], list[dict[str, Any]]],
         *,
         rooms: Rooms,
         service: RoomService,
@@ -77,7 +77,7 @@ class Handlers:
         emit: Emit,
         ledger: TokenLedger,
     ) -> None:
-        self._secret, self._ice_servers = secret, list(ice_servers)
+        self._secret, self._ice_servers = secret, ice_servers
         self._rooms, self._service = rooms, service
         self._interceptor, self._recordings, self._emit = interceptor, recordings, emit
         self._ledger = ledger
@@ -166,7 +166,7 @@ class Handlers:
             "resume": resume_token(self._secret, room_name, member.id, member.order, admitted_by=link),
             "order": member.order,
             "participants": [other.entry() for other in others],
-            "iceServers": self._ice_servers,
+            "iceServers": self._ice_servers(),
             "paused": room is not None and room.rules.holding.paused,
             "recordings": self._recordings.entries(room_name),
         }

@@ -31,12 +31,15 @@ class CallEvents:
         No page displays the widget any more, and no page of it is in the room.
     on_message : callable
         Takes a data channel message and its sender's id.
+    on_reported : callable
+        Takes an entry of what the widget's own page reports.
     """
 
     on_entered: Callable[[], None]
     on_left: Callable[[], None]
     on_abandoned: Callable[[], object]
     on_message: Callable[[Any, str], None]
+    on_reported: Callable[[dict[str, Any]], None]
 
 
 class CallMirror:
@@ -217,6 +220,7 @@ class CallMirror:
                     self._set_error(entry)
                 elif entry["type"] == "devices":
                     self._set_devices(entry)
+                self._events.on_reported(entry)
         self._publish()
 
     def _apply_lost(self) -> None:

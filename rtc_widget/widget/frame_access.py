@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ..protocol.readable_names import shortened
 from ..room.participants import Participant
 from ..runtime import cell_registry
 from ..runtime.lifetime import Lifetime
@@ -13,6 +14,26 @@ if TYPE_CHECKING:
     from ..media.frame import Frame, Sound
     from ..peer import Peer
     from ..peer.kernel.streams import FrameStream
+
+
+def receiving_peer(room: str, name: str, access: dict[str, Any]) -> Peer:
+    """Make the peer through which a widget's kernel receives.
+
+    Parameters
+    ----------
+    room, name : str
+        The widget's.
+    access : dict
+        Relay, token and ICE servers, as arguments of `Peer`.
+
+    Returns
+    -------
+    Peer
+        The peer.
+    """
+    from ..peer import Peer
+
+    return Peer(room, name=f"{shortened(name, 54)} (Python)", **access)
 
 
 class FrameAccess:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..ice.ice_servers import IceServers
 from ..protocol.comm import Heartbeat, TunnelFromKernel
 from ..protocol.limits import seconds
 from ..relay.address import Relay
@@ -66,7 +67,7 @@ class KernelSession:
         The widget's secret key, which its pages and its kernel share.
     resolver : RelayResolver
         Finds the relay, and makes tokens for it.
-    ice_servers : sequence of dict
+    ice_servers : IceServers
         Sent to the front ends, in addition to the relay's.
     threads : Threads
         Of this process.
@@ -88,7 +89,7 @@ class KernelSession:
         owner_key: str,
         *,
         resolver: RelayResolver,
-        ice_servers: Sequence[dict[str, Any]],
+        ice_servers: IceServers,
         threads: Threads,
         send: Send,
         is_joined: Callable[[], bool],
@@ -96,7 +97,7 @@ class KernelSession:
         listeners: Sequence[ObserverListener],
         on_stale: Callable[[], None],
     ) -> None:
-        self._owner_key, self._resolver, self._ice_servers = owner_key, resolver, list(ice_servers)
+        self._owner_key, self._resolver, self._ice_servers = owner_key, resolver, ice_servers
         self._threads, self._send, self._is_joined, self._peers = threads, send, is_joined, peers
         self._listeners = [*listeners, ObserverListener(self._on_snapshot)]
         self._on_stale = on_stale
@@ -279,7 +280,7 @@ class KernelSession:
             "local": self._resolver.is_local,
             "owner": self._owner_key,
             "token": self._resolver.token(relay),
-            "iceServers": self._ice_servers,
+            "iceServers": self._ice_servers.current(),
             "joined": self._is_joined(),
         }
         if self._resolver.is_local:

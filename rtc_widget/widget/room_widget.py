@@ -5,13 +5,14 @@ from __future__ import annotations
 import concurrent.futures
 import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from traitlets import Bool, Dict, Enum, Int, TraitError, Tuple, Unicode, validate
 
 from ..errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
+from ..ice.ice_servers import IceServers
+from ..ice.turn_server import TurnServer, check_turn
 from ..protocol.owner_key import new_owner_key, owner_name
-from ..protocol.readable_names import shortened
 from ..recording.capture.recorder import Recorder
 from ..relay.address import Relay
 from ..room import kernel_peers
@@ -42,17 +43,15 @@ from .call_move import CallMove
 from .call_summary import CallSummary
 from .comm_channel import CommChannel
 from .displayed_outputs import DisplayedOutputs
-from .frame_access import FrameAccess
+from .frame_access import FrameAccess, receiving_peer
 from .front_end import WIDGET_CSS, WIDGET_JS
 from .front_end_messages import receivers
 from .link_view import Links
 from .media_channels import MediaChannels
 from .recording_notices import RecordingNotices
 from .succession import Succession
+from .turn_watch import TurnWatch
 from .unshown_hint import UnshownHint
-
-if TYPE_CHECKING:
-    from ..peer import Peer
 
 _CLOSE_SECONDS: Final = 2.0
 
@@ -85,6 +84,8 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         What the relay's owner gave you for this room; needed where ``relay`` is an address.
     ice_servers : sequence of dict
         ``RTCIceServer`` dictionaries (STUN and TURN). None are used unless named.
+    turn : TurnServer, optional
+        A TURN server for which credentials are made and renewed; the secret stays in this kernel.
 
     Attributes
     ----------
@@ -159,15 +160,18 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         relay: Relay | str | None = None,
         token: str | None = None,
         ice_servers: Sequence[dict[str, Any]] = (),
+        turn: TurnServer | None = None,
     ) -> None:
         check_names(room, name)
         check_choices(video, audio, negotiation, keep_picture)
         resolution = check_size(resolution)
-        servers = check_ice_servers(ice_servers)
+        servers, turn = check_ice_servers(ice_servers), check_turn(turn)
+        all_servers = IceServers(servers, turn)
         from ..signaling.resolver import RelayResolver, check_relay
         from .kernel_session import KernelSession
 
         relay = check_relay(relay, token)
+        access = {"relay": relay, "token": token, "ice_servers": servers, "turn": turn}
         key = new_owner_key()
         name = name if name is not None else f"Guest {secrets.token_hex(2)}"
         # With all values, so that the front end never sees defaults.
@@ -196,7 +200,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
             send=self._channel.send,
         )
         self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
-        self._frames = FrameAccess(self._life, lambda: self._make_peer(relay, token, servers))
+        self._frames = FrameAccess(self._life, lambda: receiving_peer(room, name, access))
         self._commands = CallCommands(self._channel, self, self._life, self._run_taps)
         resolver = RelayResolver(room, relay, token, role="teacher")
         self._links = Links(room, self._life, resolver.locate)
@@ -222,13 +226,14 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
                 on_left=self._on_left,
                 on_abandoned=self._succession.on_abandoned,
                 on_message=self._receive_message,
+                on_reported=TurnWatch(self, self._threads, all_servers).take,
             ),
         )
         self._session = KernelSession(
             room,
             key,
             resolver=resolver,
-            ice_servers=servers,
+            ice_servers=all_servers,
             threads=self._threads,
             send=self._channel.send,
             is_joined=lambda: self._room_state.me is not None,
@@ -375,12 +380,6 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
     ) -> concurrent.futures.Future[dict[str, Any]]:
         self._hint.dismiss()
         return self._session.request(event, payload)
-
-    def _make_peer(self, relay: Relay | None, token: str | None, servers: Sequence[dict[str, Any]]) -> Peer:
-        from ..peer import Peer
-
-        name = f"{shortened(self.name, 54)} (Python)"
-        return Peer(self.room, name=name, relay=relay, token=token, ice_servers=servers)
 
     def _reachable_peers(self) -> list[str]:
         # Whoever holds messages or breaks a path wants to see what comes of it.

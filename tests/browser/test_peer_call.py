@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from rtc_widget import Peer, Relay
+from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer.kernel import media_process
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.owner_key import new_owner_key
@@ -201,7 +202,7 @@ async def test_a_screen_is_shared_at_the_moment_at_which_python_offers_again(
     async def find() -> tuple[str, str]:
         return relay.url, relay.token(room)
 
-    peer = Crossing(room, "Bot", new_owner_key(), resolve=find, ice_servers=[], events=no_events())
+    peer = Crossing(room, "Bot", new_owner_key(), resolve=find, ice_servers=IceServers(), events=no_events())
     peer.set_media(video=True)
     tasks = [asyncio.create_task(publish(peer.video)), asyncio.create_task(peer.run())]
     try:

@@ -21,12 +21,14 @@ async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
     lab: Lab, new_window: NewWindow
 ) -> None:
     turn = (
-        f"ice_servers=[{{'urls': 'turn:127.0.0.1:9', 'username': 'planted-user', 'credential': '{PLANTED}'}}]"
+        f"ice_servers=[{{'urls': 'turn:127.0.0.1:9', 'username': 'planted-user', 'credential': '{PLANTED}'}}], "
+        "turn=TurnServer('turn:127.0.0.1:9', secret='shared-' 'turn-secret')"
     )
     notebook = await open_notebook(
         lab,
         await new_window(),
-        cell("Ada", lab.room, more=f'video="pattern", audio=False, {turn}').replace(
+        "from rtc_widget import TurnServer\n"
+        + cell("Ada", lab.room, more=f'video="pattern", audio=False, {turn}').replace(
             PLANTED, "' + 'planted-turn-' 'credential"
         ),
         cell("Bob", lab.room),
@@ -37,7 +39,8 @@ async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
     await notebook.run_cell(2)
     secrets = (
         await notebook.execute(
-            "from rtc_widget.relay.discovery import read_runtime_file\nprint(read_runtime_file().secret, ada._session._owner_key, bob._session._owner_key)"
+            "from rtc_widget.relay.discovery import read_runtime_file\nprint(read_runtime_file().secret, ada._session._owner_key, bob._session._owner_key,"
+            " ada._session._ice_servers.current()[-1]['credential'])"
         )
     ).split()
     await notebook._call(SAVE_STATE)
@@ -59,6 +62,7 @@ async def test_a_saved_notebook_holds_no_token_description_candidate_or_address(
     for secret in (
         *secrets,
         PLANTED,
+        "shared-turn-secret",
         '"eyJ1c2Ui',
         "eyJ1c2Ui",
         "a=fingerprint",

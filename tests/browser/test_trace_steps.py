@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.owner_key import new_owner_key
 from tests.support.pages import PATTERN, beat, enter, holds, invitation, phase, plays, press, tiles
@@ -232,7 +233,7 @@ async def test_the_tutorials_way_connects_with_python(
     async def find() -> tuple[str, str]:
         return relay.url, relay.token(room)
 
-    peer = PeerRoom(room, "Bot", new_owner_key(), resolve=find, ice_servers=[], events=no_events())
+    peer = PeerRoom(room, "Bot", new_owner_key(), resolve=find, ice_servers=IceServers(), events=no_events())
     peer.set_media(video=True)
     tasks = [asyncio.create_task(publish(peer.video))]
     window = await new_window()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rtc_widget.errors import ProtocolError
+from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.limits import LIMITS
 from rtc_widget.protocol.owner_key import new_owner_key
@@ -75,7 +76,9 @@ async def enter(relay: RunningRelay) -> AsyncIterator[Enter]:
         return relay.url, relay.token()
 
     async def join(name: str) -> PeerRoom:
-        room = PeerRoom("demo", name, new_owner_key(), resolve=find, ice_servers=[], events=no_events())
+        room = PeerRoom(
+            "demo", name, new_owner_key(), resolve=find, ice_servers=IceServers(), events=no_events()
+        )
         rooms.append(room)
         tasks.extend([asyncio.create_task(room.run()), asyncio.create_task(publish(room.video))])
         await wait_for(lambda: room.id, 30, f"{name} in the room")

@@ -69,13 +69,20 @@ def program() -> str:
 
 
 async def launch(
-    browsers: BrowserType, *, devices: bool = True, prompt: bool = True, args: Sequence[str] = ()
+    browsers: BrowserType,
+    *,
+    devices: bool = True,
+    prompt: bool = True,
+    args: Sequence[str] = (),
+    path: str | None = None,
 ) -> tuple[Browser, str]:
-    """Start a browser process; return it with the mark by which its processes can be found."""
+    """Start a browser process, from another ``path`` if there is one; return it with the mark by which its processes can
+    be found.
+    """
     mark = uuid.uuid4().hex
     flags = [*FLAGS, *([FAKE_DEVICES] if devices else []), *([FAKE_PROMPT] if prompt else []), *args]
     browser = await browsers.launch(
-        executable_path=program(), headless=True, args=flags, env={**os.environ, MARK: mark}
+        executable_path=path or program(), headless=True, args=flags, env={**os.environ, MARK: mark}
     )
     return browser, mark
 

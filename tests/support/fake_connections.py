@@ -207,6 +207,7 @@ class Connected:
                 on_message=self.messages.append,
                 on_superseded=lambda *given: self.superseded.append(given),
                 on_crossed=lambda: self.told.append("crossed"),
+                on_silent=lambda: self.told.append("silent"),
                 on_broken=lambda: self.told.append("broken"),
             ),
             make=make,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rtc_widget.ice.stun_message import Address
     from rtc_widget.teaching.routers.datagrams import Datagrams
-    from rtc_widget.teaching.routers.stun_message import Address
 
 
 class FakeSocket:

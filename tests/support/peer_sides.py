@@ -21,6 +21,7 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from aiortc.sdp import candidate_from_sdp
 
+from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer import Peer
 from rtc_widget.peer.process.connection import Connection, ConnectionEvents
 from rtc_widget.peer.process.incoming import Incoming
@@ -163,6 +164,7 @@ class Ours:
                     on_message=lambda _data: None,
                     on_superseded=lambda *_offer: self.problems.append({"code": "collided"}),
                     on_crossed=lambda: self.problems.append({"code": "crossed"}),
+                    on_silent=lambda: None,
                     on_broken=lambda: self.problems.append({"code": "broken"}),
                 ),
             )
@@ -235,9 +237,8 @@ class InRoom:
         self._client = _Voice(self._name, say)
         self._sending: asyncio.Task[None] | None = None
         self.count = self.width = 0
-        self.room = PeerRoom(
-            self._name, "Python", new_owner_key(), resolve=self._resolve, ice_servers=[], events=no_events()
-        )
+        parts = {"resolve": self._resolve, "ice_servers": IceServers(), "events": no_events()}
+        self.room = PeerRoom(self._name, "Python", new_owner_key(), **parts)
         self._running: asyncio.Task[None] | None = None
 
     async def _resolve(self) -> tuple[str, str]:

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 SECRET = "a secret of the tests"
 
 
-def start_relay(folder: Path) -> tuple[subprocess.Popen[str], Relay]:
+def start_relay(folder: Path, *options: str) -> tuple[subprocess.Popen[str], Relay]:
     """Start the relay as a service."""
     secret = folder / "secret"
     secret.write_text(SECRET)
-    command = [sys.executable, "-m", "rtc_widget.relay", "--secret-file", str(secret)]
+    command = [sys.executable, "-m", "rtc_widget.relay", "--secret-file", str(secret), *options]
     media_process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert media_process.stdout is not None
     address = re.search(r"http://\S+", media_process.stdout.readline())

@@ -66,7 +66,7 @@ class RelayParts:
         self.ledger = TokenLedger()
         self.handlers = Handlers(
             SECRET,
-            ice_servers,
+            lambda: list(ice_servers),
             rooms=self.rooms,
             service=self.service,
             interceptor=self.interceptor,

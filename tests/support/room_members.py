@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.owner_key import new_owner_key
 from tests.support.peer_sides import no_events, publish
@@ -32,7 +33,9 @@ class Member:
 
         self.heard: list[str | bytes] = []
         events = no_events(on_message=lambda _sender, data: self.heard.append(data))
-        self.room = PeerRoom("demo", name, new_owner_key(), resolve=find, ice_servers=[], events=events)
+        self.room = PeerRoom(
+            "demo", name, new_owner_key(), resolve=find, ice_servers=IceServers(), events=events
+        )
         self.tasks = [asyncio.create_task(publish(self.room.video)), asyncio.create_task(self.room.run())]
 
     async def other(self) -> str:

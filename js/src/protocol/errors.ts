@@ -32,6 +32,8 @@ export const CODES = [
   "frontend_absent",
   "would_deadlock",
   "closed",
+  "turn_refused",
+  "turn_failed",
   "bad_argument",
   "message_too_large",
   "message_dropped",

@@ -29,6 +29,7 @@ export const TIMES_MS = {
   return: 5_000,
   offer_patience: 4_000,
   answer: 10_000,
+  disconnected: 3_000,
   report_delay: 50,
   stats: 1_000,
   clock_first: 300,

@@ -54,6 +54,7 @@ export const SERVER_EVENTS = [
   "media_state",
   "report",
   "removed",
+  "ice_servers",
   "paused",
   "signal",
   "control",

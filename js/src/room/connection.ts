@@ -18,7 +18,8 @@ export type ConnectionOptions = {
   signaling: PeerSignaling;
   /** The other side keeps its connection through an ICE restart; if not, a failed connection needs a new one. */
   restartsIce: boolean;
-  iceServers: RTCIceServer[];
+  /** With credentials that are good now. */
+  iceServers(): RTCIceServer[];
   strategy: Strategy;
   polite: boolean;
   /** Whether this side makes the first offer. */
@@ -65,10 +66,13 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#tracks = options.tracks;
-    this.#pc = new RTCPeerConnection({ iceServers: options.iceServers, bundlePolicy: "max-bundle" });
+    this.#pc = new RTCPeerConnection(this.#configuration);
     this.#negotiation = options.strategy.negotiate(this.#pc, options.signaling, {
       polite: options.polite,
-      onRemoteDescription: () => this.#stopWaiting(),
+      onRemoteDescription: () => {
+        this.#stopWaiting();
+        this.#renewServers();
+      },
       onAnswering: () => this.#claimTransceivers(),
       onOutdated: () => options.onOutdated(),
       onFailure: (error) =>
@@ -282,6 +286,9 @@ export class Connection {
       // A paused room's connection may fail in the meantime, but is not mended behind the teacher's back.
       if (pc.connectionState === "failed")
         this.#waiting.push(this.#options.signaling.clock.whenRunning(() => this.#repair()));
+      // A browser takes a quarter of a minute to call failed what an address that has changed has cut.
+      else if (pc.connectionState === "disconnected")
+        this.#later(TIMES_MS.disconnected, () => pc.connectionState === "disconnected" && this.restartIce());
       this.#flush();
       // Who waits for the connection in Python waits for its pair as well, and not for the next measurement.
       if (pc.connectionState === "connected")
@@ -334,8 +341,21 @@ export class Connection {
   restartIce(): boolean {
     if (!this.#options.restartsIce) return false;
     this.#reportStep({ step: "restartIce" });
+    this.#renewServers();
     this.#pc.restartIce();
     return true;
+  }
+
+  get #configuration(): RTCConfiguration {
+    return { iceServers: this.#options.iceServers(), bundlePolicy: "max-bundle" };
+  }
+
+  /**
+   * Use newer credentials for candidates that are gathered from now on. A browser's next offer then restarts ICE, so not
+   * where the other side could not keep its connection.
+   */
+  #renewServers(): void {
+    if (this.#options.restartsIce) this.#pc.setConfiguration(this.#configuration);
   }
 
   #openChannel(): void {

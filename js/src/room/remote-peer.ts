@@ -21,7 +21,7 @@ export type RemotePeerOptions = {
   /** Which of the two was in the room first, by the relay's count. */
   isEarlier: boolean;
   strategy: Strategy;
-  /** Called anew for every connection. */
+  /** With credentials that are good now. */
   iceServers(): RTCIceServer[];
   /** What this participant sends now. */
   tracks(): LocalTracks;
@@ -163,7 +163,7 @@ export class RemotePeer {
       peer: entry.socketId,
       signaling,
       restartsIce: entry.caps.rollback !== false,
-      iceServers: this.#options.iceServers(),
+      iceServers: this.#options.iceServers,
       strategy,
       // The later one gives way; so does a browser to a client that cannot roll back, or does not tell.
       polite: !entry.caps.rollback || !isEarlier,

@@ -298,6 +298,9 @@ export class Room {
       case "received":
         this.#options.recording.received(String(payload.recording), payload.pieces as ReceivedEntry[]);
         break;
+      case "ice_servers":
+        Object.assign(this.#joined ?? {}, { iceServers: payload.iceServers });
+        break;
       case "paused":
         this.#pause(payload.on === true);
         break;

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { strategyOf } from "../../src/negotiation/strategy";
+import { TIMES_MS } from "../../src/protocol/limits";
 import type { Report } from "../../src/protocol/negotiation-events";
 import { Connection } from "../../src/room/connection";
 import { NegotiationClock } from "../../src/signaling/negotiation-clock";
@@ -17,6 +18,7 @@ beforeEach(() => {
 
 const reports: Report[] = [];
 const outdated = vi.fn();
+let servers: RTCIceServer[] = [];
 
 function connected(restartsIce = true): [Connection, FakePeerConnection, PeerSignaling] {
   const signaling = new PeerSignaling({
@@ -31,7 +33,7 @@ function connected(restartsIce = true): [Connection, FakePeerConnection, PeerSig
     peer: "bob",
     signaling,
     restartsIce,
-    iceServers: [],
+    iceServers: () => servers,
     strategy: strategyOf("perfect"),
     polite: true,
     first: false,
@@ -94,6 +96,62 @@ describe("an ICE restart that was asked for", () => {
     expect(pc.restarts).toBe(can ? 1 : 0);
     expect(reports.some((report) => report.type === "step" && report.step === "restartIce")).toBe(can);
     connection.close();
+  });
+});
+
+describe("a connection that is disconnected", () => {
+  const becomes = (pc: FakePeerConnection, state: RTCPeerConnectionState) => {
+    pc.connectionState = state;
+    pc.dispatchEvent(new Event("connectionstatechange"));
+  };
+
+  it.each([
+    ["for a while looks for a new way", "disconnected", 1],
+    ["for a moment goes on", "connected", 0],
+  ] as const)("%s", (_, then, restarts) => {
+    vi.useFakeTimers();
+    const [connection, pc] = connected();
+    becomes(pc, "connected");
+    becomes(pc, "disconnected");
+    vi.advanceTimersByTime(TIMES_MS.disconnected - 1);
+    expect(pc.restarts).toBe(0);
+    if (then !== "disconnected") becomes(pc, then);
+    vi.advanceTimersByTime(2);
+    expect(pc.restarts).toBe(restarts);
+    connection.close();
+    vi.useRealTimers();
+  });
+});
+
+describe("credentials of a TURN server that were renewed", () => {
+  const used = (pc: FakePeerConnection) => pc.configurations.at(-1)?.iceServers?.[0]?.credential;
+  const server = (credential: string) => ({ urls: "turn:turn.example.org", username: "u", credential });
+
+  it.each([
+    ["when this side restarts ICE", (connection: Connection) => void connection.restartIce()],
+    [
+      "before an offer of the other side's is applied",
+      (_: Connection, signaling: PeerSignaling) =>
+        signaling.receive("offer", { offer: { type: "offer", sdp: "v=0\r\n" } }, 0),
+    ],
+  ])("are used %s", (_, happens) => {
+    servers = [server("old")];
+    const [connection, pc, signaling] = connected();
+    servers = [server("new")];
+    expect(used(pc)).toBe("old");
+    happens(connection, signaling);
+    expect(used(pc)).toBe("new");
+    connection.close();
+  });
+
+  it("leave a connection alone whose other side cannot restart ICE", () => {
+    servers = [server("old")];
+    const [connection, pc, signaling] = connected(false);
+    servers = [server("new")];
+    signaling.receive("offer", { offer: { type: "offer", sdp: "v=0\r\n" } }, 0);
+    expect(used(pc)).toBe("old");
+    connection.close();
+    servers = [];
   });
 });
 

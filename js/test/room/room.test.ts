@@ -118,6 +118,17 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+describe("servers that the relay renews", () => {
+  it("are those of the connections that are made from then on", async () => {
+    const used = () => connections().map(({ configurations }) => configurations[0]?.iceServers);
+    const renewed = [{ urls: "turn:turn.example.org", username: "u", credential: "new" }];
+    await meet(PYTHON);
+    await say("ice_servers", { iceServers: renewed });
+    connections()[0]!.become("failed");
+    expect(used()).toEqual([[], renewed]);
+  });
+});
+
 describe("a connection that fails", () => {
   it("is made anew with somebody who cannot restart ICE, who is asked for the offer at once", async () => {
     await meet(PYTHON);

@@ -13,10 +13,20 @@ export class FakePeerConnection extends EventTarget {
   currentRemoteDescription: RTCSessionDescriptionInit | null = null;
   readonly candidates: RTCIceCandidateInit[] = [];
   restarts = 0;
+  readonly configurations: (RTCConfiguration | undefined)[] = [];
   channel: (EventTarget & { readyState: RTCDataChannelState }) | null = null;
   /** What has gone over the data channel. */
   readonly sent: unknown[] = [];
   readonly #transceivers: object[] = [];
+
+  constructor(configuration?: RTCConfiguration) {
+    super();
+    this.setConfiguration(configuration);
+  }
+
+  setConfiguration(configuration?: RTCConfiguration): void {
+    this.configurations.push(configuration);
+  }
 
   /** What there is to be measured. */
   readonly stats = new Map<string, object>();

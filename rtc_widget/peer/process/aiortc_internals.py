@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import aiortc.codecs.vpx
 import av
+from aioice.stun import TransactionError
 from aiortc import RTCRtpReceiver, RTCRtpTransceiver
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.opus import OpusEncoder
@@ -286,6 +287,34 @@ def offered_direction(transceiver: RTCRtpTransceiver) -> str | None:
     """
     direction: str | None = transceiver._offerDirection
     return direction
+
+
+# -- whether the other side is there: aioice asks, and takes half a minute to believe that it is not
+
+
+async def answers(transport: Any) -> bool:
+    """Ask the other side of a connection for a sign of life, three times in three and a half seconds.
+
+    Parameters
+    ----------
+    transport : object
+        The DTLS transport.
+
+    Returns
+    -------
+    bool
+        Whether it answered.
+    """
+    ice = transport.transport._connection
+    pair = next(iter(ice._nominated.values()), None)
+    if pair is None:
+        return False
+    request, key = ice.build_request(pair, nominate=False), ice.remote_password.encode()
+    try:
+        await pair.protocol.request(request, pair.remote_addr, integrity_key=key, retransmissions=2)
+    except (TransactionError, OSError):
+        return False
+    return True
 
 
 # -- statistics that ``getStats`` leaves out

@@ -22,6 +22,7 @@ from . import aiortc_internals
 from .connection_stats import ConnectionStats
 from .data_channel import DataChannel
 from .incoming import Incoming
+from .liveness import Liveness
 from .negotiation import Negotiation, NegotiationEvents, QueuedCandidate, Yields
 from .outgoing import AudioHub, AudioOut, VideoHub, VideoOut
 
@@ -50,6 +51,8 @@ class ConnectionEvents:
         Takes an offer, the id of its message and its candidates so far, which only another connection can answer.
     on_crossed : callable
         Offers have crossed in a call, and only new connections on both sides can settle that.
+    on_silent : callable
+        Nothing has come for a while: the network may have changed.
     on_broken : callable
         The connection cannot go on.
     """
@@ -58,6 +61,7 @@ class ConnectionEvents:
     on_message: Callable[[str | bytes], None]
     on_superseded: Callable[[Description, str | None, list[QueuedCandidate]], None]
     on_crossed: Callable[[], None]
+    on_silent: Callable[[], None]
     on_broken: Callable[[], None]
 
 
@@ -132,6 +136,7 @@ class Connection:
         self.channel = DataChannel(self._pc, on_message=events.on_message, report=events.report)
         self._stats = ConnectionStats(self._pc, incoming.video)
         self._pair: tuple[str, ...] | None = None
+        self._liveness = Liveness(self._stats.answers, on_silent=events.on_silent, on_dead=self._on_dead)
         self._follow_states()
         self._resending: ClockTimer | None = None
         self._deadline = signaling.clock.later(CONNECT_SECONDS, self._on_deadline)
@@ -278,8 +283,10 @@ class Connection:
     def _on_deadline(self) -> None:
         if self.connected or self._closed:
             return
+        self._fail(f"Could not connect within {CONNECT_SECONDS:.0f} s; trying again.")
+
+    def _fail(self, message: str) -> None:
         self._events.report({"type": "state", "name": "connection_state", "value": "failed"})
-        message = f"Could not connect within {CONNECT_SECONDS:.0f} s; trying again."
         self._report_error("connection_failed", message)
         self._break()
 
@@ -319,8 +326,14 @@ class Connection:
     async def measure(self) -> None:
         """Measure once and report what came since the last time."""
         stats = await self._stats.measure() if self.connected else None
-        if stats is not None:
-            self._events.report({"type": "stats", **stats})
+        if stats is None:
+            return
+        self._events.report({"type": "stats", **stats})
+        self._spawn(self._liveness.measured(stats["bitrate"]))
+
+    def _on_dead(self) -> None:
+        if not self._closed:
+            self._fail("Nothing comes from the other side any more; connecting anew.")
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if self._closed:

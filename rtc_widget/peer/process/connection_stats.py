@@ -89,6 +89,17 @@ class ConnectionStats:
             "freeze_count": None,
         }
 
+    async def answers(self) -> bool:
+        """Ask the other side for a sign of life.
+
+        Returns
+        -------
+        bool
+            Whether it answered in time.
+        """
+        transport = self._transport()
+        return transport is not None and await aiortc_internals.answers(transport)
+
     def pair(self) -> dict[str, Any] | None:
         """Describe the selected candidate pair.
 

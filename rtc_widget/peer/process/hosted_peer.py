@@ -11,6 +11,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from ...ice.ice_servers import IceServers
 from ...media.frame import RATE, Frame, rgb_of, to_i420
 from ...protocol import media_process as wire
 from ...relay.address import Relay
@@ -57,7 +58,7 @@ class HostedPeer:
             options.name,
             options.owner_key,
             resolve=RelayResolver(options.room, relay, options.token).resolve,
-            ice_servers=options.ice_servers,
+            ice_servers=IceServers(options.ice_servers, options.turn),
             events=RoomEvents(
                 on_entered=lambda roster: send(wire.Entered(roster)),
                 on_event=self._on_event,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ class RemoteContext:
         Returns our position in the order of arrival, None before we have joined.
     ice_servers : callable
         Returns ``RTCIceServer`` dictionaries.
+    choose_servers : callable
+        Coroutine function that looks anew which servers answer, after which ``ice_servers`` returns those.
     video, audio : VideoHub, AudioHub
         What is sent.
     post : callable
@@ -52,6 +54,7 @@ class RemoteContext:
     room: str
     order: Callable[[], int | None]
     ice_servers: Callable[[], list[dict[str, Any]]]
+    choose_servers: Callable[[], Coroutine[Any, Any, None]]
     video: VideoHub
     audio: AudioHub
     post: Post
@@ -290,6 +293,10 @@ class RemotePeer:
                 self._replace(first=False)
                 self.signaling.request_offer()
 
+        def on_silent() -> None:
+            # By the time that either side gives up, both know.
+            context.closing.spawn(context.choose_servers())
+
         def on_broken() -> None:
             if is_current() and not self._closed:
                 self._repair()
@@ -308,6 +315,7 @@ class RemotePeer:
                 on_message=lambda data: context.on_message(self.id, data),
                 on_superseded=on_superseded,
                 on_crossed=on_crossed,
+                on_silent=on_silent,
                 on_broken=on_broken,
             ),
         )
@@ -334,21 +342,29 @@ class RemotePeer:
         pause = _REPAIR_SECONDS[min(self._repairs, len(_REPAIR_SECONDS) - 1)]
         self._repairs += 1
 
-        def again() -> None:
+        first = self._offers_first()
+        self._context.clock.later(pause, lambda: self._begin_anew(broken, first=first))
+
+    def _begin_anew(self, broken: Connection, *, first: bool) -> None:
+        """Replace a connection by another one, with servers that can be reached now."""
+
+        async def begin() -> None:
+            # Whatever has broken it may have cut off a server as well.
+            await self._context.choose_servers()
             if self.connection is broken and not self._closed:
-                first = self._offers_first()
                 self._replace(first=first)
                 if not first:
                     self.signaling.request_offer()
 
-        self._context.clock.later(pause, again)
+        if not self._closed:
+            self._context.closing.spawn(begin())
 
     def _on_offer_requested(self) -> None:
         if self.connection.unanswered:
             self.connection.resume()  # ours is a new one too, and its first offer was lost
         elif "rollback" in self.entry["caps"]:
             # Whoever knows our rules only requests an offer for a new connection.
-            self._replace(first=True)
+            self._begin_anew(self.connection, first=True)
         else:
             self.connection.renegotiate()
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ...errors import ProtocolError, RtcWidgetError
+from ...ice.ice_servers import IceServers
 from ...protocol.limits import LIMITS, seconds
 from ...protocol.owner_key import owner_name
 from ...protocol.signaling import SIGNALS
@@ -26,6 +27,7 @@ from .remote_peer import RemoteContext, RemotePeer
 from .room_events import RoomEvents
 from .self_recorder import SelfRecorder
 from .untold_reports import UntoldReports
+from .usable_ice_servers import UsableIceServers
 
 _CAPS: Final = {"rollback": False, "endOfCandidates": False, "records": True}
 
@@ -41,8 +43,8 @@ class PeerRoom:
         Its public name appears in the roster.
     resolve : callable
         Coroutine function that returns (url, token), and finds or starts the relay if necessary.
-    ice_servers : list of dict
-        ``RTCIceServer`` dictionaries, in addition to the relay's.
+    ice_servers : IceServers
+        Used in addition to the relay's.
     events : RoomEvents
         Callbacks of the peer.
     """
@@ -54,7 +56,7 @@ class PeerRoom:
         owner_key: str,
         *,
         resolve: Resolve,
-        ice_servers: list[dict[str, Any]],
+        ice_servers: IceServers,
         events: RoomEvents,
     ) -> None:
         self._room, self._name, self._owner_key = room, name, owner_key
@@ -83,10 +85,12 @@ class PeerRoom:
         self.audio = AudioHub()
         self.recorder = SelfRecorder(self.video, self.audio, self._send_recorded)
         self._clock = NegotiationClock()
+        self._servers = UsableIceServers(ice_servers, self._reporter.add)
         self._context = RemoteContext(
             room=room,
             order=lambda: None if self._joined is None else int(self._joined["order"]),
-            ice_servers=lambda: [*(self._joined or {}).get("iceServers", ()), *ice_servers],
+            ice_servers=self._servers.current,
+            choose_servers=lambda: self._servers.choose(anew=True),
             video=self.video,
             audio=self.audio,
             post=self._path.post,
@@ -255,6 +259,9 @@ class PeerRoom:
         if self._joined is not None:
             request["resume"] = self._joined["resume"]
         joined = await client.request("join_room", request)
+        self._servers.of_relay = joined.get("iceServers", [])
+        # Before connections are made, whose servers stay as they are.
+        await self._servers.choose()
 
         def begin() -> None:
             self._on_entered(request, joined)
@@ -282,9 +289,8 @@ class PeerRoom:
         }
         self._events.on_entered([*joined["participants"], me])
         self._clock.set_paused(joined.get("paused", False))
-        here = set()
+        here = {entry["socketId"] for entry in joined["participants"]}
         for entry in joined["participants"]:
-            here.add(entry["socketId"])
             self._welcome(entry)
         for key, remote in list(self._remotes.items()):
             if key not in here:
@@ -336,6 +342,8 @@ class PeerRoom:
                     other.report_all()
             case "received":
                 self.recorder.on_received(payload["recording"], payload["pieces"])
+            case "ice_servers":
+                self._servers.of_relay = payload["iceServers"]
             case "paused":
                 self._clock.set_paused(payload["on"])
             case "removed":

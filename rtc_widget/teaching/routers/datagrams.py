@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any, Final, Self
 
-from .stun_message import Address
+from ...ice.stun_message import Address
 
 _ANYWHERE: Final = ("192.0.2.1", 9)  # of a network that is only written about (RFC 5737)
 

@@ -7,12 +7,12 @@ from collections import Counter
 from types import TracebackType
 from typing import Any, Final, Self, get_args
 
+from ...ice.stun_message import BINDING, MAPPED_ADDRESS, SUCCESS, Address, StunMessage, xor_address
 from ...runtime import cell_registry, threads
 from ...runtime.validation import check_choice
 from .datagrams import Datagrams, own_address
+from .lesson_turn_server import LessonTurnServer
 from .nat import Mapping, Nat
-from .stun_message import BINDING, MAPPED_ADDRESS, SUCCESS, Address, StunMessage, xor_address
-from .turn_server import TurnServer
 
 _START_SECONDS: Final = 5.0
 
@@ -78,7 +78,7 @@ class HomeRouters:
         host = own_address()
         self._nat = Nat(host, self._mapping, self._counts)
         self._socket = await Datagrams.open(host, self._receive)
-        self._turn = TurnServer(host, self._counts, self._socket.send)
+        self._turn = LessonTurnServer(host, self._counts, self._socket.send)
 
     @property
     def counts(self) -> dict[str, int]:

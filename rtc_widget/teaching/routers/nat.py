@@ -6,8 +6,8 @@ import asyncio
 from collections import Counter
 from typing import Final, Literal
 
+from ...ice.stun_message import Address
 from .datagrams import Datagrams, OpenSocket
-from .stun_message import Address
 
 Mapping = Literal["endpoint-independent", "address-and-port-dependent"]
 

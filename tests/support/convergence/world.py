@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from playwright.async_api import async_playwright
 
+from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.owner_key import new_owner_key
 from tests.support.chromium import launch
@@ -34,7 +35,9 @@ class PeerPerson:
 
         self.heard: list[str] = []
         events = no_events(on_message=lambda _sender, data: self.heard.append(data))
-        self.room = PeerRoom(room, name, new_owner_key(), resolve=find, ice_servers=[], events=events)
+        self.room = PeerRoom(
+            room, name, new_owner_key(), resolve=find, ice_servers=IceServers(), events=events
+        )
         self.room.set_media(video=True)
         self._sending = asyncio.create_task(publish(self.room.video))
         self._running = asyncio.create_task(self.room.run())

@@ -35,14 +35,17 @@ class Host:
         self._runner: web.AppRunner | None = None
 
     @classmethod
-    async def start(cls) -> Self:
-        """Serve on a free port of 127.0.0.1."""
+    async def start(cls, path: str | None = None) -> Self:
+        """Serve on a free port of 127.0.0.1, or on a socket in the file system."""
         host = cls()
         app = web.Application()
         app.router.add_get("/src/{module:.+}.js", source)
         app.router.add_get("/{file:(modules/)?[^/]+}", static)
         host._runner = web.AppRunner(app, access_log=None)
         await host._runner.setup()
+        if path is not None:
+            await web.UnixSite(host._runner, path).start()
+            return host
         site = web.TCPSite(host._runner, "127.0.0.1", 0)
         await site.start()
         host.url = f"http://127.0.0.1:{host._runner.addresses[0][1]}"

@@ -22,7 +22,7 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     async def relay(*_given: object) -> list[Finding]:
         return [Finding("Relay", "good", ""), Finding("Clock", "good", "")]
 
-    async def stun(url: str) -> list[Finding]:
+    async def stun(url: str, *_access: str) -> list[Finding]:
         return [Finding(url, "good", "")]
 
     monkeypatch.setattr(kernel_checks, "_QUICK", (("Quick", lambda: GOOD),))
@@ -45,7 +45,7 @@ async def test_a_check_that_fails_costs_no_other_and_tells_no_address(
     broken = ("Broken", lambda: _raise(ValueError("192.0.2.7")))
     monkeypatch.setattr(kernel_checks, "_QUICK", (broken, ("Quick", lambda: GOOD)))
 
-    async def fail(_url: str) -> list[Finding]:
+    async def fail(*_given: str) -> list[Finding]:
         raise OSError("192.0.2.7")
 
     monkeypatch.setattr(kernel_checks, "_stun", fail)

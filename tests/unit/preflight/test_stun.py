@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aioice import stun as another
 
+from rtc_widget.ice import inquiry
 from rtc_widget.preflight import stun
+from rtc_widget.preflight.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +62,7 @@ class Network:
 
 @pytest.fixture
 async def network(monkeypatch: pytest.MonkeyPatch) -> Network:
-    monkeypatch.setattr(stun, "_PAUSES", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(inquiry, "_PAUSES", (0.01, 0.01, 0.01))
     return Network(monkeypatch)
 
 
@@ -147,12 +149,50 @@ async def test_an_address_may_leave_out_its_port_and_be_one_of_ipv6(
     assert network.asked == [(host, port)]
 
 
-@pytest.mark.parametrize("url", ["turn:a.example:3478?transport=tcp", "turns:a.example", "stuns:a.example"])
-async def test_what_only_a_browser_can_check_is_left_to_it(network: Network, url: str) -> None:
-    finding = await stun.check(url)
+@pytest.mark.parametrize(
+    ("outcome", "state", "says"),
+    [
+        ("serves", "good", "Gave the kernel a relayed address in"),
+        ("refuses", "problem", "refuses the credentials"),
+        ("full", "problem", "is full"),
+        ("silent", "warning", "Did not answer the kernel"),
+    ],
+)
+async def test_a_turn_server_is_asked_for_an_address_with_its_credentials(
+    monkeypatch: pytest.MonkeyPatch, outcome: str, state: str, says: str
+) -> None:
+    asked: list[Any] = []
 
-    assert (finding.check, finding.state) == (url, "not checked")
-    assert network.asked == []
+    async def ask(*given: Any) -> str:
+        asked.append(given)
+        return outcome
+
+    monkeypatch.setattr(stun, "ask", ask)
+    servers = [{"urls": ["stun:x"]}, {"urls": ["turns:a.example"], "username": "ada", "credential": "pw"}]
+
+    finding = await stun.check("turns:a.example", *stun.credentials(servers, "turns:a.example"))
+
+    assert (finding.check, finding.state) == ("turns:a.example", state)
+    assert says in finding.text
+    assert asked[0][1:3] == ("ada", "pw")
+    assert "pw" not in repr(finding)
+
+
+@pytest.mark.parametrize(
+    ("states", "blocked"),
+    [
+        ({"stun:a": "warning", "turn:a": "warning", "turn:a?transport=tcp": "good"}, True),
+        ({"turn:a": "warning", "turns:a": "good"}, True),
+        ({"turn:a": "good", "turns:a": "good"}, False),
+        ({"turn:a": "warning", "turns:a": "warning"}, False),
+        ({"turn:a": "problem", "turns:a": "good"}, False),
+        ({"Relay": "good", "stun:a": "warning"}, False),
+    ],
+)
+def test_where_servers_answer_over_tcp_alone_udp_is_blocked(states: dict[str, Any], blocked: bool) -> None:
+    found = stun.udp_blocked([Finding(url, state, "") for url, state in states.items()])
+
+    assert [finding.check for finding in found] == (["UDP"] if blocked else [])
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ class Mirrored:
         self.waiters: Waiters[Any] = Waiters(self.widget)
         self.recorder, self.summary = Part(), Part()
         self.happened: list[Any] = []
+        self.own_reports: list[dict[str, Any]] = []
         self.mirror = CallMirror(
             self.widget,
             RoomState(MINE),
@@ -55,6 +56,7 @@ class Mirrored:
                 on_left=lambda: self.happened.append("left"),
                 on_abandoned=lambda: self.happened.append("abandoned"),
                 on_message=lambda data, sender: self.happened.append((data, sender)),
+                on_reported=self.own_reports.append,
             ),
         )
         self.listener = self.mirror.listener()

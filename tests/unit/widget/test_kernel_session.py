@@ -8,6 +8,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.relay.address import Relay
 from rtc_widget.relay.tokens import proof
 from rtc_widget.signaling.observer import ObserverListener
@@ -86,7 +87,7 @@ class Opened:
             "demo",
             "owner key",
             resolver=cast("Any", self.resolver),
-            ice_servers=({"urls": ["stun:x"]},),
+            ice_servers=IceServers([{"urls": ["stun:x"]}]),
             threads=cast("Any", self.threads),
             send=lambda message, to="*": self.sent.append((message, to)),
             is_joined=lambda: self.is_joined,

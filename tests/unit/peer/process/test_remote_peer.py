@@ -74,10 +74,12 @@ class Room:
         self.reported: list[dict[str, Any]] = []
         self.messages: list[Any] = []
         self.closing = TaskSet()
+        self.looks = 0
         self.context = RemoteContext(
             room="demo",
             order=lambda: order,
             ice_servers=list,
+            choose_servers=self._look,
             video=cast("Any", None),
             audio=cast("Any", None),
             post=lambda event, payload, _ack: self.sent.append((event, payload)),
@@ -87,6 +89,9 @@ class Room:
             closing=self.closing,
         )
         self.bob = RemotePeer(entry("bob", their_order, caps=caps), self.context)
+
+    async def _look(self) -> None:
+        self.looks += 1
 
     @property
     def connection(self) -> FakeConnection:
@@ -198,6 +203,7 @@ async def test_a_broken_connection_is_replaced_and_who_cannot_offer_asks_for_an_
     before.events.on_broken()
     await wait_for(lambda: room.connection is not before, 10)
 
+    assert room.looks == 1
     assert room.connection.first is (order == 1)
     assert [event for event, _payload in room.sent] == sent
 
@@ -209,6 +215,7 @@ async def test_repairs_come_ever_later_until_one_has_connected(monkeypatch: pyte
 
     for _repair in range(5):
         room.connection.events.on_broken()
+        await room.closing.wait()
     room.connection.events.report({"type": "state", "name": "connection_state", "value": "connected"})
     room.connection.events.on_broken()
     monkeypatch.undo()

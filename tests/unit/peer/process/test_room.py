@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from rtc_widget.errors import ProtocolError, RelayError, RtcWidgetError
+from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer.process import room as room_module
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.peer.process.room_events import RoomEvents
@@ -37,7 +38,7 @@ class InRoom:
             "Ada",
             "owner key",
             resolve=self._resolve,
-            ice_servers=[],
+            ice_servers=IceServers(),
             events=RoomEvents(
                 on_entered=lambda roster: self.rosters.append([each["socketId"] for each in roster]),
                 on_event=lambda event, payload: self.events.append((event, payload)),
@@ -97,6 +98,16 @@ async def test_a_peer_enters_and_sees_who_is_there_in_the_order_in_which_they_ca
     assert call.rosters == [["eve", "bob", "me"]]
     assert call.room.participants == ["bob", "eve"]
     assert call.arrived == ["eve", "bob"]
+
+
+async def test_servers_that_the_relay_renews_are_used_from_then_on(enter):
+    call = enter(joined(entry("bob", 1)))
+    await call.entered()
+
+    renewed = [{"urls": ["turns:t.example"], "username": "u", "credential": "new"}]
+    call.hears("ice_servers", {"roomId": "demo", "iceServers": renewed})
+
+    assert call.room._servers.of_relay == renewed
 
 
 async def test_without_a_relay_it_ends_with_what_was_wrong(enter):

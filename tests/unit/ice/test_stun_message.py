@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aioice import stun
 
-from rtc_widget.teaching.routers.stun_message import (
+from rtc_widget.ice.stun_message import (
     ALLOCATE,
     BINDING,
     MAPPED_ADDRESS,

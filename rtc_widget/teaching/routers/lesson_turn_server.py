@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from .datagrams import Datagrams, OpenSocket, is_own
-from .stun_message import (
+from ...ice.stun_message import (
     ALLOCATE,
     CHANNEL_BIND,
     CHANNEL_NUMBER,
@@ -35,6 +34,7 @@ from .stun_message import (
     key_of,
     xor_address,
 )
+from .datagrams import Datagrams, OpenSocket, is_own
 
 _REALM: Final = "rtc_widget"
 _SECONDS: Final = 600
@@ -64,7 +64,7 @@ class _Allocation:
         self.ending: asyncio.TimerHandle | None = None
 
 
-class TurnServer:
+class LessonTurnServer:
     """Answers the requests of clients, and relays for them.
 
     A permission and a channel last as long as their allocation, unlike RFC 8656 has it.

@@ -1,4 +1,4 @@
-"""Messages of STUN (RFC 8489) and TURN (RFC 8656), as far as a lesson's server has to read and write them."""
+"""Messages of STUN (RFC 8489) and TURN (RFC 8656), as far as a client and a lesson's server have to read and write them."""
 
 from __future__ import annotations
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rtc_widget.teaching.routers import turn_server
-from rtc_widget.teaching.routers.stun_message import (
+from rtc_widget.ice.stun_message import (
     ALLOCATE,
     BINDING,
     CHANNEL_BIND,
@@ -34,12 +33,13 @@ from rtc_widget.teaching.routers.stun_message import (
     key_of,
     xor_address,
 )
-from rtc_widget.teaching.routers.turn_server import TurnServer
+from rtc_widget.teaching.routers import lesson_turn_server
+from rtc_widget.teaching.routers.lesson_turn_server import LessonTurnServer
 from tests.support.fake_sockets import FakeSockets
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
-    from rtc_widget.teaching.routers.stun_message import Address
+    from rtc_widget.ice.stun_message import Address
 
 ADA, BOB, PEER, ELSEWHERE = ("10.0.0.1", 1), ("10.0.0.1", 2), ("10.0.0.9", 9), ("198.51.100.7", 7)
 UDP, TCP = (REQUESTED_TRANSPORT, b"\x11\0\0\0"), (REQUESTED_TRANSPORT, b"\x06\0\0\0")
@@ -60,7 +60,7 @@ class Served:
     def __init__(self) -> None:
         self.sockets, self.counts = FakeSockets(), Counter[str]()
         self.to_clients: list[tuple[bytes, Address]] = []
-        self.server = TurnServer(
+        self.server = LessonTurnServer(
             "192.0.2.1",
             self.counts,
             lambda data, client: self.to_clients.append((data, client)),
@@ -119,7 +119,7 @@ def code_of(response: StunMessage, kind: int) -> int:
 
 @pytest.fixture
 async def served(monkeypatch: pytest.MonkeyPatch) -> Served:
-    monkeypatch.setattr(turn_server, "is_own", lambda host: host.startswith("10."))
+    monkeypatch.setattr(lesson_turn_server, "is_own", lambda host: host.startswith("10."))
     made = Served()
     await made.learn()
     return made
@@ -184,7 +184,7 @@ async def test_only_udp_is_relayed(served: Served) -> None:
 async def test_there_are_only_so_many_and_one_that_ends_makes_room(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turn_server, "_MOST", 1)
+    monkeypatch.setattr(lesson_turn_server, "_MOST", 1)
     assert await served.code(ALLOCATE, UDP) == 0
     assert await served.code(ALLOCATE, UDP, client=BOB) == 486
 
@@ -232,7 +232,7 @@ async def test_an_allocation_ends_unless_it_is_refreshed(
     assert await served.code(REFRESH) == 0
     assert [after for after, _act in due] == [600, 600]
 
-    monkeypatch.setattr(turn_server, "_SECONDS", 0)
+    monkeypatch.setattr(lesson_turn_server, "_SECONDS", 0)
     assert await served.code(REFRESH) == 0
     await wait_for(lambda: served.sockets.opened[0].is_closed, 10)
 
