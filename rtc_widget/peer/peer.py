@@ -390,9 +390,7 @@ class Peer(RoomMember):
     def _publish(self, state: str | None = None) -> None:
         me, others = self._room_state.me, self._room_state.others
         if me is not self.me:
-            kernel_peers.put(
-                self.room, me, self.me, lambda other: self._link.request(wire.OfferChannel(other))
-            )
+            kernel_peers.put(self.room, me, self.me, self._link.request)
             assign(self, me=me)
         if others != self.participants:
             assign(self, participants=others)

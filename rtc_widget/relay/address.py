@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from ..errors import InvalidArgumentError, RelayError
-from ..protocol.comm import Proof
+from ..protocol.heartbeat import Proof
 from ..protocol.signaling import Role
 from . import discovery
 from .addresses import EVERYWHERE

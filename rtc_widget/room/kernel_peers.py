@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import concurrent.futures
 from collections.abc import Callable
+from typing import Any
 
 from ..errors import ProtocolError
+from ..protocol.media_process import OfferChannel
 from .participants import Participant
 
-Offer = Callable[[str], concurrent.futures.Future[tuple[int, str]]]
-"""Offers a media channel to the participant with an id: its port on 127.0.0.1, and a token."""
+Request = Callable[[OfferChannel], concurrent.futures.Future[Any]]
+"""Sends a command to a Peer's process."""
 
-_offers: dict[str, tuple[str, Offer]] = {}
+_peers: dict[str, tuple[str, Request]] = {}
 
 
-def put(room: str, me: Participant | None, before: Participant | None, offer: Offer) -> None:
+def put(room: str, me: Participant | None, before: Participant | None, request: Request) -> None:
     """Note as whom a Peer is in its room now. Callable from any thread.
 
     Parameters
@@ -25,13 +27,13 @@ def put(room: str, me: Participant | None, before: Participant | None, offer: Of
         The Peer as a participant; None when it has left.
     before : Participant or None
         As whom it was there before.
-    offer : Offer
-        Offers a channel to it.
+    request : Request
+        Sends a command to its process.
     """
     if before is not None:
-        _offers.pop(before.id, None)
+        _peers.pop(before.id, None)
     if me is not None:
-        _offers[me.id] = (room, offer)
+        _peers[me.id] = (room, request)
 
 
 def ids(room: str) -> list[str]:
@@ -47,7 +49,7 @@ def ids(room: str) -> list[str]:
     list of str
         Their ids.
     """
-    return [peer for peer, (where, _offer) in list(_offers.items()) if where == room]
+    return [peer for peer, (where, _request) in list(_peers.items()) if where == room]
 
 
 def offer_channel(peer: str, participant: str) -> concurrent.futures.Future[tuple[int, str]]:
@@ -70,7 +72,7 @@ def offer_channel(peer: str, participant: str) -> concurrent.futures.Future[tupl
     ProtocolError
         ``unknown_participant`` where this kernel has no such Peer.
     """
-    found = _offers.get(peer)
+    found = _peers.get(peer)
     if found is None:
         raise ProtocolError("unknown_participant", "This kernel has no Peer with that id.")
-    return found[1](participant)
+    return found[1](OfferChannel(participant))

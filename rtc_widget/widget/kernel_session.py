@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..ice.ice_servers import IceServers
-from ..protocol.comm import Heartbeat, TunnelFromKernel
+from ..protocol.comm import TunnelFromKernel
+from ..protocol.heartbeat import Heartbeat
 from ..protocol.limits import seconds
 from ..relay.address import Relay
 from ..runtime.threads import Threads

@@ -14,6 +14,7 @@ import pytest
 from rtc_widget.errors import ProtocolError
 from rtc_widget.peer.process.channel_server import ChannelServer
 from rtc_widget.protocol.channel_messages import ChannelMessage, unpack
+from rtc_widget.protocol.media_process import OfferChannel
 from rtc_widget.room import kernel_peers
 from rtc_widget.widget.comm_channel import CommChannel
 from rtc_widget.widget.media_channels import MediaChannels
@@ -133,8 +134,8 @@ class Page:
 async def page(listening: ChannelServer) -> AsyncIterator[Page]:
     opened = Page()
 
-    def offer(participant: str) -> concurrent.futures.Future[tuple[int, str]]:
-        return asyncio.run_coroutine_threadsafe(listening.offer(participant), opened.loop)
+    def offer(command: OfferChannel) -> concurrent.futures.Future[tuple[int, str]]:
+        return asyncio.run_coroutine_threadsafe(listening.offer(command.participant), opened.loop)
 
     bot = cast("Any", type("Bot", (), {"id": "bot"}))
     kernel_peers.put("demo", bot, None, offer)

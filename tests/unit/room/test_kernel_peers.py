@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from rtc_widget.errors import ProtocolError
+from rtc_widget.protocol.media_process import OfferChannel
 from rtc_widget.room import kernel_peers
 
 
@@ -16,9 +17,9 @@ def participant(identity: str) -> Any:
     return cast("Any", SimpleNamespace(id=identity))
 
 
-def offer(other: str) -> concurrent.futures.Future[tuple[int, str]]:
+def offer(command: OfferChannel) -> concurrent.futures.Future[tuple[int, str]]:
     future: concurrent.futures.Future[tuple[int, str]] = concurrent.futures.Future()
-    future.set_result((4_711, f"for {other}"))
+    future.set_result((4_711, f"for {command.participant}"))
     return future
 
 
