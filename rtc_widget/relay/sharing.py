@@ -15,15 +15,15 @@ import ssl
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
-
-from aiohttp import web
+from typing import TYPE_CHECKING, Final
 
 from ..errors import ProtocolError, RelayError, RtcWidgetError
 from .addresses import EVERYWHERE, own_address
 from .certificate import server_context
-from .tls_listener import listen_by_tls
 from .tokens import read_token, share_token
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +124,9 @@ class Sharing:
             self._listener.close()
 
     async def _answer(self, request: web.Request) -> web.Response:
+        # Only a relay has it at hand: a kernel that asks for sharing would import it before the first picture.
+        from aiohttp import web
+
         authorization = request.headers.get("Authorization", "")
         try:
             if request.secure:
@@ -153,6 +156,8 @@ class Sharing:
         return shared
 
     async def _listen(self, wish: ShareRequest, context: ssl.SSLContext) -> asyncio.Server:
+        from .tls_listener import listen_by_tls
+
         if self._server is None:
             raise RelayError("relay_failed", "The relay is ending.")
         for port in dict.fromkeys((wish.port, 0)):

@@ -193,10 +193,10 @@ async def test_a_screen_is_shared_at_the_moment_at_which_python_offers_again(
         """Offers when an offer comes, and before that is looked at."""
 
         def _receive(self, event: str, payload: dict[str, Any], at: float | None = None) -> None:
-            connection = self.connection(str(payload.get("from")))
-            if event == "offer" and connection is not None and not crossed:
-                crossed.append(connection)
-                connection.renegotiate()
+            remote = self._remotes.get(str(payload.get("from")))
+            if event == "offer" and remote is not None and not crossed:
+                crossed.append(remote.connection)
+                remote.connection.renegotiate()
             super()._receive(event, payload, at)
 
     async def find() -> tuple[str, str]:

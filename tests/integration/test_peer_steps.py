@@ -178,8 +178,7 @@ async def test_a_client_that_never_gives_way_makes_ours_begin_anew(
 async def test_a_candidate_that_is_no_good_costs_no_connection(watch: Watch, enter: Enter) -> None:
     ada, bob = await enter("Ada"), await enter("Bob")
     await wait_for(lambda: watch.told(ada, "channel"), 30, "the connection")
-    connection = ada.connection(str(bob.id))
-    assert connection is not None
+    connection = ada.remote(str(bob.id)).connection
 
     bad = {**CANDIDATE, "candidate": "candidate:1 1 udp x 127.0.0.1 y typ host", "usernameFragment": None}
     local = {**CANDIDATE, "candidate": CANDIDATE["candidate"].replace("127.0.0.1", "x.local")}
@@ -195,7 +194,7 @@ async def test_a_candidate_that_is_no_good_costs_no_connection(watch: Watch, ent
 
     await wait_for(lambda: len(became()) == 4, 30, "what became of them")
     assert became() == {"bad": "refused", "hidden": "discarded", "good": "added", "waits": "queued"}
-    assert ada.connection(str(bob.id)) is connection
+    assert ada.remote(str(bob.id)).connection is connection
     assert connection.connected
 
 
@@ -206,8 +205,7 @@ async def test_no_report_holds_an_address_or_a_description(watch: Watch, enter: 
 
     told = json.dumps([watch.told(peer, "step", "pair", "stats", "state", "error") for peer in (ada, bob)])
 
-    for remote in (ada.connection(str(bob.id)), bob.connection(str(ada.id))):
-        assert remote is not None
+    for remote in (ada.remote(str(bob.id)).connection, bob.remote(str(ada.id)).connection):
         for line in remote.pc.remoteDescription.sdp.splitlines():
             if line.startswith("a=candidate:"):
                 assert line.split()[4] not in told
