@@ -11,8 +11,7 @@ from typing import Final
 
 from aiohttp import web
 
-JOIN_PATH: Final = "join"
-"""Where the page is, one folder below the relay's address: ``/join/<room>``."""
+from .link import JOIN_PATH
 
 _STATIC: Final = Path(__file__).parents[1] / "static"
 _FILES: Final = ("join.js", "join.css")

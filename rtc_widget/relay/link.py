@@ -10,7 +10,6 @@ from urllib.parse import quote
 from ..errors import InvalidArgumentError
 from ..protocol.signaling import Role
 from ..runtime.validation import number
-from .join_page import JOIN_PATH
 from .tokens import entry_token
 
 LINK_SECONDS: Final = 3_600.0
@@ -18,6 +17,9 @@ LINK_SECONDS: Final = 3_600.0
 
 LINK_USES: Final = 30
 """How many people a link admits, unless that is said."""
+
+JOIN_PATH: Final = "join"
+"""Where the page that a link leads to is, one folder below the relay's address: ``/join/<room>``."""
 
 
 @dataclass(frozen=True)
