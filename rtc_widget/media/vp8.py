@@ -32,10 +32,11 @@ class Vp8Encoder:
     def __init__(self) -> None:
         self._encoder: Any = None
         self._made_for = (0, 0, 0)
+        self._needs_key = True
 
     def restart(self) -> None:
-        """Let the next frame be a key frame."""
-        self._encoder = None
+        """Let the next frame be a key frame. Callable from any thread, also while a frame is encoded."""
+        self._needs_key = True
 
     def encode(self, frame: av.VideoFrame, *, bitrate: int, scale: float = 1.0) -> tuple[bytes, bool]:
         """Encode a frame.
@@ -56,7 +57,8 @@ class Vp8Encoder:
         """
         width, height = (max(2, round(side * scale) // 2 * 2) for side in (frame.width, frame.height))
         was = self._made_for
-        if self._encoder is None or was[:2] != (width, height) or abs(bitrate - was[2]) > _CHANGE * was[2]:
+        if self._needs_key or was[:2] != (width, height) or abs(bitrate - was[2]) > _CHANGE * was[2]:
+            self._needs_key = False
             self._made_for = (width, height, bitrate)
             self._encoder = video_encoder(
                 "libvpx",

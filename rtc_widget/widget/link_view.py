@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
-from typing import Any
 
 from traitlets import Unicode
 
@@ -13,6 +11,7 @@ from ..relay.address import Relay
 from ..relay.link import LINK_SECONDS, LINK_USES, Link
 from ..runtime.bundled_widget import BundledWidget, read_static
 from ..runtime.lifetime import Lifetime
+from .comm_channel import ALL, CommChannel
 
 
 class LinkView(BundledWidget):
@@ -31,11 +30,14 @@ class LinkView(BundledWidget):
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._closed = False
         super().__init__()
-        self.on_msg(self._receive)
+        self._channel = CommChannel(
+            lambda content, buffers: self._send({"method": "custom", "content": content}, buffers=buffers)
+        )
+        self._channel.receive_with({"hello": lambda client_id, *_message: self._show(client_id)})
+        self.on_msg(self._channel.receive)
         # At once, because a kernel that is busy with this cell may not receive the page's request.
-        self._show("*")
+        self._show(ALL)
 
     @property
     def url(self) -> str:
@@ -49,14 +51,8 @@ class LinkView(BundledWidget):
 
     def close(self) -> None:
         """Take the link out of its page. It goes on admitting people until it expires. May be called twice."""
-        self._closed = True
+        self._channel.close()
         super().close()
-
-    def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
-        if isinstance(content, dict) and content.get("kind") == "hello":
-            client = content.get("client_id")
-            if isinstance(client, str):
-                self._show(client)
 
     def _show(self, client_id: str) -> None:
         link = self._link
@@ -71,12 +67,7 @@ class LinkView(BundledWidget):
             "fingerprint": link.fingerprint,
             "onlyHere": link.only_here,
         }
-        try:
-            self._send({"method": "custom", "content": {**content, "to": client_id}})
-        except (OSError, RuntimeError, AttributeError):
-            # A kernel that is going away.
-            if not self._closed:
-                traceback.print_exc()
+        self._channel.send(content, to=client_id)
 
     def __repr__(self) -> str:
         return repr(self._link)

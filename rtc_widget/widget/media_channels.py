@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
-from ..errors import RtcWidgetError
+from ..errors import RtcWidgetError, WaitTimeoutError
 from ..protocol.comm import MediaFromKernel
 from ..protocol.limits import LIMITS
 from ..room import kernel_peers
@@ -23,6 +23,8 @@ _MOST_WAITING: Final = 256
 _CONNECT_SECONDS: Final = 5.0
 # A message on the comm costs JupyterLab milliseconds, however small it is: what comes within this time goes in one.
 _GATHER_SECONDS: Final = 0.03
+
+_SILENT: Final = WaitTimeoutError("timeout", "The process of this kernel's peers does not answer.")
 
 Give = Callable[[list[bytes]], None]
 
@@ -83,9 +85,13 @@ class MediaChannels:
 
     async def _offer(self, key: tuple[str, str], participant: str) -> None:
         try:
-            port, token = await asyncio.wrap_future(kernel_peers.offer_channel(key[1], participant))
-        except RtcWidgetError as error:
-            self._send(key, {"kind": "media", "op": "refused", "peer": key[1], "error": error.info()})
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                offering = asyncio.wrap_future(kernel_peers.offer_channel(key[1], participant))
+                # An answer that comes late is taken by nobody, and harms nobody.
+                port, token = await asyncio.shield(offering)
+        except (RtcWidgetError, TimeoutError) as error:
+            refusal = error if isinstance(error, RtcWidgetError) else _SILENT
+            self._send(key, {"kind": "media", "op": "refused", "peer": key[1], "error": refusal.info()})
             return
         self._ports[key] = port
         self._send(key, {"kind": "media", "op": "offered", "peer": key[1], "port": port, "token": token})

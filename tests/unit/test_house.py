@@ -101,7 +101,7 @@ def test_unit_tests_are_where_what_they_test_is() -> None:
     # Of several modules at once: golden files, strangers' and phones' files, the house itself.
     of_none = {
         *("test_golden_api", "test_golden_recording", "test_house", "test_strangers", "test_foreign"),
-        *("test_linear_patterns", "test_one_bad_message", "test_filmed_upright"),
+        *("test_linear_patterns", "test_one_bad_message", "test_filmed_upright", "test_remote_channel"),
         *("test_private_files", "test_security_page", "test_hostile_media", "test_mutated_files"),
     }
     strangers = []

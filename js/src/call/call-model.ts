@@ -49,6 +49,8 @@ export class CallModel implements NotebookCall {
   #joinAtNextHeartbeat = false;
   /** The kernel will invite this tab: its person ran the cell. */
   #isExpected = false;
+  /** The person has left before the invitation came, which is not followed then. */
+  #hasLeftEarly = false;
 
   readonly summary: CallSummary | null;
   readonly keepsPicture: boolean;
@@ -135,6 +137,7 @@ export class CallModel implements NotebookCall {
 
   leave(): void {
     this.#joinAtNextHeartbeat = false;
+    this.#hasLeftEarly = this.#parts.session.isExpecting;
     void this.#parts.session.leave();
   }
 
@@ -248,7 +251,10 @@ export class CallModel implements NotebookCall {
     const { admission, presence, session, state } = this.#parts;
     const { heartbeat } = presence;
     if (!heartbeat) {
-      if (this.#isExpected && this.#views > 0 && !state.active) session.expect();
+      if (this.#isExpected && this.#views > 0 && !state.active) {
+        this.#isExpected = false;
+        session.expect();
+      }
       return;
     }
     if (state.active && !session.isExpecting) return;
@@ -256,8 +262,9 @@ export class CallModel implements NotebookCall {
       ? { token: heartbeat.token, certain: true }
       : admission.consider(heartbeat, this.#views > 0);
     this.#joinAtNextHeartbeat = false;
-    if (ticket) void session.join(ticket);
+    if (ticket && !this.#hasLeftEarly) void session.join(ticket);
     else session.stopExpecting();
+    this.#hasLeftEarly = false;
   }
 
   #watchKernel(): void {

@@ -40,7 +40,7 @@ export class AudioSender {
     this.#track = track;
     this.#end();
     // Old Safaris decode audio and do not encode it: video goes without.
-    if (track && "AudioEncoder" in globalThis) void this.#begin(track).catch(() => undefined);
+    if (track && "AudioEncoder" in globalThis) void this.#begin(track).catch(() => this.#end());
   }
 
   acknowledged(number: number): void {

@@ -2,17 +2,14 @@
 import { signal } from "@preact/signals-core";
 import type { LocalTracks } from "../media/local-tracks";
 import { type ChannelMessage, type Kind, pack, splitPackets, unpack } from "../protocol/channel-messages";
-import { LIMITS } from "../protocol/limits";
 import type { MediaPath } from "../room/media-path";
 import type { ConnectionStats } from "../room/types";
 import { AudioReceiver } from "./audio-receiver";
 import { AudioSender } from "./audio-sender";
 import type { Bytes, ChannelTransport } from "./channel-transport";
+import { MessageQueue } from "./message-queue";
 import { VideoReceiver } from "./video-receiver";
 import { VideoSender } from "./video-sender";
-
-/** So many messages may be under way; those behind them wait. */
-const MOST_MESSAGES = 8;
 
 export type ChannelPathOptions = {
   onMessage(data: string | ArrayBuffer): void;
@@ -32,9 +29,11 @@ export class ChannelPath implements MediaPath {
   });
   readonly #sound = new AudioReceiver();
   readonly stream = signal<MediaStream | null>(new MediaStream([this.#pictures.track, this.#sound.track]));
-  #unsent: (string | ArrayBuffer)[] = [];
-  #messages = 0;
-  #messagesArrived = 0;
+  readonly #messages = new MessageQueue((number, data) => {
+    const isText = typeof data === "string";
+    const payload = isText ? new TextEncoder().encode(data) : new Uint8Array(data);
+    this.#send({ kind: isText ? "text" : "bytes", number, payload });
+  });
   #sent = 0;
   #received = 0;
   #before = { at: performance.now(), sent: 0, received: 0, frames: 0 };
@@ -51,10 +50,7 @@ export class ChannelPath implements MediaPath {
   }
 
   sendMessage(data: string | ArrayBuffer): void {
-    if (this.#unsent.length < LIMITS.queued_messages) {
-      this.#unsent.push(data);
-      this.#flush();
-    } else this.#options.onDropped();
+    if (!this.#messages.add(data)) this.#options.onDropped();
   }
 
   receive(data: Bytes): void {
@@ -121,7 +117,7 @@ export class ChannelPath implements MediaPath {
         break;
       case "ack":
         if (of === "audio") this.#audio.acknowledged(number);
-        else if (of === "text" || of === "bytes") this.#messageArrived();
+        else if (of === "text" || of === "bytes") this.#messages.acknowledged(number);
         else this.#sender(of)?.acknowledged(number);
         break;
     }
@@ -129,21 +125,6 @@ export class ChannelPath implements MediaPath {
 
   #sender(of: Kind | null): VideoSender | null {
     return of === "video" ? this.#video : of === "screen" ? this.#screen : null;
-  }
-
-  #messageArrived(): void {
-    this.#messagesArrived += 1;
-    this.#flush();
-  }
-
-  #flush(): void {
-    while (this.#unsent.length && this.#messages - this.#messagesArrived < MOST_MESSAGES) {
-      const data = this.#unsent.shift()!;
-      this.#messages += 1;
-      const isText = typeof data === "string";
-      const payload = isText ? new TextEncoder().encode(data) : new Uint8Array(data);
-      this.#send({ kind: isText ? "text" : "bytes", number: this.#messages, payload });
-    }
   }
 
   #send(message: Partial<ChannelMessage> & { kind: Kind }): void {

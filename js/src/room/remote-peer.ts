@@ -121,10 +121,13 @@ export class RemotePeer {
   }
 
   setTracks(tracks: LocalTracks): void {
-    const path = this.#path.peek();
-    path?.setTracks(tracks);
-    // Nothing is sent twice.
-    this.connection.setTracks(path ? { audio: null, video: null, screen: null } : tracks);
+    this.#path.peek()?.setTracks(tracks);
+    this.connection.setTracks(this.#connectionTracks(tracks));
+  }
+
+  /** What the connection sends: nothing that another path sends already. */
+  #connectionTracks(tracks: LocalTracks): LocalTracks {
+    return this.#path.peek() ? { audio: null, video: null, screen: null } : tracks;
   }
 
   sendMessage(data: string | ArrayBuffer): void {
@@ -168,7 +171,7 @@ export class RemotePeer {
       // The later one gives way; so does a browser to a client that cannot roll back, or does not tell.
       polite: !entry.caps.rollback || !isEarlier,
       first,
-      tracks: this.#options.tracks(),
+      tracks: this.#connectionTracks(this.#options.tracks()),
       stream,
       reporter: { add: (entry) => isHidden(entry) || reporter.add(entry) },
       onMessage,

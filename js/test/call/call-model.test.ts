@@ -124,10 +124,24 @@ describe("an invitation", () => {
       expect(asked).toHaveBeenCalledOnce();
     });
 
+    it("is not followed by a person who has left meanwhile, and Join is offered", () => {
+      tab("mine");
+      call.viewAdded();
+      expectTab("mine");
+      call.leave();
+      call.viewAdded();
+      expect(asked).toHaveBeenCalledOnce();
+      beat({ session: "mine" });
+      expect(tokens()).toEqual([]);
+      expect(call.phase.value).toBe("idle");
+
+      call.join();
+      expect(tokens()).toEqual(["the room's"]);
+    });
+
     it.each([
       ["another tab is invited", () => beat({ session: "other" })],
       ["the kernel says nothing more", () => vi.advanceTimersByTime(16_000)],
-      ["the person leaves", () => call.leave()],
     ])("is given up, and the camera goes off, where %s", (_why, happens) => {
       tab("mine");
       call.viewAdded();

@@ -146,8 +146,10 @@ class BrowserChannel:
         Raises
         ------
         ProtocolError
-            ``bad_request`` for what is none.
+            ``bad_request`` for what is none; ``closed`` at the end, so that its path ends as well.
         """
+        if self._closed:
+            raise ProtocolError("closed", "This media channel has been closed.")
         message = unpack(data)
         self.stats.received += len(data)
         match message.kind:
@@ -167,7 +169,7 @@ class BrowserChannel:
                 )
 
     async def close(self) -> None:
-        """End everything that runs for it; the socket is whoever's opened it."""
+        """End everything that runs for it. What it travelled over ends when something comes over that."""
         if self._closed:
             return
         self._closed = True

@@ -167,7 +167,9 @@ class RemotePeer:
             on_message=lambda data: self._context.on_message(self.id, data),
             on_closed=lambda: self._on_channel_closed(channel),
         )
-        self._channel = channel
+        before, self._channel = self._channel, channel
+        if before is not None:
+            self._context.closing.spawn(before.close())
         self._report_channel()
         self._context.closing.spawn(channel.send_all(self.connection.channel.take_unsent()))
         self._wake_senders()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -47,6 +48,29 @@ def test_another_rate_or_a_restart_begins_with_a_key_frame() -> None:
     encoder.restart()
 
     assert [*keys, encoder.encode(picture(9, 4), bitrate=300_000)[1]] == [True, False, True, True]
+
+
+class Racing:
+    """A frame during whose encoding somebody asks for a key frame."""
+
+    def __init__(self, frame: av.VideoFrame, encoder: Vp8Encoder) -> None:
+        self._frame, self._encoder = frame, encoder
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._frame, name)
+
+    def reformat(self, *size: Any) -> av.VideoFrame:
+        self._encoder.restart()
+        return self._frame.reformat(*size)
+
+
+def test_a_key_frame_that_is_asked_for_while_one_is_encoded_is_the_next() -> None:
+    encoder = Vp8Encoder()
+    racing: Any = Racing(picture(9, 1), encoder)
+
+    keys = [encoder.encode(frame, bitrate=500_000)[1] for frame in (racing, picture(9, 2), picture(9, 3))]
+
+    assert keys == [True, True, False]
 
 
 def test_the_frame_itself_is_left_as_it_was() -> None:

@@ -38,6 +38,16 @@ def test_a_terminal_gets_a_line_for_each(everybody):
     ]
 
 
+def test_media_that_no_candidate_pair_carries_are_said_to_go_over_the_notebook():
+    pair = dict.fromkeys(("local", "remote", "protocol"), "notebook")
+    bot = participant("Bot", connection_state="connected", selected_candidate_pair=pair)
+
+    assert repr(Participants([bot])).splitlines()[1].split(maxsplit=4)[3:] == [
+        "connected",
+        "over the notebook",
+    ]
+
+
 def test_a_notebook_gets_a_table_whose_names_are_only_names(everybody):
     shown = everybody._repr_html_()
 

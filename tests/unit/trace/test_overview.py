@@ -54,6 +54,15 @@ def test_what_goes_through_a_turn_server_is_relay_whichever_end_it_is() -> None:
     assert of(script)["Ada", "Bob"].candidate_type == "relay"
 
 
+def test_what_goes_over_the_notebook_says_so() -> None:
+    script = call(ADA, BOB)
+    connect(script, ADA, BOB)
+    for who, peer in ((ADA, BOB), (BOB, ADA)):
+        script.say(who, "pair", peer, local="notebook", remote="notebook", protocol="notebook")
+
+    assert repr(of(script)["Ada", "Bob"]) == "<Ada → Bob: ✓ notebook>"
+
+
 def test_only_who_is_in_the_room_is_in_it_and_equal_names_are_told_apart() -> None:
     script = call(ADA, BOB, CAROL)
     script.say(BOB, "leave")

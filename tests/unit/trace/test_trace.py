@@ -256,6 +256,13 @@ def test_without_a_list_of_pairs_the_types_say_why(local: str, remote: str, word
     assert words in won(local, remote)
 
 
+def test_media_over_the_notebook_are_no_pairs_merit() -> None:
+    data = dict.fromkeys(("local", "remote", "protocol"), "notebook")
+
+    said = why(Event(1.0, ADA, "pair", BOB, None, data))
+    assert said.startswith("No candidate pair carries the media: they go over the notebook's own connection")
+
+
 def test_the_pairs_that_lost_say_why() -> None:
     chosen = pair(nominated=True, rank=20)
 

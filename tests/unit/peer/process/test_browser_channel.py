@@ -210,6 +210,9 @@ async def test_it_is_closed_once_and_sends_nothing_after_that() -> None:
         await end.channel.close()
         end.video.publish(picture(1))
 
+        with pytest.raises(ProtocolError, match="closed"):
+            end.channel.receive(ChannelMessage("text", 1, b"late").pack())
+        assert end.messages == []
         assert end.closed == 1
         assert not await end.channel.send_message("late")
         assert end.out == []

@@ -120,6 +120,13 @@ def test_both_sides_are_stable_before_anything_is_said() -> None:
     assert first == {ADA: "stable", BOB: "stable"}
 
 
+def test_media_that_take_the_notebooks_own_connection_say_so_on_a_chip() -> None:
+    script = call()
+    script.say(ADA, "pair", BOB, local="notebook", remote="notebook", protocol="notebook")
+
+    assert any("over the notebook" in chip for chip in chips(script.trace))
+
+
 def test_what_is_known_of_a_connection_is_one_chip() -> None:
     (story,) = stories(call().trace)
     told = [part for part in story.parts if isinstance(part, Chip) and part.text.startswith("connected")]
