@@ -55,6 +55,8 @@ class TurnWatch:
         self._member, self._threads, self._servers, self._ask = member, threads, servers, ask
         self._relayed: set[str] = set()
         self._told: set[str] = set()
+        # Of whose connections the steps have been heard: a page that joins before its room is watched says only its states again.
+        self._followed: set[str] = set()
 
     def take(self, entry: Mapping[str, Any]) -> None:
         """Take an entry of the page's report.
@@ -65,18 +67,24 @@ class TurnWatch:
             Of any type.
         """
         peer = str(entry.get("peer"))
-        match entry.get("step"), entry.get("kind"):
+        match entry.get("step", entry.get("name")), entry.get("kind", entry.get("value")):
             case (("createOffer" | "createAnswer"), _):
+                self._followed.add(peer)
                 self._relayed.discard(peer)
             case "gathered", "relay":
                 self._relayed.add(peer)
                 self._told.discard(peer)
             # Firefox marks the end twice.
             case "gathered", None if peer not in self._relayed and peer not in self._told:
-                self._told.add(peer)
-                asked = self._turn_servers()
-                if asked:
-                    self._threads.spawn(self._say_why(asked))
+                self._look(peer, is_missing=True)
+            case "ice_gathering_state", "complete" if peer not in self._followed and peer not in self._told:
+                self._look(peer, is_missing=False)
+
+    def _look(self, peer: str, *, is_missing: bool) -> None:
+        self._told.add(peer)
+        asked = self._turn_servers()
+        if asked:
+            self._threads.spawn(self._say_why(asked, is_missing=is_missing))
 
     def _turn_servers(self) -> list[tuple[IceUrl, str, str]]:
         return [
@@ -86,8 +94,11 @@ class TurnWatch:
             if (url := IceUrl.parse(text)) is not None and url.service == "turn"
         ]
 
-    async def _say_why(self, servers: list[tuple[IceUrl, str, str]]) -> None:
+    async def _say_why(self, servers: list[tuple[IceUrl, str, str]], *, is_missing: bool) -> None:
+        """Ask the servers, and say what is wrong; where it is not known that a candidate is missing, only that they refuse."""
         outcomes = await asyncio.gather(*(self._ask(*server, _SECONDS) for server in servers))
         refused = "refuses" in outcomes and "serves" not in outcomes
+        if not refused and not is_missing:
+            return
         error = dict(_REFUSED if refused else _MISSING)
         self._threads.post(lambda: assign(self._member, error=error))

@@ -71,23 +71,22 @@ async def test_everything_goes_through_the_notebooks_server_and_back_over_ice_wh
 
 
 # As behind a network that lets no UDP through: a page without candidates, whom nobody can reach.
-NO_CANDIDATES = """() => {
-  const Plain = RTCPeerConnection;
-  globalThis.RTCPeerConnection = class extends Plain {
-    constructor(config) {
-      super({ ...config, iceTransportPolicy: globalThis.networkIsOpen ? "all" : "relay" });
-    }
-  };
-}"""
+NO_CANDIDATES = """
+const Plain = RTCPeerConnection;
+globalThis.RTCPeerConnection = class extends Plain {
+  constructor(config) {
+    super({ ...config, iceTransportPolicy: "relay" });
+  }
+};"""
 
 
 async def test_where_ice_finds_no_way_the_notebooks_own_is_taken_by_itself_until_it_does(
     lab: Lab, new_window: NewWindow
 ) -> None:
     window = await new_window()
+    await window.context.add_init_script(NO_CANDIDATES)
     bot = f"bot = Peer({lab.room!r}, name='Bot', transform=lambda rgb: 255 - rgb, ice_servers=[])"
     notebook = await open_notebook(lab, window, cell("Ada", lab.room), f"from rtc_widget import Peer\n{bot}")
-    await notebook.tab.evaluate(NO_CANDIDATES)
     await ada_and_bot(lab, notebook)
     await notebook.execute(
         "seen = []\nada.participants['Bot'].observe(lambda c: seen.append(c.new), 'connection_state')"

@@ -111,7 +111,8 @@ async def test_pages_and_a_peer_meet_at_the_turn_server_whichever_way_each_of_th
 async def test_an_ice_restart_after_the_first_credentials_have_ended_uses_the_renewed_ones(
     host: Host, new_window: NewWindow, relay: RunningRelay, room: str, teacher: Teacher, coturn: Coturn
 ) -> None:
-    turn = coturn.server("udp", lifetime=4)
+    # So long may a busy machine take to connect with the first ones.
+    turn = coturn.server("udp", lifetime=12)
     window = await new_window()
     first = [turn.ice_server() for _ in range(2)]
     ada = await enter(host, window, relay, room, "Ada", [first[0]])

@@ -75,6 +75,35 @@ async def test_the_end_of_candidates_without_one_of_the_server_is_an_error(
     assert page.asked == 2
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "error"), [(("refuses", "refuses"), "turn_refused"), (("serves", "refuses"), None)]
+)
+async def test_who_has_gathered_before_the_room_was_watched_is_told_of_a_refusal(
+    outcomes: tuple[Outcome, ...], error: str | None
+) -> None:
+    page = Watched(*outcomes)
+    state = {"type": "state", "name": "ice_gathering_state", "value": "complete", "peer": "bob"}
+
+    page.watch.take({**state, "value": "gathering"})
+    for _ in range(2):
+        page.watch.take(state)
+
+    await wait_for(lambda: page.asked == 2, 10, "both servers")
+    if error is not None:
+        assert await page.says() == error
+    else:
+        assert not page.member.error
+
+
+async def test_the_state_of_a_connection_that_was_followed_says_nothing_new() -> None:
+    page = Watched()
+
+    page.gathers("relay", None)
+    page.watch.take({"type": "state", "name": "ice_gathering_state", "value": "complete", "peer": "bob"})
+
+    assert page.asked == 0
+
+
 async def test_a_candidate_of_the_server_is_none_also_where_the_end_comes_twice() -> None:
     page = Watched()
 
