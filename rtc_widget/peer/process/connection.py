@@ -189,6 +189,7 @@ class Connection:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._negotiation.settle()
         await self._pc.close()
 
     # -- offers

@@ -128,6 +128,7 @@ class Negotiation:
         self._queue: list[QueuedCandidate] = []
         self._ignored: set[str] = set()
         self._gathered: set[str] = set()
+        self._gathering: asyncio.Future[None] | None = None
         self._patience: ClockTimer | None = None
         self._answer_due: ClockTimer | None = None
         self._closed = False
@@ -161,6 +162,11 @@ class Negotiation:
         if self._answer_due is not None:
             self._answer_due.cancel()
         self._discard(self._queue, "closed")
+
+    async def settle(self) -> None:
+        """Wait until nothing is gathered any more: only then does closing the connection close all of its sockets."""
+        if self._gathering is not None:
+            await asyncio.gather(self._gathering, return_exceptions=True)
 
     # -- from the other side
 
@@ -281,7 +287,9 @@ class Negotiation:
     async def _set_local(self, description: RTCSessionDescription | None = None) -> None:
         called = time.perf_counter()
         with self._attempt("setLocalDescription"):
-            await self._pc.setLocalDescription(description)
+            self._gathering = asyncio.ensure_future(self._pc.setLocalDescription(description))
+            # Who is cancelled leaves it to `settle`: aioice forgets the sockets of a gathering that is broken off.
+            await asyncio.shield(self._gathering)
         local = self._pc.localDescription
         # At once: reports are dated back by how long it took.
         self._step("setLocalDescription", description=local.type, duration=_since(called))
