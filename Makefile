@@ -86,7 +86,7 @@ soak: setup ## Random schedules, strangers' messages, what must not grow, and fa
 
 # Fails for a hole that is known; where advisories cannot be reached, it says so.
 audit: $(STAMPS)/test $(NODE_MODULES) ## Look for known holes in what is installed.
-	$(BIN)/python -m pip install --quiet --group audit
+	$(call install,--quiet --group audit)
 	$(BIN)/python scripts/audit.py
 
 wheel: $(STAMPS)/test $(BUNDLE) ## Build the wheel into dist/.
@@ -134,25 +134,28 @@ $(VENV)/pyvenv.cfg:
 
 # `pip install --group` came with pip 25.1; a new environment has the interpreter's own, often older.
 $(STAMPS)/python: $(VENV)/pyvenv.cfg
-	$(BIN)/python -m pip install --upgrade pip
+	$(BIN)/python -m pip install --quiet --upgrade pip uv
 	@mkdir -p $(@D) && touch $@
 
+# uv does in seconds what takes pip minutes, but knows nothing of a mirror that only pip was told of.
+install = $(BIN)/uv pip install --python $(VENV) $(1) || $(BIN)/python -m pip install $(1)
+
 $(STAMPS)/demo: pyproject.toml $(STAMPS)/python
-	$(BIN)/python -m pip install --editable '.[peer]' --group demo
+	$(call install,--editable '.[peer]' --group demo)
 	@touch $@
 
 $(STAMPS)/docs: $(STAMPS)/test
-	$(BIN)/python -m pip install --group docs
+	$(call install,--group docs)
 	@touch $@
 
 $(STAMPS)/test: pyproject.toml $(STAMPS)/python
-	$(BIN)/python -m pip install --editable '.[peer]' --group test
+	$(call install,--editable '.[peer]' --group test)
 	@touch $@
 
 # The last ipykernel without subshells, beside the present one: a kernel of its own in the tests. Only what it needs
 # that the present one does not bring.
 $(STAMPS)/ipykernel-6: $(STAMPS)/test
-	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $@ 'ipykernel==6.31.*' nest-asyncio
+	$(call install,--no-deps --upgrade --target $@ 'ipykernel==6.31.*' nest-asyncio)
 	@touch $@
 
 $(NODE_MODULES): js/package.json js/package-lock.json
