@@ -9,9 +9,9 @@ LIMITS: Final[Mapping[str, int]] = {
     # signaling
     "room_length": 128,
     "name_length": 64,
-    "payload_bytes": 262_144,
-    "description_bytes": 131_072,
-    "candidate_bytes": 4_096,
+    "payload_length": 262_144,
+    "description_length": 131_072,
+    "candidate_length": 4_096,
     "report_entries": 200,
     "room_capacity": 16,
     "message_bytes": 262_144,
@@ -24,7 +24,7 @@ LIMITS: Final[Mapping[str, int]] = {
     "candidate_pairs": 20,
     "media_bytes": 1_048_576,
 }
-"""Sizes and counts. `message_bytes` is what one data channel message may hold: the ``max-message-size`` that Chromium,
+"""Sizes and counts; a length is one in characters. `message_bytes` is what one data channel message may hold: the ``max-message-size`` that Chromium,
 Firefox and aiortc all accept (RFC 8841); `piece_bytes` is what one ``recorded`` may hold, before it is base64;
 `upload_bytes` is what a participant keeps of a recording until it is acknowledged; `media_bytes` is what one message of the
 media channel may carry."""

@@ -111,8 +111,10 @@ def _check_description(value: object) -> dict[str, str]:
     if not isinstance(value, dict) or value.get("type") not in ("offer", "answer", "pranswer"):
         raise _fail("bad_description", "A description is {type: 'offer' or 'answer', sdp: '…'}.")
     sdp = value.get("sdp")
-    if not isinstance(sdp, str) or not sdp.startswith("v=0") or len(sdp) > LIMITS["description_bytes"]:
-        raise _fail("bad_description", "The SDP must start with 'v=0' (RFC 8866) and be at most 128 KiB.")
+    if not isinstance(sdp, str) or not sdp.startswith("v=0") or len(sdp) > LIMITS["description_length"]:
+        raise _fail(
+            "bad_description", "The SDP must start with 'v=0' (RFC 8866) and have at most 131072 characters."
+        )
     return {"type": value["type"], "sdp": sdp}
 
 
@@ -129,7 +131,7 @@ def _check_candidate(value: object) -> dict[str, Any] | None:
         if field is not None and (not isinstance(field, kind) or isinstance(field, bool)):
             raise _fail("bad_candidate", f"The candidate's {key} has the wrong type.")
         kept[key] = field
-    if sum(len(part) for part in kept.values() if isinstance(part, str)) > LIMITS["candidate_bytes"]:
+    if sum(len(part) for part in kept.values() if isinstance(part, str)) > LIMITS["candidate_length"]:
         raise _fail("bad_candidate", "The candidate is longer than 4096 characters.")
     return kept
 

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 # Twice as large as a message may be, so that one that is too large can still be answered with its code instead of a
 # dropped connection: characters of up to four bytes, and what Engine.IO adds.
-_TRANSPORT_BYTES = 2 * 4 * LIMITS["payload_bytes"]
+_TRANSPORT_BYTES = 2 * 4 * LIMITS["payload_length"]
 _CONNECT_SECONDS = 5.0
 # Some seconds of a recording of a full room.
 _OUTBOX_BYTES = 8 << 20
@@ -174,10 +174,10 @@ class Engine(socketio.AsyncServer):
         elif not isinstance(data, str) or data[:1] in ("5", "6"):
             # Engine.IO parses a text that happens to be JSON, such as "41e9", and passes on the value.
             refusal = ProtocolError("bad_request", "The relay only accepts JSON, not binary.")
-        elif len(data) > LIMITS["payload_bytes"]:
+        elif len(data) > LIMITS["payload_length"]:
             refusal = ProtocolError(
                 "payload_too_large",
-                f"A message may have at most {LIMITS['payload_bytes']} characters, this one has {len(data)}.",
+                f"A message may have at most {LIMITS['payload_length']} characters, this one has {len(data)}.",
             )
         if refusal is None:
             connecting = _CONNECT.match(data) if isinstance(data, str) else None

@@ -4,9 +4,9 @@
 export const LIMITS = {
   room_length: 128,
   name_length: 64,
-  payload_bytes: 262_144,
-  description_bytes: 131_072,
-  candidate_bytes: 4_096,
+  payload_length: 262_144,
+  description_length: 131_072,
+  candidate_length: 4_096,
   report_entries: 200,
   room_capacity: 16,
   message_bytes: 262_144,

@@ -6,17 +6,13 @@ Every method returns what is to be done, as a list of acts in order.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from ...errors import ProtocolError
 from .acts import Act, Changed, Forward, Tell
+from .shares import Shares
 from .signaling_messages import Break, Choice, Message
-
-# Of one participant: offers and candidates to fifteen others, and as many characters.
-_SHARE_MESSAGES: Final = 320
-_SHARE_CHARACTERS: Final = 1_048_576
 
 
 class Holding:
@@ -32,9 +28,7 @@ class Holding:
         # Connections of the teachers who requested the pause, which lasts while one of them is connected.
         self._pausers: set[str] = set()
         self._held: dict[str, tuple[Message, float]] = {}
-        # By sender: one who sends without end ends nobody's pause, and fills no more than a share of it.
-        self._messages: Counter[str] = Counter()
-        self._characters: Counter[str] = Counter()
+        self._shares = Shares()
         self._breaks: list[Break] = []
         self._numbers = numbers
 
@@ -87,10 +81,10 @@ class Holding:
         if not self._pausers:
             yield from (Tell("forwarded", message), Forward(message))
             return
-        if self._has_no_room(message):
+        if not self._shares.has_room(message):
             yield Tell("dropped", message)
             return
-        self._count(message, 1)
+        self._shares.add(message)
         self._held[message.id] = (message, time.time() * 1000)
         yield from (Tell("held", message), Changed("break" if hit else "held"))
 
@@ -188,12 +182,12 @@ class Holding:
             ``nothing_held``; ``rate_limited`` where its sender has too many messages that are held.
         """
         again = self._held_message(key).again(f"c{next(self._numbers)}")
-        if self._has_no_room(again):
+        if not self._shares.has_room(again):
             raise ProtocolError(
                 "rate_limited",
                 f"{again.sender.name} has as many messages here as are held: let some go first.",
             )
-        self._count(again, 1)
+        self._shares.add(again)
         held: dict[str, tuple[Message, float]] = {}
         for each, entry in self._held.items():
             held[each] = entry
@@ -210,22 +204,8 @@ class Holding:
     def _take(self, key: str) -> Message:
         message = self._held_message(key)
         del self._held[key]
-        self._count(message, -1)
+        self._shares.remove(message)
         return message
-
-    def _has_no_room(self, message: Message) -> bool:
-        sender = message.sender.id
-        return (
-            self._messages[sender] >= _SHARE_MESSAGES
-            or self._characters[sender] + message.size > _SHARE_CHARACTERS
-        )
-
-    def _count(self, message: Message, sign: int) -> None:
-        sender = message.sender.id
-        self._messages[sender] += sign
-        self._characters[sender] += sign * message.size
-        if not self._messages[sender]:
-            del self._messages[sender], self._characters[sender]
 
     def resume(self) -> list[Act]:
         """Stop holding, remove all breakpoints, and release what was held, in order.
@@ -241,8 +221,7 @@ class Holding:
 
     def _release_all(self) -> list[Act]:
         held, self._held = self._held, {}
-        self._messages.clear()
-        self._characters.clear()
+        self._shares = Shares()
         acts: list[Act] = []
         for message, _at in held.values():
             acts += [Tell("released", message), Tell("forwarded", message), Forward(message)]

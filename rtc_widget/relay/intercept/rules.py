@@ -13,9 +13,9 @@ from ...errors import ProtocolError
 from .acts import Act, Ask, Changed, Forward, Tell, Wake
 from .faults import MAX_WAIT_SECONDS, Fault, corrupted, without_candidates
 from .holding import Holding
+from .shares import Shares
 from .signaling_messages import Message
 
-_MAX_LATE: Final = 500
 _MAX_RULES: Final = 64
 
 
@@ -34,6 +34,7 @@ class InterceptRules:
         self._faults: list[Fault] = []
         # Messages that a fault keeps back, by the key of their timer.
         self._late: dict[int, tuple[Message, Fault]] = {}
+        self._shares = Shares()
         self._numbers = itertools.count(1)
         self.holding = Holding(self._numbers)
 
@@ -74,7 +75,7 @@ class InterceptRules:
     def _apply_faults(self, message: Message, faults: list[Fault]) -> Iterator[Act]:
         """Let the faults have the message, one after the other, and then let it go on or be held."""
         for index, fault in enumerate(faults):
-            if fault.keeps_back and len(self._late) >= _MAX_LATE:
+            if fault.keeps_back and not self._shares.has_room(message):
                 continue
             if not fault.takes(message):
                 continue
@@ -110,6 +111,7 @@ class InterceptRules:
     def _keep_back(self, message: Message, fault: Fault, seconds: float) -> Iterator[Act]:
         key = next(self._numbers)
         self._late[key] = (message, fault)
+        self._shares.add(message)
         yield Tell("delayed", message, fault.id)
         yield Wake(seconds, key)
 
@@ -148,7 +150,15 @@ class InterceptRules:
                 yield from self.holding.arrive(waiting)
 
     def _forget(self, message: Message) -> None:
-        self._late = {key: late for key, late in self._late.items() if late[0] is not message}
+        key = next((key for key, late in self._late.items() if late[0] is message), None)
+        if key is not None:
+            self._take(key)
+
+    def _take(self, key: int) -> tuple[Message, Fault] | None:
+        late = self._late.pop(key, None)
+        if late is not None:
+            self._shares.remove(late[0])
+        return late
 
     def due(self, key: int) -> list[Act]:
         """Decide what is to be done when a delay is over.
@@ -163,9 +173,10 @@ class InterceptRules:
         list of Act
             The acts.
         """
-        message, fault = self._late.pop(key, (None, None))
-        if message is None or fault is None:
+        late = self._take(key)
+        if late is None:
             return []
+        message, fault = late
         if fault.waiting is message:
             fault.waiting = None
             self._drop_finished_faults()
@@ -240,12 +251,12 @@ class InterceptRules:
 
     def _end_faults(self, going: list[Fault]) -> list[Act]:
         self._faults = [fault for fault in self._faults if fault not in going]
-        late = [(message, fault) for message, fault in self._late.values() if fault in going]
-        self._late = {key: kept for key, kept in self._late.items() if kept not in late}
         acts: list[Act] = []
-        for message, fault in late:
-            fault.waiting = None
-            acts += self.holding.arrive(message)
+        for key, (message, fault) in list(self._late.items()):
+            if fault in going:
+                self._take(key)
+                fault.waiting = None
+                acts += self.holding.arrive(message)
         return acts
 
     # -- participants and teachers who leave

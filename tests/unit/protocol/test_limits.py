@@ -17,8 +17,8 @@ def test_every_limit_is_above_zero() -> None:
 
 
 def test_what_is_put_into_a_message_fits_into_it() -> None:
-    assert LIMITS["description_bytes"] < LIMITS["payload_bytes"]
-    assert LIMITS["piece_bytes"] * 4 // 3 < LIMITS["payload_bytes"]
+    assert LIMITS["description_length"] < LIMITS["payload_length"]
+    assert LIMITS["piece_bytes"] * 4 // 3 < LIMITS["payload_length"]
 
 
 def test_pauses_grow_and_a_participant_is_away_for_longer_than_the_first_of_them() -> None:

@@ -116,7 +116,7 @@ def test_an_event_that_there_is_not_is_refused_and_quoted_in_part() -> None:
         ("offer", {"offer": {"type": "offer", "sdp": "o=-"}}, "bad_description"),
         (
             "offer",
-            {"offer": {"type": "offer", "sdp": "v=0" + " " * LIMITS["description_bytes"]}},
+            {"offer": {"type": "offer", "sdp": "v=0" + " " * LIMITS["description_length"]}},
             "bad_description",
         ),
         ("offer", {"offer": "v=0"}, "bad_description"),
@@ -125,7 +125,7 @@ def test_an_event_that_there_is_not_is_refused_and_quoted_in_part() -> None:
         ("ice_candidate", {"candidate": {**CANDIDATE, "sdpMid": 0}}, "bad_candidate"),
         (
             "ice_candidate",
-            {"candidate": {"candidate": "x" * (LIMITS["candidate_bytes"] + 1)}},
+            {"candidate": {"candidate": "x" * (LIMITS["candidate_length"] + 1)}},
             "bad_candidate",
         ),
         ("media_state", {"audio": 1}, "bad_request"),

@@ -59,7 +59,7 @@ async def test_what_is_too_large_is_refused_with_its_size_and_never_parsed(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(served.engine.packet_class, "json", SimpleNamespace(dumps=json.dumps))
-    text = '27["offer",' + "x" * LIMITS["payload_bytes"]
+    text = '27["offer",' + "x" * LIMITS["payload_length"]
 
     await served.wire.say(text)
 
@@ -71,7 +71,7 @@ async def test_what_is_too_large_is_refused_with_its_size_and_never_parsed(
 
 async def test_what_is_just_as_large_as_allowed_is_handled(served: Served) -> None:
     head, tail = '27["offer","', '"]'
-    await served.wire.say(head + "x" * (LIMITS["payload_bytes"] - len(head) - len(tail)) + tail)
+    await served.wire.say(head + "x" * (LIMITS["payload_length"] - len(head) - len(tail)) + tail)
 
     assert served.names == ["connect", "offer"]
 

@@ -15,14 +15,14 @@ HOST = "candidate:1 1 udp 2122260223 192.0.2.1 50000 typ host"
 RELAYED = "candidate:2 1 udp 2122260223 192.0.2.9 50000 typ relay raddr 0.0.0.0 rport 0"
 
 
-def message(kind="offer", sender=ADA, receiver=BOB, key=None, text=HOST):
+def message(kind="offer", sender=ADA, receiver=BOB, key=None, text=HOST, sdp=SDP):
     event = kind
     if kind == "ice_candidate":
         payload = {"candidate": text and {"candidate": text, "sdpMid": "0"}}
     elif kind == "request_offer":
         payload = {}
     else:
-        payload = {kind: {"type": kind, "sdp": SDP}}
+        payload = {kind: {"type": kind, "sdp": sdp}}
     return Message(key or f"{kind} of {sender.name}", event, payload, sender, receiver)
 
 
@@ -346,9 +346,23 @@ def test_a_pause_of_two_teachers_lasts_until_both_are_gone(control):
     assert went_on(control.lease_ends("one")) == ["offer of Ada"]
 
 
-def test_no_more_is_kept_back_than_the_relay_can_hold(control):
+def test_who_sends_without_end_has_a_share_of_what_is_kept_back_and_takes_none_of_others(control):
     fault(control, "delay", seconds=60)
 
     gone = arrivals(control, 600)
+    others = arrivals(control, 300, sender=BOB, receiver=ADA)
 
-    assert gone == list(range(500, 600))
+    assert gone == list(range(320, 600))
+    assert others == []
+    control.clear_faults()
+    fault(control, "delay", seconds=60)
+    assert arrivals(control, 600) == list(range(320, 600))
+
+
+def test_large_descriptions_that_are_kept_back_fill_a_share_sooner(control):
+    fault(control, "delay", seconds=60)
+    large = SDP + "a=x\r\n" * 20_000
+
+    gone = [went_on(control.arrive(message("offer", key=str(number), sdp=large))) for number in range(30)]
+
+    assert 8 <= gone.count([]) <= 10
