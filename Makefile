@@ -170,6 +170,7 @@ $(BUNDLE): $(NODE_MODULES) $(JS_SOURCES)
 
 $(STAMPS)/browsers: scripts/debian_packages.sh
 	bash scripts/debian_packages.sh "$${CHROMIUM:-chromium}=chromium" "$${FIREFOX:-firefox-esr}=firefox-esr"
+	[ -n "$${CHROMIUM-}" ] || bash scripts/debian_packages.sh --optional chromium-headless-shell=chromium-headless-shell
 	@mkdir -p $(@D) && touch $@
 
 # A TURN server, and what networks are made of.

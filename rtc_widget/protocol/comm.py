@@ -77,6 +77,7 @@ class PanelContent(TypedDict):
     kind: Literal["panel"]
     html: NotRequired[str]
     overview: NotRequired[str]
+    watching: NotRequired[bool]
     paused: NotRequired[bool]
     held: NotRequired[list[HeldRow]]
     breaks: NotRequired[list[BreakRow]]

@@ -75,6 +75,7 @@ class SignalingControl:
         self._has_requested = False
         # Replaced as a whole on the RTC thread, before the relay's acknowledgement arrives there.
         self._control = _NO_CONTROL
+        self._is_watching = False
         self.stepping = Stepping(
             life,
             waiters,
@@ -207,6 +208,7 @@ class SignalingControl:
     def _panel_content(self) -> PanelContent:
         return {
             "kind": "panel",
+            "watching": self._is_watching,
             "paused": self.stepping.paused,
             "held": rows(self.stepping.held, time.time()),
             "breaks": [{"id": each.id, "text": repr(each).strip("<>")} for each in self.stepping.breaks],
@@ -275,12 +277,14 @@ class SignalingControl:
     def _on_snapshot(self, payload: dict[str, Any]) -> None:
         # An old relay that another notebook keeps running has no control state.
         self._control = {**_NO_CONTROL, **payload.get("control", {})}
+        self._is_watching = True
         self._log.snapshot(payload, self._control)
         self._diagram.changed()
 
     def _on_lost(self) -> None:
         # The relay has undone everything, or has ended.
         self._control = _NO_CONTROL
+        self._is_watching = False
         self._diagram.changed()
 
     def _on_event(self, event: str, payload: dict[str, Any]) -> None:

@@ -48,6 +48,7 @@ async def ada(lab: Lab, new_window: NewWindow, room: str) -> AsyncIterator[tuple
     view = notebook.tab.locator(".rtcw").first
     await button(view, "Signaling").click()
     await view.locator(".rtcd-page").wait_for()
+    await text_is(view.locator(".rtcw-signaling"), "Messages pass freely")
     yield notebook, view
 
 

@@ -95,7 +95,7 @@ async def playwright() -> AsyncIterator[Playwright]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium(playwright: Playwright) -> AsyncIterator[Browser]:
     """One Chromium process with a fake camera and microphone, shared by all tests."""
-    browser, _ = await chromium_browser.launch(playwright.chromium)
+    browser, _ = await chromium_browser.launch(playwright.chromium, whole=False)
     yield browser
     await browser.close()
 

@@ -58,10 +58,15 @@ TIDY = """async () => {
 }"""
 
 
-def program() -> str:
-    """Return the path of the browser: `CHROMIUM`, or Debian's."""
+def program(*, whole: bool = True) -> str:
+    """Return the path of the browser: `CHROMIUM`, or Debian's.
+
+    Not ``whole``, it is the same Chromium without a window's frame, where that is there. The frame is a page of its own,
+    and costs each window more than what is in it.
+    """
+    shell = None if whole or "CHROMIUM" in os.environ else shutil.which("chromium-headless-shell")
     name = os.environ.get("CHROMIUM", "chromium")
-    path = shutil.which(name)
+    path = shell or shutil.which(name)
     if path is None:
         message = f"there is no {name}; run `make browser`, which installs it where it may"
         raise FileNotFoundError(message)
@@ -75,14 +80,18 @@ async def launch(
     prompt: bool = True,
     args: Sequence[str] = (),
     path: str | None = None,
+    whole: bool = True,
 ) -> tuple[Browser, str]:
     """Start a browser process, from another ``path`` if there is one; return it with the mark by which its processes can
-    be found.
+    be found. Prompts and Chromium's own pages need it ``whole``.
     """
     mark = uuid.uuid4().hex
     flags = [*FLAGS, *([FAKE_DEVICES] if devices else []), *([FAKE_PROMPT] if prompt else []), *args]
     browser = await browsers.launch(
-        executable_path=path or program(), headless=True, args=flags, env={**os.environ, MARK: mark}
+        executable_path=path or program(whole=whole),
+        headless=True,
+        args=flags,
+        env={**os.environ, MARK: mark},
     )
     return browser, mark
 

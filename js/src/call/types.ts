@@ -62,6 +62,8 @@ export type { BreakRow, HeldRow };
 export type PanelContent = {
   /** The kernel's own diagram: HTML with a style and a script, in which whatever came from others is text. */
   html: string;
+  /** Whether the signaling server tells the kernel what happens in the room: else nothing of it is known, nor can be stopped. */
+  watching: boolean;
   paused: boolean;
   /** The oldest first. */
   held: readonly HeldRow[];

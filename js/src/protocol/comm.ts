@@ -83,6 +83,7 @@ export type PanelContent =
   | {
       kind: "panel";
       html: string;
+      watching: boolean;
       paused: boolean;
       held: HeldRow[];
       breaks: BreakRow[];
@@ -271,6 +272,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     kind: true,
     html: true,
     overview: true,
+    watching: true,
     paused: true,
     held: true,
     breaks: true,

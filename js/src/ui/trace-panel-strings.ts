@@ -15,7 +15,10 @@ export const PANEL_STRINGS = {
   stepOverHint: "Release the candidates that wait first",
   noCandidateNext: "Available while a candidate is the next to be released",
   stepToHint: "Release messages until an offer or an answer is the next",
-  notDrawn: "Available once the kernel has answered",
+  notWatching: "Available once the signaling server has answered the kernel",
+  unwatched: "Waiting for the signaling server",
+  unwatchedHint:
+    "The kernel has no connection to the signaling server: what happens meanwhile is missing in the diagram.",
   pauseHint: "Hold every signaling message of this room at the signaling server",
   resumeHint: "Release every held message, and stop holding messages",
   breakOn: "Stop at…",

@@ -39,7 +39,8 @@ function createHead(ui: PanelUi): HTMLElement[] {
   const count = computed(() =>
     (panel.content.value?.held ?? []).reduce((sum, { ids }) => sum + ids.length, 0),
   );
-  const ready = computed(() => panel.content.value !== null);
+  const drawn = computed(() => panel.content.value !== null);
+  const ready = computed(() => panel.content.value?.watching ?? false);
 
   const pause = button(ui, {
     className: "rtcw-small rtcw-pause",
@@ -70,7 +71,7 @@ function createHead(ui: PanelUi): HTMLElement[] {
     pause.label(paused.value ? PANEL_STRINGS.resume : PANEL_STRINGS.pause);
     pause.hint(
       !ready.value
-        ? PANEL_STRINGS.notDrawn
+        ? PANEL_STRINGS.notWatching
         : paused.value
           ? PANEL_STRINGS.resumeHint
           : PANEL_STRINGS.pauseHint,
@@ -78,7 +79,7 @@ function createHead(ui: PanelUi): HTMLElement[] {
     pause.enable(ready.value);
     step.hint(
       !ready.value
-        ? PANEL_STRINGS.notDrawn
+        ? PANEL_STRINGS.notWatching
         : count.value > 0
           ? PANEL_STRINGS.stepHint
           : PANEL_STRINGS.nothingHeld,
@@ -88,8 +89,16 @@ function createHead(ui: PanelUi): HTMLElement[] {
     over.enable(candidates.value);
     to.hint(count.value > 0 ? PANEL_STRINGS.stepToHint : PANEL_STRINGS.nothingHeld);
     to.enable(count.value > 0);
-    state.textContent = ready.value ? PANEL_STRINGS.signaling(paused.value, count.value) : "";
-    state.title = paused.value ? PANEL_STRINGS.pausedHint : PANEL_STRINGS.runsHint;
+    state.textContent = ready.value
+      ? PANEL_STRINGS.signaling(paused.value, count.value)
+      : drawn.value
+        ? PANEL_STRINGS.unwatched
+        : "";
+    state.title = !ready.value
+      ? PANEL_STRINGS.unwatchedHint
+      : paused.value
+        ? PANEL_STRINGS.pausedHint
+        : PANEL_STRINGS.runsHint;
     state.dataset.paused = String(paused.value);
   });
   const buttons = h(

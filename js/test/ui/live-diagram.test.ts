@@ -4,7 +4,15 @@ import type { PanelRequest } from "../../src/protocol/comm";
 import { LiveDiagram } from "../../src/ui/live-diagram";
 import { FakeModel } from "../support/fake-model";
 
-const CONTENT = { kind: "panel" as const, html: "<p></p>", paused: false, held: [], breaks: [], faults: [] };
+const CONTENT = {
+  kind: "panel" as const,
+  html: "<p></p>",
+  watching: true,
+  paused: false,
+  held: [],
+  breaks: [],
+  faults: [],
+};
 
 function panel() {
   const sent: PanelRequest[] = [];

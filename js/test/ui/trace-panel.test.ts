@@ -39,6 +39,7 @@ function diagram(ids: string[], pairs: string[] = []): string {
 function news(change: Partial<NonNullable<FakeCall["panel"]["content"]["value"]>> = {}): void {
   call.panel.content.value = {
     html: diagram(["a", "b"]),
+    watching: true,
     paused: false,
     held: [],
     breaks: [],
@@ -166,6 +167,17 @@ describe("the overview", () => {
 
 describe("the signaling's buttons", () => {
   beforeEach(() => named("Signaling").click());
+
+  it("does not say that messages pass while the kernel is not told of them", () => {
+    news({ watching: false });
+    expect(one(".rtcw-signaling").textContent).toBe("Waiting for the signaling server");
+    expect(named("Pause").getAttribute("aria-disabled")).toBe("true");
+    expect((one(".rtcw-select") as HTMLSelectElement).disabled).toBe(true);
+    news();
+    expect(one(".rtcw-signaling").textContent).toBe("Messages pass freely");
+    expect(named("Pause").getAttribute("aria-disabled")).not.toBe("true");
+    expect((one(".rtcw-select") as HTMLSelectElement).disabled).toBe(false);
+  });
 
   it("wait for the kernel, and step only when something is held", () => {
     expect(disabled("Pause")).toBe(true);

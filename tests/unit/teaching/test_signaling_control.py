@@ -17,6 +17,7 @@ from rtc_widget.teaching import signaling_control
 from rtc_widget.teaching.signaling_control import SignalingControl
 from rtc_widget.trace import half_told
 from tests.support.fakes import done, entry, fake_life, fake_member, participant
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,6 +186,20 @@ async def test_what_the_relay_tells_is_what_is_held_and_broken(control: Controll
         len(control.control.stepping.held),
         len(control.control.fault),
     ) == (False, 0, 0)
+
+
+async def test_the_panel_says_whether_the_relay_tells_what_happens(control: Controlled) -> None:
+    async def shown(count: int) -> bool:
+        await wait_for(lambda: len(control.sent) >= count, 10, f"{count} drawings")
+        return bool(control.sent[-1][0]["watching"])
+
+    control.control.receive_panel("tab", {"action": "open"})
+    assert not await shown(1)
+    control.control.listener().on_snapshot({"participants": [], "time": 1.0})
+    assert await shown(2)
+    control.control.listener().on_lost()
+    assert not await shown(3)
+    await control.control.close()
 
 
 async def test_a_snapshot_of_a_relay_of_before_there_was_any_of_this_says_nothing_of_it(
