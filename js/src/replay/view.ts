@@ -49,11 +49,15 @@ export function mount(root: HTMLElement): void {
   root.setAttribute("aria-label", REPLAY_STRINGS.region(recording.data.room));
   // A click anywhere in it brings the focus here, away from the notebook and its shortcuts.
   root.tabIndex = -1;
+  // What it says is English, also in a page that is read from the right.
+  root.dir = "ltr";
   listenToKeys(root, scope, player);
   const announcer = createAnnouncer(doc);
   announceEvents(player, announcer.announce);
 
-  const lists = [createChapters(doc, scope, player), createChat(doc, scope, player)].filter(
+  // An exported page has nothing else, and stays: in a notebook a listener of the window would outlive the replay.
+  const isPage = root.parentElement?.matches("body > main") ?? false;
+  const lists = [createChapters(doc, scope, player, isPage), createChat(doc, scope, player)].filter(
     (list) => list !== null,
   );
   const side = lists.length > 0 ? [h(doc, "div", { class: "rtcr-side" }, ...lists)] : [];
@@ -74,8 +78,12 @@ export function mount(root: HTMLElement): void {
   });
   tend(root, player);
   // A link to a moment of an exported page.
-  const moment = /^#t=(\d+(?:\.\d+)?)$/.exec(doc.location?.hash ?? "");
-  if (moment) player.seek(Number(moment[1]));
+  const follow = () => {
+    const moment = /^#t=(\d+(?:\.\d+)?)$/.exec(doc.location?.hash ?? "");
+    if (moment) player.seek(Number(moment[1]));
+  };
+  follow();
+  if (isPage) doc.defaultView?.addEventListener("hashchange", follow);
 }
 
 function head(doc: Document, { data }: Recording): HTMLElement[] {
