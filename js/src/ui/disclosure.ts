@@ -31,6 +31,8 @@ export function disclosure(
   });
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !open.value) return;
+    // What it is in stays open.
+    event.stopPropagation();
     open.value = false;
     button.focus();
   };
