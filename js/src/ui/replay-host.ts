@@ -16,8 +16,8 @@ export function createReplayHost(ui: NotebookUi): HTMLElement {
     doc,
     "section",
     { class: "rtcw-below", "aria-label": STRINGS.replay },
-    body,
     close.element,
+    body,
   );
   scope.effect(() => {
     const html = call.replay.value;

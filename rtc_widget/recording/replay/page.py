@@ -39,7 +39,7 @@ _DISPENSABLE: Final = {
 _LEAST_MEDIA: Final = 16_384
 _POSTER: Final = 24_000
 _HOW: Final = (
-    "This is a still picture. It plays where scripts may run: in JupyterLab after <em>Trust Notebook</em>, "
+    "This is a still picture. It plays where scripts may run: in JupyterLab after Trust Notebook, "
     "which is in the command palette, or in the notebook's HTML, opened in a browser."
 )
 
