@@ -86,7 +86,7 @@ class PanelContent(TypedDict):
 
 
 class RecordingState(TypedDict):
-    """The recording that this kernel makes: once a second while it goes on, and once when it is over."""
+    """The recording that this kernel makes: once a second while it goes on, when it is over, and when its file is there."""
 
     kind: Literal["recording"]
     on: bool
@@ -94,6 +94,14 @@ class RecordingState(TypedDict):
     text: NotRequired[str]
     full: NotRequired[bool]
     file: NotRequired[str]
+    error: NotRequired[ErrorInfo]
+
+
+class ReplayContent(TypedDict):
+    """A recording as HTML with its player, to the front end that has asked for it, or why there is none."""
+
+    kind: Literal["replay"]
+    html: NotRequired[str]
     error: NotRequired[ErrorInfo]
 
 
@@ -171,6 +179,7 @@ FromKernel = (
     | TunnelFromKernel
     | PanelContent
     | RecordingState
+    | ReplayContent
     | Module
     | Target
     | MediaFromKernel
@@ -273,6 +282,13 @@ class RecordRequest(TypedDict):
     on: bool
 
 
+class ReplayRequest(TypedDict):
+    """Asks for the replay of a recording whose file has been made, by its id."""
+
+    kind: Literal["replay"]
+    id: str
+
+
 class ModuleRequest(TypedDict):
     """Asks for a module that the first picture does not need."""
 
@@ -314,6 +330,7 @@ FromFrontEnd = (
     | TunnelFromPage
     | PanelRequest
     | RecordRequest
+    | ReplayRequest
     | ModuleRequest
     | MediaFromPage
     | Findings

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from ..errors import WaitTimeoutError
 from ..protocol.readable_names import shortened
-from ..room.participants import Participant
+from ..room.participants import Participant, Participants, find, matching
+from ..room.room_member import RoomMember
 from ..runtime import cell_registry
 from ..runtime.lifetime import Lifetime
 
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from ..media.frame import Frame, Sound
     from ..peer import Peer
     from ..peer.kernel.streams import FrameStream
+
+# For somebody who is about to join, no longer than the kernel's own joining takes.
+_COMING_SECONDS: Final = 2.0
 
 
 def receiving_peer(room: str, name: str, access: dict[str, Any]) -> Peer:
@@ -43,12 +49,14 @@ class FrameAccess:
     ----------
     life : Lifetime
         Of the widget.
+    member : RoomMember
+        The widget's room membership.
     make_peer : callable
         Makes the `Peer` through which the kernel receives.
     """
 
-    def __init__(self, life: Lifetime, make_peer: Callable[[], Peer]) -> None:
-        self._life, self._make_peer = life, make_peer
+    def __init__(self, life: Lifetime, member: RoomMember, make_peer: Callable[[], Peer]) -> None:
+        self._life, self._member, self._make_peer = life, member, make_peer
         self._peer: Peer | None = None
 
     def frame(self, participant: str | Participant, *, screen: bool = False, timeout: float = 10.0) -> Frame:
@@ -78,7 +86,8 @@ class FrameAccess:
         WaitTimeoutError
             ``timeout``, when no frame came.
         """
-        return self._receiver().frame(participant, screen=screen, timeout=timeout)
+        found = self._find(participant, timeout)
+        return self._receiver().frame(found, screen=screen, timeout=timeout)
 
     def frames(
         self,
@@ -111,7 +120,8 @@ class FrameAccess:
         InvalidArgumentError
             ``unknown_participant``.
         """
-        return self._receiver().frames(participant, fps=fps, screen=screen, timeout=timeout)
+        found = self._find(participant, timeout)
+        return self._receiver().frames(found, fps=fps, screen=screen, timeout=timeout)
 
     def sound(self, participant: str | Participant, *, seconds: float = 1.0, timeout: float = 10.0) -> Sound:
         """Return a participant's newest sound; see `frame` and `Peer.sound`.
@@ -137,7 +147,8 @@ class FrameAccess:
         WaitTimeoutError
             ``timeout``, when no sound came.
         """
-        return self._receiver().sound(participant, seconds=seconds, timeout=timeout)
+        found = self._find(participant, timeout)
+        return self._receiver().sound(found, seconds=seconds, timeout=timeout)
 
     def close(self) -> None:
         """Let the kernel's own peer leave; the next call makes another."""
@@ -145,9 +156,27 @@ class FrameAccess:
         if peer is not None:
             peer.close()
 
-    def _receiver(self) -> Peer:
+    def _find(self, participant: str | Participant, timeout: float) -> str | Participant:
+        """Find who is meant before the kernel joins for them: for a name that nobody has, nobody joins.
+
+        A widget that is not in the room does not know who is, and leaves it to the peer.
+        """
         self._life.check_open()
         self._life.check_may_wait()
+        if isinstance(participant, Participant) or self._member.me is None:
+            return participant
+        with contextlib.suppress(WaitTimeoutError):
+            self._member.wait_for(
+                lambda _member: matching(self._everybody(), participant), min(timeout, _COMING_SECONDS)
+            )
+        return find(self._everybody(), participant)
+
+    def _everybody(self) -> Participants:
+        """Return the others, by whose names somebody is meant first, and the widget's own participant."""
+        me = self._member.me
+        return Participants((*self._member.participants, *(() if me is None else (me,))))
+
+    def _receiver(self) -> Peer:
         if self._peer is None or self._peer.state in ("left", "failed"):
             self.close()
             self._peer = self._make_peer()

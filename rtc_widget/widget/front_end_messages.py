@@ -14,6 +14,7 @@ from .comm_channel import CommChannel, Receiver
 from .front_end import module_source
 from .kernel_session import KernelSession
 from .media_channels import MediaChannels
+from .recording_notices import RecordingNotices
 
 
 def receivers(
@@ -25,6 +26,7 @@ def receivers(
     move: CallMove,
     control: SignalingControl,
     recorder: Recorder,
+    notices: RecordingNotices,
     media: MediaChannels,
     on_picture: Callable[[object], None] | None,
 ) -> Mapping[str, Receiver]:
@@ -46,6 +48,8 @@ def receivers(
         Takes the trace panel's requests.
     recorder : Recorder
         Takes the recording button's.
+    notices : RecordingNotices
+        Takes requests for replays.
     media : MediaChannels
         Takes pages' parts in media channels.
     on_picture : callable or None
@@ -93,6 +97,7 @@ def receivers(
         "tunnel": tunnel,
         "panel": panel,
         "record": record,
+        "replay": notices.send_replay,
         "module": module,
         "media": media.receive,
     }

@@ -1,9 +1,10 @@
-"""Informs front ends of the recordings that this kernel makes."""
+"""Informs front ends of the recordings that this kernel makes, and lets them play those that are finished."""
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import RtcWidgetError
 from .comm_channel import CommChannel
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RecordingNotices:
-    """Sends the progress of a recording, and its outcome. Callable from any thread.
+    """Sends the progress of a recording, its outcome, and its replay to who asks for it. Callable from any thread.
 
     Parameters
     ----------
@@ -23,6 +24,7 @@ class RecordingNotices:
 
     def __init__(self, channel: CommChannel) -> None:
         self._channel = channel
+        self._finished: dict[str, LiveRecording] = {}
 
     def on_progress(self, recording: LiveRecording | None) -> None:
         """Send the progress of a recording.
@@ -38,15 +40,46 @@ class RecordingNotices:
         text, full = recording.progress, recording.nearly_full
         self._channel.send({"kind": "recording", "on": True, "id": recording.id, "text": text, "full": full})
 
-    def on_finished(self, outcome: Path | RtcWidgetError) -> None:
-        """Send the outcome of a recording that was started with the button.
+    def on_finished(self, outcome: LiveRecording | RtcWidgetError) -> None:
+        """Send the outcome of a recording.
 
         Parameters
         ----------
-        outcome : Path or RtcWidgetError
-            The path of the file, or the error.
+        outcome : LiveRecording or RtcWidgetError
+            The recording, whose file has been made, or the error.
         """
         if isinstance(outcome, RtcWidgetError):
             self._channel.send({"kind": "recording", "on": False, "error": outcome.info()})
+            return
+        self._finished[outcome.id] = outcome
+        path = outcome.path
+        # As one would write it in the notebook beside it.
+        file = path.name if path.parent == Path.cwd() else str(path)
+        self._channel.send({"kind": "recording", "on": False, "id": outcome.id, "file": file})
+
+    def send_replay(self, client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
+        """Send the replay of a finished recording to the front end that asks for it; returns at once.
+
+        Parameters
+        ----------
+        client_id : str
+            The front end.
+        content : dict
+            Its message, with the recording's ``id``.
+        _buffers : list of bytes
+            None.
+        """
+        recording = self._finished.get(str(content.get("id")))
+        if recording is not None:
+            # Media that are too large for a notebook are encoded anew, which takes a while.
+            threading.Thread(
+                target=self._make_replay, args=(client_id, recording), name="rtc_widget-replay", daemon=True
+            ).start()
+
+    def _make_replay(self, client_id: str, recording: LiveRecording) -> None:
+        try:
+            html = recording.replay()._repr_mimebundle_()["text/html"]
+        except RtcWidgetError as error:
+            self._channel.send({"kind": "replay", "error": error.info()}, to=client_id)
         else:
-            self._channel.send({"kind": "recording", "on": False, "file": str(outcome)})
+            self._channel.send({"kind": "replay", "html": html}, to=client_id)

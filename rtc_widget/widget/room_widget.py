@@ -200,7 +200,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
             send=self._channel.send,
         )
         self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
-        self._frames = FrameAccess(self._life, lambda: receiving_peer(room, name, access))
+        self._frames = FrameAccess(self._life, self, lambda: receiving_peer(room, name, access))
         self._commands = CallCommands(self._channel, self, self._life, self._run_taps)
         resolver = RelayResolver(room, relay, token, role="teacher")
         self._links = Links(room, self._life, resolver.locate)
@@ -258,6 +258,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
                 move=self._move,
                 control=self._control,
                 recorder=self._recorder,
+                notices=notices,
                 media=self._media,
                 on_picture=self._summary.set_picture if keep_picture else None,
             )

@@ -174,7 +174,7 @@ async def test_muting_and_sharing_a_screen_midway_are_in_the_recording(
     recording.close()
 
 
-async def test_the_widgets_own_button_records_with_time_and_size(
+async def test_the_widgets_own_button_records_with_time_and_size_and_plays_what_it_has_recorded(
     lab: Lab, new_window: NewWindow, tmp_path: Path
 ) -> None:
     notebook = await open_notebook(lab, await new_window(), cell("Ada", lab.room))
@@ -198,6 +198,17 @@ async def test_the_widgets_own_button_records_with_time_and_size(
         "with Recording.open(ada.recordings[0].path) as recording: print(recording.media[0].seconds > 1)"
     )
     assert opened == "True\n"
+    await notebook.tab.get_by_role("button", name="Play here").click()
+    replay = notebook.tab.locator(".rtcw .rtcw-replay[data-ready=true]")
+    await replay.wait_for(timeout=30_000)
+    await replay.get_by_role("button", name="Play", exact=True).click()
+    await page_holds(notebook, "document.querySelector('.rtcw-replay video').currentTime > 0.5")
+    await notebook.tab.get_by_role("button", name="Close the replay").click()
+    await page_holds(
+        notebook,
+        "!document.querySelector('.rtcw-replay') && document.querySelector('.rtcw-notices').innerText.includes('Play here')",
+    )
+    assert await notebook.execute("print(ada.state)") == "joined\n"
 
 
 async def test_a_page_that_is_loaded_again_goes_on_in_the_same_recording(

@@ -179,13 +179,17 @@ async def test_the_keyboard_does_all_and_reaches_nobody_else(new_window: NewWind
 async def test_a_chapter_is_a_place_to_go_to(new_window: NewWindow, page: str) -> None:
     tab = await shown(new_window, page)
 
-    await tab.get_by_role("button", name="Ada shares her screen").click()
+    await tab.get_by_role("link", name="Ada shares her screen").click()
     await ready(tab)
 
     seen = await tab.evaluate(LOOK)
     assert seen["chapter"] == "Ada shares her screen"
     assert seen["time"] == pytest.approx(SECONDS / 2, abs=0.02)
     assert seen["tiles"]["Ada's screen"] is not None
+    # Its address can be passed on, and another one leads to another moment.
+    assert "#t=2.5" in tab.url
+    await tab.evaluate("() => { location.hash = '#t=1.2'; }")
+    await tab.wait_for_function("() => document.querySelector('.rtcr-position').valueAsNumber === 1.2")
 
 
 async def test_several_in_one_page_are_each_its_own(
@@ -326,7 +330,7 @@ async def test_without_scripts_there_is_a_picture_and_how_to_play_it(
 
     picture = tab.locator(".rtcr-still img")
     assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 500
-    assert await tab.get_by_text("It plays where scripts may run").is_visible()
+    assert await tab.get_by_text("This is a still picture").is_visible()
 
 
 # -- Firefox

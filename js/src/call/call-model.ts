@@ -63,6 +63,7 @@ export class CallModel implements NotebookCall {
   readonly audioBlocked: ReadonlySignal<boolean>;
   readonly elsewhere = signal(false);
   readonly recording: ReadonlySignal<OwnRecording | null>;
+  readonly replay: ReadonlySignal<string | null>;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -78,6 +79,7 @@ export class CallModel implements NotebookCall {
     this.participants = session.participants;
     this.audioBlocked = playback.blocked;
     this.recording = recordings.own;
+    this.replay = recordings.replay;
     const forgetFailures = showFailures(
       sources,
       notices,
@@ -89,6 +91,7 @@ export class CallModel implements NotebookCall {
       },
     );
     session.onRetry = () => this.join();
+    recordings.onPlay = (id) => link.send({ kind: "replay", id });
     link.listen({
       heartbeat: (heartbeat) => this.#receiveHeartbeat(heartbeat),
       expect: ({ session: meant }) => {
@@ -101,6 +104,7 @@ export class CallModel implements NotebookCall {
       },
       panel: (message) => this.#panel?.receive(message),
       recording: (message) => recordings.receive(message),
+      replay: (message) => recordings.receiveReplay(message),
       module: (module) => parts.modules.receive(module),
       changed: () => sources.update(),
     });
@@ -167,6 +171,10 @@ export class CallModel implements NotebookCall {
 
   record(on: boolean): void {
     this.#parts.link.send({ kind: "record", on });
+  }
+
+  closeReplay(): void {
+    this.#parts.recordings.closeReplay();
   }
 
   sendPicture(data: string): void {

@@ -1,6 +1,7 @@
 /** What a view shows of recordings: of the one that this widget's kernel makes, and of those of others. */
 import { effect, signal } from "@preact/signals-core";
-import type { RecordingState } from "../protocol/comm";
+import type { RecordingState, ReplayContent } from "../protocol/comm";
+import type { ErrorInfo } from "../protocol/errors";
 import type { RecordedBy } from "../room/types";
 import type { Notice, OwnRecording, ReadonlySignal } from "./types";
 
@@ -8,7 +9,14 @@ const KEY = "recorded";
 
 export class RecordingModel {
   readonly own = signal<OwnRecording | null>(null);
+  /** The newest own one as HTML with its player, while somebody looks at it. */
+  readonly replay = signal<string | null>(null);
+  /** Has the kernel send the replay of a recording. */
+  onPlay?: (id: string) => void;
   readonly #id = signal<string | null>(null);
+  /** What is shown of the newest own one that is finished. */
+  #finished: Notice | null = null;
+  #isAwaited = false;
   readonly #show: (key: string, notice: Notice | null) => void;
 
   /** @param show - shows a notice, or takes it away */
@@ -24,9 +32,50 @@ export class RecordingModel {
       return;
     }
     this.own.value = null;
-    const { file, error } = state;
-    if (error) this.#show(KEY, { ...error, level: "error", title: "Not recorded", text: error.message });
-    else if (file) this.#show(KEY, { code: KEY, level: "info", title: "Recorded", text: opens(file) });
+    const { id, file, error } = state;
+    if (error) this.#showError("Not recorded", error);
+    else if (id && file) this.#offer(id, file);
+  }
+
+  receiveReplay({ html, error }: ReplayContent): void {
+    if (!this.#isAwaited) return;
+    this.#isAwaited = false;
+    if (error) this.#showError("It cannot be played", error);
+    else {
+      this.#show(KEY, null);
+      this.replay.value = html ?? null;
+    }
+  }
+
+  /** Take the replay away, and offer it again. */
+  closeReplay(): void {
+    this.replay.value = null;
+    if (!this.own.peek()) this.#show(KEY, this.#finished);
+  }
+
+  #offer(id: string, file: string): void {
+    const close = {
+      label: "Close",
+      run: () => {
+        this.#isAwaited = false;
+        this.#show(KEY, null);
+      },
+    };
+    const play = {
+      label: "Play here",
+      run: () => {
+        this.#isAwaited = true;
+        this.#show(KEY, { ...recorded, title: "Preparing the replay…", actions: [close] });
+        this.onPlay?.(id);
+      },
+    };
+    const recorded: Notice = { code: KEY, level: "info", title: "Recorded", text: opens(file) };
+    this.#finished = { ...recorded, actions: [play, close] };
+    this.#show(KEY, this.#finished);
+  }
+
+  #showError(title: string, { code, message }: ErrorInfo): void {
+    this.#show(KEY, { code, level: "error", title, text: message });
   }
 
   /**
@@ -62,7 +111,7 @@ const FULL: Notice = {
 };
 
 function opens(file: string): string {
-  return `Recording.open(${JSON.stringify(file)}) in a cell replays it.`;
+  return `The file is ${file}. To keep the replay in a notebook: rtc_widget.Recording.open(${JSON.stringify(file)})`;
 }
 
 function noticeOf({ name, declined }: RecordedBy, decline: () => void): Notice {

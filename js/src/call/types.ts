@@ -144,6 +144,9 @@ export type NotebookCall = Call & {
   readonly elsewhere: ReadonlySignal<boolean>;
   /** What this widget records, null while it does not. */
   readonly recording: ReadonlySignal<OwnRecording | null>;
+  /** A finished recording as HTML with its player, null while none is played here. */
+  readonly replay: ReadonlySignal<string | null>;
+  closeReplay(): void;
   /** What the call was when the notebook was saved, as text and perhaps a picture; null when there was none. */
   readonly summary: CallSummary | null;
   /** Whether a picture of the call is to be kept in the notebook. */

@@ -94,10 +94,13 @@ export type PanelContent =
   | { kind: "panel"; overview: string; error?: never }
   | { kind: "panel"; error: ErrorInfo };
 
-/** The recording that this kernel makes: once a second while it goes on, and once when it is over. */
+/** The recording that this kernel makes: once a second while it goes on, when it is over, and when its file is there. */
 export type RecordingState =
   | { kind: "recording"; on: true; id: string; text: string; full: boolean }
-  | { kind: "recording"; on: false; file?: string; error?: ErrorInfo };
+  | { kind: "recording"; on: false; id?: string; file?: string; error?: ErrorInfo };
+
+/** A recording as HTML with its player, to the front end that has asked for it, or why there is none. */
+export type ReplayContent = { kind: "replay"; html?: string; error?: ErrorInfo };
 
 /** The text of a module that a front end has asked for. */
 export type Module = { kind: "module"; name: string; source: string };
@@ -146,6 +149,7 @@ export type FromKernel =
   | TunnelFromKernel
   | PanelContent
   | RecordingState
+  | ReplayContent
   | Module
   | Target
   | MediaFromKernel
@@ -197,6 +201,9 @@ export type PanelRequest =
 /** The recording button. */
 export type RecordRequest = { kind: "record"; on: boolean };
 
+/** Asks for the replay of a recording whose file has been made, by its id. */
+export type ReplayRequest = { kind: "replay"; id: string };
+
 /** Asks for a module that the first picture does not need. */
 export type ModuleRequest = { kind: "module"; name: string };
 
@@ -227,6 +234,7 @@ export type FromFrontEnd =
   | TunnelFromPage
   | PanelRequest
   | RecordRequest
+  | ReplayRequest
   | ModuleRequest
   | MediaFromPage
   | Findings;
@@ -280,6 +288,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     error: true,
   },
   recording: { kind: true, on: true, id: true, text: true, full: true, file: true, error: true },
+  replay: { kind: true, html: true, error: true },
   module: { kind: true, name: true, source: true },
   target: { kind: true, relay: true, iceServers: true },
   media: { kind: true, op: true, peer: true, port: true, token: true, error: true },
@@ -308,6 +317,7 @@ export const FROM_FRONT_END = /* @__PURE__ */ sorted({
   tunnel: { kind: true, op: true, auth: true, id: true, event: true, payload: true },
   panel: { kind: true, action: true, everybody: true, messages: true, event: true, id: true },
   record: { kind: true, on: true },
+  replay: { kind: true, id: true },
   module: { kind: true, name: true },
   media: { kind: true, op: true, peer: true, participant: true },
   findings: { kind: true, findings: true, done: true },

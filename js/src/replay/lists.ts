@@ -5,34 +5,43 @@ import type { Player } from "./player";
 import { clock, REPLAY_STRINGS } from "./strings";
 import { indexAt } from "./timeline";
 
-/** The chapters: where one can go, and which one it is. */
-export function createChapters(doc: Document, scope: Scope, player: Player): HTMLElement | null {
+/**
+ * The chapters: where one can go, and which one it is.
+ *
+ * @param isPage - the page is the replay's own: each chapter has an address in it that can be passed on
+ */
+export function createChapters(
+  doc: Document,
+  scope: Scope,
+  player: Player,
+  isPage: boolean,
+): HTMLElement | null {
   const { chapters } = player.recording.data;
   if (chapters.length === 0) return null;
   // Several of one second are told apart.
   const clocks = chapters.map(({ time }) => clock(time));
   const digits = new Set(clocks).size < clocks.length ? 1 : 0;
-  const buttons = chapters.map(({ time, title, kind }) => {
-    const button = h(
-      doc,
-      "button",
-      { type: "button", class: "rtcr-chapter", "data-kind": kind },
-      h(doc, "span", { class: "rtcr-when" }, clock(time, digits)),
-      h(doc, "span", {}, title),
-    );
-    scope.on(button, "click", () => player.seek(time));
-    return button;
+  const links = chapters.map(({ time, title, kind }) => {
+    const link: HTMLElement = isPage
+      ? h(doc, "a", { href: `#t=${time}` })
+      : h(doc, "button", { type: "button" });
+    link.className = "rtcr-chapter";
+    link.dataset.kind = kind;
+    link.append(h(doc, "span", { class: "rtcr-when" }, clock(time, digits)), h(doc, "span", {}, title));
+    // Also where the address says that already.
+    scope.on(link, "click", () => player.seek(time));
+    return link;
   });
   const times = chapters.map(({ time }) => time);
   const current = computed(() => indexAt(times, player.time.value));
   scope.effect(() => {
-    for (const [index, button] of buttons.entries()) {
-      if (index === current.value) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
+    for (const [index, link] of links.entries()) {
+      if (index === current.value) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
     }
-    keepInSight(buttons[current.value]);
+    keepInSight(links[current.value]);
   });
-  const list = h(doc, "ol", { class: "rtcr-entries" }, ...buttons.map((button) => h(doc, "li", {}, button)));
+  const list = h(doc, "ol", { class: "rtcr-entries" }, ...links.map((link) => h(doc, "li", {}, link)));
   const loop = h(doc, "button", { type: "button", class: "rtcw-button rtcr-loop" }, REPLAY_STRINGS.loop);
   scope.on(loop, "click", () => {
     player.loop.value = !player.loop.peek();

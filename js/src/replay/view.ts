@@ -49,11 +49,15 @@ export function mount(root: HTMLElement): void {
   root.setAttribute("aria-label", REPLAY_STRINGS.region(recording.data.room));
   // A click anywhere in it brings the focus here, away from the notebook and its shortcuts.
   root.tabIndex = -1;
+  // What it says is English, also in a page that is read from the right.
+  root.dir = "ltr";
   listenToKeys(root, scope, player);
   const announcer = createAnnouncer(doc);
   announceEvents(player, announcer.announce);
 
-  const lists = [createChapters(doc, scope, player), createChat(doc, scope, player)].filter(
+  // A page of its own has an address for each moment.
+  const isPage = root.parentElement?.matches("body > main") ?? false;
+  const lists = [createChapters(doc, scope, player, isPage), createChat(doc, scope, player)].filter(
     (list) => list !== null,
   );
   const side = lists.length > 0 ? [h(doc, "div", { class: "rtcr-side" }, ...lists)] : [];
@@ -73,8 +77,12 @@ export function mount(root: HTMLElement): void {
     root.dataset.ready = String(player.ready.value);
   });
   tend(root, player);
-  // A link to a moment of an exported page.
-  const moment = /^#t=(\d+(?:\.\d+)?)$/.exec(doc.location?.hash ?? "");
+  followAddress(player);
+}
+
+/** Go to the moment that the page's address names, where it names one. */
+function followAddress(player: Player): void {
+  const moment = /^#t=(\d+(?:\.\d+)?)$/.exec(player.doc.location?.hash ?? "");
   if (moment) player.seek(Number(moment[1]));
 }
 
@@ -135,12 +143,18 @@ function announceEvents(player: Player, announce: (text: string) => void): void 
 /** Replays by their element, as long as that lives. */
 const players = new WeakMap<HTMLElement, Player>();
 const tended = new Set<WeakRef<HTMLElement>>();
-// The page keeps its observers. This one holds on to no replay, whatever a minifier makes of its surroundings.
+// The page keeps its observers and listeners. These hold on to no replay, whatever a minifier makes of their surroundings.
 const leaving = new MutationObserver(() => {
   for (const each of tended) {
     const root = each.deref();
     if (!root) tended.delete(each);
     else if (!root.isConnected) players.get(root)?.release();
+  }
+});
+addEventListener("hashchange", () => {
+  for (const each of tended) {
+    const player = players.get(each.deref()!);
+    if (player) followAddress(player);
   }
 });
 

@@ -1,4 +1,5 @@
 import { computed, type Signal } from "@preact/signals-core";
+import { button } from "./button";
 import {
   deviceChoice,
   hearButton,
@@ -8,6 +9,7 @@ import {
   toggle,
   whereabouts,
 } from "./controls";
+import { disclosure } from "./disclosure";
 import { h, type NotebookUi } from "./dom";
 import { createProgress, isRecording } from "./recording-button";
 import { STRINGS } from "./strings";
@@ -43,11 +45,18 @@ export function createControls(ui: NotebookUi, diagram: Signal<boolean>): HTMLEl
     { class: "rtcw-buttons", role: "group", "aria-label": STRINGS.controls },
     microphone,
     camera,
-    screen,
-    deviceChoice(ui),
-    drawing,
-    recording,
+    ...overflow(ui, screen, deviceChoice(ui), drawing, recording),
     leaveButton(ui),
   );
   return h(doc, "div", { class: "rtcw-bar" }, whereabouts(ui), createProgress(ui), hearButton(ui), buttons);
+}
+
+/** Buttons for which a narrow view has no room: there they are in a menu with their names, elsewhere in the bar. */
+function overflow(ui: NotebookUi, ...buttons: HTMLElement[]): HTMLElement[] {
+  const opener = button(ui, { className: "rtcw-more", icon: "connecting", label: STRINGS.more });
+  opener.hint(STRINGS.more);
+  const menu = h(ui.doc, "div", { class: "rtcw-menu" }, ...buttons);
+  // The style shows it by the button's state, and in a wide view always.
+  disclosure(ui, opener.element, menu, () => undefined);
+  return [opener.element, menu];
 }

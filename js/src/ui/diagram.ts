@@ -8,6 +8,7 @@ import {
   REPLAY_CLASSES,
 } from "../protocol/replay";
 import { h, type ViewContext } from "./dom";
+import { parse, showLive } from "./live-html";
 import { PANEL_STRINGS } from "./trace-panel-strings";
 
 /** What is drawn anew. The opened message is not: somebody may be reading it. Nor are filters, which somebody has set. */
@@ -50,20 +51,8 @@ export function createDiagram(
   return host;
 }
 
-function parse(doc: Document, html: string): DocumentFragment {
-  const template = doc.createElement("template");
-  template.innerHTML = html;
-  return template.content;
-}
-
 function draw(host: HTMLElement, next: DocumentFragment): void {
-  host.replaceChildren(next);
-  for (const parsed of host.querySelectorAll("script")) {
-    // A parsed script never runs; one that was made does.
-    const script = host.ownerDocument.createElement("script");
-    script.textContent = parsed.textContent;
-    parsed.replaceWith(script);
-  }
+  showLive(host, next);
   const scroll = host.querySelector(`.${CLASSES.scroll}`);
   if (scroll) scroll.scrollTop = scroll.scrollHeight;
 }

@@ -1,12 +1,29 @@
 import { type Signal, signal } from "@preact/signals-core";
 import type { ViewContext } from "./dom";
 
+/** Close what is open when the focus goes to something outside of `within`. */
+export function closeOnLeave({ doc, scope }: ViewContext, within: HTMLElement, open: Signal<boolean>): void {
+  scope.on(within, "focusout", ({ relatedTarget }) => {
+    // Focus also leaves when the person looks at another window; that is no reason to close.
+    const gone = relatedTarget ? !within.contains(relatedTarget as Node) : doc.hasFocus();
+    if (gone) open.value = false;
+  });
+}
+
 /**
  * Let `button` show and hide `panel`: by click, and closed by Escape from within either of them.
  *
+ * @param hide - hides the panel, or shows it; without it by its attribute
  * @returns whether the panel is open; whoever has a reason to may close it.
  */
-export function disclosure(ui: ViewContext, button: HTMLElement, panel: HTMLElement): Signal<boolean> {
+export function disclosure(
+  ui: ViewContext,
+  button: HTMLElement,
+  panel: HTMLElement,
+  hide: (hidden: boolean) => void = (hidden) => {
+    panel.hidden = hidden;
+  },
+): Signal<boolean> {
   const open = signal(false);
   const { scope } = ui;
   scope.on(button, "click", () => {
@@ -14,13 +31,15 @@ export function disclosure(ui: ViewContext, button: HTMLElement, panel: HTMLElem
   });
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !open.value) return;
+    // What it is in stays open.
+    event.stopPropagation();
     open.value = false;
     button.focus();
   };
   scope.on(button, "keydown", onKey);
   scope.on(panel, "keydown", onKey);
   scope.effect(() => {
-    panel.hidden = !open.value;
+    hide(!open.value);
     button.setAttribute("aria-expanded", String(open.value));
   });
   return open;

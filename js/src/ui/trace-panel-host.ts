@@ -9,13 +9,7 @@ export function createPanelHost(
 ): HTMLElement {
   const loading = h(doc, "p", { class: "rtcw-pending" }, STRINGS.loadingDiagram);
   const body = h(doc, "div");
-  const element = h(
-    doc,
-    "section",
-    { class: "rtcw-diagram-panel", "aria-label": STRINGS.diagram },
-    body,
-    loading,
-  );
+  const element = h(doc, "section", { class: "rtcw-below", "aria-label": STRINGS.diagram }, body, loading);
   let close: (() => void) | undefined;
   scope.effect(() => {
     const isOpen = open.value;

@@ -6,6 +6,7 @@ import { h, keepFocus, type NotebookUi } from "./dom";
 import { createLobby } from "./lobby";
 import { createNotices } from "./notices";
 import { keepPicture } from "./picture";
+import { createReplayHost } from "./replay-host";
 import { Scope } from "./scope";
 import { createStage } from "./stage";
 import { createPanelHost } from "./trace-panel-host";
@@ -28,6 +29,8 @@ export function mount(el: HTMLElement, call: NotebookCall): () => void {
     role: "region",
     // A click anywhere in the view brings the focus here, away from the notebook and its shortcuts.
     tabindex: "-1",
+    // What it says is English, also in a page that is read from the right.
+    dir: "ltr",
     "data-lm-suppress-shortcuts": "true",
     "data-jp-suppress-context-menu": "true",
   });
@@ -46,7 +49,7 @@ export function mount(el: HTMLElement, call: NotebookCall): () => void {
     ui,
     computed(() => diagram.value && inCall.value),
   );
-  root.append(notices, lobby, stage, controls, panel, announcer.element);
+  root.append(notices, lobby, stage, controls, panel, createReplayHost(ui), announcer.element);
   announceCall(call, scope, announcer.announce);
   keepPicture(ui);
 

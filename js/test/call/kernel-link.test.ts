@@ -12,6 +12,7 @@ function link(model = new FakeModel()) {
     expect: () => heard.push("expect"),
     panel: () => heard.push("panel"),
     recording: () => heard.push("recording"),
+    replay: () => heard.push("replay"),
     module: () => heard.push("module"),
   });
   return { model, heard, link: made };

@@ -42,10 +42,12 @@ describe("what the person sees of recordings", () => {
     expect(texts()).toEqual(["The recording will soon stop"]);
   });
 
+  const FINISHED = { kind: "recording", on: false, id: "r1", file: "demo.rtcw.zip" } as const;
+
   it("says where the own one is when it is over, or why there is none", () => {
     const { notices, model } = shown();
-    model.receive({ kind: "recording", on: false, file: "demo.rtcw.zip" });
-    expect([...notices.values()][0]?.text).toBe('Recording.open("demo.rtcw.zip") in a cell replays it.');
+    model.receive(FINISHED);
+    expect([...notices.values()][0]?.text).toContain('Recording.open("demo.rtcw.zip")');
 
     model.receive({
       kind: "recording",
@@ -53,5 +55,46 @@ describe("what the person sees of recordings", () => {
       error: { code: "recording_failed", message: "The disk is full." },
     });
     expect([...notices.values()][0]).toMatchObject({ level: "error", text: "The disk is full." });
+  });
+
+  function finished() {
+    const { notices, model, texts } = shown();
+    const press = (label: string) =>
+      [...notices.values()][0]?.actions?.find((action) => action.label === label)?.run();
+    const asked = vi.fn();
+    model.onPlay = asked;
+    model.receive(FINISHED);
+    return { model, texts, press, asked };
+  }
+
+  it("plays the own one where it was made, and offers it again when that is closed", () => {
+    const { model, texts, press, asked } = finished();
+    press("Play here");
+    expect(asked).toHaveBeenCalledWith("r1");
+    expect(texts()).toEqual(["Preparing the replay…"]);
+
+    model.receiveReplay({ kind: "replay", html: "<p>replay</p>" });
+    expect(texts()).toEqual([]);
+    expect(model.replay.value).toBe("<p>replay</p>");
+
+    model.closeReplay();
+    expect(model.replay.value).toBeNull();
+    expect(texts()).toEqual(["Recorded"]);
+  });
+
+  it("takes the offer away when it is closed, and shows nothing that was no longer waited for", () => {
+    const { model, texts, press } = finished();
+    press("Play here");
+    press("Close");
+    model.receiveReplay({ kind: "replay", html: "<p>replay</p>" });
+    expect(texts()).toEqual([]);
+    expect(model.replay.value).toBeNull();
+  });
+
+  it("says why the own one cannot be played", () => {
+    const { model, texts, press } = finished();
+    press("Play here");
+    model.receiveReplay({ kind: "replay", error: { code: "bad_recording", message: "It is gone." } });
+    expect(texts()).toEqual(["It cannot be played"]);
   });
 });

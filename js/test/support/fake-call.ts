@@ -117,6 +117,8 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
     sendPicture: ask("sendPicture"),
     recording: signal<OwnRecording | null>(null),
     record: ask("record"),
+    replay: signal<string | null>(null),
+    closeReplay: ask("closeReplay"),
     examine(el) {
       asked.push(["examine"]);
       el.textContent = "checked";

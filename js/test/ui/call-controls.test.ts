@@ -44,15 +44,28 @@ describe("controls", () => {
   it("are plain buttons, the way out last", () => {
     show(fakeCall("joined", [fakeRemote("Bob")]));
     for (const button of all("button")) expect(button.getAttribute("type")).toBe("button");
-    expect(all(".rtcw-buttons > button, .rtcw-buttons .rtcw-devices").map((b) => b.textContent)).toEqual([
+    expect(all(".rtcw-buttons button").map((b) => b.textContent)).toEqual([
       "Microphone",
       "Camera",
+      "More",
       "Share screen",
       "Camera and microphone",
       "Signaling",
       "Record",
       "Leave",
     ]);
+  });
+
+  it("are in a menu where there is no room, which Escape closes", () => {
+    show(fakeCall());
+    const more = named("More");
+    expect(more.getAttribute("aria-expanded")).toBe("false");
+    more.click();
+    expect(more.getAttribute("aria-expanded")).toBe("true");
+    named("Record").focus();
+    named("Record").dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    expect(more.getAttribute("aria-expanded")).toBe("false");
+    expect(document.activeElement).toBe(more);
   });
 
   it("let a device be chosen", () => {

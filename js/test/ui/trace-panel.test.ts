@@ -67,11 +67,11 @@ describe("the signaling diagram", () => {
   it("is asked for only while it is open and this tab is in the call", () => {
     const toggle = named("Signaling");
     expect(toggle.getAttribute("aria-pressed")).toBe("false");
-    expect(shown(one(".rtcw-diagram-panel"))).toBe(false);
+    expect(shown(one(".rtcw-below"))).toBe(false);
     expect(call.asked).toEqual([]);
     toggle.click();
     expect(toggle.getAttribute("aria-pressed")).toBe("true");
-    expect(shown(one(".rtcw-diagram-panel"))).toBe(true);
+    expect(shown(one(".rtcw-below"))).toBe(true);
     expect(one(".rtcw-pending").textContent).toContain("Waiting for the kernel");
     call.phase.value = "left";
     call.phase.value = "joined";
@@ -261,7 +261,7 @@ describe("the signaling's buttons", () => {
 
   it("say why a wish was refused", () => {
     call.panel.notices.value = [{ code: "forbidden", level: "error", title: "No", text: "Teachers only." }];
-    expect(one(".rtcw-diagram-panel [role=alert]").textContent).toBe("NoTeachers only.");
+    expect(one(".rtcw-below [role=alert]").textContent).toBe("NoTeachers only.");
   });
 
   it("show names as text, never as markup", () => {

@@ -126,6 +126,21 @@ describe("a check of the page", () => {
   });
 });
 
+describe("a recording that was just made", () => {
+  it("is played below the call, and taken away by a button", () => {
+    const call = show(fakeCall("left"));
+    expect(shown(named("Close the replay"))).toBe(false);
+    call.replay.value = '<p id="replay">replay</p><script type="application/json">{}</script>';
+    expect(one("#replay").textContent).toBe("replay");
+    expect(one("script[type]").textContent).toBe("{}");
+    named("Close the replay").click();
+    expect(call.asked).toEqual([["closeReplay"]]);
+    call.replay.value = null;
+    expect(one("#replay")).toBeNull();
+    expect(shown(named("Close the replay"))).toBe(false);
+  });
+});
+
 describe("the view", () => {
   it("is a named region that keeps notebook shortcuts and menus away", () => {
     const call = show(fakeCall());

@@ -39,6 +39,8 @@ class LiveRecording(Recording):
         Whether what is at the path may be replaced once this recording is finished.
     progress : callable
         Takes the recording every second and when it begins; None when it is over. On any thread.
+    finished : callable
+        Takes the recording when its file has been made. On any thread.
 
     Attributes
     ----------
@@ -60,6 +62,7 @@ class LiveRecording(Recording):
         private: bool,
         replace: bool,
         progress: Callable[[LiveRecording | None], None],
+        finished: Callable[[LiveRecording], None],
     ) -> None:
         super().__init__(path)
         self.state = "recording"
@@ -74,6 +77,7 @@ class LiveRecording(Recording):
             replace=replace,
             on_state=self._on_state,
             on_progress=lambda: progress(self),
+            on_finished=lambda: finished(self),
         )
         self.id = self._capture.id
         self._current = self._capture

@@ -40,8 +40,8 @@ class Recorder:
     on_progress : callable
         Takes a recording of this recorder every second, and None when it is over. On any thread.
     on_finished : callable
-        Takes the path of the file, or the error, when a recording that was started with a button has ended or could
-        not begin. On any thread.
+        Takes a recording when its file has been made, and the error when one could not begin, or be ended, with a
+        button. On any thread.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Recorder:
         decline: Callable[[str], None],
         on_recorders: Callable[[tuple[str, ...]], None],
         on_progress: Callable[[LiveRecording | None], None] = _ignore,
-        on_finished: Callable[[Path | RtcWidgetError], None] = _ignore,
+        on_finished: Callable[[LiveRecording | RtcWidgetError], None] = _ignore,
     ) -> None:
         self._member, self._life, self._observer, self._decline = member, life, observer, decline
         self._on_recorders, self._on_progress, self._on_finished = on_recorders, on_progress, on_finished
@@ -124,6 +124,7 @@ class Recorder:
             private=check_flag("private", private),
             replace=check_flag("replace", replace),
             progress=self._on_progress,
+            finished=self._on_finished,
         )
         cell.recording = recording
         self._cells.append(cell)
@@ -157,7 +158,7 @@ class Recorder:
                     self.record(_free_name(str(self._member.room)))
                     return
                 for recording in self._unfinished():
-                    self._on_finished(recording.stop().path)
+                    recording.stop()
             except RtcWidgetError as error:
                 self._on_finished(error)
 

@@ -58,6 +58,8 @@ class RunningCapture:
         Takes "recording", "finishing" or "done" when the state changes. On any thread.
     on_progress : callable
         Called when it begins, and every second. On any thread.
+    on_finished : callable
+        Called when the file has been made. On any thread.
 
     Attributes
     ----------
@@ -84,12 +86,13 @@ class RunningCapture:
         replace: bool,
         on_state: Callable[[str], None],
         on_progress: Callable[[], None],
+        on_finished: Callable[[], None],
     ) -> None:
         self.id = secrets.token_urlsafe(9)
         self.state = "recording"
         self.nearly_full = False
         self._path, self._member, self._limits = path, member, limits
-        self._on_state, self._on_progress = on_state, on_progress
+        self._on_state, self._on_progress, self._on_finished = on_state, on_progress, on_finished
         self._ending = threading.Lock()
         # Why it ends by itself, and whether making its file has failed.
         self._end_reason: Ended | None = None
@@ -311,6 +314,7 @@ class RunningCapture:
             self._is_unfinished = False
             self._output.discard_replaced()
             self._release()
+            self._on_finished()
             return True
 
     def _shut_down(self, ended: Ended) -> None:

@@ -39,8 +39,8 @@ _DISPENSABLE: Final = {
 _LEAST_MEDIA: Final = 16_384
 _POSTER: Final = 24_000
 _HOW: Final = (
-    "It plays where scripts may run: in a trusted notebook in JupyterLab, "
-    "or in the notebook's HTML, opened in a browser."
+    "This is a still picture. It plays where scripts may run: in JupyterLab after Trust Notebook, "
+    "which is in the command palette, or in the notebook's HTML, opened in a browser."
 )
 
 
@@ -183,7 +183,8 @@ class _Page:
             picture = (
                 f'<img alt="{text}" src="{data_url("image/svg+xml", svg.encode())}" style="max-width:100%">'
             )
-        return f'<div class="rtcr-still">{picture}<p>{text} {_HOW}</p></div>'
+        # Above it: below a diagram of some length nobody would see what to do.
+        return f'<div class="rtcr-still"><p>{text} {_HOW}</p>{picture}</div>'
 
     def _diagram_html(self, without: Collection[str]) -> str:
         if "diagram" in without or not len(self.recording.trace):

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from rtc_widget.errors import RtcWidgetError
+from rtc_widget.errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from rtc_widget.runtime.lifetime import Lifetime
 from rtc_widget.widget.frame_access import FrameAccess
-from tests.support.fakes import fake_threads
+from tests.support.fakes import fake_member, fake_threads, participant
 
 if TYPE_CHECKING:
     from rtc_widget.peer import Peer
+    from rtc_widget.room.participants import Participant
 
 
 class FakePeer:
@@ -40,13 +41,20 @@ class FakePeer:
 
 
 class Accessed:
-    """Frame access, and the peers that it made."""
+    """Frame access of a widget that is in the room where its own participant is given, and the peers that it made."""
 
-    def __init__(self) -> None:
+    def __init__(self, *others: Participant, me: Participant | None = None) -> None:
         self.peers: list[FakePeer] = []
         self.fake, threads = fake_threads()
         self.life = Lifetime("RoomWidget", threads)
-        self.frames = FrameAccess(self.life, self.make_peer)
+        member = fake_member(*others, me=me, wait_for=self.wait_for)
+        self.frames = FrameAccess(self.life, member, self.make_peer)
+
+    @staticmethod
+    def wait_for(condition: Any, timeout: float) -> None:
+        """Let the time go by."""
+        if not condition(None):
+            raise WaitTimeoutError("timeout", f"Nobody has come within {timeout} s.")
 
     def make_peer(self) -> Peer:
         """Make a peer."""
@@ -71,6 +79,27 @@ def test_one_peer_serves_whatever_is_asked_for() -> None:
         ("frames", "Ada", {"fps": 5.0, "screen": True, "timeout": 30.0}),
         ("sound", "Ada", {"seconds": 2.0, "timeout": 10.0}),
     ]
+
+
+def test_nobody_joins_for_a_name_that_nobody_has() -> None:
+    access = Accessed(participant("Bob"), me=participant("Ada"))
+
+    for ask in (access.frames.frame, access.frames.frames, access.frames.sound):
+        with pytest.raises(InvalidArgumentError, match="In the room: 'Bob', 'Ada'"):
+            ask("Nobody")
+
+    assert access.peers == []
+
+
+def test_a_name_means_whom_it_means_to_the_widget() -> None:
+    other, own = participant("Ada", "other"), participant("Ada", "own")
+    access = Accessed(other, me=own)
+
+    access.frames.frame("Ada")
+    access.frames.frame("Ada (2)")
+    access.frames.frame("own")
+
+    assert [asked[1] for asked in access.peers[0].asked] == [other, own, own]
 
 
 @pytest.mark.parametrize("state", ["left", "failed"])

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def record(folder: Path, told: list[Any] | None = None, **observing: Any) -> LiveRecording:
-    told = [] if told is None else told
+def record(
+    folder: Path, told: list[Any] | None = None, finished: list[Any] | None = None, **observing: Any
+) -> LiveRecording:
+    told, finished = [] if told is None else told, [] if finished is None else finished
     return LiveRecording(
         folder / "lesson.rtcw.zip",
         cast("Any", FakeRoomMember()),
@@ -25,6 +27,7 @@ def record(folder: Path, told: list[Any] | None = None, **observing: Any) -> Liv
         private=True,
         replace=False,
         progress=told.append,
+        finished=finished.append,
     )
 
 
@@ -59,13 +62,16 @@ def test_before_it_has_ended_it_has_no_contents_and_afterwards_it_does(
 
 def test_who_shows_it_hears_of_it_first_and_last(tmp_path: Path, no_leaks: None) -> None:
     told: list[Any] = []
-    recording = record(tmp_path, told)
+    finished: list[Any] = []
+    recording = record(tmp_path, told, finished)
     assert told[0] is recording
 
+    recording.stop()
     recording.stop()
 
     assert told[-1] is None
     assert told.count(None) == 1
+    assert finished == [recording]
 
 
 def test_a_chapter_is_now_unless_a_time_is_given(tmp_path: Path, no_leaks: None) -> None:
@@ -82,9 +88,11 @@ def test_a_chapter_is_now_unless_a_time_is_given(tmp_path: Path, no_leaks: None)
 
 def test_one_that_never_began_leaves_no_file(tmp_path: Path, no_leaks: None) -> None:
     told: list[Any] = []
+    finished: list[Any] = []
 
     with pytest.raises(ProtocolError):
-        record(tmp_path, told, refusal=ProtocolError("forbidden", "No."))
+        record(tmp_path, told, finished, refusal=ProtocolError("forbidden", "No."))
 
     assert told[-1] is None
+    assert finished == []
     assert list(tmp_path.iterdir()) == []

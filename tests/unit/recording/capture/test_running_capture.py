@@ -59,6 +59,7 @@ class Captured:
             replace=True,
             on_state=self.states.append,
             on_progress=self._count,
+            on_finished=lambda: self.states.append("finished"),
         )
 
     def _count(self) -> None:
@@ -204,7 +205,7 @@ def test_stopping_makes_the_file_and_leaves_nothing_else(captured: Captured) -> 
 
     assert captured.left == ["lesson.rtcw.zip"]
     assert captured.ended["reason"] == "stopped"
-    assert captured.states == ["finishing", "done"]
+    assert captured.states == ["finishing", "done", "finished"]
     assert captured.observer.announced == [True, False]
     assert captured.member.taps == []
 
@@ -302,4 +303,4 @@ def test_a_file_that_cannot_be_made_keeps_what_was_recorded_until_it_can(capture
     captured.capture.stop()
 
     assert captured.left == ["lesson.rtcw.zip"]
-    assert captured.states == ["finishing", "done"]
+    assert captured.states == ["finishing", "done", "finished"]
