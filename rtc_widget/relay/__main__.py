@@ -188,13 +188,10 @@ async def _run(options: argparse.Namespace, parent: int) -> None:
         known = discovery.read_runtime_file()
         secret = known.secret if known else secrets.token_urlsafe(32)
         ports = [known.port, 0] if known else [0]
-        policy = OriginPolicy(options.origin, Path(jupyter_runtime_dir()))
+        policy = OriginPolicy(options.origin, Path(jupyter_runtime_dir()), secret=secret)
     else:
-        secret, ports, policy = (
-            _service_secret(options.secret_file),
-            [options.port],
-            OriginPolicy(options.origin),
-        )
+        secret, ports = _service_secret(options.secret_file), [options.port]
+        policy = OriginPolicy(options.origin, secret=secret)
     ice_servers = json.loads(options.ice_servers.read_text()) if options.ice_servers else []
     server = RelayServer(
         secret,

@@ -61,6 +61,9 @@ UNUSED = (
     *("toc", "tooltip", "video"),
 )
 
+# Of another host, which has tests of its own.
+OTHER_HOST = {"page": "@voila-dashboards/jupyterlab-preview", "server": "voila.server_extension"}
+
 
 class Browser(Protocol):
     """Whatever opens tabs: a Chromium `Window` or `Firefox`."""
@@ -117,13 +120,18 @@ class Lab:
         page.write_text(
             json.dumps(
                 {
-                    "disabledExtensions": {f"@jupyterlab/{name}-extension": True for name in UNUSED},
+                    "disabledExtensions": {
+                        OTHER_HOST["page"]: True,
+                        **{f"@jupyterlab/{name}-extension": True for name in UNUSED},
+                    },
                     # Otherwise each page lets the server ask Node.js whether JupyterLab should be built anew.
                     "buildAvailable": False,
                     "buildCheck": False,
                 }
             )
         )
+        extensions = {"ServerApp": {"jpserver_extensions": {OTHER_HOST["server"]: False}}}
+        (self._home / "config" / "jupyter_server_config.json").write_text(json.dumps(extensions))
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},
             "JUPYTER_RUNTIME_DIR": str(self.runtime_dir),
