@@ -10,6 +10,9 @@ import pytest
 
 from tests.support.host_pages import complaints, path_is, pictures_move
 from tests.support.host_servers import serving
+from tests.support.lab import Lab
+from tests.support.nginx import nginx
+from tests.support.notebook_calls import cell, open_notebook
 from tests.support.processes import free_port
 
 if TYPE_CHECKING:
@@ -92,8 +95,9 @@ async def test_marimo_shows_the_call_and_nothing_red_in_the_console(
     command = [sys.executable, "-m", "marimo", "--quiet", mode, "notebook.py", *options]
     window = await new_window()
     await window.watch()
-    async with serving(tmp_path, command, port) as server:
-        await meet(window, await window.open(server.url))
+    url = f"http://127.0.0.1:{port}"
+    async with serving(tmp_path, command, url):
+        await meet(window, await window.open(url))
 
 
 async def test_voila_shows_the_call_without_a_click_and_nothing_red_in_the_console(
@@ -112,5 +116,27 @@ async def test_voila_shows_the_call_without_a_click_and_nothing_red_in_the_conso
     await window.watch()
     # Voila's own page asks a CDN for icons.
     await window.context.route("https://cdn.jsdelivr.net/**", lambda route: route.fulfill(body=""))
-    async with serving(tmp_path, command, port, path="/voila/static/voila.js") as server:
-        await meet(window, await window.open(server.url))
+    url = f"http://127.0.0.1:{port}"
+    async with serving(tmp_path, command, f"{url}/voila/static/voila.js"):
+        await meet(window, await window.open(url))
+
+
+async def test_behind_nginx_with_tls_and_a_base_url_signaling_goes_by_the_servers_proxy(
+    new_window: NewWindow, tmp_path: Path
+) -> None:
+    options = ["--ServerApp.base_url=/in/a/folder/", "--ServerApp.allow_remote_access=True"]
+    lab = await Lab.start(options=options)
+    try:
+        async with nginx(tmp_path, "notebooks.localhost", "/in/a/folder/", lab.url.split("/in/")[0]) as url:
+            lab.url = f"{url}/in/a/folder"
+            window = await new_window(ignore_https_errors=True)
+            notebook = await open_notebook(
+                lab, window, cell("Ada", lab.room, more="audio=False"), cell("Bob", lab.room)
+            )
+            await notebook.run_all()
+            await pictures_move(notebook.tab, 2)
+            await path_is(notebook.tab, "proxy")
+            assert "(360, 640, 3)" in await notebook.execute("print(ada.frame('Bob', timeout=30).shape)")
+            assert not [line for line in complaints(window) if "socket.io" in line]
+    finally:
+        await lab.stop()

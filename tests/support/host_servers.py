@@ -15,25 +15,22 @@ from tests.support.processes import end_processes, leash, marked_processes, unle
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
 MARK = "RTC_WIDGET_TEST_HOST"
 
 
-class HostServer:
-    """A running server.
+class Running:
+    """A server's process, and what it has said."""
 
-    Attributes
-    ----------
-    url : str
-        Where it answers.
-    log : Path
-        What it has said.
-    """
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self._process, self.log = process, log
 
-    def __init__(self, url: str, log: Path) -> None:
-        self.url, self.log = url, log
+    @property
+    def is_alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
 
 
 def own_folders(home: Path) -> dict[str, str]:
@@ -49,23 +46,16 @@ def own_folders(home: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def serving(
-    home: Path,
-    command: Sequence[str],
-    port: int,
-    *,
-    path: str = "/",
-    environment: Mapping[str, str] | None = None,
-) -> AsyncIterator[HostServer]:
-    """Run a server, from its first answer below 500 until the end of the block; then everything that it started ends."""
+async def running(home: Path, command: Sequence[str]) -> AsyncIterator[Running]:
+    """Run a server until the end of the block; then everything that it started ends as well."""
     mark = uuid.uuid4().hex
     (home / "runtime").mkdir(mode=0o700, exist_ok=True)
-    server = HostServer(f"http://127.0.0.1:{port}", home / "server.log")
-    with server.log.open("wb") as log:
+    path = home / f"{mark[:8]}.log"
+    with path.open("wb") as log:
         process = subprocess.Popen(
             list(command),
             cwd=home,
-            env={**own_folders(home), **(environment or {}), MARK: mark},
+            env={**own_folders(home), MARK: mark},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -73,10 +63,9 @@ async def serving(
         )
     leashed = leash(process.pid)
     try:
-        await wait_for(lambda: answers(process, server, path), 90, f"{command[0]}'s answer")
-        yield server
+        yield Running(process, path)
     except BaseException:
-        print(f"--- {server.log.name}:\n{server.log.read_text(errors='replace')[-4000:]}")
+        print(f"--- {' '.join(command)}:\n{path.read_text(errors='replace')[-6000:]}")
         raise
     finally:
         unleash(leashed)
@@ -85,10 +74,15 @@ async def serving(
         await asyncio.to_thread(process.wait)
 
 
-async def answers(process: subprocess.Popen[bytes], server: HostServer, path: str) -> bool:
-    """Tell whether a server answers."""
-    if process.poll() is not None:
-        message = "the server has ended"
-        raise RuntimeError(message)
-    async with aiohttp.ClientSession() as session, session.get(server.url + path) as response:
-        return response.status < 500
+@asynccontextmanager
+async def serving(home: Path, command: Sequence[str], url: str) -> AsyncIterator[None]:
+    """Run a server, from its first answer at an address until the end of the block."""
+    async with running(home, command) as server:
+
+        async def answers() -> bool:
+            assert server.is_alive, "the server has ended"
+            async with aiohttp.ClientSession() as session, session.get(url) as response:
+                return response.status < 500
+
+        await wait_for(answers, 90, url)
+        yield

@@ -75,8 +75,13 @@ class Browser(Protocol):
 class Lab:
     """A JupyterLab server of the tests' own: own folders, own port, own runtime directory."""
 
-    def __init__(self, application: str = "lab", environment: Mapping[str, str] | None = None) -> None:
-        self.application = application
+    def __init__(
+        self,
+        application: str = "lab",
+        environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
+        self.application, self._options = application, options
         self._environment = dict(environment or {})
         self.token = secrets.token_hex(16)
         self._folder = tempfile.TemporaryDirectory(prefix="lab-")
@@ -92,9 +97,14 @@ class Lab:
         self.enter_new_room()
 
     @classmethod
-    async def start(cls, application: str = "lab", environment: Mapping[str, str] | None = None) -> Self:
-        """Start ``jupyter lab`` (or ``notebook``), with more in its environment, and wait until it answers."""
-        lab = cls(application, environment)
+    async def start(
+        cls,
+        application: str = "lab",
+        environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> Self:
+        """Start ``jupyter lab`` (or ``notebook``), with more in its environment and options, and wait until it answers."""
+        lab = cls(application, environment, options)
         try:
             await lab._start()
         except BaseException:
@@ -158,6 +168,7 @@ class Lab:
                     f"--IdentityProvider.token={self.token}",
                     f"--ServerApp.root_dir={self.root}",
                     f"--{expose}.expose_app_in_browser=True",
+                    *self._options,
                 ],
                 env=environment,
                 stdin=subprocess.DEVNULL,
