@@ -82,7 +82,7 @@ async def serving(home: Path, command: Sequence[str], url: str) -> AsyncIterator
         async def answers() -> bool:
             assert server.is_alive, "the server has ended"
             async with aiohttp.ClientSession() as session, session.get(url) as response:
-                return response.status < 500
+                return response.ok
 
         await wait_for(answers, 90, url)
         yield
