@@ -7,6 +7,7 @@ import uuid
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import nbformat
 
@@ -61,14 +62,16 @@ class Hub:
             nbformat.v4.new_notebook(cells=code, metadata={"kernelspec": kernel}), home / "call.ipynb"
         )
         await window.watch()
-        page: Any = await window.open(f"{self.url}/hub/login?next=/hub/user/{user}/lab/tree/call.ipynb")
+        notebook = f"/user/{user}/lab/tree/call.ipynb"
+        spawn = f"/hub/spawn/{user}?{urlencode({'next': notebook})}"
+        page: Any = await window.open(f"{self.url}/hub/login?{urlencode({'next': spawn})}")
         await page.get_by_label("Username").fill(user)
         await page.get_by_label("Password").fill("any")
         await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_url(f"**/user/{user}/lab/tree/call.ipynb*", timeout=120_000)
-        notebook = Notebook(None, page, "call.ipynb")  # type: ignore[arg-type]
-        await notebook.ready(120)
-        return notebook
+        await page.wait_for_url(f"{self.url}{notebook}*", timeout=120_000)
+        opened = Notebook(None, page, "call.ipynb")  # type: ignore[arg-type]
+        await opened.ready(120)
+        return opened
 
 
 def documented() -> str:
