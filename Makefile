@@ -43,7 +43,7 @@ demo: $(STAMPS)/demo $(BUNDLE) ## Open the first call in JupyterLab (ARGS=--no-b
 	$(BIN)/jupyter lab $(ROOT_FLAG) --LabApp.default_url=/lab/tree/01_first_call.ipynb notebooks/01_first_call.ipynb $(ARGS)
 
 # The browsers are fetched while everything runs that needs none.
-test: $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/ipykernel-6 $(STAMPS)/networks $(BUNDLE) ## Run every check and every test, and stop at the first stage that fails.
+test: $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/ipykernel-6 $(STAMPS)/hub-proxy $(STAMPS)/networks $(BUNDLE) ## Run every check and every test, and stop at the first stage that fails.
 	@$(MAKE) --no-print-directory $(STAMPS)/browsers >$(STAMPS)/browsers.log 2>&1 & browsers=$$!; \
 	printf '\n=== %s ===\n' "$(STATIC) $(STATIC_BESIDE)"; \
 	$(MAKE) --no-print-directory $(addprefix stage-,$(STATIC_BESIDE)) >$(STAMPS)/beside.log 2>&1 & beside=$$!; \
@@ -97,7 +97,7 @@ clean: ## Remove what this file made.
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-setup: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(BUNDLE) $(STAMPS)/networks $(STAMPS)/browsers
+setup: $(STAMPS)/test $(STAMPS)/ipykernel-6 $(STAMPS)/hub-proxy $(BUNDLE) $(STAMPS)/networks $(STAMPS)/browsers
 
 stage-lint:
 	$(BIN)/ruff check .
@@ -158,6 +158,11 @@ $(STAMPS)/ipykernel-6: $(STAMPS)/test
 	$(call install,--no-deps --upgrade --target $@ 'ipykernel==6.31.*' nest-asyncio)
 	@touch $@
 
+# What leads to JupyterHub's servers, which it does not bring.
+$(STAMPS)/hub-proxy: Makefile
+	npm install --silent --no-audit --no-fund --no-package-lock --prefix $@ 'configurable-http-proxy@^5'
+	@touch $@
+
 $(NODE_MODULES): js/package.json js/package-lock.json
 	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { \
 	  echo "Building the front end needs Node.js 20 or newer and npm."; exit 1; }
@@ -173,8 +178,8 @@ $(STAMPS)/browsers: scripts/debian_packages.sh
 	[ -n "$${CHROMIUM-}" ] || bash scripts/debian_packages.sh --optional chromium-headless-shell=chromium-headless-shell
 	@mkdir -p $(@D) && touch $@
 
-# A TURN server, and what networks are made of.
+# A TURN server, a web server that notebooks are behind, and what networks are made of.
 $(STAMPS)/networks: scripts/debian_packages.sh Makefile
-	bash scripts/debian_packages.sh --optional turnserver=coturn ip=iproute2 nft=nftables \
+	bash scripts/debian_packages.sh --optional turnserver=coturn nginx=nginx ip=iproute2 nft=nftables \
 	  vde_plug=vdeplug wirefilter=vde-wirefilter
 	@mkdir -p $(@D) && touch $@

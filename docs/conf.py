@@ -16,7 +16,14 @@ version = release = installed("rtc-widget")
 
 extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx_copybutton", "sphinx_design"]
 root_doc = "docs/index"
-include_patterns = ["docs/*.md", "notebooks/*.ipynb", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
+include_patterns = [
+    "docs/*.md",
+    "docs/hosts/*.md",
+    "notebooks/*.ipynb",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+]
 html_theme = "pydata_sphinx_theme"
 html_title = "rtc_widget"
 html_show_sourcelink = False

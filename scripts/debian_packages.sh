@@ -35,7 +35,9 @@ fi
 echo "Installing ${missing[*]}"
 "${as_root[@]}" apt-get update
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"
-# The tests run a TURN server of their own, and nobody has asked for one that listens for everybody.
-if [[ " ${missing[*]} " = *" coturn "* ]] && [ -d /run/systemd/system ]; then
-  "${as_root[@]}" systemctl disable --now coturn || true
-fi
+# The tests run servers of their own, and nobody has asked for one that listens for everybody.
+for service in coturn nginx; do
+  if [[ " ${missing[*]} " = *" $service "* ]] && [ -d /run/systemd/system ]; then
+    "${as_root[@]}" systemctl disable --now "$service" || true
+  fi
+done

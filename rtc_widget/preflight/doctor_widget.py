@@ -16,6 +16,7 @@ from ..relay.address import Relay
 from ..runtime import threads
 from ..runtime.bundled_widget import BundledWidget, read_static
 from ..runtime.waiters import Waiters
+from ..signaling.page_origins import PAGE_ORIGINS
 from .finding import Finding, read_findings
 from .kernel_checks import examine
 from .report import Report
@@ -122,6 +123,7 @@ class Doctor(Report, BundledWidget):
             return
         client_id, kind = content["client_id"], content.get("kind")
         if kind == "hello":
+            PAGE_ORIGINS.add(content.get("origin"))
             self._threads.post(lambda: self._on_hello(client_id))
             self._threads.spawn(self._target(client_id, again=content.get("again") is True))
         elif kind == "tunnel":
@@ -162,6 +164,8 @@ class Doctor(Report, BundledWidget):
     def _described(self, relay: Relay) -> dict[str, Any]:
         token = relay.token(self._room, expires=_TOKEN_SECONDS) if relay.can_sign else ""
         described: dict[str, Any] = {"url": relay.url, "room": self._room, "token": token}
+        if relay.can_sign:
+            described["originTokens"] = PAGE_ORIGINS.tokens(relay)
         if self._relay is not None:
             return {**described, "local": False}
         return {**described, "local": True, "proof": relay.challenge()}

@@ -190,9 +190,10 @@ FromKernel = (
 
 
 class Hello(TypedDict):
-    """A front end is there and asks for a heartbeat; ``again`` lets ``doctor()`` check the kernel once more."""
+    """A front end is there, in a page of some origin, and asks for a heartbeat; ``again`` lets ``doctor()`` check the kernel once more."""
 
     kind: Literal["hello"]
+    origin: NotRequired[str]
     again: NotRequired[bool]
 
 

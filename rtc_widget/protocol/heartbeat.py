@@ -53,6 +53,8 @@ class Heartbeat(TypedDict):
         Whether a tab of this widget is in the room.
     proof : Proof
         Where the relay is this machine's own, whose port another program could take.
+    originTokens : dict of str
+        For each origin of pages that have said hello, what those show the relay; absent where the kernel cannot vouch for them.
     peers : list of str
         Ids of this kernel's Peers in the room, which a page may reach by a media channel; absent where it is to use none.
     """
@@ -65,6 +67,7 @@ class Heartbeat(TypedDict):
     iceServers: list[dict[str, Any]]
     joined: bool
     proof: NotRequired[Proof]
+    originTokens: NotRequired[dict[str, str]]
     peers: NotRequired[list[str]]
     invitation: NotRequired[Invitation]
 

@@ -49,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
         "--secret-file", type=Path, help="file with the secret that signs tokens; created when missing"
     )
     parser.add_argument(
+        "--path",
+        default="",
+        help="folder in which a proxy has the relay, and passes that on, as JupyterHub does: /services/relay",
+    )
+    parser.add_argument(
         "--origin", action="append", default=[], help="a web origin that may connect; repeatable"
     )
     parser.add_argument(
@@ -122,9 +127,9 @@ def _turn_server(urls: Sequence[str], path: Path | None) -> TurnServer | None:
 
 
 async def _serve(
-    server: RelayServer, host: str, ports: Sequence[int], tls: ssl.SSLContext | None = None
+    server: RelayServer, host: str, ports: Sequence[int], tls: ssl.SSLContext | None = None, path: str = ""
 ) -> tuple[web.AppRunner, int]:
-    """Listen on the first of ``ports`` that is free."""
+    """Listen on the first of ``ports`` that is free, with everything in the folder ``path``."""
     silent = SilentConnections()
     server.app.middlewares.append(silent.hear)
 
@@ -136,7 +141,11 @@ async def _serve(
         await silent.close()
 
     server.app.on_shutdown.append(stop)
-    runner = web.AppRunner(server.app, access_log=None, shutdown_timeout=1.0)
+    app = server.app
+    if folder := path.strip("/"):
+        app = web.Application()
+        app.add_subapp(f"/{folder}", server.app)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     http = runner.server
     if http is not None:
@@ -188,13 +197,10 @@ async def _run(options: argparse.Namespace, parent: int) -> None:
         known = discovery.read_runtime_file()
         secret = known.secret if known else secrets.token_urlsafe(32)
         ports = [known.port, 0] if known else [0]
-        policy = OriginPolicy(options.origin, Path(jupyter_runtime_dir()))
+        policy = OriginPolicy(options.origin, Path(jupyter_runtime_dir()), secret=secret)
     else:
-        secret, ports, policy = (
-            _service_secret(options.secret_file),
-            [options.port],
-            OriginPolicy(options.origin),
-        )
+        secret, ports = _service_secret(options.secret_file), [options.port]
+        policy = OriginPolicy(options.origin, secret=secret)
     ice_servers = json.loads(options.ice_servers.read_text()) if options.ice_servers else []
     server = RelayServer(
         secret,
@@ -237,7 +243,7 @@ async def _serve_user(server: RelayServer, secret: str, host: str, ports: Sequen
 
 async def _serve_others(server: RelayServer, options: argparse.Namespace, ports: Sequence[int]) -> None:
     tls, fingerprint = _service_tls(options)
-    runner, port = await _serve(server, options.host, ports, tls)
+    runner, port = await _serve(server, options.host, ports, tls, options.path)
     scheme = "http" if tls is None else "https"
     print(f"The relay listens on {scheme}://{options.host}:{port} (health: /health)", flush=True)
     if tls is not None:

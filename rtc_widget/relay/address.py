@@ -17,7 +17,7 @@ from . import discovery
 from .addresses import EVERYWHERE
 from .link import LINK_SECONDS, LINK_USES, Link, make_link
 from .sharing import Shared
-from .tokens import entry_token, proof
+from .tokens import entry_token, origin_token, proof
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
@@ -236,6 +236,26 @@ class Relay:
         challenge = secrets.token_urlsafe(16)
         port = address.port or (443 if address.scheme == "https" else 80)
         return {"challenge": challenge, "answer": proof(self._known_secret(), challenge, port)}
+
+    def origin_token(self, origin: str) -> str:
+        """Return what pages of one origin show this relay, so that it does not take them for pages of a foreign site.
+
+        Parameters
+        ----------
+        origin : str
+            The origin, such as ``https://notebooks.example.org``.
+
+        Returns
+        -------
+        str
+            A token that is good for this origin, and for nothing but reaching the relay.
+
+        Raises
+        ------
+        RelayError
+            ``bad_token`` without the secret.
+        """
+        return origin_token(self._known_secret(), origin)
 
     def _known_secret(self) -> str:
         if self._secret is None:

@@ -1,7 +1,8 @@
 """Which web pages may talk to the relay: an Origin check (RFC 6454) beside the token.
 
-A browser sends any page's requests to 127.0.0.1. Only the pages of this user's own Jupyter servers, the
-relay's own join page, and those named explicitly, are let in; clients that are not browsers send no Origin and need the token alone.
+A browser sends any page's requests to 127.0.0.1. Only the pages of this user's own Jupyter servers, the relay's own join page,
+those named explicitly, and those that a kernel vouches for are let in; clients that are not browsers send no Origin and need the
+token alone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
+
+from ..errors import ProtocolError
+from .tokens import read_token
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -30,10 +34,19 @@ class OriginPolicy:
     jupyter_runtime_dir : Path or None
         Where the user's Jupyter servers describe themselves (``jpserver-*.json``), read again for an unknown
         origin; None to admit none of them.
+    secret : str or None
+        The relay's: who knows it may vouch for an origin, as a kernel does for the pages that show its widgets.
     """
 
-    def __init__(self, allowed: Iterable[str] = (), jupyter_runtime_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        allowed: Iterable[str] = (),
+        jupyter_runtime_dir: Path | None = None,
+        *,
+        secret: str | None = None,
+    ) -> None:
         self._allowed = frozenset(origin.rstrip("/") for origin in allowed)
+        self._secret = secret
         self._runtime_dir = jupyter_runtime_dir
         self._jupyter: frozenset[str] = frozenset()
 
@@ -67,8 +80,20 @@ class OriginPolicy:
         scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").split(",")[0].strip()
         if host and scheme and origin == f"{scheme}://{host}":
             return True
+        if self._is_vouched_for(origin, environ):
+            return True
         self._jupyter = self._read_jupyter_servers()
         return origin in self._jupyter
+
+    def _is_vouched_for(self, origin: str, environ: dict[str, Any]) -> bool:
+        """Return whether the address has a token for this origin: no page of another one can show that."""
+        tokens = parse_qs(environ.get("QUERY_STRING", "")).get("origin")
+        if self._secret is None or not tokens:
+            return False
+        try:
+            return bool(read_token(self._secret, tokens[0], "origin")["origin"] == origin)
+        except ProtocolError:
+            return False
 
     def _read_jupyter_servers(self) -> frozenset[str]:
         if self._runtime_dir is None:

@@ -20,12 +20,13 @@ from ..protocol.signaling import ROLES, Role
 from ..protocol.validate import check_room
 from ..runtime.validation import number
 
-Use = Literal["enter", "resume", "share"]
+Use = Literal["enter", "resume", "share", "origin"]
 
 RESUME_SECONDS = 24 * 3600
 """How long a participant may return with its resume token."""
 
 _SHARE_SECONDS = 10.0
+_ORIGIN_SECONDS = 600.0
 
 
 def _b64(raw: bytes) -> str:
@@ -149,6 +150,24 @@ def share_token(secret: str) -> str:
         The token, valid for a few seconds.
     """
     return _sign(secret, {"use": "share", "exp": time.time() + _SHARE_SECONDS})
+
+
+def origin_token(secret: str, origin: str) -> str:
+    """Make the token with which pages of one origin reach the relay; it lets them do nothing there.
+
+    Parameters
+    ----------
+    secret : str
+        The relay's secret.
+    origin : str
+        The origin, as browsers name it.
+
+    Returns
+    -------
+    str
+        The token, valid for some minutes.
+    """
+    return _sign(secret, {"use": "origin", "origin": origin, "exp": time.time() + _ORIGIN_SECONDS})
 
 
 def read_admission(secret: str, token: object) -> dict[str, Any]:

@@ -32,6 +32,22 @@ def executing_session() -> str | None:
     return None if session is None else str(session)
 
 
+def executing_tab() -> str | None:
+    """Return which Jupyter client is running the current cell, where that is a tab.
+
+    Some hosts run cells elsewhere and show what came of it, as Voila does: nobody would recognize itself.
+
+    Returns
+    -------
+    str or None
+        As `executing_session`; None also where a program runs the cell.
+    """
+    header = (_parent() or {}).get("header", {})
+    if header.get("msg_type") == "execute_request" and executing_cell() is None:
+        return None
+    return executing_session()
+
+
 def executing_cell() -> tuple[str, str] | None:
     """Return the ids of the current cell and of its execution, which JupyterLab provides.
 

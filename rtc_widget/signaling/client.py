@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from ..errors import ErrorInfo, ProtocolError, RelayError
 from ..protocol.limits import seconds
@@ -78,7 +78,11 @@ class RelayClient:
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 await client._sio.connect(
-                    f"{url}/?{urlencode({'room': room})}", auth=auth, transports=["websocket"]
+                    f"{url}/?{urlencode({'room': room})}",
+                    auth=auth,
+                    transports=["websocket"],
+                    # A proxy may have the relay in a folder, which python-socketio does not take from the address.
+                    socketio_path=f"{urlsplit(url).path}/socket.io",
                 )
         except (ConnectFailed, aiohttp.ClientError, OSError, TimeoutError) as error:
             await client.close()

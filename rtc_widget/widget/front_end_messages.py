@@ -61,10 +61,10 @@ def receivers(
         A receiver for each kind.
     """
 
-    def hello(client_id: str, *_message: object) -> None:
+    def hello(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         # A front end may open a widget that nothing displayed for a while.
         session.open()
-        session.greet(client_id)
+        session.greet(client_id, content.get("origin"))
 
     def tunnel(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         session.receive_tunnel(client_id, content)

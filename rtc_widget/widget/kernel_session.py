@@ -21,6 +21,7 @@ from ..protocol.limits import seconds
 from ..relay.address import Relay
 from ..runtime.threads import Threads
 from ..signaling.observer import Observer, ObserverListener
+from ..signaling.page_origins import PAGE_ORIGINS
 from ..signaling.resolver import RelayResolver
 from ..signaling.tunnel import Tunnels
 
@@ -166,14 +167,17 @@ class KernelSession:
         self._expected = None
         self._threads.loop.call_soon_threadsafe(self._invite, None)
 
-    def greet(self, client_id: str) -> None:
+    def greet(self, client_id: str, origin: object = None) -> None:
         """Answer a front end that has come: with a heartbeat as soon as that has something to say.
 
         Parameters
         ----------
         client_id : str
             The front end.
+        origin : object
+            Its page's, as it says.
         """
+        PAGE_ORIGINS.add(origin)
         if self._expected is not None and self._resolver.found is None:
             self._send({"kind": "expect", "session": self._expected}, to=client_id)
         self.beat()
@@ -286,6 +290,8 @@ class KernelSession:
         }
         if self._resolver.is_local:
             heartbeat["proof"] = relay.challenge()
+        if relay.can_sign:
+            heartbeat["originTokens"] = PAGE_ORIGINS.tokens(relay)
         if peers := self._peers():
             heartbeat["peers"] = peers
         if self._invitation is not None:

@@ -20,7 +20,7 @@ from ..room.room_member import Condition, RoomMember
 from ..room.room_state import assign
 from ..runtime import cell_registry, threads
 from ..runtime.bundled_widget import BundledWidget
-from ..runtime.jupyter import executing_session, formats_result, show
+from ..runtime.jupyter import executing_tab, formats_result, show
 from ..runtime.signatures import explained
 from ..runtime.validation import check_ice_servers, check_names, check_size
 from ..teaching.controls import Controls
@@ -265,7 +265,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         )
         self.on_msg(self._channel.receive)
         self._session.open()
-        self._session.invite_tab(executing_session(), now=False)
+        self._session.invite_tab(executing_tab(), now=False)
         cell_registry.replace_earlier(self)
 
     @validate("room", "name", "negotiation")
@@ -291,7 +291,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         self._life.check_open()
         self._hint.dismiss()
         self._session.open()
-        self._session.invite_tab(executing_session(), now=True)
+        self._session.invite_tab(executing_tab(), now=True)
 
     def leave(self) -> None:
         """Leave the room, in every tab; cameras go off. `join` or showing the widget again comes back.
@@ -338,7 +338,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         cell_registry.keep(self, self._succession.succeed)
         if not self._life.closed:
             # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
-            session = executing_session()
+            session = executing_tab()
             self._threads.post(lambda: self._join_again(session))
         self._outputs.watch()
         # The card is for viewers without widgets: untrusted notebooks, GitHub, pages without widget state.
@@ -364,7 +364,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         self._hint.dismiss()
         future = super()._begin_waiting(what)
         if self.me is None and self.state in ("idle", "connecting"):
-            self._session.invite_tab(executing_session(), now=True)
+            self._session.invite_tab(executing_tab(), now=True)
         return future
 
     def _timed_out(self, what: object, timeout: float) -> WaitTimeoutError:

@@ -97,5 +97,6 @@ async def test_notebook_7_shows_the_call(new_window: NewWindow) -> None:
         await holds(notebook, "ada.participants and ada.participants['Bob'].connection_state == 'connected'")
         await page_holds(notebook, "probe.frames().then((frames) => frames > 10)")
         assert await in_page(notebook, "probe.live('video')") == 1
+        assert "(360, 640, 3)" in await notebook.execute("print(ada.frame('Bob', timeout=30).shape)")
     finally:
         await application.stop()

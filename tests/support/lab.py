@@ -61,6 +61,9 @@ UNUSED = (
     *("toc", "tooltip", "video"),
 )
 
+# Of another host, which has tests of its own.
+OTHER_HOST = {"page": "@voila-dashboards/jupyterlab-preview", "server": "voila.server_extension"}
+
 
 class Browser(Protocol):
     """Whatever opens tabs: a Chromium `Window` or `Firefox`."""
@@ -72,8 +75,13 @@ class Browser(Protocol):
 class Lab:
     """A JupyterLab server of the tests' own: own folders, own port, own runtime directory."""
 
-    def __init__(self, application: str = "lab", environment: Mapping[str, str] | None = None) -> None:
-        self.application = application
+    def __init__(
+        self,
+        application: str = "lab",
+        environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
+        self.application, self._options = application, options
         self._environment = dict(environment or {})
         self.token = secrets.token_hex(16)
         self._folder = tempfile.TemporaryDirectory(prefix="lab-")
@@ -89,9 +97,14 @@ class Lab:
         self.enter_new_room()
 
     @classmethod
-    async def start(cls, application: str = "lab", environment: Mapping[str, str] | None = None) -> Self:
-        """Start ``jupyter lab`` (or ``notebook``), with more in its environment, and wait until it answers."""
-        lab = cls(application, environment)
+    async def start(
+        cls,
+        application: str = "lab",
+        environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> Self:
+        """Start ``jupyter lab`` (or ``notebook``), with more in its environment and options, and wait until it answers."""
+        lab = cls(application, environment, options)
         try:
             await lab._start()
         except BaseException:
@@ -117,13 +130,18 @@ class Lab:
         page.write_text(
             json.dumps(
                 {
-                    "disabledExtensions": {f"@jupyterlab/{name}-extension": True for name in UNUSED},
+                    "disabledExtensions": {
+                        OTHER_HOST["page"]: True,
+                        **{f"@jupyterlab/{name}-extension": True for name in UNUSED},
+                    },
                     # Otherwise each page lets the server ask Node.js whether JupyterLab should be built anew.
                     "buildAvailable": False,
                     "buildCheck": False,
                 }
             )
         )
+        extensions = {"ServerApp": {"jpserver_extensions": {OTHER_HOST["server"]: False}}}
+        (self._home / "config" / "jupyter_server_config.json").write_text(json.dumps(extensions))
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},
             "JUPYTER_RUNTIME_DIR": str(self.runtime_dir),
@@ -150,6 +168,7 @@ class Lab:
                     f"--IdentityProvider.token={self.token}",
                     f"--ServerApp.root_dir={self.root}",
                     f"--{expose}.expose_app_in_browser=True",
+                    *self._options,
                 ],
                 env=environment,
                 stdin=subprocess.DEVNULL,

@@ -27,7 +27,7 @@ export class Admission {
   }
 
   /** What a heartbeat lets this tab join with; null where the person has to ask for it. */
-  consider({ owner, token, invitation }: Heartbeat, isShown: boolean): Ticket | null {
+  consider({ owner, token, invitation, originTokens }: Heartbeat, isShown: boolean): Ticket | null {
     const memory = isShown ? recall(owner) : null;
     if (memory) return { token, certain: true, memory };
     if (!invitation || invitation.key === this.#tried) return null;
@@ -35,8 +35,11 @@ export class Admission {
     const { session, client } = invitation;
     if (session && this.#session && session !== this.#session) return null;
     if (client && client !== this.#clientId) return null;
-    this.#tried = invitation.key;
     const certain = client !== null || (session !== null && session === this.#session);
+    // On hosts other than Jupyter's the relay knows this page by its kernel, which answers its hello with another heartbeat.
+    const { origin } = location;
+    if (!certain && originTokens && !(origin in originTokens) && origin !== "null") return null;
+    this.#tried = invitation.key;
     return { token: invitation.token, certain };
   }
 }

@@ -191,6 +191,7 @@ export class CallModel implements NotebookCall {
         room: this.room.peek(),
         token: heartbeat.token,
         ...(heartbeat.proof && { proof: heartbeat.proof }),
+        ...(heartbeat.originTokens && { originTokens: heartbeat.originTokens }),
       };
       // The way through the kernel carries one connection, which may be the call's.
       return preflight.mount(el, {

@@ -18,10 +18,10 @@ export function kernelHost(link: KernelLink, presence: KernelPresence): CallHost
       return presence.heartbeat!.owner;
     },
     access(admission) {
-      const { relay, local, proof, token, owner, iceServers } = presence.heartbeat!;
+      const { relay, local, proof, originTokens, token, owner, iceServers } = presence.heartbeat!;
       return {
         relay,
-        ways: waysTo({ url: relay, local, proof }, room, link),
+        ways: waysTo({ url: relay, local, proof, originTokens }, room, link),
         auth: { token: admission ?? token, owner },
         iceServers,
       };

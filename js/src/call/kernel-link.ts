@@ -65,7 +65,7 @@ export class KernelLink implements TunnelLink {
 
   /** Ask for a heartbeat at once. */
   requestHeartbeat(): void {
-    this.send({ kind: "hello" });
+    this.send({ kind: "hello", origin: location.origin });
   }
 
   /** Pass a data channel message on to Python as it came: JavaScript has no 64-bit integers, and would round them. */

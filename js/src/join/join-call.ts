@@ -206,7 +206,7 @@ export class JoinCall implements Call {
       owner: `join:${room}`,
       access: (admission) => ({
         relay,
-        ways: [direct("direct", relay, room, 0)],
+        ways: [direct("direct", relay, { room }, 0)],
         // Who was in may return when the link has expired.
         auth: { token: admission ?? this.#session.resumeToken ?? token ?? "" },
         iceServers: [],

@@ -18,7 +18,7 @@ export class DoctorLink implements TunnelLink {
 
   /** Ask what is to be reached; with `again`, let the kernel do its own checks once more, too. */
   requestTarget(again: boolean): void {
-    this.#comm.send({ kind: "hello", again });
+    this.#comm.send({ kind: "hello", origin: location.origin, again });
   }
 
   sendFindings(findings: readonly Finding[], done: boolean): void {

@@ -40,6 +40,8 @@ export type Heartbeat = {
   joined: boolean;
   /** Where the relay is the kernel's machine's own, whose port another program could take. */
   proof?: Proof;
+  /** For each origin of pages that have said hello, what those show the relay; absent where the kernel cannot vouch for them. */
+  originTokens?: Record<string, string>;
   /** Ids of this kernel's Peers in the room, which a page may reach by a media channel; absent where it is to use none. */
   peers?: string[];
   invitation?: Invitation;
@@ -108,7 +110,14 @@ export type Module = { kind: "module"; name: string; source: string };
 /** What the page's part of `doctor()` is to reach; `relay` is null where the kernel has none. */
 export type Target = {
   kind: "target";
-  relay: { url: string; local: boolean; room: string; token: string; proof?: Proof } | null;
+  relay: {
+    url: string;
+    local: boolean;
+    room: string;
+    token: string;
+    proof?: Proof;
+    originTokens?: Record<string, string>;
+  } | null;
   iceServers: RTCIceServer[];
 };
 
@@ -157,8 +166,8 @@ export type FromKernel =
 
 // -- from a front end
 
-/** A front end is there and asks for a heartbeat; `again` lets `doctor()` check the kernel once more. */
-export type Hello = { kind: "hello"; again?: boolean };
+/** A front end is there, in a page of some origin, and asks for a heartbeat; `again` lets `doctor()` check the kernel once more. */
+export type Hello = { kind: "hello"; origin?: string; again?: boolean };
 
 /** Where a tab stands while the relay cannot say it: before joining and after leaving. */
 export type PhaseReport = { kind: "phase"; phase: string; unseen: boolean };
@@ -258,6 +267,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     iceServers: true,
     joined: true,
     proof: true,
+    originTokens: true,
     peers: true,
     invitation: true,
   },
@@ -307,7 +317,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
 
 /** Each kind of a front end's messages with its fields. */
 export const FROM_FRONT_END = /* @__PURE__ */ sorted({
-  hello: { kind: true, again: true },
+  hello: { kind: true, origin: true, again: true },
   phase: { kind: true, phase: true, unseen: true },
   move: { kind: true },
   error: { kind: true, code: true, message: true },

@@ -10,13 +10,13 @@ const RETRY_MS = 200;
 
 /**
  * @param url - where the relay's Socket.IO endpoint is, without `socket.io/`
- * @param room - put into the query, so that a proxy can send a whole room to one of many relays
+ * @param query - the room, so that a proxy can send a whole room to one of many relays, and what vouches for this page's origin
  * @param proof - what the relay is to prove before it is sent anything secret
  */
 export function direct(
   path: "direct" | "proxy",
   url: string,
-  room: string,
+  { room, origin }: { room: string; origin?: string | undefined },
   headStart: number,
   proof?: Proof,
 ): Way {
@@ -28,7 +28,7 @@ export function direct(
         const base = new URL(url);
         const manager = new Manager(base.origin, {
           path: `${base.pathname.replace(/\/$/, "")}/socket.io`,
-          query: { room },
+          query: { room, ...(origin && { origin }) },
           transports: ["websocket"],
           reconnection: false,
           timeout: TIMES_MS.connect,

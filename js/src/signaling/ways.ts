@@ -5,8 +5,9 @@ import type { SignalingTransport, Way } from "./transport";
 import { type TunnelLink, tunnel } from "./tunnel";
 
 export const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-const DIRECT_HEAD_START_MS = 300;
-const PROXY_HEAD_START_MS = 1_500;
+const REMOTE_HEAD_START_MS = 300;
+/** What is on this machine or behind this page's server answers or fails sooner, and hosts without a proxy are not asked for one. */
+const NEAR_HEAD_START_MS = 1_500;
 
 /** A relay, as the kernel names it. */
 export type NamedRelay = {
@@ -15,6 +16,8 @@ export type NamedRelay = {
   /** Whether that is a loopback address of the kernel's machine, which may not be this browser's. */
   local: boolean;
   proof?: Proof | undefined;
+  /** By origin of a page, what shows the relay that the kernel vouches for it. */
+  originTokens?: Record<string, string> | undefined;
 };
 
 export function waysTo(relay: NamedRelay, room: string, link: TunnelLink): Way[] {
@@ -23,19 +26,23 @@ export function waysTo(relay: NamedRelay, room: string, link: TunnelLink): Way[]
 
 /** The same with their names, for who tries each of them. */
 export function namedWaysTo(
-  { url, local, proof }: NamedRelay,
+  { url, local, proof, originTokens }: NamedRelay,
   room: string,
   link: TunnelLink,
 ): [SignalingTransport["path"], Way][] {
+  const page = { room, origin: originTokens?.[location.origin] };
   const ways: [SignalingTransport["path"], Way][] = [];
   // From any other page a loopback address would be the visitor's own machine.
   if (!local || LOOPBACK.test(location.hostname)) {
-    ways.push(["direct", direct("direct", url, room, DIRECT_HEAD_START_MS, proof)]);
+    ways.push([
+      "direct",
+      direct("direct", url, page, local ? NEAR_HEAD_START_MS : REMOTE_HEAD_START_MS, proof),
+    ]);
   }
   const base = local ? jupyterBase() : null;
   if (base) {
     const proxied = `${base}proxy/${new URL(url).port}/`;
-    ways.push(["proxy", direct("proxy", proxied, room, PROXY_HEAD_START_MS, proof)]);
+    ways.push(["proxy", direct("proxy", proxied, page, NEAR_HEAD_START_MS, proof)]);
   }
   ways.push(["tunnel", tunnel(link)]);
   return ways;

@@ -38,7 +38,7 @@ function tab(session?: string, traits: Record<string, unknown> = { video: "camer
   call = createCall(model);
 }
 
-function beat(invitation?: Partial<Invitation>, joined = false, port = 1): void {
+function beat(invitation?: Partial<Invitation>, joined = false, port = 1, more = {}): void {
   const first = { key: "first", token: "an invitation", session: null, now: false, client: null };
   model.receive({
     kind: "heartbeat",
@@ -49,6 +49,7 @@ function beat(invitation?: Partial<Invitation>, joined = false, port = 1): void 
     token: "the room's",
     iceServers: [],
     joined,
+    ...more,
     ...(invitation ? { invitation: { ...first, ...invitation } } : {}),
   });
 }
@@ -94,6 +95,27 @@ describe("an invitation", () => {
     expect(tokens()).toEqual([]);
     expect(call.phase.value).toBe("idle");
     expect(asked).not.toHaveBeenCalled();
+  });
+
+  it("waits on other hosts until the kernel vouches for the page, and nowhere else", async () => {
+    vi.stubGlobal("location", { origin: "http://127.0.0.1:2718", hostname: "127.0.0.1" });
+    tab();
+    call.viewAdded();
+    expect(model.sent.find(({ kind }) => kind === "hello")).toMatchObject({
+      origin: "http://127.0.0.1:2718",
+    });
+    beat({}, false, 1, { originTokens: {} });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tokens()).toEqual([]);
+    beat({}, false, 1, { originTokens: { "http://127.0.0.1:2718": "a token" } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tokens()).toEqual(["an invitation"]);
+
+    tab("mine");
+    call.viewAdded();
+    beat({ session: "mine" }, false, 1, { originTokens: {} });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(tokens()).toEqual(["an invitation", "an invitation"]);
   });
 
   describe("that is to come, because the kernel is still being set up,", () => {

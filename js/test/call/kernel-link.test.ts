@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { KernelLink } from "../../src/call/kernel-link";
 import { FakeModel } from "../support/fake-model";

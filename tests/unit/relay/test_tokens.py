@@ -283,6 +283,31 @@ def test_behind_a_proxy_the_page_of_the_same_name_passes():
     assert not allowed("http://hub.example.org", proxied)
 
 
+def test_pages_of_an_origin_pass_that_somebody_vouches_for_who_knows_the_secret():
+    origin = "http://127.0.0.1:2718"
+    token = Relay("http://127.0.0.1:8080", secret=SECRET).origin_token(origin)
+    allowed = OriginPolicy(secret=SECRET)
+    shown = {"QUERY_STRING": f"room=demo&EIO=4&origin={token}"}
+
+    assert allowed(origin, shown)
+    # Whoever has come by the address is of another origin, which no page can deny.
+    assert not allowed("https://evil.example.com", shown)
+    assert not allowed("null", shown)
+    assert not allowed(origin, {})
+    assert not allowed(origin, {"QUERY_STRING": f"origin={entry_token(SECRET, 'demo')}"})
+    assert not OriginPolicy(secret="another secret")(origin, shown)
+    assert not OriginPolicy()(origin, shown)
+
+
+def test_what_vouches_for_an_origin_opens_no_room():
+    token = Relay("http://127.0.0.1:8080", secret=SECRET).origin_token("http://127.0.0.1:2718")
+
+    with pytest.raises(ProtocolError) as refused:
+        read_admission(SECRET, token)
+
+    assert refused.value.code == "bad_token"
+
+
 # -- allowances
 
 

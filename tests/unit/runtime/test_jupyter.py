@@ -92,6 +92,27 @@ def test_outside_of_a_cell_nothing_is_known(use: Callable[[Any], Any], shell: An
     assert not jupyter.formats_result()
 
 
+@pytest.mark.parametrize(
+    ("parent", "tab"),
+    [
+        ({"header": {"session": "s-1", "msg_type": "execute_request"}, "metadata": {"cellId": "c-1"}}, "s-1"),
+        # The server that shows the notebook runs its cells, and the tab that shows it has another session.
+        ({"header": {"session": "s-1", "msg_type": "execute_request"}, "metadata": {}}, None),
+        # A button's callback.
+        ({"header": {"session": "s-1", "msg_type": "comm_msg"}, "metadata": {}}, "s-1"),
+        (None, None),
+    ],
+    ids=["tab", "program", "callback", "nothing"],
+)
+def test_the_tab_that_runs_a_cell_is_known_and_a_program_that_does_is_not_taken_for_one(
+    use: Callable[[Any], Any], parent: Any, tab: str | None
+) -> None:
+    header = None if parent is None else {**parent, "header": {"msg_id": "m-1", **parent["header"]}}
+    use(shell_of(header))
+
+    assert jupyter.executing_tab() == tab
+
+
 def test_what_is_for_the_end_of_a_cell_happens_once(use: Callable[[Any], Any]) -> None:
     shell, ran = use(shell_of(PARENT)), []
     jupyter.at_end_of_cell(lambda: ran.append("ran"))

@@ -64,7 +64,9 @@ def test_every_kind_is_one_of_the_protocols() -> None:
 
 
 def test_who_comes_finds_the_widget_live_and_gets_a_heartbeat() -> None:
-    assert Received().receive("hello") == [("session.open",), ("session.greet", "tab")]
+    said = Received().receive("hello", origin="http://127.0.0.1:2718")
+
+    assert said == [("session.open",), ("session.greet", "tab", "http://127.0.0.1:2718")]
 
 
 def test_a_tunnels_messages_are_the_sessions() -> None:

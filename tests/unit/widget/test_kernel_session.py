@@ -10,8 +10,9 @@ import pytest
 
 from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.relay.address import Relay
-from rtc_widget.relay.tokens import proof
+from rtc_widget.relay.tokens import proof, read_token
 from rtc_widget.signaling.observer import ObserverListener
+from rtc_widget.signaling.page_origins import PageOrigins
 from rtc_widget.widget import kernel_session
 from rtc_widget.widget.kernel_session import KernelSession
 from tests.support.fakes import FakeThreads
@@ -77,6 +78,7 @@ class Opened:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(kernel_session, "Observer", FakeObserver)
+        monkeypatch.setattr(kernel_session, "PAGE_ORIGINS", PageOrigins())
         self.threads, self.resolver = FakeThreads(), FakeResolver()
         self.sent: list[tuple[dict[str, Any], str]] = []
         self.told: list[Any] = []
@@ -157,6 +159,7 @@ async def test_a_heartbeat_goes_out_as_soon_as_the_relay_is_found(opened: Opened
         "iceServers": [{"urls": ["stun:x"]}],
         "joined": False,
         "proof": {"challenge": ANY, "answer": ANY},
+        "originTokens": {},
     }
     challenge, answer = heartbeat["proof"]["challenge"], heartbeat["proof"]["answer"]
     assert answer == proof(SECRET, challenge, 9)
@@ -187,6 +190,26 @@ async def test_a_relay_that_does_not_let_the_observer_in_keeps_no_page_out(
     made.session.open()
 
     await made.beats(1)
+    made.session.close()
+    await made.threads.end()
+
+
+async def test_the_kernel_vouches_for_the_pages_that_have_said_hello(opened: Opened) -> None:
+    origin = "http://127.0.0.1:2718"
+    await opened.beats(1)
+    opened.session.greet("tab", origin)
+    heartbeat = await opened.beats(2)
+
+    assert read_token(SECRET, heartbeat["originTokens"][origin], "origin")["origin"] == origin
+
+
+async def test_a_kernel_that_cannot_sign_vouches_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Opened(monkeypatch)
+    made.resolver.is_local = False
+    made.resolver.relay = Relay("https://relay.example.org")
+    made.session.open()
+
+    assert "originTokens" not in await made.beats(1)
     made.session.close()
     await made.threads.end()
 
