@@ -172,11 +172,11 @@ describe("the signaling's buttons", () => {
     news({ watching: false });
     expect(one(".rtcw-signaling").textContent).toBe("Waiting for the signaling server");
     expect(named("Pause").getAttribute("aria-disabled")).toBe("true");
-    expect((one(".rtcw-select") as HTMLSelectElement).disabled).toBe(true);
+    expect((one('[aria-label="Stop at…"]') as HTMLSelectElement).disabled).toBe(true);
     news();
     expect(one(".rtcw-signaling").textContent).toBe("Messages pass freely");
     expect(named("Pause").getAttribute("aria-disabled")).not.toBe("true");
-    expect((one(".rtcw-select") as HTMLSelectElement).disabled).toBe(false);
+    expect((one('[aria-label="Stop at…"]') as HTMLSelectElement).disabled).toBe(false);
   });
 
   it("wait for the kernel, and step only when something is held", () => {
