@@ -71,6 +71,11 @@ def _quietly(call: Callable[[], object]) -> None:
         call()
 
 
+# asyncio's default executor keeps its workers until its loop closes, which is after the test; pycares, which aiohttp uses
+# where it is installed, has one thread for a whole process.
+_OTHERS = ("asyncio_", "(_run_safe_shutdown_loop)")
+
+
 class Baseline:
     """The threads and child processes of a moment, to see later which are new."""
 
@@ -80,11 +85,10 @@ class Baseline:
 
     def leaked(self) -> list[str]:
         """Describe what runs now and did not then."""
-        # asyncio's default executor keeps its workers until its loop closes, which is after the test.
         threads = [
             f"thread {thread.name}"
             for thread in threading.enumerate()
-            if thread not in self._threads and not thread.name.startswith("asyncio_")
+            if thread not in self._threads and not any(each in thread.name for each in _OTHERS)
         ]
         return threads + [
             description
