@@ -34,7 +34,10 @@ fi
 
 echo "Installing ${missing[*]}"
 "${as_root[@]}" apt-get update
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}" || {
+  [ -n "$optional" ] || exit 1
+  echo "Not to be had here: ${missing[*]}" >&2
+}
 # The tests run servers of their own, and nobody has asked for one that listens for everybody.
 for service in coturn nginx; do
   if [[ " ${missing[*]} " = *" $service "* ]] && [ -d /run/systemd/system ]; then
