@@ -90,7 +90,7 @@ def _look(kinds: Mapping[str, _Kind], kind: _Kind, name: str, path: str, value: 
     if not isinstance(value, dict):
         value = {"": value}
     for key, each in value.items():
-        key = "<id>" if key in known else str(key)
+        key = "<id>" if key in known else "<origin>" if str(key).startswith("http") else str(key)
         place = f"{path}.{key}" if path else key
         kind.fields[place] += 1
         kind.types[place].add(_type(key, each))
