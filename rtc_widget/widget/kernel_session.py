@@ -29,7 +29,7 @@ _INVITATION_SECONDS: Final = 24 * 3600.0
 # A new relay's roster fills as participants return; who has not by then is no longer expected.
 _STALE_SECONDS: Final = 4.0
 # A relay that is slow to let the observer in, or does not, keeps no page out for longer.
-_WATCH_SECONDS: Final = 2.0
+_WATCH_SECONDS: Final = 5.0
 
 Send = Callable[..., None]
 
