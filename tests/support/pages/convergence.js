@@ -51,7 +51,7 @@ class Person {
       name,
       session: Math.random().toString(36).slice(2),
       strategy: strategyOf("perfect"),
-      access: () => ({ ways: [direct("direct", url, room, 300)], auth: { token }, iceServers: [] }),
+      access: () => ({ ways: [direct("direct", url, { room }, 300)], auth: { token }, iceServers: [] }),
       recording: NO_RECORDING,
       onRemoved: (error) => {
         this.removed = error.code;
