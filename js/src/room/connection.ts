@@ -340,9 +340,13 @@ export class Connection {
   /** Look for a new way; false where the other side could not keep its connection. */
   restartIce(): boolean {
     if (!this.#options.restartsIce) return false;
-    this.#reportStep({ step: "restartIce" });
     this.#renewServers();
-    this.#pc.restartIce();
+    // Before the first description there is no ICE to restart. Chromium 156 would need negotiation all the same, make an
+    // offer without an m-line, and take no description from then on.
+    if (this.#pc.localDescription) {
+      this.#reportStep({ step: "restartIce" });
+      this.#pc.restartIce();
+    }
     return true;
   }
 

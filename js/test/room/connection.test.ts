@@ -90,11 +90,23 @@ describe("a path that was lost and is back", () => {
 });
 
 describe("an ICE restart that was asked for", () => {
-  it.each([true, false])("is made where both sides keep their connection: %s", (can) => {
-    const [connection, pc] = connected(can);
+  const isReported = () => reports.some((report) => report.type === "step" && report.step === "restartIce");
+
+  it.each([true, false])("is made where both sides keep their connection: %s", async (can) => {
+    const [connection, pc, signaling] = connected(can);
+    signaling.receive("offer", { offer: { type: "offer", sdp: "v=0\r\n" } }, 0);
+    await vi.waitFor(() => expect(pc.localDescription).not.toBe(null));
     expect(connection.restartIce()).toBe(can);
     expect(pc.restarts).toBe(can ? 1 : 0);
-    expect(reports.some((report) => report.type === "step" && report.step === "restartIce")).toBe(can);
+    expect(isReported()).toBe(can);
+    connection.close();
+  });
+
+  it("is none before there is anything to restart: Chromium would make an offer of nothing", () => {
+    const [connection, pc] = connected();
+    expect(connection.restartIce()).toBe(true);
+    expect(pc.restarts).toBe(0);
+    expect(isReported()).toBe(false);
     connection.close();
   });
 });
@@ -108,9 +120,10 @@ describe("a connection that is disconnected", () => {
   it.each([
     ["for a while looks for a new way", "disconnected", 1],
     ["for a moment goes on", "connected", 0],
-  ] as const)("%s", (_, then, restarts) => {
+  ] as const)("%s", async (_, then, restarts) => {
     vi.useFakeTimers();
     const [connection, pc] = connected();
+    await pc.setLocalDescription({ type: "answer" });
     becomes(pc, "connected");
     becomes(pc, "disconnected");
     vi.advanceTimersByTime(TIMES_MS.disconnected - 1);

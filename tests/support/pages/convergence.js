@@ -135,7 +135,10 @@ window.world = {
   views: () => Object.fromEntries([...people].map(([name, person]) => [name, person.view()])),
   removed: () => Object.fromEntries([...people].map(([name, { removed }]) => [name, removed])),
   /** Let one of all connections restart ICE. */
-  restart: (number) => [...connections][number % Math.max(1, connections.size)]?.restartIce(),
+  restart(number) {
+    const remotes = [...people.values()].flatMap(({ room }) => room.remotes);
+    remotes[number % Math.max(1, remotes.length)]?.connection.restartIce();
+  },
   connections: () => connections.size,
   videos: () => document.querySelectorAll("video").length,
 };
