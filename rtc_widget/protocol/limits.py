@@ -24,10 +24,10 @@ LIMITS: Final[Mapping[str, int]] = {
     "candidate_pairs": 20,
     "media_bytes": 1_048_576,
 }
-"""Sizes and counts; a length is one in characters. `message_bytes` is what one data channel message may hold: the ``max-message-size`` that Chromium,
-Firefox and aiortc all accept (RFC 8841); `piece_bytes` is what one ``recorded`` may hold, before it is base64;
-`upload_bytes` is what a participant keeps of a recording until it is acknowledged; `media_bytes` is what one message of the
-media channel may carry."""
+"""Sizes and counts; a length counts characters. `message_bytes` is what one data channel message may hold: the
+``max-message-size`` that Chromium, Firefox and aiortc all accept (RFC 8841); `piece_bytes` is what one ``recorded`` may hold,
+before it is base64; `upload_bytes` is what a participant keeps of a recording until it is acknowledged; `media_bytes` is what
+one message of the media channel may carry."""
 
 TIMES_MS: Final[Mapping[str, int]] = {
     # a connection to the relay

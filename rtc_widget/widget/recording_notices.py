@@ -24,7 +24,8 @@ class RecordingNotices:
 
     def __init__(self, channel: CommChannel) -> None:
         self._channel = channel
-        self._finished: dict[str, LiveRecording] = {}
+        # The newest one, which is what every front end offers to play.
+        self._finished: LiveRecording | None = None
 
     def on_progress(self, recording: LiveRecording | None) -> None:
         """Send the progress of a recording.
@@ -51,14 +52,14 @@ class RecordingNotices:
         if isinstance(outcome, RtcWidgetError):
             self._channel.send({"kind": "recording", "on": False, "error": outcome.info()})
             return
-        self._finished[outcome.id] = outcome
+        self._finished = outcome
         path = outcome.path
         # As one would write it in the notebook beside it.
         file = path.name if path.parent == Path.cwd() else str(path)
         self._channel.send({"kind": "recording", "on": False, "id": outcome.id, "file": file})
 
     def send_replay(self, client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
-        """Send the replay of a finished recording to the front end that asks for it; returns at once.
+        """Send the replay of the newest finished recording to the front end that asks for it; returns at once.
 
         Parameters
         ----------
@@ -69,8 +70,8 @@ class RecordingNotices:
         _buffers : list of bytes
             None.
         """
-        recording = self._finished.get(str(content.get("id")))
-        if recording is not None:
+        recording = self._finished
+        if recording is not None and recording.id == content.get("id"):
             # Media that are too large for a notebook are encoded anew, which takes a while.
             threading.Thread(
                 target=self._make_replay, args=(client_id, recording), name="rtc_widget-replay", daemon=True
@@ -80,6 +81,11 @@ class RecordingNotices:
         try:
             html = recording.replay()._repr_mimebundle_()["text/html"]
         except RtcWidgetError as error:
-            self._channel.send({"kind": "replay", "error": error.info()}, to=client_id)
+            failure = error
+        except OSError as error:
+            # Media are encoded anew in temporary files, for which there may be no room.
+            failure = RtcWidgetError("recording_failed", f"The replay could not be made: {error.strerror}.")
         else:
             self._channel.send({"kind": "replay", "html": html}, to=client_id)
+            return
+        self._channel.send({"kind": "replay", "error": failure.info()}, to=client_id)

@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import type { Device } from "../call/types";
 import { button } from "./button";
-import { closeOnLeave, disclosure } from "./disclosure";
+import { disclosure } from "./disclosure";
 import { h, type Ui } from "./dom";
 import type { IconName } from "./icons";
 import { STRINGS } from "./strings";
@@ -166,7 +166,11 @@ export function deviceChoice(ui: Ui): HTMLElement {
   // Safari gives a clicked button the focus only when told to; without it this click would close and open again.
   opener.element.tabIndex = 0;
   const anchor = h(doc, "div", { class: "rtcw-anchor" }, opener.element, panel);
-  closeOnLeave(ui, anchor, open);
+  scope.on(anchor, "focusout", ({ relatedTarget }) => {
+    // Focus also leaves when the person looks at another window; that is no reason to close.
+    const gone = relatedTarget ? !anchor.contains(relatedTarget as Node) : doc.hasFocus();
+    if (gone) open.value = false;
+  });
   scope.effect(() => {
     if (open.value) panel.querySelector("select")?.focus();
   });

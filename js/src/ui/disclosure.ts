@@ -1,15 +1,6 @@
 import { type Signal, signal } from "@preact/signals-core";
 import type { ViewContext } from "./dom";
 
-/** Close what is open when the focus goes to something outside of `within`. */
-export function closeOnLeave({ doc, scope }: ViewContext, within: HTMLElement, open: Signal<boolean>): void {
-  scope.on(within, "focusout", ({ relatedTarget }) => {
-    // Focus also leaves when the person looks at another window; that is no reason to close.
-    const gone = relatedTarget ? !within.contains(relatedTarget as Node) : doc.hasFocus();
-    if (gone) open.value = false;
-  });
-}
-
 /**
  * Let `button` show and hide `panel`: by click, and closed by Escape from within either of them.
  *

@@ -65,4 +65,13 @@ def test_a_replay_goes_to_the_tab_that_asks_for_one_of_these_recordings_or_why_t
     assert ask(finished("/a.rtcw.zip", lambda: shown)) == {**told, "html": "<p>replay</p>"}
     error = {"code": "bad_recording", "message": "The file is gone."}
     assert ask(finished("/a.rtcw.zip", fails)) == {**told, "error": error}
+
+    def has_no_room() -> Any:
+        raise OSError(28, "No space left on device")
+
+    full = {
+        "code": "recording_failed",
+        "message": "The replay could not be made: No space left on device.",
+    }
+    assert ask(finished("/a.rtcw.zip", has_no_room)) == {**told, "error": full}
     assert sent == []
