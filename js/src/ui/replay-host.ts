@@ -23,8 +23,7 @@ export function createReplayHost(ui: NotebookUi): HTMLElement {
     const html = call.replay.value;
     keepFocus(root, () => {
       element.hidden = html === null;
-      if (html === null) body.replaceChildren();
-      else showLive(body, parse(doc, html));
+      showLive(body, parse(doc, html ?? ""));
     });
     if (html === null) return;
     element.scrollIntoView({ block: "nearest" });

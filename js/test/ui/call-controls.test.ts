@@ -68,6 +68,17 @@ describe("controls", () => {
     expect(document.activeElement).toBe(more);
   });
 
+  it("stay in their menu when Escape closes what one of them has opened", () => {
+    const call = fakeCall();
+    call.local.devices.value = { cameras: [{ id: "a", label: "Front" }], microphones: [] };
+    show(call);
+    named("More").click();
+    named("Camera and microphone").click();
+    all("select")[0]?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    expect(named("Camera and microphone").getAttribute("aria-expanded")).toBe("false");
+    expect(named("More").getAttribute("aria-expanded")).toBe("true");
+  });
+
   it("let a device be chosen", () => {
     const call = fakeCall();
     call.local.devices.value = {
