@@ -86,8 +86,11 @@ class SignalingControl:
         self.fault = FaultInjection(self._request_and_wait, lambda: self._control["faults"], self._member_ids)
 
     def _member_ids(self) -> list[str]:
-        me = [self._member.me.id] if self._member.me is not None else []
-        return [*me, *(participant.id for participant in self._member.participants)]
+        return [*self._member_names()]
+
+    def _member_names(self) -> dict[str, str]:
+        me = [self._member.me] if self._member.me is not None else []
+        return {member.id: member.name for member in (*me, *self._member.participants)}
 
     # -- observing
 
@@ -97,7 +100,7 @@ class SignalingControl:
         # In a callback nothing is waited for: it would hold up the traits.
         if not self._life.threads.on_observer_thread():
             self._catch_up()
-        return self._log.trace()
+        return self._log.trace(self._member_names())
 
     def _catch_up(self) -> None:
         """Wait up to half a second for events that are still on their way: a `Peer`'s state reaches its cell before the relay's report of it."""
@@ -119,7 +122,7 @@ class SignalingControl:
         and ``sent_bitrate`` (bit/s), ``fps``, ``width`` and ``height`` (px), ``loss`` (0 to 1), ``rtt`` and
         ``jitter`` (ms).
         """
-        return self._log.stats()
+        return self._log.stats(self._member_names())
 
     def overview(self) -> Overview:
         """Put together who is connected to whom.

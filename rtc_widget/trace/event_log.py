@@ -7,7 +7,8 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from ..protocol.limits import LIMITS
 from ..runtime.validation import number
@@ -16,6 +17,10 @@ from .half_told import HalfTold
 from .stats import Stats
 from .trace import Trace
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 _MAX_EVENTS: Final = 100_000
 _PRESENT: Final = (
     *("connection_state", "ice_connection_state", "ice_gathering_state", "signaling_state"),
@@ -223,8 +228,13 @@ class EventLog:
             while (remaining := self._half_told.remaining(time.monotonic())) > 0:
                 self._lock.wait(remaining)
 
-    def trace(self) -> Trace:
+    def trace(self, members: Mapping[str, str] = _NOBODY) -> Trace:
         """Return all events so far, without the measurements of `stats`.
+
+        Parameters
+        ----------
+        members : mapping
+            Names, by id, of participants who are known to be in the room, though this log may not have heard of them yet.
 
         Returns
         -------
@@ -232,11 +242,16 @@ class EventLog:
             On the relay's clock.
         """
         with self._lock:
-            entries, names, clocks = list(self._entries), dict(self._names), dict(self._clocks)
+            entries, names, clocks = list(self._entries), self._names_with(members), dict(self._clocks)
         return self._trace_of(entries, names, clocks)
 
-    def stats(self) -> Stats:
+    def stats(self, members: Mapping[str, str] = _NOBODY) -> Stats:
         """Return all measurements so far.
+
+        Parameters
+        ----------
+        members : mapping
+            As of `trace`.
 
         Returns
         -------
@@ -244,8 +259,12 @@ class EventLog:
             The measurements.
         """
         with self._lock:
-            entries, names, clocks = list(self._stats), dict(self._names), dict(self._clocks)
+            entries, names, clocks = list(self._stats), self._names_with(members), dict(self._clocks)
         return Stats.of(self._trace_of(entries, names, clocks))
+
+    def _names_with(self, members: Mapping[str, str]) -> dict[str, str]:
+        # Later names win where two people have one, so who is not known yet comes last.
+        return {**self._names, **{key: name for key, name in members.items() if key not in self._names}}
 
     def recent(self, count: int) -> Trace:
         """Return only the last events, and the joins of those who are still in the room.
