@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 from pathlib import Path
 from typing import Final
 
 from ..errors import InvalidArgumentError, RtcWidgetError
 from ..runtime import validation
+from ..runtime.paths import check_path
 from ..runtime.text import listed
 from .contents import PART, SUFFIX, Span
 
 MB: Final = 1_000_000
 """Bytes in a megabyte, as the sizes of recordings are given."""
 
-# Bytes; leaves room, below the limit of file systems, for suffixes of temporary files.
-_LONGEST_NAME: Final = 200
 # Larger values mean no limit.
 _MOST_MB: Final = 1e9
-_LONGEST_QUOTE: Final = 60
 _LONGEST_TITLE: Final = 200
 
 
@@ -50,39 +47,6 @@ def existing_path(path: str | Path) -> Path:
                 return candidate
     msg = f"There is no recording {str(given)!r}: found neither the file {named.name!r} nor the folder {named.name + PART!r}."
     raise InvalidArgumentError("bad_recording", msg)
-
-
-def check_path(what: str, path: str | Path) -> Path:
-    """Check that a path can be that of a file, and make it absolute.
-
-    Parameters
-    ----------
-    what : str
-        What the path is of, for the error message.
-    path : str or Path
-        The path to check.
-
-    Returns
-    -------
-    Path
-        The absolute path.
-
-    Raises
-    ------
-    InvalidArgumentError
-        ``bad_argument`` for another type, and for a path without a usable file name.
-    """
-    if not isinstance(path, str | Path):
-        raise InvalidArgumentError("bad_argument", f"{what} must be a str or a Path, not {path!r}.")
-    given = Path(path)
-    try:
-        is_long = len(os.fsencode(given.name)) > _LONGEST_NAME
-    except ValueError:
-        is_long = True
-    if given.name in ("", "..") or is_long or "\0" in str(given):
-        quoted = str(path) if len(str(path)) <= _LONGEST_QUOTE else f"{str(path)[:_LONGEST_QUOTE]}…"
-        raise InvalidArgumentError("bad_argument", f"{what} must end with a file name, not {quoted!r}.")
-    return given.absolute()
 
 
 def check_flag(what: str, value: object) -> bool:
@@ -133,22 +97,6 @@ def check_title(value: object) -> str:
             "bad_argument", f"A chapter's title must be a non-empty str, not {value!r}."
         )
     return value[:_LONGEST_TITLE]
-
-
-def reason_of(error: BaseException) -> str:
-    """Return why something failed, in a few words: an operating system's own where it has some.
-
-    Parameters
-    ----------
-    error : BaseException
-        The exception.
-
-    Returns
-    -------
-    str
-        The reason, without a full stop at the end.
-    """
-    return str(getattr(error, "strerror", None) or error).rstrip(".") or type(error).__name__
 
 
 def check_installed(what: str) -> None:

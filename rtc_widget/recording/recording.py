@@ -8,21 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidArgumentError, RtcWidgetError
 from ..runtime.files import SHARED_FILE, private_opener, replacing
+from ..runtime.paths import check_path, reason_of
 from ..runtime.text import listed
 from ..runtime.validation import check_size
 from ..trace.redaction import Redactor
 from . import json_lines
-from .arguments import (
-    MB,
-    byte_limit,
-    check_flag,
-    check_installed,
-    check_number,
-    check_path,
-    check_title,
-    describe_spans,
-    reason_of,
-)
+from .arguments import MB, byte_limit, check_flag, check_installed, check_number, check_title, describe_spans
 from .contents import Chapter
 from .read import archive
 from .read.recording_file import RecordingFile, readable

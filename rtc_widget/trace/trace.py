@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from ..errors import InvalidArgumentError
+from ..runtime.paths import check_path
 from .events import RELAY, TYPES, Event
 from .message_table import Messages
 from .messages import messages_of
@@ -354,11 +355,16 @@ class Trace(Sequence[Event]):
         Returns
         -------
         Path
-            The path.
+            The absolute path.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` when it cannot be written.
         """
         from .io.jsonl import dump
 
-        return dump(self, Path(path))
+        return dump(self, check_path("A trace's path", path))
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
@@ -378,8 +384,9 @@ class Trace(Sequence[Event]):
         Raises
         ------
         InvalidArgumentError
-            ``bad_trace`` for another format, and for a newer version.
+            ``bad_trace`` for another format, for a newer version, and when it cannot be read; ``bad_argument`` for what
+            cannot be a path.
         """
         from .io.jsonl import load
 
-        return load(Path(path))
+        return load(check_path("A trace's path", path))

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from ...errors import InvalidArgumentError
 from ...runtime.files import private_opener
-from ..arguments import check_path, reason_of
+from ...runtime.paths import check_path, reason_of
 from ..contents import PART, SUFFIX
 
 _OLD: Final = ".old"

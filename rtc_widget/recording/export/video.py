@@ -22,7 +22,7 @@ from av.container import Flags
 from ...errors import RtcWidgetError
 from ...media.frame import RATE
 from ...runtime.files import SHARED_FILE, replacing
-from ..arguments import reason_of
+from ...runtime.paths import reason_of
 from ..contents import Medium
 from ..progress import ProgressDisplay
 from ..read.playback import AudioPlayback

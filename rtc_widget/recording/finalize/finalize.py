@@ -16,10 +16,10 @@ from typing import Any, Final
 
 from ...errors import InvalidArgumentError, RtcWidgetError
 from ...runtime.files import PRIVATE_FILE, replacing
+from ...runtime.paths import reason_of
 from ...trace.io.jsonl import dump
 from ...trace.io.values import moment
 from .. import json_lines, manifest
-from ..arguments import reason_of
 from ..contents import PART, Chapter, Ended, Medium, Person
 from ..manifest import Manifest
 from .chapters import chapters_of

@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import IO, Self
 
 from ...errors import InvalidArgumentError, RtcWidgetError
+from ...runtime.paths import reason_of
 from ...trace.stats import Stats
 from ...trace.trace import Trace
-from ..arguments import check_installed, existing_path, reason_of
+from ..arguments import check_installed, existing_path
 from ..contents import PART, SUFFIX, Change, Chapter, Ended, Medium, Person, Said
 from ..manifest import Manifest
 from . import archive

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from ...errors import InvalidArgumentError
 from ...runtime.files import SHARED_FILE, replacing
+from ...runtime.paths import check_path, refusing
 from ..redaction import Redactor
 from .mermaid import mermaid_of
 from .pairs import pairs_of
@@ -226,9 +227,9 @@ class Diagram:
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for another suffix.
+            ``bad_argument`` for another suffix, and when it cannot be written.
         """
-        path = Path(path)
+        path = check_path("A diagram's path", path)
         match path.suffix.lower():
             case ".svg":
                 content = self.svg
@@ -240,6 +241,6 @@ class Diagram:
                 msg = f"A diagram can be saved as .svg or .html, not as {path.suffix or 'a file without a suffix'!r}."
                 raise InvalidArgumentError("bad_argument", msg)
         # Made to be shown to others.
-        with replacing(path, SHARED_FILE) as file:
+        with refusing("bad_argument", f"Cannot write {str(path)!r}"), replacing(path, SHARED_FILE) as file:
             file.write(content.encode())
         return path

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from ...errors import InvalidArgumentError
 from ...runtime.files import PRIVATE_FILE, replacing
+from ...runtime.paths import refusing
 from ..events import RELAY, RELAYED, Event
 from .values import moment, parse
 
@@ -38,9 +39,14 @@ def dump(trace: Trace, path: Path) -> Path:
     -------
     Path
         The path.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` when it cannot be written.
     """
     # Even when addresses are hidden, it says who was where and when.
-    with replacing(path, PRIVATE_FILE) as file:
+    with refusing("bad_argument", f"Cannot write {str(path)!r}"), replacing(path, PRIVATE_FILE) as file:
         for line in lines(trace):
             file.write(line.encode() + b"\n")
     return path
@@ -97,9 +103,10 @@ def load(path: Path) -> Trace:
     """
     from . import foreign
 
-    with path.open("rb") as file:
-        trace = read(file, str(path))
-    return foreign.load(path) if trace is None else trace
+    with refusing("bad_trace", f"Cannot read {str(path)!r}"):
+        with path.open("rb") as file:
+            trace = read(file, str(path))
+        return foreign.load(path) if trace is None else trace
 
 
 def read(file: IO[bytes], where: str) -> Trace | None:

@@ -1,0 +1,91 @@
+"""Paths that users give, and why a file could not be read or written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ..errors import InvalidArgumentError
+
+# Bytes; leaves room, below the limit of file systems, for suffixes of temporary files.
+_LONGEST_NAME: Final = 200
+_LONGEST_QUOTE: Final = 60
+
+
+def check_path(what: str, path: str | Path) -> Path:
+    """Check that a path can be that of a file, and make it absolute.
+
+    Parameters
+    ----------
+    what : str
+        What the path is of, for the error message.
+    path : str or Path
+        The path to check.
+
+    Returns
+    -------
+    Path
+        The absolute path.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for another type, and for a path without a usable file name.
+    """
+    if not isinstance(path, str | Path):
+        raise InvalidArgumentError("bad_argument", f"{what} must be a str or a Path, not {path!r}.")
+    given = Path(path)
+    try:
+        is_long = len(os.fsencode(given.name)) > _LONGEST_NAME
+    except ValueError:
+        is_long = True
+    if given.name in ("", "..") or is_long or "\0" in str(given):
+        quoted = str(path) if len(str(path)) <= _LONGEST_QUOTE else f"{str(path)[:_LONGEST_QUOTE]}…"
+        raise InvalidArgumentError("bad_argument", f"{what} must end with a file name, not {quoted!r}.")
+    return given.absolute()
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why something failed, in a few words: an operating system's own where it has some.
+
+    Parameters
+    ----------
+    error : BaseException
+        The exception.
+
+    Returns
+    -------
+    str
+        The reason, without a full stop at the end.
+    """
+    return str(getattr(error, "strerror", None) or error).rstrip(".") or type(error).__name__
+
+
+@contextlib.contextmanager
+def refusing(code: str, what: str) -> Iterator[None]:
+    """Turn an operating system's error into one of ours, whose traceback ends at the user's line.
+
+    Parameters
+    ----------
+    code : str
+        The error's code.
+    what : str
+        What cannot be done, the beginning of the error message: "Cannot read 'a.jsonl'".
+
+    Yields
+    ------
+    None
+        While the block runs.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Instead of an `OSError`, with its reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise InvalidArgumentError(code, f"{what}: {reason_of(error)}.") from None
