@@ -1,8 +1,9 @@
-"""Lists in a sentence."""
+"""Lists in a sentence, and names that tell people apart."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain, count
 
 
 def listed(words: Sequence[str]) -> str:
@@ -19,6 +20,25 @@ def listed(words: Sequence[str]) -> str:
         Such as "Ada, Bob and Eve".
     """
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: the one that is given, else with the lowest number.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    taken : collection of str
+        The names of others.
+
+    Returns
+    -------
+    str
+        Such as "Ada", or "Ada (2)".
+    """
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(label for label in chain([name], numbered) if label not in taken)
 
 
 def told_apart(names: Sequence[str]) -> list[str]:
@@ -42,9 +62,5 @@ def told_apart(names: Sequence[str]) -> list[str]:
     given = {*names}
     told: list[str] = []
     for name in names:
-        label, number = name, 1
-        while label in told or (number > 1 and label in given):
-            number += 1
-            label = f"{name} ({number})"
-        told.append(label)
+        told.append(free_name(name, {*told, *(given - {name})}))
     return told

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..protocol.limits import LIMITS
+from ..runtime.text import free_name
 from ..runtime.validation import number
 from .events import RELAY, REPORTED, STEPS, Event
 from .half_told import HalfTold
@@ -78,7 +79,7 @@ class EventLog:
 
     @property
     def names(self) -> dict[str, str]:
-        """Names of everybody who was ever in the room, by id."""
+        """Names of everybody who was ever in the room, by id; of two who were there at once and have one name, the second is "Ada (2)"."""
         with self._lock:
             return dict(self._names)
 
@@ -164,10 +165,17 @@ class EventLog:
 
     def _join(self, entry: dict[str, Any], at: float) -> None:
         key = entry["socketId"]
-        self._names[key] = entry["name"]
+        self._names[key] = self._label(key, entry["name"])
         data = {"name": entry["name"], "kind": entry["kind"], "order": entry["order"]}
         self._joins[key] = join = Event(at / 1000, key, "join", data=data)
         self._add(join)
+
+    def _label(self, key: str, name: str) -> str:
+        """Return a name that nobody else in the room has; who had one keeps it, if it is still free."""
+        taken = {self._names[other] for other in self._joins if other != key}
+        known = self._names.get(key, "")
+        keeps = known.startswith(f"{name} (") and known not in taken
+        return known if keeps else free_name(name, taken)
 
     def _forget(self, key: str) -> None:
         """Forget who has left, but for what has happened."""

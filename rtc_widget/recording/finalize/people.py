@@ -32,10 +32,12 @@ class Masks:
         self.declined = frozenset(declined)
         real = {name.casefold() for known in names.values() for name in known}
         free = (name for name in _made_up() if name.casefold() not in real)
+        self._plain = dict(_joined(trace))
         # In order of arrival.
         hidden = dict.fromkeys([*(key for key in names if key in self.declined), *declined])
         self._masks = {key: next(free) for key in hidden}
         masked = {name: mask for key, mask in self._masks.items() for name in names.get(key, ())}
+        self._masked_names = masked.keys()
         # Longest first: "Ada" is also in "Ada Lovelace".
         longest = sorted(masked, key=len, reverse=True)
         self._by_group = [masked[name] for name in longest]
@@ -57,7 +59,9 @@ class Masks:
         str
             The made-up name of one who declined, else the real one.
         """
-        return self._masks.get(key, name)
+        plain = self._plain.get(key, name)
+        # "Ada (2)" would say that who declined is called Ada.
+        return self._masks.get(key, plain if plain in self._masked_names else name)
 
     def text(self, text: str) -> str:
         """Replace the names in a text.
@@ -128,10 +132,14 @@ class Masks:
 
 
 def _names(trace: Trace) -> Iterator[tuple[str, str]]:
+    yield from _joined(trace)
+    yield from trace.names.items()
+
+
+def _joined(trace: Trace) -> Iterator[tuple[str, str]]:
     for event in trace:
         if event.type == "join" and isinstance(event.data.get("name"), str):
             yield event.participant, event.data["name"]
-    yield from trace.names.items()
 
 
 def _made_up() -> Iterator[str]:

@@ -100,7 +100,7 @@ async def test_who_is_in_the_call_is_in_its_trace_and_measurements_before_the_re
     for seen in (control.control.trace, control.control.stats):
         assert [len(seen.by(who)) for who in ("Ada", "Bob", BOB)] == [0, 0, 0]
         with pytest.raises(
-            InvalidArgumentError, match="'Cleo' is not in this trace. Participants: 'Ada', 'Bob'"
+            InvalidArgumentError, match=r"'Cleo' is not in this trace\. Participants: 'Ada', 'Bob'"
         ):
             seen.by("Cleo")
 

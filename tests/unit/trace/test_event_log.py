@@ -131,3 +131,31 @@ def test_who_reports_of_people_and_states_that_do_not_exist_makes_nobody_keep_or
     assert len(measured) == 0
     log.settle()  # at once
     assert log._half_told.remaining(0.0) == 0.0
+
+
+def test_equal_names_of_people_who_are_there_at_once_are_told_apart_wherever_the_trace_shows_them() -> None:
+    log = EventLog("demo")
+
+    def joins(key: str, order: int) -> None:
+        log.apply("user_joined", {**entry(key, order), "name": "Ada", "at": 1_000.0 * order})
+
+    joins("a1", 1)
+    joins("a2", 2)
+    log.apply("user_left", {"socketId": "a1", "at": 3_000.0})
+    joins("a3", 4)
+    joins("a2", 5)
+
+    trace = log.trace()
+    assert trace.names == {"a1": "Ada", "a2": "Ada (2)", "a3": "Ada"}
+    assert [event.participant for event in trace.by("Ada (2)")] == ["a2", "a2"]
+    assert "Ada (2)" in str(trace)
+
+
+def test_who_comes_back_to_a_name_that_was_taken_meanwhile_gets_a_number() -> None:
+    log = EventLog("demo")
+    for order, (event, key) in enumerate(
+        [("user_joined", "a1"), ("user_left", "a1"), ("user_joined", "a2"), ("user_joined", "a1")], 1
+    ):
+        log.apply(event, {**entry(key, order), "name": "Ada", "at": 1_000.0 * order})
+
+    assert log.names == {"a1": "Ada (2)", "a2": "Ada"}

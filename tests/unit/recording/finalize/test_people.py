@@ -74,6 +74,20 @@ def test_earlier_names_are_masked_too() -> None:
     assert Masks(told, ["ada"]).text("Ada is the Countess") == "Somebody is the Somebody"
 
 
+def test_no_number_says_that_who_declined_has_the_same_name() -> None:
+    joined = (
+        join(1.0, "ada", "Ada"),
+        join(2.0, "bob", "Ada"),
+        join(3.0, "eve", "Eve"),
+        join(4.0, "eva", "Eve"),
+    )
+    names = {"ada": "Ada", "bob": "Ada (2)", "eve": "Eve", "eva": "Eve (2)"}
+
+    masked = Masks(trace(*joined, **names), ["ada"]).trace(trace(*joined, **names))
+
+    assert masked.names == {"ada": "Somebody", "bob": "Ada", "eve": "Eve", "eva": "Eve (2)"}
+
+
 def test_a_trace_keeps_everything_but_the_names() -> None:
     error = Event(3.0, "bob", "error", data={"message": "Ada is away", "code": "timeout", "sdp": "Ada"})
     told = trace(join(1.0, "ada"), error, ada="Ada", bob="Bob")
