@@ -34,7 +34,11 @@ export function createLobby(ui: NotebookUi): HTMLElement {
     const gone = call.notices.value.some(({ code }) => code === "kernel_gone");
     const phase = call.phase.value;
     if (call.elsewhere.value && (phase === "idle" || phase === "left"))
-      return { title: STRINGS.lobby.elsewhere, text: STRINGS.opens(wanted), join: STRINGS.moveHere };
+      return {
+        title: STRINGS.lobby.elsewhere,
+        text: STRINGS.opens(wanted, "Moving it here"),
+        join: STRINGS.moveHere,
+      };
     switch (phase) {
       case "idle":
         return { title: STRINGS.lobby.idle.title(room), text: STRINGS.opens(wanted), join: STRINGS.join };

@@ -163,11 +163,11 @@ export const STRINGS = {
     left: { title: (room: string) => `You left ${room}`, text: "Camera and microphone are off." },
     failed: { title: (room: string) => `Could not join ${room}`, text: "Camera and microphone stay off." },
   },
-  opens: (media: Media) => {
-    const what = sources(media);
-    return what
-      ? `Joining opens your ${what} in this tab. You can turn them off at any time.`
-      : "Joining opens neither camera nor microphone.";
+  opens: (media: Media, what = "Joining") => {
+    const devices = sources(media);
+    return devices
+      ? `${what} opens your ${devices} in this tab. You can turn them off at any time.`
+      : `${what} opens neither camera nor microphone.`;
   },
 
   /** Shown while nobody else is there; the middle part is code to run. */

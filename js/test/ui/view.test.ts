@@ -50,6 +50,8 @@ describe("a tab of a call that is in another tab", () => {
     const call = show(fakeCall("idle"));
     call.elsewhere.value = true;
     expect(one(".rtcw-lobby").textContent).toContain("The call is in another tab");
+    expect(one(".rtcw-lobby").textContent).toContain("Moving it here opens your camera");
+    expect(one(".rtcw-lobby").textContent).not.toContain("Joining");
     named("Move it here").click();
     expect(call.asked).toEqual([["join"]]);
     call.phase.value = "left";
