@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from tests.support.notebook_calls import cell, holds, in_page, open_notebook, page_holds, two_notebooks
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.support.browser_fixtures import NewWindow
     from tests.support.lab import Lab
 
@@ -26,26 +28,39 @@ async def test_two_cells_of_a_notebook_are_two_participants_that_see_each_other(
     assert await in_page(notebook, "probe.tiles()") == 4
 
 
-async def test_two_notebooks_meet_without_any_configuration(lab: Lab, new_window: NewWindow) -> None:
+async def test_two_notebooks(lab: Lab, new_window: NewWindow, subtests: pytest.Subtests) -> None:
     ada, bob = await two_notebooks(lab, await new_window(), await new_window())
-    assert (
-        await ada.execute("print(ada.state, bool(ada.me), ada.participants['Bob'].kind)")
-        == "joined True browser\n"
-    )
-    await page_holds(bob, "probe.frames().then((frames) => frames > 10)")
 
+    with subtests.test("meet without any configuration"):
+        assert (
+            await ada.execute("print(ada.state, bool(ada.me), ada.participants['Bob'].kind)")
+            == "joined True browser\n"
+        )
+        await page_holds(bob, "probe.frames().then((frames) => frames > 10)")
 
-async def test_every_trait_of_a_participant_follows_the_call(lab: Lab, new_window: NewWindow) -> None:
-    ada, _ = await two_notebooks(lab, await new_window(), await new_window())
-    await holds(ada, "ada.participants['Bob'].ice_connection_state in ('connected', 'completed')")
-    await holds(ada, "ada.participants['Bob'].ice_gathering_state == 'complete'")
-    await holds(ada, "ada.participants['Bob'].signaling_state == 'stable'")
-    await holds(ada, "ada.participants['Bob'].selected_candidate_pair")
-    pair = await ada.execute("print(sorted(ada.participants['Bob'].selected_candidate_pair))")
-    assert pair == "['local', 'protocol', 'remote']\n"
-    await holds(ada, "ada.participants['Bob'].stats and ada.participants['Bob'].stats['fps'] > 5")
-    stats = await ada.execute("print(sorted(ada.participants['Bob'].stats))")
-    assert stats == "['bitrate', 'fps', 'height', 'loss', 'rtt', 'width']\n"
+    with subtests.test("every trait of a participant follows the call"):
+        await holds(ada, "ada.participants['Bob'].ice_connection_state in ('connected', 'completed')")
+        await holds(ada, "ada.participants['Bob'].ice_gathering_state == 'complete'")
+        await holds(ada, "ada.participants['Bob'].signaling_state == 'stable'")
+        await holds(ada, "ada.participants['Bob'].selected_candidate_pair")
+        pair = await ada.execute("print(sorted(ada.participants['Bob'].selected_candidate_pair))")
+        assert pair == "['local', 'protocol', 'remote']\n"
+        await holds(ada, "ada.participants['Bob'].stats and ada.participants['Bob'].stats['fps'] > 5")
+        stats = await ada.execute("print(sorted(ada.participants['Bob'].stats))")
+        assert stats == "['bitrate', 'fps', 'height', 'loss', 'rtt', 'width']\n"
+
+    with subtests.test("messages reach everybody or one"):
+        await bob.execute("got = []; bob.on_message(lambda data, sender: got.append((sender.name, data)))")
+        await ada.execute(
+            "ada.send({'hello': [1, None]}); ada.send(b'\\x00\\xff', to='Bob'); ada.send('text', to=ada.participants[0])"
+        )
+        await holds(bob, "got == [('Ada', {'hello': [1, None]}), ('Ada', b'\\x00\\xff'), ('Ada', 'text')]")
+        refused = await ada.execute(
+            "from rtc_widget import RtcWidgetError\n"
+            "for bad in (lambda: ada.send(b'x' * 300_000), lambda: ada.send(object()), lambda: ada.send(1, to='Nobody')):\n"
+            "    try:\n        bad()\n    except RtcWidgetError as error:\n        print(error.code)"
+        )
+        assert refused.split() == ["message_too_large", "bad_argument", "unknown_participant"]
 
 
 async def test_observers_are_called_while_a_cell_runs(lab: Lab, new_window: NewWindow) -> None:
@@ -80,18 +95,3 @@ async def test_waiting_works_in_the_cell_that_creates_the_widget_under_run_all(
     await notebook.run_all()
     assert "joined" in await notebook.cell_text_output(1)
     assert "2\n" in await notebook.cell_text_output(2)
-
-
-async def test_messages_reach_everybody_or_one(lab: Lab, new_window: NewWindow) -> None:
-    ada, bob = await two_notebooks(lab, await new_window(), await new_window())
-    await bob.execute("got = []; bob.on_message(lambda data, sender: got.append((sender.name, data)))")
-    await ada.execute(
-        "ada.send({'hello': [1, None]}); ada.send(b'\\x00\\xff', to='Bob'); ada.send('text', to=ada.participants[0])"
-    )
-    await holds(bob, "got == [('Ada', {'hello': [1, None]}), ('Ada', b'\\x00\\xff'), ('Ada', 'text')]")
-    refused = await ada.execute(
-        "from rtc_widget import RtcWidgetError\n"
-        "for bad in (lambda: ada.send(b'x' * 300_000), lambda: ada.send(object()), lambda: ada.send(1, to='Nobody')):\n"
-        "    try:\n        bad()\n    except RtcWidgetError as error:\n        print(error.code)"
-    )
-    assert refused.split() == ["message_too_large", "bad_argument", "unknown_participant"]

@@ -39,17 +39,22 @@ class Wires:
         self.notebook = notebook
         self.view = notebook.tab.locator(".rtcw").first
         self._signaling = signaling
+        self._looks: list[Said] = []
 
     def button(self, name: str) -> Any:
         """Find a button of Ada's view by its whole name."""
         return self.view.get_by_role("button", name=re.compile(f"^{name}$"))
 
+    async def look(self) -> None:
+        """Keep what Ada's view is made of now."""
+        self._looks += live(await self.view.evaluate("(view) => view.outerHTML"))
+
     async def agree(self, scenario: str) -> None:
-        """Compare what was heard, and what Ada's view looks like, with what is kept."""
+        """Compare what was heard, and what Ada's view was and is made of, with what is kept."""
+        await self.look()
         comms = taps.comm(await self.notebook.tab.evaluate("() => comms"))
-        page = live(await self.view.evaluate("(view) => view.outerHTML"))
         said = taps.apart(self._signaling.messages())
-        shapes.agree(f"{scenario} of widgets", **said, comm=comms, page=page)
+        shapes.agree(f"{scenario} of widgets", **said, comm=comms, page=self._looks)
 
 
 @contextlib.asynccontextmanager
@@ -85,32 +90,18 @@ async def without_a_port(lab: Lab, new_window: NewWindow, room: str) -> AsyncIte
         yield heard
 
 
-async def test_a_call(wires: Wires) -> None:
+async def test_a_call_that_is_stepped_into_and_recorded(wires: Wires) -> None:
     notebook = wires.notebook
-    await notebook.run_all()
-    await holds(notebook, BOTH)
-    await notebook.execute(
-        "heard = []\n"
-        "for each in (ada, bob): each.on_message(lambda data, sender: heard.append(data))\n"
-        "ada.send({'hello': 'Bob'}); bob.send(b'\\x00\\x01', to='Ada')"
-    )
-    await holds(notebook, "len(heard) == 2")
-    await notebook.execute("ada.mute(audio=True)")
-    await holds(notebook, "not bob.participants['Ada'].audio")
-    await wires.button("Microphone").click()
-    await holds(notebook, "bob.participants['Ada'].audio")
-    await holds(notebook, "all(p.stats for p in (*ada.participants, *bob.participants))")
-    await notebook.execute("bob.leave()")
-    await holds(notebook, "bob.state == 'left' and not ada.participants")
-    await notebook.execute("bob.join()")
-    await holds(notebook, BOTH)
-    await page_holds(notebook, "probe.frames().then((frames) => frames > 10)")
+    await notebook.run_cell(0)
+    await step_into_it(wires)
+    await talk(wires)
+    await record(wires)
     await wires.agree("call")
 
 
-async def test_a_step_through(wires: Wires) -> None:
+async def step_into_it(wires: Wires) -> None:
+    """Let Bob come while Ada holds every message, and release them one by one."""
     notebook = wires.notebook
-    await notebook.run_cell(0)
     await wires.button("Signaling").click()
     await wires.view.locator(".rtcd-page").wait_for()
     await wires.button("Pause").click()
@@ -128,13 +119,35 @@ async def test_a_step_through(wires: Wires) -> None:
     await wires.button("Resume").click()
     await holds(notebook, BOTH)
     await wires.button("Pause").wait_for()
-    await wires.agree("step_through")
+    await wires.look()
+    await wires.button("Signaling").click()
 
 
-async def test_a_recording(wires: Wires, lab: Lab) -> None:
+async def talk(wires: Wires) -> None:
+    """Send messages, mute, leave and come back."""
     notebook = wires.notebook
-    await notebook.run_all()
+    await notebook.execute(
+        "heard = []\n"
+        "for each in (ada, bob): each.on_message(lambda data, sender: heard.append(data))\n"
+        "ada.send({'hello': 'Bob'}); bob.send(b'\\x00\\x01', to='Ada')"
+    )
+    await holds(notebook, "len(heard) == 2")
+    await notebook.execute("ada.mute(audio=True)")
+    await holds(notebook, "not bob.participants['Ada'].audio")
+    await wires.button("Microphone").click()
+    await holds(notebook, "bob.participants['Ada'].audio")
+    await holds(notebook, "all(p.stats for p in (*ada.participants, *bob.participants))")
+    await notebook.execute("bob.leave()")
+    await holds(notebook, "bob.state == 'left' and not ada.participants")
+    await notebook.execute("bob.join()")
     await holds(notebook, BOTH)
+    await page_holds(notebook, "probe.frames().then((frames) => frames > 10)")
+    await wires.look()
+
+
+async def record(wires: Wires) -> None:
+    """Record by Ada's button, and compare the replay's data with what is kept."""
+    notebook = wires.notebook
     await wires.button("Record").click()
     await holds(notebook, "bob.recorded_by == ('Ada',)")
     await holds(notebook, "ada.recordings and ada.recordings[0].size > 60_000")
@@ -143,8 +156,7 @@ async def test_a_recording(wires: Wires, lab: Lab) -> None:
     await holds(notebook, "len(ada.recordings[0].media) == 2")
     page = (await notebook.execute("print(ada.recordings[0].to_html('lesson.html').resolve())")).strip()
     data = Markup(Path(page).read_text("utf-8")).data("rtcr-data")
-    shapes.agree("recording of widgets", replay=[Said("page", "data", data)])
-    await wires.agree("recording")
+    shapes.agree("call of widgets", replay=[Said("page", "data", data)])
 
 
 async def test_all_of_it_through_the_comm(without_a_port: Wires) -> None:
