@@ -13,6 +13,8 @@ from tests.support.waiting import wait_for
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import pytest
+
     from tests.support.browser_fixtures import NewWindow
     from tests.support.lab import Lab
     from tests.support.notebook import Notebook
@@ -74,28 +76,59 @@ async def test_messages_appear_while_it_is_open_and_nothing_is_drawn_when_it_is_
     await holds(notebook, "ada._control._diagram._drawing is None")
 
 
-async def test_a_late_joiner_is_stepped_into_the_call_with_the_buttons(ada: Any) -> None:
+async def test_a_teacher_steps_a_late_joiner_into_the_call_with_the_buttons(
+    ada: Any, subtests: pytest.Subtests
+) -> None:
     notebook, view = ada
-    assert await button(view, "Step").get_attribute("aria-disabled") == "true"
 
-    await button(view, "Pause").click()
-    await button(view, "Resume").wait_for()
-    await notebook.run_cell(1)
-    release = button(view, "Release offer of Ada to Bob")
-    await release.wait_for()
-    assert await notebook.execute("print(ada.paused, bob.paused)") == "True True\n"
-    await (
-        view.get_by_role("status").get_by_text("Message held: offer of Ada to Bob").wait_for(state="attached")
-    )
+    with subtests.test("faults are listed, and cleared"):
+        await notebook.execute("ada.fault.drop('offer', to='Bob')")
+        await text_is(view.locator(".rtcw-fault").first, "drop offer to Bob; 0 so far")
 
-    await button(view, "Step").click()
-    await release.wait_for(state="detached")
-    await button(view, "Release answer of Bob to Ada").click()
-    await holds(notebook, "[p.signaling_state for p in ada.participants] == ['stable']")
-    await button(view, "Resume").click()
-    await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'")
-    await text_is(view.locator(".rtcw-signaling"), "Messages pass freely")
-    assert await view.locator(".rtcw-held:visible, .rtcw-chip:visible").count() == 0
+        await button(view, "Clear").click()
+        await view.locator(".rtcw-fault").wait_for(state="detached")
+        await holds(notebook, "not ada.fault")
+
+    with subtests.test("a late joiner is stepped into the call"):
+        assert await button(view, "Step").get_attribute("aria-disabled") == "true"
+
+        await button(view, "Pause").click()
+        await button(view, "Resume").wait_for()
+        await notebook.run_cell(1)
+        release = button(view, "Release offer of Ada to Bob")
+        await release.wait_for()
+        assert await notebook.execute("print(ada.paused, bob.paused)") == "True True\n"
+        await (
+            view.get_by_role("status")
+            .get_by_text("Message held: offer of Ada to Bob")
+            .wait_for(state="attached")
+        )
+
+        await button(view, "Step").click()
+        await release.wait_for(state="detached")
+        await button(view, "Release answer of Bob to Ada").click()
+        await holds(notebook, "[p.signaling_state for p in ada.participants] == ['stable']")
+        await button(view, "Resume").click()
+        await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'")
+        await text_is(view.locator(".rtcw-signaling"), "Messages pass freely")
+        assert await view.locator(".rtcw-held:visible, .rtcw-chip:visible").count() == 0
+
+    with subtests.test("everybody is a tab with figures that follow, and a click opens a connection"):
+        await view.locator(".rtcd-choice label", has_text="Everybody").click()
+        cell = view.locator(".rtcd-matrix tbody td").nth(1)
+        await cell.get_by_text("✓ host").wait_for()
+
+        seen: set[str] = set()
+
+        async def changes() -> bool:
+            seen.add(await cell.inner_text())
+            return sum("kbit/s" in text for text in seen) > 1
+
+        await wait_for(changes, 30, "figures that change")
+        await cell.locator("button").click()
+        await view.locator(".rtcd-m.offer:visible").wait_for()
+        assert await cell.is_hidden()
+        await holds(notebook, "not ada._control._diagram._overviews")
 
 
 async def test_what_is_open_stays_open_while_more_comes(ada: Any) -> None:
@@ -126,36 +159,6 @@ async def test_what_is_open_stays_open_while_more_comes(ada: Any) -> None:
     await notebook.execute("bob.close()")
     await view.locator(".rtcd-presence").get_by_text("leaves").wait_for(state="attached")
     assert await scroll.evaluate("(e) => e.scrollTop") == 0
-
-
-async def test_everybody_is_a_tab_with_figures_that_follow_and_a_click_opens_a_connection(ada: Any) -> None:
-    notebook, view = ada
-    await notebook.run_cell(1)
-    await view.locator(".rtcd-choice label", has_text="Everybody").click()
-    cell = view.locator(".rtcd-matrix tbody td").nth(1)
-    await cell.get_by_text("✓ host").wait_for()
-
-    seen: set[str] = set()
-
-    async def changes() -> bool:
-        seen.add(await cell.inner_text())
-        return sum("kbit/s" in text for text in seen) > 1
-
-    await wait_for(changes, 30, "figures that change")
-    await cell.locator("button").click()
-    await view.locator(".rtcd-m.offer:visible").wait_for()
-    assert await cell.is_hidden()
-    await holds(notebook, "not ada._control._diagram._overviews")
-
-
-async def test_faults_are_listed_and_cleared(ada: Any) -> None:
-    notebook, view = ada
-    await notebook.execute("ada.fault.drop('offer', to='Bob')")
-    await text_is(view.locator(".rtcw-fault").first, "drop offer to Bob; 0 so far")
-
-    await button(view, "Clear").click()
-    await view.locator(".rtcw-fault").wait_for(state="detached")
-    await holds(notebook, "not ada.fault")
 
 
 async def test_a_wish_that_the_relay_refuses_says_why(ada: Any) -> None:

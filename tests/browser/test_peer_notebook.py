@@ -8,6 +8,8 @@ from tests.support.notebook_calls import cell, holds, open_notebook, page_holds
 from tests.support.waiting import GONE_SECONDS, wait_for
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.support.browser_fixtures import NewWindow
     from tests.support.chromium import Window
     from tests.support.lab import Lab
@@ -31,27 +33,72 @@ async def ada_and_bot(lab: Lab, window: Window, *more: str) -> Notebook:
     return notebook
 
 
-async def test_the_kernel_sees_the_browsers_picture_and_the_browser_what_numpy_made_of_it(
-    lab: Lab, new_window: NewWindow
+# A second traceback would come within half a second.
+BROKEN = (
+    "bot.transform(lambda rgb: 1 / 0)\nbot.wait_for(lambda _: bot.error, 10)\nimport time; time.sleep(0.5)"
+)
+BUSY = """
+import time
+numbers, until = set(), time.monotonic() + 30
+while len(numbers) < 10 and time.monotonic() < until:
+    sum(range(500))
+    numbers.add(bot.frame("Ada").number)
+print(len(numbers) == 10, ada.participants["Bot"].connection_state)
+"""
+
+
+async def test_a_widget_and_a_peer_of_its_kernel(
+    lab: Lab, new_window: NewWindow, subtests: pytest.Subtests
 ) -> None:
-    notebook = await ada_and_bot(lab, await new_window())
+    notebook = await ada_and_bot(lab, await new_window(), BROKEN, "print('on')\nwhile True: pass")
 
-    await holds(notebook, "bot.frame('Ada').shape == (360, 640, 3)")
-    await holds(notebook, "abs(bot.frame('Ada').mean() + ada.frame('Bot').mean() - 255) < 8")
-    await page_holds(notebook, "probe.frames().then((frames) => frames > 20)")
-    # To see, the kernel has joined, and is seen.
-    assert (
-        await notebook.execute("print(sorted(p.name for p in ada.participants))")
-        == "['Ada (Python)', 'Bot']\n"
-    )
-    await notebook.execute("ada.leave()")
-    await holds(notebook, "[p.name for p in bot.participants] == []")
+    with subtests.test("the kernel sees the browser's picture, and the browser what numpy made of it"):
+        await holds(notebook, "bot.frame('Ada').shape == (360, 640, 3)")
+        await holds(notebook, "abs(bot.frame('Ada').mean() + ada.frame('Bot').mean() - 255) < 8")
+        await page_holds(notebook, "probe.frames().then((frames) => frames > 20)")
+        # To see, the kernel has joined, and is seen.
+        assert (
+            await notebook.execute("print(sorted(p.name for p in ada.participants))")
+            == "['Ada (Python)', 'Bot']\n"
+        )
+
+    with subtests.test("messages go both ways, with arrays whole"):
+        await messages_go_both_ways(notebook)
+
+    with subtests.test("pictures keep coming while a cell computes"):
+        await holds(notebook, "bot.frame('Ada').number > 10")
+        assert await notebook.execute(BUSY) == "True connected\n"
+
+    with subtests.test("interrupting the kernel does not end its peers"):
+        await notebook.run_cell(3, wait=False)
+        await wait_for(lambda: notebook.cell_text_output(3))
+        await notebook.interrupt_kernel()
+        await holds(notebook, CONNECTED)
+        before = await notebook.execute("print(bot.frame('Ada').number)")
+        await holds(notebook, f"bot.frame('Ada').number > {before.strip()} + 10")
+
+    with subtests.test("a transform's exception is shown in the notebook once"):
+        await notebook.run_cell(2)
+        shown = await notebook.cell_text_output(2)
+        assert shown.count("ZeroDivisionError") == 1
+        assert "raised at frame" in shown
+        before = await notebook.execute("print(ada.frame('Bot').number)")
+        await holds(notebook, f"ada.frame('Bot').number > {before.strip()} + 10")
+
+    with subtests.test("running the peer's cell again leaves one of it"):
+        first = await notebook.execute("print(ada.participants['Bot'].id)")
+        await notebook.run_cell(1)
+        await holds(
+            notebook, f"[p.id != {first.strip()!r} for p in ada.participants if p.name == 'Bot'] == [True]"
+        )
+        await holds(notebook, CONNECTED)
+
+    with subtests.test("the peer loses who leaves, and who watched for her"):
+        await notebook.execute("ada.leave()")
+        await holds(notebook, "[p.name for p in bot.participants] == []")
 
 
-async def test_messages_go_from_the_widget_to_a_peer_and_back_with_arrays_whole(
-    lab: Lab, new_window: NewWindow
-) -> None:
-    notebook = await ada_and_bot(lab, await new_window())
+async def messages_go_both_ways(notebook: Notebook) -> None:
     await notebook.execute(
         "import numpy as np\n"
         "at_bot, at_ada = [], []\n"
@@ -71,31 +118,6 @@ async def test_messages_go_from_the_widget_to_a_peer_and_back_with_arrays_whole(
         assert said == f"('{sender}', {first}) ('{sender}', b'raw') {dtype}\n"
 
 
-async def test_a_transforms_exception_is_shown_in_the_notebook_once(lab: Lab, new_window: NewWindow) -> None:
-    # Half a second more, in which a second traceback would come.
-    broken = "bot.transform(lambda rgb: 1 / 0)\nbot.wait_for(lambda _: bot.error, 10)\nimport time; time.sleep(0.5)"
-    notebook = await ada_and_bot(lab, await new_window(), broken)
-    await notebook.run_cell(2)
-
-    shown = await notebook.cell_text_output(2)
-
-    assert shown.count("ZeroDivisionError") == 1
-    assert "raised at frame" in shown
-    before = await notebook.execute("print(ada.frame('Bot').number)")
-    await holds(notebook, f"ada.frame('Bot').number > {before.strip()} + 10")
-
-
-async def test_interrupting_the_kernel_does_not_end_its_peers(lab: Lab, new_window: NewWindow) -> None:
-    notebook = await ada_and_bot(lab, await new_window(), "print('on')\nwhile True: pass")
-    await notebook.run_cell(2, wait=False)
-    await wait_for(lambda: notebook.cell_text_output(2))
-    await notebook.interrupt_kernel()
-
-    await holds(notebook, CONNECTED)
-    before = await notebook.execute("print(bot.frame('Ada').number)")
-    await holds(notebook, f"bot.frame('Ada').number > {before.strip()} + 10")
-
-
 async def test_restarting_the_kernel_takes_its_peers_out_of_the_room(lab: Lab, new_window: NewWindow) -> None:
     watching = await open_notebook(lab, await new_window(), cell("Ada", lab.room))
     await watching.run_all()
@@ -107,27 +129,3 @@ async def test_restarting_the_kernel_takes_its_peers_out_of_the_room(lab: Lab, n
 
     await holds(watching, "ada.participants == ()", GONE_SECONDS)
     await page_holds(watching, "probe.tiles() === 1", GONE_SECONDS)
-
-
-async def test_running_the_peers_cell_again_leaves_one_of_it(lab: Lab, new_window: NewWindow) -> None:
-    notebook = await ada_and_bot(lab, await new_window())
-    first = await notebook.execute("print(ada.participants['Bot'].id)")
-
-    await notebook.run_cell(1)
-
-    await holds(notebook, f"[p.id != {first.strip()!r} for p in ada.participants] == [True]")
-    await holds(notebook, CONNECTED)
-
-
-async def test_pictures_keep_coming_while_a_cell_computes(lab: Lab, new_window: NewWindow) -> None:
-    notebook = await ada_and_bot(lab, await new_window())
-    await holds(notebook, "bot.frame('Ada').number > 10")
-    busy = """
-import time
-numbers, until = set(), time.monotonic() + 30
-while len(numbers) < 10 and time.monotonic() < until:
-    sum(range(500))
-    numbers.add(bot.frame("Ada").number)
-print(len(numbers) == 10, ada.participants["Bot"].connection_state)
-"""
-    assert await notebook.execute(busy) == "True connected\n"
