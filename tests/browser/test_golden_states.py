@@ -181,7 +181,8 @@ def compare(event: str, told: dict[str, list[str]]) -> list[str]:
     known: dict[str, list[list[str]]] = kept("states", event) or {}
     if updating():
         # Each run may add a way in which it went. A page's word that it is connecting goes over the comm and may come
-        # after the relay's word that it has joined; a page may be on a new relay before the other's kernel looks there.
+        # after the relay's word that it has joined; a page may be on a new relay before the other's kernel looks there; on a
+        # busy machine a page may have come by its kernel's comm, which ends with the kernel.
         added = {who: [states] for who, states in told.items() if states not in known.get(who, [])}
         ways = {who: [*known.get(who, []), *added.get(who, [])] for who in known | told}
         keep("states", ways, event)
