@@ -189,7 +189,7 @@ OUTPUTS: dict[str, dict[int, str | Callable[[str], bool]]] = {
         3: "bitrate",
         5: costs_little,
         7: costs_most,
-        9: r"^'(host|prflx) ↔ (host|prflx) over UDP won: .* \(RFC 8445, [\d.]+\)",
+        9: r"^[\"'](host|prflx) ↔ (host|prflx) over UDP won: .* \(RFC 8445, [\d.]+\)",
         11: "^Exercise 7.1: not yet",
         13: "^Exercise 7.2: not yet",
         15: "^Exercise 7.3: not yet",
