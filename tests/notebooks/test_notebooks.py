@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import re
 import uuid
+from itertools import combinations
 
 import av
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from rtc_widget.peer.process.synthetic_sources import hue_of
 from rtc_widget.teaching.exercises import EXERCISES
 from tests.support.lessons import DEMO, FOLDER, NOTEBOOKS, SOLUTIONS, VIEWPORT, faults_of, run_lesson
 from tests.support.notebook_calls import holds
@@ -48,6 +50,19 @@ def test_what_lessons_refer_to_is_there():
         assert re.search(r'check\("[\d.]+"', text), "an exercise"
         beside = re.findall(r"\]\(((?!https:)[^)]+)\)|Trace\.load\(\"([^\"]+)\"\)", text)
         assert [path for path in map("".join, beside) if not (FOLDER / path).is_file()] == []
+
+
+def test_whom_a_lesson_shows_in_one_room_can_be_told_apart_by_their_colour():
+    for name in (*NOTEBOOKS, DEMO):
+        rooms: dict[str, list[str]] = {}
+        for cell in nbformat.read(FOLDER / name, as_version=4).cells:
+            for room, who in re.findall(
+                r'(?:RoomWidget|Peer)\("([^"]+)", name="(\w+)", (?:video|source)', cell.source
+            ):
+                rooms.setdefault(room, []).append(who)
+        for one, other in (pair for people in rooms.values() for pair in combinations(people, 2)):
+            apart = abs(hue_of(one) - hue_of(other))
+            assert min(apart, 1 - apart) * 360 >= 30, (name, one, other)
 
 
 def test_pictures_are_small_and_fetch_nothing():

@@ -217,7 +217,7 @@ OUTPUTS: dict[str, dict[int, str | Callable[[str], bool]]] = {
         # Which of the two was the first to be told, a candidate or a check that came from it, is chance.
         6: r"^Ada's srflx candidate and Bob's [sp]rflx candidate\npackets: .*'passed': [1-9]\d*.*'relayed': 0}\n?'[sp]rflx ↔ [sp]rflx",
         8: r"candidates? \(.*host.*\).* dropped, from (Ada to Bob|Bob to Ada)",
-        12: r"^Ann's \w+ candidate and Ben's \w+ candidate\npackets: .*'passed': 0.*'relayed': [1-9]\d*}\n?'.*relay.* won: it goes through a TURN server",
+        12: r"^Anna's \w+ candidate and Bruno's \w+ candidate\npackets: .*'passed': 0.*'relayed': [1-9]\d*}\n?'.*relay.* won: it goes through a TURN server",
         15: "^Exercise 10.1: not yet",
         17: "^Exercise 10.2: not yet",
     },
