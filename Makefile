@@ -78,6 +78,7 @@ notebooks: setup ## Record every lesson anew (ARGS=13_recorded_demo for one).
 
 # Seeds are random and printed: SCHEDULES and MESSAGES say how many, NOSHRINK=1 stops at the first that fails. JOINS, CALLS,
 # RERUNS and QUIET_MINUTES say how much is done over and over, ASLEEP_SECONDS and BUSY_SECONDS how long faults last.
+# Each lesson is run LESSON_RUNS times beside HOGS processes that take all the time there is.
 soak: setup ## Random schedules, strangers' messages, what must not grow, and faults, for hours (ARGS="-k schedule").
 	SCHEDULES=$(or $(SCHEDULES),1000) MESSAGES=$(or $(MESSAGES),100000) LABEL_WIDTHS=4 $(BIN)/python -m pytest -s \
 	  tests/browser/test_diagram_labels.py tests/browser/test_convergence.py tests/integration/test_relay_fuzz.py \

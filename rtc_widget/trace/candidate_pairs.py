@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from .trace import Trace
 
 _DIRECT: Final = "both addresses are the machines' own, which rank highest (RFC 8445, 5.1.2.2)"
-_LEARNED: Final = "an address on it was only learned from the checks themselves (RFC 8445, 7.3.1.3), as happens behind a NAT"
+_LEARNED: Final = (
+    "an address on it was learned from the checks themselves (RFC 8445, 7.3.1.3), as happens behind a NAT, and where a "
+    "check arrives before the candidate"
+)
 _REFLEXIVE: Final = (
     "it uses an address that a STUN server saw from outside (RFC 8445, 5.1.1.2), as is needed through a NAT"
 )

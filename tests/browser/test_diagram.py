@@ -90,9 +90,11 @@ async def test_a_click_opens_a_message_beside_it_and_another_closes_it(
         "Codecs",
         "Directions",
         "DTLS role",
-        "ICE user",
+        "ICE username fragment (ufrag)",
         "Candidates",
     ]
+    ufrag = panel.get_by_role("link", name="RFC 8839, 5.4")
+    assert await ufrag.get_attribute("href") == "https://www.rfc-editor.org/rfc/rfc8839#section-5.4"
     await tab.locator(".rtcd-m.answer > summary").click()
     assert (await panel.locator("h3").inner_text()).startswith("answer from Bob")
     await tab.locator(".rtcd-m.answer > summary").click()

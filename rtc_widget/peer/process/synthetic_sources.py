@@ -38,8 +38,19 @@ def _glyph(character: str) -> npt.NDArray[np.bool_]:
     return np.array([bits >> (14 - i) & 1 for i in range(15)], bool).reshape(5, 3)
 
 
-def _hue(name: str) -> float:
-    """Return the colour of a name, as in the browser's test pattern."""
+def hue_of(name: str) -> float:
+    """Return the colour of a name, as in the browser's test pattern.
+
+    Parameters
+    ----------
+    name : str
+        Whose pattern it is.
+
+    Returns
+    -------
+    float
+        The hue, from 0 to 1.
+    """
     value = 0x811C9DC5
     for character in name:
         value = (value ^ ord(character)) * 0x01000193 & 0xFFFFFFFF
@@ -66,7 +77,7 @@ class PatternSource(ThreadSource):
         super().__init__("pattern")
         self._video, self._fps = video, fps
         self._width, self._height = size
-        self._backdrop = self._draw_backdrop(_hue(name))
+        self._backdrop = self._draw_backdrop(hue_of(name))
         self._dot = max(1, self._width // 120)
 
     def _draw_backdrop(self, hue: float) -> av.VideoFrame:

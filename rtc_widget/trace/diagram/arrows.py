@@ -4,6 +4,7 @@ what waits for them.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -62,11 +63,12 @@ def arrows_of(trace: Trace) -> tuple[list[Arrow], list[Note]]:
 
 def _arrow(trace: Trace, group: Sequence[Message]) -> Arrow:
     first = group[0]
-    # Clocks are compared, but not equal: keep a message from arriving before it was sent.
+    # Clocks are compared, but not equal: keep a message from arriving before it was sent, and from being used before it arrived.
     sent = first.departed
-    arrived = max(sent, first.arrived)
-    forwarded = None if first.forwarded is None else max(arrived, first.forwarded)
-    received = None if forwarded is None else max(forwarded, first.received or forwarded)
+    latest = math.inf if first.received is None else max(sent, first.received)
+    arrived = min(max(sent, first.arrived), latest)
+    forwarded = None if first.forwarded is None else min(max(arrived, first.forwarded), latest)
+    received = forwarded if forwarded is None or first.received is None else latest
     broken = forwarded is None or any(fate in _STOPS for fate in first.fate)
     return Arrow(
         tuple(group),

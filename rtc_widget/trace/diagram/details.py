@@ -27,7 +27,7 @@ class Details:
     ----------
     title : str
         The arrow as a sentence.
-    facts : list of (str, str)
+    facts : list of Fact
         What one looks for first.
     way : list of str
         Where the time went.

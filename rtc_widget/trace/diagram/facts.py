@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...errors import InvalidArgumentError
 from ..messages import Message
@@ -20,7 +20,21 @@ _ROLES: Final = {
     "passive": "passive: the other side begins the DTLS handshake",
 }
 
-Fact = tuple[str, str]
+
+class Fact(NamedTuple):
+    """One thing that a message says.
+
+    Attributes
+    ----------
+    name, value : str
+        What it is called, and what it is.
+    source : str
+        The section that defines it, such as "RFC 8839, 5.4"; empty for what nothing defines.
+    """
+
+    name: str
+    value: str
+    source: str = ""
 
 
 def facts_of_description(sdp: str) -> list[Fact]:
@@ -33,27 +47,28 @@ def facts_of_description(sdp: str) -> list[Fact]:
 
     Returns
     -------
-    list of (str, str)
-        Names and values: codecs, directions, DTLS role, ICE user, candidates. Fewer for what is no description.
+    list of Fact
+        Codecs, directions, DTLS role, ICE username fragment, candidates. Fewer for what is no description.
     """
     try:
         sections = sections_of_description(sdp)
     except InvalidArgumentError:
         return []
     lines = [line.strip() for line in sdp.splitlines()]
-    users = dict.fromkeys(line.partition(":")[2] for line in lines if line.startswith("a=ice-ufrag:"))
+    fragments = dict.fromkeys(line.partition(":")[2] for line in lines if line.startswith("a=ice-ufrag:"))
     kinds = Counter(filter(None, (candidate_type(line) for line in lines if line.startswith("a=candidate:"))))
     roles = dict.fromkeys(section.role for section in sections if section.role and not section.refused)
     if not sections:
         return []
     return [
-        ("Codecs", "; ".join(_codecs(sections)) or "none"),
-        ("Directions", ", ".join(_directions(sections)) or "none"),
-        ("DTLS role", ", ".join(_ROLES.get(role, role) for role in roles) or "not given"),
-        ("ICE user", ", ".join(users) or "not given"),
-        (
+        Fact("Codecs", "; ".join(_codecs(sections)) or "none", "RFC 8866, 6.6"),
+        Fact("Directions", ", ".join(_directions(sections)) or "none", "RFC 8866, 6.7"),
+        Fact("DTLS role", ", ".join(_ROLES.get(role, role) for role in roles) or "not given", "RFC 8842, 5"),
+        Fact("ICE username fragment (ufrag)", ", ".join(fragments) or "not given", "RFC 8839, 5.4"),
+        Fact(
             "Candidates",
             ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "none in it: they follow",
+            "RFC 8839, 5.1",
         ),
     ]
 
@@ -86,10 +101,10 @@ def facts_of_candidates(messages: Sequence[Message]) -> list[Fact]:
 
     Returns
     -------
-    list of (str, str)
+    list of Fact
         A number and a sentence for each.
     """
-    return [(f"{number}", _candidate(message)) for number, message in enumerate(messages, 1)]
+    return [Fact(f"{number}", _candidate(message)) for number, message in enumerate(messages, 1)]
 
 
 def _candidate(message: Message) -> str:

@@ -248,8 +248,8 @@ class BandMarkup:
         if len(part.messages) < 2:
             return ""
         ones = "".join(
-            f"<li><span>{escape(self._redact(what))}</span></li>"
-            for _, what in facts_of_candidates(part.messages)
+            f"<li><span>{escape(self._redact(fact.value))}</span></li>"
+            for fact in facts_of_candidates(part.messages)
         )
         return f'<ol class="rtcd-each">{ones}</ol>'
 

@@ -14,11 +14,13 @@ from typing import Final, Literal
 from zlib import crc32
 
 from ...protocol.replay import EVERYBODY
+from ..citations import cited
 from ..overview import Overview
 from ..sdp.explain import Explained
 from .bands import bands_both_ways, per_second
 from .details import Details, Explainer
 from .everybody import matrix
+from .facts import Fact
 from .legal import legal
 from .markup import BandMarkup
 from .parts import Arrow, Story
@@ -283,14 +285,14 @@ def _row(line: Explained, sign: str = "") -> str:
     prefix = {"+": "new: ", "-": "gone: "}.get(sign, "")
     return (
         f"<tr{kind}><td>{prefix}<code>{escape(line.line)}</code></td><td>{escape(line.meaning)}</td>"
-        f"<td>{escape(line.source)}</td></tr>"
+        f"<td>{cited(line.source)}</td></tr>"
     )
 
 
 def _opened(details: Details, glossary: _Glossary, *, few: bool) -> Iterator[str]:
     yield f'<div class="rtcd-more" data-title="{escape(details.title)}"><section data-tab="Summary">'
     if details.facts:
-        yield f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in details.facts)}</dl>"
+        yield f"<dl>{''.join(map(_fact, details.facts))}</dl>"
     yield _list("Its way", details.way)
     yield _list("What it made happen", details.effects)
     yield _list("What became of the offer", details.outcome)
@@ -308,6 +310,11 @@ def _opened(details: Details, glossary: _Glossary, *, few: bool) -> Iterator[str
             yield _changes(details.changes)
         yield "</section>"
     yield "</div>"
+
+
+def _fact(fact: Fact) -> str:
+    source = f" <small>{cited(fact.source)}</small>" if fact.source else ""
+    return f"<dt>{escape(fact.name)}</dt><dd>{escape(fact.value)}{source}</dd>"
 
 
 def _changes(changes: Iterable[tuple[str, Explained]]) -> str:

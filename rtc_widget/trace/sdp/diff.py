@@ -45,7 +45,8 @@ class Differences(Findings[Difference]):
     _heads = ("where", "what", "outcome")
 
     def _row(self, finding: Difference) -> tuple[str, ...]:
-        return finding.where, finding.what, finding.text
+        # Beside long outcomes a notebook would break even "audio (mid 0)".
+        return finding.where.replace(" ", "\N{NO-BREAK SPACE}"), finding.what, finding.text
 
 
 def diff(offer: str, answer: str) -> Differences:

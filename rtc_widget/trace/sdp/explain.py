@@ -114,7 +114,7 @@ def explain(text: str, *, private: bool = True) -> Explanation:
         The offerer may be either side of the DTLS handshake and leaves the choice to the answer. [RFC 4145, 4; RFC 8842, 5]
     >>> explain("a=ice-ufrag:Kp3c")
     a=ice-ufrag:[ufrag-1]
-        The user name of this side's ICE checks. A new one means an ICE restart, and tells which candidates are meant. [RFC 8839, 5.4]
+        This side's ICE username fragment. Both sides' together are the user name in every check. A new one means an ICE restart, and tells which candidates are meant. [RFC 8839, 5.4]
     """
     if not isinstance(text, str):
         msg = f"explain() takes an SDP, a line or a candidate as str, not {type(text).__name__}."

@@ -211,7 +211,8 @@ _rule(
 _rule(
     r"a=ice-ufrag:\S+",
     "RFC 8839, 5.4",
-    "The user name of this side's ICE checks. A new one means an ICE restart, and tells which candidates are meant.",
+    "This side's ICE username fragment. Both sides' together are the user name in every check. "
+    "A new one means an ICE restart, and tells which candidates are meant.",
 )
 _rule(
     r"a=ice-pwd:\S+",

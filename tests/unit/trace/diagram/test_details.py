@@ -11,11 +11,11 @@ from tests.support.traces import ADA, BOB, answer, call, make_offer, sdp, steppe
 
 def test_a_description_has_five_facts() -> None:
     assert facts_of_description(sdp("Kp3c")) == [
-        ("Codecs", "video: VP8, rtx"),
-        ("Directions", "video sendrecv"),
-        ("DTLS role", "actpass: the answerer chooses who begins the DTLS handshake"),
-        ("ICE user", "Kp3c"),
-        ("Candidates", "none in it: they follow"),
+        ("Codecs", "video: VP8, rtx", "RFC 8866, 6.6"),
+        ("Directions", "video sendrecv", "RFC 8866, 6.7"),
+        ("DTLS role", "actpass: the answerer chooses who begins the DTLS handshake", "RFC 8842, 5"),
+        ("ICE username fragment (ufrag)", "Kp3c", "RFC 8839, 5.4"),
+        ("Candidates", "none in it: they follow", "RFC 8839, 5.1"),
     ]
     assert facts_of_description("nothing of the kind") == []
 
@@ -26,16 +26,16 @@ def test_candidates_in_a_description_are_counted() -> None:
         + "a=candidate:1 1 udp 2 192.0.2.1 5 typ host\r\na=candidate:1 1 udp 2 192.0.2.1 5 typ srflx\r\n"
     )
 
-    assert ("Candidates", "1 host, 1 srflx") in facts_of_description(text)
+    assert ("Candidates", "1 host, 1 srflx", "RFC 8839, 5.1") in facts_of_description(text)
 
 
 def test_a_group_tells_of_each_candidate_what_became_of_it() -> None:
     group = arrows(call().trace)[1]
 
     facts = facts_of_candidates(group.messages)
-    assert [number for number, _ in facts] == ["1", "2", "3", "4"]
-    assert facts[0][1] == "host over UDP, 5.2 ms on its way, queued"
-    assert facts[3][1].startswith("srflx over UDP")
+    assert [fact.name for fact in facts] == ["1", "2", "3", "4"]
+    assert facts[0].value == "host over UDP, 5.2 ms on its way, queued"
+    assert facts[3].value.startswith("srflx over UDP")
 
 
 def test_an_opened_message_says_its_lines_its_way_and_what_it_made_happen() -> None:

@@ -66,3 +66,7 @@ async def test_what_does_not_belong_together_is_refused() -> None:
         diff("hello", answer)
     with pytest.raises(InvalidArgumentError, match="not an m-line"):
         diff("v=0\r\nm=video\r\n", "v=0\r\nm=video\r\n")
+
+
+async def test_a_table_does_not_break_where_something_stands() -> None:
+    assert "video\N{NO-BREAK SPACE}(mid\N{NO-BREAK SPACE}1)" in diff(*await descriptions())._repr_html_()
