@@ -119,6 +119,7 @@ CODES: dict[str, str] = {
     "bad_transform": "The transform raised, or what it returned is not a picture.",
     # the browser
     "permission_denied": "The browser refused camera or microphone.",
+    "blocked_by_page": "The page that shows the widget gives it no camera or microphone.",
     "no_device": "There is no such camera or microphone.",
     "device_busy": "Another program holds the camera or microphone.",
     "insecure_context": "The page is neither https nor localhost, so the browser has no camera.",

@@ -57,7 +57,7 @@ _HOSTS: tuple[tuple[str, Callable[[], bool], str], ...] = (
     (
         "VS Code",
         _set("VSCODE_PID", "VSCODE_CWD"),
-        "Its notebooks refuse cameras: use video='pattern', audio='tone'.",
+        "Its notebooks refuse cameras: join in a browser beside it, by room.link(), or use video='pattern', audio='tone'.",
     ),
     ("marimo", _loaded("marimo"), "The kernel receives nothing from the page while a cell runs."),
     ("a Jupyter server", _set("JPY_SESSION_NAME", "JPY_PARENT_PID"), "Everything works there."),

@@ -172,6 +172,13 @@ class LinkContent(TypedDict):
     onlyHere: bool
 
 
+class JoinPage(TypedDict):
+    """The address of the room's join page, to a front end whose own page gives it no camera; it holds a token."""
+
+    kind: Literal["join_page"]
+    url: str
+
+
 FromKernel = (
     Heartbeat
     | Expect
@@ -184,6 +191,7 @@ FromKernel = (
     | Target
     | MediaFromKernel
     | LinkContent
+    | JoinPage
 )
 
 # -- from a front end

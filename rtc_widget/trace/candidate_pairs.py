@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from ..runtime.text import told_apart
 from .events import Event, word
 
 if TYPE_CHECKING:
@@ -67,7 +68,23 @@ def _without_pair(trace: Trace) -> str:
         return "No candidate pair is in this trace, and no state of a connection: whether anybody is connected is not known."
     if any(state in ("connected", "completed") for state in states):
         return "Which candidate pair is in use is not in this trace, though a connection was made."
-    return "No candidate pair has been selected: nobody is connected in this trace."
+    return f"No candidate pair has been selected: nobody is connected in this trace.{_unrelayed(trace)}"
+
+
+def _unrelayed(trace: Trace) -> str:
+    """Say who has looked for addresses to the end without a TURN server's among them."""
+    gathered: dict[str, set[Any]] = {}
+    for event in trace.filter("gathered"):
+        gathered.setdefault(event.participant, set()).add(event.data.get("kind"))
+    without = [
+        trace.name_of(key) for key, kinds in gathered.items() if None in kinds and "relay" not in kinds
+    ]
+    if not without:
+        return ""
+    return (
+        f" No relay candidate came at {' and '.join(told_apart(without))}: no TURN server is named there, or it has "
+        "given none, as one does that refuses the credentials (RFC 8656, 7.2); doctor() tries each."
+    )
 
 
 def _won(data: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from .call_move import CallMove
 from .comm_channel import CommChannel, Receiver
 from .front_end import module_source
 from .kernel_session import KernelSession
+from .link_view import Links
 from .media_channels import MediaChannels
 from .recording_notices import RecordingNotices
 
@@ -26,6 +27,7 @@ def receivers(
     move: CallMove,
     control: SignalingControl,
     recorder: Recorder,
+    links: Links,
     notices: RecordingNotices,
     media: MediaChannels,
     on_picture: Callable[[object], None] | None,
@@ -48,6 +50,8 @@ def receivers(
         Takes the trace panel's requests.
     recorder : Recorder
         Takes the recording button's.
+    links : Links
+        Makes links for pages without a camera.
     notices : RecordingNotices
         Takes requests for replays.
     media : MediaChannels
@@ -80,6 +84,11 @@ def receivers(
             data = content.get("data")
             threads.post(lambda: on_picture(data))
 
+    def error(client_id: str, content: dict[str, Any], buffers: list[bytes]) -> None:
+        mirror.receive_error(client_id, content, buffers)
+        if content.get("code") == "blocked_by_page":
+            threads.spawn(links.offer(channel, client_id))
+
     def module(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         name = str(content.get("name"))
         source = module_source(name)
@@ -90,7 +99,7 @@ def receivers(
         "hello": hello,
         "phase": mirror.receive_phase,
         "move": move.receive,
-        "error": mirror.receive_error,
+        "error": error,
         "devices": mirror.receive_devices,
         "message": mirror.receive_message,
         "picture": picture,

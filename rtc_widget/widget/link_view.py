@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 
 from traitlets import Unicode
 
+from ..errors import RtcWidgetError
 from ..protocol.comm import LinkContent
 from ..relay.address import Relay
 from ..relay.link import LINK_SECONDS, LINK_USES, Link
@@ -122,6 +125,20 @@ class Links:
         view = LinkView(self._locate().link(self._room, role=role, expires=expires, max_uses=max_uses))
         self._views.append(view)
         return view
+
+    async def offer(self, channel: CommChannel, client_id: str) -> None:
+        """Send a link to a front end whose page gives it no camera; none where this kernel may make none.
+
+        Parameters
+        ----------
+        channel : CommChannel
+            The widget's.
+        client_id : str
+            The front end.
+        """
+        with contextlib.suppress(RtcWidgetError):
+            relay = await asyncio.to_thread(self._locate)
+            channel.send({"kind": "join_page", "url": relay.link(self._room).url}, to=client_id)
 
     def close(self) -> None:
         """Close all views."""

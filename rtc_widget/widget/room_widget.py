@@ -258,6 +258,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
                 move=self._move,
                 control=self._control,
                 recorder=self._recorder,
+                links=self._links,
                 notices=notices,
                 media=self._media,
                 on_picture=self._summary.set_picture if keep_picture else None,

@@ -78,11 +78,12 @@ async def test_everything_is_good_in_jupyterlab_and_python_sees_it(lab: Lab, new
         r"Reached directly in \d+ ms, by the Jupyter server's proxy in \d+ ms and through the kernel in \d+ ms\.",
         way,
     )
+    assert found["Media without UDP"][1].endswith("media go by the Jupyter server's proxy.")
     assert found["Notebook program"][1].startswith("JupyterLab:")
     text = " ".join((await notebook.cell_text_output(1)).split())
     assert text.startswith("True")
     assert way in text
-    assert await notebook.tab.get_by_role("list", name="This browser").get_by_role("listitem").count() == 11
+    assert await notebook.tab.get_by_role("list", name="This browser").get_by_role("listitem").count() == 12
     await holds(notebook, "all(f.state == 'good' for f in report.findings)")
 
 

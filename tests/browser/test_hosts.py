@@ -10,10 +10,13 @@ import pytest
 
 from tests.support.host_pages import complaints, path_is, pictures_move
 from tests.support.host_servers import serving
+from tests.support.join_pages import open_link
 from tests.support.lab import Lab
 from tests.support.nginx import nginx
 from tests.support.notebook_calls import cell, open_notebook
+from tests.support.pages import plays
 from tests.support.processes import free_port
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +47,11 @@ def _(RoomWidget, mo):
     return
 
 @app.cell
+def _(ada, mo):
+    mo.ui.anywidget(ada.link())
+    return
+
+@app.cell
 def _(mo):
     look = mo.ui.run_button(label="Look at Bob")
     look
@@ -65,6 +73,7 @@ ada = RoomWidget("demo", name="Ada", video="pattern", audio=False)
 ada""",
     """bob = RoomWidget("demo", name="Bob", video="pattern", audio=False)
 bob""",
+    "ada.link()",
     """from ipywidgets import Button, Label, VBox
 look, seen = Button(description="Look at Bob"), Label()
 @look.on_click
@@ -74,13 +83,38 @@ VBox([look, seen])""",
 )
 
 
-async def meet(window: Window, page: Any) -> None:
-    """See Ada and Bob, who join by themselves, in one page, and have Python look at Bob."""
+async def meet(window: Window, page: Any, phone: Window) -> None:
+    """See Ada and Bob, who join by themselves, in one page, and do what can be done in a notebook."""
     await pictures_move(page, 2)
     await path_is(page, "direct")
     await page.get_by_role("button", name="Look at Bob").click()
     await page.get_by_text("Bob is (360, 640, 3)").wait_for(timeout=60_000)
+    await record_and_replay(page)
+    await page.get_by_role("button", name="Signaling", exact=True).first.click()
+    await page.locator(".rtcd-page[data-live]").first.wait_for(timeout=30_000, state="attached")
+    guest = await open_link(phone, await page.locator("a.rtcl-open").get_attribute("href"))
+    await guest.join("Cleo")
+    await plays(guest, "Ada")
     assert complaints(window) == []
+
+
+async def record_and_replay(page: Any) -> None:
+    """Record by the button of the first widget, and play what there is."""
+    record = page.get_by_role("button", name="Record", exact=True).first
+    await record.click()
+    time = page.locator(".rtcw-recording").first
+    await wait_for(lambda: time_is_over(time, "0:02"), 60, "two seconds of a recording")
+    await record.click()
+    await page.get_by_role("button", name="Play here").click()
+    replay = page.locator(".rtcw-replay[data-ready=true]")
+    await replay.wait_for(timeout=60_000)
+    await replay.get_by_role("button", name="Play", exact=True).click()
+    video = replay.locator("video").first
+    await wait_for(lambda: video.evaluate("(video) => video.currentTime > 0.5"), 30, "the replay to go on")
+
+
+async def time_is_over(element: Any, text: str) -> bool:
+    return str(await element.inner_text()).strip() >= text
 
 
 @pytest.mark.parametrize("mode", ["edit", "run"])
@@ -97,7 +131,7 @@ async def test_marimo_shows_the_call_and_nothing_red_in_the_console(
     await window.watch()
     url = f"http://127.0.0.1:{port}"
     async with serving(tmp_path, command, url):
-        await meet(window, await window.open(url))
+        await meet(window, await window.open(url), await new_window())
 
 
 async def test_voila_shows_the_call_without_a_click_and_nothing_red_in_the_console(
@@ -118,7 +152,7 @@ async def test_voila_shows_the_call_without_a_click_and_nothing_red_in_the_conso
     await window.context.route("https://cdn.jsdelivr.net/**", lambda route: route.fulfill(body=""))
     url = f"http://127.0.0.1:{port}"
     async with serving(tmp_path, command, f"{url}/voila/static/voila.js"):
-        await meet(window, await window.open(url))
+        await meet(window, await window.open(url), await new_window())
 
 
 async def test_behind_nginx_with_tls_and_a_base_url_signaling_goes_by_the_servers_proxy(

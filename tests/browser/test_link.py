@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.support.join_pages import PORTRAIT, open_link
 from tests.support.notebook_calls import SAVE_STATE, cell, holds, in_page, open_notebook, page_holds
 from tests.support.pages import plays
 from tests.support.waiting import wait_for
+from tests.support.widget_page import HostPage
 
 if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow
+    from tests.support.chromium import Window
     from tests.support.lab import Lab
 
 
@@ -57,3 +59,47 @@ async def test_a_phone_joins_a_notebooks_call_by_the_link_that_it_shows(
     assert "Link(" in saved
     assert token not in saved
     assert address not in saved
+
+
+class Webview:
+    """Opens a server's pages in a frame that is allowed no camera, as VS Code does."""
+
+    def __init__(self, window: Window, lab: Lab) -> None:
+        self._window, self._lab = window, lab
+
+    async def open(self, url: str) -> Any:
+        tab = await self._window.open(f"{self._lab.url}/login")
+        frame = await tab.evaluate_handle(
+            """() => {
+                const frame = document.createElement("iframe");
+                frame.allow = "camera 'none'; microphone 'none'";
+                frame.style = "position: fixed; inset: 0; width: 100%; height: 100%";
+                document.body.replaceChildren(frame);
+                return frame;
+            }"""
+        )
+        inside = await frame.as_element().content_frame()
+        await inside.goto(url)
+        return inside
+
+
+async def test_where_a_page_gives_no_camera_the_widget_offers_a_link_and_goes_on_receiving(
+    lab: Lab, new_window: NewWindow
+) -> None:
+    window = await new_window()
+    await window.watch()
+    notebook = await lab.open(Webview(window, lab), lab.notebook([cell("Ada", lab.room, more="")]))
+    await notebook.run_cell(0)
+    await page_holds(notebook, "document.querySelector('a.rtcw-action') !== null")
+    notice = "document.querySelector('.rtcw-notices').innerText"
+    said = str(await in_page(notebook, notice)).split("\n")
+    assert said[0] == "This page may not use a camera"
+    assert said[-2:] == ["Use a test picture", "Join in a browser"]
+    await holds(notebook, "ada.state == 'joined'")
+
+    bob = await open_link(
+        await new_window(), await in_page(notebook, "document.querySelector('a.rtcw-action').href")
+    )
+    await bob.join("Bob")
+    await plays(HostPage(notebook.tab), "Bob")
+    await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.support.notebook_calls import cell, holds, open_notebook, without_sockets
+from tests.support.notebook_calls import cell, holds, open_notebook, page_holds, without_sockets
 
 if TYPE_CHECKING:
     from tests.support.browser_fixtures import NewWindow
@@ -45,6 +45,35 @@ async def carries_everything(notebook: Notebook) -> None:
     await holds(notebook, "any(e.data['fps'] > 3 for e in ada.stats.between('Ada', 'Bot'))")
 
 
+# The middle of the picture in Bot's tile.
+MIDDLE = """(() => {
+    const tile = [...document.querySelectorAll(".rtcw-tile")].find((each) => each.innerText.includes("Bot"));
+    const video = tile?.querySelector("video");
+    if (!video?.videoWidth) return [];
+    const context = new OffscreenCanvas(1, 1).getContext("2d");
+    context.drawImage(video, video.videoWidth / 2, video.videoHeight / 2, 1, 1, 0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+})()"""
+
+
+async def shows_what_a_cell_sends(notebook: Notebook) -> None:
+    """Assert that the page shows what is given to `send_frame`."""
+    red = "numpy.full((360, 640, 3), (200, 30, 30), numpy.uint8)"
+    await notebook.execute(f"import numpy\nbot.transform(None)\nbot.send_frame({red})")
+    await page_holds(notebook, f"(([r, g, b]) => r > 150 && g < 80 && b < 80)({MIDDLE})")
+
+
+async def records_both(notebook: Notebook) -> None:
+    """Assert that a recording has the pictures of page and peer."""
+    await notebook.execute("recording = ada.record('lesson')")
+    await holds(notebook, "recording.size > 150_000", 60)
+    await notebook.execute("recording.stop()")
+    await holds(notebook, "{'Ada', 'Bot'} <= {p.name for p in recording.participants}")
+    for name in ("Ada", "Bot"):
+        medium = f"next(m for m in recording.media if m.participant == recording.person({name!r}).id)"
+        await holds(notebook, f"recording.frame({name!r}, {medium}.begins + 1).std() > 5")
+
+
 async def test_everything_goes_over_the_comm(lab: Lab, new_window: NewWindow) -> None:
     window = await new_window()
     await without_sockets(window, PROXY)
@@ -52,6 +81,8 @@ async def test_everything_goes_over_the_comm(lab: Lab, new_window: NewWindow) ->
     await ada_and_bot(lab, notebook)
 
     await carries_everything(notebook)
+    await records_both(notebook)
+    await shows_what_a_cell_sends(notebook)
 
 
 async def test_everything_goes_through_the_notebooks_server_and_back_over_ice_when_that_is_wanted(

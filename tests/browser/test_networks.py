@@ -1,4 +1,4 @@
-"""Two pages whose networks change: the call comes back by itself. The whole of it is in tests/soak."""
+"""Networks that change under a call, or let through nothing but a notebook. The whole of it is in tests/soak."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tests.support import network_pages
+from tests.support.network_labs import far_lab
 from tests.support.networks import needs_namespaces
+from tests.support.notebook_calls import cell, holds, in_page, open_notebook
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,3 +34,33 @@ async def test_a_call_comes_back_after_a_cut_and_after_an_address_has_changed(
         call.home.move()
 
         await call.comes_back(30)
+
+
+async def test_frames_and_a_transform_go_where_no_port_is_open_but_the_notebook_servers(
+    playwright: Playwright, tmp_path: Path
+) -> None:
+    needs_namespaces()
+    async with far_lab(playwright.chromium, tmp_path) as far:
+        room = far.lab.room
+        bot = (
+            f"from rtc_widget import Peer\nbot = Peer({room!r}, name='Bot', transform=lambda rgb: 255 - rgb)"
+        )
+        notebook = await open_notebook(far.lab, far.window, cell("Ada", room), bot)
+        await notebook.run_all()
+
+        await holds(notebook, "ada.frame('Ada', timeout=60).shape == (360, 640, 3)", 90)
+        await holds(
+            notebook, "abs(ada.frame('Ada').mean() + ada.frame('Bot', timeout=60).mean() - 255) < 8", 90
+        )
+        pair = "(ada.participants['Bot'].selected_candidate_pair or {}).get('protocol')"
+        await holds(notebook, f"{pair} == 'notebook'")
+        assert await in_page(notebook, "probe.connections.every((pc) => pc.connectionState !== 'connected')")
+        shown = "[...document.querySelectorAll('.rtcw-tile video')].filter((v) => v.videoWidth && !v.paused).length"
+        await wait_for(lambda: in_page(notebook, f"{shown} === 2"), 30, "the picture that comes back")
+
+        far.networks.homes[1].limit("1mbit")
+        await holds(notebook, "ada.frame('Bot').shape[0] < 360", 60)
+        await holds(notebook, "(n := ada.frame('Bot').number) and next(ada.frames('Bot')).number > n")
+
+        far.networks.open_all()
+        await holds(notebook, f"{pair} == 'udp'", 60)

@@ -16,16 +16,18 @@ from rtc_widget import Recording, Trace
 from tests.support.golden import FOLDER
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 # What a block takes for granted: the reader knows it from the page.
 GIVEN = """
 from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 import numpy as np
 import numpy.typing as npt
 from rtc_widget import HomeRouters, Peer, Recording, Relay, RoomWidget, Trace, check, doctor
 Picture = npt.NDArray[np.uint8]
+c: Any  # a program's own, in its configuration
 room: RoomWidget
 bot: Peer
 recording: Recording
@@ -47,7 +49,7 @@ def blocks(page: Path) -> list[str]:
 
 
 def test_a_type_checker_finds_nothing_wrong_in_any_block(tmp_path: Path) -> None:
-    found = {page.stem: blocks(page) for page in PAGES}
+    found = {"_".join(page.relative_to(ROOT).with_suffix("").parts): blocks(page) for page in PAGES}
     assert sum(map(len, found.values())) > 8
     for name, code in found.items():
         functions = [

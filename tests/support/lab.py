@@ -80,8 +80,12 @@ class Lab:
         application: str = "lab",
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
+        *,
+        address: str = "127.0.0.1",
+        prefix: Sequence[str] = (),
     ) -> None:
         self.application, self._options = application, options
+        self._address, self.prefix = address, prefix
         self._environment = dict(environment or {})
         self.token = secrets.token_hex(16)
         self._folder = tempfile.TemporaryDirectory(prefix="lab-")
@@ -102,9 +106,13 @@ class Lab:
         application: str = "lab",
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
+        **where: Any,
     ) -> Self:
-        """Start ``jupyter lab`` (or ``notebook``), with more in its environment and options, and wait until it answers."""
-        lab = cls(application, environment, options)
+        """Start ``jupyter lab`` (or ``notebook``), with more in its environment and options, and wait until it answers.
+
+        ``address`` is where it listens, ``prefix`` what its command begins with.
+        """
+        lab = cls(application, environment, options, **where)
         try:
             await lab._start()
         except BaseException:
@@ -158,12 +166,13 @@ class Lab:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
+                    *self.prefix,
                     sys.executable,
                     "-m",
                     "jupyterlab" if application == "lab" else "notebook",
                     "--no-browser",
                     "--allow-root",
-                    "--ServerApp.ip=127.0.0.1",
+                    f"--ServerApp.ip={self._address}",
                     f"--ServerApp.port={port}",
                     f"--IdentityProvider.token={self.token}",
                     f"--ServerApp.root_dir={self.root}",

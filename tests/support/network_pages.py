@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rtc_widget import TurnServer
@@ -20,16 +20,15 @@ from tests.support.widget_page import Host
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from pathlib import Path
 
-    from playwright.async_api import BrowserType
+    from playwright.async_api import Browser, BrowserType
 
     from tests.support.network_calls import Member
     from tests.support.networks import Home, Networks, Router
     from tests.support.widget_page import HostPage
 
 # Names in place of addresses are found by multicast, which no router passes on.
-_ADDRESSES = "--disable-features=WebRtcHideLocalIpsWithMdns"
+ADDRESSES = "--disable-features=WebRtcHideLocalIpsWithMdns"
 
 # The kinds of the candidates in use, of the connection that is open.
 _PAIR = """async () => {
@@ -71,12 +70,8 @@ class PageMember:
     ) -> None:
         """Start a browser, show the widget in it, and let it join."""
         folder = host[1]
-        program = f"{folder}/chromium-{self.name}"
-        with open(program, "w", opener=_executable) as file:
-            file.write(f'#!/bin/sh\nexec {" ".join(home.space.prefix)} {chromium.program()} "$@"\n')
-        browser, mark = await chromium.launch(browsers, args=[_ADDRESSES], path=program)
-        self._ending.callback(lambda: end_processes(marked_processes(chromium.MARK, mark)))
-        self._ending.push_async_callback(browser.close)
+        program = Path(folder) / f"chromium-{self.name}"
+        browser, mark = await launch(self._ending, browsers, home, program, args=[ADDRESSES])
         relay, pages = Way(networks, home, options["relay"]), Way(networks, home, f"{folder}/pages")
         self._ending.callback(relay.close)
         self._ending.callback(pages.close)
@@ -127,8 +122,16 @@ class PageMember:
         await self._ending.aclose()
 
 
-def _executable(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o755)
+async def launch(
+    ending: contextlib.AsyncExitStack, browsers: BrowserType, home: Home, program: Path, args: Sequence[str]
+) -> tuple[Browser, str]:
+    """Start a browser in a home, by a script that is written for it; return it and its mark as `chromium.launch` does."""
+    program.write_text(f'#!/bin/sh\nexec {" ".join(home.space.prefix)} {chromium.program()} "$@"\n')
+    program.chmod(0o755)
+    browser, mark = await chromium.launch(browsers, args=args, path=str(program))
+    ending.callback(lambda: end_processes(marked_processes(chromium.MARK, mark)))
+    ending.push_async_callback(browser.close)
+    return browser, mark
 
 
 @contextlib.asynccontextmanager

@@ -130,6 +130,8 @@ class Home:
         Where the participant's processes run.
     edge : Namespace
         The end of the line for media: a router's, or the same.
+    address : str
+        That of its end of the line.
     """
 
     def __init__(self, internet: Namespace, number: int, run_id: str, router: Router, delay: str) -> None:
@@ -142,7 +144,7 @@ class Home:
         else:
             wire(self.edge, "net", internet, f"net{number}")
         internet.ip("address", "add", f"10.77.{number}.1/24", "dev", f"net{number}")
-        self._address = f"10.77.{number}.2"
+        self.address = f"10.77.{number}.2"
         self._take_address()
         if router != "none":
             self._lay_router(router)
@@ -155,7 +157,7 @@ class Home:
         )
 
     def _take_address(self) -> None:
-        self.edge.ip("address", "add", f"{self._address}/24", "dev", "net")
+        self.edge.ip("address", "add", f"{self.address}/24", "dev", "net")
         self.edge.ip("route", "replace", "default", "via", f"10.77.{self.number}.1")
 
     def _lay_router(self, router: Router) -> None:
@@ -211,8 +213,8 @@ class Home:
 
     def move(self) -> None:
         """Get another address, as from wireless to wired."""
-        self.edge.ip("address", "delete", f"{self._address}/24", "dev", "net")
-        self._address = f"10.77.{self.number}.3"
+        self.edge.ip("address", "delete", f"{self.address}/24", "dev", "net")
+        self.address = f"10.77.{self.number}.3"
         self._take_address()
 
     def delete(self) -> None:
@@ -258,6 +260,19 @@ class Networks:
         for line in run("ip", "netns", "list").splitlines():
             if line.startswith(f"{self._run_id}-"):
                 run("ip", "netns", "delete", line.split()[0])
+
+    def close_all_but(self, port: int | None) -> None:
+        """Let nothing pass between homes but connections to a TCP port."""
+        self.internet.nft(
+            "table inet wall {\n"
+            " chain forward { type filter hook forward priority 0; policy drop;\n"
+            f"  ct state established accept; tcp dport {port} accept; }}\n"
+            "}"
+        )
+
+    def open_all(self) -> None:
+        """Let everything pass again."""
+        self.internet.nft("delete table inet wall")
 
     def start(self, home: Home | None, command: Sequence[str], **options: Any) -> subprocess.Popen[str]:
         """Run a program in a home, or in the middle."""

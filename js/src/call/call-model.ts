@@ -80,7 +80,7 @@ export class CallModel implements NotebookCall {
     this.audioBlocked = playback.blocked;
     this.recording = recordings.own;
     this.replay = recordings.replay;
-    const forgetFailures = showFailures(
+    const { forget, offer } = showFailures(
       sources,
       notices,
       (error) => session.reportError(error),
@@ -106,13 +106,14 @@ export class CallModel implements NotebookCall {
       recording: (message) => recordings.receive(message),
       replay: (message) => recordings.receiveReplay(message),
       module: (module) => parts.modules.receive(module),
+      join_page: ({ url }) => offer(url),
       changed: () => sources.update(),
     });
     const timer = setInterval(() => this.#watchKernel(), WATCH_MS);
     this.#disposers.push(
       effect(() => playback.update(this.participants.value)),
       effect(() => {
-        if (["left", "failed"].includes(this.phase.value)) forgetFailures();
+        if (["left", "failed"].includes(this.phase.value)) forget();
       }),
       () => clearInterval(timer),
     );

@@ -31,6 +31,7 @@ export const PAUSED: Notice = {
 };
 const TITLES: Record<string, string> = {
   permission_denied: "Camera or microphone refused",
+  blocked_by_page: "This page may not use a camera",
   no_device: "No camera or microphone",
   device_busy: "Camera or microphone is in use",
   insecure_context: "This page may not use a camera",
@@ -40,6 +41,9 @@ const TITLES: Record<string, string> = {
   taken_over: "The call moved to another page",
   room_full: "The room is full",
 };
+
+/** Of a page that may not use a camera, and will not at the next attempt. */
+const FINAL = ["insecure_context", "blocked_by_page"];
 
 /** What to do where neither camera nor microphone can be used, and for the same reason. */
 const NEITHER: Record<string, string> = {
@@ -59,7 +63,7 @@ export type SourceActions = {
   /** Open a camera or microphone again. */
   retry(...kinds: SourceKind[]): void;
   /** What can be done in place of a camera that cannot be opened, and without a microphone that cannot either. */
-  instead: NoticeAction;
+  instead: readonly NoticeAction[];
 };
 
 /**
@@ -77,14 +81,13 @@ export function sourceNotices(
     run: () => retry(...kinds),
   });
   const text = video && video.code === audio?.code ? ownValue(NEITHER, video.code) : undefined;
-  // A page that may not use a camera will not at the next attempt.
   const of = (error: RtcError | undefined, ...actions: NoticeAction[]) =>
-    error ? noticeOf(error, ...(error.code === "insecure_context" ? actions.slice(1) : actions)) : null;
+    error ? noticeOf(error, ...(FINAL.includes(error.code) ? actions.slice(1) : actions)) : null;
   const both =
-    video && text !== undefined ? { ...noticeOf(video, again("video", "audio"), instead), text } : null;
-  const isSame = both !== null || (video?.code === "insecure_context" && audio?.code === video.code);
+    video && text !== undefined ? { ...noticeOf(video, again("video", "audio"), ...instead), text } : null;
+  const isSame = both !== null || (video && FINAL.includes(video.code) && audio?.code === video.code);
   return {
-    video: both ?? of(video, again("video"), instead),
+    video: both ?? of(video, again("video"), ...instead),
     audio: isSame ? null : of(audio, again("audio")),
     screen: of(screen, again("screen")),
   };

@@ -3,6 +3,7 @@ import type { RtcError } from "../protocol/errors";
 import type { LocalSources, SourceKind } from "./local-sources";
 import type { NoticeBoard } from "./notice-board";
 import { sourceNotices } from "./notices";
+import type { NoticeAction } from "./types";
 
 /**
  * Show a notice of each source that cannot be opened, until it is.
@@ -10,7 +11,8 @@ import { sourceNotices } from "./notices";
  * @param report - tells others of it
  * @param label - says what can be done instead of opening a camera
  * @param doInstead - does it; `silent` where there is no microphone either
- * @returns forgets them all: what could not be opened in one call is tried again in the next
+ * @returns `forget` forgets them all: what could not be opened in one call is tried again in the next; `offer` offers
+ *   another page to join from
  */
 export function showFailures(
   sources: LocalSources,
@@ -18,21 +20,24 @@ export function showFailures(
   report: (error: RtcError) => void,
   label: string,
   doInstead: (silent: boolean) => void,
-): () => void {
+): { forget(): void; offer(href: string): void } {
   const failed = new Map<SourceKind, RtcError>();
+  const instead: NoticeAction[] = [
+    {
+      label,
+      run: () => {
+        failed.delete("video");
+        doInstead(failed.delete("audio"));
+        show();
+      },
+    },
+  ];
   const show = () => {
     const shown = sourceNotices(failed, {
       retry: (...kinds) => {
         for (const kind of kinds) sources.set(kind, true);
       },
-      instead: {
-        label,
-        run: () => {
-          failed.delete("video");
-          doInstead(failed.delete("audio"));
-          show();
-        },
-      },
+      instead,
     });
     for (const kind of ["audio", "video", "screen"] as const) notices.show(`media:${kind}`, shown[kind]);
   };
@@ -45,5 +50,11 @@ export function showFailures(
     failed.delete(kind);
     show();
   };
-  return () => failed.clear();
+  return {
+    forget: () => failed.clear(),
+    offer(href) {
+      instead[1] = { label: "Join in a browser", href };
+      show();
+    },
+  };
 }

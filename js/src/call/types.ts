@@ -26,7 +26,8 @@ export type Notice = {
   actions?: readonly NoticeAction[];
 };
 
-export type NoticeAction = { label: string; run: () => void };
+/** A button; with `href` a link to another page. */
+export type NoticeAction = { label: string; href?: string; run?: () => void };
 
 /** A camera or microphone that can be chosen. */
 export type Device = { id: string; label: string };

@@ -87,7 +87,7 @@ export class JoinCall implements Call {
     // What has ended the call takes the whole page, and is not said twice.
     this.notices = computed(() => (this.outcome.value ? [] : board.list.value.map(worded)));
 
-    const forgetFailures = showFailures(
+    const { forget } = showFailures(
       this.#sources,
       board,
       (error) => this.#session.reportError(error),
@@ -103,7 +103,7 @@ export class JoinCall implements Call {
       const phase = this.phase.value;
       wakeLock.hold(phase === "joined" || phase === "reconnecting");
       if (phase !== "left" && phase !== "failed") return;
-      forgetFailures();
+      forget();
       this.previewing.value = false;
     });
     effect(() => {

@@ -69,6 +69,10 @@ const WORDS: Record<string, Words> = {
     title: "Camera or microphone refused",
     text: "Allow them in the site settings beside the address (on an iPhone: aA, Website Settings), then try again. You can also stay without.",
   },
+  blocked_by_page: {
+    title: "This page may not use a camera",
+    text: "The page that it is shown in does not allow that: open the link in a tab of its own. You can stay without: you see and hear the others.",
+  },
   no_device: {
     title: "No camera or microphone",
     text: "None was found, or it was unplugged. You can stay without: you see and hear the others.",

@@ -8,6 +8,14 @@ export function mediaError(
 ): RtcError {
   const name = error instanceof Error ? error.name : "";
   if (name === "NotAllowedError" || name === "SecurityError") {
+    // Chromium says which; elsewhere it is a refusal like another.
+    const { featurePolicy } = document as { featurePolicy?: { allowsFeature(name: string): boolean } };
+    if (featurePolicy?.allowsFeature(what === "microphone" ? what : "camera") === false) {
+      return new RtcError(
+        "blocked_by_page",
+        `This page gives widgets no ${what}. You still see and hear the others. To be seen, join in a browser beside it.`,
+      );
+    }
     return new RtcError(
       "permission_denied",
       `The browser refused the ${what}. Allow it in the address bar's site settings, then turn it on here.`,

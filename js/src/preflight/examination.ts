@@ -6,14 +6,14 @@ import type { Finding, Result } from "./finding";
 import { host } from "./host";
 import { eachServer, nameOf, reach } from "./ice";
 import { permission, policy, secure } from "./page";
-import { clock, machine, tryWays, ways } from "./relay";
+import { clock, machine, media, tryWays, ways } from "./relay";
 import { codecs, pair } from "./webrtc";
 
 /** What is to be reached; `relay` is null where the kernel has none. */
 export type Reach = Omit<Target, "kind">;
 
 const DEVICES = "Camera and microphone";
-const NETWORK = ["Way to the relay", "Kernel's machine", "Browser's clock"] as const;
+const NETWORK = ["Way to the relay", "Media without UDP", "Kernel's machine", "Browser's clock"] as const;
 const SILENT: Result = [
   "not checked",
   "The kernel does not say where the relay is: it has ended, or is busy with a cell.",
@@ -80,8 +80,9 @@ export class Examination {
     }
     if (relay) {
       const trials = tryWays(relay, link, signal);
-      const [way, place, time] = NETWORK;
+      const [way, channel, place, time] = NETWORK;
       this.#run(way, async () => ways(await trials, relay.local), signal);
+      this.#run(channel, async () => media(await trials, relay.local), signal);
       this.#run(place, async () => machine(relay, await trials), signal);
       this.#run(time, async () => clock(await trials), signal);
     } else for (const check of NETWORK) this.#set(check, ...NO_RELAY);

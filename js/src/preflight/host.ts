@@ -14,7 +14,7 @@ const WORKS: Record<Host, Result> = {
   vscode: [
     "warning",
     "VS Code gives no camera or microphone to notebooks; a call can be watched and taught here.",
-    "Use video='pattern', audio='tone', or open the notebook in a browser for a camera.",
+    "Join in a browser beside it, by the widget's link or room.link(), or use video='pattern', audio='tone'.",
   ],
   colab: ["good", "Colab: camera works in a cell's output, and signaling goes through the kernel."],
   marimo: [

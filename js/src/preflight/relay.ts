@@ -23,6 +23,9 @@ const PATH_NAMES: Record<Path, string> = {
   tunnel: "through the kernel",
 };
 
+/** What the notebook's own connection needs of a browser. */
+const CODECS = ["VideoEncoder", "VideoDecoder", "AudioEncoder", "AudioDecoder"];
+
 const NAMED =
   "Ask its owner whether browsers reach it: by https:// from https:// pages, and with this page's address as --origin.";
 
@@ -82,6 +85,27 @@ export function ways(trials: readonly Trial[], local: boolean): Result {
     local
       ? "For a way beside the kernel: pip install jupyter-server-proxy where the notebook server runs."
       : NAMED,
+  ];
+}
+
+/** How media go between this page and its kernel's Peers where ICE finds no way; the proxy that leads to the relay leads to them, too. */
+export function media(trials: readonly Trial[], local: boolean): Result {
+  const lacking = CODECS.filter((name) => !(name in globalThis));
+  if (lacking.length) {
+    return [
+      "warning",
+      `This browser lacks ${listed(lacking)}, so media reach this kernel's Peers by ICE alone.`,
+      "Where room.frame brings nothing, open the notebook by https or on localhost, in a current Chromium or Firefox.",
+    ];
+  }
+  const reaches = (path: Path) => trials.some((trial) => trial.path === path && trial.ms !== null);
+  const where = "Where ICE finds no way to this kernel's Peers, media go";
+  if (local && reaches("proxy")) return ["good", `${where} ${PATH_NAMES.proxy}.`];
+  if (!reaches("tunnel")) return ["not checked", `${where} through the kernel, which has not answered.`];
+  return [
+    "warning",
+    `${where} through the kernel, at fewer frames a second; a cell that runs may hold them up.`,
+    "For a way beside the kernel: pip install jupyter-server-proxy where the notebook server runs.",
   ];
 }
 

@@ -151,6 +151,9 @@ export type LinkContent = {
   onlyHere: boolean;
 };
 
+/** The address of the room's join page, to a front end whose own page gives it no camera; it holds a token. */
+export type JoinPage = { kind: "join_page"; url: string };
+
 export type FromKernel =
   | Heartbeat
   | Expect
@@ -162,7 +165,8 @@ export type FromKernel =
   | Module
   | Target
   | MediaFromKernel
-  | LinkContent;
+  | LinkContent
+  | JoinPage;
 
 // -- from a front end
 
@@ -313,6 +317,7 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     fingerprint: true,
     onlyHere: true,
   },
+  join_page: { kind: true, url: true },
 } satisfies FieldsOf<FromKernel>);
 
 /** Each kind of a front end's messages with its fields. */

@@ -47,6 +47,7 @@ export const CODES = [
   "bad_callback",
   "bad_transform",
   "permission_denied",
+  "blocked_by_page",
   "no_device",
   "device_busy",
   "insecure_context",

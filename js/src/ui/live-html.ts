@@ -9,6 +9,8 @@ export function parse(doc: Document, html: string): DocumentFragment {
 /** Show it in place of what is in `host`, and run its scripts. */
 export function showLive(host: HTMLElement, content: DocumentFragment): void {
   host.replaceChildren(content);
+  // It may be in a shadow tree, as in marimo, where neither `document` finds it nor a script knows its own element.
+  globalThis.rtcwShown = host;
   // Those of another type are data.
   for (const parsed of host.querySelectorAll("script:not([type])")) {
     // A parsed script never runs; one that was made does.
@@ -16,4 +18,5 @@ export function showLive(host: HTMLElement, content: DocumentFragment): void {
     script.textContent = parsed.textContent;
     parsed.replaceWith(script);
   }
+  globalThis.rtcwShown = undefined;
 }

@@ -44,7 +44,12 @@ function createNotice(ui: ViewContext, notice: Notice, notices: ReadonlySignal<r
   if (notice.level === "error") element.setAttribute("role", "alert");
   else ui.announce(`${notice.title}. ${notice.text}`);
   const key = keyOf(notice);
-  for (const [index, { label }] of (notice.actions ?? []).entries()) {
+  for (const [index, { label, href }] of (notice.actions ?? []).entries()) {
+    if (href) {
+      const link = { class: "rtcw-button rtcw-action", href, target: "_blank", rel: "noreferrer" };
+      element.append(h(doc, "a", link, label));
+      continue;
+    }
     const { element: act } = button(
       { ...ui, scope },
       {
@@ -55,7 +60,7 @@ function createNotice(ui: ViewContext, notice: Notice, notices: ReadonlySignal<r
           notices
             .peek()
             .find((current) => keyOf(current) === key)
-            ?.actions?.[index]?.run(),
+            ?.actions?.[index]?.run?.(),
       },
     );
     element.append(act);

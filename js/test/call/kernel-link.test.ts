@@ -15,6 +15,7 @@ function link(model = new FakeModel()) {
     recording: () => heard.push("recording"),
     replay: () => heard.push("replay"),
     module: () => heard.push("module"),
+    join_page: () => heard.push("join_page"),
   });
   return { model, heard, link: made };
 }

@@ -18,7 +18,7 @@ describe("sources that cannot be opened", () => {
       new Map(
         Object.entries(failed).map(([kind, code]) => [kind as SourceKind, new RtcError(code, `${kind}.`)]),
       ),
-      { retry, instead: { label: "Use a test picture", run: useTestPicture } },
+      { retry, instead: [{ label: "Use a test picture", run: useTestPicture }] },
     );
   const labels = (notice: { actions?: readonly { label: string }[] } | null) =>
     notice?.actions?.map(({ label }) => label);
@@ -31,9 +31,9 @@ describe("sources that cannot be opened", () => {
       text: expect.stringContaining("Plug one in"),
     });
     expect(labels(video)).toEqual(["Try again", "Use a test picture"]);
-    video?.actions?.[0]?.run();
+    video?.actions?.[0]?.run?.();
     expect(retry).toHaveBeenCalledWith("video", "audio");
-    video?.actions?.[1]?.run();
+    video?.actions?.[1]?.run?.();
     expect(useTestPicture).toHaveBeenCalledOnce();
   });
 
@@ -43,11 +43,14 @@ describe("sources that cannot be opened", () => {
     expect(labels(audio)).toEqual(["Try again"]);
   });
 
-  it("are not tried again in a page that may not use them, which is said once", () => {
-    const { video, audio } = notices({ video: "insecure_context", audio: "insecure_context" });
-    expect(labels(video)).toEqual(["Use a test picture"]);
-    expect(audio).toBeNull();
-  });
+  it.each(["insecure_context", "blocked_by_page"])(
+    "are not tried again in a page that may not use them (%s), which is said once",
+    (code) => {
+      const { video, audio } = notices({ video: code, audio: code });
+      expect(labels(video)).toEqual(["Use a test picture"]);
+      expect(audio).toBeNull();
+    },
+  );
 
   it("are no longer told of when they are on", () => {
     expect(notices({})).toEqual({ video: null, audio: null, screen: null });

@@ -21,7 +21,7 @@ describe("what the person sees of recordings", () => {
 
     list.value = [{ id: "r1", name: "Grace", declined: false }];
     expect(texts()).toEqual(["Grace records this call"]);
-    [...notices.values()][0]?.actions?.[0]?.run();
+    [...notices.values()][0]?.actions?.[0]?.run?.();
     expect(decline).toHaveBeenCalledWith("r1");
 
     list.value = [];
@@ -60,7 +60,7 @@ describe("what the person sees of recordings", () => {
   function finished() {
     const { notices, model, texts } = shown();
     const press = (label: string) =>
-      [...notices.values()][0]?.actions?.find((action) => action.label === label)?.run();
+      [...notices.values()][0]?.actions?.find((action) => action.label === label)?.run?.();
     const asked = vi.fn();
     model.onPlay = asked;
     model.receive(FINISHED);

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { eachServer, nameOf, reach } from "../../src/preflight/ice";
-import { clock, machine, tryWays, ways } from "../../src/preflight/relay";
+import { clock, machine, media, tryWays, ways } from "../../src/preflight/relay";
 import type { TunnelFromKernel } from "../../src/protocol/comm";
 import type { TunnelLink } from "../../src/signaling/tunnel";
 
@@ -136,6 +136,23 @@ describe("the relay", () => {
     ]);
     expect(ways([trial("direct", null), trial("tunnel", 30)], false)[2]).toContain("--origin");
     expect(ways([trial("direct", null), trial("tunnel", null)], true)[0]).toBe("problem");
+  });
+
+  it("has a way beside it for the media that find none by ICE", () => {
+    expect(media([trial("proxy", 3)], true)).toEqual([
+      "warning",
+      expect.stringContaining("lacks VideoEncoder"),
+      expect.stringContaining("localhost"),
+    ]);
+    for (const name of ["VideoEncoder", "VideoDecoder", "AudioEncoder", "AudioDecoder"])
+      vi.stubGlobal(name, class {});
+    expect(media([trial("proxy", 3), trial("tunnel", 4)], true)[1]).toContain(
+      "by the Jupyter server's proxy",
+    );
+    const [state, text, advice] = media([trial("proxy", null), trial("tunnel", 4)], true);
+    expect([state, text]).toEqual(["warning", expect.stringContaining("through the kernel")]);
+    expect(advice).toContain("jupyter-server-proxy");
+    expect(media([trial("direct", 3)], true)[0]).toBe("not checked");
   });
 
   it("has a clock, from the best of the ways", () => {

@@ -1,5 +1,5 @@
 // Several diagrams may be in one page, and hosts differ in what they say of the running script.
-for (const page of document.querySelectorAll(".rtcd-page")) {
+for (const page of (globalThis.rtcwShown ?? document).querySelectorAll(".rtcd-page")) {
   // What a browser saves of a page has its attributes, and not what was made of them.
   if (page.rtcdIsLive) continue;
   page.rtcdIsLive = true;

@@ -12,7 +12,7 @@ import pytest
 from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.trace import Trace, why
 from rtc_widget.trace.events import RELAY, Event
-from tests.support.traces import ADA, BOB, CAROL, NAMES, call, crowd, glare, stepped
+from tests.support.traces import ADA, BOB, CAROL, NAMES, call, crowd, glare, stepped, trickle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -282,7 +282,11 @@ def test_the_trace_knows_which_pair_is_meant() -> None:
     assert "whether anybody is connected is not known" in stepped().trace.why("Ada", "Bob")
     script = stepped()
     script.state(ADA, BOB, "connection_state", "failed")
-    assert "nobody is connected" in script.trace.why("Ada", "Bob")
+    assert script.trace.why("Ada", "Bob").endswith("nobody is connected in this trace.")
+    trickle(script, ADA, BOB)
+    assert "No relay candidate came at Ada: no TURN server" in script.trace.why("Ada", "Bob")
+    script.say(ADA, "gathered", BOB, kind="relay", protocol="udp")
+    assert "relay" not in script.trace.why("Ada", "Bob")
 
 
 def test_every_line_of_the_file_is_json(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ class Received:
             move=part("move"),
             control=part("control"),
             recorder=part("recorder"),
+            links=part("links"),
             notices=part("notices"),
             media=part("media"),
             on_picture=(lambda data: self.calls.append(("picture", data))) if keep_picture else None,

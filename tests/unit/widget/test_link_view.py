@@ -9,6 +9,7 @@ import pytest
 
 from rtc_widget.errors import RelayError, RtcWidgetError
 from rtc_widget.relay.address import Relay
+from rtc_widget.widget.comm_channel import CommChannel
 from rtc_widget.widget.link_view import Links, LinkView
 
 RELAY = Relay("https://relay.example.org", secret="0123456789abcdef")
@@ -84,9 +85,13 @@ def test_links_go_with_their_widget_and_a_closed_one_makes_none(
         links.link()
 
 
-def test_who_does_not_know_the_relays_secret_makes_no_link(sent: list[dict[str, Any]]) -> None:
+async def test_who_does_not_know_the_relays_secret_makes_no_link(sent: list[dict[str, Any]]) -> None:
+    links = Links("demo", Life(), lambda: Relay("https://relay.example.org"))
     with pytest.raises(RelayError, match="secret"):
-        Links("demo", Life(), lambda: Relay("https://relay.example.org")).link()
+        links.link()
+    # Nor does a page that has no camera hear of one.
+    channel = CommChannel(lambda content, _buffers: sent.append(content))
+    await links.offer(channel, "a tab")
     assert sent == []
 
 
