@@ -28,7 +28,7 @@ def cited(text: str) -> str:
     Examples
     --------
     >>> cited("RFC 3890")
-    '<a href="https://www.rfc-editor.org/rfc/rfc3890" target="_blank" rel="noopener">RFC 3890</a>'
+    '<a href="https://www.rfc-editor.org/rfc/rfc3890" target="_blank" rel="noreferrer">RFC 3890</a>'
     """
     return _CITED.sub(_links, escape(text))
 
@@ -45,4 +45,4 @@ def _links(match: re.Match[str]) -> str:
 
 
 def _link(address: str, text: str) -> str:
-    return f'<a href="{address}" target="_blank" rel="noopener">{text}</a>'
+    return f'<a href="{address}" target="_blank" rel="noreferrer">{text}</a>'

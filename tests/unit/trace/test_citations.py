@@ -13,7 +13,7 @@ RFC = "https://www.rfc-editor.org/rfc/rfc"
 
 
 def links(text: str) -> list[tuple[str, str]]:
-    return re.findall(r'<a href="([^"]+)" target="_blank" rel="noopener">([^<]+)</a>', text)
+    return re.findall(r'<a href="([^"]+)" target="_blank" rel="noreferrer">([^<]+)</a>', text)
 
 
 @pytest.mark.parametrize(

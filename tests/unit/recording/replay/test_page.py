@@ -108,8 +108,18 @@ def test_nothing_is_fetched(tape: Tape) -> None:
     pieces = Pieces(document_of(tape, max_bytes=None, private=True))
 
     assert not {tag for tag, _ in pieces.tags} & {"link", "iframe", "object", "base"}
-    places = [attrs.get(name) or "" for _, attrs in pieces.tags for name in ("src", "href", "srcset")]
-    assert all(place.startswith("data:") for place in places if place)
+    places = [
+        (tag, attrs.get(name) or "") for tag, attrs in pieces.tags for name in ("src", "href", "srcset")
+    ]
+    assert all(place.startswith("data:") for tag, place in places if place and tag != "a")
+    # Where a specification is linked, a person asks for it, and its server is not told from where.
+    links = [attrs for tag, attrs in pieces.tags if tag == "a"]
+    assert links
+    assert all(
+        (attrs.get("href") or "").startswith(("https://www.rfc-editor.org/", "https://www.w3.org/", "#"))
+        and ((attrs.get("href") or "").startswith("#") or attrs.get("rel") == "noreferrer")
+        for attrs in links
+    )
 
 
 def test_words_of_others_are_text(tape: Tape) -> None:
