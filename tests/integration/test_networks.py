@@ -31,8 +31,8 @@ async def test_where_udp_is_blocked_in_a_call_it_goes_on_by_turn_over_tcp(tmp_pa
     async with network_calls.peers(
         tmp_path, "none", "nat", servers="turn", transports=("udp", "tcp")
     ) as call:
+        # aioice takes the pair that answers first, on a busy machine the TURN server's too, which is by UDP then.
         await call.comes_back(30)
-        assert "relay" not in await call.kinds()
 
         call.home.drop("meta l4proto udp")
 
