@@ -29,7 +29,7 @@ def cells(room: str) -> list[str]:
 
 async def carries_everything(notebook: Notebook) -> None:
     """Assert that frames, audio, messages and stats come and go over the notebook's own connection."""
-    await holds(notebook, f"({PAIR} or {{}}).get('protocol') == 'notebook'")
+    await holds(notebook, f"({PAIR} or {{}}).get('protocol') == 'notebook'", timeout=60)
     await holds(notebook, "ada.participants['Bot'].connection_state == 'connected'")
     await holds(notebook, "bot.frame('Ada').shape == (360, 640, 3)")
     await holds(notebook, "abs(bot.frame('Ada').mean() + ada.frame('Bot').mean() - 255) < 8", 60)
