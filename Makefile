@@ -20,11 +20,11 @@ STATIC_BESIDE := js-check js-test docs
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-# Tests that compute get the two cores; those that wait for processes, pages and pictures are three at once.
+# Tests that compute get the two cores, and so do browsers; those that wait for processes are three at once.
 IN_TWO := --numprocesses 2 --dist loadfile
 IN_THREE := --numprocesses 3 --dist loadfile
 # Each process has its browsers and its JupyterLab for all of its tests; who is done first takes some of the other's.
-AND_SHARE := --numprocesses 3 --dist worksteal
+AND_SHARE := --numprocesses 2 --dist worksteal
 
 # Where it is set, every kernel, relay and media process would compile this package anew.
 unexport PYTHONDONTWRITEBYTECODE
