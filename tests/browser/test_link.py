@@ -90,7 +90,7 @@ async def test_where_a_page_gives_no_camera_the_widget_offers_a_link_and_goes_on
     await window.watch()
     notebook = await lab.open(Webview(window, lab), lab.notebook([cell("Ada", lab.room, more="")]))
     await notebook.run_cell(0)
-    await page_holds(notebook, "document.querySelector('a.rtcw-action') !== null")
+    await page_holds(notebook, "document.querySelector('a.rtcw-action') !== null", 60)
     notice = "document.querySelector('.rtcw-notices').innerText"
     said = str(await in_page(notebook, notice)).split("\n")
     assert said[0] == "This page may not use a camera"
@@ -103,5 +103,5 @@ async def test_where_a_page_gives_no_camera_the_widget_offers_a_link_and_goes_on
         await in_page(notebook, "document.querySelector('a.rtcw-action').href"),
     )
     await bob.join("Bob")
+    await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'", 60)
     await plays(HostPage(notebook.tab), "Bob")
-    await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'")
