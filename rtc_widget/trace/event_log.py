@@ -174,8 +174,8 @@ class EventLog:
         """Return a name that nobody else in the room has; who had one keeps it, if it is still free."""
         taken = {self._names[other] for other in self._joins if other != key}
         known = self._names.get(key, "")
-        keeps = known.startswith(f"{name} (") and known not in taken
-        return known if keeps else free_name(name, taken)
+        is_numbered = known.startswith(f"{name} (") and known[len(name) + 2 : -1].isdecimal()
+        return known if is_numbered and known not in taken else free_name(name, taken)
 
     def _forget(self, key: str) -> None:
         """Forget who has left, but for what has happened."""

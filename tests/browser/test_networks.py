@@ -48,22 +48,19 @@ async def test_frames_and_a_transform_go_where_no_port_is_open_but_the_notebook_
         notebook = await open_notebook(far.lab, far.window, cell("Ada", room), bot)
         await notebook.run_all()
 
-        pair = "(ada.participants['Bot'].selected_candidate_pair or {}).get('protocol')"
-        # What encodes is loaded by the comm, of which JupyterLab may deliver nothing while a cell waits for a frame.
-        await holds(notebook, f"{pair} == 'notebook'", 60)
-        await notebook.execute("watching = ada.frames('Ada')")
-        for whom in ("Ada (Python)", "Bot"):
-            await holds(notebook, f"ada.participants[{whom!r}].connection_state == 'connected'", 60)
-
-        await holds(notebook, "ada.frame('Ada').shape == (360, 640, 3)", 90)
+        # A page asks its kernel for a path by the comm, which may wait for the cell that waits for a frame.
+        await holds(notebook, "ada.frame('Ada', timeout=3).shape == (360, 640, 3)", 90)
         await holds(notebook, "abs(ada.frame('Ada').mean() + ada.frame('Bot').mean() - 255) < 8", 90)
+        pair = "(ada.participants['Bot'].selected_candidate_pair or {}).get('protocol')"
+        await holds(notebook, f"{pair} == 'notebook'")
         assert await in_page(notebook, "probe.connections.every((pc) => pc.connectionState !== 'connected')")
         shown = "[...document.querySelectorAll('.rtcw-tile video')].filter((v) => v.videoWidth && !v.paused).length"
         await wait_for(lambda: in_page(notebook, f"{shown} === 2"), 30, "the picture that comes back")
 
-        # How small and slow they get there depends on what is in the picture: `benchmarks/media_paths.py` has figures.
         far.networks.homes[1].limit("1mbit")
-        await holds(notebook, "(n := ada.frame('Bot').number) and next(ada.frames('Bot')).number > n")
+        # Fewer or smaller ones; how old they are is a figure of benchmarks/media_paths.py.
+        await notebook.execute("before = ada.frame('Ada').number")
+        await holds(notebook, "ada.frame('Ada').number > before + 30", 60)
 
         far.networks.open_all()
         await holds(notebook, f"{pair} == 'udp'", 60)

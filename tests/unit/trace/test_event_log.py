@@ -159,3 +159,11 @@ def test_who_comes_back_to_a_name_that_was_taken_meanwhile_gets_a_number() -> No
         log.apply(event, {**entry(key, order), "name": "Ada", "at": 1_000.0 * order})
 
     assert log.names == {"a1": "Ada (2)", "a2": "Ada"}
+
+
+def test_who_comes_back_with_another_name_has_that_though_the_old_one_looks_numbered() -> None:
+    log = EventLog("demo")
+    for order, name in enumerate(["Ada (Python)", "Ada"], 1):
+        log.apply("user_joined", {**entry("a1", order), "name": name, "at": 1_000.0 * order})
+
+    assert log.names == {"a1": "Ada"}
