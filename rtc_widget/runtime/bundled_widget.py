@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import anywidget
-from traitlets import Unicode
+from traitlets import Bunch, Unicode, observe
+
+from .comm_routing import keep_subshell
 
 _STATIC: Final = Path(__file__).parents[1] / "static"
 
@@ -55,6 +57,10 @@ class BundledWidget(anywidget.AnyWidget):
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
         self._layout_model = self.layout
+
+    @observe("comm")
+    def _on_comm(self, change: Bunch) -> None:
+        keep_subshell(change["new"])
 
     def close(self) -> None:
         """End the widget, and its layout's model, which ipywidgets leaves in kernel and page."""

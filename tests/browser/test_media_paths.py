@@ -74,11 +74,16 @@ async def records_both(notebook: Notebook) -> None:
         await holds(notebook, f"recording.frame({name!r}, {medium}.begins + 1).std() > 5")
 
 
-async def test_everything_goes_over_the_comm(lab: Lab, new_window: NewWindow) -> None:
+async def test_everything_goes_over_the_comm_and_a_cell_may_wait_for_the_first_frame(
+    lab: Lab, new_window: NewWindow
+) -> None:
     window = await new_window()
     await without_sockets(window, PROXY)
-    notebook = await open_notebook(lab, window, *cells(lab.room))
-    await ada_and_bot(lab, notebook)
+    ada, bot = cells(lab.room)
+    notebook = await open_notebook(lab, window, ada, "print(ada.frame('Ada', timeout=60).shape)", bot)
+    await notebook.run_all()
+    assert (await notebook.cell_text_output(1)).startswith("(360, 640, 3)")
+    await holds(notebook, "'Bot' in ada.participants and 'Ada' in bot.participants")
 
     await carries_everything(notebook)
     await records_both(notebook)

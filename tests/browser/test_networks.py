@@ -45,11 +45,11 @@ async def test_frames_and_a_transform_go_where_no_port_is_open_but_the_notebook_
         bot = (
             f"from rtc_widget import Peer\nbot = Peer({room!r}, name='Bot', transform=lambda rgb: 255 - rgb)"
         )
-        notebook = await open_notebook(far.lab, far.window, cell("Ada", room), bot)
+        waiting = "print(ada.frame('Ada', timeout=90).shape)"
+        notebook = await open_notebook(far.lab, far.window, cell("Ada", room), waiting, bot)
         await notebook.run_all()
 
-        # A page asks its kernel for a path by the comm, which may wait for the cell that waits for a frame.
-        await holds(notebook, "ada.frame('Ada', timeout=3).shape == (360, 640, 3)", 90)
+        assert (await notebook.cell_text_output(1)).startswith("(360, 640, 3)")
         await holds(notebook, "abs(ada.frame('Ada').mean() + ada.frame('Bot').mean() - 255) < 8", 90)
         pair = "(ada.participants['Bot'].selected_candidate_pair or {}).get('protocol')"
         await holds(notebook, f"{pair} == 'notebook'")
