@@ -16,6 +16,7 @@ STAGES := lint format types house js-check js-test docs unit integration browser
 # Each of these takes one core: those of Python's run beside the rest.
 STATIC := lint format types house
 STATIC_BESIDE := js-check js-test docs
+WITHOUT_BROWSER := unit integration
 
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -25,6 +26,8 @@ IN_TWO := --numprocesses 2 --dist loadfile
 IN_THREE := --numprocesses 3 --dist loadfile
 # Each process has its browsers and its JupyterLab for all of its tests; who is done first takes some of the other's.
 AND_SHARE := --numprocesses 2 --dist worksteal
+# Lessons mostly wait: `make test` runs them beside the tests in browsers.
+IN_ONE := --numprocesses 1
 
 # Where it is set, every kernel, relay and media process would compile this package anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -52,12 +55,18 @@ test: $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/ipykernel-6 $(STAMPS)/hub-proxy $(
 	wait $$beside || { cat $(STAMPS)/beside.log; \
 	  printf '\nmake test: one of the stages "$(STATIC_BESIDE)" failed\n'; wait $$browsers; exit 1; }; \
 	tail -n 8 $(STAMPS)/beside.log; \
-	for stage in $(filter-out $(STATIC) $(STATIC_BESIDE),$(STAGES)); do \
-	  if [ $$stage = browser ]; then wait $$browsers || { cat $(STAMPS)/browsers.log; exit 1; }; fi; \
+	for stage in $(WITHOUT_BROWSER); do \
 	  printf '\n=== %s ===\n' "$$stage"; \
 	  $(MAKE) --no-print-directory "stage-$$stage" || { \
 	    printf '\nmake test: stage "%s" failed\n' "$$stage"; wait $$browsers; exit 1; }; \
 	done; \
+	wait $$browsers || { cat $(STAMPS)/browsers.log; exit 1; }; \
+	printf '\n=== browser notebooks ===\n'; \
+	$(MAKE) --no-print-directory stage-notebooks >$(STAMPS)/notebooks.log 2>&1 & notebooks=$$!; \
+	$(MAKE) --no-print-directory stage-browser; browser=$$?; \
+	wait $$notebooks; notebooks=$$?; cat $(STAMPS)/notebooks.log; \
+	if [ $$browser != 0 ] || [ $$notebooks != 0 ]; then \
+	  printf '\nmake test: one of the stages "browser notebooks" failed\n'; exit 1; fi; \
 	printf '\nmake test: all stages passed ($(STAGES))\n'
 
 js: $(BUNDLE) ## Build the front end into rtc_widget/static.
@@ -126,7 +135,7 @@ stage-integration:
 stage-browser:
 	$(BIN)/python -m pytest tests/browser $(AND_SHARE) $(ARGS)
 stage-notebooks:
-	$(BIN)/python -m pytest tests/notebooks $(AND_SHARE) $(ARGS)
+	$(BIN)/python -m pytest tests/notebooks $(IN_ONE) $(ARGS)
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

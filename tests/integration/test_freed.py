@@ -64,7 +64,7 @@ def test_peers_that_were_closed_are_freed(no_leaks: None, own_relay: None) -> No
         peers = [Peer("freed", name=f"Peer {number}", source="pattern") for number in range(5)]
         for peer in peers:
             peer.wait_for(lambda each: len(each.participants) == 4, 30)
-        peers[0].frame("Peer 1")
+        peers[0].frame("Peer 1", timeout=30)
         for peer in peers:
             peer.close()
         return [weakref.ref(peer) for peer in peers]

@@ -78,7 +78,7 @@ def test_three_peers_are_all_connected(peers: Peers) -> None:
 
     for peer in three:
         peer.wait_for(lambda one: len(one.participants) == 2)
-        peer.wait_for("connected", 10)
+        peer.wait_for("connected")
 
 
 # -- messages

@@ -89,7 +89,7 @@ def script_in(peers: Peers, scripts: list[Script], watcher: Peer, more: str = ""
     script = Script(peers, more)
     scripts.append(script)
     watcher.wait_for(lambda peer: "Script" in peer.participants)
-    watcher.wait_for("connected", 10)
+    watcher.wait_for("connected")
     return script
 
 

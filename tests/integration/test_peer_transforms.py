@@ -22,7 +22,7 @@ def test_any_array_can_be_sent_and_who_comes_later_sees_it_too(peers: Peers) -> 
     shows(bob, "Ada", 120)
 
     cleo = peers("Cleo")
-    cleo.wait_for("connected", 10)
+    cleo.wait_for("connected")
 
     shows(cleo, "Ada", 120)
     ada.send_frame(np.full((48, 64), 30, np.uint8))
@@ -32,7 +32,7 @@ def test_any_array_can_be_sent_and_who_comes_later_sees_it_too(peers: Peers) -> 
 def test_a_transform_in_the_kernel_is_what_everybody_sees(peers: Peers) -> None:
     ada, bob = peers.pair()
     ada.send_frame(GREY)
-    peers("Mirror", transform=lambda rgb: 255 - rgb, of="Ada").wait_for("connected", 10)
+    peers("Mirror", transform=lambda rgb: 255 - rgb, of="Ada").wait_for("connected")
 
     shows(bob, "Mirror", 135)
 
@@ -53,7 +53,7 @@ def test_a_transform_runs_in_the_peers_process_when_asked(peers: Peers) -> None:
     ada, bob = peers.pair()
     ada.send_frame(GREY)
     mirror = peers("Mirror", transform=peer_functions.invert, of="Ada", run="peer")
-    mirror.wait_for("connected", 10)
+    mirror.wait_for("connected")
 
     shows(bob, "Mirror", 135)
     assert mirror.stats["transform"]["frames"] > 0
@@ -72,7 +72,7 @@ def test_an_exception_in_a_transform_is_shown_once_and_the_pictures_go_on(
 ) -> None:
     _, bob = peers.pair(source="pattern")
     mirror = peers("Mirror", transform=peer_functions.fail, of="Ada", run=run)
-    mirror.wait_for("connected", 10)
+    mirror.wait_for("connected")
 
     first = bob.frame("Mirror").number
     wait_until(lambda: bob.frame("Mirror").number > first + 10, 30, "pictures after the exception")
@@ -89,7 +89,7 @@ def test_an_exception_in_a_transform_is_shown_once_and_the_pictures_go_on(
 def test_a_slow_transform_skips_pictures_instead_of_queueing_them(peers: Peers, run: str) -> None:
     _, bob = peers.pair(source="pattern")
     mirror = peers("Mirror", transform=peer_functions.slow, of="Ada", run=run)
-    mirror.wait_for("connected", 10)
+    mirror.wait_for("connected")
 
     wait_until(lambda: mirror.stats["transform"]["frames"] >= 5, 30, "five pictures")
 
@@ -103,7 +103,7 @@ def test_what_a_transform_returns_must_be_a_picture(peers: Peers, capsys: pytest
     ada, bob = peers.pair()
     ada.send_frame(GREY)
     mirror = peers("Mirror", transform=lambda rgb: rgb / 255, of="Ada")
-    mirror.wait_for("connected", 10)
+    mirror.wait_for("connected")
 
     shows(bob, "Mirror", 120)
     assert "uint8 from 0 to 255, not float64" in capsys.readouterr().err
@@ -164,7 +164,7 @@ def test_when_a_transform_ends_nothing_of_it_is_shown_any_more(peers: Peers) -> 
     bob.wait_for(lambda peer: not peer.participants["Mirror"].video)
     cleo = peers("Cleo")
     cleo.wait_for(lambda peer: "Mirror" in peer.participants)
-    cleo.wait_for("connected", 10)
+    cleo.wait_for("connected")
     with pytest.raises(WaitTimeoutError):
         cleo.frame("Mirror", timeout=1.5)
 

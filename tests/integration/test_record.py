@@ -28,7 +28,7 @@ def test_everybody_is_recorded_with_what_they_send_say_and_negotiate(peers, tmp_
         recording.chapter("A mark")
         wait_until(lambda: recording.seconds > 0.8, 30, "a while, so that joining is another chapter")
         carol = peers("Carol", source="pattern")
-        carol.wait_for("connected", 10)
+        carol.wait_for("connected")
         grows(recording, 100_000)
         carol.close()
         wait_until(lambda: len(ada.participants) == 1, 30, "Carol gone")

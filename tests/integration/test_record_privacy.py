@@ -51,7 +51,7 @@ def test_addresses_and_passwords_of_ice_are_written_only_when_that_is_wanted(pee
     ada.wait_for("joined", 10)
     with ada.record(tmp_path / "lesson", private=private) as recording:
         bob = peers("Bob")
-        bob.wait_for("connected", 10)
+        bob.wait_for("connected")
         bob.send({"text": "I am at 192.0.2.77", "name": "192.0.2.77"})
         said = of_folder(tmp_path / "lesson") / "messages.jsonl"
         wait_until(lambda: said.exists() and said.read_text(), 30, "the message")
@@ -114,7 +114,7 @@ def test_addresses_in_titles_and_in_names_that_are_complained_of_are_placeholder
 ):
     monkeypatch.setattr(capture_session, "_DRAIN_SECONDS", 0.0)
     ada = peers("Ada")
-    peers("Bob 192.0.2.77", source="pattern").wait_for("connected", 10)
+    peers("Bob 192.0.2.77", source="pattern").wait_for("connected")
     with ada.record(tmp_path / "lesson") as recording:
         grows(recording)
         recording.chapter("see 192.0.2.78")

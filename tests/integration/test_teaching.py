@@ -98,7 +98,7 @@ def test_a_paused_negotiation_goes_on_message_by_message(desk, peers):
     answer = wait_until(lambda: desk.held, 30, "the answer at the relay")[0]
     assert repr(answer) == "<answer of Bob to Ada>"
     desk.release(answer)
-    ada.wait_for("connected", 10)
+    ada.wait_for("connected")
 
     desk.resume()
     assert not desk.paused
@@ -184,7 +184,7 @@ def test_what_a_closed_widget_held_goes_on(desk, peers):
 
     second.close()
 
-    ada.wait_for("connected", 10)
+    ada.wait_for("connected")
     assert happens(desk, "the lease's end", "control", reason="lease")
 
 

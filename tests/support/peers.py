@@ -66,8 +66,8 @@ class Peers:
         # Of two that are made at once, either may be the first in the room, and so the one that offers.
         ada.wait_for("joined", 10)
         bob = self("Bob")
-        ada.wait_for("connected", 10)
-        bob.wait_for("connected", 10)
+        ada.wait_for("connected")
+        bob.wait_for("connected")
         return ada, bob
 
     def close(self) -> None:
