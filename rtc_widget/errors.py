@@ -77,6 +77,10 @@ CODES: dict[str, str] = {
     "kernel_gone": "The kernel that owns the widget has ended.",
     "removed": "A teacher has removed the participant from the room.",
     "token_revoked": "A teacher has revoked the token.",
+    "admission_required": "Who has this link waits until somebody lets them in.",
+    "not_admitted": "Somebody who teaches has declined to let the person in.",
+    "nobody_answered": "Nobody has let the person in, or declined, in time.",
+    "waiting_full": "Too many wait to be let in.",
     # refused by the relay: a message
     "bad_request": "The payload does not have the event's shape.",
     "unknown_event": "The relay knows no event of that name.",

@@ -159,6 +159,8 @@ class LinkContent(TypedDict):
         SHA-256 of a certificate that browsers warn of.
     onlyHere : bool
         Whether it leads to the kernel's own machine alone.
+    wait : bool
+        Whether who comes by it waits to be let in.
     """
 
     kind: Literal["link"]
@@ -170,6 +172,29 @@ class LinkContent(TypedDict):
     uses: int | None
     fingerprint: str | None
     onlyHere: bool
+    wait: bool
+
+
+class WaitingRow(TypedDict):
+    """Somebody who waits to be let in, or all who do beyond the first few.
+
+    Attributes
+    ----------
+    ids : list of str
+        Theirs.
+    text : str
+        Who they are.
+    """
+
+    ids: list[str]
+    text: str
+
+
+class WaitingContent(TypedDict):
+    """Who waits to be let into the room, as rows, each of which may be let in or not."""
+
+    kind: Literal["waiting"]
+    rows: list[WaitingRow]
 
 
 class JoinPage(TypedDict):
@@ -191,6 +216,7 @@ FromKernel = (
     | Target
     | MediaFromKernel
     | LinkContent
+    | WaitingContent
     | JoinPage
 )
 
@@ -284,6 +310,14 @@ class PanelRequest(TypedDict):
     id: NotRequired[str]
 
 
+class Answer(TypedDict):
+    """The person lets those in who wait, by their ids, or declines."""
+
+    kind: Literal["answer"]
+    ids: list[str]
+    admit: bool
+
+
 class RecordRequest(TypedDict):
     """The recording button."""
 
@@ -338,6 +372,7 @@ FromFrontEnd = (
     | Picture
     | TunnelFromPage
     | PanelRequest
+    | Answer
     | RecordRequest
     | ReplayRequest
     | ModuleRequest

@@ -38,6 +38,8 @@ TIMES_MS: Final[Mapping[str, int]] = {
     # a room: how long somebody whose connection was lost may take to come back; and to a new relay
     "away": 1_500,
     "return": 5_000,
+    # how long somebody may wait to be let in
+    "waiting": 600_000,
     "offer_patience": 4_000,
     "answer": 10_000,
     # how long a connection may be "disconnected" before a browser looks for a new way

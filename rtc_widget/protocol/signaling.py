@@ -37,6 +37,9 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     "watch_room": {"roomId": "room", "trace?": "flag"},
     "control_room": {"roomId": "room", "action": "kind", "options?": "options"},
     "remove_participant": {"roomId": "room", "participant": "id", "revoke?": "flag"},
+    "knock": {"roomId": "room", "name?": "name", "kind?": "kind", "resume?": "token"},
+    "withdraw_knock": {"roomId": "room"},
+    "answer_knock": {"roomId": "room", "participant": "id", "admit": "flag", "revoke?": "flag"},
     "record_room": {"roomId": "room", "recording": "id", "on": "flag", "name?": "name"},
     "recorded": {"roomId": "room", "recording": "id", "piece": "piece"},
     "received": {"roomId": "room", "recording": "id", "to": "id", "pieces": "pieces"},
@@ -50,7 +53,9 @@ one still holds its peer connections, with another it has lost them. ``clock`` i
 acknowledgement which ``id`` the relay gave the message, and the receiver finds the same ``id`` in it.
 
 ``remove_participant`` puts somebody out, who cannot return under the same id; with ``revoke`` the token that they came in
-with admits nobody any more. ``record_room`` begins and ends a recording, which everybody is told by ``recording``. Participants then send what they
+with admits nobody any more. Who has a token with the claim ``wait`` sends ``knock`` in place of ``join_room``, and is told in
+the acknowledgement whether they are ``waiting``, and with which ``resume`` they go on doing so after a reload; once they are
+``admitted``, it brings them in. A teacher answers with ``answer_knock``. ``record_room`` begins and ends a recording, which everybody is told by ``recording``. Participants then send what they
 record of themselves to who records, as ``recorded``, and who records says with ``received`` how far each part has come,
 so that the rest can be sent again when a path or a relay was lost."""
 
@@ -70,6 +75,8 @@ SERVER_EVENTS: Final = (
     "media_state",
     "report",
     "removed",
+    "admitted",
+    "waiting",
     "ice_servers",
     "paused",
     "signal",
@@ -83,7 +90,8 @@ for the trace what became of a signaling message, ``ice_servers`` tells a partic
 ``iceServers`` are others from now on, ``paused`` tells participants whether messages are held (``on``), and so does the
 acknowledgement of ``join_room``: meanwhile nothing of theirs times out; ``control`` tells observers what a teacher holds and breaks.
 ``signal`` comes in bursts: its ``entries`` are each about one message. ``recording`` tells who records, and when that
-ends."""
+ends. ``admitted`` tells somebody who waits with which ``resume`` to join; who is declined, or answered by nobody, gets
+``removed``. ``waiting`` tells observers who teach who waits now."""
 
 ROLES: Final = ("student", "teacher", "observer")
 Role = Literal["student", "teacher", "observer"]
@@ -143,6 +151,22 @@ class RemoveParticipant(InRoom):
     """The payload of ``remove_participant``."""
 
     participant: str
+    revoke: NotRequired[bool]
+
+
+class Knock(InRoom):
+    """The payload of ``knock``."""
+
+    name: NotRequired[str]
+    kind: NotRequired[str]
+    resume: NotRequired[str]
+
+
+class AnswerKnock(InRoom):
+    """The payload of ``answer_knock``."""
+
+    participant: str
+    admit: bool
     revoke: NotRequired[bool]
 
 

@@ -183,6 +183,7 @@ class Relay:
         role: str = "student",
         expires: float = LINK_SECONDS,
         max_uses: int | None = LINK_USES,
+        wait: bool = False,
     ) -> Link:
         """Make a link by which people join a room without Jupyter, in a browser or on a phone.
 
@@ -196,6 +197,8 @@ class Relay:
             Seconds until it admits nobody any more. Who has joined may stay, and return.
         max_uses : int or None
             How many people it admits; whoever returns is counted once. Any number when None.
+        wait : bool
+            Whether they wait until somebody who teaches lets them in, as `RoomWidget.admit` does.
 
         Returns
         -------
@@ -216,6 +219,7 @@ class Relay:
             role=role,
             expires=expires,
             max_uses=max_uses,
+            wait=wait,
             fingerprint=self.fingerprint,
         )
 

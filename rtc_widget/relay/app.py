@@ -33,6 +33,7 @@ from .room_service import RoomService
 from .roster import Rooms
 from .token_ledger import TokenLedger
 from .tokens import proof, read_admission
+from .waiting_rooms import WaitingRooms
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +97,10 @@ class RelayServer:
             interceptor=self._interceptor,
             timers=self._timers,
         )
+        tokens = TokenLedger(ledger)
+        self._waiting = WaitingRooms(
+            secret, self._rooms, self._clients, emit=self._emit, timers=self._timers, ledger=tokens
+        )
         self._handlers = Handlers(
             secret,
             self._ice_servers,
@@ -104,7 +109,8 @@ class RelayServer:
             interceptor=self._interceptor,
             recordings=self._recordings,
             emit=self._emit,
-            ledger=TokenLedger(ledger),
+            ledger=tokens,
+            waiting=self._waiting,
         )
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
@@ -196,7 +202,7 @@ class RelayServer:
         except ProtocolError as error:
             raise Refused(error.message, error.info()) from None
         owner = owner_name(auth.get("owner") if isinstance(auth, dict) else None)
-        self._clients[sid] = Client(sid, claims, owner)
+        self._clients[sid] = Client(sid, claims, owner, address=environ["aiohttp.request"].remote)
         log.debug("A client has connected as %s.", claims["role"])
         self._watch_idleness()
 
@@ -211,6 +217,7 @@ class RelayServer:
         member = client.member
         if member is not None and member.sid == sid:
             await self._service.path_lost(member)
+        self._waiting.path_lost(client)
 
     async def _observer_gone(self, client: Client, room_name: str, reason: str) -> None:
         room = self._rooms.get(room_name)

@@ -30,6 +30,8 @@ class Client:
         Its participant.
     watching : str or None
         The room that it observes.
+    address : str or None
+        Where its connection comes from: compared with others', and told nobody.
     """
 
     sid: str
@@ -38,6 +40,7 @@ class Client:
     joins: TokenBucket = field(default_factory=lambda: TokenBucket(*JOINS))
     member: Member | None = None
     watching: str | None = None
+    address: str | None = field(default=None, repr=False)
 
     @property
     def token(self) -> tuple[str, float] | None:

@@ -16,6 +16,7 @@ from .room_service import Emit, RoomService, now
 from .roster import Member, Room, Rooms
 from .token_ledger import TokenLedger
 from .tokens import RESUME_SECONDS, read_token, resume_token
+from .waiting_rooms import WaitingRooms
 
 Ack = dict[str, Any]
 
@@ -63,6 +64,8 @@ class Handlers:
         Coroutine function that sends an event with a payload to some connections.
     ledger : TokenLedger
         Uses and revocations of tokens.
+    waiting : WaitingRooms
+        Lets people wait until somebody lets them in.
     """
 
     def __init__(
@@ -76,11 +79,12 @@ class Handlers:
         recordings: RecordingRouter,
         emit: Emit,
         ledger: TokenLedger,
+        waiting: WaitingRooms,
     ) -> None:
         self._secret, self._ice_servers = secret, ice_servers
         self._rooms, self._service = rooms, service
         self._interceptor, self._recordings, self._emit = interceptor, recordings, emit
-        self._ledger = ledger
+        self._ledger, self._waiting = ledger, waiting
 
     async def run(self, event: str, client: Client, payload: dict[str, Any]) -> Ack:
         """Handle an event.
@@ -139,11 +143,12 @@ class Handlers:
         """Admit a client to its room, or back to it."""
         room_name = payload["roomId"]
         self._check_admission(client, room_name)
-        identity = self._identity(payload)
-        returning = client.claims.get("participant")
-        if returning is not None and (identity is None or identity[0] != returning):
+        resume = self._resume(client, payload)
+        identity = (resume["id"], resume["order"]) if resume else None
+        if (client.claims if resume is None else resume).get("wait"):
             raise ProtocolError(
-                "forbidden", "A resume token brings back its own participant and nobody else."
+                "admission_required",
+                "Who has this link waits until somebody lets them in: open it in a browser.",
             )
         # A client with a valid resume token needs no second admission.
         most = None if identity else client.claims.get("uses")
@@ -194,16 +199,34 @@ class Handlers:
                 "already_joined", "This connection has already joined: leave first, or open another one."
             )
 
-    def _identity(self, payload: wire.JoinRoom) -> tuple[str, int] | None:
-        """Return the id and order of a participant that proves to have been here."""
-        if "resume" not in payload:
+    def _resume(self, client: Client, payload: wire.JoinRoom | wire.Knock) -> dict[str, Any] | None:
+        """Return the claims of a participant that proves to have been here, or to have waited."""
+        resume = read_token(self._secret, payload["resume"], "resume") if "resume" in payload else None
+        returning = client.claims.get("participant")
+        if returning is not None and (resume is None or resume["id"] != returning):
+            raise ProtocolError(
+                "forbidden", "A resume token brings back its own participant and nobody else."
+            )
+        if resume is None:
             return None
-        resume = read_token(self._secret, payload["resume"], "resume")
         if resume["room"] != payload["roomId"]:
             raise ProtocolError("wrong_room", "The resume token is from another room.")
-        if self._ledger.is_revoked(resume["id"]):
+        if self._ledger.is_revoked(resume["id"]) and not resume.get("wait"):
             raise _removed_by_teacher()
-        return resume["id"], resume["order"]
+        return resume
+
+    async def _knock(self, client: Client, payload: wire.Knock) -> Ack:
+        """Let somebody wait to be let in, whose token says that they do."""
+        self._check_admission(client, payload["roomId"])
+        resume = self._resume(client, payload)
+        if not client.claims.get("wait") or (resume is not None and not resume.get("wait")):
+            raise ProtocolError("forbidden", "Who has this token need not knock: join the room.")
+        return await self._waiting.knock(client, payload, resume["id"] if resume else None)
+
+    async def _withdraw_knock(self, client: Client, _payload: wire.InRoom) -> Ack:
+        """Let somebody go who no longer wants to wait."""
+        await self._waiting.withdraw(client)
+        return {}
 
     async def _leave_room(self, member: Member, _room: Room, _payload: wire.InRoom) -> Ack:
         """Remove a participant from its room."""
@@ -244,6 +267,7 @@ class Handlers:
             "participants": [member.entry() for member in room.members.values()],
             "control": self._interceptor.state_of(room),
             "recordings": self._recordings.entries(room.name),
+            "waiting": self._waiting.entries(room.name) if client.claims["role"] == "teacher" else [],
             "time": now(),
         }
 
@@ -298,7 +322,13 @@ class Handlers:
             self._ledger.revoke(token_id, max(expires, time.time() + RESUME_SECONDS))
         await self._service.put_out(member, _removed_by_teacher())
         if token is not None:
+            await self._waiting.revoked(room.name, token[0])
             await self._service.end_watching(room, token[0])
+        return {}
+
+    async def _answer_knock(self, _client: Client, _room: Room, payload: wire.AnswerKnock) -> Ack:
+        """Let somebody in who waits, or not."""
+        await self._waiting.answer(payload)
         return {}
 
     async def _record_room(self, client: Client, room: Room, payload: wire.RecordRoom) -> Ack:
@@ -340,6 +370,9 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "watch_room": Handler("anybody", Handlers._watch_room),
     "control_room": Handler("teacher", Handlers._control_room),
     "remove_participant": Handler("teacher", Handlers._remove_participant),
+    "knock": Handler("anybody", Handlers._knock),
+    "withdraw_knock": Handler("anybody", Handlers._withdraw_knock),
+    "answer_knock": Handler("teacher", Handlers._answer_knock),
     "record_room": Handler("teacher", Handlers._record_room),
     "recorded": Handler("participant", Handlers._recorded),
     "received": Handler("teacher", Handlers._received),

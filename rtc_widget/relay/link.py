@@ -42,6 +42,8 @@ class Link:
         SHA-256 of the certificate that was made for the relay, to compare with what a browser shows.
     only_here : bool
         Whether it leads to this machine alone.
+    wait : bool
+        Whether who comes by it waits until somebody lets them in.
     """
 
     url: str = field(repr=False)
@@ -51,6 +53,7 @@ class Link:
     max_uses: int | None
     fingerprint: str | None = None
     only_here: bool = False
+    wait: bool = False
 
     @property
     def until(self) -> str:
@@ -74,7 +77,10 @@ class Link:
         return code.svg_data_uri(border=4, light="#fff", scale=1, omitsize=True, xmldecl=False)
 
     def __repr__(self) -> str:
-        return f"Link({self.room!r}, role={self.role!r}, until={self.until!r}, max_uses={self.max_uses})"
+        waits = ", wait=True" if self.wait else ""
+        return (
+            f"Link({self.room!r}, role={self.role!r}, until={self.until!r}, max_uses={self.max_uses}{waits})"
+        )
 
 
 def make_link(
@@ -85,6 +91,7 @@ def make_link(
     role: str,
     expires: float,
     max_uses: int | None,
+    wait: bool,
     fingerprint: str | None,
 ) -> Link:
     """Make a link.
@@ -103,6 +110,8 @@ def make_link(
         Seconds until it expires.
     max_uses : int or None
         How many people it admits; any number when None.
+    wait : bool
+        Whether they wait until somebody lets them in.
     fingerprint : str or None
         SHA-256 of a certificate that nobody has signed.
 
@@ -129,7 +138,9 @@ def make_link(
     if lasts is None or lasts <= 0:
         raise InvalidArgumentError("bad_argument", f"expires must be a number of seconds, not {expires!r}.")
     # Whoever has the link may open it with any program: it lets nobody watch unseen.
-    token = entry_token(secret, room, role=only, expires=lasts, max_uses=max_uses, watch=False)
+    token = entry_token(
+        secret, room, role=only, expires=lasts, max_uses=max_uses, watch=False, wait=bool(wait)
+    )
     return Link(
         url=f"{base}/{JOIN_PATH}/{quote(room, safe='')}#{token}",
         room=room,
@@ -138,4 +149,5 @@ def make_link(
         max_uses=None if max_uses is None else int(max_uses),
         fingerprint=fingerprint,
         only_here=base.startswith("http://127.0.0.1:"),
+        wait=bool(wait),
     )

@@ -50,6 +50,7 @@ def entry_token(
     expires: float = 3600.0,
     max_uses: int | None = None,
     watch: bool = True,
+    wait: bool = False,
 ) -> str:
     """Make a token that admits its bearer to one room.
 
@@ -67,6 +68,8 @@ def entry_token(
         How many participants it admits; whoever returns, as after a reload, is counted once. Any number when left out.
     watch : bool
         Whether it also lets its bearer observe the room, as the kernel of a widget does.
+    wait : bool
+        Whether its bearer waits until somebody who teaches lets them in.
 
     Returns
     -------
@@ -97,11 +100,20 @@ def entry_token(
         claims["uses"] = int(uses)
     if not watch:
         claims["watch"] = False
+    if wait:
+        claims["wait"] = True
     return _sign(secret, claims)
 
 
 def resume_token(
-    secret: str, room: str, participant_id: str, order: int, *, admitted_by: str | None = None
+    secret: str,
+    room: str,
+    participant_id: str,
+    order: int,
+    *,
+    admitted_by: str | None = None,
+    waits: bool = False,
+    max_uses: int | None = None,
 ) -> str:
     """Make the token with which a participant returns under its id and order.
 
@@ -118,13 +130,17 @@ def resume_token(
     admitted_by : str, optional
         The id of the link's token that it came in with. Then this one alone opens a connection for its return, also when the
         link has expired, unless the link was revoked.
+    waits : bool
+        Whether it brings its bearer back to where they wait to be let in, and not into the room.
+    max_uses : int, optional
+        How many the link of somebody who waits admits.
 
     Returns
     -------
     str
         The token, valid for a day.
     """
-    claims = {
+    claims: dict[str, Any] = {
         "use": "resume",
         "room": room,
         "id": participant_id,
@@ -133,6 +149,10 @@ def resume_token(
     }
     if admitted_by is not None:
         claims["by"] = admitted_by
+    if waits:
+        claims["wait"] = True
+    if max_uses is not None:
+        claims["uses"] = max_uses
     return _sign(secret, claims)
 
 
@@ -179,7 +199,7 @@ def read_admission(secret: str, token: object) -> dict[str, Any]:
         The relay's secret.
     token : object
         An entry token; or the resume token of a participant that came by a link, which may have expired meanwhile. With that
-        it may do nothing but join again as the same: ``participant`` says who that is.
+        it may do nothing but join, or go on waiting, as the same: ``participant`` says who that is.
 
     Returns
     -------
@@ -200,7 +220,8 @@ def read_admission(secret: str, token: object) -> dict[str, Any]:
         if "by" not in resume:
             raise
     own = {"room": resume["room"], "participant": resume["id"], "id": resume["by"], "exp": resume["exp"]}
-    return {**own, "role": "student", "watch": False}
+    kept = {key: value for key, value in resume.items() if key in ("wait", "uses")}
+    return {**own, **kept, "role": "student", "watch": False}
 
 
 def read_token(secret: str, token: object, use: Use) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from traitlets import HasTraits, Instance
+
+from ..room.waiting_people import WaitingPeople
 from ..runtime.delegation import delegate
 from ..trace.stats import Stats
 from ..trace.trace import Trace
@@ -12,15 +15,19 @@ from .fault_injection import FaultInjection
 from .held_messages import Break, HeldMessages
 from .signaling_control import SignalingControl
 from .stepping import Stepping
+from .waiting_room import WaitingRoom
 
 if TYPE_CHECKING:
     from ..trace.overview import Overview
 
 _stepping = attrgetter("_control.stepping")
+_waiting_room = attrgetter("_control.waiting_room")
 
 
-class Controls:
+class Controls(HasTraits):
     """The part of `RoomWidget` that watches, stops, steps and breaks the room's signaling."""
+
+    waiting = Instance(WaitingPeople, args=(), read_only=True)
 
     _control: SignalingControl
 
@@ -34,6 +41,8 @@ class Controls:
     resume = delegate(_stepping, Stepping.resume)
     break_on = delegate(_stepping, Stepping.break_on)
     clear_breaks = delegate(_stepping, Stepping.clear_breaks)
+    admit = delegate(_waiting_room, WaitingRoom.admit)
+    decline = delegate(_waiting_room, WaitingRoom.decline)
     remove = delegate(attrgetter("_control"), SignalingControl.remove)
 
     @property

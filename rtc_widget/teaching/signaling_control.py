@@ -23,6 +23,7 @@ from .fault_injection import FaultInjection
 from .held_messages import HeldMessage, rows
 from .live_diagram import LiveDiagram
 from .stepping import Stepping
+from .waiting_room import WaitingRoom
 
 if TYPE_CHECKING:
     from ..trace.overview import Overview
@@ -82,6 +83,14 @@ class SignalingControl:
             request=self._request_and_wait,
             state=lambda: self._control,
             names=lambda: self._log.names,
+        )
+        self.waiting_room = WaitingRoom(
+            member,
+            life,
+            waiters,
+            request=lambda event, payload: self._wait(self._request(event, payload)),
+            post=self._request,
+            send=send,
         )
         self.fault = FaultInjection(self._request_and_wait, lambda: self._control["faults"], self._member_ids)
 
@@ -282,15 +291,21 @@ class SignalingControl:
         self._control = {**_NO_CONTROL, **payload.get("control", {})}
         self._is_watching = True
         self._log.snapshot(payload, self._control)
+        self.waiting_room.told(payload)
         self._diagram.changed()
 
     def _on_lost(self) -> None:
         # The relay has undone everything, or has ended.
         self._control = _NO_CONTROL
         self._is_watching = False
+        # Who waits will be told anew.
+        self.waiting_room.told({})
         self._diagram.changed()
 
     def _on_event(self, event: str, payload: dict[str, Any]) -> None:
+        if event == "waiting":
+            self.waiting_room.told(payload)
+            return
         if event == "control":
             self._control = payload
         before = self._log.number

@@ -47,7 +47,7 @@ def receivers(
     move : CallMove
         Takes a tab's wish for the call.
     control : SignalingControl
-        Takes the trace panel's requests.
+        Takes the trace panel's requests, and the answers to those who wait.
     recorder : Recorder
         Takes the recording button's.
     links : Links
@@ -69,12 +69,16 @@ def receivers(
         # A front end may open a widget that nothing displayed for a while.
         session.open()
         session.greet(client_id, content.get("origin"))
+        threads.loop.call_soon_threadsafe(control.waiting_room.show, client_id)
 
     def tunnel(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         session.receive_tunnel(client_id, content)
 
     def panel(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         threads.loop.call_soon_threadsafe(control.receive_panel, client_id, content)
+
+    def answer(_client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
+        threads.loop.call_soon_threadsafe(control.waiting_room.receive, content)
 
     def record(_client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         recorder.set_recording(content.get("on") is True)
@@ -105,6 +109,7 @@ def receivers(
         "picture": picture,
         "tunnel": tunnel,
         "panel": panel,
+        "answer": answer,
         "record": record,
         "replay": notices.send_replay,
         "module": module,

@@ -69,6 +69,7 @@ class LinkView(BundledWidget):
             "uses": link.max_uses,
             "fingerprint": link.fingerprint,
             "onlyHere": link.only_here,
+            "wait": link.wait,
         }
         self._channel.send(content, to=client_id)
 
@@ -94,7 +95,12 @@ class Links:
         self._views: list[LinkView] = []
 
     def link(
-        self, *, role: str = "student", expires: float = LINK_SECONDS, max_uses: int | None = LINK_USES
+        self,
+        *,
+        role: str = "student",
+        expires: float = LINK_SECONDS,
+        max_uses: int | None = LINK_USES,
+        wait: bool = False,
     ) -> LinkView:
         """Make a link by which people join without Jupyter, in a browser or on a phone: an address and a QR code.
 
@@ -108,6 +114,8 @@ class Links:
             Seconds until it admits nobody any more. Who has joined may stay, and return.
         max_uses : int or None
             How many people it admits; whoever returns is counted once. Any number when None.
+        wait : bool
+            Whether they wait until somebody lets them in: the widget says who waits, and so does `waiting`; `admit` lets them in.
 
         Returns
         -------
@@ -122,7 +130,9 @@ class Links:
             ``bad_argument``.
         """
         self._life.check_open()
-        view = LinkView(self._locate().link(self._room, role=role, expires=expires, max_uses=max_uses))
+        view = LinkView(
+            self._locate().link(self._room, role=role, expires=expires, max_uses=max_uses, wait=wait)
+        )
         self._views.append(view)
         return view
 

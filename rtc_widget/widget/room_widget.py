@@ -93,6 +93,8 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         "idle", "connecting", "joined", "reconnecting", "left" or "failed".
     participants : Participants
         Everybody else, each with live traits; a new tuple at every coming and going.
+    waiting : WaitingPeople
+        Who waits to be let in, by a link with ``wait=True``; see `admit` and `decline`.
     me : Participant or None
         This widget's own participant while it is in the room.
     error : dict or None
@@ -128,11 +130,8 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
     name = Unicode(help="The name shown to the others, fixed for the widget's life.").tag(sync=True)
     video = Enum(VIDEO_SOURCES, "camera", help="The picture to send.").tag(sync=True)
     audio = Enum(AUDIO_SOURCES, "microphone", help="The sound to send.").tag(sync=True)
-    negotiation = Enum(NEGOTIATIONS, "perfect", help="How to negotiate, fixed for the widget's life.").tag(
-        sync=True
-    )
+    negotiation = Enum(NEGOTIATIONS, "perfect", help="How to negotiate, fixed for life.").tag(sync=True)
     resolution = Tuple(Int(), Int(), default_value=RESOLUTION, help="The picture's size.").tag(sync=True)
-
     media_path = Enum(
         MEDIA_PATHS,
         "auto",
@@ -396,5 +395,6 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         # A participant who leaves does not continue to observe.
         self._frames.close()
         self._control.let_go()
+        self._control.waiting_room.show("*")
         self._session.beat()
         self._move.on_left()

@@ -13,6 +13,7 @@ from rtc_widget.relay.recording_router import RecordingRouter
 from rtc_widget.relay.room_service import RoomService
 from rtc_widget.relay.roster import Member, Rooms
 from rtc_widget.relay.token_ledger import TokenLedger
+from rtc_widget.relay.waiting_rooms import WaitingRooms
 from rtc_widget.runtime.timers import KeyedTimers
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ class RelayParts:
         )
         self.recordings = RecordingRouter(self.emit, self.timers)
         self.ledger = TokenLedger()
+        self.waiting = WaitingRooms(
+            SECRET, self.rooms, self.clients, emit=self.emit, timers=self.timers, ledger=self.ledger
+        )
         self.handlers = Handlers(
             SECRET,
             lambda: list(ice_servers),
@@ -72,6 +76,7 @@ class RelayParts:
             interceptor=self.interceptor,
             recordings=self.recordings,
             ledger=self.ledger,
+            waiting=self.waiting,
             emit=self.emit,
         )
 

@@ -22,7 +22,7 @@ class Wire:
         transport = SimpleNamespace(abort=self._abort, get_extra_info=lambda _what: ("127.0.0.1", 50_001))
         self.environ: dict[str, Any] = {
             "QUERY_STRING": query,
-            "aiohttp.request": SimpleNamespace(transport=transport),
+            "aiohttp.request": SimpleNamespace(transport=transport, remote="127.0.0.1"),
         }
         self.session: Any = AsyncSocket(engine.eio, name)
         engine.eio.sockets[name] = self.session

@@ -19,6 +19,7 @@ import type { RecordingModel } from "./recording-model";
 import type { RoomSession } from "./room-session";
 import { showFailures } from "./source-failures";
 import type { CallSummary, LocalParticipant, NotebookCall, Notice, OwnRecording, PanelView } from "./types";
+import { waitingNotices } from "./waiting-notices";
 
 /** After the last view has gone: long enough to move a cell, short enough for the others to lose the tile in 2 s. */
 const UNSEEN_MS = 1_000;
@@ -107,6 +108,7 @@ export class CallModel implements NotebookCall {
       replay: (message) => recordings.receiveReplay(message),
       module: (module) => parts.modules.receive(module),
       join_page: ({ url }) => offer(url),
+      waiting: waitingNotices(notices, (answer) => link.send(answer)),
       changed: () => sources.update(),
     });
     const timer = setInterval(() => this.#watchKernel(), WATCH_MS);

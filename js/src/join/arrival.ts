@@ -14,6 +14,19 @@ export function arrive(): Arrival {
   return { room, token: token ? keep(room, token) : kept(room) };
 }
 
+/**
+ * Whether who has this token waits to be let in, as its claims say, which are its first part: the relay decides, and the page
+ * says beforehand what will be.
+ */
+export function waits(token: string): boolean {
+  try {
+    const [claims = ""] = token.replaceAll("-", "+").replaceAll("_", "/").split(".");
+    return (JSON.parse(atob(claims)) as { wait?: unknown }).wait === true;
+  } catch {
+    return false;
+  }
+}
+
 /** The link is no longer any good: a reload is not to try it again. */
 export function forgetLink(room: string): void {
   try {

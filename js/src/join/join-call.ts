@@ -1,11 +1,11 @@
 /** A call of a page that the relay serves: the same room, session and sources as in a notebook, and no kernel. */
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { batch, computed, effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { CallHost } from "../call/call-host";
 import { CallState, type Phase } from "../call/call-state";
 import { LocalSources } from "../call/local-sources";
 import { NoticeBoard } from "../call/notice-board";
 import { RecordingModel } from "../call/recording-model";
-import { recall } from "../call/reload-memory";
+import { recall, remember } from "../call/reload-memory";
 import { RoomSession } from "../call/room-session";
 import { showFailures } from "../call/source-failures";
 import type { Call, LocalParticipant, Notice } from "../call/types";
@@ -15,9 +15,10 @@ import { type ErrorInfo, isFatal, RtcError } from "../protocol/errors";
 import { connect } from "../signaling/connect";
 import { direct } from "../signaling/direct";
 import { nameOf } from "../ui/tiles";
-import { type Arrival, forgetLink } from "./arrival";
+import { type Arrival, forgetLink, waits } from "./arrival";
 import { facingOf, otherCamera } from "./cameras";
 import { Chat } from "./chat";
+import { Knock } from "./knock";
 import { left, type Outcome, outcomeOf, worded } from "./outcomes";
 import { rememberedName, rememberName } from "./remembered-name";
 import { WakeLock } from "./wake-lock";
@@ -35,11 +36,17 @@ export class JoinCall implements Call {
   readonly #refusal = signal<ErrorInfo | null>(null);
   /** Whether the person is back in the lobby after an outcome, to put something right. */
   readonly #revising = signal(false);
+  readonly #knock = signal<Knock | null>(null);
 
   readonly chat = new Chat();
   readonly name = signal(rememberedName());
   /** Whether the person has let the lobby open camera and microphone. */
   readonly previewing = signal(false);
+  /** Whether the person waits to be let in: "unreached" while no answer could come. */
+  readonly waiting = computed(() => {
+    const knock = this.#knock.value;
+    return knock && (knock.reached.value ? "waiting" : "unreached");
+  });
   readonly room: ReadonlySignal<string>;
   readonly phase: ReadonlySignal<Phase>;
   readonly path: ReadonlySignal<string | null>;
@@ -79,6 +86,7 @@ export class JoinCall implements Call {
     this.outcome = computed(() => {
       const refusal = this.#refusal.value;
       if (refusal) return outcomeOf(refusal);
+      if (this.#knock.value) return null;
       const isOut = this.phase.value === "left" || this.phase.value === "failed";
       if (!isOut || this.#revising.value) return null;
       const [notice] = board.list.value;
@@ -101,7 +109,7 @@ export class JoinCall implements Call {
     effect(() => this.#playback.update(this.participants.value));
     effect(() => {
       const phase = this.phase.value;
-      wakeLock.hold(phase === "joined" || phase === "reconnecting");
+      wakeLock.hold(phase === "joined" || phase === "reconnecting" || this.waiting.value !== null);
       if (phase !== "left" && phase !== "failed") return;
       forget();
       this.previewing.value = false;
@@ -112,14 +120,20 @@ export class JoinCall implements Call {
     });
     this.#state.enter("idle");
     // A closing or reloading page leaves at once; the browser may keep it as it was, and show it again.
-    addEventListener("pagehide", () => this.#session.leaveNow());
+    addEventListener("pagehide", () => {
+      this.#session.leaveNow();
+      this.#pauseWaiting();
+    });
     addEventListener("pageshow", ({ persisted }) => persisted && this.start());
   }
 
   /** Come back to the call that this page was in before it was reloaded; else see whether the link is any good. */
   start(): void {
     const memory = recall(this.#host.owner);
-    if (memory) void this.#session.join({ token: memory.resume, certain: true, memory });
+    if (memory && waits(memory.resume)) {
+      this.#sources.on = memory.on;
+      this.#wait(memory.resume, true);
+    } else if (memory) void this.#session.join({ token: memory.resume, certain: true, memory });
     else if (this.#arrival.token) void this.#check();
     else this.#refusal.value = { code: "no_link", message: "" };
   }
@@ -134,18 +148,36 @@ export class JoinCall implements Call {
   }
 
   join(): void {
-    if (this.#state.active) return;
+    if (this.#state.active || this.#knock.peek()) return;
     this.name.value = this.name.peek().trim();
     rememberName(this.name.peek());
     this.#refusal.value = null;
     this.#revising.value = false;
-    void this.#session.join({ token: this.#host.access().auth.token, certain: false });
+    const { token } = this.#host.access().auth;
+    if (waits(token)) this.#wait(token, false);
+    else void this.#session.join({ token, certain: false });
+  }
+
+  /** Whether who has this page's link waits to be let in. */
+  get asks(): boolean {
+    return waits(this.#host.access().auth.token);
+  }
+
+  /** No longer wait to be let in. */
+  cancel(): void {
+    this.#knock.peek()?.withdraw();
+    this.#knock.value = null;
+    this.leave();
   }
 
   /** Try again what has failed: to use the link, to find a name, or to join. */
   again(): void {
     const isRefused = this.#refusal.peek() !== null;
-    if (this.outcome.peek()?.code === "bad_name") this.#revising.value = true;
+    const code = this.outcome.peek()?.code;
+    if (code === "bad_name") {
+      this.#refusal.value = null;
+      this.#revising.value = true;
+    } else if (this.asks && this.name.peek()) this.join();
     else if (isRefused) {
       this.#refusal.value = null;
       this.start();
@@ -192,6 +224,43 @@ export class JoinCall implements Call {
   /** Send a text to everybody who is here now. */
   write(text: string): void {
     this.#session.sendMessage(this.chat.write(text), null);
+  }
+
+  // -- waiting to be let in
+
+  #wait(token: string, returns: boolean): void {
+    this.#knock.value = new Knock({
+      room: this.room.peek(),
+      name: this.name.peek(),
+      token,
+      returns,
+      ways: () => this.#host.access().ways,
+      admitted: (resume) => {
+        const memory = { resume, on: this.#sources.on, declined: [] };
+        // The page goes on waiting until there is something of the call to show.
+        void this.#session.join({ token: resume, certain: true, memory }).finally(() => {
+          this.#knock.value = null;
+        });
+      },
+      refused: (error) => {
+        this.#sources.close();
+        batch(() => {
+          this.#knock.value = null;
+          this.previewing.value = false;
+          this.#refusal.value = error;
+        });
+      },
+    });
+  }
+
+  /** The page goes: if it is loaded anew, it waits on in the same place. */
+  #pauseWaiting(): void {
+    const knock = this.#knock.peek();
+    if (knock?.place) {
+      remember(this.#host.owner, { resume: knock.place, on: this.#sources.on, declined: [] });
+    }
+    knock?.close();
+    this.#knock.value = null;
   }
 
   // -- the relay that has served this page

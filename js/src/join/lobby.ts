@@ -2,7 +2,7 @@ import { computed } from "@preact/signals-core";
 import { LIMITS } from "../protocol/limits";
 import { button } from "../ui/button";
 import { deviceChoice, toggle } from "../ui/controls";
-import { h } from "../ui/dom";
+import { h, keepFocus } from "../ui/dom";
 import { STRINGS } from "../ui/strings";
 import { createTile } from "../ui/tile";
 import { localTile } from "../ui/tiles";
@@ -12,7 +12,7 @@ import { switchButton } from "./switch-button";
 
 /** What is seen before joining: the own picture if it is wanted, the name, the devices, and the way in. */
 export function createLobby(ui: JoinUi): HTMLElement {
-  const { doc, call, scope } = ui;
+  const { doc, call, scope, root } = ui;
   const title = h(doc, "h1");
   const hint = h(doc, "p", { class: "rtcj-hint" });
   scope.effect(() => {
@@ -23,10 +23,23 @@ export function createLobby(ui: JoinUi): HTMLElement {
       ? JOIN_STRINGS.previewing
       : STRINGS.opens(call.local.wanted.value);
   });
-  const join = button(ui, { className: "rtcw-primary rtcw-join", label: STRINGS.join });
+  const asks = call.asks;
+  const join = button(ui, {
+    className: "rtcw-primary rtcw-join",
+    label: asks ? JOIN_STRINGS.ask : STRINGS.join,
+  });
   join.element.type = "submit";
   const { field, input, missing } = nameField(ui);
-  const form = h(doc, "form", { class: "rtcj-form" }, title, field, join.element, hint);
+  const form = h(
+    doc,
+    "form",
+    { class: "rtcj-form" },
+    title,
+    field,
+    join.element,
+    ...(asks ? [h(doc, "p", { class: "rtcj-hint" }, JOIN_STRINGS.asks)] : []),
+    hint,
+  );
   scope.on(form, "submit", (event) => {
     event.preventDefault();
     const hasName = call.name.peek().trim() !== "";
@@ -34,7 +47,36 @@ export function createLobby(ui: JoinUi): HTMLElement {
     if (hasName) call.join();
     else input.focus();
   });
-  return h(doc, "div", { class: "rtcj-lobby" }, createPreview(ui), form);
+  const waiting = createWaiting(ui);
+  scope.effect(() => {
+    const waits = call.waiting.value !== null;
+    keepFocus(root, () => {
+      form.hidden = waits;
+      waiting.hidden = !waits;
+    });
+    if (waits) waiting.focus({ preventScroll: true });
+  });
+  return h(doc, "div", { class: "rtcj-lobby" }, createPreview(ui), form, waiting);
+}
+
+/** What is in the form's place while the person waits to be let in. */
+function createWaiting(ui: JoinUi): HTMLElement {
+  const { doc, call, scope } = ui;
+  const text = h(doc, "p");
+  const cancel = button(ui, {
+    className: "rtcw-join",
+    label: JOIN_STRINGS.waiting.cancel,
+    press: () => call.cancel(),
+  });
+  scope.effect(() => {
+    const now = call.waiting.value;
+    const { title, text: told, unreached } = JOIN_STRINGS.waiting;
+    text.textContent = now === "unreached" ? unreached : told(call.name.peek());
+    if (now) ui.announce(`${title}. ${text.textContent}`);
+  });
+  const sign = h(doc, "span", { class: "rtcj-pulse", "aria-hidden": "true" });
+  const title = h(doc, "h1", {}, sign, JOIN_STRINGS.waiting.title);
+  return h(doc, "section", { class: "rtcj-waiting", tabindex: "-1" }, title, text, cancel.element);
 }
 
 function nameField({ doc, call, scope }: JoinUi) {

@@ -15,6 +15,7 @@ export type Outcome = {
 type Words = { title: string; text: string; again?: string | null };
 
 const AGAIN = "Try again";
+const ASK_AGAIN = "Ask again";
 const ASK = "Ask whoever sent it to you for a new one.";
 
 const WORDS: Record<string, Words> = {
@@ -47,6 +48,21 @@ const WORDS: Record<string, Words> = {
     title: "The call moved to another tab",
     text: "This call is open in another tab of this browser. Camera and microphone are off here.",
     again: "Bring it back here",
+  },
+  not_admitted: {
+    title: "You were not let in",
+    text: "Somebody who teaches has declined. If you are expected, tell them by other means who you are, then ask again.",
+    again: ASK_AGAIN,
+  },
+  nobody_answered: {
+    title: "Nobody has answered",
+    text: "You waited for ten minutes. Tell whoever sent you the link that you are here, then ask again.",
+    again: ASK_AGAIN,
+  },
+  waiting_full: {
+    title: "Too many people wait to be let in",
+    text: "Wait until some of them are in, then ask again.",
+    again: ASK_AGAIN,
   },
   bad_name: {
     title: "This name cannot be used",

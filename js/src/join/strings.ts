@@ -9,6 +9,15 @@ export const JOIN_STRINGS = {
   namePlaceholder: "What the others read",
   noName: "Say who you are first.",
   startsWith: (what: string, on: boolean) => (on ? `Join with the ${what} off` : `Join with the ${what} on`),
+  ask: "Ask to join",
+  asks: "You wait until somebody in the call lets you in.",
+  waiting: {
+    title: "Waiting to be let in",
+    text: (name: string) =>
+      `Whoever teaches has been told that ${name} is here, and lets you in. Keep this page open: it waits for up to ten minutes. Nobody sees or hears you yet.`,
+    unreached: "The call cannot be reached at the moment. This page keeps trying; your place is kept.",
+    cancel: "Cancel",
+  },
   invitation: "Others come by the same link, or from the notebook.",
   switchCamera: "Switch camera",
   switchHint: "Use the next camera, such as the one on the back",

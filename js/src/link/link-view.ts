@@ -11,6 +11,7 @@ const TEXTS = {
   alt: (room: string) => `QR code of the link to ${room}`,
   admits: (uses: number | null, until: string) =>
     `Admits ${uses === null ? "anybody who has it" : uses === 1 ? "one person" : `${uses} people`} until ${until}.`,
+  waits: "Who comes by it waits until you let them in: the call says who is there.",
   copy: "Copy link",
   copied: "Copied",
   onlyHere:
@@ -51,7 +52,7 @@ export function showLink(el: HTMLElement, link: LinkModel): () => void {
 
 function parts(
   doc: Document,
-  { url, qr, room, until, uses, fingerprint, onlyHere }: LinkContent,
+  { url, qr, room, until, uses, fingerprint, onlyHere, wait }: LinkContent,
 ): HTMLElement[] {
   const [address = ""] = url.split("#");
   const copy = h(doc, "button", { type: "button", class: "rtcl-copy" }, TEXTS.copy);
@@ -79,6 +80,7 @@ function parts(
     // Without the token, which somebody could read from a projected screen.
     h(doc, "code", {}, address),
     h(doc, "p", {}, TEXTS.admits(uses, until)),
+    ...(wait ? [h(doc, "p", {}, TEXTS.waits)] : []),
     copy,
     ...(onlyHere ? [h(doc, "p", { class: "rtcl-note" }, TEXTS.onlyHere)] : []),
     ...(fingerprint

@@ -149,7 +149,15 @@ export type LinkContent = {
   fingerprint: string | null;
   /** It leads to the kernel's own machine alone. */
   onlyHere: boolean;
+  /** Who comes by it waits to be let in. */
+  wait: boolean;
 };
+
+/** Somebody who waits to be let in, or all who do beyond the first few. */
+export type WaitingRow = { ids: string[]; text: string };
+
+/** Who waits to be let into the room, as rows, each of which may be let in or not. */
+export type WaitingContent = { kind: "waiting"; rows: WaitingRow[] };
 
 /** The address of the room's join page, to a front end whose own page gives it no camera; it holds a token. */
 export type JoinPage = { kind: "join_page"; url: string };
@@ -166,6 +174,7 @@ export type FromKernel =
   | Target
   | MediaFromKernel
   | LinkContent
+  | WaitingContent
   | JoinPage;
 
 // -- from a front end
@@ -211,6 +220,9 @@ export type PanelRequest =
   /** Pause at the next message of this event. */
   | { kind: "panel"; action: "break_on"; event: string };
 
+/** The person lets those in who wait, by their ids, or declines. */
+export type Answer = { kind: "answer"; ids: string[]; admit: boolean };
+
 /** The recording button. */
 export type RecordRequest = { kind: "record"; on: boolean };
 
@@ -246,6 +258,7 @@ export type FromFrontEnd =
   | Picture
   | TunnelFromPage
   | PanelRequest
+  | Answer
   | RecordRequest
   | ReplayRequest
   | ModuleRequest
@@ -316,7 +329,9 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     uses: true,
     fingerprint: true,
     onlyHere: true,
+    wait: true,
   },
+  waiting: { kind: true, rows: true },
   join_page: { kind: true, url: true },
 } satisfies FieldsOf<FromKernel>);
 
@@ -331,6 +346,7 @@ export const FROM_FRONT_END = /* @__PURE__ */ sorted({
   picture: { kind: true, data: true },
   tunnel: { kind: true, op: true, auth: true, id: true, event: true, payload: true },
   panel: { kind: true, action: true, everybody: true, messages: true, event: true, id: true },
+  answer: { kind: true, ids: true, admit: true },
   record: { kind: true, on: true },
   replay: { kind: true, id: true },
   module: { kind: true, name: true },

@@ -27,6 +27,7 @@ export const TIMES_MS = {
   retry_last: 1_500,
   away: 1_500,
   return: 5_000,
+  waiting: 600_000,
   offer_patience: 4_000,
   answer: 10_000,
   disconnected: 3_000,

@@ -32,6 +32,9 @@ export const SHAPES = {
   watch_room: { roomId: "room", "trace?": "flag" },
   control_room: { roomId: "room", action: "kind", "options?": "options" },
   remove_participant: { roomId: "room", participant: "id", "revoke?": "flag" },
+  knock: { roomId: "room", "name?": "name", "kind?": "kind", "resume?": "token" },
+  withdraw_knock: { roomId: "room" },
+  answer_knock: { roomId: "room", participant: "id", admit: "flag", "revoke?": "flag" },
   record_room: { roomId: "room", recording: "id", on: "flag", "name?": "name" },
   recorded: { roomId: "room", recording: "id", piece: "piece" },
   received: { roomId: "room", recording: "id", to: "id", pieces: "pieces" },
@@ -54,6 +57,8 @@ export const SERVER_EVENTS = [
   "media_state",
   "report",
   "removed",
+  "admitted",
+  "waiting",
   "ice_servers",
   "paused",
   "signal",
@@ -104,6 +109,14 @@ export type Joined = {
   paused?: boolean;
   /** Who records the room now; absent from an older relay. */
   recordings?: RecordingEntry[];
+};
+
+/** The acknowledgement of `knock`. */
+export type Knocked = {
+  /** False once somebody has let them in. */
+  waiting: boolean;
+  /** Brings them back to their place after a reload, or, once they may, into the room. */
+  resume: string;
 };
 
 /** Somebody who records the room. */

@@ -31,7 +31,7 @@ function createNotice(ui: ViewContext, notice: Notice, notices: ReadonlySignal<r
   const element = h(
     doc,
     "div",
-    { class: "rtcw-notice", "data-level": notice.level },
+    { class: "rtcw-notice", "data-level": notice.level, role: "group", "aria-label": notice.title },
     icon(doc, ICONS[notice.level]),
     h(
       doc,

@@ -34,6 +34,9 @@ FULL: dict[str, dict[str, Any]] = {
     "watch_room": {"trace": True},
     "control_room": {"action": "pause", "options": {"count": 2, "probability": 0.5, "kind": "offer"}},
     "remove_participant": {"participant": "ada", "revoke": True},
+    "knock": {"name": "Ada", "kind": "browser", "resume": "a-token"},
+    "withdraw_knock": {},
+    "answer_knock": {"participant": "ada", "admit": False, "revoke": True},
     "record_room": {"recording": "r-1", "on": True, "name": "Ada"},
     "recorded": {"recording": "r-1", "piece": {**PIECE, "last": True, "video": True, "audio": False}},
     "received": {
