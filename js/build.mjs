@@ -38,14 +38,25 @@ const COMMON = {
 };
 /**
  * The relay is reached by WebSocket alone (signaling/direct.ts), and where that fails through the kernel. The client's table
- * of transports would bring the two others, which nothing asks for.
+ * of transports would bring the two others, which nothing asks for, and so would its index.
  */
 const ONLY_WEBSOCKET = {
   name: "only-websocket",
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /engine\.io-client\/build\/esm\/transports\/index\.js$/ }, () => ({
-      contents: 'import { WS } from "./websocket.js"; export const transports = { websocket: WS };',
-    })),
+  setup({ onLoad }) {
+    const contents = {
+      "engine.io-client/build/esm/transports/index.js":
+        'import { WS } from "./websocket.js"; export const transports = { websocket: WS };',
+      "engine.io-client/build/esm/index.js": `
+        export { Socket } from "./socket.js";
+        export { installTimerFunctions } from "./util.js";
+        export { nextTick } from "./globals.node.js";`,
+      "socket.io-client/build/esm/index.js": 'export { Manager } from "./manager.js";',
+    };
+    for (const [path, text] of Object.entries(contents)) {
+      const filter = new RegExp(`node_modules/${path.replaceAll(".", "\\.")}$`);
+      onLoad({ filter }, () => ({ contents: text }));
+    }
+  },
 };
 const entry = (name) => `src/${name}.ts`;
 
@@ -58,7 +69,13 @@ await build({
 });
 // A replay is in the HTML of a page, where a script that was put in by another script is no module; the script of the join
 // page runs before anything else is loaded, as no module does.
-await build({ ...COMMON, format: "iife", entryPoints: ["replay", "join"].map(entry), outdir: OUT });
+await build({
+  ...COMMON,
+  format: "iife",
+  entryPoints: ["replay", "join"].map(entry),
+  outdir: OUT,
+  plugins: [ONLY_WEBSOCKET],
+});
 // A module is loaded by the widget, whose signals it uses, and brings its style as text.
 await build({
   ...COMMON,
@@ -69,6 +86,7 @@ await build({
   outdir: `${OUT}/modules`,
   loader: { ".css": "text" },
   alias: { "@preact/signals-core": "./src/modules/host-signals.ts" },
+  plugins: [ONLY_WEBSOCKET],
 });
 
 for (const [name, budget] of Object.entries(BUDGETS_KIB)) {

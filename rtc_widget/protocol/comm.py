@@ -182,11 +182,12 @@ class WaitingRow(TypedDict):
     ----------
     ids : list of str
         Theirs.
-    text : str
-        Who they are.
+    title, text : str
+        Who they are, and what that means.
     """
 
     ids: list[str]
+    title: str
     text: str
 
 

@@ -227,7 +227,27 @@ class SignalingControl:
             "faults": [repr(each).strip("<>") for each in self.fault],
         }
 
-    # -- the trace panel's buttons; on the RTC thread
+    # -- front ends; on the RTC thread
+
+    def greet(self, client_id: str) -> None:
+        """Say who waits to be let in, on any thread.
+
+        Parameters
+        ----------
+        client_id : str
+            The front end that has come, or "*" for all.
+        """
+        self.waiting_room.show(client_id)
+
+    def receive_answer(self, content: dict[str, Any]) -> None:
+        """Handle an `Answer` of a front end to those who wait.
+
+        Parameters
+        ----------
+        content : dict
+            The message.
+        """
+        self.waiting_room.receive(content)
 
     def receive_panel(self, client_id: str, content: dict[str, Any]) -> None:
         """Handle a request of a front end's trace panel. On the RTC thread.

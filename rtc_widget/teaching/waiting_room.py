@@ -147,9 +147,15 @@ class WaitingRoom:
 def _rows(people: WaitingPeople) -> list[WaitingRow]:
     labels = people.labels
     alone = len(labels) if len(labels) <= _SHOWN + 1 else _SHOWN
-    rows: list[WaitingRow] = [
-        {"ids": [each.id], "text": f"{label} waits to be let in"} for label, each in labels.items()
-    ]
+    rows = [_row([each.id], f"{label} waits to be let in") for label, each in labels.items()]
     if rest := [each.id for each in people[alone:]]:
-        rows[alone:] = [{"ids": rest, "text": f"{len(rest)} others wait to be let in"}]
+        rows[alone:] = [_row(rest, f"{len(rest)} others wait to be let in")]
     return rows
+
+
+def _row(ids: list[str], title: str) -> WaitingRow:
+    return {
+        "ids": ids,
+        "title": title,
+        "text": "They came by a link, and see and hear nothing of the call until then.",
+    }

@@ -69,7 +69,7 @@ def receivers(
         # A front end may open a widget that nothing displayed for a while.
         session.open()
         session.greet(client_id, content.get("origin"))
-        threads.loop.call_soon_threadsafe(control.waiting_room.show, client_id)
+        threads.loop.call_soon_threadsafe(control.greet, client_id)
 
     def tunnel(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         session.receive_tunnel(client_id, content)
@@ -78,7 +78,7 @@ def receivers(
         threads.loop.call_soon_threadsafe(control.receive_panel, client_id, content)
 
     def answer(_client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
-        threads.loop.call_soon_threadsafe(control.waiting_room.receive, content)
+        threads.loop.call_soon_threadsafe(control.receive_answer, content)
 
     def record(_client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         recorder.set_recording(content.get("on") is True)

@@ -395,6 +395,6 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         # A participant who leaves does not continue to observe.
         self._frames.close()
         self._control.let_go()
-        self._control.waiting_room.show("*")
+        self._control.greet("*")
         self._session.beat()
         self._move.on_left()

@@ -12,18 +12,13 @@ export function waitingNotices(
     const keys = rows.map(({ ids }) => `waiting:${ids}`);
     for (const key of shown) if (!keys.includes(key)) board.show(key, null);
     shown = keys;
-    for (const [index, { ids, text }] of rows.entries()) {
+    for (const { ids, title, text } of rows) {
       const act = (label: string, admit: boolean) => ({
         label,
         run: () => send({ kind: "answer", ids, admit }),
       });
-      board.show(keys[index]!, {
-        code: "waiting",
-        level: "info",
-        title: text,
-        text: "Until then, nothing of the call is seen or heard there.",
-        actions: [act("Let in", true), act("Decline", false)],
-      });
+      const actions = [act("Let in", true), act("Decline", false)];
+      board.show(`waiting:${ids}`, { code: "waiting", level: "info", title, text, actions });
     }
   };
 }

@@ -154,7 +154,7 @@ export type LinkContent = {
 };
 
 /** Somebody who waits to be let in, or all who do beyond the first few. */
-export type WaitingRow = { ids: string[]; text: string };
+export type WaitingRow = { ids: string[]; title: string; text: string };
 
 /** Who waits to be let into the room, as rows, each of which may be let in or not. */
 export type WaitingContent = { kind: "waiting"; rows: WaitingRow[] };

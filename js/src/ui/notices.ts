@@ -31,7 +31,7 @@ function createNotice(ui: ViewContext, notice: Notice, notices: ReadonlySignal<r
   const element = h(
     doc,
     "div",
-    { class: "rtcw-notice", "data-level": notice.level, role: "group", "aria-label": notice.title },
+    { class: "rtcw-notice", "data-level": notice.level },
     icon(doc, ICONS[notice.level]),
     h(
       doc,
@@ -43,6 +43,11 @@ function createNotice(ui: ViewContext, notice: Notice, notices: ReadonlySignal<r
   );
   if (notice.level === "error") element.setAttribute("role", "alert");
   else ui.announce(`${notice.title}. ${notice.text}`);
+  if (notice.actions?.length && notice.level !== "error") {
+    // Several may have the same buttons, as those of people who wait do.
+    element.setAttribute("role", "group");
+    element.setAttribute("aria-label", notice.title);
+  }
   const key = keyOf(notice);
   for (const [index, { label, href }] of (notice.actions ?? []).entries()) {
     if (href) {

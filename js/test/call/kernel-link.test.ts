@@ -16,6 +16,7 @@ function link(model = new FakeModel()) {
     replay: () => heard.push("replay"),
     module: () => heard.push("module"),
     join_page: () => heard.push("join_page"),
+    waiting: () => heard.push("waiting"),
   });
   return { model, heard, link: made };
 }

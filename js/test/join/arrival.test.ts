@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, it, vi } from "vitest";
-import { arrive, forgetLink } from "../../src/join/arrival";
+import { arrive, forgetLink, waits } from "../../src/join/arrival";
 
 beforeEach(() => {
   sessionStorage.clear();
@@ -31,6 +31,21 @@ it("takes a newer link in place of the one before", () => {
     history.replaceState(null, "", `/join/mine#${token}`);
     expect(arrive().token).toBe(token);
   }
+});
+
+it.each([
+  ['{"wait":true,"room":"\u00ff?>"}', true],
+  ['{"wait":false}', false],
+  ["{}", false],
+  ["null", false],
+  ["no JSON", false],
+])("knows of a token with the claims %s whether who has it waits", (claims, is) => {
+  const body = btoa(claims).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  expect(waits(`${body}.signature`)).toBe(is);
+});
+
+it("takes what is no token for one of somebody who need not wait", () => {
+  for (const token of ["", ".", "ü", "secret.token"]) expect(waits(token)).toBe(false);
 });
 
 it("does without storage where that is denied, and with a room that is no text", () => {

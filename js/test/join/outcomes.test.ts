@@ -16,6 +16,13 @@ it.each(FATAL.filter((code) => !NOT_HERE.includes(code)))(
   },
 );
 
+it.each(["not_admitted", "nobody_answered", "waiting_full"])("lets somebody ask again: %s", (code) => {
+  expect(outcomeOf({ code, message: "x" })).toMatchObject({
+    again: "Ask again",
+    text: expect.not.stringMatching(/^x$/),
+  });
+});
+
 it("says what a later relay says, and lets it be tried again", () => {
   for (const code of ["something new", "constructor"])
     expect(outcomeOf({ code, message: "No." })).toEqual({

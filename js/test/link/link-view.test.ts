@@ -18,6 +18,7 @@ const LINK = {
   uses: 30,
   fingerprint: "AB:CD",
   onlyHere: false,
+  wait: false,
 };
 
 beforeEach(() => {
@@ -56,6 +57,13 @@ it("says that a link to this machine leads nowhere else", () => {
   receive({ onlyHere: true, fingerprint: null });
   expect(el.textContent).toContain("Relay.local(share=True)");
   expect(el.textContent).not.toContain("SHA-256");
+});
+
+it("says that who comes by it waits, where they do", () => {
+  receive();
+  expect(el.textContent).not.toContain("waits");
+  receive({ wait: true });
+  expect(el.textContent).toContain("waits until you let them in");
 });
 
 it("is gone when it has expired", () => {

@@ -64,10 +64,21 @@ def test_every_kind_is_one_of_the_protocols() -> None:
     assert set(Received().receivers) == set(FROM_FRONT_END) - {"findings"}
 
 
-def test_who_comes_finds_the_widget_live_and_gets_a_heartbeat() -> None:
+async def test_who_comes_finds_the_widget_live_and_gets_a_heartbeat_and_who_waits() -> None:
     said = Received().receive("hello", origin="http://127.0.0.1:2718")
 
     assert said == [("session.open",), ("session.greet", "tab", "http://127.0.0.1:2718")]
+    await asyncio.sleep(0)
+    assert said[2:] == [("control.greet", "tab")]
+
+
+async def test_who_waits_is_answered_on_the_rtc_thread() -> None:
+    received = Received()
+    content = {"kind": "answer", "client_id": "tab", "ids": ["bob"], "admit": True}
+
+    assert received.receive("answer", ids=["bob"], admit=True) == []
+    await asyncio.sleep(0)
+    assert received.calls == [("control.receive_answer", content)]
 
 
 def test_a_tunnels_messages_are_the_sessions() -> None:
