@@ -5,26 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rtc_widget import Peer, Relay
 from rtc_widget.relay import tokens
-from tests.support.join_pages import LANDSCAPE, PORTRAIT, WRITTEN, JoinPage, link, open_link, write
+from tests.support.join_pages import (
+    LANDSCAPE,
+    PORTRAIT,
+    WRITTEN,
+    JoinPage,
+    link,
+    open_link,
+    violations,
+    write,
+)
 from tests.support.pages import ask, enter, holds, phase, plays, press, press_by_script, tiles
 from tests.support.relays import SECRET, Client, RunningRelay
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
-
     from tests.support.browser_fixtures import NewWindow, OwnWindow
     from tests.support.firefox import Firefox
     from tests.support.widget_page import Host, HostPage
-
-AXE = Path(__file__).parents[2] / "js/node_modules/axe-core/axe.min.js"
 
 # Fits the page, and nothing of the bar is cut off or beside the screen.
 FITS = """document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll('.rtcw-bar button')]
@@ -255,7 +259,6 @@ async def test_axe_finds_nothing_wrong(
     relay: RunningRelay, room: str, new_window: NewWindow, scheme: str
 ) -> None:
     page = await open_link(await new_window(**PORTRAIT, color_scheme=scheme), link(relay, room))
-    await page.tab.evaluate(AXE.read_text("utf-8"))
     assert await violations(page.tab) == []
     await page.join("Ada")
     await page.tab.locator(".rtcj-chat-button").click()
@@ -263,14 +266,6 @@ async def test_axe_finds_nothing_wrong(
     await press(page, "Leave")
     assert await page.outcome() == "left"
     assert await violations(page.tab) == []
-
-
-async def violations(tab: Page) -> list[tuple[str, str]]:
-    found = await tab.evaluate(
-        """async () => (await axe.run()).violations.flatMap(({ id, nodes }) =>
-             nodes.map(({ html, failureSummary }) => [id, html.slice(0, 200), failureSummary]))"""
-    )
-    return list(map(tuple, found))
 
 
 async def test_a_phone_uses_its_other_camera(relay: RunningRelay, room: str, own_window: OwnWindow) -> None:

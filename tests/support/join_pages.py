@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rtc_widget.relay.address import Relay
@@ -11,6 +12,8 @@ from tests.support.relays import SECRET
 if TYPE_CHECKING:
     from tests.support.chromium import Window
     from tests.support.relays import RunningRelay
+
+AXE = Path(__file__).parents[2] / "js/node_modules/axe-core/axe.min.js"
 
 PORTRAIT = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 LANDSCAPE = {"viewport": {"width": 844, "height": 390}, "is_mobile": True, "has_touch": True}
@@ -34,10 +37,30 @@ class JoinPage:
         await self.tab.get_by_role("button", name="Join", exact=True).click()
         await phase(self, "joined")
 
+    async def ask(self, name: str) -> None:
+        """Say a name and ask to be let in."""
+        await self.tab.get_by_label("Your name").fill(name)
+        await self.tab.get_by_role("button", name="Ask to join", exact=True).click()
+        await self.waits()
+
+    async def waits(self) -> None:
+        """Wait until the page waits to be let in, and the relay has let it."""
+        await self.tab.get_by_role("heading", name="Waiting to be let in").wait_for(timeout=30_000)
+
     async def outcome(self) -> str:
         """Wait until the page says why it is not in the call, and return the code."""
         await self.tab.wait_for_selector(".rtcw[data-shown='outcome']", timeout=30_000)
         return str(await self.tab.get_attribute(".rtcj-outcome", "data-code"))
+
+
+async def violations(tab: Any) -> list[tuple[str, str]]:
+    """Return what axe finds wrong in a page."""
+    await tab.evaluate(f"() => {{ if (!window.axe) {{ {AXE.read_text('utf-8')} }} }}")
+    found = await tab.evaluate(
+        """async () => (await axe.run()).violations.flatMap(({ id, nodes }) =>
+             nodes.map(({ html, failureSummary }) => [id, html.slice(0, 200), failureSummary]))"""
+    )
+    return list(map(tuple, found))
 
 
 def link(relay: RunningRelay, room: str, **options: Any) -> str:
