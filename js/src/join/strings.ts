@@ -14,7 +14,7 @@ export const JOIN_STRINGS = {
   waiting: {
     title: "Waiting to be let in",
     text: (name: string) =>
-      `Whoever teaches has been told that ${name} is here, and lets you in. Keep this page open: it waits for up to ten minutes. Nobody sees or hears you yet.`,
+      `You asked to join as ${name}. Whoever teaches can let you in. Keep this page open: it waits for up to ten minutes. Nobody sees or hears you yet.`,
     unreached: "The call cannot be reached at the moment. This page keeps trying; your place is kept.",
     cancel: "Cancel",
   },
