@@ -237,7 +237,7 @@ class SignalingControl:
         client_id : str
             The front end that has come, or "*" for all.
         """
-        self.waiting_room.show(client_id)
+        self.waiting_room.greet(client_id)
 
     def receive_answer(self, content: dict[str, Any]) -> None:
         """Handle an `Answer` of a front end to those who wait.

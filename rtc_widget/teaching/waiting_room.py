@@ -107,7 +107,7 @@ class WaitingRoom:
         if people == self._people:
             return
         self._people = people
-        self.show("*")
+        self._show("*")
         self._life.threads.post(lambda: self._publish(people))
 
     def _publish(self, people: WaitingPeople) -> None:
@@ -116,14 +116,18 @@ class WaitingRoom:
 
     # -- front ends
 
-    def show(self, client_id: str) -> None:
-        """Say who waits.
+    def greet(self, client_id: str) -> None:
+        """Say who waits, if anybody does.
 
         Parameters
         ----------
         client_id : str
-            The front end; "*" for all.
+            The front end that has come, or "*" for all.
         """
+        if self._people:
+            self._show(client_id)
+
+    def _show(self, client_id: str) -> None:
         content: WaitingContent = {"kind": "waiting", "rows": _rows(self._people)}
         self._send(content, to=client_id)
 

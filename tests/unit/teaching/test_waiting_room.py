@@ -134,8 +134,14 @@ def test_the_widget_is_told_of_each_and_of_many_in_one_row(waited: Waited) -> No
     ]
     assert [row["ids"] for row in five] == [["id-0"], ["id-1"], ["id-2"], ["id-3", "id-4"]]
     assert five[-1]["title"] == "2 others wait to be let in"
-    waited.room.show("tab")
+    waited.room.greet("tab")
     assert waited.sent[-1] == (five, "tab")
+
+
+def test_a_page_that_comes_while_nobody_waits_is_told_nothing(waited: Waited) -> None:
+    waited.room.greet("tab")
+
+    assert waited.sent == []
 
 
 @pytest.mark.parametrize("ids", [["id-1", "gone", 3], "id-1", None])
