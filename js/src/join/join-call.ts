@@ -24,6 +24,8 @@ import { rememberedName, rememberName } from "./remembered-name";
 import { WakeLock } from "./wake-lock";
 
 const CHECK_MS = 8_000;
+/** Outcomes of having asked to be let in, after which one may ask again. */
+const ASKED = ["not_admitted", "nobody_answered", "waiting_full"];
 
 export class JoinCall implements Call {
   readonly #arrival: Arrival;
@@ -177,7 +179,7 @@ export class JoinCall implements Call {
     if (code === "bad_name") {
       this.#refusal.value = null;
       this.#revising.value = true;
-    } else if (this.asks && this.name.peek()) this.join();
+    } else if (code && ASKED.includes(code)) this.join();
     else if (isRefused) {
       this.#refusal.value = null;
       this.start();

@@ -312,11 +312,23 @@ async def test_a_room_lets_so_many_wait_and_leaves_room_for_other_links_and_addr
 
     stranger = await come(MOST_OF_ADDRESS + 1, "passed on", "203.0.113.1")
     others = await come(MOST_OF_LINK - MOST_OF_ADDRESS + 1, "passed on", "203.0.113.2")
-    # A proxy's address is everybody's.
-    rest = await come(MOST - MOST_OF_LINK + 1, "own", "127.0.0.1")
+    rest = await come(MOST - MOST_OF_LINK + 1, "own", "203.0.113.3")
 
     for codes in (stranger, others, rest):
         assert codes == [*["ok"] * (len(codes) - 1), "waiting_full"]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", None])
+async def test_those_who_come_by_a_proxy_are_not_counted_as_one(
+    relay: RelayParts, address: str | None
+) -> None:
+    codes = []
+    for number in range(MOST + 1):
+        client = guest(relay, f"guest {number}", f"link {number}")
+        client.address = address
+        codes.append(await code(relay, client, "knock"))
+
+    assert codes == [*["ok"] * MOST, "waiting_full"]
 
 
 async def test_who_knocks_and_goes_again_and_again_is_refused_and_others_are_not(relay: RelayParts) -> None:

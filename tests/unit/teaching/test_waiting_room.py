@@ -65,6 +65,7 @@ def test_who_waits_is_a_trait_that_follows(waited: Waited) -> None:
     waited.room.told({})
 
     assert seen == [["Bob", "Eve"], ["Eve"], []]
+    assert [len(rows) for rows, _to in waited.sent] == [2, 1, 0]
 
 
 def test_it_shows_itself_as_a_table_with_everything_as_text(waited: Waited) -> None:
