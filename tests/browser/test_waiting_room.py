@@ -68,6 +68,10 @@ async def test_who_asks_to_join_waits_until_the_notebook_lets_them_in_or_decline
     await press(eve, "Ask again")
     await eve.waits()
     await holds(notebook, "'Eve' in ada.waiting")
+    # Also who has left the call sees who waits, and may answer.
+    await notebook.execute("ada.leave()")
+    await page_holds(notebook, "document.querySelector('.rtcw').dataset.phase === 'left'")
+    await page_holds(notebook, f"{KNOCKS} === 'Eve waits to be let in'")
     await notebook.execute("ada.decline('Eve', revoke=True)")
     assert await eve.outcome() == "not_admitted"
     await press(eve, "Ask again")

@@ -26,10 +26,11 @@ class Waited:
         self.member: Any = Controls()
         self.member.room = "demo"
         self.life = fake_life()
+        self.waiters: Waiters[Any] = Waiters(self.member)
         self.room = WaitingRoom(
             self.member,
             self.life,
-            Waiters(self.member),
+            self.waiters,
             request=self._ask,
             post=self._ask,
             send=lambda content, to: self.sent.append((content["rows"], to)),
@@ -66,6 +67,14 @@ def test_who_waits_is_a_trait_that_follows(waited: Waited) -> None:
 
     assert seen == [["Bob", "Eve"], ["Eve"], []]
     assert [len(rows) for rows, _to in waited.sent] == [2, 1, 0]
+
+
+def test_a_cell_may_wait_for_somebody_who_waits(waited: Waited) -> None:
+    knock = waited.waiters.add(lambda room: room.waiting)
+
+    waited.tell(["Bob"])
+
+    assert knock.done()
 
 
 def test_it_shows_itself_as_a_table_with_everything_as_text(waited: Waited) -> None:
