@@ -43,6 +43,15 @@ def test_a_link_does_not_show_its_token(relay: Relay) -> None:
     assert repr(link).endswith("', max_uses=30)")
 
 
+def test_a_link_may_let_people_wait_and_says_so(relay: Relay) -> None:
+    link, other = relay.link("demo", wait=True), relay.link("demo")
+
+    claims = [read_token(SECRET, urlsplit(each.url).fragment, "enter") for each in (link, other)]
+    assert [each.get("wait") for each in claims] == [True, None]
+    assert (link.wait, other.wait) == (True, False)
+    assert repr(link).endswith("', max_uses=30, wait=True)")
+
+
 def test_a_qr_code_is_a_picture_of_the_link(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     import segno
 
