@@ -313,9 +313,9 @@ class Peer(RoomMember):
             case wire.RoomEvent("user_left", payload):
                 # Here rather than with the traits, so that frames of a successor get a reader of their own.
                 self._receiver.forget(payload["socketId"])
-                self._threads.post(lambda: self._apply(event))
+                self._threads.post(self._apply, event)
             case _:
-                self._threads.post(lambda: self._apply(event))
+                self._threads.post(self._apply, event)
 
     # -- on the observer thread
 

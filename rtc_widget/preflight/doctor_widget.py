@@ -124,12 +124,12 @@ class Doctor(Report, BundledWidget):
         client_id, kind = content["client_id"], content.get("kind")
         if kind == "hello":
             PAGE_ORIGINS.add(content.get("origin"))
-            self._threads.post(lambda: self._on_hello(client_id))
+            self._threads.post(self._on_hello, client_id)
             self._threads.spawn(self._target(client_id, again=content.get("again") is True))
         elif kind == "tunnel":
             self._threads.spawn(self._tunnel(client_id, content))
         elif kind == "findings":
-            self._threads.post(lambda: self._on_findings(client_id, content))
+            self._threads.post(self._on_findings, client_id, content)
 
     def _on_hello(self, client_id: str) -> None:
         """Take the findings of the page that said hello last."""
@@ -159,7 +159,7 @@ class Doctor(Report, BundledWidget):
         self._send_to(client_id, {"kind": "target", "relay": target, "iceServers": usable(self._ice_servers)})
         if again:
             findings = await examine(self._relay, self._ice_servers, self._room)
-            self._threads.post(lambda: self._publish(findings))
+            self._threads.post(self._publish, findings)
 
     def _described(self, relay: Relay) -> dict[str, Any]:
         token = relay.token(self._room, expires=_TOKEN_SECONDS) if relay.can_sign else ""

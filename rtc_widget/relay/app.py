@@ -16,11 +16,10 @@ from urllib.parse import parse_qs
 from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from ..errors import ProtocolError, RtcWidgetError
+from ..errors import ProtocolError
 from ..ice.turn_server import TurnServer
 from ..protocol.owner_key import owner_name
 from ..protocol.signaling import PROOF_NAMESPACE, PROTOCOL_VERSION
-from ..protocol.validate import check
 from ..runtime.timers import KeyedTimers
 from .clients import Client
 from .engine import Engine
@@ -104,6 +103,7 @@ class RelayServer:
         self._handlers = Handlers(
             secret,
             self._ice_servers,
+            clients=self._clients,
             rooms=self._rooms,
             service=self._service,
             interceptor=self._interceptor,
@@ -114,7 +114,7 @@ class RelayServer:
         )
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
-        self._sio.on("*", self._receive)
+        self._sio.on("*", self._handlers.receive)
         self._sio.on("prove", self._prove, namespace=PROOF_NAMESPACE)
         self.app = web.Application()
         self._sio.attach(self.app)
@@ -228,18 +228,6 @@ class RelayServer:
         # A kernel that is only stuck (no pong) has not ended (its socket closes).
         if client.owner and reason != self._sio.reason.PING_TIMEOUT:
             self._service.observer_lost(client.owner, room_name)
-
-    # -- events
-
-    async def _receive(self, event: object, sid: str, *args: object) -> dict[str, Any]:
-        client = self._clients.get(sid)
-        if client is None:
-            return {"ok": False, "error": ProtocolError("bad_token", "This connection has ended.").info()}
-        try:
-            payload = check(str(event), args[0] if args else None)
-            return {"ok": True, **await self._handlers.run(str(event), client, payload)}
-        except RtcWidgetError as error:
-            return {"ok": False, "error": error.info()}
 
     async def _emit(self, sids: Iterable[str], event: str, payload: dict[str, Any]) -> None:
         for sid in sids:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 
-from ..errors import ProtocolError
+from ..errors import ProtocolError, RtcWidgetError
 from ..protocol import signaling as wire
+from ..protocol.validate import check
 from .clients import Client
 from .intercept.interceptor import Interceptor
 from .recording_router import RecordingRouter
@@ -52,6 +54,8 @@ class Handlers:
         Signs resume tokens.
     ice_servers : callable
         Returns ``RTCIceServer`` dictionaries for somebody who joins.
+    clients : mapping
+        All connected clients, by ``sid``.
     rooms : Rooms
         The roster.
     service : RoomService
@@ -73,6 +77,7 @@ class Handlers:
         secret: str,
         ice_servers: Callable[[], list[dict[str, Any]]],
         *,
+        clients: Mapping[str, Client],
         rooms: Rooms,
         service: RoomService,
         interceptor: Interceptor,
@@ -82,42 +87,44 @@ class Handlers:
         waiting: WaitingRooms,
     ) -> None:
         self._secret, self._ice_servers = secret, ice_servers
-        self._rooms, self._service = rooms, service
+        self._clients, self._rooms, self._service = clients, rooms, service
         self._interceptor, self._recordings, self._emit = interceptor, recordings, emit
         self._ledger, self._waiting = ledger, waiting
 
-    async def run(self, event: str, client: Client, payload: dict[str, Any]) -> Ack:
-        """Handle an event.
+    async def receive(self, event: object, sid: str, *args: object) -> Ack:
+        """Handle an event that a connection has sent, if its sender may send it.
 
         Parameters
         ----------
-        event : str
-            One of `HANDLERS`.
-        client : Client
-            The sender.
-        payload : dict
-            Validated by `protocol.validate.check`.
+        event : object
+            The event's name on the wire, as the client gives it.
+        sid : str
+            The connection.
+        *args : object
+            The payload, not yet validated.
 
         Returns
         -------
         dict
-            The acknowledgement.
-
-        Raises
-        ------
-        ProtocolError
-            The refusal.
+            The acknowledgement; a refusal has ``ok`` False and an ``error``.
         """
-        handler = HANDLERS[event]
-        match handler.sender:
-            case "anybody":
-                return await handler.run(self, client, payload)
-            case "participant":
-                return await handler.run(self, *self._member_and_room(client, payload["roomId"]), payload)
-            case "teacher":
-                return await handler.run(
-                    self, client, self._observed_room(client, payload["roomId"]), payload
-                )
+        client = self._clients.get(sid)
+        try:
+            if client is None:
+                raise ProtocolError("bad_token", "This connection has ended.")
+            payload = check(str(event), args[0] if args else None)
+            handler = HANDLERS[str(event)]
+            sender: tuple[object, ...]
+            match handler.sender:
+                case "anybody":
+                    sender = (client,)
+                case "participant":
+                    sender = self._member_and_room(client, payload["roomId"])
+                case "teacher":
+                    sender = (client, self._observed_room(client, payload["roomId"]))
+            return {"ok": True, **await handler.run(self, *sender, payload)}
+        except RtcWidgetError as error:
+            return {"ok": False, "error": error.info()}
 
     # -- who may send what
 
@@ -357,14 +364,10 @@ def _removed_by_teacher() -> ProtocolError:
     return ProtocolError("removed", "A teacher has removed this participant from the room.")
 
 
-def _forwarding(event: str) -> Handler:
-    return Handler("participant", lambda handlers, *sender: handlers._forward(*sender, event))
-
-
 HANDLERS: Final[Mapping[str, Handler]] = {
     "join_room": Handler("anybody", Handlers._join_room),
     "leave_room": Handler("participant", Handlers._leave_room),
-    **{event: _forwarding(event) for event in wire.SIGNALS},
+    **{event: Handler("participant", partial(Handlers._forward, event=event)) for event in wire.SIGNALS},
     "media_state": Handler("participant", Handlers._media_state),
     "report": Handler("participant", Handlers._report),
     "watch_room": Handler("anybody", Handlers._watch_room),

@@ -13,6 +13,7 @@ import queue
 import threading
 import traceback
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -46,15 +47,17 @@ class Threads:
         """
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
-    def post(self, job: Callable[[], Any]) -> None:
+    def post(self, job: Callable[..., Any], *args: object) -> None:
         """Run a function on the observer thread, after those posted before. Callable from any thread.
 
         Parameters
         ----------
         job : callable
-            A function without arguments; what it raises is printed.
+            A function; what it raises is printed.
+        *args : object
+            Its arguments.
         """
-        self._jobs.put(job)
+        self._jobs.put(partial(job, *args))
 
     def on_observer_thread(self) -> bool:
         """Return whether the caller runs on the observer thread, as user callbacks do, where waiting would deadlock.

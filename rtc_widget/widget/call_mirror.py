@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..errors import RtcWidgetError, is_fatal
@@ -95,23 +96,12 @@ class CallMirror:
         ObserverListener
             The callbacks.
         """
-        return ObserverListener(self._on_snapshot, self._on_event, self._on_lost, self._on_failed)
+        post, applied = self._post, (self._apply_snapshot, self._apply, self._apply_lost, self._apply_failure)
+        return ObserverListener(*(partial(post, apply) for apply in applied))
 
     def on_stale(self) -> None:
         """Remove participants who were there before the connection was lost and have not returned."""
         self._post(self._drop_stale)
-
-    def _on_snapshot(self, watched: dict[str, Any]) -> None:
-        self._post(lambda: self._apply_snapshot(watched))
-
-    def _on_event(self, event: str, payload: dict[str, Any]) -> None:
-        self._post(lambda: self._apply(event, payload))
-
-    def _on_lost(self) -> None:
-        self._post(self._apply_lost)
-
-    def _on_failed(self, error: RtcWidgetError) -> None:
-        self._post(lambda: self._apply_failure(error))
 
     # -- from front ends; on any thread
 
@@ -147,7 +137,7 @@ class CallMirror:
         _buffers : list of bytes
             Unused.
         """
-        self._post(lambda: self._set_error(content))
+        self._post(self._set_error, content)
 
     def receive_devices(self, _client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         """Handle `Devices`.
@@ -161,7 +151,7 @@ class CallMirror:
         _buffers : list of bytes
             Unused.
         """
-        self._post(lambda: self._set_devices(content))
+        self._post(self._set_devices, content)
 
     def receive_message(self, _client_id: str, content: dict[str, Any], buffers: list[bytes]) -> None:
         """Handle a `DataMessage`.

@@ -48,7 +48,7 @@ class CallMove:
         _buffers : list of bytes
             Unused.
         """
-        self._threads.post(lambda: self._begin(client_id))
+        self._threads.post(self._begin, client_id)
 
     def on_left(self) -> None:
         """Invite who asked, now that nobody of this widget is in the room; on the observer thread."""

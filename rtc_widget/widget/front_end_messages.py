@@ -85,8 +85,7 @@ def receivers(
 
     def picture(_client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         if on_picture is not None:
-            data = content.get("data")
-            threads.post(lambda: on_picture(data))
+            threads.post(on_picture, content.get("data"))
 
     def error(client_id: str, content: dict[str, Any], buffers: list[bytes]) -> None:
         mirror.receive_error(client_id, content, buffers)

@@ -322,7 +322,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         ending = [*map(self._threads.spawn, parts), self._session.close(for_good=True)]
         concurrent.futures.wait([each for each in ending if each is not None], timeout=_CLOSE_SECONDS)
         closed = RtcWidgetError("closed", "The widget was closed while something was waiting for it.")
-        self._threads.post(lambda: self._mirror.end(closed))
+        self._threads.post(self._mirror.end, closed)
         threads.release()
 
     def __repr__(self) -> str:
@@ -339,7 +339,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         if not self._life.closed:
             # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
             session = executing_tab()
-            self._threads.post(lambda: self._join_again(session))
+            self._threads.post(self._join_again, session)
         self._outputs.watch()
         # The card is for viewers without widgets: untrusted notebooks, GitHub, pages without widget state.
         return {**(super()._repr_mimebundle_(**kwargs) or ({}, {}))[0], **self._card()}

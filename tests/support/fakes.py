@@ -35,9 +35,9 @@ class FakeThreads:
         """The loop of the test."""
         return asyncio.get_running_loop()
 
-    def post(self, job: Callable[[], Any]) -> None:
+    def post(self, job: Callable[..., Any], *args: object) -> None:
         """Run a job."""
-        job()
+        job(*args)
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
         """Run a coroutine; cancelling the future cancels it."""

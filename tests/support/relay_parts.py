@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from rtc_widget.protocol.validate import check
+from rtc_widget.errors import ProtocolError
 from rtc_widget.relay.clients import Client
 from rtc_widget.relay.handlers import Handlers
 from rtc_widget.relay.intercept.interceptor import Interceptor
@@ -71,6 +71,7 @@ class RelayParts:
         self.handlers = Handlers(
             SECRET,
             lambda: list(ice_servers),
+            clients=self.clients,
             rooms=self.rooms,
             service=self.service,
             interceptor=self.interceptor,
@@ -98,7 +99,10 @@ class RelayParts:
     async def say(self, client: Client, event: str, **fields: Any) -> dict[str, Any]:
         """Let a client send an event, to the room "demo" unless it says another."""
         payload = fields if event == "clock" else {"roomId": "demo", **fields}
-        return await self.handlers.run(event, client, check(event, payload))
+        answer = await self.handlers.receive(event, client.sid, payload)
+        if not answer.pop("ok"):
+            raise ProtocolError(**answer["error"])
+        return answer
 
     async def join(self, sid: str, *, owner: str | None = None, **said: Any) -> Client:
         """Connect a client and let it join."""

@@ -325,7 +325,7 @@ class FrameSender:
         return self._worker_input.take() if self._worker_input is not None else None
 
     def _on_transform_error(self, text: str) -> None:
-        self._life.threads.post(lambda: self._on_problem("bad_transform", text))
+        self._life.threads.post(self._on_problem, "bad_transform", text)
 
     def set_transform_input(self, participant: str | None) -> None:
         """Change the input of the transform. On the thread that reads the pipe, so it must not wait.

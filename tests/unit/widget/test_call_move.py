@@ -18,7 +18,7 @@ class Moved:
         self.member = SimpleNamespace(me=object() if is_in else None)
         self.move = CallMove(
             cast("Any", self.member),
-            cast("Any", SimpleNamespace(post=lambda act: act())),
+            cast("Any", SimpleNamespace(post=lambda act, *args: act(*args))),
             leave=lambda: self.asked.append("leave"),
             invite=self.asked.append,
         )
