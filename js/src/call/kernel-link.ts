@@ -25,7 +25,7 @@ export class KernelLink implements TunnelLink {
 
   constructor(model: Model) {
     this.#model = model;
-    this.#comm = new KernelComm(model, (message, buffers) => this.#receive(message, buffers));
+    this.#comm = new KernelComm(model, this.#receive);
     for (const trait of TRAITS) model.on(`change:${trait}`, this.#changed);
   }
 
@@ -91,10 +91,10 @@ export class KernelLink implements TunnelLink {
 
   readonly #changed = (): void => this.#onChanged?.();
 
-  #receive(message: FromKernel, buffers: readonly DataView[]): void {
+  readonly #receive = (message: FromKernel, buffers: readonly DataView[]): void => {
     // The receiver of a kind takes messages of that kind.
     ownValue(this.#receivers, message.kind)?.(message as never, buffers);
-  }
+  };
 }
 
 const TRAITS = ["room", "name", "video", "audio", "resolution", "negotiation"] as const;

@@ -47,8 +47,8 @@ export class NaiveNegotiation implements Negotiator {
       },
       { signal },
     );
-    signaling.onDescription = (description, message) => this.#receiveDescription(description, message);
-    signaling.onCandidate = (candidate, message) => void this.#receiveCandidate(candidate, message);
+    signaling.onDescription = this.#receiveDescription;
+    signaling.onCandidate = this.#receiveCandidate;
   }
 
   offer(): void {
@@ -87,7 +87,7 @@ export class NaiveNegotiation implements Negotiator {
     }
   }
 
-  #receiveDescription(description: RTCSessionDescriptionInit, message: string | undefined): void {
+  readonly #receiveDescription = (description: RTCSessionDescriptionInit, message?: string): void => {
     if (this.#closed) return;
     const renewed = description.type === "offer" && isRenewed(this.#received, description);
     if (renewed) this.#options.onOutdated?.();
@@ -98,7 +98,7 @@ export class NaiveNegotiation implements Negotiator {
     this.#received = description;
     this.#options.onRemoteDescription?.();
     void this.#apply(description, message);
-  }
+  };
 
   async #apply(description: RTCSessionDescriptionInit, message: string | undefined): Promise<void> {
     const { type } = description;
@@ -121,14 +121,17 @@ export class NaiveNegotiation implements Negotiator {
     await this.#describe("createAnswer");
   }
 
-  async #receiveCandidate(candidate: RTCIceCandidateInit | null, message: string | undefined): Promise<void> {
+  readonly #receiveCandidate = async (
+    candidate: RTCIceCandidateInit | null,
+    message?: string,
+  ): Promise<void> => {
     if (!candidate?.candidate) return;
     if (this.#pc.remoteDescription) return this.#add({ candidate, message });
     this.#step({ step: "queued", message });
     this.#queue.push({ candidate, message });
     if (this.#queue.length <= LIMITS.queued_candidates) return;
     this.#step({ step: "discarded", message: this.#queue.shift()?.message, reason: "overflow" });
-  }
+  };
 
   async #add(queued: QueuedCandidate): Promise<void> {
     await addCandidate(this.#pc, queued, (step) => this.#step(step));

@@ -69,8 +69,8 @@ export class PerfectNegotiation implements Negotiator {
     this.#gathers = new Promise((resolve) => {
       pc.addEventListener("icecandidate", resolve, { signal, once: true });
     });
-    signaling.onDescription = (description, message) => this.#receiveDescription(description, message);
-    signaling.onCandidate = (candidate, message) => void this.#receiveCandidate(candidate, message);
+    signaling.onDescription = this.#receiveDescription;
+    signaling.onCandidate = this.#receiveCandidate;
   }
 
   /** Offer without a need of our own, because the other side asked for it. */
@@ -156,7 +156,7 @@ export class PerfectNegotiation implements Negotiator {
     this.#send(localDescription);
   }
 
-  #receiveDescription(description: RTCSessionDescriptionInit, message: string | undefined): void {
+  readonly #receiveDescription = (description: RTCSessionDescriptionInit, message?: string): void => {
     if (this.#closed) return;
     if (description.type === "offer") this.#renewFor(description);
     // The new connection's negotiator listens in this one's place.
@@ -169,7 +169,7 @@ export class PerfectNegotiation implements Negotiator {
     this.#descriptions = this.#descriptions
       .then(() => this.#apply(description, message))
       .catch((error: unknown) => this.#fail(error));
-  }
+  };
 
   /** At once, so that the candidates of the new connection, which follow, reach it. */
   #renewFor(offer: RTCSessionDescriptionInit): void {
@@ -247,7 +247,10 @@ export class PerfectNegotiation implements Negotiator {
     await this.#pc.setRemoteDescription({ type, sdp });
   }
 
-  async #receiveCandidate(candidate: RTCIceCandidateInit | null, message: string | undefined): Promise<void> {
+  readonly #receiveCandidate = async (
+    candidate: RTCIceCandidateInit | null,
+    message?: string,
+  ): Promise<void> => {
     // A browser's ICE agent has timeouts of its own, and needs no end of candidates.
     if (this.#closed || !candidate?.candidate) return;
     if (belongs(candidate, this.#pc.remoteDescription?.sdp)) return this.#add({ candidate, message });
@@ -256,7 +259,7 @@ export class PerfectNegotiation implements Negotiator {
     this.#queue.push({ candidate, message });
     if (this.#queue.length <= LIMITS.queued_candidates) return;
     this.#step({ step: "discarded", message: this.#queue.shift()?.message, reason: "overflow" });
-  }
+  };
 
   async #add(queued: QueuedCandidate): Promise<void> {
     const error = await addCandidate(this.#pc, queued, (step) => this.#step(step));

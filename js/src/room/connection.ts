@@ -5,15 +5,12 @@ import type { Negotiator } from "../negotiation/negotiator";
 import type { Strategy } from "../negotiation/strategy";
 import { LIMITS, TIMES_MS } from "../protocol/limits";
 import { errorName, type Report, type Step } from "../protocol/negotiation-events";
-import type { EventReporter } from "../signaling/event-reporter";
 import type { PeerSignaling } from "../signaling/peer-signaling";
 import { selectedPair } from "./candidate-pairs";
 import { measure, type Sample } from "./connection-stats";
 import type { ConnectionStats } from "./types";
 
 export type ConnectionOptions = {
-  /** The other participant's id. */
-  peer: string;
   /** What is sent to the other participant and received of it, also by the connection before this one. */
   signaling: PeerSignaling;
   /** The other side keeps its connection through an ICE restart; if not, a failed connection needs a new one. */
@@ -27,7 +24,8 @@ export type ConnectionOptions = {
   tracks: LocalTracks;
   /** The stream that our camera and microphone belong to (the SDP's msid). */
   stream: MediaStream;
-  reporter: Pick<EventReporter, "add">;
+  /** Report something of this connection to the room's observers. */
+  report(entry: Report): void;
   onMessage(data: string | ArrayBuffer): void;
   /** Another connection is needed in place of this one, on the same signaling; the other side makes the first offer. */
   onOutdated(): void;
@@ -131,7 +129,7 @@ export class Connection {
   }
 
   reportDropped(): void {
-    this.#report({ type: "error", code: "message_dropped", message: DROPPED });
+    this.#options.report({ type: "error", code: "message_dropped", message: DROPPED });
   }
 
   /** What a lost path swallows is not known to be lost, so messages wait for a connection that is connected. */
@@ -148,7 +146,7 @@ export class Connection {
     this.#sample = sample;
     if (stats) {
       this.#stats.value = stats;
-      this.#report({ type: "stats", ...stats });
+      this.#options.report({ type: "stats", ...stats });
     }
     this.#reportPair(report);
   }
@@ -166,13 +164,14 @@ export class Connection {
     const kinds = pair ? `${pair.local} ${pair.remote} ${pair.protocol} ${pair.succeeded > 0}` : "";
     if (pair && kinds !== this.#pair) {
       this.#pair = kinds;
-      this.#report({ type: "pair", ...pair });
+      this.#options.report({ type: "pair", ...pair });
     }
   }
 
   /** Report every state anew, for an observer that has missed changes. */
   reportAll(): void {
-    for (const [, name, property] of STATES) this.#report({ type: "state", name, value: this.#pc[property] });
+    for (const [, name, property] of STATES)
+      this.#options.report({ type: "state", name, value: this.#pc[property] });
     this.#pair = "";
   }
 
@@ -188,17 +187,13 @@ export class Connection {
     return this.#unsent;
   }
 
-  #report(entry: Report): void {
-    this.#options.reporter.add({ ...entry, peer: this.#options.peer });
-  }
-
   /** Report an error by its name: all who observe the room see it, and its text may quote a description. */
   #reportError(code: string, what: string, error: unknown): void {
-    this.#report({ type: "error", code, message: `${what} (${errorName(error)}).` });
+    this.#options.report({ type: "error", code, message: `${what} (${errorName(error)}).` });
   }
 
   #reportStep(step: Step): void {
-    this.#report({ type: "step", ...step });
+    this.#options.report({ type: "step", ...step });
   }
 
   /** The other side cannot offer and asks for an offer. */
@@ -279,7 +274,7 @@ export class Connection {
   #watch(): void {
     const pc = this.#pc;
     for (const [event, name, property] of STATES) {
-      pc.addEventListener(event, () => this.#report({ type: "state", name, value: pc[property] }));
+      pc.addEventListener(event, () => this.#options.report({ type: "state", name, value: pc[property] }));
     }
     pc.addEventListener("connectionstatechange", () => {
       this.#state.value = pc.connectionState;
@@ -304,7 +299,7 @@ export class Connection {
         track.kind === "audio" || !this.#video?.mid
           ? !main.getTracks().some((other) => other.kind === track.kind)
           : transceiver === this.#video;
-      this.#report({ type: "track", kind: track.kind, mid: transceiver.mid, screen: !isMain });
+      this.#options.report({ type: "track", kind: track.kind, mid: transceiver.mid, screen: !isMain });
       if (isMain) {
         main.addTrack(track);
         this.#streamSignal.value = main;
@@ -369,9 +364,9 @@ export class Connection {
     channel.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) =>
       this.#options.onMessage(data),
     );
-    channel.addEventListener("close", () => this.#report({ type: "channel", value: "closed" }));
+    channel.addEventListener("close", () => this.#options.report({ type: "channel", value: "closed" }));
     channel.addEventListener("open", () => {
-      this.#report({ type: "channel", value: "open" });
+      this.#options.report({ type: "channel", value: "open" });
       this.#flush();
     });
     this.#channel = channel;

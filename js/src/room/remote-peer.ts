@@ -161,9 +161,7 @@ export class RemotePeer {
   #connect(first: boolean): Connection {
     const { entry, signaling } = this;
     const { isEarlier, strategy, stream, reporter, onMessage } = this.#options;
-    const isHidden = (entry: Report) => this.#path.peek() && entry.name === "connection_state";
     return new Connection({
-      peer: entry.socketId,
       signaling,
       restartsIce: entry.caps.rollback !== false,
       iceServers: this.#options.iceServers,
@@ -173,7 +171,11 @@ export class RemotePeer {
       first,
       tracks: this.#connectionTracks(this.#options.tracks()),
       stream,
-      reporter: { add: (entry) => isHidden(entry) || reporter.add(entry) },
+      report: (report) => {
+        // Another path has it in the connection's place.
+        if (this.#path.peek() && report.name === "connection_state") return;
+        reporter.add({ ...report, peer: entry.socketId });
+      },
       onMessage,
       onOutdated: () => this.#reconnect(),
     });

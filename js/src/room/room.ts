@@ -67,11 +67,11 @@ export class Room {
     this.#options = options;
     this.#connection = new ReconnectingConnection({
       access: options.access,
-      joining: () => this.#joining(),
-      joined: (joined, transport) => this.#enter(joined, transport),
-      event: (name, payload, at) => this.#receive(name, payload, at),
-      lost: () => this.#lost(),
-      refused: (error) => this.#dismiss(error),
+      joining: this.#joining,
+      joined: this.#enter,
+      event: this.#receive,
+      lost: this.#lost,
+      refused: this.#dismiss,
     });
     this.#reporter = new EventReporter(options.room, this.#connection);
     this.#statsTimer = setInterval(() => this.#measure(), TIMES_MS.stats);
@@ -177,7 +177,7 @@ export class Room {
 
   // -- the signaling path
 
-  #joining(): object {
+  readonly #joining = (): object => {
     const { room, name, session } = this.#options;
     this.#announced = this.#media;
     return {
@@ -189,9 +189,9 @@ export class Room {
       session,
       ...(this.#resume ? { resume: this.#resume } : {}),
     };
-  }
+  };
 
-  #enter(joined: Joined, transport: SignalingTransport): void {
+  readonly #enter = (joined: Joined, transport: SignalingTransport): void => {
     const isBack = this.#joined !== null;
     this.#joined = joined;
     this.#resume = joined.resume;
@@ -216,7 +216,7 @@ export class Room {
     if (!same(this.#announced, this.#media)) this.#sendMediaState();
     this.#untoldPath = transport.path;
     if (this.#publishTimer === undefined) this.#tellPath();
-  }
+  };
 
   /** Tell the path once those who are there can be seen: who has joined would seem to be alone for a moment. */
   #tellPath(): void {
@@ -238,7 +238,7 @@ export class Room {
     }, TIMES_MS.return);
   }
 
-  #lost(): void {
+  readonly #lost = (): void => {
     if (this.#leaving) {
       this.#end();
       return;
@@ -247,13 +247,13 @@ export class Room {
     this.#untoldPath = null;
     this.#options.recording.use(null);
     this.#options.onPath(null);
-  }
+  };
 
-  #dismiss(error: RtcError): void {
+  readonly #dismiss = (error: RtcError): void => {
     if (this.#connection.closed) return;
     this.#end();
     this.#options.onRemoved(error);
-  }
+  };
 
   #end(): void {
     this.#connection.close();
@@ -270,7 +270,7 @@ export class Room {
 
   // -- events of the relay's
 
-  #receive(name: ServerEvent, payload: Record<string, unknown>, at: number): void {
+  readonly #receive = (name: ServerEvent, payload: Record<string, unknown>, at: number): void => {
     const from = typeof payload.from === "string" ? payload.from : "";
     switch (name) {
       case "user_joined":
@@ -310,7 +310,7 @@ export class Room {
       default:
         this.#remotes.get(from)?.signaling.receive(name, payload, at);
     }
-  }
+  };
 
   /** Add somebody who is new, or who is back on a new relay or in a new page. */
   #welcome(entry: RosterEntry): void {

@@ -3,7 +3,7 @@ import { Manager } from "socket.io-client";
 import type { Proof } from "../protocol/comm";
 import { RtcError } from "../protocol/errors";
 import { TIMES_MS } from "../protocol/limits";
-import { type Ack, PROOF_NAMESPACE, type ServerEvent } from "../protocol/signaling";
+import { type Ack, PROOF_NAMESPACE } from "../protocol/signaling";
 import { refusal, type SignalingTransport, unwrap, type Way } from "./transport";
 
 const RETRY_MS = 200;
@@ -83,7 +83,7 @@ export function direct(
           });
         });
         socket.on("disconnect", () => handlers.closed());
-        socket.onAny((name: ServerEvent, payload: Record<string, unknown>) => handlers.event(name, payload));
+        socket.onAny(handlers.event);
       }),
   };
 }

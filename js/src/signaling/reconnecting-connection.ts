@@ -77,7 +77,7 @@ export class ReconnectingConnection {
       ways,
       auth,
       {
-        event: (name, payload) => this.#receive(name, payload, now()),
+        event: this.#receive,
         closed: () => {
           gone(new RtcError("relay_unreachable", "The path to the relay was lost while joining."));
           if (joined && this.#transport === transport) this.#lost();
@@ -103,14 +103,15 @@ export class ReconnectingConnection {
     }
     const early = this.#early;
     this.#early = null;
-    for (const event of early) this.#receive(...event);
+    for (const event of early) if (!this.closed) this.#options.event(...event);
   }
 
-  #receive(name: ServerEvent, payload: Record<string, unknown>, at: number): void {
+  readonly #receive = (name: ServerEvent, payload: Record<string, unknown>): void => {
+    const at = now();
     if (this.closed) return;
     if (this.#early) this.#early.push([name, payload, at]);
     else this.#options.event(name, payload, at);
-  }
+  };
 
   #lost(): void {
     this.#transport = null;

@@ -30,7 +30,6 @@ function connected(restartsIce = true): [Connection, FakePeerConnection, PeerSig
     reporter: { add: () => undefined },
   });
   const connection = new Connection({
-    peer: "bob",
     signaling,
     restartsIce,
     iceServers: () => servers,
@@ -39,7 +38,7 @@ function connected(restartsIce = true): [Connection, FakePeerConnection, PeerSig
     first: false,
     tracks: { audio: null, video: null, screen: null },
     stream: new MediaStream(),
-    reporter: { add: (entry) => reports.push(entry) },
+    report: (entry) => reports.push(entry),
     onMessage: () => undefined,
     onOutdated: outdated,
   });
@@ -56,7 +55,6 @@ describe("the errors of a connection", () => {
 
     expect(reports.find(({ type }) => type === "error")).toEqual({
       type: "error",
-      peer: "bob",
       code: "bad_description",
       message: "A description or candidate could not be used (OperationError).",
     });
@@ -174,7 +172,7 @@ describe("a connection whose first offer crosses another one", () => {
     signaling.receive("offer", { offer: { type: "offer", sdp } }, 0);
   };
   const tracks = { audio: null, video: null, screen: null };
-  const rollback = { type: "step", step: "rollback", peer: "bob" };
+  const rollback = { type: "step", step: "rollback" };
 
   async function offering() {
     const made = connected();

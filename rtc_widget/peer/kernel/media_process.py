@@ -54,20 +54,23 @@ class PeerLink:
         Where the peer is.
     key : int
         The peer's number there.
+    writer : Writer
+        Writes to the process.
     """
 
-    def __init__(self, process: MediaProcess, key: int) -> None:
-        self._process, self.key = process, key
+    def __init__(self, process: MediaProcess, key: int, writer: Writer) -> None:
+        self._process, self.key, self._writer = process, key, writer
 
     def post(self, command: Command) -> None:
-        """Send a command without waiting.
+        """Send a command without waiting; a process that has ended is reported by `ProcessEnded`.
 
         Parameters
         ----------
         command : Command
             The command.
         """
-        self._process.post(self.key, command)
+        with contextlib.suppress(OSError, ValueError):
+            self._writer.send(Request(self.key, 0, command))
 
     def request(self, command: Command) -> concurrent.futures.Future[Any]:
         """Send a command, and wait for its result some other time.
@@ -184,7 +187,7 @@ class MediaProcess:
         PeerLink
             To give it commands.
         """
-        link = PeerLink(self, next(self._keys))
+        link = PeerLink(self, next(self._keys), self._writer)
         self._receivers[link.key] = on_event
         return link
 
@@ -197,19 +200,6 @@ class MediaProcess:
             The peer's number.
         """
         self._receivers.pop(key, None)
-
-    def post(self, key: int, command: Command) -> None:
-        """Send a command without waiting; a process that has ended is reported by `ProcessEnded`.
-
-        Parameters
-        ----------
-        key : int
-            The peer's number.
-        command : Command
-            The command.
-        """
-        with contextlib.suppress(OSError, ValueError):
-            self._writer.send(Request(key, 0, command))
 
     def request(self, key: int, command: Command) -> concurrent.futures.Future[Any]:
         """Send a command.

@@ -54,6 +54,20 @@ async def code(relay: RelayParts, client: Client, event: str, **fields: Any) -> 
     return "ok"
 
 
+async def test_a_connection_that_has_ended_is_refused(relay: RelayParts) -> None:
+    ada = await relay.join("ada")
+    del relay.clients["ada"]
+
+    assert await code(relay, ada, "media_state", **MEDIA) == "bad_token"
+
+
+async def test_an_event_that_there_is_not_is_refused_with_its_code(relay: RelayParts) -> None:
+    answer = await relay.handlers.receive("no_such_event", relay.client("ada").sid, {})
+
+    assert answer["ok"] is False
+    assert answer["error"]["code"] == "unknown_event"
+
+
 def test_every_event_has_a_handler_and_every_handler_an_event() -> None:
     assert set(HANDLERS) == set(SHAPES)
 

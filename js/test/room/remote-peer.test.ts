@@ -1,0 +1,91 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { strategyOf } from "../../src/negotiation/strategy";
+import type { Report } from "../../src/protocol/negotiation-events";
+import type { MediaPath } from "../../src/room/media-path";
+import { RemotePeer } from "../../src/room/remote-peer";
+import { NegotiationClock } from "../../src/signaling/negotiation-clock";
+import { FakePeerConnection } from "../support/fake-peer-connection";
+
+const reports: Report[] = [];
+
+beforeEach(() => {
+  FakePeerConnection.all.length = 0;
+  reports.length = 0;
+  vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
+  vi.stubGlobal("MediaStream", class {});
+});
+
+function remote(): [RemotePeer, FakePeerConnection] {
+  const peer = new RemotePeer(
+    {
+      socketId: "bob",
+      name: "Bob",
+      kind: "python",
+      media: { audio: false, video: false, screen: false },
+      caps: { rollback: false },
+      session: "a page",
+      order: 2,
+      away: false,
+    } as ConstructorParameters<typeof RemotePeer>[0],
+    {
+      room: "demo",
+      relay: { request: async () => ({}) } as never,
+      reporter: { add: (entry: Report) => reports.push(entry) } as never,
+      clock: new NegotiationClock(),
+      isEarlier: true,
+      strategy: strategyOf("perfect"),
+      iceServers: () => [],
+      tracks: () => ({ audio: null, video: null, screen: null }),
+      stream: new MediaStream(),
+      onMessage: () => undefined,
+    },
+  );
+  return [peer, FakePeerConnection.all.at(-1)!];
+}
+
+function states(name: string): unknown[] {
+  return reports.filter((report) => report.name === name).map(({ value, peer }) => [peer, value]);
+}
+
+const path = {
+  close: () => undefined,
+  setTracks: () => undefined,
+  sendMessage: () => undefined,
+} as unknown as MediaPath;
+
+describe("what is reported of somebody's connection", () => {
+  it("says whose it is", () => {
+    const [, pc] = remote();
+
+    pc.connectionState = "connecting";
+    pc.dispatchEvent(new Event("connectionstatechange"));
+
+    expect(states("connection_state")).toEqual([["bob", "connecting"]]);
+  });
+
+  it("is not its state while another path is in its place", () => {
+    const [peer, pc] = remote();
+    peer.usePath(path);
+    reports.length = 0;
+
+    pc.connectionState = "failed";
+    pc.dispatchEvent(new Event("connectionstatechange"));
+    pc.dispatchEvent(new Event("iceconnectionstatechange"));
+
+    expect(states("connection_state")).toEqual([]);
+    expect(states("ice_connection_state")).toHaveLength(1);
+  });
+
+  it("is its state again when the path is given up", () => {
+    const [peer, pc] = remote();
+    peer.usePath(path);
+    expect(states("connection_state")).toEqual([["bob", "connected"]]);
+    reports.length = 0;
+
+    pc.connectionState = "connected";
+    peer.usePath(null);
+
+    expect(states("connection_state")).toEqual([["bob", "connected"]]);
+  });
+});
