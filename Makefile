@@ -92,7 +92,7 @@ soak: setup ## Random schedules, strangers' messages, what must not grow, and fa
 	SCHEDULES=$(or $(SCHEDULES),1000) MESSAGES=$(or $(MESSAGES),100000) LABEL_WIDTHS=4 $(BIN)/python -m pytest -s \
 	  tests/browser/test_diagram_labels.py tests/browser/test_convergence.py tests/integration/test_relay_fuzz.py \
 	  tests/integration/test_description_fuzz.py tests/browser/test_description_fuzz.py \
-	  tests/unit/recording/read/test_mutated_files.py tests/soak $(ARGS)
+	  tests/unit/recording/read/test_mutated_files.py tests/unit/trace/test_one_bad_message.py tests/soak $(ARGS)
 
 # Fails for a hole that is known; where advisories cannot be reached, it says so.
 audit: $(STAMPS)/test $(NODE_MODULES) ## Look for known holes in what is installed.

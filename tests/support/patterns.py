@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import pkgutil
 import re
@@ -48,9 +49,15 @@ def made_at_import(module: ModuleType) -> Iterator[tuple[str, re.Pattern[str]]]:
             yield name, pattern
 
 
-def made_by_calls(path: Path) -> Iterator[tuple[int, str, str | None]]:
+@functools.cache
+def made_by_calls(path: Path) -> list[tuple[int, str, str | None]]:
     """Find the patterns in a file's calls of `re`: line, function, and pattern; None where it is not a constant."""
-    tree = ast.parse(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    # Most files have none, and parsing takes its time.
+    return [*_calls(ast.parse(text))] if re.search(r"\bre\.", text) else []
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[int, str, str | None]]:
     at_top = {
         id(node) for statement in tree.body if not _is_function(statement) for node in ast.walk(statement)
     }

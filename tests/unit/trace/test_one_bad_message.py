@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from dataclasses import replace
 from typing import Any
@@ -76,7 +77,9 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-often = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+# `make soak` asks for more.
+EXAMPLES = max(40, int(os.environ.get("MESSAGES", "0")) // 100)
+often = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 
 
 @given(text=bad_descriptions | bad_lines())

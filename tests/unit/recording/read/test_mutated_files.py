@@ -19,7 +19,7 @@ from rtc_widget.trace import Trace
 GOLDEN = Path(__file__).parents[3] / "golden"
 RECORDING, TRACE = (GOLDEN / "lesson.rtcw.zip").read_bytes(), (GOLDEN / "stepped.jsonl").read_bytes()
 # `make soak` asks for more, of new seeds.
-EXAMPLES = max(60, int(os.environ.get("MESSAGES", "0")) // 100)
+EXAMPLES = max(30, int(os.environ.get("MESSAGES", "0")) // 100)
 SOME = settings(
     derandomize="MESSAGES" not in os.environ,
     database=None,
