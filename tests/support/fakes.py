@@ -56,6 +56,21 @@ class FakeThreads:
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
+class InlineThreads(FakeThreads):
+    """Runs what is spawned at once too, on the caller's thread: nothing of it may have to wait."""
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
+        """Run a coroutine to its end."""
+        try:
+            coroutine.send(None)
+        except StopIteration as end:
+            return done(end.value)
+        except Exception as error:
+            return done(error)
+        coroutine.close()
+        raise AssertionError(f"{coroutine} waits for something")
+
+
 def fake_threads() -> tuple[FakeThreads, Threads]:
     """Return the same object twice: as the test and as the package see it."""
     threads = FakeThreads()
