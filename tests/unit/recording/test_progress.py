@@ -302,9 +302,14 @@ def test_an_early_end_is_said(
     assert [text for text, _, _ in notebook.shown] == ["Making tea: 0 %", f"Making tea {how}"]
 
 
-def test_what_is_quick_says_nothing(notebook: Notebook, long: Recording) -> None:
+def test_what_is_quick_says_nothing(notebook: Notebook, tmp_path: Path) -> None:
     made_tea(notebook, seconds=1.5, shown=False)
-    assert "to fit" in shrink.fit(long, size_of(long) // 3).note
+    part = Part(tmp_path, "short")
+    part.join(ADA)
+    part.film(ADA, 0.0, 2.0, size=(160, 120))
+    finish(part.path)
+    with Recording.open(tmp_path / "short") as short:
+        assert "to fit" in shrink.fit(short, size_of(short) // 2).note
 
     assert notebook.shown == []
 
