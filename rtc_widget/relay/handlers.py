@@ -109,9 +109,9 @@ class Handlers:
             The acknowledgement; a refusal has ``ok`` False and an ``error``.
         """
         client = self._clients.get(sid)
+        if client is None:
+            return {"ok": False, "error": ProtocolError("bad_token", "This connection has ended.").info()}
         try:
-            if client is None:
-                raise ProtocolError("bad_token", "This connection has ended.")
             payload = check(str(event), args[0] if args else None)
             handler = HANDLERS[str(event)]
             sender: tuple[object, ...]
