@@ -7,7 +7,9 @@ import { LIMITS, TIMES_MS } from "../protocol/limits";
 import { errorName, type Report, type Step } from "../protocol/negotiation-events";
 import type { PeerSignaling } from "../signaling/peer-signaling";
 import { selectedPair } from "./candidate-pairs";
+import { closeWhenIdle } from "./close-when-idle";
 import { measure, type Sample } from "./connection-stats";
+import { placeholderTrack } from "./placeholder-track";
 import type { ConnectionStats } from "./types";
 
 export type ConnectionOptions = {
@@ -45,6 +47,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #negotiation: Negotiator;
   readonly #screenStream = new MediaStream();
+  readonly #life = new AbortController();
   /** Cancels what waits in the room's time. */
   readonly #waiting: (() => void)[] = [];
   #audio: RTCRtpTransceiver | undefined;
@@ -180,7 +183,8 @@ export class Connection {
     this.#stopWaiting();
     this.#negotiation.close();
     this.#channel?.close();
-    this.#pc.close();
+    this.#life.abort();
+    closeWhenIdle(this.#pc);
     this.#state.value = "closed";
     this.#streamSignal.value = null;
     this.#screenSignal.value = null;
@@ -221,7 +225,7 @@ export class Connection {
     // Who gives way, which is anybody where nothing settles it, may have to take this back and then sends on the other
     // side's m-line: only a transceiver that addTrack() made is taken for that (RFC 8829, section 5.10). Any other would
     // be left over, and when that is stopped Chromium 156 needs negotiation for ever.
-    const sender = pc.addTrack(track ?? placeholder(kind), stream);
+    const sender = pc.addTrack(track ?? placeholderTrack(kind), stream);
     return pc.getTransceivers().find((transceiver) => transceiver.sender === sender)!;
   }
 
@@ -273,40 +277,48 @@ export class Connection {
 
   #watch(): void {
     const pc = this.#pc;
-    for (const [event, name, property] of STATES) {
-      pc.addEventListener(event, () => this.#options.report({ type: "state", name, value: pc[property] }));
+    const until = { signal: this.#life.signal };
+    for (const [event, name, property] of STATES)
+      pc.addEventListener(
+        event,
+        () => this.#options.report({ type: "state", name, value: pc[property] }),
+        until,
+      );
+    pc.addEventListener("connectionstatechange", () => this.#onState(pc), until);
+    pc.addEventListener("track", (event) => this.#onTrack(event), until);
+  }
+
+  #onState(pc: RTCPeerConnection): void {
+    this.#state.value = pc.connectionState;
+    // A paused room's connection may fail in the meantime, but is not mended behind the teacher's back.
+    if (pc.connectionState === "failed")
+      this.#waiting.push(this.#options.signaling.clock.whenRunning(() => this.#repair()));
+    // A browser takes a quarter of a minute to call failed what an address that has changed has cut.
+    else if (pc.connectionState === "disconnected")
+      this.#later(TIMES_MS.disconnected, () => pc.connectionState === "disconnected" && this.restartIce());
+    this.#flush();
+    // Who waits for the connection in Python waits for its pair as well, and not for the next measurement.
+    if (pc.connectionState === "connected")
+      void pc.getStats().then(
+        (report) => this.#reportFirstPair(report),
+        () => undefined,
+      );
+  }
+
+  #onTrack({ track, transceiver }: RTCTrackEvent): void {
+    const main = this.#streamSignal.value ?? new MediaStream();
+    const isMain =
+      // Our own m-line has no mid before it is negotiated, and none again when our offer was rolled back.
+      track.kind === "audio" || !this.#video?.mid
+        ? !main.getTracks().some((other) => other.kind === track.kind)
+        : transceiver === this.#video;
+    this.#options.report({ type: "track", kind: track.kind, mid: transceiver.mid, screen: !isMain });
+    if (isMain) {
+      main.addTrack(track);
+      this.#streamSignal.value = main;
+    } else {
+      this.#watchScreen(track);
     }
-    pc.addEventListener("connectionstatechange", () => {
-      this.#state.value = pc.connectionState;
-      // A paused room's connection may fail in the meantime, but is not mended behind the teacher's back.
-      if (pc.connectionState === "failed")
-        this.#waiting.push(this.#options.signaling.clock.whenRunning(() => this.#repair()));
-      // A browser takes a quarter of a minute to call failed what an address that has changed has cut.
-      else if (pc.connectionState === "disconnected")
-        this.#later(TIMES_MS.disconnected, () => pc.connectionState === "disconnected" && this.restartIce());
-      this.#flush();
-      // Who waits for the connection in Python waits for its pair as well, and not for the next measurement.
-      if (pc.connectionState === "connected")
-        void pc.getStats().then(
-          (report) => this.#reportFirstPair(report),
-          () => undefined,
-        );
-    });
-    pc.addEventListener("track", ({ track, transceiver }) => {
-      const main = this.#streamSignal.value ?? new MediaStream();
-      const isMain =
-        // Our own m-line has no mid before it is negotiated, and none again when our offer was rolled back.
-        track.kind === "audio" || !this.#video?.mid
-          ? !main.getTracks().some((other) => other.kind === track.kind)
-          : transceiver === this.#video;
-      this.#options.report({ type: "track", kind: track.kind, mid: transceiver.mid, screen: !isMain });
-      if (isMain) {
-        main.addTrack(track);
-        this.#streamSignal.value = main;
-      } else {
-        this.#watchScreen(track);
-      }
-    });
   }
 
   #watchScreen(track: MediaStreamTrack): void {
@@ -381,12 +393,4 @@ export class Connection {
       this.#reportError("message_too_large", "A message could not be sent", error);
     }
   }
-}
-
-/** A track that holds an m-line's place while there is none to send. */
-function placeholder(kind: "audio" | "video"): MediaStreamTrack {
-  const pc = new RTCPeerConnection();
-  const { track } = pc.addTransceiver(kind).receiver;
-  pc.close();
-  return track;
 }

@@ -252,3 +252,31 @@ describe("a connection whose first offer crosses another one", () => {
     expect(connection.close()).toEqual(Array.from({ length: 64 }, (_, number) => `${number}`));
   });
 });
+
+describe("a connection that is closed", () => {
+  it("tells of nothing any more, and is closed for the browser once its events are through", () => {
+    const idle = vi.fn();
+    vi.stubGlobal("requestIdleCallback", idle);
+    const [connection, pc] = connected();
+    const closed = vi.spyOn(pc, "close");
+
+    connection.close();
+    pc.become("connected");
+
+    expect([connection.state.peek(), reports, closed.mock.calls]).toEqual(["closed", [], []]);
+    expect(idle).toHaveBeenCalledExactlyOnceWith(expect.any(Function), { timeout: 500 });
+    idle.mock.calls[0]![0]();
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
+  it("is closed at once where nothing says when a page is idle", () => {
+    vi.stubGlobal("requestIdleCallback", undefined);
+    Reflect.deleteProperty(globalThis, "requestIdleCallback");
+    const [connection, pc] = connected();
+    const closed = vi.spyOn(pc, "close");
+
+    connection.close();
+
+    expect(closed).toHaveBeenCalledOnce();
+  });
+});

@@ -70,8 +70,8 @@ describe("what is reported of somebody's connection", () => {
     reports.length = 0;
 
     pc.connectionState = "failed";
-    pc.dispatchEvent(new Event("connectionstatechange"));
     pc.dispatchEvent(new Event("iceconnectionstatechange"));
+    pc.dispatchEvent(new Event("connectionstatechange"));
 
     expect(states("connection_state")).toEqual([]);
     expect(states("ice_connection_state")).toHaveLength(1);
