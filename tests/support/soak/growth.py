@@ -27,10 +27,13 @@ class Allowance:
         KiB.
     objects
         Python objects.
+    dom
+        Nodes of a page, and listeners.
     """
 
     memory: float
     objects: float = 0.5
+    dom: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,13 @@ class Growth:
 
     def problems(self, allowed: Allowance, cycles: float) -> list[str]:
         """Return what has grown though it must not, after so many cycles."""
-        most = slack(cycles)
+        most = {name: slack(cycles) for name in self.after.counts}
+        for name in most.keys() & {"nodes", "listeners"}:
+            most[name] += allowed.dom * cycles
         counts = [
             f"{count - self.before.counts[name]} more {name} ({self.before.counts[name]} to {count})"
             for name, count in self.after.counts.items()
-            if name != "objects" and count > self.before.counts[name] + most
+            if name != "objects" and count > self.before.counts[name] + most[name]
         ]
         slopes = [
             f"{slope:.2f} {unit} with each cycle (at most {bound:g})"
