@@ -21,7 +21,7 @@ from .comm_channel import CommChannel
 # Who heeds acknowledgements has far fewer under way.
 _MOST_WAITING: Final = 256
 _CONNECT_SECONDS: Final = 5.0
-# A message on the comm costs JupyterLab milliseconds, however small it is: what comes within this time goes in one.
+# A message on the comm costs JupyterLab milliseconds, however small it is: what comes within this time after one goes in the next.
 _GATHER_SECONDS: Final = 0.03
 
 _SILENT: Final = WaitTimeoutError("timeout", "The process of this kernel's peers does not answer.")
@@ -162,8 +162,11 @@ class _Carrier:
     async def _receive(self, socket: Any, give: Give) -> None:
         gathered: list[bytes] = []
         loop = asyncio.get_running_loop()
+        given = -_GATHER_SECONDS
 
         def flush() -> None:
+            nonlocal given
+            given = loop.time()
             messages = gathered.copy()
             gathered.clear()
             give(messages)
@@ -172,5 +175,5 @@ class _Carrier:
             if not isinstance(message.data, bytes):
                 break
             if not gathered:
-                loop.call_later(_GATHER_SECONDS, flush)
+                loop.call_at(given + _GATHER_SECONDS, flush)
             gathered.append(message.data)

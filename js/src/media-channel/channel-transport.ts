@@ -26,8 +26,8 @@ export type MediaLink = {
 const SOCKET_MS = 1_500;
 const COMM_MS = 5_000;
 /**
- * A message on the comm costs a kernel and JupyterLab milliseconds, however small it is: what comes within this time goes
- * in one.
+ * A message on the comm costs a kernel and JupyterLab milliseconds, however small it is: what comes within this time after one
+ * goes in the next.
  */
 const GATHER_MS = 30;
 
@@ -119,6 +119,7 @@ export class CommLine {
   #receive: ((data: Bytes | null) => void) | null = null;
   #gathered: ArrayBuffer[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #sentAt = 0;
 
   constructor(link: MediaLink, peer: string) {
     this.#link = link;
@@ -133,10 +134,14 @@ export class CommLine {
 
   send(data: ArrayBuffer): void {
     this.#gathered.push(data);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#link.send({ kind: "media", op: "data", peer: this.#peer }, this.#gathered.splice(0));
-    }, GATHER_MS);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#sentAt = performance.now();
+        this.#link.send({ kind: "media", op: "data", peer: this.#peer }, this.#gathered.splice(0));
+      },
+      Math.max(0, this.#sentAt + GATHER_MS - performance.now()),
+    );
   }
 
   close(): void {
