@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.text import told_apart
 from .events import Event, word
+from .messages import lost
 
 if TYPE_CHECKING:
     from .trace import Trace
@@ -39,7 +41,7 @@ def why(subject: Trace | Event) -> str:
     Parameters
     ----------
     subject : Trace or Event
-        An event of type "pair", or a trace, whose last such event is used.
+        An event of type "pair", or a trace, whose last such event is used: since somebody has come again, if one has.
 
     Returns
     -------
@@ -54,21 +56,39 @@ def why(subject: Trace | Event) -> str:
     """
     if isinstance(subject, Event):
         return _won(subject.data)
-    event = next(iter(reversed(subject.filter("pair"))), None)
-    return _without_pair(subject) if event is None else _won(event.data)
+    again = _came_again(subject)
+    event = next((each for each in reversed(subject.filter("pair")) if each.time > again), None)
+    return _without_pair(subject, again) if event is None else _won(event.data)
 
 
-def _without_pair(trace: Trace) -> str:
+def _came_again(trace: Trace) -> float:
+    """Return when somebody came last who had left before: what is older is of another connection."""
+    left: set[str] = set()
+    last = -inf
+    for event in trace.filter("join", "leave"):
+        if event.type == "leave":
+            left.add(event.participant)
+        elif event.participant in left:
+            last = event.time
+    return last
+
+
+def _without_pair(trace: Trace, again: float) -> str:
+    found = lost(message for message in trace.messages() if message.arrived > again)
+    lost_here = f" At the signaling server: {found}." if found else ""
     states = [
         event.data.get("value")
         for event in trace.filter("state")
-        if event.data.get("name") in ("connection_state", "ice_connection_state")
+        if event.data.get("name") in ("connection_state", "ice_connection_state") and event.time > again
     ]
-    if not states:
+    # Who comes again has a connection that is new until it says otherwise.
+    if not states and again == -inf:
         return "No candidate pair is in this trace, and no state of a connection: whether anybody is connected is not known."
     if any(state in ("connected", "completed") for state in states):
         return "Which candidate pair is in use is not in this trace, though a connection was made."
-    return f"No candidate pair has been selected: nobody is connected in this trace.{_unrelayed(trace)}"
+    if again > -inf:
+        return f"No candidate pair has been selected since they met again: nobody is connected.{_unrelayed(trace)}{lost_here}"
+    return f"No candidate pair has been selected: nobody is connected in this trace.{_unrelayed(trace)}{lost_here}"
 
 
 def _unrelayed(trace: Trace) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from .events import RELAY, Event
 
 _FATES: Final = ("held", "delayed", "dropped", "duplicated", "corrupted")
+_LOST: Final = ("dropped", "corrupted")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,6 +102,23 @@ def messages_of(events: Iterable[Event]) -> tuple[Message, ...]:
             by_message.setdefault(event.message, []).append(event)
     made = [_message(key, events_of_message) for key, events_of_message in by_message.items()]
     return tuple(sorted((message for message in made if message is not None), key=lambda m: m.arrived))
+
+
+def lost(messages: Iterable[Message]) -> str:
+    """Say which messages a teacher's faults took or damaged.
+
+    Parameters
+    ----------
+    messages : iterable of Message
+        The messages.
+
+    Returns
+    -------
+    str
+        Such as "answer corrupted, candidate dropped"; empty when there are none.
+    """
+    fates = {f"{each.kind} {fate}" for each in messages for fate in each.fate if fate in _LOST}
+    return ", ".join(sorted(fates)).replace("ice_candidate", "candidate").replace("_", " ")
 
 
 def _message(key: str, events_of_message: list[Event]) -> Message | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from math import inf
 from typing import Any, Final
 
 from ..runtime.text import told_apart
-from .messages import Message
+from .messages import Message, lost
 from .trace import Trace
 
 # The last is no candidate: the path that media take where no pair carries them.
@@ -167,7 +168,7 @@ def overview(
     keys = [*(trace.participants if everybody else here)]
     names = dict(zip(keys, told_apart([trace.name_of(key) for key in keys]), strict=True))
     links = {(one, other): Link(names[one], names[other]) for one in names for other in names if one != other}
-    reported = set(_apply_events(links, trace))
+    reported = _apply_events(links, trace)
     _apply_figures(links, stats)
     for sender, receiver, kind in held:
         if (sender, receiver) in links:
@@ -206,20 +207,30 @@ def held_in(trace: Trace) -> list[tuple[str, str, str]]:
     return [(each.sender, each.receiver, each.kind) for each in trace.messages() if each.waits]
 
 
-def _apply_events(links: Mapping[tuple[str, str], Link], trace: Trace) -> Iterator[tuple[str, str]]:
-    """Set states and candidate types; yield which connections have been reported of at all."""
+def _apply_events(links: Mapping[tuple[str, str], Link], trace: Trace) -> set[tuple[str, str]]:
+    """Set states and candidate types; return which connections have been reported of at all."""
+    reported: set[tuple[str, str]] = set()
     for event in trace:
+        if event.type == "leave":
+            # Who comes again may have the same id, and has new connections.
+            for both, ended in links.items():
+                if event.participant in both:
+                    reported.discard(both)
+                    ended.connection_state, ended.signaling_state = "new", "stable"
+                    ended.candidate_type = ended.protocol = None
+            continue
         ends = event.participant, str(event.peer)
         link = links.get(ends)
         if link is None:
             continue
         if event.type == "state" and event.data.get("name") in ("connection_state", "signaling_state"):
             setattr(link, event.data["name"], str(event.data.get("value")))
-            yield ends
+            reported.add(ends)
         elif event.type == "pair":
             kinds = event.data.get("local"), event.data.get("remote")
             link.candidate_type = next((kind for kind in _TYPES if kind in kinds), None)
             link.protocol = str(event.data.get("protocol") or "") or None
+    return reported
 
 
 def _apply_figures(links: Mapping[tuple[str, str], Link], stats: Trace) -> None:
@@ -249,16 +260,20 @@ def _present(trace: Trace) -> dict[str, None]:
 
 
 class _Messages:
-    """What has become of the messages between two participants; put together when it is first asked for."""
+    """What has become of the messages of the connection between two participants; put together when it is first asked for."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
+        # What was said before somebody left is of another connection.
+        self._left = {event.participant: event.time for event in trace.filter("leave")}
 
     @cached_property
     def _by_pair(self) -> dict[frozenset[str], list[Message]]:
         pairs: dict[frozenset[str], list[Message]] = {}
         for message in self._trace.messages():
-            pairs.setdefault(frozenset((message.sender, message.receiver)), []).append(message)
+            ends = message.sender, message.receiver
+            if all(message.arrived > self._left.get(key, -inf) for key in ends):
+                pairs.setdefault(frozenset(ends), []).append(message)
         return pairs
 
     def between(self, one: str, other: str) -> list[Message]:
@@ -267,15 +282,12 @@ class _Messages:
 
 def _why_not(messages: _Messages, one: str, other: str, link: Link) -> str:
     """Say what is missing for a connection, as far as the messages tell."""
+    between = messages.between(one, other)
+    if found := lost(between):
+        return found
     if link.connection_state in ("new", "closed") and link.signaling_state in ("stable", "closed"):
         return ""
-    between = messages.between(one, other)
     arrived = {each.kind for each in between if each.received is not None}
-    lost = sorted(
-        {f"{each.kind} {fate}" for each in between for fate in each.fate if fate in ("dropped", "corrupted")}
-    )
-    if lost:
-        return ", ".join(lost).replace("ice_candidate", "candidate").replace("_", " ")
     if "offer" not in arrived:
         return "no offer has arrived"
     if "answer" not in arrived:

@@ -149,6 +149,25 @@ def test_who_reports_nothing_is_said_to_and_who_has_left_too() -> None:
     assert (room["Ada", "Bob"].heading, room["Ada", "Bob"].details) == ("closed", "Bob has left")
 
 
+def test_who_comes_again_has_another_connection_and_what_was_lost_is_why_it_is_new() -> None:
+    script = call(ADA, BOB)
+    connect(script, ADA, BOB)
+    answer = script.send(ADA, BOB, "answer")
+    script.at_relay("dropped", answer, ADA, BOB, "answer")
+    script.say(BOB, "leave")
+    script.join(BOB, order=3)
+
+    assert repr(of(script)["Ada", "Bob"]) == "<Ada → Bob: … new, stable>"
+
+    candidate = script.send(BOB, ADA, "ice_candidate")
+    script.at_relay("dropped", candidate, BOB, ADA, "ice_candidate")
+    room = of(script)
+    assert repr(room["Ada", "Bob"]) == "<Ada → Bob: … new, candidate dropped>"
+
+    connect(script, ADA, BOB, "srflx")
+    assert of(script)["Ada", "Bob"].heading == "✓ srflx"
+
+
 def test_the_newest_overview_opens_the_diagrams_that_were_drawn() -> None:
     script = call(ADA, BOB, CAROL)
     for one, other in ((BOB, CAROL), (ADA, BOB)):

@@ -282,11 +282,25 @@ def test_the_trace_knows_which_pair_is_meant() -> None:
     assert "whether anybody is connected is not known" in stepped().trace.why("Ada", "Bob")
     script = stepped()
     script.state(ADA, BOB, "connection_state", "failed")
-    assert script.trace.why("Ada", "Bob").endswith("nobody is connected in this trace.")
+    said = script.trace.why("Ada", "Bob")
+    assert "nobody is connected in this trace. At the signaling server: candidate" in said
     trickle(script, ADA, BOB)
     assert "No relay candidate came at Ada: no TURN server" in script.trace.why("Ada", "Bob")
     script.say(ADA, "gathered", BOB, kind="relay", protocol="udp")
     assert "relay" not in script.trace.why("Ada", "Bob")
+
+
+def test_who_has_come_again_is_not_connected_by_the_pair_of_the_connection_before() -> None:
+    script = call()
+    script.say(BOB, "leave")
+    assert script.trace.why("Ada", "Bob").startswith("host ↔ host over UDP won")
+
+    script.join(BOB, order=3)
+    candidate = script.send(ADA, BOB, "ice_candidate")
+    script.at_relay("dropped", candidate, ADA, BOB, "ice_candidate")
+    said = script.trace.why("Ada", "Bob")
+    assert said.startswith("No candidate pair has been selected since they met again: nobody is connected.")
+    assert said.endswith("At the signaling server: candidate dropped.")
 
 
 def test_every_line_of_the_file_is_json(tmp_path: Path) -> None:
