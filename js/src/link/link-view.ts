@@ -11,7 +11,8 @@ const TEXTS = {
   alt: (room: string) => `QR code of the link to ${room}`,
   admits: (uses: number | null, until: string) =>
     `Admits ${uses === null ? "anybody who has it" : uses === 1 ? "one person" : `${uses} people`} until ${until}.`,
-  waits: "Who comes by it waits until you let them in: the call says who is there.",
+  waits:
+    "Who comes by it waits until you let them in: the widget says who is there, and so does room.waiting.",
   copy: "Copy link",
   copied: "Copied",
   onlyHere:
