@@ -270,6 +270,8 @@ class FaultInjection(Sequence[Fault]):
     def clear(self, fault: Fault | str | None = None) -> None:
         """End one fault, or all; messages that were kept back are forwarded.
 
+        What was dropped stays lost. A connection that waits for it does so until `restart_ice` or somebody joins again.
+
         Parameters
         ----------
         fault : Fault, str, optional
