@@ -230,6 +230,6 @@ def find(participants: Participants, key: str | Participant) -> Participant:
         names = ", ".join(map(repr, participants.labels)) or "nobody"
         hint = nearest(str(key), list(participants.labels))
         raise InvalidArgumentError(
-            "unknown_participant", f"{key!r} is not in the room. In the room: {names}.{hint}"
+            "unknown_participant", f"Nobody else here is {key!r}. In the room: {names}.{hint}"
         )
     return found[0]
