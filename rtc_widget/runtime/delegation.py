@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from .signatures import explained
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -25,7 +27,7 @@ def delegate(
     Returns
     -------
     callable
-        With the method's signature and documentation.
+        With the method's signature and documentation; what does not fit them is refused by an `InvalidCallError`.
 
     Examples
     --------
@@ -40,6 +42,7 @@ def delegate(
     'runs'
     """
 
+    @explained
     @functools.wraps(method)
     def call(facade: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
         return method(part(facade), *args, **kwargs)

@@ -20,7 +20,7 @@ def explained(method: Callable[P, R]) -> Callable[P, R]:
     Parameters
     ----------
     method : callable
-        A method; of ``__init__`` the class is named.
+        A method, which is named without its class; of ``__init__`` the class is named.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def explained(method: Callable[P, R]) -> Callable[P, R]:
     """
     signature = inspect.signature(method)
     parameters = dict(list(signature.parameters.items())[1:])
-    whose = method.__qualname__.removesuffix(".__init__")
+    whose = method.__qualname__.removesuffix(".__init__").rpartition(".")[2]
 
     @functools.wraps(method)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:

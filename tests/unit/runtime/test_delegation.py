@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rtc_widget.errors import InvalidCallError
 from rtc_widget.runtime.delegation import delegate
 
 
@@ -59,3 +60,8 @@ def test_what_the_part_does_not_take_is_refused() -> None:
 
     with pytest.raises(TypeError):
         start(1, quickly=True)
+
+
+def test_a_call_that_does_not_fit_is_refused_by_the_methods_name_alone() -> None:
+    with pytest.raises(InvalidCallError, match=r"^start has no argument 'slow'\. Did you mean 'slowly'\?"):
+        Car().start(2, slow=True)  # type: ignore[call-arg]
