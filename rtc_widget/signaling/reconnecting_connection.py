@@ -205,6 +205,9 @@ class ReconnectingConnection:
 def _as_error(problem: Exception) -> RtcWidgetError:
     if isinstance(problem, RtcWidgetError):
         return problem
+    # A program that ends shuts its executors before anybody is told.
+    if isinstance(problem, RuntimeError) and "interpreter shutdown" in str(problem):
+        return RtcWidgetError("closed", "The program ends.")
     log.error("The connection to the relay failed.", exc_info=problem)
     return RtcWidgetError("relay_failed", f"The connection to the relay failed ({type(problem).__name__}).")
 

@@ -1,6 +1,6 @@
 """The kernel's part in media channels: offers them to its pages, and carries those that find no WebSocket over the comm.
 
-Runs on the RTC loop. What is carried is not looked at: a page's messages go to the Peer's process as they are, and back.
+Runs on the RTC loop. Of what is carried only the kind is looked at: a page's messages go to the Peer's process as they are, and back.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ..errors import RtcWidgetError, WaitTimeoutError
+from ..protocol.channel_messages import KINDS
 from ..protocol.comm import MediaFromKernel
 from ..protocol.limits import LIMITS
 from ..room import kernel_peers
@@ -23,6 +24,10 @@ _MOST_WAITING: Final = 256
 _CONNECT_SECONDS: Final = 5.0
 # A message on the comm costs JupyterLab milliseconds, however small it is: what comes within this time after one goes in the next.
 _GATHER_SECONDS: Final = 0.03
+# An acknowledgement waits so long for a frame to go with: there are as many of the one as of the other.
+_ACKNOWLEDGE_SECONDS: Final = 0.05
+
+_ACKNOWLEDGES: Final = bytes([KINDS["ack"]])
 
 _SILENT: Final = WaitTimeoutError("timeout", "The process of this kernel's peers does not answer.")
 
@@ -163,10 +168,11 @@ class _Carrier:
         gathered: list[bytes] = []
         loop = asyncio.get_running_loop()
         given = -_GATHER_SECONDS
+        flushing: asyncio.TimerHandle | None = None
 
         def flush() -> None:
-            nonlocal given
-            given = loop.time()
+            nonlocal given, flushing
+            given, flushing = loop.time(), None
             messages = gathered.copy()
             gathered.clear()
             give(messages)
@@ -174,6 +180,13 @@ class _Carrier:
         async for message in socket:
             if not isinstance(message.data, bytes):
                 break
-            if not gathered:
-                loop.call_at(given + _GATHER_SECONDS, flush)
             gathered.append(message.data)
+            due = max(given + _GATHER_SECONDS, loop.time() + _patience(message.data))
+            if flushing is None or due < flushing.when():
+                if flushing is not None:
+                    flushing.cancel()
+                flushing = loop.call_at(due, flush)
+
+
+def _patience(data: bytes) -> float:
+    return _ACKNOWLEDGE_SECONDS if data[:1] == _ACKNOWLEDGES else 0.0

@@ -1,6 +1,6 @@
 /** How a channel's messages travel: a WebSocket through the notebook's server, or the widget's comm. */
 
-import { pack, unpack } from "../protocol/channel-messages";
+import { KINDS, pack, unpack } from "../protocol/channel-messages";
 import type { MediaFromKernel, MediaFromPage } from "../protocol/comm";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -30,6 +30,8 @@ const COMM_MS = 5_000;
  * goes in the next.
  */
 const GATHER_MS = 30;
+/** An acknowledgement waits so long for a frame to go with: there are as many of the one as of the other. */
+const ACKNOWLEDGE_MS = 50;
 
 /** An offer of the kernel's: where its Peer listens, and the token that lets this page in. */
 export type Offer = { port: number; token: string };
@@ -120,6 +122,7 @@ export class CommLine {
   #gathered: ArrayBuffer[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sentAt = 0;
+  #due = 0;
 
   constructor(link: MediaLink, peer: string) {
     this.#link = link;
@@ -134,14 +137,12 @@ export class CommLine {
 
   send(data: ArrayBuffer): void {
     this.#gathered.push(data);
-    this.#timer ??= setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#sentAt = performance.now();
-        this.#link.send({ kind: "media", op: "data", peer: this.#peer }, this.#gathered.splice(0));
-      },
-      Math.max(0, this.#sentAt + GATHER_MS - performance.now()),
-    );
+    const now = performance.now();
+    const due = Math.max(this.#sentAt + GATHER_MS, isAcknowledgement(data) ? now + ACKNOWLEDGE_MS : now);
+    if (this.#timer !== undefined && due >= this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => this.#flush(), due - now);
   }
 
   close(): void {
@@ -159,6 +160,12 @@ export class CommLine {
     }
     for (const { buffer, byteOffset, byteLength } of buffers)
       this.#receive?.(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength));
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    this.#sentAt = performance.now();
+    this.#link.send({ kind: "media", op: "data", peer: this.#peer }, this.#gathered.splice(0));
   }
 
   #end(): void {
@@ -188,6 +195,10 @@ function openComm(line: CommLine, { token }: Offer, { opened, failed, signal }: 
 
 function hello(token: string): ArrayBuffer {
   return pack({ kind: "hello", payload: new TextEncoder().encode(token) });
+}
+
+function isAcknowledgement(data: ArrayBuffer): boolean {
+  return KINDS[new Uint8Array(data)[0]!] === "ack";
 }
 
 function isHello(data: Bytes): boolean {

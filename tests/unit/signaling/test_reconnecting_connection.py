@@ -110,6 +110,28 @@ async def test_anything_else_is_tried_again(
     assert made[0].told == [failed, failed, "begin"]
 
 
+@pytest.mark.parametrize(
+    ("problem", "is_told"),
+    [
+        (RuntimeError("cannot schedule new futures after interpreter shutdown"), False),
+        (ValueError("no"), True),
+    ],
+)
+async def test_a_fault_is_logged_and_the_end_of_a_program_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+    made: list[Connected],
+    caplog: pytest.LogCaptureFixture,
+    problem: Exception,
+    is_told: bool,
+) -> None:
+    made.append(Connected(monkeypatch, problem, FakeClient()))
+    made[0].run()
+
+    await made[0].connected()
+
+    assert bool(caplog.records) == is_told
+
+
 async def test_a_refusal_of_the_room_counts_as_one_of_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     client = FakeClient()
     made = Connected(monkeypatch, client)

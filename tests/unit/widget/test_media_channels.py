@@ -6,6 +6,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from rtc_widget.protocol.channel_messages import ChannelMessage, unpack
 from rtc_widget.widget.media_channels import _Carrier
 
 if TYPE_CHECKING:
@@ -35,3 +36,25 @@ async def test_a_message_goes_at_once_after_a_rest_and_with_others_when_more_com
 
     assert given == [[b"1"], [b"2", b"3"]]
     assert loop.time() - began >= 0.03
+
+
+async def test_an_acknowledgement_waits_for_a_frame_to_go_with_it() -> None:
+    given: list[list[bytes]] = []
+    is_given = asyncio.Event()
+
+    def give(messages: list[bytes]) -> None:
+        given.append(messages)
+        is_given.set()
+
+    async def socket() -> AsyncIterator[SimpleNamespace]:
+        for message in (ChannelMessage("ack", 1, of="video"), ChannelMessage("video", 1, b"a frame")):
+            yield SimpleNamespace(data=message.pack())
+        await is_given.wait()
+        is_given.clear()
+        yield SimpleNamespace(data=ChannelMessage("ack", 2, of="video").pack())
+        await is_given.wait()
+
+    async with asyncio.timeout(10):
+        await _Carrier(1)._receive(socket(), give)
+
+    assert [[unpack(data).kind for data in messages] for messages in given] == [["ack", "video"], ["ack"]]
