@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 POLL = 0.02
+# Whoever has waited for long can wait a little longer: each look costs a page and a kernel time that what is awaited needs.
+MOST_POLL = 0.1
 
 # Within 2 s whoever goes is gone where nothing else is going on: a figure of benchmarks/leave.py. A browser that is told
 # nothing takes 15 s to notice, so that this still tells one from the other on a machine that is busy.
@@ -27,7 +29,8 @@ async def wait_for(predicate: Callable[[], T | Awaitable[T]], timeout: float = 3
     the end names what was waited for and the last value or exception seen.
     """
     what = what or getattr(predicate, "__name__", repr(predicate))
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
+    deadline = began + timeout
     while True:
         try:
             last: Any = predicate()
@@ -42,7 +45,7 @@ async def wait_for(predicate: Callable[[], T | Awaitable[T]], timeout: float = 3
         if time.monotonic() > deadline:
             message = f"waited {timeout:g} s for {what}; last seen: {last!r}"
             raise TimeoutError(message) from (last if isinstance(last, Exception) else None)
-        await asyncio.sleep(POLL)
+        await asyncio.sleep(min(POLL + (time.monotonic() - began) / 10, MOST_POLL))
 
 
 def wait_until(predicate: Callable[[], T], timeout: float = 30, what: str = "") -> T:
