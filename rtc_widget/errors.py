@@ -145,9 +145,11 @@ FATAL: frozenset[str] = frozenset(
         "token_revoked",
         "bad_room",
         "bad_name",
+        "not_admitted",
+        "nobody_answered",
     }
 )
-"""The refusals that trying again does not change."""
+"""The refusals that trying again by itself does not change."""
 
 
 def is_fatal(code: str) -> bool:

@@ -1,11 +1,10 @@
-/** Waits at the relay to be let in: over one connection after another, until somebody answers or the time is up. */
+/** Waits at the relay to be let in, until somebody answers or the time is up. */
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import { RtcError } from "../protocol/errors";
+import { isFatal, RtcError } from "../protocol/errors";
 import { TIMES_MS } from "../protocol/limits";
 import type { Knocked, ServerEvent } from "../protocol/signaling";
-import { backoff } from "../signaling/backoff";
-import { connect } from "../signaling/connect";
-import type { SignalingTransport, Way } from "../signaling/transport";
+import { ReconnectingConnection } from "../signaling/reconnecting-connection";
+import type { Way } from "../signaling/transport";
 
 export type KnockOptions = {
   room: string;
@@ -21,26 +20,42 @@ export type KnockOptions = {
   refused(error: RtcError): void;
 };
 
-/** What may have passed by the next attempt, of somebody who waited already. */
-const PASSING = ["relay_unreachable", "timeout", "rate_limited", "relay_down"];
-
 export class Knock {
   readonly #options: KnockOptions;
-  readonly #life = new AbortController();
+  readonly #connection: ReconnectingConnection<Knocked>;
   readonly #reached = signal(true);
   readonly #deadline: ReturnType<typeof setTimeout>;
-  #transport: SignalingTransport | null = null;
-  #resume: string | null;
+  #place: string | null;
 
   constructor(options: KnockOptions) {
     this.#options = options;
-    this.#resume = options.returns ? options.token : null;
+    this.#place = options.returns ? options.token : null;
     // Where the relay is gone for good, nobody else says so.
     this.#deadline = setTimeout(
       () => this.#refuse(new RtcError("nobody_answered", "Nobody has answered in time.")),
       TIMES_MS.waiting + TIMES_MS.return,
     );
-    void this.#attempt(0);
+    this.#connection = new ReconnectingConnection<Knocked>({
+      access: () => ({ ways: options.ways(), auth: { token: this.#place ?? options.token } }),
+      enter: "knock",
+      entering: () => ({
+        roomId: options.room,
+        name: options.name,
+        kind: "browser",
+        ...(this.#place && { resume: this.#place }),
+      }),
+      entered: ({ waiting, resume }) => {
+        this.#reached.value = true;
+        if (waiting) this.#place = resume;
+        else this.#admit(resume);
+      },
+      event: (event, payload) => this.#receive(event, payload),
+      lost: () => {
+        this.#reached.value = false;
+      },
+      refused: (error) => this.#refuse(error),
+    });
+    this.#connection.open().catch((error: unknown) => this.#failed(error));
   }
 
   /** Whether the relay can be reached, so that an answer would come. */
@@ -50,67 +65,31 @@ export class Knock {
 
   /** What brings a reload of this page back to its place; null before the relay has let it wait. */
   get place(): string | null {
-    return this.#resume;
+    return this.#place;
   }
 
   /** Wait no longer. */
   withdraw(): void {
-    this.#transport?.post("withdraw_knock", { roomId: this.#options.room });
+    this.#connection.post("withdraw_knock", { roomId: this.#options.room });
     this.close();
   }
 
   /** Wait no longer here: the place is kept for a moment, in which a reload may come back to it. */
   close(): void {
     clearTimeout(this.#deadline);
-    this.#life.abort();
-    this.#transport?.close();
-    this.#transport = null;
+    this.#connection.close();
   }
 
-  async #attempt(count: number): Promise<void> {
-    const { room, name, token } = this.#options;
-    let transport: SignalingTransport | null = null;
-    try {
-      transport = await connect(
-        this.#options.ways(),
-        { token: this.#resume ?? token },
-        {
-          event: (event, payload) => this.#receive(event, payload),
-          closed: () => transport === this.#transport && this.#again(count),
-        },
-        this.#life.signal,
-      );
-      this.#transport = transport;
-      const { waiting, resume } = await transport.request<Knocked>("knock", {
-        roomId: room,
-        name,
-        kind: "browser",
-        ...(this.#resume && { resume: this.#resume }),
-      });
-      if (this.#life.signal.aborted) return;
-      this.#reached.value = true;
-      if (waiting) this.#resume = resume;
-      else this.#admit(resume);
-    } catch (error) {
-      // Nobody wants to know any more, or the path was lost, and another is being sought.
-      if (this.#life.signal.aborted || transport !== this.#transport) return;
-      const refusal = error instanceof RtcError ? error : new RtcError("relay_unreachable", String(error));
-      if (this.#resume && PASSING.includes(refusal.code)) this.#again(count);
-      else this.#refuse(refusal);
-    }
-  }
-
-  #again(count: number): void {
-    if (this.#life.signal.aborted) return;
-    this.#transport?.close();
-    this.#transport = null;
-    // Who has a place goes on waiting there; who has none yet is told.
-    if (!this.#resume) {
-      this.#refuse(new RtcError("relay_unreachable", "The path to the relay was lost."));
+  /** The first attempt failed: who has a place from before goes on, who has none yet is told. */
+  #failed(error: unknown): void {
+    if (this.#connection.closed) return;
+    const refusal = error instanceof RtcError ? error : new RtcError("relay_unreachable", String(error));
+    if (!this.#place || isFatal(refusal.code)) {
+      this.#refuse(refusal);
       return;
     }
     this.#reached.value = false;
-    setTimeout(() => this.#life.signal.aborted || void this.#attempt(count + 1), backoff(count));
+    void this.#connection.reopen();
   }
 
   #receive(event: ServerEvent, payload: Record<string, unknown>): void {
@@ -121,7 +100,7 @@ export class Knock {
   }
 
   #admit(resume: string): void {
-    this.#resume = null;
+    this.#place = null;
     this.close();
     this.#options.admitted(resume);
   }

@@ -74,6 +74,8 @@ export const FATAL = [
   "token_revoked",
   "bad_room",
   "bad_name",
+  "not_admitted",
+  "nobody_answered",
 ] as const satisfies readonly Code[];
 
 /** Whether a refusal is final: a connection that gets it is not tried again. */

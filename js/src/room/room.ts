@@ -41,7 +41,7 @@ const PUBLISH_MS = 60;
 
 export class Room {
   readonly #options: RoomOptions;
-  readonly #connection: ReconnectingConnection;
+  readonly #connection: ReconnectingConnection<Joined>;
   readonly #reporter: EventReporter;
   readonly #remotes = new Map<string, RemotePeer>();
   /** Those whom the relay has not listed since the path to it was lost: they may return to it later than we did. */
@@ -67,8 +67,9 @@ export class Room {
     this.#options = options;
     this.#connection = new ReconnectingConnection({
       access: options.access,
-      joining: this.#joining,
-      joined: this.#enter,
+      enter: "join_room",
+      entering: this.#entering,
+      entered: this.#enter,
       event: this.#receive,
       lost: this.#lost,
       refused: this.#dismiss,
@@ -177,7 +178,7 @@ export class Room {
 
   // -- the signaling path
 
-  readonly #joining = (): object => {
+  readonly #entering = (): object => {
     const { room, name, session } = this.#options;
     this.#announced = this.#media;
     return {

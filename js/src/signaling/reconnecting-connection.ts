@@ -1,6 +1,6 @@
-/** A participant's connection to the relay, in a room: over any way there is, and again when it is lost. */
+/** A participant's connection to the relay, in a room or waiting for one: over any way there is, and again when it is lost. */
 import { isFatal, RtcError } from "../protocol/errors";
-import type { ClientEvent, Joined, ServerEvent } from "../protocol/signaling";
+import type { ClientEvent, ServerEvent } from "../protocol/signaling";
 import { backoff } from "./backoff";
 import { now } from "./clock-sync";
 import { connect } from "./connect";
@@ -12,29 +12,32 @@ import type { Auth, SignalingTransport, Way } from "./transport";
  */
 const ATTEMPT_MS = 2_500;
 
-export type ConnectionOptions = {
+/** @typeParam Entered - what the relay answers to `enter` */
+export type ConnectionOptions<Entered> = {
   /** Present ways to the relay, and what to show it; called anew for every attempt. */
-  access(): { ways: Way[]; auth: Auth };
-  /** What to join the room with; called anew for every attempt. */
-  joining(): object;
-  /** The room has been joined, for the first time or again. */
-  joined(joined: Joined, transport: SignalingTransport): void;
-  /** An event of the relay's, and when it came; never before `joined`. */
+  access(): { ways: readonly Way[]; auth: Auth };
+  /** By which event to enter: into the room itself, or into where people wait for it. */
+  enter: "join_room" | "knock";
+  /** What to enter with; called anew for every attempt. */
+  entering(): object;
+  /** It has been entered, for the first time or again. */
+  entered(answer: Entered, transport: SignalingTransport): void;
+  /** An event of the relay's, and when it came; never before `entered`. */
   event(name: ServerEvent, payload: Record<string, unknown>, at: number): void;
-  /** The path is lost; the room is being joined again over whatever way there is. */
+  /** The path is lost; this participant enters again over whatever way there is. */
   lost(): void;
   /** The relay refuses to have this participant back. */
   refused(error: RtcError): void;
 };
 
-export class ReconnectingConnection {
-  readonly #options: ConnectionOptions;
+export class ReconnectingConnection<Entered = unknown> {
+  readonly #options: ConnectionOptions<Entered>;
   readonly #life = new AbortController();
   #transport: SignalingTransport | null = null;
-  /** Events that overtook the acknowledgement of joining; null when none is under way. */
+  /** Events that overtook the acknowledgement of entering; null when none is under way. */
   #early: [ServerEvent, Record<string, unknown>, number][] | null = null;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions<Entered>) {
     this.#options = options;
   }
 
@@ -42,9 +45,25 @@ export class ReconnectingConnection {
     return this.#life.signal.aborted;
   }
 
-  /** Connect and join the room; rejects with the refusal. */
+  /** Connect and enter; rejects with the refusal. */
   open(): Promise<void> {
     return this.#connect(this.#life.signal);
+  }
+
+  /** Connect and enter as one whose path was lost: until it succeeds, or the relay refuses for good. */
+  async reopen(): Promise<void> {
+    for (let attempt = 0; !this.closed; attempt += 1) {
+      await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
+      if (this.closed) return;
+      try {
+        await this.#connect(AbortSignal.any([this.#life.signal, AbortSignal.timeout(ATTEMPT_MS)]));
+        return;
+      } catch (error) {
+        if (!(error instanceof RtcError && isFatal(error.code))) continue;
+        if (!this.closed) this.#options.refused(error);
+        return;
+      }
+    }
   }
 
   /** Send an event; resolves with its acknowledgement, rejects with an `RtcError` and where there is no path. */
@@ -67,7 +86,7 @@ export class ReconnectingConnection {
 
   async #connect(until: AbortSignal): Promise<void> {
     const { ways, auth } = this.#options.access();
-    let joined = false;
+    let entered = false;
     let gone: (error: RtcError) => void = () => undefined;
     const lost = new Promise<never>((_, reject) => {
       gone = reject;
@@ -79,8 +98,8 @@ export class ReconnectingConnection {
       {
         event: this.#receive,
         closed: () => {
-          gone(new RtcError("relay_unreachable", "The path to the relay was lost while joining."));
-          if (joined && this.#transport === transport) this.#lost();
+          gone(new RtcError("relay_unreachable", "The path to the relay was lost on the way into the room."));
+          if (entered && this.#transport === transport) this.#lost();
         },
       },
       until,
@@ -89,12 +108,12 @@ export class ReconnectingConnection {
     this.#early = [];
     try {
       const answer = await Promise.race([
-        transport.request<Joined>("join_room", this.#options.joining()),
+        transport.request<Entered>(this.#options.enter, this.#options.entering()),
         lost,
       ]);
       if (this.closed) throw new RtcError("closed", "The room was left.");
-      joined = true;
-      this.#options.joined(answer, transport);
+      entered = true;
+      this.#options.entered(answer, transport);
     } catch (error) {
       this.#transport = null;
       this.#early = null;
@@ -116,21 +135,6 @@ export class ReconnectingConnection {
   #lost(): void {
     this.#transport = null;
     this.#options.lost();
-    void this.#reconnect();
-  }
-
-  async #reconnect(): Promise<void> {
-    for (let attempt = 0; !this.closed; attempt += 1) {
-      await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
-      if (this.closed) return;
-      try {
-        await this.#connect(AbortSignal.any([this.#life.signal, AbortSignal.timeout(ATTEMPT_MS)]));
-        return;
-      } catch (error) {
-        if (!(error instanceof RtcError && isFatal(error.code))) continue;
-        if (!this.closed) this.#options.refused(error);
-        return;
-      }
-    }
+    void this.reopen();
   }
 }

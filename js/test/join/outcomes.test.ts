@@ -4,6 +4,7 @@ import { FATAL } from "../../src/protocol/errors";
 
 /** What only a kernel's own page is told. */
 const NOT_HERE = ["kernel_gone", "bad_room"];
+const ANOTHER_MAY_DO = ["taken_over", "bad_name", "not_admitted", "nobody_answered"];
 
 it.each(FATAL.filter((code) => !NOT_HERE.includes(code)))(
   "says in words of its own what %s means",
@@ -11,8 +12,8 @@ it.each(FATAL.filter((code) => !NOT_HERE.includes(code)))(
     const { title, text, again } = outcomeOf({ code, message: "as the relay says it" });
     expect(title).not.toContain("could not be joined");
     expect(text).not.toBe("as the relay says it");
-    // Only where another attempt may do.
-    expect(again !== null).toBe(["taken_over", "bad_name"].includes(code));
+    // Only where a person's other attempt may do.
+    expect(again !== null).toBe(ANOTHER_MAY_DO.includes(code));
   },
 );
 

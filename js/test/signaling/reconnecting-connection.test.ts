@@ -36,8 +36,9 @@ beforeEach(() => {
   };
   connection = new ReconnectingConnection({
     access: () => ({ ways: [way], auth: { token: "t" } }),
-    joining: () => ({}),
-    joined: () => log.push("joined"),
+    enter: "join_room",
+    entering: () => ({}),
+    entered: () => log.push("joined"),
     event: (name) => log.push(name),
     lost: () => log.push("lost"),
     refused: ({ code }) => log.push(`refused ${code}`),
