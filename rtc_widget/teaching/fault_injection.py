@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, get_args, overload
 
 from ..errors import InvalidArgumentError
-from ..room.participants import Participant
 from ..runtime.validation import check_choice
+from .ends import Who, end_of
 from .held_messages import KINDS, Fault, SignalKind
 
 CandidateType = Literal["host", "srflx", "prflx", "relay"]
 
 _CANDIDATE_TYPES: Final[tuple[CandidateType, ...]] = get_args(CandidateType)
 
-Who = str | Participant
 Request = Callable[..., None]
 
 
@@ -26,7 +25,8 @@ class FaultInjection(Sequence[Fault]):
     are affected.
 
     In all methods, ``kind`` is "offer", "answer", "ice_candidate" or "request_offer", None for all; ``sender`` and
-    ``to`` are names or ids, also of participants who have not joined yet; ``count`` is the number of messages to
+    ``to`` are names or ids, also of participants who have not joined yet (a warning names whom a misspelt name may mean);
+    ``count`` is the number of messages to
     affect, None for all; ``probability`` is that of each message.
 
     Parameters
@@ -36,11 +36,14 @@ class FaultInjection(Sequence[Fault]):
     active : callable
         Returns the active faults as the relay reports them.
     members : callable
-        Returns the ids of everybody in the room.
+        Returns the names of everybody in the room, by id.
     """
 
     def __init__(
-        self, request: Request, active: Callable[[], list[dict[str, Any]]], members: Callable[[], list[str]]
+        self,
+        request: Request,
+        active: Callable[[], list[dict[str, Any]]],
+        members: Callable[[], Mapping[str, str]],
     ) -> None:
         self._request, self._active, self._members = request, active, members
 
@@ -224,7 +227,7 @@ class FaultInjection(Sequence[Fault]):
             ``bad_argument`` when names are left out and there are not exactly two participants.
         """
         if one is None or other is None:
-            here = self._members()
+            here = list(self._members())
             if one is not None or other is not None or len(here) != 2:
                 msg = f"Name the two participants who are to offer at the same moment, such as glare('Ada', 'Bob'): {len(here)} are in the room."
                 raise InvalidArgumentError("bad_argument", msg)
@@ -292,8 +295,6 @@ class FaultInjection(Sequence[Fault]):
         **more: Any,
     ) -> None:
         check_choice("kind", kind, (*KINDS, None))
-        self._request("fault", fault=fault, kind=kind, sender=_key(sender), to=_key(to), count=count, **more)
-
-
-def _key(who: Who | None) -> str | None:
-    return who.id if isinstance(who, Participant) else who
+        here = self._members()
+        ends = {"sender": end_of(sender, here), "to": end_of(to, here)}
+        self._request("fault", fault=fault, kind=kind, **ends, count=count, **more)

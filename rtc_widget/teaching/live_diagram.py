@@ -156,7 +156,8 @@ class LiveDiagram:
         content: PanelContent
         if is_changed or self._drawn is None:
             self._drawn = self._log.recent(_EVENTS).diagram()
-            content = {**self._content(), "html": self._drawn.live_page(everybody)}
+            html = self._drawn.live_page(everybody, older=max(0, self._log.count - _EVENTS))
+            content = {**self._content(), "html": html}
         else:
             # Its cells open the diagrams that were drawn last.
             content = {"kind": "panel", "overview": self._drawn.live_overview(everybody)}

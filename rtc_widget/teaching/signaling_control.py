@@ -83,6 +83,7 @@ class SignalingControl:
             request=self._request_and_wait,
             state=lambda: self._control,
             names=lambda: self._log.names,
+            members=self._member_names,
         )
         self.waiting_room = WaitingRoom(
             member,
@@ -92,10 +93,9 @@ class SignalingControl:
             post=self._request,
             send=send,
         )
-        self.fault = FaultInjection(self._request_and_wait, lambda: self._control["faults"], self._member_ids)
-
-    def _member_ids(self) -> list[str]:
-        return [*self._member_names()]
+        self.fault = FaultInjection(
+            self._request_and_wait, lambda: self._control["faults"], self._member_names
+        )
 
     def _member_names(self) -> dict[str, str]:
         me = [self._member.me] if self._member.me is not None else []

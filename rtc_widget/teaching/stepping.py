@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import ProtocolError
-from ..room.participants import Participant
 from ..runtime.lifetime import Lifetime
 from ..runtime.validation import check_choice
 from ..runtime.waiters import Waiters
+from .ends import Who, end_of
 from .held_messages import KINDS, Break, HeldMessage, HeldMessages, SignalKind, words_of
 
 
@@ -29,7 +29,9 @@ class Stepping:
     state : callable
         Returns the room's control state.
     names : callable
-        Returns names by id.
+        Returns the names of everybody who was ever there, by id.
+    members : callable
+        Returns the names of everybody in the room, by id.
     """
 
     def __init__(
@@ -40,9 +42,10 @@ class Stepping:
         request: Callable[..., None],
         state: Callable[[], Mapping[str, Any]],
         names: Callable[[], Mapping[str, str]],
+        members: Callable[[], Mapping[str, str]],
     ) -> None:
         self._life, self._waiters = life, waiters
-        self._request, self._state, self._names = request, state, names
+        self._request, self._state, self._names, self._members = request, state, names, members
 
     @property
     def paused(self) -> bool:
@@ -225,8 +228,8 @@ class Stepping:
         self,
         kind: SignalKind | None = None,
         *,
-        sender: str | Participant | None = None,
-        to: str | Participant | None = None,
+        sender: Who | None = None,
+        to: Who | None = None,
     ) -> None:
         """Pause as soon as a message of a kind arrives, with that message held.
 
@@ -234,8 +237,8 @@ class Stepping:
         ----------
         kind : {"offer", "answer", "ice_candidate", "request_offer"}, optional
             Any when left out.
-        sender, to : str or Participant, optional
-            Names or ids, also of participants who have not joined yet.
+        sender, to : Who, optional
+            Names or ids, also of participants who have not joined yet; a warning names whom a misspelt name may mean.
 
         Raises
         ------
@@ -243,9 +246,8 @@ class Stepping:
             ``bad_argument`` for another kind.
         """
         check_choice("kind", kind, (*KINDS, None))
-        ends = {"sender": sender, "to": to}
-        named = {key: who.id if isinstance(who, Participant) else who for key, who in ends.items()}
-        self._request("break_on", kind=kind, **named)
+        here = self._members()
+        self._request("break_on", kind=kind, sender=end_of(sender, here), to=end_of(to, here))
 
     def clear_breaks(self, which: Break | str | None = None) -> None:
         """Remove a breakpoint, or all.

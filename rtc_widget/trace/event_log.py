@@ -78,6 +78,12 @@ class EventLog:
         self.number = 0
 
     @property
+    def count(self) -> int:
+        """How many events it has."""
+        with self._lock:
+            return len(self._entries)
+
+    @property
     def names(self) -> dict[str, str]:
         """Names of everybody who was ever in the room, by id; of two who were there at once and have one name, the second is "Ada (2)"."""
         with self._lock:

@@ -145,13 +145,15 @@ class Diagram:
         """
         return self._page(everybody, "everybody")
 
-    def live_page(self, everybody: Overview) -> str:
+    def live_page(self, everybody: Overview, older: int = 0) -> str:
         """Return a page that has an overview as soon as there are two, and begins with it where there are many connections.
 
         Parameters
         ----------
         everybody : Overview
             Of the diagram's trace.
+        older : int
+            How many events were left out before the diagram's first, which the page then says.
 
         Returns
         -------
@@ -159,7 +161,7 @@ class Diagram:
             HTML.
         """
         is_alone = len(everybody.names) < 2 and len(self._stories) < 2
-        return self._page(None if is_alone else everybody, self._first)
+        return self._page(None if is_alone else everybody, self._first, older=older)
 
     def live_overview(self, everybody: Overview) -> str:
         """Return the overview of `live_page` alone.
@@ -182,7 +184,9 @@ class Diagram:
     def _first(self) -> First:
         return "pair" if len(self._stories) <= _FEW else "everybody"
 
-    def _page(self, everybody: Overview | None, first: First, *, contents: bool = True) -> str:
+    def _page(
+        self, everybody: Overview | None, first: First, *, contents: bool = True, older: int = 0
+    ) -> str:
         from .page import page
 
         return page(
@@ -196,6 +200,7 @@ class Diagram:
             to_scale=self._scale == "time",
             size=self._size,
             contents=contents,
+            older=older,
         )
 
     def __str__(self) -> str:

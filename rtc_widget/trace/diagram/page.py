@@ -64,6 +64,7 @@ def page(
     to_scale: bool = False,
     size: Size = "normal",
     contents: bool = True,
+    older: int = 0,
 ) -> str:
     """Render the diagrams of connections as HTML that needs nothing else.
 
@@ -87,6 +88,8 @@ def page(
         "slides" for larger type.
     contents : bool
         False to leave out what messages say.
+    older : int
+        How many events were left out before the first that is drawn.
 
     Returns
     -------
@@ -114,6 +117,7 @@ def page(
         f'aria-label="{escape(label)}"><style>{_style()}{_choosing(len(stories)) if everybody else ""}</style>'
         f'<form method="dialog" class="rtcd-form"><div class="rtcd-bar">{_choice(stories, first, uid) if everybody else ""}{_filters(to_scale=to_scale)}'
         '<button type="button" class="rtcd-copy" hidden>Copy as Mermaid</button></div>'
+        f"{_left_out(older)}"
         f'<div class="rtcd-both"><div class="rtcd-scroll">{overview}{pairs}</div>'
         '<div class="rtcd-panel" role="region" aria-label="The message" tabindex="-1" hidden></div></div>'
         f"{_legend()}</form>"
@@ -122,6 +126,13 @@ def page(
         f'<details class="rtcd-text"><summary>As Mermaid, for a report</summary><pre class="rtcd-mermaid">{escape(mermaid)}</pre></details>'
         f"<script>{_asset('page.js')}</script></div>"
     )
+
+
+def _left_out(older: int) -> str:
+    if older == 0:
+        return ""
+    what = "One older event is" if older == 1 else f"{older:,} older events are"
+    return f'<p class="rtcd-older">{what} left out here. In a cell, <code>room.trace.diagram()</code> draws everything.</p>'
 
 
 # For who hears a page: what is seen of it says what it is.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,7 +37,7 @@ class Broken:
         self.fault = FaultInjection(
             lambda action, **options: self.asked.append((action, options)),
             lambda: self.told,
-            lambda: list(here),
+            lambda: {name.lower(): name for name in here},
         )
 
     @property
@@ -72,7 +73,7 @@ def test_a_fault_says_which_messages_it_is_for(
 
 
 def test_glare_is_of_two_who_are_named_or_who_are_here() -> None:
-    named, here = Broken(), Broken("ada", "bob")
+    named, here = Broken(), Broken("Ada", "Bob")
 
     named.fault.glare("Ada", "Bob", count=2)
     here.fault.glare()
@@ -100,6 +101,27 @@ def test_candidates_are_hidden_by_their_types() -> None:
     assert turn.only == {"fault": "no_candidates", "types": "host srflx prflx"}
     with pytest.raises(InvalidArgumentError, match="Name the candidate types"):
         broken.fault.no_candidates()
+
+
+def test_a_name_that_is_nearly_somebodys_is_taken_with_a_warning() -> None:
+    broken = Broken("Ada", "Bob")
+
+    with pytest.warns(
+        UserWarning, match=r"Nobody in the room is called 'Bobb'.*Did you mean 'Bob'\?"
+    ) as warned:
+        broken.fault.drop(to="Bobb")
+
+    assert [Path(each.filename).name for each in warned] == [Path(__file__).name]
+    assert broken.only["to"] == "Bobb"
+
+
+@pytest.mark.parametrize("who", ["Bob", "bob", "Zoe"])
+def test_who_is_here_by_name_or_id_and_who_may_yet_come_is_taken_silently(who: str) -> None:
+    broken = Broken("Ada", "Bob")
+
+    broken.fault.drop(sender=who)
+
+    assert broken.only["sender"] == who
 
 
 def test_faults_are_cleared_one_by_one_or_all() -> None:

@@ -65,6 +65,20 @@ async def test_who_opens_it_gets_a_drawing_with_what_is_held_and_broken(drawn: D
     assert "<" in content["html"]
 
 
+async def test_of_a_long_call_it_draws_the_newest_part_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, drawn: Drawn
+) -> None:
+    drawn.diagram.open("tab")
+    await drawn.sends(1)
+    monkeypatch.setattr(live_diagram, "_EVENTS", 1)
+    drawn.diagram.changed()
+    await drawn.sends(2)
+
+    (whole, _), (part, _) = drawn.sent
+    assert "left out here" not in whole["html"]
+    assert "2 older events are left out here" in part["html"]
+
+
 async def test_it_is_drawn_anew_when_something_has_happened_and_only_then(drawn: Drawn) -> None:
     drawn.diagram.open("tab")
     await drawn.sends(1)

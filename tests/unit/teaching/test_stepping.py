@@ -30,6 +30,7 @@ class Paused:
             request=self._request,
             state=lambda: {"paused": True, "held": self.held, "breaks": []},
             names=dict,
+            members=dict,
         )
 
     def _request(self, action: str, **options: Any) -> None:
