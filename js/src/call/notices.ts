@@ -27,7 +27,7 @@ export const PAUSED: Notice = {
   code: "paused",
   level: "info",
   title: "Signaling is paused",
-  text: "Offers, answers and candidates are held until somebody lets them go on. Timers stand still: nothing fails meanwhile.",
+  text: "Offers, answers and candidates are held until somebody resumes it, under Signaling in a notebook or with room.resume(). Timers stand still: nothing fails meanwhile.",
 };
 const TITLES: Record<string, string> = {
   permission_denied: "Camera or microphone refused",

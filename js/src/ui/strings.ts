@@ -84,7 +84,7 @@ export const STRINGS = {
   notebook: "over the notebook",
   /** In full where there is room; tiny tiles drop the first part. */
   link: {
-    new: ["", "Waiting…"],
+    new: ["", "Not connected yet"],
     connecting: ["", "Connecting…"],
     connected: ["", "Connected"],
     disconnected: ["Connection ", "interrupted"],
@@ -93,7 +93,7 @@ export const STRINGS = {
     away: ["", "Away"],
   } satisfies Record<Link, readonly [string, string]>,
   linkHint: {
-    new: "No connection attempt has been made yet.",
+    new: "Offer and answer have not been exchanged yet, so no network path is being looked for.",
     connecting: "The two sides are looking for a network path to each other.",
     connected: "The two sides have a working network path to each other.",
     disconnected: "Nothing is arriving at the moment; the connection may recover by itself.",
