@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import InvalidArgumentError, ProtocolError
@@ -11,6 +11,7 @@ from ..room.data_messages import encode
 from ..room.participants import Participant, find
 from ..room.room_member import RoomMember
 from ..runtime.lifetime import Lifetime
+from ..runtime.validation import nearest
 from .comm_channel import CommChannel
 
 
@@ -25,6 +26,8 @@ class CallCommands:
         Who is in the room.
     life : Lifetime
         Of the widget.
+    devices : callable
+        Returns the labels of "cameras" and "microphones" that the call's tab offers.
     on_sent : callable
         Takes each message that is sent, its sender's id, and its receiver's, None for everybody.
     """
@@ -34,9 +37,11 @@ class CallCommands:
         channel: CommChannel,
         member: RoomMember,
         life: Lifetime,
+        devices: Callable[[], Mapping[str, Sequence[str]]],
         on_sent: Callable[[Any, str, str | None], None],
     ) -> None:
-        self._channel, self._member, self._life, self._on_sent = channel, member, life, on_sent
+        self._channel, self._member, self._life = channel, member, life
+        self._devices, self._on_sent = devices, on_sent
 
     def mute(self, *, audio: bool | None = None, video: bool | None = None) -> None:
         """Turn sources off: the microphone, or exactly those named.
@@ -94,11 +99,27 @@ class CallCommands:
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` when neither is named.
+            ``bad_argument`` when neither is named; ``no_device`` when the call's tab has none of that name.
         """
         if camera is None and microphone is None:
             raise InvalidArgumentError("bad_argument", "Specify a camera or a microphone: use(camera='…').")
+        for kind, label in (("camera", camera), ("microphone", microphone)):
+            self._check_device(kind, label)
         self._command({"kind": "command", "action": "use", "camera": camera, "microphone": microphone})
+
+    def _check_device(self, kind: str, label: str | None) -> None:
+        if label is None:
+            return
+        if not isinstance(label, str):
+            raise InvalidArgumentError("bad_argument", f"{kind} is part of a label, not {label!r}.")
+        known = self._devices().get(f"{kind}s", ())
+        # Outside a call nobody says which there are; then the tab answers, in `error`.
+        if not known or self._member.me is None:
+            return
+        if not any(label.lower() in each.lower() for each in known):
+            words = [word for each in known for word in (each, *each.split())]
+            msg = f"No {kind} has {label!r} in its name. There is: {', '.join(known)}.{nearest(label, words)}"
+            raise InvalidArgumentError("no_device", msg)
 
     def send(self, data: Any, *, to: str | Participant | None = None) -> None:
         """Send a message over the data channel to everybody, or to one.

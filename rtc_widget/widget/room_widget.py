@@ -200,7 +200,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         )
         self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
         self._frames = FrameAccess(self._life, self, lambda: receiving_peer(room, name, access))
-        self._commands = CallCommands(self._channel, self, self._life, self._run_taps)
+        self._commands = CallCommands(self._channel, self, self._life, lambda: self.devices, self._run_taps)
         resolver = RelayResolver(room, relay, token, role="teacher")
         self._links = Links(room, self._life, resolver.locate)
         notices = RecordingNotices(self._channel)

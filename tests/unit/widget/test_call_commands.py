@@ -26,8 +26,13 @@ class Commanded:
         self.life = fake_life()
         channel = CommChannel(lambda content, buffers: self.sent.append((content, buffers)))
         member = fake_member(ADA, me=participant("Me") if me else None)
+        self.devices: dict[str, list[str]] = {}
         self.commands = CallCommands(
-            channel, member, self.life, lambda data, sender, to: self.said.append((data, sender, to))
+            channel,
+            member,
+            self.life,
+            lambda: self.devices,
+            lambda data, sender, to: self.said.append((data, sender, to)),
         )
 
     @property
@@ -60,6 +65,39 @@ def test_each_wish_is_one_command(ask: Callable[[CallCommands], None], command: 
     ask(given.commands)
 
     assert given.only == command
+
+
+CAMERAS = ["HD Webcam (front)", "USB Camera"]
+
+
+def test_a_device_is_named_by_part_of_its_label_in_any_case() -> None:
+    given = Commanded()
+    given.devices = {"cameras": CAMERAS, "microphones": []}
+
+    given.commands.use(camera="FRONT", microphone="Headset")
+
+    assert given.only == {"action": "use", "camera": "FRONT", "microphone": "Headset"}
+
+
+def test_a_device_that_the_tab_does_not_have_is_refused_with_those_that_it_has() -> None:
+    given = Commanded()
+    given.devices = {"cameras": CAMERAS, "microphones": ["Headset"]}
+
+    with pytest.raises(
+        InvalidArgumentError, match=r"HD Webcam \(front\), USB Camera\. Did you mean 'Webcam'\?"
+    ) as refused:
+        given.commands.use(camera="webcm")
+
+    assert (refused.value.code, given.sent) == ("no_device", [])
+
+
+def test_before_the_call_the_tab_is_asked_whatever_it_had_last() -> None:
+    given = Commanded(me=False)
+    given.devices = {"cameras": CAMERAS, "microphones": []}
+
+    given.commands.use(camera="plugged in since")
+
+    assert given.only["camera"] == "plugged in since"
 
 
 @pytest.mark.parametrize("who", ["Ada", "id-1", ADA])
@@ -97,6 +135,7 @@ def test_who_is_not_in_the_room_cannot_send() -> None:
         (lambda c: c.send("hello", to="Eve"), "unknown_participant"),
         (lambda c: c.send({1, 2}), "bad_argument"),
         (lambda c: c.use(), "bad_argument"),
+        (lambda c: c.use(camera=0), "bad_argument"),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_is_sent(
