@@ -1,4 +1,4 @@
-/** What is seen of a report: a verdict, two buttons, the findings of the page and of the kernel. */
+/** What is seen of a report: a verdict, buttons, the findings of the page and of the kernel; what is good only when asked for. */
 import { h } from "../ui/dom";
 import type { Finding } from "./finding";
 import { findingList } from "./list";
@@ -29,17 +29,21 @@ export function showPanel(el: HTMLElement, subject: Subject): () => void {
     attempt.removeAttribute("aria-disabled");
   });
   attempt.title = "Opens both for a moment and closes them again; the browser may ask you first.";
+  const passed = button(doc, "", () => {
+    root.dataset.folded = String(root.dataset.folded !== "true");
+    show();
+  });
   const buttons = h(doc, "div", { class: "rtcw-doctor-buttons" }, attempt);
   if (subject.again) buttons.append(button(doc, "Check again", subject.again));
-  const kernelPart = h(doc, "div", {}, kernelTitle, kernel.element);
+  const kernelPart = h(doc, "div", { class: "rtcw-doctor-part" }, kernelTitle, kernel.element);
   const root = h(
     doc,
     "section",
-    { class: "rtcw-doctor", "aria-label": "Preflight" },
+    { class: "rtcw-doctor", "aria-label": "Preflight", "data-folded": "true" },
     h(doc, "header", {}, h(doc, "div", {}, h(doc, "h3", {}, "Preflight"), verdict), buttons),
-    h(doc, "h4", {}, "This browser"),
-    browser.element,
+    h(doc, "div", { class: "rtcw-doctor-part" }, h(doc, "h4", {}, "This browser"), browser.element),
     kernelPart,
+    passed,
   );
   const show = () => {
     browser.show(subject.browser);
@@ -47,7 +51,13 @@ export function showPanel(el: HTMLElement, subject: Subject): () => void {
     kernelPart.hidden = subject.kernel.length === 0;
     const { kernelAt } = subject;
     kernelTitle.textContent = kernelAt ? `The kernel, as of ${kernelAt.toLocaleString()}` : "The kernel";
-    const words = judge([...subject.browser, ...subject.kernel]);
+    const all = [...subject.browser, ...subject.kernel];
+    const good = all.filter(({ state }) => state === "good").length;
+    const isFolded = root.dataset.folded === "true";
+    passed.hidden = good === 0;
+    passed.textContent = isFolded ? `Show what passed (${good})` : "Hide what passed";
+    passed.setAttribute("aria-expanded", String(!isFolded));
+    const words = judge(all);
     // Only what differs is read out.
     if (verdict.textContent !== words) verdict.textContent = words;
   };

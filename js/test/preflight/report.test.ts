@@ -105,6 +105,24 @@ describe("the report in the page", () => {
     expect(el.querySelector("[role=status]")?.textContent).toContain("what to do stands below");
   });
 
+  it("folds what passed until it is asked for, and says how much that is", async () => {
+    show();
+    await vi.advanceTimersByTimeAsync(7_000);
+    const good = el.querySelectorAll('li[data-state="good"]').length;
+    const root = el.querySelector<HTMLElement>(".rtcw-doctor")!;
+    const toggle = [...el.querySelectorAll("button")].at(-1)!;
+    expect([toggle.textContent, toggle.getAttribute("aria-expanded")]).toEqual([
+      `Show what passed (${good})`,
+      "false",
+    ]);
+    expect(root.dataset.folded).toBe("true");
+    press(`Show what passed (${good})`);
+    expect([toggle.textContent, toggle.getAttribute("aria-expanded")]).toEqual(["Hide what passed", "true"]);
+    expect(root.dataset.folded).toBe("false");
+    press("Check again");
+    expect(root.dataset.folded).toBe("false");
+  });
+
   it("leaves nothing behind", async () => {
     show();
     end.abort();
