@@ -1,6 +1,8 @@
 """Real browsers, a real JupyterLab and a real relay for the tests of this folder."""
 
 from tests.support.browser_fixtures import (
+    bare_chromium,
+    bare_window,
     chromium,
     firefox,
     firefox_process,
@@ -14,11 +16,14 @@ from tests.support.browser_fixtures import (
     pytest_runtest_makereport,
     relay,
     room,
+    tidy_bare_windows,
     tidy_windows,
 )
 from tests.support.replay_pages import late, page, tape
 
 __all__ = [
+    "bare_chromium",
+    "bare_window",
     "chromium",
     "firefox",
     "firefox_process",
@@ -35,5 +40,6 @@ __all__ = [
     "relay",
     "room",
     "tape",
+    "tidy_bare_windows",
     "tidy_windows",
 ]

@@ -343,7 +343,7 @@ async def test_a_notebook_shows_it_and_keeps_it_without_a_kernel(
 
 @pytest.mark.parametrize("button", ["#dump-click-target", "#dump-click-target-rtcstats"])
 async def test_chromiums_own_dumps_load(own_window: OwnWindow, tmp_path: Path, button: str) -> None:
-    window = await own_window()
+    window = await own_window(whole=True)
     internals = await window.open("chrome://webrtc-internals")
     caller = await window.open("data:text/html,<title>a call</title>")
     await caller.evaluate(CALL)

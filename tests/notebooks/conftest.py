@@ -1,6 +1,8 @@
 """Real browsers, a real JupyterLab and a real relay for the tests of this folder."""
 
 from tests.support.browser_fixtures import (
+    bare_chromium,
+    bare_window,
     chromium,
     firefox,
     firefox_process,
@@ -14,10 +16,13 @@ from tests.support.browser_fixtures import (
     pytest_runtest_makereport,
     relay,
     room,
+    tidy_bare_windows,
     tidy_windows,
 )
 
 __all__ = [
+    "bare_chromium",
+    "bare_window",
     "chromium",
     "firefox",
     "firefox_process",
@@ -31,5 +36,6 @@ __all__ = [
     "pytest_runtest_makereport",
     "relay",
     "room",
+    "tidy_bare_windows",
     "tidy_windows",
 ]

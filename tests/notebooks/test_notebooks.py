@@ -26,8 +26,8 @@ def test_there_are_notebooks():
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-async def test_the_notebook_runs_without_an_error_and_its_exercises_can_be_done(lab, own_window, name):
-    notebook = await run_lesson(lab, await own_window(devices=False, viewport=VIEWPORT), name)
+async def test_the_notebook_runs_without_an_error_and_its_exercises_can_be_done(lab, bare_window, name):
+    notebook = await run_lesson(lab, await bare_window(viewport=VIEWPORT), name)
 
     assert await faults_of(notebook) == []
     for solution, checked in SOLUTIONS.get(name, ()):

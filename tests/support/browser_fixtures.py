@@ -102,6 +102,14 @@ async def chromium(playwright: Playwright) -> AsyncIterator[Browser]:
     await browser.close()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bare_chromium(playwright: Playwright) -> AsyncIterator[Browser]:
+    """One Chromium process on a machine without a camera or a microphone, shared by all tests."""
+    browser, _ = await chromium_browser.launch(playwright.chromium, devices=False, whole=False)
+    yield browser
+    await browser.close()
+
+
 class NewWindow(Protocol):
     """Opens a window of the shared browser."""
 
@@ -119,9 +127,10 @@ class OwnWindow(Protocol):
         devices: bool = True,
         prompt: bool = True,
         args: Sequence[str] = (),
+        whole: bool = False,
         **options: Any,
     ) -> Window:
-        """Start a browser; without ``prompt``, only windows with ``permissions`` get a camera."""
+        """Start a browser; without ``prompt``, only windows with ``permissions`` get a camera. Its own pages need it ``whole``."""
 
 
 @pytest.fixture(scope="session")
@@ -130,11 +139,35 @@ def tidy_windows() -> list[Window]:
     return []
 
 
+@pytest.fixture(scope="session")
+def tidy_bare_windows() -> list[Window]:
+    """Windows of `bare_window` that earlier tests have left."""
+    return []
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def new_window(
     chromium: Browser, request: pytest.FixtureRequest, tidy_windows: list[Window]
 ) -> AsyncIterator[NewWindow]:
     """Open separate windows of the shared Chromium; after the test they are closed, or left for the next one."""
+    async with windows_of(chromium, request, tidy_windows) as open_window:
+        yield open_window
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bare_window(
+    bare_chromium: Browser, request: pytest.FixtureRequest, tidy_bare_windows: list[Window]
+) -> AsyncIterator[NewWindow]:
+    """Open separate windows on a machine without a camera or a microphone, as `new_window` does."""
+    async with windows_of(bare_chromium, request, tidy_bare_windows) as open_window:
+        yield open_window
+
+
+@contextlib.asynccontextmanager
+async def windows_of(
+    browser: Browser, request: pytest.FixtureRequest, tidy: list[Window]
+) -> AsyncIterator[NewWindow]:
+    """Open windows of a shared browser, or take ``tidy`` ones; in the end leave them there, or close them."""
     windows: list[Window] = []
     alike: list[Window] = []
 
@@ -142,12 +175,12 @@ async def new_window(
         is_usual = (
             permissions == MEDIA and not options.keys() - {"viewport"} and "lab" in request.fixturenames
         )
-        if is_usual and tidy_windows:
-            window = tidy_windows.pop()
+        if is_usual and tidy:
+            window = tidy.pop()
             assert window.lab_page is not None
             await window.lab_page.set_viewport_size(options.get("viewport", VIEWPORT))
         else:
-            window = Window(await chromium.new_context(permissions=list(permissions), **options))
+            window = Window(await browser.new_context(permissions=list(permissions), **options))
         windows.append(window)
         if is_usual:
             alike.append(window)
@@ -156,9 +189,9 @@ async def new_window(
     yield open_window
     if not has_failed(request.node):
         for window in alike:
-            if len(tidy_windows) < MOST_TIDY and await is_tidy(window):
+            if len(tidy) < MOST_TIDY and await is_tidy(window):
                 windows.remove(window)
-                tidy_windows.append(window)
+                tidy.append(window)
     await close_windows(request.node, windows)
 
 
@@ -182,10 +215,12 @@ async def own_window(playwright: Playwright, request: pytest.FixtureRequest) -> 
         devices: bool = True,
         prompt: bool = True,
         args: Sequence[str] = (),
+        whole: bool = False,
         **options: Any,
     ) -> Window:
+        # A prompt is a part of the frame, too.
         browser, mark = await chromium_browser.launch(
-            playwright.chromium, devices=devices, prompt=prompt, args=args
+            playwright.chromium, devices=devices, prompt=prompt, args=args, whole=whole or not prompt
         )
         browsers.append((browser, mark))
         window = Window(await browser.new_context(permissions=list(permissions), **options), mark)

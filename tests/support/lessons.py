@@ -259,6 +259,7 @@ OUTPUTS: dict[str, dict[int, str | Callable[[str], bool]]] = {
 
 async def run_lesson(lab: Lab, window: Window, name: str) -> Notebook:
     """Run a lesson from top to bottom, and return it."""
+    await window.watch()
     shutil.copytree(FOLDER, lab.root, dirs_exist_ok=True)
     notebook = await lab.open(window, name)
     await notebook.run_all()
