@@ -12,12 +12,11 @@ STAMPS := .stamps
 NODE_MODULES := js/node_modules/.package-lock.json
 BUNDLE := rtc_widget/static/widget.js
 JS_SOURCES := js/build.mjs js/tsconfig.json $(shell find js/src -type f 2>/dev/null)
-STAGES := lint format types house js-check js-test docs unit integration browser notebooks pages
+STAGES := lint format types house js-check js-test docs unit integration browser notebooks
 # Each of these takes one core: those of Python's run beside the rest.
 STATIC := lint format types house
 STATIC_BESIDE := js-check js-test docs
-# Those of browsers and of notebooks wait for much: together they fill the cores.
-IN_ORDER := unit integration pages
+WITHOUT_BROWSER := unit integration
 
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -25,8 +24,10 @@ ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Tests that compute get the two cores, and so do browsers; those that wait for processes are three at once.
 IN_TWO := --numprocesses 2 --dist loadfile
 IN_THREE := --numprocesses 3 --dist loadfile
-# Each process has its browsers and its JupyterLab for all of its tests; who is done first takes some of the others'.
-AND_SHARE := --numprocesses 3 --dist worksteal
+# Each process has its browsers and its JupyterLab for all of its tests; who is done first takes some of the other's.
+AND_SHARE := --numprocesses 2 --dist worksteal
+# Lessons mostly wait: `make test` runs them beside the tests in browsers.
+IN_ONE := --numprocesses 1
 
 # Where it is set, every kernel, relay and media process would compile this package anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -54,13 +55,19 @@ test: $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/ipykernel-6 $(STAMPS)/hub-proxy $(
 	wait $$beside || { cat $(STAMPS)/beside.log; \
 	  printf '\nmake test: one of the stages "$(STATIC_BESIDE)" failed\n'; wait $$browsers; exit 1; }; \
 	tail -n 8 $(STAMPS)/beside.log; \
-	for stage in $(IN_ORDER); do \
-	  [ "$$stage" != pages ] || wait $$browsers || { cat $(STAMPS)/browsers.log; exit 1; }; \
+	for stage in $(WITHOUT_BROWSER); do \
 	  printf '\n=== %s ===\n' "$$stage"; \
 	  $(MAKE) --no-print-directory "stage-$$stage" || { \
 	    printf '\nmake test: stage "%s" failed\n' "$$stage"; wait $$browsers; exit 1; }; \
 	done; \
-	printf '\nmake test: all stages passed ($(STATIC) $(STATIC_BESIDE) $(IN_ORDER))\n'
+	wait $$browsers || { cat $(STAMPS)/browsers.log; exit 1; }; \
+	printf '\n=== browser notebooks ===\n'; \
+	$(MAKE) --no-print-directory stage-notebooks >$(STAMPS)/notebooks.log 2>&1 & notebooks=$$!; \
+	$(MAKE) --no-print-directory stage-browser; browser=$$?; \
+	wait $$notebooks; notebooks=$$?; cat $(STAMPS)/notebooks.log; \
+	if [ $$browser != 0 ] || [ $$notebooks != 0 ]; then \
+	  printf '\nmake test: one of the stages "browser notebooks" failed\n'; exit 1; fi; \
+	printf '\nmake test: all stages passed ($(STAGES))\n'
 
 js: $(BUNDLE) ## Build the front end into rtc_widget/static.
 
@@ -128,9 +135,7 @@ stage-integration:
 stage-browser:
 	$(BIN)/python -m pytest tests/browser $(AND_SHARE) $(ARGS)
 stage-notebooks:
-	$(BIN)/python -m pytest tests/notebooks $(AND_SHARE) $(ARGS)
-stage-pages:
-	$(BIN)/python -m pytest tests/notebooks tests/browser $(AND_SHARE) $(ARGS)
+	$(BIN)/python -m pytest tests/notebooks $(IN_ONE) $(ARGS)
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
