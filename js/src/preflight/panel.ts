@@ -50,6 +50,8 @@ export function showPanel(el: HTMLElement, subject: Subject): () => void {
     kernel.show(subject.kernel);
     kernelPart.hidden = subject.kernel.length === 0;
     const { kernelAt } = subject;
+    // That it is old is said even where all of it was good.
+    kernelPart.dataset.old = String(kernelAt !== null);
     kernelTitle.textContent = kernelAt ? `The kernel, as of ${kernelAt.toLocaleString()}` : "The kernel";
     const all = [...subject.browser, ...subject.kernel];
     const good = all.filter(({ state }) => state === "good").length;
