@@ -98,7 +98,7 @@ class Explainer:
         sdp = message.sdp
         if isinstance(sdp, str):
             shown = self._redact(sdp)
-            details.facts = facts_of_description(shown)
+            details.facts = facts_of_description(shown, message.kind)
             lines = _explained(shown)
             details.sections = [*_sections(lines)]
             if way in self._last:

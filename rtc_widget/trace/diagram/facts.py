@@ -19,6 +19,7 @@ _ROLES: Final = {
     "active": "active: this side begins the DTLS handshake",
     "passive": "passive: the other side begins the DTLS handshake",
 }
+_LEFT_OPEN: Final = "actpass: who begins the DTLS handshake is left open, which an answer may not do"
 
 
 class Fact(NamedTuple):
@@ -37,13 +38,15 @@ class Fact(NamedTuple):
     source: str = ""
 
 
-def facts_of_description(sdp: str) -> list[Fact]:
+def facts_of_description(sdp: str, kind: str = "offer") -> list[Fact]:
     """Return what one looks for first in a session description.
 
     Parameters
     ----------
     sdp : str
         The description.
+    kind : str
+        "offer" or "answer", which may not leave the same things open.
 
     Returns
     -------
@@ -60,10 +63,11 @@ def facts_of_description(sdp: str) -> list[Fact]:
     roles = dict.fromkeys(section.role for section in sections if section.role and not section.refused)
     if not sections:
         return []
+    known = {**_ROLES, "actpass": _LEFT_OPEN} if kind == "answer" else _ROLES
     return [
         Fact("Codecs", "; ".join(_codecs(sections)) or "none", "RFC 8866, 6.6"),
         Fact("Directions", ", ".join(_directions(sections)) or "none", "RFC 8866, 6.7"),
-        Fact("DTLS role", ", ".join(_ROLES.get(role, role) for role in roles) or "not given", "RFC 8842, 5"),
+        Fact("DTLS role", ", ".join(known.get(role, role) for role in roles) or "not given", "RFC 8842, 5"),
         Fact("ICE username fragment (ufrag)", ", ".join(fragments) or "not given", "RFC 8839, 5.4"),
         Fact(
             "Candidates",

@@ -42,8 +42,14 @@ _H264: Final = "RFC 6184, 8.1"
 _H265: Final = "RFC 7798, 7.1"
 _AV1: Final = "AV1 RTP specification, 7.2"
 
-_BLOCKS: Final = _number(_VP8, "pictures of at most {} of 16 by 16 pixels", "block")
-_RATE: Final = _number(_VP8, "at most {} a second", "picture")
+
+def _limits(source: str) -> dict[str, _Setting]:
+    return {
+        "max-fs": _number(source, "pictures of at most {} of 16 by 16 pixels", "block"),
+        "max-fr": _number(source, "at most {} a second", "picture"),
+    }
+
+
 _GOOGLE: Final = {
     "x-google-start-bitrate": _number("libwebrtc", "begin with {} kbit/s"),
     "x-google-min-bitrate": _number("libwebrtc", "never go below {} kbit/s"),
@@ -64,7 +70,11 @@ _OPUS_SETTINGS: Final = {
     "stereo": _choice(_OPUS, {"1": "stereo is welcome", "0": "mono is preferred"}),
     "sprop-stereo": _choice(_OPUS, {"1": "stereo is likely to be sent", "0": "mono is likely to be sent"}),
     "usedtx": _choice(
-        _OPUS, {"1": "nothing is sent while it is silent", "0": "silence is sent like any other sound"}
+        _OPUS,
+        {
+            "1": "hardly anything needs to be sent while it is silent",
+            "0": "silence is sent like any other sound",
+        },
     ),
     "cbr": _choice(_OPUS, {"1": "the bitrate is to be constant", "0": "the bitrate may vary"}),
     "maxplaybackrate": _number(_OPUS, "up to {} Hz can be played"),
@@ -130,7 +140,7 @@ _SETTINGS: Final[Mapping[str, Mapping[str, _Setting]]] = {
         "num_streams": _number("libwebrtc", "{}", "coded stream"),
         "coupled_streams": _number("libwebrtc", "{} of them stereo"),
     },
-    "vp8": {"max-fs": _BLOCKS, "max-fr": _RATE, **_GOOGLE},
+    "vp8": {**_limits(_VP8), **_GOOGLE},
     "vp9": {
         "profile-id": _choice(
             _VP9,
@@ -141,11 +151,10 @@ _SETTINGS: Final[Mapping[str, Mapping[str, _Setting]]] = {
                 "3": "profile 3 (10 or 12 bits, finer colour)",
             },
         ),
-        "max-fs": _BLOCKS,
-        "max-fr": _RATE,
+        **_limits(_VP9),
         **_GOOGLE,
     },
-    "h264": {**_H264_SETTINGS, "max-fs": _BLOCKS, "max-fr": _RATE, **_GOOGLE},
+    "h264": {**_H264_SETTINGS, **_limits(_H264), **_GOOGLE},
     "h265": {**_H265_SETTINGS, **_GOOGLE},
     "av1": {
         "level-idx": (_AV1, lambda value, _context: _av1_level(value)),

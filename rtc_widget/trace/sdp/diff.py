@@ -14,6 +14,13 @@ _FLOWS = {
     "recvonly": "only the offerer sends",
     "inactive": "nobody sends",
 }
+# What may be answered to each direction (RFC 3264, 6.1).
+_ANSWERS = {
+    "sendrecv": ("sendrecv", "sendonly", "recvonly", "inactive"),
+    "sendonly": ("recvonly", "inactive"),
+    "recvonly": ("sendonly", "inactive"),
+    "inactive": ("inactive",),
+}
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,13 @@ def _compare(where: str, offer: Section, answer: Section) -> list[Difference]:
         found.append(Difference(where, "codecs", _codecs(offer, answer)))
     if offer.kind != "application":
         narrowed = f"{offer.direction} was offered, {answer.direction} answered"
-        found.append(Difference(where, "direction", f"{narrowed}: {_FLOWS[answer.direction]}."))
+        allowed = _ANSWERS[offer.direction]
+        flows = (
+            _FLOWS[answer.direction]
+            if answer.direction in allowed
+            else f"that is no answer to {offer.direction}, which is {' or '.join(allowed)} (RFC 3264, 6.1)"
+        )
+        found.append(Difference(where, "direction", f"{narrowed}: {flows}."))
     lost = sorted(offer.extensions - answer.extensions)
     if lost:
         names = ", ".join(uri.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1] for uri in lost)
@@ -117,6 +130,7 @@ def _roles(answered: list[Section]) -> list[Difference]:
     begins = {
         "active": "the answerer begins the DTLS handshake",
         "passive": "the offerer begins the DTLS handshake",
+        "actpass": "the answer leaves open who begins the DTLS handshake, and may not (RFC 8842, 5.3)",
     }
     return [Difference("session", "role", f"{begins[role]}.")] if role in begins else []
 

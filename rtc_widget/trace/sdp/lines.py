@@ -80,7 +80,7 @@ _rule(
 )
 _rule(r"s=.*", "RFC 8866, 5.3", "The session's name, which WebRTC does not use.")
 _rule(r"t=0 0", "RFC 8866, 5.9", "No beginning and no end are planned.")
-_rule(r"a=group:BUNDLE((?: \S+)*)", "RFC 9143, 7", lambda m, _: _bundle(m[1].split()))
+_rule(r"a=group:BUNDLE((?: \S+)*)", "RFC 9143, 5", lambda m, _: _bundle(m[1].split()))
 
 
 def _bundle(mids: list[str]) -> str:
@@ -169,20 +169,20 @@ _rule(
 )
 _rule(r"a=sendonly", "RFC 8866, 6.7.3", "This side would send here and not receive.")
 _rule(r"a=recvonly", "RFC 8866, 6.7.1", "This side would receive here and not send.")
-_rule(r"a=inactive", "RFC 8866, 6.7.4", "Nothing flows here for now; the m-line keeps its place for later.")
+_rule(r"a=inactive", "RFC 8866, 6.7.4", "No media flow here for now; the m-line keeps its place for later.")
 _rule(
     r"a=msid:(\S+)(?: (\S+))?",
     "RFC 8830, 2",
     lambda m, _: (
         "The track that is sent here belongs to no stream."
         if m[1] == "-"
-        else "The stream and the track that are sent here, as the other side's track event shows them."
+        else "The stream and the track that are sent here; the other side's track event has a stream of that id."
     ),
 )
 _rule(
     r"a=bundle-only",
     "RFC 9143, 6",
-    "Only usable inside the BUNDLE: a side that does not bundle leaves this m-line out.",
+    "Only usable inside the BUNDLE: a side that does not bundle refuses this m-line, with port 0.",
 )
 _rule(r"a=rtcp-mux", "RFC 5761, 5.1.1", "RTP and RTCP share one port: half as many candidates are needed.")
 _rule(
@@ -216,8 +216,8 @@ _rule(
 )
 _rule(
     r"a=ice-pwd:\S+",
-    "RFC 8839, 5.4",
-    "The password of this side's ICE checks, which proves that they come from this side.",
+    "RFC 8839, 5.4; RFC 8445, 7.2.2",
+    "The other side's checks have to be made with this password, and answers to them are: who has it has read this description.",
 )
 _rule(
     r"a=setup:(\w+)",

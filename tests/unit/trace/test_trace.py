@@ -234,8 +234,14 @@ def pair(local: str = "host", remote: str = "host", *, rank: int = 10, **more: A
     return {**base, "local_priority": rank, "remote_priority": rank, "rtt": 4.0, **more}
 
 
-def won(local: str, remote: str, *pairs: dict[str, Any]) -> str:
-    data = {"local": local, "remote": remote, "protocol": "udp", **({"pairs": [*pairs]} if pairs else {})}
+def won(local: str, remote: str, *pairs: dict[str, Any], **more: int) -> str:
+    data = {
+        "local": local,
+        "remote": remote,
+        "protocol": "udp",
+        **({"pairs": [*pairs]} if pairs else {}),
+        **more,
+    }
     return why(Event(1.0, ADA, "pair", BOB, None, data))
 
 
@@ -266,7 +272,9 @@ def test_media_over_the_notebook_are_no_pairs_merit() -> None:
 def test_the_pairs_that_lost_say_why() -> None:
     chosen = pair(nominated=True, rank=20)
 
-    assert "no other pair" in won("host", "host", chosen)
+    assert "there was no other pair to check" in won("host", "host", chosen)
+    unchecked = won("host", "host", chosen, pair("srflx", state="waiting"), checked=1, succeeded=1)
+    assert "no other pair had been checked by then" in unchecked
     assert "only one whose checks succeeded" in won("host", "host", chosen, pair("srflx", state="failed"))
     assert "none has a higher priority" in won("host", "host", chosen, pair("srflx"))
     faster = won("host", "host", chosen, pair("srflx", rank=99, rtt=30.0))

@@ -20,6 +20,16 @@ def test_a_description_has_five_facts() -> None:
     assert facts_of_description("nothing of the kind") == []
 
 
+def test_who_begins_is_for_the_answer_to_say() -> None:
+    text = sdp("Kp3c", setup="actpass")
+
+    assert (
+        "the answerer chooses" in {name: value for name, value, _ in facts_of_description(text)}["DTLS role"]
+    )
+    answer = {name: value for name, value, _ in facts_of_description(text, "answer")}
+    assert "which an answer may not do" in answer["DTLS role"]
+
+
 def test_candidates_in_a_description_are_counted() -> None:
     text = (
         sdp("Kp3c")

@@ -57,6 +57,19 @@ async def test_an_m_line_that_was_refused_is_said_to_be() -> None:
     assert "left out: 2" in str(found)
 
 
+async def test_what_no_answer_may_say_is_said_to_be_wrong() -> None:
+    offer, answer = await descriptions()
+
+    sends = answer.replace("a=recvonly", "a=sendonly").replace("setup:active", "setup:actpass")
+    found = str(diff(offer.replace("a=sendrecv", "a=sendonly"), sends))
+
+    assert (
+        "sendonly was offered, sendonly answered: that is no answer to sendonly, which is recvonly or inactive"
+        in found
+    )
+    assert "the answer leaves open who begins the DTLS handshake, and may not (RFC 8842, 5.3)." in found
+
+
 async def test_what_does_not_belong_together_is_refused() -> None:
     offer, answer = await descriptions()
 

@@ -30,6 +30,33 @@ def test_a_line_is_explained_with_where_it_is_defined() -> None:
     assert "RFC 8842" in line.source
 
 
+@pytest.mark.parametrize(
+    ("line", "words", "source"),
+    [
+        (
+            "a=ice-pwd:Kp3cSecretSecretSecret12",
+            "The other side's checks have to be made with this password",
+            "RFC 8445, 7.2.2",
+        ),
+        ("a=bundle-only", "refuses this m-line, with port 0", "RFC 9143, 6"),
+        ("a=inactive", "No media flow", "RFC 8866, 6.7.4"),
+        ("a=group:BUNDLE 0 1", "", "RFC 9143, 5"),
+    ],
+)
+def test_what_is_easily_told_wrong_is_told_as_the_section_has_it(line: str, words: str, source: str) -> None:
+    (only,) = explain(line)
+
+    assert words in only.meaning
+    assert source in only.source
+
+
+def test_a_limit_of_a_codec_is_told_by_that_codecs_own_specification() -> None:
+    section = explain("m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 max-fs=3600\r\n")
+
+    assert "RFC 6184, 8.1" in section[-1].source
+    assert "7741" not in section[-1].source
+
+
 def test_numbers_are_explained_by_what_the_section_says_of_them() -> None:
     section = explain(SECTION)
 
