@@ -62,7 +62,7 @@ def no_role() -> Script:
     content = {"type": "answer", "sdp": sdp("Qz9b", setup="actpass", direction="recvonly")}
     reply = takes(script, BOB, ADA, offer, content)
     script.deliver(reply, BOB, ADA, "answer")
-    script.say(ADA, "failed", BOB, reply, operation="setRemoteDescription", error="OperationError")
+    script.say(ADA, "failed", BOB, reply, operation="setRemoteDescription", error="InvalidAccessError")
     trickle(script, ADA, BOB)
     return script
 
@@ -74,6 +74,8 @@ def no_queue() -> Script:
     trickle(script, ADA, BOB, early=True)
     content = {"type": "answer", "sdp": sdp("Qz9b", setup="active", direction="recvonly")}
     reply = takes(script, BOB, ADA, offer, content)
+    for event in [event for event in script.events if event.type == "queued"]:
+        script.say(BOB, "added", ADA, event.message)
     for port, kind in ((51234, "host"), (51235, "srflx")):
         text = candidate(kind, "198.51.100.7", port, "Qz9b")
         early = script.pass_on(BOB, ADA, "ice_candidate", {"candidate": text, "sdpMid": "0"})

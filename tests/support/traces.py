@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from hashlib import sha256
 from typing import Any
 
 from rtc_widget.trace import Trace
@@ -20,7 +21,7 @@ m=video 9 UDP/TLS/RTP/SAVPF 96 97
 c=IN IP4 0.0.0.0
 a=ice-ufrag:{ufrag}
 a=ice-pwd:{ufrag}SecretSecretSecretSecret
-a=fingerprint:sha-256 AA:BB:CC:DD:EE:FF:00:11
+a=fingerprint:sha-256 {fingerprint}
 a=setup:{setup}
 a=mid:0
 a=msid:{ufrag}stream {ufrag}track
@@ -35,15 +36,27 @@ a=ssrc:4242 cname:{ufrag}cname
 
 def sdp(ufrag: str, *, setup: str = "actpass", direction: str = "sendrecv", version: int = 2) -> str:
     """Return a session description that a browser might have written."""
+    # Of a certificate of its own: 32 bytes.
+    fingerprint = ":".join(["AA:BB:CC:DD", *(f"{byte:02X}" for byte in sha256(ufrag.encode()).digest()[4:])])
     return SDP.format(
-        ufrag=ufrag, setup=setup, direction=direction, version=version, session=4611731400430051336
+        fingerprint=fingerprint,
+        ufrag=ufrag,
+        setup=setup,
+        direction=direction,
+        version=version,
+        session=4611731400430051336,
     ).replace("\n", "\r\n")
 
 
 def candidate(kind: str = "host", address: str = "192.0.2.44", port: int = 51234, ufrag: str = "Kp3c") -> str:
     """Return a candidate's text."""
-    related = "" if kind == "host" else " raddr 10.1.2.3 rport 40404"
-    return f"candidate:842163049 1 udp 1677729535 {address} {port} typ {kind}{related} generation 0 ufrag {ufrag}"
+    # RFC 8445, 5.1.2: the type's preference is 126 or 100; a foundation is of one type.
+    begin, related = (
+        ("842163049 1 udp 2122260223", "")
+        if kind == "host"
+        else ("1677729 1 udp 1686052607", " raddr 10.1.2.3 rport 40404")
+    )
+    return f"candidate:{begin} {address} {port} typ {kind}{related} generation 0 ufrag {ufrag}"
 
 
 class Script:
@@ -132,9 +145,10 @@ def answer(script: Script, who: str, peer: str, message: str, ufrag: str = "Qz9b
 def trickle(script: Script, who: str, peer: str, *, early: bool = False) -> None:
     """Let somebody gather four candidates and send them."""
     script.state(who, peer, "ice_gathering_state", "gathering")
-    for kind in ("host", "host", "host", "srflx"):
+    for port, kind in enumerate(("host", "host", "host", "srflx"), 51234):
         script.say(who, "gathered", peer, kind=kind, protocol="udp")
-        key = script.pass_on(who, peer, "ice_candidate", {"candidate": candidate(kind), "sdpMid": "0"})
+        content = {"candidate": candidate(kind, port=port), "sdpMid": "0"}
+        key = script.pass_on(who, peer, "ice_candidate", content)
         script.say(peer, "queued" if early else "added", who, key)
     script.say(who, "gathered", peer, kind=None)
     script.state(who, peer, "ice_gathering_state", "complete")

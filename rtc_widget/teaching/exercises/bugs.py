@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ...trace.messages import Message
 from ...trace.trace import Trace
+from .own_words import ROLLS_BACK, judge_words
 from .requirement import Given, NotSo, Requirement
 from .seen import is_given, message_given
 
@@ -42,19 +43,15 @@ def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Re
     )
 
 
-_NUMBERS: Final = re.compile(r"\d+")
-
-
-def _word(key: str, says: str, hint: str, right: tuple[str, ...], wrong: str) -> Requirement:
-    """Return the requirement that one of these words is in what a student wrote."""
+def _word(key: str, says: str, hint: str, right: str, wrong: str, others: str | None = None) -> Requirement:
+    """Return the requirement that a student wrote the right word, and no other answer beside it."""
+    found = re.compile(right)
+    beside = None if others is None else re.compile(others)
 
     def judged(_trace: Any, given: Given) -> object:
         if not is_given(given, key):
             return False
-        text = str(getattr(given[key], "name", given[key])).casefold()
-        # A mid of 10 is not 1.
-        known = _NUMBERS.findall(text)
-        return any(each in (known if each.isdigit() else text) for each in right) or NotSo(wrong)
+        return judge_words(str(getattr(given[key], "name", given[key])), found, wrong, beside)
 
     return Requirement(says, hint, judged, asks=key)
 
@@ -135,8 +132,9 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "line",
             "And the line of it that must not be there.",
             "An answer takes one of the roles that the offer leaves open.",
-            ("setup:actpass",),
+            "setup:actpass",
             "That line is right. Which one is about who begins something?",
+            r"\ba=(?!setup:actpass)|\bm=",
         ),
     ),
     "3.2": _bug(
@@ -147,7 +145,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "step",
             "And what should have been done with it instead.",
             "Bob's client did that with Ada's candidates: the diagram has a word for it.",
-            ("queue",),
+            "queue",
             "That would not have helped: it came too early to be used, and it is needed later.",
         ),
     ),
@@ -159,8 +157,9 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "to",
             "And to whom it should have gone.",
             "Who has made an offer and never got an answer?",
-            ("bob",),
+            r"\bbob\b",
             "That participant has all the answers that it waits for.",
+            r"\b(?:ada|mine)\b",
         ),
     ),
     "9.3": _bug(
@@ -171,7 +170,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "step",
             "And what its receiver should have done with its own offer first.",
             "Lesson 4 shows it: the polite side takes something back.",
-            ("rollback", "roll", "back"),
+            ROLLS_BACK.pattern,
             "As long as its own offer stands, its receiver cannot take another one.",
         ),
     ),
@@ -183,8 +182,10 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "mid",
             "And the mid of the m-line that must not stand where it stands.",
             "What is new is added at the end.",
-            ("1",),
+            # A mid of 10 is not 1.
+            r"(?<!\d)1(?!\d)",
             "That m-line has been there from the beginning. Which one is new?",
+            r"(?<!\d)(?!1(?!\d))\d+",
         ),
     ),
     "13.1": (

@@ -7,6 +7,7 @@ from typing import Any, Final
 from ...trace.glare import crossings
 from ...trace.messages import Message
 from ...trace.trace import Trace
+from .own_words import ROLLS_BACK, judge_words
 from .requirement import Given, NotSo, Requirement
 from .seen import between, is_connected, is_given, is_here, judge_name, messages, name_given
 
@@ -121,12 +122,12 @@ def _rollback_step(_room: Any, given: Given) -> object:
     if not is_given(given, "step"):
         return False
     step = str(given["step"]).casefold()
-    if "ignore" in step:
+    if "ignore" in step and not ROLLS_BACK.search(step):
         return NotSo("Ignoring an offer is what the impolite side does: its own offer stands.")
-    return (
-        "rollback" in step
-        or "rolls back" in step
-        or NotSo("That step is no sign of giving way: what does the polite side do with its own offer?")
+    return judge_words(
+        step,
+        ROLLS_BACK,
+        "That step is no sign of giving way: what does the polite side do with its own offer?",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from .requirement import Given, NotSo
@@ -26,10 +27,15 @@ def words_given(given: Given, key: str = "answer") -> list[str]:
     value = given.get(key)
     if not is_given(given, key):
         return []
-    parts = value.replace("→", ",").split(",") if isinstance(value, str) else value
+    parts = re.split(r",|→|->", value) if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
         return []
-    words = [str(part).partition("(")[0].strip() for part in parts if is_given({"part": part}, "part")]
+    # As it stands in a program: await pc.createAnswer().
+    words = [
+        str(part).partition("(")[0].strip().removeprefix("await ").rpartition(".")[2].strip()
+        for part in parts
+        if is_given({"part": part}, "part")
+    ]
     return [word for word in words if word]
 
 
@@ -124,7 +130,9 @@ def judge_number(
         return False
     answer = number_given(given, key)
     if answer is None:
-        return NotSo(f"{given[key]!r} is not a number.")
+        return NotSo(
+            f"{given[key]!r} is not a number. Give it without its unit, in the unit that is asked for."
+        )
     if abs(answer - right) <= near * abs(right):
         return True
     for slip, reason in slips:

@@ -46,6 +46,23 @@ def test_it_is_done_with_the_message_and_what_is_wrong_with_it(number: str) -> N
     assert check(number, trace, message=trace.messages()[place].id, **given)
 
 
+@pytest.mark.parametrize(
+    ("number", "given"),
+    [
+        ("2.4", {"line": "setup:actpass"}),
+        ("2.4", {"line": "a=setup:actpass, since an answer has to choose"}),
+        ("3.2", {"step": "put into a queue until the answer is there"}),
+        ("8.2", {"to": "bob"}),
+        ("9.3", {"step": "roll its own offer back"}),
+        ("9.3", {"step": "Takes its own offer back"}),
+        ("11.2", {"mid": "1"}),
+        ("11.2", {"mid": "mid 1"}),
+    ],
+)
+def test_it_is_done_in_a_students_own_words(number: str, given: dict[str, Any]) -> None:
+    assert check(number, broken(number), message=RIGHT[number][0], **given)
+
+
 @pytest.mark.parametrize("number", RIGHT)
 def test_it_is_not_done_untouched_nor_by_half_of_it(number: str) -> None:
     place, given = RIGHT[number]
@@ -74,6 +91,14 @@ def test_no_message_but_the_right_ones_passes_a_guess(number: str) -> None:
         ("2.4", 0, {"line": "a=setup:actpass"}, "nothing wrong with the offer"),
         ("2.4", 3, {"line": "a=setup:actpass"}, "That candidate is as it should be"),
         ("2.4", 1, {"line": "a=mid:0"}, "about who begins something"),
+        ("2.4", 1, {"line": "a=fingerprint:sha-256 AA"}, "That line is right"),
+        ("2.4", 1, {"line": "every line, a=setup:actpass and a=mid:0"}, "decide for one"),
+        ("2.4", 1, {"line": "a=setup:actpass, a=mid:0"}, "decide for one"),
+        ("3.2", 6, {"step": "not queued but sent again"}, "and not what it is not"),
+        ("8.2", 3, {"to": "Bob or Ada"}, "decide for one"),
+        ("8.2", 3, {"to": "Ada, Bob"}, "decide for one"),
+        ("9.3", 0, {"step": "wait and come back later"}, "As long as its own offer stands"),
+        ("11.2", 2, {"mid": "0, 1"}, "decide for one"),
         ("3.2", 5, {"step": "queued"}, "this one was set when it came"),
         ("3.2", 1, {"step": "queued"}, "its receiver had a queue"),
         ("3.2", 6, {"step": "dropped"}, "needed later"),

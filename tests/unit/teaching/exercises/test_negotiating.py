@@ -214,7 +214,16 @@ def rolled_back() -> LessonRoom:
 
 def test_4_2_is_done_with_the_name_and_the_step() -> None:
     assert judged("4.2", rolled_back(), "bob", step="rollback")
-    assert judged("4.2", rolled_back(), "Bob", step="he rolls back his own offer")
+    for step in (
+        "he rolls back his own offer",
+        "rolled back",
+        "roll back",
+        "rolling back its offer",
+        "took its own offer back",
+        "rolls its own offer back, where Ada ignores his",
+    ):
+        assert judged("4.2", rolled_back(), "Bob", step=step)
+    assert not judged("4.2", rolled_back(), "Bob", step="there is no rollback")
 
 
 @pytest.mark.parametrize("given", [{}, {"answer": "?", "step": "?"}, {"answer": "Bob"}])

@@ -81,7 +81,7 @@ def eve(*states: str) -> LessonRoom:
 CAME = ("have-local-offer", "stable", "have-remote-offer", "stable")
 
 
-@pytest.mark.parametrize("answer", [list(CAME), ["stable", *CAME], " → ".join(CAME)])
+@pytest.mark.parametrize("answer", [list(CAME), ["stable", *CAME], " → ".join(CAME), " -> ".join(CAME)])
 @pytest.mark.parametrize("came", [CAME, ("stable", *CAME, "stable", "have-remote-offer", "stable")])
 def test_4_3_is_done_when_the_states_came_as_predicted(answer: Any, came: tuple[str, ...]) -> None:
     assert judged("4.3", eve(), answer).verdict == "not yet"

@@ -1,0 +1,47 @@
+"""What a student says in words of their own: one thing, and not what it is not."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from .requirement import NotSo
+
+ROLLS_BACK: Final = re.compile(
+    r"roll(?:s|ed|ing)?(?:\s+\w+){0,4}[\s-]+back|rollback|(?:take|takes|took|taken|taking)(?:\s+\w+){0,4}\s+back"
+)
+"""Every form of taking one's own offer back, in lower case."""
+
+_NEGATED: Final = re.compile(r"\b(?:not|no|never|without)\b|n't\b")
+_SEVERAL: Final = re.compile(r"\b(?:or|either|any|every)\b")
+
+
+def judge_words(
+    text: str, right: re.Pattern[str], wrong: str, others: re.Pattern[str] | None = None
+) -> object:
+    """Judge whether a text names the right thing, and that alone: a guess names several.
+
+    Parameters
+    ----------
+    text : str
+        What the student wrote.
+    right : re.Pattern
+        Finds the right thing, in lower case.
+    wrong : str
+        What to say where it is not there.
+    others : re.Pattern, optional
+        Finds what would be another answer.
+
+    Returns
+    -------
+    object
+        As of `Requirement.judge`.
+    """
+    text = text.casefold()
+    if not right.search(text):
+        return NotSo(wrong)
+    if _NEGATED.search(text):
+        return NotSo("Say what it is, and not what it is not: then it can be judged.")
+    if _SEVERAL.search(text) or (others is not None and others.search(text)):
+        return NotSo("That is more than one answer: decide for one.")
+    return True
