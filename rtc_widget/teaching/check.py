@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import html
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..errors import InvalidArgumentError
@@ -23,6 +23,8 @@ Verdict = Literal["done", "not yet", "not so"]
 _PATIENCE_SECONDS: Final = 2.0
 _LASTING_SECONDS: Final = 3.0
 _LOOK_SECONDS: Final = 0.05
+# What these are about is a room that is paused.
+_PAUSED: Final = ("2.1", "2.3")
 _MARKS: Final[dict[Verdict, str]] = {"done": "✓", "not yet": "○", "not so": "✗"}
 
 
@@ -158,7 +160,17 @@ def _look_while(verdict: bool, seconds: float, *of: Any) -> Checked:
 def _look(
     exercise: str, requirements: tuple[Requirement, ...], room: RoomWidget | Trace, given: dict[str, Any]
 ) -> Checked:
-    return Checked(exercise, tuple(_find(each, room, given) for each in requirements))
+    found = tuple(_find(each, room, given) for each in requirements)
+    if exercise in _PAUSED or getattr(room, "paused", False) is not True:
+        return Checked(exercise, found)
+    # Whatever is waited for may be held.
+    held = " The room's signaling is paused: room.resume() lets it go on."
+    return Checked(
+        exercise,
+        tuple(
+            replace(each, reason=each.reason + held) if each.verdict == "not yet" else each for each in found
+        ),
+    )
 
 
 def _find(requirement: Requirement, room: RoomWidget | Trace, given: dict[str, Any]) -> Finding:

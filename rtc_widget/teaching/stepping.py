@@ -96,7 +96,8 @@ class Stepping:
             self._wait_for_held(bool, timeout)
         waiting = self.held
         if not waiting:
-            msg = f"No message was held within {timeout:g} s: call pause() first, or cause some signaling."
+            before = "pause before what you want to see" if self.paused else "call pause() first"
+            msg = f"No message was held within {timeout:g} s: {before}, or cause some signaling."
             raise ProtocolError("nothing_held", msg)
         self.release(waiting[0])
         return waiting[0]

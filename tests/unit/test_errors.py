@@ -18,7 +18,14 @@ def test_a_connection_ends_only_where_trying_again_changes_nothing(code: str) ->
         "bad_room",
         "bad_name",
     }
-    of_who_is_gone = {"taken_over", "kernel_gone", "removed", "token_revoked"}
+    of_who_is_gone = {
+        "taken_over",
+        "kernel_gone",
+        "removed",
+        "token_revoked",
+        "not_admitted",
+        "nobody_answered",
+    }
 
     assert errors.is_fatal(code) is (code in of_who_asks | of_who_is_gone)
 

@@ -38,6 +38,15 @@ def _has_hit_dora(room: Any, _given: Given) -> object:
     )
 
 
+def _is_active(room: Any, _given: Given) -> object:
+    if room.fault:
+        return True
+    return _has_hit_dora(room, {}) is True and NotSo(
+        "Your fault has hit, and is used up, as with count=1: what it has hit is sent again after ten or fifteen seconds. "
+        "Let Dora leave, and break it for longer."
+    )
+
+
 def _stays_apart(room: Any, _given: Given) -> object:
     if not is_here(room, "Dora"):
         return False
@@ -72,7 +81,7 @@ BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(
             "A fault is active.",
             "room.fault lists active faults; it has drop, delay, corrupt and more.",
-            lambda room, _: room.fault,
+            _is_active,
         ),
         Requirement(
             "Dora has joined.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from ...trace.messages import Message
@@ -43,18 +44,60 @@ def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Re
     )
 
 
-def _word(key: str, says: str, hint: str, right: str, wrong: str, others: str | None = None) -> Requirement:
+_OPEN: Final = re.compile(r"setup:actpass")
+_ANOTHER_LINE: Final = re.compile(r"\ba=(?!setup:actpass)|\bm=")
+_QUEUE: Final = re.compile(r"queue")
+_BOB: Final = re.compile(r"\bbob\b")
+_ANOTHER_NAME: Final = re.compile(r"\b(?:ada|mine)\b")
+# A mid of 10 is not 1.
+_ONE: Final = re.compile(r"(?<!\d)1(?!\d)")
+_ANOTHER_NUMBER: Final = re.compile(r"(?<!\d)(?!1(?!\d))\d")
+
+
+def _word(
+    key: str,
+    says: str,
+    hint: str,
+    right: re.Pattern[str],
+    wrong: str,
+    others: re.Pattern[str] | None = None,
+) -> Requirement:
     """Return the requirement that a student wrote the right word, and no other answer beside it."""
-    found = re.compile(right)
-    beside = None if others is None else re.compile(others)
 
     def judged(_trace: Any, given: Given) -> object:
         if not is_given(given, key):
             return False
-        return judge_words(str(getattr(given[key], "name", given[key])), found, wrong, beside)
+        return judge_words(str(getattr(given[key], "name", given[key])), right, wrong, others)
 
     return Requirement(says, hint, judged, asks=key)
 
+
+def _line_of_message(trace: Any, given: Given) -> object:
+    """Judge a line that must not be in the message that was named; one that is not there is none."""
+    judged = _A_LINE.judge(trace, given)
+    message = message_given(trace, given)
+    if not isinstance(judged, NotSo) or message is None:
+        return judged
+    line = str(given["line"]).strip().casefold()
+    if line in (message.sdp or "").casefold():
+        return judged
+    if "setup:" in line and not _OPEN.search(line):
+        return NotSo("That is what it could say. Which line stands there instead?")
+    return (
+        judged
+        if _OPEN.search(line)
+        else NotSo("The message has no such line: take one from its SDP as it stands there.")
+    )
+
+
+_A_LINE: Final = _word(
+    "line",
+    "And the line of it that must not be there.",
+    "An answer takes one of the roles that the offer leaves open.",
+    _OPEN,
+    "That line is right. Which one is about who begins something?",
+    _ANOTHER_LINE,
+)
 
 # -- the faults
 
@@ -128,14 +171,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
         "2.4",
         _open_role,
         "Something failed at Ada. Explain what she was told to set, line by line.",
-        _word(
-            "line",
-            "And the line of it that must not be there.",
-            "An answer takes one of the roles that the offer leaves open.",
-            "setup:actpass",
-            "That line is right. Which one is about who begins something?",
-            r"\ba=(?!setup:actpass)|\bm=",
-        ),
+        replace(_A_LINE, judge=_line_of_message),
     ),
     "3.2": _bug(
         "3.2",
@@ -145,7 +181,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "step",
             "And what should have been done with it instead.",
             "Bob's client did that with Ada's candidates: the diagram has a word for it.",
-            "queue",
+            _QUEUE,
             "That would not have helped: it came too early to be used, and it is needed later.",
         ),
     ),
@@ -157,9 +193,9 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "to",
             "And to whom it should have gone.",
             "Who has made an offer and never got an answer?",
-            r"\bbob\b",
+            _BOB,
             "That participant has all the answers that it waits for.",
-            r"\b(?:ada|mine)\b",
+            _ANOTHER_NAME,
         ),
     ),
     "9.3": _bug(
@@ -170,7 +206,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "step",
             "And what its receiver should have done with its own offer first.",
             "Lesson 4 shows it: the polite side takes something back.",
-            ROLLS_BACK.pattern,
+            ROLLS_BACK,
             "As long as its own offer stands, its receiver cannot take another one.",
         ),
     ),
@@ -182,10 +218,9 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "mid",
             "And the mid of the m-line that must not stand where it stands.",
             "What is new is added at the end.",
-            # A mid of 10 is not 1.
-            r"(?<!\d)1(?!\d)",
+            _ONE,
             "That m-line has been there from the beginning. Which one is new?",
-            r"(?<!\d)(?!1(?!\d))\d+",
+            _ANOTHER_NUMBER,
         ),
     ),
     "13.1": (

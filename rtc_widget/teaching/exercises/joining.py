@@ -95,7 +95,7 @@ JOINING: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "Cleo has joined.",
-            'cleo = RoomWidget("demo", name="Cleo", …), as Ada and Bob joined, in a cell of her own.',
+            'cleo = RoomWidget("demo", name="Cleo", …), in a cell of her own that ends with cleo: a widget joins when it is shown.',
             lambda room, _: is_here(room, "Cleo"),
         ),
         Requirement(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ...trace.glare import crossings
-from ...trace.messages import Message
 from ...trace.trace import Trace
 from .own_words import ROLLS_BACK, judge_words
 from .requirement import Given, NotSo, Requirement
-from .seen import between, is_connected, is_given, is_here, judge_name, messages, name_given
+from .seen import between, crossing, is_connected, is_given, is_here, judge_name, messages, name_given
 
 # -- 2: offer and answer
 
@@ -100,21 +98,12 @@ def _is_added(room: Any, _given: Given) -> object:
 # -- 4: perfect negotiation
 
 
-def _crossing(room: Any, one: str, other: str) -> list[tuple[Message, Message]]:
-    """Return the pairs of offers of two participants that crossed."""
-    trace: Trace = room.trace
-    return [
-        pair
-        for pair in crossings(trace.messages())
-        if {trace.name_of(message.sender) for message in pair} == {one, other}
-    ]
-
-
 def _have_crossed(room: Any, _given: Given) -> object:
-    if _crossing(room, "Ada", "Eve"):
+    if crossing(room, "Ada", "Eve"):
         return True
     return is_connected(room, "Ada", "Eve") and NotSo(
-        "Eve and Ada have connected without a crossing: the fault must be there before she joins, and name both."
+        "Eve and Ada have connected without a crossing: the fault must be there before she joins, and name both. Let her "
+        "leave (eve.leave()), set the fault, and run her cell again."
     )
 
 
@@ -209,8 +198,8 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "4.1": (
         Requirement(
-            "Eve is in the room.",
-            'eve = RoomWidget("lesson 4", name="Eve", …), as the others joined.',
+            "Eve has joined.",
+            'eve = RoomWidget("lesson 4", name="Eve", …), in a cell of her own that ends with eve: a widget joins when it is shown.',
             lambda room, _: is_here(room, "Eve"),
         ),
         Requirement(

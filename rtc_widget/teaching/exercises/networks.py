@@ -58,7 +58,7 @@ def _relay_priority(_room: Any, given: Given) -> object:
             (16_776_960, "The last term is missing: 256 minus the component."),
             (255, "The local preference is missing: 65535, times 2⁸."),
         ),
-        "RFC 8445, section 5.1.2.1, has the formula; a relay candidate's type preference is 0.",
+        "Look it up: the table of types above has a relay candidate's type preference; all three terms of the formula count.",
     )
 
 
@@ -165,7 +165,8 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
     "10.1": (
         Requirement(
             "Cy and Di have joined.",
-            "Two more RoomWidgets in one room, named Cy and Di, each with ice_servers= of your routers.",
+            "Two more RoomWidgets in one room, named Cy and Di, each with ice_servers= of your routers; where that is not Ada's "
+            'room, check is given one of theirs: check("10.1", cy).',
             lambda room, _: is_here(room, "Cy") and is_here(room, "Di"),
         ),
         Requirement(

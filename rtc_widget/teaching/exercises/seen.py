@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...runtime.validation import number
+from ...trace.glare import crossings
 from ...trace.messages import Message
 from ...trace.trace import Trace
 from .requirement import Given, NotSo
@@ -210,3 +211,26 @@ def is_connected(room: Any, one: str, other: str) -> bool:
     states = room.trace.between(one, other).by(one).filter("state")
     seen = [event.data["value"] for event in states if event.data["name"] == "connection_state"]
     return bool(seen) and seen[-1] == "connected"
+
+
+def crossing(room: Any, one: str, other: str) -> list[tuple[Message, Message]]:
+    """Return the pairs of offers of two participants that crossed.
+
+    Parameters
+    ----------
+    room : RoomWidget
+        The lesson's room.
+    one, other : str
+        Their names.
+
+    Returns
+    -------
+    list of (Message, Message)
+        The pairs.
+    """
+    trace: Trace = room.trace
+    return [
+        pair
+        for pair in crossings(trace.messages())
+        if {trace.name_of(message.sender) for message in pair} == {one, other}
+    ]

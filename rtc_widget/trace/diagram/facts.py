@@ -59,7 +59,9 @@ def facts_of_description(sdp: str, kind: str = "offer") -> list[Fact]:
         return []
     lines = [line.strip() for line in sdp.splitlines()]
     fragments = dict.fromkeys(line.partition(":")[2] for line in lines if line.startswith("a=ice-ufrag:"))
-    kinds = Counter(filter(None, (candidate_type(line) for line in lines if line.startswith("a=candidate:"))))
+    # One transport's candidates may stand in each of its m-lines.
+    candidates = dict.fromkeys(line for line in lines if line.startswith("a=candidate:"))
+    kinds = Counter(filter(None, map(candidate_type, candidates)))
     roles = dict.fromkeys(section.role for section in sections if section.role and not section.refused)
     if not sections:
         return []

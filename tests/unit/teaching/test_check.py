@@ -54,6 +54,15 @@ def test_what_is_not_there_yet_comes_with_a_hint_towards_the_first_of_it(room: A
     ]
 
 
+def test_of_a_paused_room_it_says_that_whatever_is_waited_for_may_be_held(room: Any) -> None:
+    room.paused = True
+    assert check("4.1", room, is_in=True).reason == (
+        "Call Bob. The room's signaling is paused: room.resume() lets it go on."
+    )
+    room.wrong = True
+    assert check("4.1", room, is_in=True).reason == "That is Eve."
+
+
 def test_what_is_wrong_comes_with_the_reason_whatever_else_is_missing(room: Any) -> None:
     room.wrong = True
 

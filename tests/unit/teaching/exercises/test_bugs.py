@@ -92,6 +92,8 @@ def test_no_message_but_the_right_ones_passes_a_guess(number: str) -> None:
         ("2.4", 3, {"line": "a=setup:actpass"}, "That candidate is as it should be"),
         ("2.4", 1, {"line": "a=mid:0"}, "about who begins something"),
         ("2.4", 1, {"line": "a=fingerprint:sha-256 AA"}, "That line is right"),
+        ("2.4", 1, {"line": "a=setup:passive"}, "Which line stands there instead?"),
+        ("2.4", 1, {"line": "a=crypto"}, "has no such line"),
         ("2.4", 1, {"line": "every line, a=setup:actpass and a=mid:0"}, "decide for one"),
         ("2.4", 1, {"line": "a=setup:actpass, a=mid:0"}, "decide for one"),
         ("3.2", 6, {"step": "not queued but sent again"}, "and not what it is not"),

@@ -60,7 +60,13 @@ def test_10_2_is_not_done_untouched(answer: Any) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "reason"),
-    [(2130706431, "host"), (1694498815, "srflx"), (2**24, "256 - 1"), (0, "first of three"), (1, "RFC 8445")],
+    [
+        (2130706431, "host"),
+        (1694498815, "srflx"),
+        (2**24, "256 - 1"),
+        (0, "first of three"),
+        (1, "table of types above"),
+    ],
 )
 def test_10_2_says_why_it_is_not_so(answer: int, reason: str) -> None:
     assert reason in judged("10.2", ROOM, answer).reason

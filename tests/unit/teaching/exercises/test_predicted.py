@@ -73,6 +73,7 @@ def test_2_3_says_how_far_it_is_right_and_not_what_comes(answer: list[str], reas
 
 def eve(*states: str) -> LessonRoom:
     room = LessonRoom("Ada", "Eve")
+    room.cross("Ada", "Eve")
     for state in states:
         room.states("Eve", "Ada", state)
     return room
@@ -104,6 +105,17 @@ def test_4_3_is_not_done_untouched(answer: Any) -> None:
 )
 def test_4_3_says_why_it_is_not_so(answer: list[str], reason: str) -> None:
     assert reason in judged("4.3", eve(*CAME), answer).reason
+
+
+def test_4_3_is_not_judged_where_no_offers_crossed() -> None:
+    room = LessonRoom("Ada", "Eve")
+    for state in ("have-remote-offer", "stable"):
+        room.states("Eve", "Ada", state)
+
+    checked = judged("4.3", room, list(CAME))
+
+    assert checked.verdict == "not yet"
+    assert "Do 4.1 first" in checked.reason
 
 
 # -- 6.3
