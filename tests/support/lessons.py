@@ -145,7 +145,7 @@ OUTPUTS: dict[str, dict[int, str | Callable[[str], bool]]] = {
         21: "^Exercise 2.1: not yet",
         23: "^Exercise 2.2: not yet",
         25: "^Exercise 2.3: not yet",
-        27: "failed at Ada: OperationError",
+        27: "failed at Ada: InvalidAccessError",
         28: "^Exercise 2.4: not yet",
     },
     "03_candidates.ipynb": {
