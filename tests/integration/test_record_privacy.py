@@ -37,8 +37,9 @@ def test_who_declines_is_left_out_of_all_of_it(peers, tmp_path):
     assert [medium.participant for medium in recording.media] == [recording.person("Ada").id]
     assert recording.messages == ()
     with zipfile.ZipFile(recording.path) as file:
-        everything = b"".join(file.read(name) for name in file.namelist())
-    assert b"Bob" not in everything
+        # In a film these three bytes may stand by chance.
+        texts = b"".join(file.read(name) for name in file.namelist() if not name.startswith("media/"))
+    assert b"Bob" not in texts
     recording.close()
 
 

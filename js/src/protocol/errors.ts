@@ -72,10 +72,10 @@ export const FATAL = [
   "kernel_gone",
   "removed",
   "token_revoked",
-  "bad_room",
-  "bad_name",
   "not_admitted",
   "nobody_answered",
+  "bad_room",
+  "bad_name",
 ] as const satisfies readonly Code[];
 
 /** Whether a refusal is final: a connection that gets it is not tried again. */

@@ -52,6 +52,12 @@ export function selectedPair(report: RTCStatsReport): SelectedPair | null {
   };
 }
 
+/** Which generation of ICE the pair in use is of (RFC 8445, 9); always the same where the browser does not say. */
+export function generation(report: RTCStatsReport): string {
+  const local = report.get(String(activePair(report)?.localCandidateId)) as Entry | undefined;
+  return String(local?.usernameFragment ?? "");
+}
+
 /** A pair's round-trip time in milliseconds. */
 export function roundTrip(pair: Entry | undefined): number | null {
   const seconds = pair?.currentRoundTripTime;

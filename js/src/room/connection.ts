@@ -6,7 +6,7 @@ import type { Strategy } from "../negotiation/strategy";
 import { LIMITS, TIMES_MS } from "../protocol/limits";
 import { errorName, type Report, type Step } from "../protocol/negotiation-events";
 import type { PeerSignaling } from "../signaling/peer-signaling";
-import { selectedPair } from "./candidate-pairs";
+import { generation, selectedPair } from "./candidate-pairs";
 import { closeWhenIdle } from "./close-when-idle";
 import { measure, type Sample } from "./connection-stats";
 import { placeholderTrack } from "./placeholder-track";
@@ -161,10 +161,12 @@ export class Connection {
     this.#pair = "";
   }
 
-  /** Report the candidate pair in use, if it is known and another one, and again when its checks have succeeded. */
+  /** Report the candidate pair in use, if it is known and another one or of a restart, and again when its checks have succeeded. */
   #reportPair(report: RTCStatsReport): void {
     const pair = selectedPair(report);
-    const kinds = pair ? `${pair.local} ${pair.remote} ${pair.protocol} ${pair.succeeded > 0}` : "";
+    const kinds = pair
+      ? `${pair.local} ${pair.remote} ${pair.protocol} ${pair.succeeded > 0} ${generation(report)}`
+      : "";
     if (pair && kinds !== this.#pair) {
       this.#pair = kinds;
       this.#options.report({ type: "pair", ...pair });

@@ -203,11 +203,11 @@ describe("a connection whose first offer crosses another one", () => {
     connection.close();
   });
 
-  function selecting(pc: ReturnType<typeof connected>[1], state: string): void {
+  function selecting(pc: ReturnType<typeof connected>[1], state: string, usernameFragment = "a"): void {
     for (const [id, entry] of Object.entries({
       t: { type: "transport", selectedCandidatePairId: "p" },
       p: { type: "candidate-pair", localCandidateId: "l", remoteCandidateId: "r", state },
-      l: { type: "local-candidate", candidateType: "host", protocol: "udp" },
+      l: { type: "local-candidate", candidateType: "host", protocol: "udp", usernameFragment },
       r: { type: "remote-candidate", candidateType: "srflx", protocol: "udp" },
     }))
       pc.stats.set(id, { id, ...entry });
@@ -234,6 +234,19 @@ describe("a connection whose first offer crosses another one", () => {
       await connection.measure();
     }
     expect(succeeded()).toEqual([0, 1]);
+    connection.close();
+  });
+
+  it("tells of a pair again after a restart of ICE, though it is of the same types", async () => {
+    const [connection, pc] = connected();
+    pc.become("connected");
+    const told: number[] = [];
+    for (const fragment of ["a", "a", "b", "b"]) {
+      selecting(pc, "succeeded", fragment);
+      await connection.measure();
+      told.push(reports.filter(({ type }) => type === "pair").length);
+    }
+    expect(told.map((count) => count - (told[0] ?? 0))).toEqual([0, 0, 1, 1]);
     connection.close();
   });
 
