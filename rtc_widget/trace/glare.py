@@ -41,7 +41,8 @@ def crossings(messages: Iterable[Message]) -> Iterator[tuple[Message, Message]]:
     """
     between: dict[frozenset[str], list[Message]] = defaultdict(list)
     for message in messages:
-        if message.kind == "offer" and "dropped" not in message.fate:
+        # A copy was made at the server: its sender has offered once.
+        if message.kind == "offer" and not {"dropped", "duplicated"} & set(message.fate):
             between[frozenset((message.sender, message.receiver))].append(message)
     for offers in between.values():
         offers.sort(key=lambda offer: offer.departed)
