@@ -92,7 +92,8 @@ def _line_count(room: Any, given: Given) -> object:
             (3, "Three are in every first offer of ours. What has been added since stays."),
             (
                 count - 1,
-                "Nothing was taken out: an m-line keeps its place for ever, also when nothing is sent.",
+                "Nothing was taken out: an m-line keeps its place for ever, also when nothing is sent. addTrack() could take "
+                "one that has been free since; sharing a screen is addTransceiver() here.",
             ),
             (count + 1, "To stop adds none: the direction of an m-line that is there changes."),
         ),
