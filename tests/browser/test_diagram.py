@@ -11,6 +11,7 @@ from nbconvert import HTMLExporter
 
 from rtc_widget.trace import Trace
 from tests.support.traces import call, crowd, glare, meeting, stepped
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +64,24 @@ async def test_the_keyboard_opens_every_message(new_window: NewWindow, tmp_path:
     assert not await panel.is_visible()
     opened = "() => document.activeElement.closest('.rtcd-m').classList.contains('answer')"
     assert await tab.evaluate(opened)
+
+
+async def test_it_opens_at_what_waits_and_otherwise_at_its_beginning(
+    new_window: NewWindow, tmp_path: Path
+) -> None:
+    small = {"width": 900, "height": 420}
+    held = await shown(new_window, tmp_path, stepped(), viewport=small)
+    await held.locator(".rtcd-waits").last.wait_for()
+    at_end = "(e) => e.scrollTop > 0 && e.scrollTop + e.clientHeight >= e.scrollHeight - 2"
+    await wait_for(lambda: held.locator(".rtcd-scroll").evaluate(at_end), 10, "its end")
+
+    whole = await shown(new_window, tmp_path, call(), viewport=small)
+    assert (
+        await whole.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => done(document.querySelector('.rtcd-scroll').scrollTop)))"
+        )
+        == 0
+    )
 
 
 async def test_tab_stops_once_and_goes_on(new_window: NewWindow, tmp_path: Path) -> None:

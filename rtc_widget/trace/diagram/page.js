@@ -241,6 +241,13 @@ for (const page of (globalThis.rtcwShown ?? document).querySelectorAll(".rtcd-pa
     if (first) reach(first);
   });
 
+  // A message that is held is what the room has stopped for, and stands at the end.
+  if (page.querySelector(".rtcd-waits")) {
+    requestAnimationFrame(() => {
+      scroll.scrollTop = scroll.scrollHeight;
+    });
+  }
+
   // -- as Mermaid
 
   const copy = page.querySelector(".rtcd-copy");
