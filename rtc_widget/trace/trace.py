@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from ..errors import InvalidArgumentError
 from ..runtime.paths import check_path
+from .beginnings import standing
 from .events import RELAY, TYPES, Event
 from .message_table import Messages
 from .messages import messages_of
@@ -46,6 +47,8 @@ class Trace(Sequence[Event]):
         self._events = tuple(sorted(events, key=lambda event: event.time))
         self.names = dict(names)
         self.room = room
+        # States and descriptions from before a part of a longer trace begins: its diagram starts from them.
+        self.before: tuple[Event, ...] = ()
 
     def __len__(self) -> int:
         return len(self._events)
@@ -55,7 +58,10 @@ class Trace(Sequence[Event]):
     @overload
     def __getitem__(self, index: slice) -> Self: ...
     def __getitem__(self, index: int | slice) -> Event | Self:
-        return self._with(self._events[index]) if isinstance(index, slice) else self._events[index]
+        if not isinstance(index, slice):
+            return self._events[index]
+        past = self._events[: index.indices(len(self))[0]]
+        return self._with(self._events[index], standing((*self.before, *past)))
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self._events)
@@ -71,8 +77,10 @@ class Trace(Sequence[Event]):
         seconds = self._events[-1].time - self._events[0].time if self._events else 0.0
         return f"<Trace of {self.room!r}: {len(self)} events in {seconds:.3f} s, {people}>"
 
-    def _with(self, events: Iterable[Event]) -> Self:
-        return type(self)(events, names=self.names, room=self.room)
+    def _with(self, events: Iterable[Event], before: tuple[Event, ...] | None = None) -> Self:
+        made = type(self)(events, names=self.names, room=self.room)
+        made.before = self.before if before is None else before
+        return made
 
     # -- selecting
 

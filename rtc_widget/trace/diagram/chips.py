@@ -36,7 +36,7 @@ ENDS: Final = {"connected": GOOD, "disconnected": NOTICE, "failed": BAD, "closed
 """The states of a connection that have a chip of their own."""
 
 
-def chips_of(trace: Trace, zero: float) -> list[Chip]:
+def chips_of(trace: Trace, zero: float, earlier: Iterable[Event] = ()) -> list[Chip]:
     """Return what stands on the lifelines; consecutive candidates of one kind are one chip.
 
     Parameters
@@ -45,6 +45,8 @@ def chips_of(trace: Trace, zero: float) -> list[Chip]:
         The events of one connection.
     zero : float
         The time from which times are counted.
+    earlier : iterable of Event
+        The states and descriptions from before the trace begins.
 
     Returns
     -------
@@ -76,7 +78,7 @@ def chips_of(trace: Trace, zero: float) -> list[Chip]:
         chip.events.append(event)
         chips.append(chip)
         last[event.participant] = chip
-    _count(chips)
+    _count(chips, {event.participant for event in earlier if event.type == "setRemoteDescription"})
     return sorted(chips, key=lambda chip: chip.time)
 
 
@@ -196,10 +198,9 @@ def _is_told(event: Event, connected: dict[str, Chip]) -> bool:
 # -- candidates
 
 
-def _count(chips: Sequence[Chip]) -> None:
-    """Say of candidates how many they are, once it is known which of them had to wait."""
+def _count(chips: Sequence[Chip], described: set[str]) -> None:
+    """Say of candidates how many they are, once it is known which of them had to wait, and who had a remote description."""
     waited: set[str | None] = set()
-    described: set[str] = set()
     for chip in chips:
         kind = chip.events[0].type
         if kind == "setRemoteDescription":

@@ -72,7 +72,10 @@ class Diagram:
         zero = zero_of(trace)
         start = trace[0].time if len(trace) else zero
         pairs = pairs_of(trace)
-        return [story_of(part, pair, self.redact, start=start, zero=zero) for pair, part in pairs.items()]
+        return [
+            story_of(part, pair, self.redact, start=start, zero=zero, before=trace.before)
+            for pair, part in pairs.items()
+        ]
 
     @property
     def _label(self) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from ..events import RELAYED, STEPS, word
+from ..events import RELAYED, STEPS, Event, word
 from ..trace import Trace
 from .arrows import arrows_of
 from .chips import chips_of
@@ -25,7 +25,13 @@ _RANKS: Final = {Presence: 0, Note: 1, Fold: 2, Chip: 3, Change: 4, Arrow: 5}
 
 
 def story_of(
-    trace: Trace, pair: Sequence[str], redact: Callable[[str], str] = str, *, start: float, zero: float
+    trace: Trace,
+    pair: Sequence[str],
+    redact: Callable[[str], str] = str,
+    *,
+    start: float,
+    zero: float,
+    before: Iterable[Event] = (),
 ) -> Story:
     """Return what the diagram of a connection shows.
 
@@ -39,6 +45,8 @@ def story_of(
         Applied to all texts that came from participants.
     start, zero : float
         When the whole trace begins, and the time from which times are counted.
+    before : iterable of Event
+        How things were then, as in `Trace.before`.
 
     Returns
     -------
@@ -47,13 +55,14 @@ def story_of(
     """
     arrows, glares = arrows_of(trace)
     lanes = [Lane(key, redact(trace.name_of(key))) for key in pair]
-    chips = chips_of(trace, zero)
+    earlier = [event for event in before if event.participant in pair and event.peer in pair]
+    chips = chips_of(trace, zero, earlier)
     parts: list[Part] = [
         *arrows,
         *glares,
         *chips,
         *notes_of(trace),
-        *_changes(trace),
+        *_changes(trace, earlier, start),
         *_presences(trace, lanes),
     ]
     parts = [part for part in parts if not isinstance(part, Chip | Change | Presence) or part.lane in pair]
@@ -118,9 +127,14 @@ def _presences(trace: Trace, lanes: Sequence[Lane]) -> Iterator[Presence]:
         seen.add(event.participant)
 
 
-def _changes(trace: Trace) -> Iterator[Change]:
+def _changes(trace: Trace, earlier: Sequence[Event], start: float) -> Iterator[Change]:
     values: dict[tuple[str, str], str] = {}
-    described: set[str] = set()
+    described = {event.participant for event in earlier if event.type != "state"}
+    for event in earlier:
+        name, value = word(event.data.get("name")), word(event.data.get("value"))
+        if event.type == "state" and name in MACHINES:
+            values[event.participant, name] = value
+            yield Change(event.participant, start, name, value)
     for event in trace:
         if event.type in ("setLocalDescription", "setRemoteDescription"):
             described.add(event.participant)
