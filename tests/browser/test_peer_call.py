@@ -19,7 +19,6 @@ from rtc_widget.protocol.owner_key import new_owner_key
 from tests.support.chromium import PROBE
 from tests.support.pages import (
     PATTERN,
-    ask,
     beat,
     enter,
     holds,
@@ -313,4 +312,4 @@ async def test_a_peer_whose_process_is_killed_is_gone_within_two_seconds(
     peer, page = await call(new_peer, join, await new_window())
     os.kill(peer._process.pid, signal.SIGKILL)
     await tiles(page, ADA, timeout=GONE_SECONDS)
-    assert await ask(page, "probe.open()") == 0
+    await holds(page, "probe.open() === 0")
