@@ -22,11 +22,10 @@ async def test_from_python_and_by_the_buttons(
         await holds(ada, "ada.devices['cameras'] and ada.devices['microphones']")
         await ada.execute("ada.use(microphone='Input 2')")
         await page_holds(ada, "probe.label('audio').includes('Input 2')")
-        await ada.execute("ada.use(camera='no such camera')")
-        await holds(
-            ada,
-            "ada.error and ada.error['code'] == 'no_device' and 'no such camera' in ada.error['message']",
+        told = await ada.execute(
+            "try:\n    ada.use(camera='no such camera')\nexcept Exception as error:\n    print(error.code, error)"
         )
+        assert told.startswith("no_device No camera has 'no such camera' in its name. There is: ")
 
     with subtests.test("the source can be changed in the call"):
         await bob.execute("bob.video = 'camera'")
