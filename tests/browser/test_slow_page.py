@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.support.lab import Lab
 
 
-# A module whose text has these words is evaluated for three seconds.
+# A module as long as a front end is evaluated for three seconds, the loader is not.
 EVALUATE_LATE = """
     const Plain = Blob;
     window.Blob = class extends Plain {

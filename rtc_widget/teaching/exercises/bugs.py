@@ -79,15 +79,11 @@ def _line_of_message(trace: Any, given: Given) -> object:
     if not isinstance(judged, NotSo) or message is None:
         return judged
     line = str(given["line"]).strip().casefold()
-    if line in (message.sdp or "").casefold():
+    if _OPEN.search(line) or line in (message.sdp or "").casefold():
         return judged
-    if "setup:" in line and not _OPEN.search(line):
+    if "setup:" in line:
         return NotSo("That is what it could say. Which line stands there instead?")
-    return (
-        judged
-        if _OPEN.search(line)
-        else NotSo("The message has no such line: take one from its SDP as it stands there.")
-    )
+    return NotSo("The message has no such line: take one from its SDP as it stands there.")
 
 
 _A_LINE: Final = _word(

@@ -6,7 +6,7 @@ import re
 
 from rtc_widget.trace.diagram.facts import facts_of_candidates, facts_of_description
 from tests.support.stories import arrows
-from tests.support.traces import ADA, BOB, answer, call, make_offer, sdp, stepped
+from tests.support.traces import ADA, BOB, answer, call, candidate, make_offer, sdp, stepped
 
 
 def test_a_description_has_five_facts() -> None:
@@ -18,6 +18,12 @@ def test_a_description_has_five_facts() -> None:
         ("Candidates", "none in it: they follow", "RFC 8839, 5.1"),
     ]
     assert facts_of_description("nothing of the kind") == []
+
+
+def test_a_candidate_that_stands_in_several_m_lines_counts_once() -> None:
+    text = sdp("Kp3c") + 3 * f"a={candidate()}\r\n"
+
+    assert ("Candidates", "1 host", "RFC 8839, 5.1") in facts_of_description(text)
 
 
 def test_who_begins_is_for_the_answer_to_say() -> None:
