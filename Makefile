@@ -16,7 +16,7 @@ STAGES := lint format types house js-check js-test docs unit integration browser
 # Each of these takes one core: those of Python's run beside the rest.
 STATIC := lint format types house
 STATIC_BESIDE := js-check js-test docs
-WITHOUT_BROWSER := unit integration
+BESIDE_NOTEBOOKS := integration browser
 
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -26,7 +26,7 @@ IN_TWO := --numprocesses 2 --dist loadfile
 IN_THREE := --numprocesses 3 --dist loadfile
 # Each process has its browsers and its JupyterLab for all of its tests; who is done first takes some of the other's.
 AND_SHARE := --numprocesses 2 --dist worksteal
-# Lessons mostly wait: `make test` runs them beside the tests in browsers.
+# Lessons mostly wait: `make test` runs them beside everything that starts processes.
 IN_ONE := --numprocesses 1
 
 # Where it is set, every kernel, relay and media process would compile this package anew.
@@ -55,18 +55,18 @@ test: $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/ipykernel-6 $(STAMPS)/hub-proxy $(
 	wait $$beside || { cat $(STAMPS)/beside.log; \
 	  printf '\nmake test: one of the stages "$(STATIC_BESIDE)" failed\n'; wait $$browsers; exit 1; }; \
 	tail -n 8 $(STAMPS)/beside.log; \
-	for stage in $(WITHOUT_BROWSER); do \
+	printf '\n=== unit ===\n'; $(MAKE) --no-print-directory stage-unit || { \
+	  printf '\nmake test: stage "unit" failed\n'; wait $$browsers; exit 1; }; \
+	wait $$browsers || { cat $(STAMPS)/browsers.log; exit 1; }; \
+	$(MAKE) --no-print-directory stage-notebooks >$(STAMPS)/notebooks.log 2>&1 & notebooks=$$!; \
+	for stage in $(BESIDE_NOTEBOOKS); do \
 	  printf '\n=== %s ===\n' "$$stage"; \
 	  $(MAKE) --no-print-directory "stage-$$stage" || { \
-	    printf '\nmake test: stage "%s" failed\n' "$$stage"; wait $$browsers; exit 1; }; \
+	    wait $$notebooks; cat $(STAMPS)/notebooks.log; \
+	    printf '\nmake test: stage "%s" failed\n' "$$stage"; exit 1; }; \
 	done; \
-	wait $$browsers || { cat $(STAMPS)/browsers.log; exit 1; }; \
-	printf '\n=== browser notebooks ===\n'; \
-	$(MAKE) --no-print-directory stage-notebooks >$(STAMPS)/notebooks.log 2>&1 & notebooks=$$!; \
-	$(MAKE) --no-print-directory stage-browser; browser=$$?; \
-	wait $$notebooks; notebooks=$$?; cat $(STAMPS)/notebooks.log; \
-	if [ $$browser != 0 ] || [ $$notebooks != 0 ]; then \
-	  printf '\nmake test: one of the stages "browser notebooks" failed\n'; exit 1; fi; \
+	wait $$notebooks; notebooks=$$?; printf '\n=== notebooks ===\n'; cat $(STAMPS)/notebooks.log; \
+	[ $$notebooks = 0 ] || { printf '\nmake test: stage "notebooks" failed\n'; exit 1; }; \
 	printf '\nmake test: all stages passed ($(STAGES))\n'
 
 js: $(BUNDLE) ## Build the front end into rtc_widget/static.

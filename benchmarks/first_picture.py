@@ -15,19 +15,17 @@ import argparse
 import asyncio
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from common import ROOT, summary
+from common import ROOT, occupied, summary
 from playwright.async_api import async_playwright
 
 from tests.support.chromium import Window, launch
 from tests.support.lab import Lab
 
-HOG = "while True: pass"
 # As many of the page's videos move: more than one frame of each has been shown.
 MOVING = """
     const moving = () => [...document.querySelectorAll(".rtcw video")].filter(
@@ -63,11 +61,6 @@ def kernel_of(lab: Lab, name: str, checkout: Path) -> str:
     return name
 
 
-def occupy(cores: int) -> list[subprocess.Popen[bytes]]:
-    """Keep so many cores busy."""
-    return [subprocess.Popen([sys.executable, "-c", HOG]) for _core in range(cores)]
-
-
 async def measure(lab: Lab, window: Window, kernel: str) -> tuple[float, float]:
     """Return the milliseconds of the first cell, in a new kernel, and of the second."""
     cells = [
@@ -83,16 +76,15 @@ async def measure(lab: Lab, window: Window, kernel: str) -> tuple[float, float]:
     return float(first), float(second)
 
 
-async def main(rounds: int, beside: Path | None, *, busy: bool) -> None:
+async def main(rounds: int, beside: Path | None) -> None:
     """Measure, in turn, and print the table."""
     lab = await Lab.start()
     checkouts = {"this checkout": ROOT, **({str(beside.name): beside} if beside else {})}
     kernels = {name: kernel_of(lab, f"kernel-{n}", path) for n, (name, path) in enumerate(checkouts.items())}
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in checkouts}
-    hogs = occupy(os.cpu_count() or 1) if busy else []
     try:
         async with async_playwright() as playwright:
-            browser, _ = await launch(playwright.chromium)
+            browser, _ = await launch(playwright.chromium, whole=False)
             for number in range(rounds + 1):
                 for name, kernel in kernels.items():
                     window = Window(await browser.new_context(permissions=["camera", "microphone"]))
@@ -103,9 +95,6 @@ async def main(rounds: int, beside: Path | None, *, busy: bool) -> None:
                         found[name].append(measured)
             await browser.close()
     finally:
-        for hog in hogs:
-            hog.kill()
-            hog.wait()
         await lab.stop()
     print(f"load {os.getloadavg()[0]:.1f}")
     for name, pairs in found.items():
@@ -123,4 +112,5 @@ if __name__ == "__main__":
     parser.add_argument("--beside", type=lambda path: Path(path).resolve())
     parser.add_argument("--busy", action="store_true")
     given = parser.parse_args()
-    asyncio.run(main(given.rounds, given.beside, busy=given.busy))
+    with occupied(busy=given.busy):
+        asyncio.run(main(given.rounds, given.beside))

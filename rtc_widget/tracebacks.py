@@ -1,10 +1,11 @@
-"""The part of a traceback that a user wrote: an error of ours ends at the line that caused it, not inside of this package."""
+"""The part of a traceback that a user wrote: errors and warnings of ours name the line that caused them, not one inside of this package."""
 
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Final
 
 _OURS: Final = f"{Path(__file__).parent}/"
@@ -34,6 +35,21 @@ def users_part(traceback: TracebackType | None) -> TracebackType | None:
     for each in reversed(entries):
         part = TracebackType(part, each.tb_frame, each.tb_lasti, each.tb_lineno)
     return part
+
+
+def warn(message: str) -> None:
+    """Warn whoever called this package, at the line that did so.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, and what to do.
+    """
+    level = 2
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level)
 
 
 class EndsAtTheUsersLine(BaseException):

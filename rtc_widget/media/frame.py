@@ -17,6 +17,7 @@ from ..runtime.validation import MAX_SIDE, number
 from . import hints
 from .i420 import even
 from .open_media import COLOURS
+from .picture import is_picture
 
 RATE: Final = 48_000
 """Samples per second of everything that is sent: Opus' own rate (RFC 7587, section 4.1)."""
@@ -151,10 +152,35 @@ def _refuse(message: str) -> InvalidArgumentError:
     return InvalidArgumentError("bad_frame", message)
 
 
+def _array_of(picture: Any) -> npt.NDArray[Any]:
+    """Return a picture of another library as an array; that library knows what its colours are."""
+    try:
+        if hasattr(picture, "mode") and callable(getattr(picture, "convert", None)):
+            # Pillow's modes of more than 8 bits have no range that is known.
+            picture = picture if picture.mode[:1] in "IF" else picture.convert("RGB")
+        elif isinstance(picture, av.VideoFrame):
+            picture = picture.to_ndarray(format="rgb24")
+        if is_picture(picture):
+            return _plain(picture)
+    except InvalidArgumentError:
+        raise
+    except Exception as reason:
+        raise _refuse(f"{type(picture).__name__} cannot be converted to an array: {reason}") from None
+    raise _refuse(f"A frame must be a numpy array, or a picture of Pillow, not {type(picture).__name__}.")
+
+
+def _plain(array: Any) -> npt.NDArray[Any]:
+    """Return an array as the base class has it: a matrix, for one, cannot have three dimensions."""
+    if np.ma.isMaskedArray(array):
+        raise _refuse("A masked array cannot be sent: array.filled(0) gives what is masked a value.")
+    return np.asarray(array)
+
+
 def check_frame(pixels: object) -> npt.NDArray[np.uint8]:
     """Check a frame that a user sends.
 
-    Grey frames of shape (height, width) and frames with an alpha channel are converted.
+    Grey frames of shape (height, width) and frames with an alpha channel are converted, and so are pictures of Pillow and PyAV
+    and tensors: whatever says itself how it is an array.
 
     Parameters
     ----------
@@ -171,10 +197,7 @@ def check_frame(pixels: object) -> npt.NDArray[np.uint8]:
     InvalidArgumentError
         ``bad_frame``, with what is wrong and how to fix it.
     """
-    if not isinstance(pixels, np.ndarray):
-        raise _refuse(
-            f"A frame must be a numpy array, not {type(pixels).__name__}: convert it with numpy.asarray(…)."
-        )
+    pixels = _array_of(pixels)
     if pixels.dtype != np.uint8:
         hint = hints.of_values(pixels)
         raise _refuse(f"A frame's values must be uint8 from 0 to 255, not {pixels.dtype}{hint}.")
@@ -188,6 +211,10 @@ def check_frame(pixels: object) -> npt.NDArray[np.uint8]:
     if not all(1 <= side <= MAX_SIDE for side in shape[:2]):
         raise _refuse(f"A frame must be 1 to {MAX_SIDE} pixels wide and high, not {shape[1]} by {shape[0]}.")
     return np.ascontiguousarray(pixels)
+
+
+# Eight times full scale is a loud passage of somebody who forgot to normalise; what is louder has another unit.
+_LOUDEST: Final = 8.0
 
 
 def check_audio(samples: object, rate: object) -> tuple[npt.NDArray[np.int16], int]:
@@ -215,16 +242,28 @@ def check_audio(samples: object, rate: object) -> tuple[npt.NDArray[np.int16], i
         raise _refuse(f"rate must be 8000 to 192000 samples per second, not {rate!r}.")
     if not isinstance(samples, np.ndarray):
         raise _refuse(f"Sound must be a numpy array, not {type(samples).__name__}.")
+    samples = _plain(samples)
     if samples.ndim == 1:
         samples = samples[:, None]
-    if samples.ndim != 2 or samples.shape[1] not in (1, 2) or not len(samples):
-        raise _refuse(f"The shape of audio must be (samples,) or (samples, 1 or 2), not {samples.shape}.")
-    if samples.dtype == np.int16:
-        return np.ascontiguousarray(samples), int(per_second)
+    if not samples.size:
+        raise _refuse("There are no samples in this sound.")
+    if samples.ndim != 2 or samples.shape[1] not in (1, 2):
+        turned = ": samples.T" if samples.ndim == 2 and samples.shape[0] in (1, 2) else "."
+        raise _refuse(
+            f"The shape of audio must be (samples,) or (samples, 1 or 2), not {samples.shape}{turned}"
+        )
+    if samples.dtype.newbyteorder("=") == np.int16:
+        return np.ascontiguousarray(samples, np.int16), int(per_second)
     if not np.issubdtype(samples.dtype, np.floating):
-        raise _refuse(f"Sound must be int16, or floating point from -1 to 1, not {samples.dtype}.")
+        how = hints.of_samples(samples) or "."
+        raise _refuse(f"Sound must be int16, or floating point from -1 to 1, not {samples.dtype}{how}")
     if not np.isfinite(samples).all():
         raise _refuse("Sound must not contain NaN or infinity: numpy.nan_to_num(samples) replaces them.")
+    if (largest := float(np.abs(samples).max())) > _LOUDEST:
+        raise _refuse(
+            f"Floating-point sound is from -1 to 1, and this reaches {largest:,.0f}: samples.astype(numpy.int16) if its "
+            "values are those of 16 bits."
+        )
     return np.ascontiguousarray((np.clip(samples, -1, 1) * 32_767).astype(np.int16)), int(per_second)
 
 

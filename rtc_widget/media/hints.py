@@ -66,3 +66,24 @@ def of_shape(shape: tuple[int, ...]) -> str:
         case (_, _, _, _):
             return ": frame[0]"
     return ""
+
+
+def of_samples(samples: npt.NDArray[Any]) -> str:
+    """Return how samples of another integer type become int16.
+
+    Parameters
+    ----------
+    samples : numpy.ndarray
+        Of any type but int16 and floating point.
+
+    Returns
+    -------
+    str
+        The end of a sentence, empty when nothing is known.
+    """
+    kind, size = samples.dtype.kind, samples.dtype.itemsize
+    if (kind, size) == ("u", 1):
+        return ": (samples.astype(numpy.int16) - 128) * 256, as in a WAV file of 8 bits"
+    if (kind, size) == ("i", 4):
+        return ": (samples >> 16).astype(numpy.int16) if its values have 32 bits"
+    return ""

@@ -6,9 +6,11 @@ from fractions import Fraction
 from typing import Any, Final
 
 import av
+import numpy as np
 
 from .frame import RATE
 
+_SPLIT: Final = ("u8", "s16", "s32", "flt", "dbl")
 _TIME_BASE: Final = Fraction(1, RATE)
 
 
@@ -48,6 +50,8 @@ class Resampler:
         list of AudioFrame
         """
         made: list[av.AudioFrame] = []
+        if frame is not None and self._target[1] == "stereo":
+            frame = on_both_sides(frame)
         source = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
         if source != self._source:
             if self._resampler is not None:
@@ -73,3 +77,29 @@ class Resampler:
             each.pts, each.time_base = at, _TIME_BASE
             at += each.samples
         return blocks
+
+
+def on_both_sides(frame: av.AudioFrame) -> av.AudioFrame:
+    """Return mono as stereo that is as loud on each side, as browsers play it (W3C Web Audio, "up-mixing").
+
+    FFmpeg would give each side half of the power.
+
+    Parameters
+    ----------
+    frame : AudioFrame
+        Any frame.
+
+    Returns
+    -------
+    AudioFrame
+        The frame itself, where it is not mono.
+    """
+    kind = frame.format.name
+    if frame.layout.nb_channels != 1 or kind.removesuffix("p") not in _SPLIT:
+        return frame
+    samples: Any = np.repeat(frame.to_ndarray(), 2, axis=0 if frame.format.is_planar else 1)
+    made = av.AudioFrame.from_ndarray(samples, format=kind, layout="stereo")
+    made.sample_rate, made.pts = frame.sample_rate, frame.pts
+    if frame.time_base is not None:
+        made.time_base = frame.time_base
+    return made

@@ -25,7 +25,7 @@ from ..room.room_state import assign
 from ..runtime import cell_registry, threads
 from ..runtime.delegation import delegate
 from ..runtime.signatures import explained
-from ..runtime.validation import check_ice_servers, check_names, check_size
+from ..runtime.validation import check_ice_servers, check_names, check_size, check_timeout
 from ..signaling.resolver import RelayResolver, check_relay
 from .ipc.transform_worker import Transform
 from .kernel import media_process
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ..signaling.observer import Observer
 
 _SEND_SECONDS: Final = 10.0
-_LEAVE_SECONDS: Final = 3.0
+_LEAVE_SECONDS: Final = 7.0  # `recording_leave` in `limits`, and then a goodbye
 _SILENT: Final = "The process of this kernel's peers hangs; closing them ends it."
 
 
@@ -56,11 +56,11 @@ class Peer(RoomMember):
     room : str
         1 to 128 printable characters, no blanks at the ends. Clients that use the same room name on the same relay
         join the same call.
-    name : str
-        Shown to the others.
-    source : str, path, array, iterable or async iterable, optional
+    name : str, optional
+        Shown to the others; a short "Guest …" when None.
+    source : str, path, array, picture, iterable or async iterable, optional
         What to send. "pattern" is a moving test picture; other strings are opened by PyAV: a file, an address,
-        ``/dev/video0``, or ``format:name`` of an FFmpeg device. An array and a photo are still pictures, which stay.
+        ``/dev/video0``, or ``format:name`` of an FFmpeg device. What `send_frame` takes, and a photo, are still pictures.
         An iterable gives frames, as many a second as ``fps`` says at most.
     audio : str, path, iterable or async iterable, optional
         What to send as audio: "tone", something that PyAV opens, or an iterable of arrays at 48 kHz. A ``source``
@@ -122,7 +122,7 @@ class Peer(RoomMember):
         self,
         room: str,
         *,
-        name: str = "Python",
+        name: str | None = "Python",
         source: Source = None,
         audio: Source = None,
         transform: Transform | None = None,
@@ -135,7 +135,7 @@ class Peer(RoomMember):
         ice_servers: Sequence[dict[str, Any]] = (),
         turn: TurnServer | None = None,
     ) -> None:
-        check_names(room, name)
+        room, name = check_names(room, name)
         relay = check_relay(relay, token)
         width, height = check_size(resolution)
         size = width - width % 2, height - height % 2  # as 4:2:0 requires
@@ -176,8 +176,8 @@ class Peer(RoomMember):
         )
         assign(self, state="connecting")
         at = (relay.url, relay._secret) if relay is not None else None
-        self._link.post(wire.Open(room, name, key, at, token, servers, turn))
         try:
+            self._link.post(wire.Open(room, name, key, at, token, servers, turn))
             if transform is not None:
                 self.transform(transform, of=of, run=run)
             if source is not None or audio is not None:
@@ -244,11 +244,11 @@ class Peer(RoomMember):
                 "not_joined", "This peer is not in the room yet: call wait_for('joined') first."
             )
         target = None if to is None else find(self.participants, to).id
-        message = wire.Send(encoded, target, timeout)
+        message = wire.Send(encoded, target, check_timeout(timeout))
         if self._threads.on_observer_thread():
             self._callback_sends.send(message)
         else:
-            self._link.call(message, timeout + 5)
+            self._link.call(message, message.timeout + 5)
         self._run_taps(data, self.me.id, target)
 
     def leave(self) -> None:
@@ -283,9 +283,9 @@ class Peer(RoomMember):
     def _leave(self) -> None:
         self._sender.stop()
         self._receiver.stop()
-        # The process may have ended, and everything with it.
+        # The process may have ended, and everything with it; one that hangs does not answer.
         with contextlib.suppress(RtcWidgetError):
-            self._link.call(wire.Close(), _LEAVE_SECONDS)
+            self._link.call(wire.Close(), 0 if self._is_silent else _LEAVE_SECONDS)
 
     def _make_observer(self, relay: Relay | None, token: str | None) -> Observer:
         from ..signaling.observer import Observer

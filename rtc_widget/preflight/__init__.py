@@ -50,7 +50,7 @@ def doctor(
     """
     if turn is not None:
         ice_servers = [*ice_servers, turn.ice_server()]
-    if isinstance(relay, str):
+    if relay is not None and not isinstance(relay, Relay):
         relay = Relay(relay)
     try:
         from .doctor_widget import Doctor

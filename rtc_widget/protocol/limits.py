@@ -58,8 +58,9 @@ TIMES_MS: Final[Mapping[str, int]] = {
     # media over the notebook's own connection: how long ICE may take first, and an offered channel stays open to be used
     "media_patience": 3_000,
     "media_offer": 30_000,
-    # a recording
+    # a recording; how long somebody who leaves waits until all of it has arrived
     "upload_retry": 5_000,
+    "recording_leave": 5_000,
     "recording_rest": 30_000,
 }
 """Times in milliseconds. A lost connection is made again after `retry_first`, doubled each time up to `retry_last`, each

@@ -49,33 +49,8 @@ def existing_path(path: str | Path) -> Path:
     raise InvalidArgumentError("bad_recording", msg)
 
 
-def check_flag(what: str, value: object) -> bool:
-    """Check that a value is True or False: other values, such as "no", would count as true.
-
-    Parameters
-    ----------
-    what : str
-        The argument's name, for the error message.
-    value : object
-        The value to check.
-
-    Returns
-    -------
-    bool
-        The value.
-
-    Raises
-    ------
-    InvalidArgumentError
-        ``bad_argument``.
-    """
-    if not isinstance(value, bool):
-        raise InvalidArgumentError("bad_argument", f"{what} must be True or False, not {value!r}.")
-    return value
-
-
 def check_title(value: object) -> str:
-    """Check a chapter's title, and cut it to 200 characters.
+    """Check a chapter's title.
 
     Parameters
     ----------
@@ -90,13 +65,16 @@ def check_title(value: object) -> str:
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` for what is not a text, and for a blank one.
+        ``bad_argument`` for what is not a text, for a blank one, and for one of more than 200 characters.
     """
     if not isinstance(value, str) or not value.strip():
         raise InvalidArgumentError(
             "bad_argument", f"A chapter's title must be a non-empty str, not {value!r}."
         )
-    return value[:_LONGEST_TITLE]
+    if len(value) > _LONGEST_TITLE:
+        msg = f"A chapter's title has at most {_LONGEST_TITLE} characters, and this one {len(value)}: shorten it."
+        raise InvalidArgumentError("bad_argument", msg)
+    return value
 
 
 def check_installed(what: str) -> None:

@@ -29,6 +29,10 @@ class Shown:
     def __repr__(self) -> str:
         return repr(self._recording)
 
+    def _repr_html_(self) -> str | None:
+        # marimo runs scripts of this alone, in a frame of their own.
+        return self._repr_mimebundle_().get("text/html")
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from .replay import page_of, still_of
 

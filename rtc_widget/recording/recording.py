@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidArgumentError, RtcWidgetError
 from ..runtime.files import SHARED_FILE, private_opener, replacing
-from ..runtime.paths import check_path, reason_of
+from ..runtime.paths import reason_of
 from ..runtime.text import listed
-from ..runtime.validation import check_size
+from ..runtime.validation import check_flag, check_size
 from ..trace.redaction import Redactor
 from . import json_lines
-from .arguments import MB, byte_limit, check_flag, check_installed, check_number, check_title, describe_spans
+from .arguments import MB, byte_limit, check_installed, check_number, check_title, describe_spans
 from .contents import Chapter
 from .read import archive
 from .read.recording_file import RecordingFile, readable
@@ -68,7 +68,8 @@ class Recording(RecordingFile):
             ``unknown_participant``; ``bad_argument`` when there is no frame at that time, with the times at which
             there are.
         RtcWidgetError
-            ``peer_missing`` without av and numpy; ``bad_recording`` when the media file is damaged.
+            ``peer_missing`` without av and numpy; ``bad_recording`` when the media file is missing or damaged, and
+            when the recording's file is gone, or another, since it was opened: then everything that is read of it.
         """
         check_installed("A frame")
         self._verify_media()
@@ -85,6 +86,9 @@ class Recording(RecordingFile):
                 with self._open_medium(medium) as file, readable(medium.file):
                     found = frame_at(file, at, person.name, self.began + t)
         if found is None:
+            self._refuse_unusable(
+                [*dict.fromkeys(person for person, _ in media)], "screen" if screen else "camera", t
+            )
             person = media[-1][0]
             shown = [(m.begins + start, m.begins + end) for _, m in media for start, end in m.shown]
             spans = describe_spans(tuple(shown), 0.0)
@@ -107,7 +111,8 @@ class Recording(RecordingFile):
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for a time that is not in the recording.
+            ``bad_argument`` for a title that is empty or too long, and for a time that is not in the recording;
+            ``bad_recording`` when the file is gone, or another, since it was opened.
         RtcWidgetError
             ``recording_failed`` when the file cannot be written, in which case it is unchanged, and when it is
             incomplete.
@@ -118,20 +123,24 @@ class Recording(RecordingFile):
             msg = f"t must be a time in the recording, 0 to {self.seconds:g} s, not {t:g}."
             raise InvalidArgumentError("bad_argument", msg)
         read = self._contents()
+        read.check_unchanged()
         if read.broken:
             msg = f"{str(self.path)!r} is incomplete, so nothing can be added to it. Copy the whole file, or record again."
             raise RtcWidgetError("recording_failed", msg)
         if self.private:
             title = Redactor().words(title)
         mark = Chapter(t, title)
-        chapters = sorted([*self.chapters, mark], key=lambda chapter: chapter.time)
-        manifest = replace(read.manifest, chapters=tuple(chapters))
         try:
+            present = read.read_manifest()
+            chapters = sorted([*present.chapters, mark], key=lambda chapter: chapter.time)
+            manifest = replace(present, chapters=tuple(chapters))
             if self._location.is_dir():
                 marks = self._location / "chapters.jsonl"
                 with open(marks, "a", encoding="utf-8", opener=private_opener) as file:
                     file.write(json_lines.line({"time": t, "title": title}))
             archive.rewrite(read.path, manifest.text())
+        except RtcWidgetError:
+            raise
         except archive.BROKEN as error:
             msg = f"Cannot write {str(self.path)!r}: {reason_of(error)}. The file is unchanged."
             raise RtcWidgetError("recording_failed", msg) from None
@@ -175,23 +184,23 @@ class Recording(RecordingFile):
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for another suffix, and for a recording without media; ``unknown_participant``.
+            ``bad_argument`` for another suffix, for a path at which there is a recording, and for a recording
+            without media; ``unknown_participant``.
         RtcWidgetError
-            ``recording_failed`` when the file cannot be written; ``peer_missing`` without av and numpy.
+            ``recording_failed`` when the file cannot be written; ``bad_recording`` as of `frame`; ``peer_missing``
+            without av and numpy.
         """
         check_installed("An export")
         self._verify_media()
-        target = check_path("A video's path", path)
+        target = self._target("A video", path, ".webm", ".mp4")
         screen = check_flag("screen", screen)
-        if target.suffix.lower() not in (".webm", ".mp4"):
-            msg = f"A video's name must end with .webm or .mp4, not {target.suffix!r}."
-            raise InvalidArgumentError("bad_argument", msg)
         fps = check_number("fps", fps)
         if not 1 <= fps <= 120:
             raise InvalidArgumentError("bad_argument", f"fps must be 1 to 120, not {fps:g}.")
         width, height = check_size(size)
         only = self._medium(participant, screen=screen)[1] if participant is not None else None
         if not self.media:
+            self._refuse_unusable(self.participants, "camera")
             raise InvalidArgumentError("bad_argument", "There is neither video nor audio in this recording.")
         from .export.video import export
 
@@ -205,7 +214,7 @@ class Recording(RecordingFile):
         Parameters
         ----------
         path : str or Path
-            The page's path.
+            Ends with ``.html`` or ``.htm``.
         max_mb : float, optional
             How many megabytes the page may have; media are reduced to fit. No limit when left out. A page that
             cannot be made as small says so.
@@ -220,7 +229,7 @@ class Recording(RecordingFile):
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument``.
+            ``bad_argument``, also for another suffix, and for a path at which there is a recording.
         RtcWidgetError
             ``recording_failed`` when the page cannot be written, in which case an existing one is unchanged.
         """
@@ -228,7 +237,7 @@ class Recording(RecordingFile):
         self._verify_media()
         from .replay import document_of
 
-        target = check_path("A page's path", path)
+        target = self._target("A page", path, ".html", ".htm")
         page = document_of(self, max_bytes=byte_limit(max_mb), private=check_flag("private", private))
         try:
             # Unlike the recording, it is exported to be passed on.
@@ -271,6 +280,10 @@ class Recording(RecordingFile):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return self.replay()._repr_mimebundle_()
+
+    def _repr_html_(self) -> str | None:
+        # marimo runs scripts of this alone, in a frame of their own.
+        return self._repr_mimebundle_().get("text/html")
 
     def __repr__(self) -> str:
         names = [person.name for person in self.participants]

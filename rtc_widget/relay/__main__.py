@@ -84,10 +84,17 @@ def _service_secret(path: Path | None) -> str:
         sys.exit(
             "--secret-file is required: it contains the secret that signs tokens, and is created when missing."
         )
-    if not path.exists():
-        with open(path, "x", opener=private_opener) as file:
-            file.write(secrets.token_urlsafe(32))
-    secret = path.read_text().strip()
+    try:
+        if not path.exists():
+            with open(path, "x", opener=private_opener) as file:
+                file.write(secrets.token_urlsafe(32))
+        secret = path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        sys.exit(
+            f"The secret's file {path} cannot be made or read ({reason}): name one in a folder that exists, and that "
+            "the relay's user may write to."
+        )
     if len(secret) < _SECRET_CHARACTERS or len(set(secret)) < _SECRET_VARIETY:
         sys.exit(
             f"The secret in {path} can be guessed: it needs at least {_SECRET_CHARACTERS} characters, "
@@ -245,7 +252,9 @@ async def _serve_others(server: RelayServer, options: argparse.Namespace, ports:
     tls, fingerprint = _service_tls(options)
     runner, port = await _serve(server, options.host, ports, tls, options.path)
     scheme = "http" if tls is None else "https"
-    print(f"The relay listens on {scheme}://{options.host}:{port} (health: /health)", flush=True)
+    print(
+        f"The relay listens on {scheme}://{options.host}:{port} (health: {options.path}/health)", flush=True
+    )
     if tls is not None:
         print(f"Its certificate's SHA-256 is {fingerprint}", flush=True)
     try:

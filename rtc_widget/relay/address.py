@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import warnings
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from ..errors import InvalidArgumentError, RelayError
 from ..protocol.heartbeat import Proof
 from ..protocol.signaling import Role
+from ..tracebacks import warn
 from . import discovery
 from .addresses import EVERYWHERE
 from .link import LINK_SECONDS, LINK_USES, Link, make_link
@@ -55,7 +55,7 @@ class Relay:
                 f"{self.url} is not encrypted: whoever sees the network can read tokens and join. Put the relay "
                 "behind https://, or reach it by a tunnel."
             )
-            warnings.warn(message, stacklevel=2)
+            warn(message)
         self._secret = secret
         self._shared: Shared | None = None
         self._find_again: Callable[[], Relay] | None = None

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
@@ -194,8 +193,9 @@ class RelayServer:
             self._handlers.check_token(claims)
             if not self._arrivals.take(claims["room"]):
                 raise ProtocolError("rate_limited", "Too many connections at once: try again in a second.")
-            wanted = parse_qs(environ.get("QUERY_STRING", "")).get("room")
-            if wanted and wanted[0] != claims["room"]:
+            # Engine.IO's QUERY_STRING is decoded already: a name with a "%" or "+" would be another one after that.
+            wanted = environ["aiohttp.request"].query.get("room")
+            if wanted and wanted != claims["room"]:
                 raise ProtocolError(
                     "wrong_room", "The token is for another room: ask its owner for one for this room."
                 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import io
 import json
+import math
 import struct
 import sys
 from typing import Any, Final
 
 from ..errors import InvalidArgumentError
 from ..protocol.limits import LIMITS
+from ..runtime.validation import number, plain
 
 
 def encode(data: Any) -> str | bytes:
@@ -39,10 +41,14 @@ def encode(data: Any) -> str | bytes:
     else:
         try:
             encoded = json.dumps(data, allow_nan=False)
+            problem = _problem(data)
         except (TypeError, ValueError) as error:
-            raise InvalidArgumentError(
-                "bad_argument", f"A message must be bytes, an array or a JSON value: {error}."
-            ) from None
+            problem = _problem(data) or str(error)
+        except RecursionError:
+            problem = "it is nested too deeply"
+        if problem:
+            msg = f"A message must be bytes, an array or a JSON value: {problem}."
+            raise InvalidArgumentError("bad_argument", msg)
     size = len(encoded) if isinstance(encoded, bytes) else len(encoded.encode())
     if size > LIMITS["message_bytes"]:
         raise InvalidArgumentError(
@@ -50,6 +56,46 @@ def encode(data: Any) -> str | bytes:
             f"A message may have at most {LIMITS['message_bytes']} bytes, this one has {size}: send it in parts.",
         )
     return encoded
+
+
+def _problem(data: Any) -> str:
+    """Return what JSON cannot hold of a message, where it is, and what to do; empty when there is nothing."""
+    seen: set[int] = set()
+    rest: list[tuple[str, Any]] = [("", data)]
+    while rest:
+        place, value = rest.pop()
+        at = f"at {place}, " if place else ""
+        if isinstance(value, dict | list | tuple):
+            if id(value) in seen:  # one that contains itself is refused by `json`
+                continue
+            seen.add(id(value))
+        if isinstance(value, dict):
+            if not all(isinstance(key, str | int | float | None) for key in value):
+                return f"{at}the keys must be texts"
+            keys = [plain(key) if isinstance(key, str) else json.dumps(key) for key in value]
+            if len(set(keys)) < len(keys):
+                return f"{at}two keys are the same as texts, which JSON makes of all keys"
+            rest.extend((f"{place}[{key!r}]", each) for key, each in value.items())
+        elif isinstance(value, list | tuple):
+            # Most are long lists of numbers.
+            rest.extend((f"{place}[{at}]", each) for at, each in enumerate(value) if not _is_number(each))
+        elif isinstance(value, float) and not math.isfinite(value):
+            return f"{at}{value!r} is no JSON number: send None in its place"
+        elif not isinstance(value, str | int | float | None):
+            return f"{at}{type(value).__name__} is no JSON value{_hint(value)}"
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int or (type(value) is float and math.isfinite(value))
+
+
+def _hint(value: Any) -> str:
+    if _is_array(value):
+        return ": send the array alone, or .tolist()"
+    if number(value) is not None or hasattr(value, "item"):
+        return ": convert it with float(x) or .item()"
+    return ": convert it to texts, numbers, lists and dicts"
 
 
 def decode(data: str | bytes) -> Any:
@@ -92,6 +138,9 @@ def _is_array(data: Any) -> bool:
 def _pack_array(data: Any) -> bytes:
     import numpy as np
 
+    if np.ma.isMaskedArray(data):
+        msg = "A masked array cannot be sent: array.filled(…) gives what is masked a value."
+        raise InvalidArgumentError("bad_argument", msg)
     file = io.BytesIO()
     try:
         np.save(file, np.asarray(data), allow_pickle=False)

@@ -14,7 +14,7 @@ from ..errors import InvalidArgumentError, WaitTimeoutError
 from ..runtime import threads
 from ..runtime.lifetime import Lifetime
 from ..runtime.own_names import OwnNames
-from ..runtime.validation import nearest
+from ..runtime.validation import check_callable, check_timeout, nearest
 from ..runtime.waiters import Waiters
 from .call_state import CallState, CallStateName, is_legal
 from .participants import CONNECTION_STATES, ConnectionState, Participant, Participants
@@ -27,6 +27,18 @@ STATES: Final = tuple(map(str, CallState))
 MessageCallback = Callable[[Any, Participant], Any]
 Tap = Callable[[Any, str, str | None], None]
 Condition = CallStateName | ConnectionState | Callable[[Any], Any]
+
+
+def _change(functions: list[Any], name: str, function: Any, remove: bool) -> None:
+    """Add a function to those that are called, or remove it."""
+    check_callable(name, function)
+    if not remove:
+        functions.append(function)
+    elif function in functions:
+        functions.remove(function)
+    else:
+        msg = f"This {name} was not added, so it cannot be removed: pass the function that was, not another of its name."
+        raise InvalidArgumentError("bad_argument", msg)
 
 
 class RoomMember(OwnNames, HasTraits):
@@ -78,11 +90,13 @@ class RoomMember(OwnNames, HasTraits):
             Called as ``callback(data, sender)`` with the message and the sending `Participant`.
         remove : bool
             Remove the callback instead of adding it.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` for what is no function, or is to be removed and was not added.
         """
-        if remove:
-            self._message_callbacks.remove(callback)
-        else:
-            self._message_callbacks.append(callback)
+        _change(self._message_callbacks, "callback", callback, remove)
 
     def tap(self, tap: Tap, remove: bool = False) -> None:
         """Call a function for every message that is sent or received, as recordings do.
@@ -94,11 +108,13 @@ class RoomMember(OwnNames, HasTraits):
             return at once.
         remove : bool
             Remove the function instead of adding it.
+
+        Raises
+        ------
+        InvalidArgumentError
+            ``bad_argument`` for what is no function, or is to be removed and was not added.
         """
-        if remove:
-            self._taps.remove(tap)
-        else:
-            self._taps.append(tap)
+        _change(self._taps, "tap", tap, remove)
 
     def _run_taps(self, data: Any, sender: str, to: str | None) -> None:
         for tap in list(self._taps):
@@ -125,7 +141,8 @@ class RoomMember(OwnNames, HasTraits):
         what : str or callable
             A state of the call ("joined", "left", …), a connection state ("connected": somebody else is in the room,
             everybody is connected, and it is known by which candidate pair), or a function that takes this object and
-            returns something true.
+            returns something true. A widget that is not shown joins for a state. For a function it does not, which may
+            ask for what others do: no camera goes on for that where nobody sees it.
         timeout : float
             Seconds.
 
@@ -136,7 +153,7 @@ class RoomMember(OwnNames, HasTraits):
         RtcWidgetError
             ``would_deadlock`` in a callback, ``closed`` after `close`.
         """
-        if not self._waiters.wait(self._begin_waiting(what), timeout):
+        if not self._waiters.wait(self._begin_waiting(what), check_timeout(timeout)):
             raise self._timed_out(what, timeout)
 
     async def wait_for_async(self, what: Condition, timeout: float = 30.0) -> None:  # noqa: ASYNC109
@@ -154,7 +171,7 @@ class RoomMember(OwnNames, HasTraits):
         WaitTimeoutError
             ``timeout``.
         """
-        if not await self._waiters.wait_async(self._begin_waiting(what), timeout):
+        if not await self._waiters.wait_async(self._begin_waiting(what), check_timeout(timeout)):
             raise self._timed_out(what, timeout)
 
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:

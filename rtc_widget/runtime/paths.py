@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from ..errors import InvalidArgumentError
 # Bytes; leaves room, below the limit of file systems, for suffixes of temporary files.
 _LONGEST_NAME: Final = 200
 _LONGEST_QUOTE: Final = 60
+# Also of a recording of which the end is missing.
+_ARCHIVE_MARK: Final = b"PK\x03\x04"
 
 
 def check_path(what: str, path: str | Path) -> Path:
@@ -46,6 +49,47 @@ def check_path(what: str, path: str | Path) -> Path:
         quoted = str(path) if len(str(path)) <= _LONGEST_QUOTE else f"{str(path)[:_LONGEST_QUOTE]}…"
         raise InvalidArgumentError("bad_argument", f"{what} must end with a file name, not {quoted!r}.")
     return given.absolute()
+
+
+def check_target(what: str, path: str | Path, *suffixes: str) -> Path:
+    """Check that a path can be that of a file to write, which is no recording: `check_path` with more.
+
+    Parameters
+    ----------
+    what : str
+        What is written, for the error message: "A page".
+    path : str or Path
+        The path to check.
+    *suffixes : str
+        The suffixes that it may have, in lower case; any when left out.
+
+    Returns
+    -------
+    Path
+        The absolute path.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``, also for another suffix, and for an existing recording, which may be what is being read.
+    """
+    target = check_path(f"{what}'s path", path)
+    if suffixes and target.suffix.lower() not in suffixes:
+        msg = f"{what}'s name must end with {' or '.join(suffixes)}, not {target.suffix!r}."
+        raise InvalidArgumentError("bad_argument", msg)
+    if _is_archive(target):
+        msg = f"{str(target)!r} is a recording, or another ZIP file, which is not written over: choose another name."
+        raise InvalidArgumentError("bad_argument", msg)
+    return target
+
+
+def _is_archive(path: Path) -> bool:
+    # What cannot be read is not what is being read; whether it can be written is found out later.
+    with contextlib.suppress(OSError):
+        if path.is_file():
+            with path.open("rb") as file:
+                return file.read(len(_ARCHIVE_MARK)) == _ARCHIVE_MARK or zipfile.is_zipfile(file)
+    return False
 
 
 def reason_of(error: BaseException) -> str:

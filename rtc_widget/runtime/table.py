@@ -26,7 +26,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], markup: Callable[
     left = 'style="text-align:left"'
     head = "".join(f"<th {left}>{escape(word)}</th>" for word in heads)
     body = "".join(f"<tr>{''.join(f'<td {left}>{markup(text)}</td>' for text in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    # English, also in a page that is read from the right.
+    return f'<table dir="ltr"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def columns(rows: Iterable[Sequence[str]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import operator
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,8 +16,26 @@ MIN_SIDE: Final = 16
 MAX_SIDE: Final = 4096
 MAX_PIXELS: Final = MAX_SIDE * MAX_SIDE
 
+_LONGEST: Final = 1e6
 
-def check_names(room: object, name: object) -> None:
+
+def plain(text: str) -> str:
+    """Return a text as the builtin, as other processes and pages know it, whatever subclass it is of.
+
+    Parameters
+    ----------
+    text : str
+        Such as a member of an enumeration.
+
+    Returns
+    -------
+    str
+        Its value; `str` of it may be something else.
+    """
+    return str.__str__(text)
+
+
+def check_names(room: object, name: object) -> tuple[str, str]:
     """Check the names of a room and a participant.
 
     Parameters
@@ -24,7 +43,12 @@ def check_names(room: object, name: object) -> None:
     room : object
         The room's name.
     name : object
-        The participant's name, None for one that is generated later.
+        The participant's name, None for a short "Guest …".
+
+    Returns
+    -------
+    (str, str)
+        Both, as builtins.
 
     Raises
     ------
@@ -32,11 +56,11 @@ def check_names(room: object, name: object) -> None:
         ``bad_room`` or ``bad_name``.
     """
     try:
-        check_room(room)
-        if name is not None:
-            check_name(name)
+        checked = check_room(room)
+        named = check_name(f"Guest {secrets.token_hex(2)}" if name is None else name)
     except ProtocolError as error:
         raise InvalidArgumentError(error.code, error.message) from None
+    return plain(checked), plain(named)
 
 
 def check_choice(what: str, value: object, choices: Sequence[Any]) -> None:
@@ -86,6 +110,88 @@ def number(value: object) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
+
+
+def check_timeout(value: object) -> float:
+    """Check how long something may take.
+
+    Parameters
+    ----------
+    value : object
+        What the user passed.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
+    """
+    lasts = number(value)
+    if lasts is None or not 0 <= lasts <= _LONGEST:
+        msg = f"timeout must be a number of seconds from 0 to {_LONGEST:.0f}, not {value!r}."
+        raise InvalidArgumentError("bad_argument", msg)
+    return lasts
+
+
+def check_callable(what: str, value: object) -> None:
+    """Check that a value can be called.
+
+    Parameters
+    ----------
+    what : str
+        The argument's name, for the error message.
+    value : object
+        What the user passed.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
+    """
+    if not callable(value):
+        raise InvalidArgumentError("bad_argument", f"{what} must be a function, not {value!r}.")
+
+
+def check_flag(what: str, value: object) -> bool:
+    """Check that a value is true or false: other values, such as "no", would count as true.
+
+    Parameters
+    ----------
+    what : str
+        The argument's name, for the error message.
+    value : object
+        What the user passed.
+
+    Returns
+    -------
+    bool
+        The value, which may be NumPy's.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
+    """
+    if type(value).__name__ not in ("bool", "bool_"):
+        raise InvalidArgumentError("bad_argument", f"{what} must be True or False, not {value!r}.")
+    return bool(value)
+
+
+def check_flags(**flags: object) -> None:
+    """Check flags that may be left out, by the arguments' names; see `check_flag`.
+
+    Parameters
+    ----------
+    **flags : object
+        What the user passed; None for what was left out.
+    """
+    for what, value in flags.items():
+        if value is not None:
+            check_flag(what, value)
 
 
 def check_size(value: Any) -> tuple[int, int]:
@@ -141,8 +247,9 @@ def check_ice_servers(servers: Iterable[Any]) -> list[dict[str, Any]]:
         if not isinstance(urls, list | tuple) or not urls or not all(map(_is_ice_url, urls)):
             msg = 'An ICE server must be {"urls": "stun:… or turn:…", "username": …, "credential": …}.'
             raise InvalidArgumentError("bad_argument", msg)
-        extras = {key: str(server[key]) for key in ("username", "credential") if server.get(key) is not None}
-        checked.append({"urls": list(urls), **extras})
+        given = {key: server[key] for key in ("username", "credential") if server.get(key) is not None}
+        extras = {key: plain(value) if isinstance(value, str) else str(value) for key, value in given.items()}
+        checked.append({"urls": list(map(plain, urls)), **extras})
     return checked
 
 

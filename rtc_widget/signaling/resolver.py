@@ -142,10 +142,13 @@ def check_relay(relay: Relay | str | None, token: str | None) -> Relay | None:
     Raises
     ------
     InvalidArgumentError
-        ``bad_token`` for a relay without secret and token; ``bad_argument`` for an invalid address.
+        ``bad_token`` for a relay without secret and token; ``bad_argument`` for an invalid address, and for
+        what is no token at all.
     """
-    if isinstance(relay, str):
+    if relay is not None and not isinstance(relay, Relay):
         relay = Relay(relay)
+    if not isinstance(token, str | None):
+        raise InvalidArgumentError("bad_argument", f"token must be a str, not {type(token).__name__}.")
     if relay is not None and not relay.can_sign and token is None:
         msg = "Joining a relay without its secret requires a token from its owner for this room: token='…'."
         raise InvalidArgumentError("bad_token", msg)

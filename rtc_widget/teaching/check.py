@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..errors import InvalidArgumentError
 from .exercises import EXERCISES
+from .exercises.bugs import BUGS
 from .exercises.requirement import NotSo, Requirement
 from .exercises.seen import is_given
 
@@ -98,7 +99,7 @@ class Checked:
             for each in self.findings
         )
         return (
-            f"<div><b>Exercise {html.escape(self.exercise)}: {self.verdict}</b>"
+            f'<div dir="ltr"><b>Exercise {html.escape(self.exercise)}: {self.verdict}</b>'
             f'<ul style="padding-left:0.5em;margin:0.3em 0">{items}</ul>{html.escape(self.reason)}</div>'
         )
 
@@ -136,6 +137,8 @@ def check(exercise: str, room: RoomWidget | Trace, answer: Any = None, **given: 
         meant = f" Did you mean {near[0]!r}?" if near else ""
         msg = f"There is no exercise {exercise!r}. The exercises are {', '.join(EXERCISES)}.{meant}"
         raise InvalidArgumentError("bad_argument", msg)
+    if exercise in BUGS:
+        room = getattr(room, "trace", room)  # of a recording, or a room
     arguments = {**given, "answer": answer}
     # Of what the student has not written yet, nothing that happens in the room makes anything.
     asked = any(each.asks and not is_given(arguments, each.asks) for each in requirements)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 
 from ..room.participants import Participant
 from ..runtime.validation import nearest
+from ..tracebacks import warn
 
 Who = str | Participant
 
@@ -39,6 +39,5 @@ def end_of(who: Who | None, here: Mapping[str, str]) -> str | None:
         msg = (
             f"Nobody in the room is called {who!r}: nothing happens until somebody of that name joins.{meant}"
         )
-        # The caller of `room.fault.drop` or `room.break_on`.
-        warnings.warn(msg, stacklevel=4)
+        warn(msg)
     return who

@@ -19,10 +19,8 @@ log = logging.getLogger(__name__)
 
 Held = list[tuple[str, str, str]]
 
-# As much as fits a panel; a cell can show the whole trace.
-_EVENTS: Final = 200
-# As many messages say why somebody is not connected.
-_MESSAGES: Final = 1000
+# As many events say why somebody is not connected.
+_PRESENT: Final = 1000
 _PAUSE_SECONDS: Final = 0.4
 # Drawing takes at most this share of a core, however much happens.
 _SHARE: Final = 0.04
@@ -151,12 +149,12 @@ class LiveDiagram:
         # Drawing takes longer to import than all that a widget does until somebody opens the panel.
         from ..trace.overview import overview
 
-        events, measured = self._log.present(_MESSAGES)
+        events, measured = self._log.present(_PRESENT)
         everybody = overview(events, measured, self._held())
         content: PanelContent
         if is_changed or self._drawn is None:
-            self._drawn = self._log.recent(_EVENTS).diagram()
-            html = self._drawn.live_page(everybody, older=max(0, self._log.count - _EVENTS))
+            self._drawn = self._log.recent().diagram()
+            html = self._drawn.live_page(everybody, older=self._log.older)
             content = {**self._content(), "html": html}
         else:
             # Its cells open the diagrams that were drawn last.

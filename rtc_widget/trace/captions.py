@@ -139,7 +139,8 @@ def _sent(trace: Trace, arrow: Arrow) -> str:
 
 def _what(arrow: Arrow) -> str:
     if arrow.first.kind != "ice_candidate":
-        return _KINDS.get(arrow.first.kind, "a message")
+        what = _KINDS.get(arrow.first.kind, "a message")
+        return f"{what} again" if arrow.again else what
     label = arrow.label.replace(" + end", " and the end of them")
     if label.startswith("end"):
         return f"the {label}"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..protocol.limits import LIMITS
 from ..runtime.text import free_name
-from ..runtime.validation import number
+from .beginnings import Standing
 from .events import RELAY, REPORTED, STEPS, Event
 from .half_told import HalfTold
+from .received import Reported, limited, on_relay_clock, relayed, weight
 from .stats import Stats
 from .trace import Trace
 
@@ -29,19 +27,8 @@ _PRESENT: Final = (
 )
 _MAX_STATS: Final = 20_000
 _MAX_BYTES: Final = 64 * 1024 * 1024
-# Limits of one report: anybody in the room can report, and reports are kept.
-_MAX_FIELDS, _MAX_TEXT = 24, 512
 _WORSE: Final = 2.0
 _ROSTER: Final = {"user_joined": "join", "user_left": "leave", "user_away": "away", "user_back": "back"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Reported:
-    """A participant's report, on that participant's own clock, ms."""
-
-    at: float
-    participant: str
-    entry: dict[str, Any]
 
 
 class EventLog:
@@ -55,22 +42,27 @@ class EventLog:
         The room's name.
     bounded : bool
         False to drop nothing, for the events of a file.
+    newest : int
+        How many events are the recent ones: as much as fits a panel.
     """
 
-    def __init__(self, room: str, *, bounded: bool = True) -> None:
+    def __init__(self, room: str, *, bounded: bool = True, newest: int = 200) -> None:
         self._room = room
+        self._newest = newest
         self._bounded = bounded
         self._lock = threading.Condition()
-        self._entries: deque[Event | _Reported] = deque()
-        self._stats: deque[_Reported] = deque(maxlen=_MAX_STATS if bounded else None)
+        self._entries: deque[Event | Reported] = deque()
+        self._stats: deque[Reported] = deque(maxlen=_MAX_STATS if bounded else None)
         self._names: dict[str, str] = {}
         self._bytes = 0
         # Ids of held messages, and the last control state.
         self._held: set[str] = set()
         self._control = _NO_CONTROL
         self._half_told = HalfTold()
+        # What holds of all that is older than the recent events.
+        self._past = Standing[Event | Reported](on_relay_clock)
         # The last state, candidate pair and measurement that one in the room has reported of the connection to another.
-        self._latest: dict[tuple[str, str, str], _Reported] = {}
+        self._latest: dict[tuple[str, str, str], Reported] = {}
         # The join events of those who are in the room.
         self._joins: dict[str, Event] = {}
         # Each participant's (offset, error) in ms: its clock against the relay's.
@@ -82,6 +74,11 @@ class EventLog:
         """How many events it has."""
         with self._lock:
             return len(self._entries)
+
+    @property
+    def older(self) -> int:
+        """How many of them are older than those of `recent`."""
+        return max(0, self.count - self._newest)
 
     @property
     def names(self) -> dict[str, str]:
@@ -163,7 +160,7 @@ class EventLog:
             self._lock.notify_all()
 
     def _add_relayed(self, entry: dict[str, Any]) -> None:
-        self._add(_relayed(entry))
+        self._add(relayed(entry))
         if entry["stage"] == "held":
             self._held.add(entry["id"])
         else:
@@ -191,21 +188,21 @@ class EventLog:
 
     def _report(self, participant: str, entries: list[dict[str, Any]]) -> None:
         for report in entries:
-            entry = _limited(report)
+            entry = limited(report)
             at, kind = entry.get("at"), entry.get("type")
             if not isinstance(at, int | float) or isinstance(at, bool):
                 continue
             if kind == "clock":
                 self._compare(participant, entry)
                 continue
-            reported = _Reported(at, participant, entry)
+            reported = Reported(at, participant, entry)
             if kind == "stats":
                 self._stats.append(reported)
             elif kind in REPORTED or (kind == "step" and entry.get("step") in STEPS):
                 self._add(reported)
             self._note_present(reported)
 
-    def _note_present(self, reported: _Reported) -> None:
+    def _note_present(self, reported: Reported) -> None:
         """Note how a connection is now, of as many as there can be: anybody may report anything of anybody."""
         participant, entry = reported.participant, reported.entry
         peer, kind = str(entry.get("peer")), entry.get("type")
@@ -227,11 +224,13 @@ class EventLog:
             self._clocks[participant] = (offset, error)
             self.number += 1
 
-    def _add(self, entries: Event | _Reported) -> None:
+    def _add(self, entries: Event | Reported) -> None:
         self._entries.append(entries)
-        self._bytes += _weight(entries)
+        self._bytes += weight(entries)
+        if len(self._entries) > self._newest:
+            self._past.apply(self._entries[-self._newest - 1])
         while self._bounded and (len(self._entries) > _MAX_EVENTS or self._bytes > _MAX_BYTES):
-            self._bytes -= _weight(self._entries.popleft())
+            self._bytes -= weight(self._entries.popleft())
         self.number += 1
 
     # -- reading
@@ -280,26 +279,23 @@ class EventLog:
         # Later names win where two people have one, so who is not known yet comes last.
         return {**self._names, **{key: name for key, name in members.items() if key not in self._names}}
 
-    def recent(self, count: int) -> Trace:
-        """Return only the last events, and the joins of those who are still in the room.
-
-        Parameters
-        ----------
-        count : int
-            How many events. The cost depends on this number, not on the length of the log.
+    def recent(self) -> Trace:
+        """Return only the newest events, the joins of those who are still in the room, and how things were before.
 
         Returns
         -------
         Trace
-            On the relay's clock.
+            On the relay's clock. What it costs does not depend on the length of the log.
         """
         with self._lock:
-            start = max(0, len(self._entries) - count)
+            start = max(0, len(self._entries) - self._newest)
             entries = [self._entries[index] for index in range(start, len(self._entries))]
             known = {id(entry) for entry in entries}
             entries = [*(join for join in self._joins.values() if id(join) not in known), *entries]
-            names, clocks = dict(self._names), dict(self._clocks)
-        return self._trace_of(entries, names, clocks)
+            names, clocks, past = dict(self._names), dict(self._clocks), list(self._past)
+        trace = self._trace_of(entries, names, clocks)
+        trace.before = tuple(on_relay_clock(entry, clocks) for entry in past)
+        return trace
 
     def present(self, count: int) -> tuple[Trace, Trace]:
         """Return how things are: what an overview is made of, at a cost that does not depend on the length of the log.
@@ -321,7 +317,7 @@ class EventLog:
             known = {id(entry) for entry in entries}
             latest = [*self._joins.values(), *self._latest.values()]
             names, clocks = dict(self._names), dict(self._clocks)
-        measured = [each for each in latest if isinstance(each, _Reported) and each.entry["type"] == "stats"]
+        measured = [each for each in latest if isinstance(each, Reported) and each.entry["type"] == "stats"]
         known.update(map(id, measured))
         before = [entry for entry in latest if id(entry) not in known]
         return self._trace_of([*before, *entries], names, clocks), self._trace_of(measured, names, clocks)
@@ -329,8 +325,7 @@ class EventLog:
     def _trace_of(
         self, entries: list[Any], names: dict[str, str], clocks: dict[str, tuple[float, float]]
     ) -> Trace:
-        events = (entry if isinstance(entry, Event) else _on_relay_clock(entry, clocks) for entry in entries)
-        return Trace(events, names=names, room=self._room)
+        return Trace((on_relay_clock(entry, clocks) for entry in entries), names=names, room=self._room)
 
 
 _NO_CONTROL: Final[dict[str, Any]] = {"paused": False, "held": 0, "breaks": [], "faults": []}
@@ -340,59 +335,3 @@ def _summary_of(control: dict[str, Any]) -> dict[str, Any]:
     """Return what a trace keeps of a control state."""
     kept = {key: control[key] for key in ("paused", "breaks", "faults")}
     return {**kept, "held": len(control["held"])}
-
-
-def _limited(report: dict[str, Any]) -> dict[str, Any]:
-    """Return the short texts, numbers and flags of a report, and its candidate pairs, limited the same way."""
-    kept = {key[:32]: value for key, value in list(report.items())[:_MAX_FIELDS] if _is_small(value)}
-    pairs = report.get("pairs")
-    if isinstance(pairs, list):
-        kept["pairs"] = [
-            {key[:32]: value for key, value in list(pair.items())[:_MAX_FIELDS] if _is_small(value)}
-            for pair in pairs[: LIMITS["candidate_pairs"]]
-            if isinstance(pair, dict)
-        ]
-    return kept
-
-
-def _is_small(value: object) -> bool:
-    if isinstance(value, str):
-        return len(value) <= _MAX_TEXT
-    # Python's integers have any length, and not all of them can be counted with.
-    return value is None or isinstance(value, bool) or number(value) is not None
-
-
-def _weight(entries: Event | _Reported) -> int:
-    """Estimate how many bytes an entry takes."""
-    fields = entries.data if isinstance(entries, Event) else entries.entry
-    return 400 + sum(len(str(value)) for value in fields.values())
-
-
-def _relayed(payload: dict[str, Any]) -> Event:
-    kept = ("from", "to", "event", "content", "fault")
-    data: dict[str, Any] = {key: payload[key] for key in kept if key in payload}
-    return Event(payload["at"] / 1000, RELAY, payload["stage"], message=payload["id"], data=data)
-
-
-def _on_relay_clock(reported: _Reported, clocks: dict[str, tuple[float, float]]) -> Event:
-    """Convert a report to an event on the relay's clock."""
-    offset, error = clocks.get(reported.participant, (0.0, math.inf))
-    entry = reported.entry
-    kind = entry["step"] if entry["type"] == "step" else entry["type"]
-    peer, message = entry.get("peer"), entry.get("message")
-    # An error's message is its text, not a signaling message's id.
-    is_error = kind == "error"
-    data = {
-        key: value
-        for key, value in entry.items()
-        if key not in ("type", "step", "at", "peer") and (is_error or key != "message")
-    }
-    return Event(
-        time=(reported.at + offset) / 1000,
-        participant=reported.participant,
-        type=str(kind),
-        peer=str(peer) if peer is not None else None,
-        message=str(message) if message is not None and not is_error else None,
-        data=data,
-        error=error / 1000,
-    )

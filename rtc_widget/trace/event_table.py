@@ -36,7 +36,7 @@ def as_html(trace: Trace) -> str:
         half, gap = _MAX_ROWS // 2, ("…", f"{len(trace) - _MAX_ROWS} more", "", "")
         first, last = ([_row(trace, trace[at]) for at in part] for part in (range(half), range(-half, 0)))
         rows = [*first, gap, *last]
-    return f"<p>{escape(repr(trace)[1:-1])}</p>{table(_HEADS, rows)}"
+    return f'<p dir="ltr">{escape(repr(trace)[1:-1])}</p>{table(_HEADS, rows)}'
 
 
 def _row(trace: Trace, event: Event) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..errors import InvalidArgumentError
 from ..protocol import negotiation_events
 
 RELAY: Final = "relay"
@@ -90,3 +91,27 @@ def word(value: object) -> str:
         "unknown" for a list, an object or null, which files and other clients may contain.
     """
     return str(value) if isinstance(value, str | int | float) else "unknown"
+
+
+def time_of(event: Event) -> float:
+    """Return when an event happened, by which traces are sorted.
+
+    Parameters
+    ----------
+    event : Event
+        What the user passed as one.
+
+    Returns
+    -------
+    float
+        Seconds since the epoch.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``.
+    """
+    if not isinstance(event, Event):
+        msg = f"A trace is made of Events, not of {type(event).__name__}: Trace.load(path) reads a file."
+        raise InvalidArgumentError("bad_argument", msg)
+    return event.time

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ from .events import RELAY, Event
 
 _FATES: Final = ("held", "delayed", "dropped", "duplicated", "corrupted")
 _LOST: Final = ("dropped", "corrupted")
+# What the relay calls corrupted, too, and what harms no call by itself.
+_STRIPPED: Final = "candidates removed"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,9 +33,11 @@ class Message:
     content : dict or None
         The session description or candidate; None for the end of candidates.
     fate : tuple of str
-        What a teacher's faults did to it: "held", "delayed", "dropped", "duplicated", "corrupted".
+        What a teacher's faults did to it: "held", "delayed", "dropped", "duplicated", "corrupted", "candidates removed".
     effects : tuple of Event
         What the receiver did with it, in order: "setRemoteDescription", "added", "queued", "ignored", …
+    unseen : bool
+        Whether nobody saw it at the relay, as in a browser's dump: its times there are no more than a place in the order.
     """
 
     id: str
@@ -47,6 +51,7 @@ class Message:
     content: dict[str, Any] | None
     fate: tuple[str, ...]
     effects: tuple[Event, ...]
+    unseen: bool = False
 
     @property
     def departed(self) -> float:
@@ -55,7 +60,9 @@ class Message:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took to arrive; None while it is under way, and when it never arrived."""
+        """How long it took to arrive; None while it is under way, when it never arrived, and when that is not known."""
+        if self.unseen and None in (self.sent, self.received):
+            return None
         end = self.received if self.received is not None else self.forwarded
         return None if end is None else max(0.0, end - self.departed)
 
@@ -69,6 +76,8 @@ class Message:
         """What became of it at the relay, in words, such as "delayed, 300.2 ms"."""
         if self.waits:
             return "held"
+        if self.unseen and self.seconds is None:
+            return "not known"
         if self.seconds is None:
             return ", ".join(self.fate) or "under way"
         return ", ".join([*self.fate, f"{self.seconds * 1000:.1f} ms"])
@@ -115,10 +124,16 @@ def lost(messages: Iterable[Message]) -> str:
     Returns
     -------
     str
-        Such as "answer corrupted, candidate dropped"; empty when there are none.
+        Such as "answer corrupted, candidate dropped, candidates removed from offer"; empty when there are none.
     """
-    fates = {f"{each.kind} {fate}" for each in messages for fate in each.fate if fate in _LOST}
-    return ", ".join(sorted(fates)).replace("ice_candidate", "candidate").replace("_", " ")
+    fates = {_lost(each.kind, fate) for each in messages for fate in each.fate}
+    return ", ".join(sorted(filter(None, fates))).replace("ice_candidate", "candidate").replace("_", " ")
+
+
+def _lost(kind: str, fate: str) -> str:
+    if fate == _STRIPPED:
+        return f"{fate} from {kind}"
+    return f"{kind} {fate}" if fate in _LOST else ""
 
 
 def _message(key: str, events_of_message: list[Event]) -> Message | None:
@@ -134,6 +149,9 @@ def _message(key: str, events_of_message: list[Event]) -> Message | None:
     ]
     first = {event.type: event for event in reversed(events_of_message)}
     content = (first.get("corrupted") or arrived).data.get("content")
+    fates = dict.fromkeys(event.type for event in events_of_message if event.type in _FATES)
+    if "corrupted" in fates and _is_stripped(arrived.data.get("content"), content):
+        fates = {_STRIPPED if fate == "corrupted" else fate: None for fate in fates}
     known = ("sent", "received", *_FATES, "arrived", "forwarded", "released")
     return Message(
         id=key,
@@ -145,9 +163,21 @@ def _message(key: str, events_of_message: list[Event]) -> Message | None:
         forwarded=first["forwarded"].time if "forwarded" in first else None,
         received=first["received"].time if "received" in first else None,
         content=content,
-        fate=tuple(dict.fromkeys(event.type for event in events_of_message if event.type in _FATES)),
+        fate=tuple(fates),
         effects=tuple(event for event in events_of_message if event.type not in known),
+        unseen=arrived.data.get("unseen") is True,
     )
+
+
+def _is_stripped(before: object, after: object) -> bool:
+    """Tell whether a description has lost nothing but candidates, as by `fault.no_candidates`."""
+    texts = [content.get("sdp") if isinstance(content, Mapping) else None for content in (before, after)]
+    one, other = (_without_candidates(text) if isinstance(text, str) else None for text in texts)
+    return one is not None and one == other
+
+
+def _without_candidates(sdp: str) -> list[str]:
+    return [line for line in sdp.splitlines() if not line.startswith("a=candidate:")]
 
 
 def kind_of(event: str, content: dict[str, Any] | None) -> str:

@@ -139,7 +139,7 @@ class Overview:
     def _repr_html_(self) -> str:
         if len(self.names) < 2:
             text = repr(self)[1:-1]
-            return f"<p>{escape(text[0].upper() + text[1:])}.</p>"
+            return f'<p dir="ltr">{escape(text[0].upper() + text[1:])}.</p>'
         return self._trace.diagram().overview_page(self)
 
 

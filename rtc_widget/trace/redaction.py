@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
+from ..errors import InvalidArgumentError
+
 # Addresses that identify nobody: unspecified, loopback, and the default before gathering (RFC 8829, 5.2.1).
 _HARMLESS: Final = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104
 _HARMLESS_PORTS: Final = frozenset({"0", "9"})
@@ -350,9 +352,17 @@ def redacted(text: str) -> str:
     str
         The text with placeholders.
 
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for anything else.
+
     Examples
     --------
     >>> redacted("a=ice-ufrag:Kp3c")
     'a=ice-ufrag:[ufrag-1]'
     """
+    if not isinstance(text, str):
+        msg = f"redacted takes a str, such as the sdp of a message, not {type(text).__name__}."
+        raise InvalidArgumentError("bad_argument", msg)
     return Redactor()(text)

@@ -171,4 +171,4 @@ class Stats(Trace):
         return f"{self._caption}\n{columns([self._heads, *self._rows])}" if len(self) else self._caption
 
     def _repr_html_(self) -> str:
-        return f"<p>{self._caption}</p>{table(self._heads, self._rows) if len(self) else ''}"
+        return f'<p dir="ltr">{self._caption}</p>{table(self._heads, self._rows) if len(self) else ""}'

@@ -102,7 +102,7 @@ class StatsPlot:
 
     def _repr_html_(self) -> str:
         if not self._names:
-            return "<p>Nothing has been measured yet.</p>"
+            return '<p dir="ltr">Nothing has been measured yet.</p>'
         charts = "".join(
             self._chart(figure, [*lines.values()]) for figure, lines in self._charts.items() if lines
         )
@@ -112,7 +112,7 @@ class StatsPlot:
             for number, name in enumerate(self._names)
         )
         return legal(
-            f'<div class="rtcs"><style>{variables(".rtcs")}{_CSS}</style><ul class="rtcs-lines" aria-label="Lines">{names}</ul>'
+            f'<div class="rtcs" dir="ltr"><style>{variables(".rtcs")}{_CSS}</style><ul class="rtcs-lines" aria-label="Lines">{names}</ul>'
             f'<div class="rtcs-charts">{charts}</div></div>'
         )
 

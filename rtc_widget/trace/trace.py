@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from ..errors import InvalidArgumentError
-from ..runtime.paths import check_path
+from ..runtime.paths import check_path, check_target
 from .beginnings import standing
-from .events import RELAY, TYPES, Event
+from .events import RELAY, TYPES, Event, time_of
 from .message_table import Messages
 from .messages import messages_of
 from .sdp.diff import diff
@@ -44,7 +44,7 @@ class Trace(Sequence[Event]):
 
     def __init__(self, events: Iterable[Event], *, names: Mapping[str, str], room: str = "") -> None:
         # Sorting is stable: events with the same time stay in the order of the report.
-        self._events = tuple(sorted(events, key=lambda event: event.time))
+        self._events = tuple(sorted(events, key=time_of))
         self.names = dict(names)
         self.room = room
         # States and descriptions from before a part of a longer trace begins: its diagram starts from them.
@@ -368,11 +368,11 @@ class Trace(Sequence[Event]):
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` when it cannot be written.
+            ``bad_argument`` when it cannot be written, or would replace something else than a trace, such as a dump.
         """
         from .io.jsonl import dump
 
-        return dump(self, check_path("A trace's path", path))
+        return dump(self, check_target("A trace", path))
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:

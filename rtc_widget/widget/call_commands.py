@@ -11,7 +11,7 @@ from ..room.data_messages import encode
 from ..room.participants import Participant, find
 from ..room.room_member import RoomMember
 from ..runtime.lifetime import Lifetime
-from ..runtime.validation import nearest
+from ..runtime.validation import check_flags, nearest
 from .comm_channel import CommChannel
 
 
@@ -166,6 +166,7 @@ class CallCommands:
         self._command({"kind": "command", "action": "decline", "recording": recording})
 
     def _set_media(self, on: bool, audio: bool | None, video: bool | None) -> None:
+        check_flags(audio=audio, video=video)
         command: Command = {"kind": "command", "action": "media"}
         if audio or (audio is None and video is None):
             command["audio"] = on

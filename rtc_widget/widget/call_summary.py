@@ -82,7 +82,7 @@ class CallSummary:
             source, style = self._summary["picture"], "max-width:320px;display:block"
             parts.append(f'<img src="{source}" alt="The call in {room}" style="{style}">')
         parts.append("<div>Run this cell to join it.</div>")
-        return f"<div>{''.join(parts)}</div>"
+        return f'<div dir="ltr">{"".join(parts)}</div>'
 
     def _describe(self) -> None:
         began = self._began or time.time()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from ..errors import WaitTimeoutError
 from ..protocol.readable_names import shortened
-from ..room.participants import Participant, Participants, find, matching
+from ..room.coming import find_coming
+from ..room.participants import Participant, Participants
 from ..room.room_member import RoomMember
 from ..runtime import cell_registry
 from ..runtime.lifetime import Lifetime
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from ..media.frame import Frame, Sound
     from ..peer import Peer
     from ..peer.kernel.streams import FrameStream
-
-# For somebody who is about to join, no longer than the kernel's own joining takes.
-_COMING_SECONDS: Final = 2.0
 
 
 def receiving_peer(room: str, name: str, access: dict[str, Any]) -> Peer:
@@ -82,7 +78,7 @@ class FrameAccess:
         Raises
         ------
         InvalidArgumentError
-            ``unknown_participant``.
+            ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
         WaitTimeoutError
             ``timeout``, when no frame came.
         """
@@ -118,7 +114,7 @@ class FrameAccess:
         Raises
         ------
         InvalidArgumentError
-            ``unknown_participant``.
+            ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
         """
         found = self._find(participant, timeout)
         return self._receiver().frames(found, fps=fps, screen=screen, timeout=timeout)
@@ -143,7 +139,7 @@ class FrameAccess:
         Raises
         ------
         InvalidArgumentError
-            ``unknown_participant``.
+            ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
         WaitTimeoutError
             ``timeout``, when no sound came.
         """
@@ -165,11 +161,7 @@ class FrameAccess:
         self._life.check_may_wait()
         if isinstance(participant, Participant) or self._member.me is None:
             return participant
-        with contextlib.suppress(WaitTimeoutError):
-            self._member.wait_for(
-                lambda _member: matching(self._everybody(), participant), min(timeout, _COMING_SECONDS)
-            )
-        return find(self._everybody(), participant)
+        return find_coming(self._member, self._everybody, participant, timeout)
 
     def _everybody(self) -> Participants:
         """Return the others, by whose names somebody is meant first, and the widget's own participant."""

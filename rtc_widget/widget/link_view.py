@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
+from typing import Final
 
 from traitlets import Unicode
 
@@ -15,6 +15,9 @@ from ..relay.link import LINK_SECONDS, LINK_USES, Link
 from ..runtime.bundled_widget import BundledWidget, read_static
 from ..runtime.lifetime import Lifetime
 from .comm_channel import ALL, CommChannel
+
+# When the relay is asked for, seconds after the time before.
+_PAUSES: Final = (0.0, 1.0, 3.0, 9.0)
 
 
 class LinkView(BundledWidget):
@@ -146,9 +149,20 @@ class Links:
         client_id : str
             The front end.
         """
-        with contextlib.suppress(RtcWidgetError):
-            relay = await asyncio.to_thread(self._locate)
-            channel.send({"kind": "join_page", "url": relay.link(self._room).url}, to=client_id)
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            if self._life.closed:
+                return
+            try:
+                relay = await asyncio.to_thread(self._locate)
+                url = relay.link(self._room).url
+            except RtcWidgetError as error:
+                # Without the relay's secret there is never one; a relay may be about to begin, or in another's place.
+                if error.code == "bad_token":
+                    return
+            else:
+                channel.send({"kind": "join_page", "url": url}, to=client_id)
+                return
 
     def close(self) -> None:
         """Close all views."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -54,6 +53,7 @@ from .turn_watch import TurnWatch
 from .unshown_hint import UnshownHint
 
 _CLOSE_SECONDS: Final = 2.0
+_UNSHOWN: Final = "No browser displays this widget: it joins from the tab in which the cell is run."
 
 
 class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
@@ -161,7 +161,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         ice_servers: Sequence[dict[str, Any]] = (),
         turn: TurnServer | None = None,
     ) -> None:
-        check_names(room, name)
+        room, name = check_names(room, name)
         check_choices(video, audio, negotiation, keep_picture)
         resolution = check_size(resolution)
         servers, turn = check_ice_servers(ice_servers), check_turn(turn)
@@ -172,7 +172,6 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         relay = check_relay(relay, token)
         access = {"relay": relay, "token": token, "ice_servers": servers, "turn": turn}
         key = new_owner_key()
-        name = name if name is not None else f"Guest {secrets.token_hex(2)}"
         # With all values, so that the front end never sees defaults.
         super().__init__(
             room=room,
@@ -363,16 +362,15 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:
         self._hint.dismiss()
         future = super()._begin_waiting(what)
-        if self.me is None and self.state in ("idle", "connecting"):
+        if isinstance(what, str) and self.me is None and self.state in ("idle", "connecting"):
             self._session.invite_tab(executing_tab(), now=True)
         return future
 
     def _timed_out(self, what: object, timeout: float) -> WaitTimeoutError:
         error = super()._timed_out(what, timeout)
-        if self.state != "idle":
+        if self.state != "idle" or not isinstance(what, str):
             return error
-        why = "No browser displays this widget: it joins from the tab in which the cell is run."
-        return WaitTimeoutError("frontend_absent", f"{error.message} {why}")
+        return WaitTimeoutError("frontend_absent", f"{error.message} {_UNSHOWN}")
 
     # -- what the parts need of each other
 

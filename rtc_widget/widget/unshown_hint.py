@@ -5,6 +5,8 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING
 
+from ipywidgets.widgets import widget as ipywidgets_widget
+
 from ..runtime.jupyter import at_end_of_cell, name_of
 
 if TYPE_CHECKING:
@@ -33,6 +35,11 @@ class UnshownHint:
         widget = self._widget()
         # Where somebody is in the room already, it watches them.
         if not self._is_needed or widget is None or widget.state != "idle" or widget.participants:
+            return
+        # An `HBox`, or another widget that it was put into, shows it. ipywidgets has no public list of its widgets; where
+        # it keeps none of that name, the hint is given once too often.
+        others = getattr(ipywidgets_widget, "_instances", {})
+        if any(widget in getattr(other, "children", ()) for other in [*others.values()]):
             return
         name = name_of(widget) or "the widget"
         print(

@@ -73,7 +73,7 @@ async def test_it_opens_at_what_waits_and_otherwise_at_its_beginning(
     held = await shown(new_window, tmp_path, stepped(), viewport=small)
     await held.locator(".rtcd-waits").last.wait_for()
     at_end = "(e) => e.scrollTop > 0 && e.scrollTop + e.clientHeight >= e.scrollHeight - 2"
-    await wait_for(lambda: held.locator(".rtcd-scroll").evaluate(at_end), 10, "its end")
+    await wait_for(lambda: held.locator(".rtcd-scroll").evaluate(at_end), 30, "its end")
 
     whole = await shown(new_window, tmp_path, call(), viewport=small)
     assert (

@@ -8,13 +8,12 @@ import pytest
 
 from rtc_widget.trace import Trace
 from rtc_widget.trace.overview import overview
-from tests.support.traces import call, meeting
+from tests.support.traces import ADA, BOB, Script, answer, call, make_offer, meeting, stepped, trickle
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.browser_fixtures import NewWindow
-    from tests.support.traces import Script
 
 
 async def shown(new_window: NewWindow, folder: Path, script: Script, **options: Any) -> Any:
@@ -107,3 +106,45 @@ async def test_time_is_to_scale_when_that_is_asked_for_and_not_when_it_is_not(
     assert await tab.evaluate(whole) > height
     await tab.get_by_text("Time to scale").click()
     assert (await tab.evaluate(ARROWS), await tab.evaluate(whole)) == (flat, height)
+
+
+async def test_what_is_notable_is_found_one_after_the_other_though_it_is_out_of_sight(
+    new_window: NewWindow, tmp_path: Path
+) -> None:
+    tab = await shown(new_window, tmp_path, stepped(), viewport={"width": 900, "height": 420})
+    found = tab.locator(".rtcd-found")
+    button = tab.get_by_role("button", name="Next notable moment")
+    # As in a notebook, whose cells stand above it.
+    await tab.evaluate("document.body.style.paddingTop = '300px'")
+
+    texts = []
+    for _ in range(14):
+        await button.click()
+        seen = await found.evaluate(
+            """(found) => {
+              const [inner, outer] = [found, found.closest(".rtcd-scroll")].map((e) => e.getBoundingClientRect());
+              const isInPage = inner.top >= -1 && inner.bottom <= innerHeight + 1;
+              return isInPage && inner.top >= outer.top && inner.bottom <= outer.bottom;
+            }"""
+        )
+        assert seen
+        texts.append(await found.inner_text())
+        assert await tab.locator("output").inner_text() == await found.evaluate("(e) => e.textContent")
+    assert texts[:3] == ["fault: drop candidates to Bob", "dropped", "delayed 401 ms"]
+    assert texts[-1] == texts[0], "after the last comes the first"
+    assert await button.inner_text() == "Next notable moment (1 of 13) ↓"
+
+
+async def test_where_all_is_ordinary_or_in_sight_there_is_nothing_to_find(
+    new_window: NewWindow, tmp_path: Path
+) -> None:
+    ordinary = Script()
+    ordinary.join(ADA)
+    ordinary.join(BOB, order=2)
+    offer = ordinary.pass_on(ADA, BOB, "offer", make_offer(ordinary, ADA, BOB))
+    answer(ordinary, BOB, ADA, offer)
+    trickle(ordinary, ADA, BOB)
+    for script, height in ((ordinary, 420), (call(), 4000)):
+        tab = await shown(new_window, tmp_path, script, viewport={"width": 900, "height": height})
+        await tab.locator(".rtcd-copy").wait_for()
+        assert await tab.locator(".rtcd-next").is_hidden()

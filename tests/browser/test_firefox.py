@@ -8,6 +8,8 @@ import pytest
 import pytest_asyncio
 
 from tests.support.chromium import PROBE
+from tests.support.notebook_calls import cell
+from tests.support.notebook_calls import holds as kernel_holds
 from tests.support.pages import PATTERN, ask, beat, holds, invitation, phase, press_by_script, tiles
 from tests.support.waiting import GONE_SECONDS
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.support.browser_fixtures import NewWindow
     from tests.support.firefox import Firefox
+    from tests.support.lab import Lab
     from tests.support.relays import RunningRelay
     from tests.support.widget_page import Host, HostPage
 
@@ -54,6 +57,21 @@ async def meet(
     await tiles(ada, "Ada (you)", "Bob, connected")
     await tiles(bob, "Bob (you)", "Ada, connected")
     return ada, bob
+
+
+async def test_a_notebook_in_firefox_is_in_the_call_and_its_kernel_sees_it(
+    lab: Lab, firefox: Firefox
+) -> None:
+    peer = f"from rtc_widget import Peer\nbob = Peer({lab.room!r}, name='Bob', source='pattern')"
+    notebook = await lab.open(firefox, lab.notebook([cell("Ada", lab.room), peer]))
+
+    for index in range(2):
+        await notebook.run_cell(index)
+
+    for code in ("bob.frame('Ada', timeout=30).shape", "ada.frame('Bob', timeout=30).shape"):
+        assert await notebook.execute(f"print({code})") == "(360, 640, 3)\n"
+    pair = "bob.participants['Ada'].selected_candidate_pair"
+    await kernel_holds(notebook, f"{pair} and {pair}['protocol'] == 'udp'")
 
 
 order = pytest.mark.parametrize("first", ["chromium", "firefox"])

@@ -58,6 +58,11 @@ def player_of(html: str) -> dict[str, int]:
     return {name: count for name, count in elements(html).items() if any(part in name for part in parts)}
 
 
+def undirected(html: str) -> str:
+    """Return HTML as it was when nothing in it said in which direction it is read."""
+    return html.replace(' dir="ltr"', "")
+
+
 def test_it_is_a_valid_notebook(saved: NotebookNode) -> None:
     nbformat.validate(saved)
 
@@ -85,7 +90,7 @@ def test_a_diagram_and_a_trace_would_be_saved_in_the_same_formats(
 ) -> None:
     # What is in a diagram has changed since, and a saved one has a style and a script of its own.
     assert shown(saved, DIAGRAM).keys() == recording.trace.diagram()._repr_mimebundle_().keys()
-    assert shown(saved, TRACE)["text/html"] == recording.trace._repr_html_()
+    assert shown(saved, TRACE)["text/html"] == undirected(recording.trace._repr_html_())
     assert "image/png" in shown(saved, FRAME)
     assert recording.frame("Ada", 2.0)._repr_png_().startswith(b"\x89PNG")
 
@@ -104,9 +109,9 @@ def test_a_widget_would_be_saved_as_it_is_there(saved: NotebookNode) -> None:
     try:
         bundle = widget._repr_mimebundle_()
         assert bundle.keys() == shown(saved, ADA).keys()
-        assert bundle["text/html"] == shown(saved, ADA)["text/html"]
+        assert undirected(bundle["text/html"]) == shown(saved, ADA)["text/html"]
         widget._summary._summary = card.groupdict()
-        assert widget._repr_mimebundle_()["text/html"] == shown(saved, EVE)["text/html"]
+        assert undirected(widget._repr_mimebundle_()["text/html"]) == shown(saved, EVE)["text/html"]
         # Jupyter leaves out what is as every widget has it.
         synced = {name for name, value in widget.get_state().items() if value not in (None, [], ())}
         # Its front end was in `_esm` when this was saved: now that loads `_bundle`. There was no other path than ICE then.

@@ -181,14 +181,6 @@ async def test_the_lab_runs_cells_and_code(lab, new_window):
     assert told.strip() == str(lab.runtime_dir)
 
 
-async def test_the_lab_in_firefox_runs_cells(lab, firefox):
-    notebook = await lab.open(firefox, lab.notebook(["6 * 7"]))
-
-    await notebook.run_cell(0)
-
-    assert await notebook.cell_text_output(0) == "42"
-
-
 @pytest.mark.parametrize(
     "starts",
     [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
+from tests.support.golden import FOLDER
 from tests.support.host_pages import complaints, path_is, pictures_move
 from tests.support.host_servers import serving
 from tests.support.join_pages import open_link
@@ -49,6 +50,12 @@ def _(RoomWidget, mo):
 @app.cell
 def _(ada, mo):
     mo.ui.anywidget(ada.link())
+    return
+
+@app.cell
+def _():
+    from rtc_widget import Recording
+    Recording.open("LESSON")
     return
 
 @app.cell
@@ -121,7 +128,7 @@ async def time_is_over(element: Any, text: str) -> bool:
 async def test_marimo_shows_the_call_and_nothing_red_in_the_console(
     mode: str, new_window: NewWindow, tmp_path: Path
 ) -> None:
-    (tmp_path / "notebook.py").write_text(MARIMO)
+    (tmp_path / "notebook.py").write_text(MARIMO.replace("LESSON", str(FOLDER / "lesson.rtcw.zip")))
     # To edit, it is opened with its cells run, as it is to run.
     (tmp_path / "pyproject.toml").write_text("[tool.marimo.runtime]\nauto_instantiate = true\n")
     port = free_port()
@@ -131,7 +138,11 @@ async def test_marimo_shows_the_call_and_nothing_red_in_the_console(
     await window.watch()
     url = f"http://127.0.0.1:{port}"
     async with serving(tmp_path, command, url):
-        await meet(window, await window.open(url), await new_window())
+        page = await window.open(url)
+        await meet(window, page, await new_window())
+        frame = page.frame_locator("iframe")
+        await frame.locator(".rtcw-replay").scroll_into_view_if_needed(timeout=60_000)
+        await frame.locator(".rtcw-replay[data-ready=true]").wait_for(timeout=60_000)
 
 
 async def test_voila_shows_the_call_without_a_click_and_nothing_red_in_the_console(

@@ -70,7 +70,7 @@ async def service(host: Host, site: str, tmp_path_factory: pytest.TempPathFactor
     assert address is not None, line
     yield Service(address[0])
     process.terminate()
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 30) == 0
 
 
 class Tutorial:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from rtc_widget import Relay
 from tests.support.host_pages import path_is, pictures_move
+from tests.support.join_pages import PORTRAIT, JoinPage
 from tests.support.jupyterhub import jupyterhub
-from tests.support.notebook_calls import without_sockets
+from tests.support.notebook_calls import holds, without_sockets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,5 +40,11 @@ async def test_two_users_meet_at_the_hubs_relay_and_have_their_own_by_the_hubs_p
             await pictures_move(notebook.tab, 1)
             await path_is(notebook.tab, "direct")
         assert "(360, 640, 3)" in await ada.execute("print(ada.frame('Bob', timeout=30).shape)")
+        # As the documentation makes a link: where the secret is.
+        secret = (tmp_path / "relay.secret").read_text()
+        link = Relay(f"{hub.url}/services/relay", secret=secret).link("class", expires=3600, max_uses=30)
+        phone = JoinPage(await (await new_window(**PORTRAIT)).open(link.url))
+        await phone.join("Cy")
+        await holds(ada, "ada.participants['Cy'].connection_state == 'connected'")
         await ada.run_cell(1)
         await path_is(ada.tab, "proxy")

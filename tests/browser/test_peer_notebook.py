@@ -35,7 +35,7 @@ async def ada_and_bot(lab: Lab, window: Window, *more: str) -> Notebook:
 
 # A second traceback would come within half a second.
 BROKEN = (
-    "bot.transform(lambda rgb: 1 / 0)\nbot.wait_for(lambda _: bot.error, 10)\nimport time; time.sleep(0.5)"
+    "bot.transform(lambda rgb: 1 / 0)\nbot.wait_for(lambda _: bot.error, 30)\nimport time; time.sleep(0.5)"
 )
 BUSY = """
 import time

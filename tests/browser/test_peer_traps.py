@@ -208,7 +208,7 @@ async def test_720p_comes_in_full_size_from_the_beginning(call: Call) -> None:
     await call.run("call.start(); call.state.pc.addTrack(call.camera({ width: 1280, height: 720 }));")
     await connected(call.python)
     call.python.watch()
-    await wait_for(lambda: call.python.width == 1280, 5, "a picture in full size")
+    await wait_for(lambda: call.python.width == 1280, 15, "a picture in full size")
     call.python.widths.clear()
     await call.until(lambda: len(call.python.widths) >= 45, "45 pictures")
     assert set(call.python.widths) == {1280}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
 from rtc_widget.peer import Peer
 from rtc_widget.relay.address import Relay
+from tests.support.live_recordings import of_folder
 from tests.support.notebook_calls import cell, open_notebook, page_holds
 from tests.support.notebook_calls import holds as kernel_holds
 from tests.support.pages import beat, enter, holds, invitation, phase, press
@@ -43,6 +45,16 @@ async def record(peer: Peer, path: Path) -> Any:
 async def grows(recording: Any, by: int = 100_000) -> None:
     before = recording.size
     await wait_for(lambda: recording.size > before + by, 30, f"{by} bytes more")
+
+
+async def has_segments(path: Path, count: int, *, track: str, video: bool) -> None:
+    """Wait until so many segments of a kind are being recorded."""
+
+    def begun() -> int:
+        lines = (of_folder(path) / "segments.jsonl").read_text().splitlines()
+        return sum((said["track"], said["video"]) == (track, video) for said in map(json.loads, lines))
+
+    await wait_for(lambda: begun() >= count, 60, f"{count} segments of the {track}, {video=}")
 
 
 async def finish(recording: Any) -> Any:
@@ -153,16 +165,19 @@ async def test_muting_and_sharing_a_screen_midway_are_in_the_recording(
     host: Host, relay: RunningRelay, room: str, grace: Peer, new_window: NewWindow, tmp_path: Path
 ) -> None:
     ada = await enter(host, await new_window(), relay, room, "Ada", **CAMERA)
-    recording = await record(grace, tmp_path / "lesson")
+    path = tmp_path / "lesson"
+    recording = await record(grace, path)
     await grows(recording, 50_000)
     await press(ada, "Camera")
+    await has_segments(path, 1, track="camera", video=False)
     muted = recording.seconds
     await wait_for(lambda: recording.seconds > muted + 1, 30, "a second without a picture")
     await press(ada, "Camera")
+    await has_segments(path, 2, track="camera", video=True)
     await grows(recording, 80_000)
     await press(ada, "Share screen")
     await wait_for(lambda: grace.participants["Ada"].screen, 30, "the shared screen")
-    await wait_for(lambda: (recording.seconds, recording.size) > (0, 0))
+    await has_segments(path, 1, track="screen", video=True)
     shared = recording.seconds
     await wait_for(lambda: recording.seconds > shared + 1.5, 30, "a while of the screen")
     await finish(recording)

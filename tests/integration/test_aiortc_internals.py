@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,12 +14,15 @@ import pytest
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.opus import OpusEncoder
-from aiortc.codecs.vpx import Vp8Encoder
-from aiortc.jitterbuffer import JitterBuffer
+from aiortc.codecs.vpx import Vp8Decoder, Vp8Encoder
+from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 
 from rtc_widget.errors import RtcWidgetError
+from rtc_widget.peer.process import aiortc_backlog
 from rtc_widget.peer.process import aiortc_internals as internals
+from rtc_widget.peer.process.aiortc_backlog import is_key_frame
 from rtc_widget.peer.process.aiortc_internals import PromptJitterBuffer
+from tests.support.moving_pictures import FPS, Track, moving
 from tests.support.waiting import wait_for
 
 
@@ -178,6 +182,51 @@ async def test_a_receivers_buffer_is_where_it_is_put() -> None:
 
     assert type(getattr(receiver, "_RTCRtpReceiver__jitter_buffer")) is PromptJitterBuffer  # noqa: B009
     await pc.close()
+
+
+# -- decoders
+
+
+@pytest.mark.parametrize("implementation", ["plain", "ours"])
+async def test_pictures_that_come_faster_than_they_are_decoded_do_not_come_ever_later(
+    monkeypatch: pytest.MonkeyPatch, implementation: str
+) -> None:
+    decode, decoded = Vp8Decoder.decode, list[JitterFrame]()
+
+    def decode_slowly(self: Vp8Decoder, encoded: JitterFrame) -> list[Any]:
+        time.sleep(0.3)  # a machine that is too slow
+        decoded.append(encoded)
+        return decode(self, encoded)
+
+    monkeypatch.setattr(Vp8Decoder, "decode", decode_slowly)
+    ada, bob = RTCPeerConnection(), RTCPeerConnection()
+    tracks: list[Any] = []
+
+    def on_track(track: Any) -> None:
+        tracks.append(track)
+        if implementation == "ours":
+            (transceiver,) = bob.getTransceivers()
+            aiortc_backlog.limit_backlog(transceiver.receiver)
+
+    bob.on("track", on_track)
+    ada.addTrack(Track(moving()))
+    await connect(ada, bob)
+    (transceiver,) = bob.getTransceivers()
+    backlog: Any = getattr(transceiver.receiver, "_RTCRtpReceiver__decoder_queue")  # noqa: B009
+
+    def is_late() -> bool:
+        # By two seconds, and the time that a busy machine needs to ask for a key frame.
+        return backlog.qsize() > 3 * FPS
+
+    await wait_for(lambda: len(decoded) >= 15 or is_late(), 60, "pictures for seconds")
+
+    assert is_late() is (implementation == "plain")
+    if implementation == "ours":
+        assert sum(is_key_frame("VP8", frame.data) for frame in decoded) > 1, "another one was asked for"
+        assert aiortc_backlog.decoded_waiting(tracks[0]) >= 10
+    with backlog.mutex:
+        backlog.queue.clear()
+    await asyncio.gather(ada.close(), bob.close())
 
 
 # -- transceivers and statistics

@@ -69,25 +69,25 @@ async def test_a_token_lets_in_once_and_nobody_comes_in_without_one() -> None:
         async with connected(port, "a guess") as socket:
             assert (await socket.receive(5)).type is aiohttp.WSMsgType.CLOSE
         async with connected(port, token) as socket:
-            assert unpack(await socket.receive_bytes(timeout=5)).kind == "hello"
+            assert unpack(await socket.receive_bytes(timeout=30)).kind == "hello"
             async with connected(port, token) as second:
                 assert (await second.receive(5)).type is aiohttp.WSMsgType.CLOSE
             text = ChannelMessage("text", 1, b"hi").pack()
             await socket.send_bytes(text)
-            assert await socket.receive_bytes(timeout=5) == text
+            assert await socket.receive_bytes(timeout=30) == text
 
-        await wait_for(lambda: echo.closed, 5, "the end of the channel")
+        await wait_for(lambda: echo.closed, 30, "the end of the channel")
         assert echo.opened == 1
 
 
 async def test_what_is_no_message_ends_the_channel() -> None:
     async with server() as (listening, echo):
         async with connected(*await listening.offer("ada")) as socket:
-            await socket.receive_bytes(timeout=5)
+            await socket.receive_bytes(timeout=30)
             await socket.send_bytes(b"\xff")
             assert (await socket.receive(5)).type is aiohttp.WSMsgType.CLOSE
 
-        await wait_for(lambda: echo.closed, 5, "the end of the channel")
+        await wait_for(lambda: echo.closed, 30, "the end of the channel")
 
 
 async def test_nobody_is_offered_a_channel_who_is_not_in_the_room() -> None:
@@ -102,9 +102,9 @@ async def test_closing_ends_open_channels_and_the_port() -> None:
     async with server() as (listening, echo):
         port, token = await listening.offer("ada")
         async with connected(port, token) as socket:
-            await socket.receive_bytes(timeout=5)
+            await socket.receive_bytes(timeout=30)
             await listening.close()
-            await wait_for(lambda: echo.closed, 5, "the end of the channel")
+            await wait_for(lambda: echo.closed, 30, "the end of the channel")
         with pytest.raises(aiohttp.ClientError):
             async with connected(port, token):
                 pass
@@ -124,7 +124,7 @@ class Page:
         self.channels.receive("tab", {"kind": "media", "op": op, "peer": peer, **more}, [*messages])
 
     async def answer(self, op: str) -> tuple[dict[str, Any], list[bytes]]:
-        await wait_for(lambda: any(content["op"] == op for content, _buffers in self.came), 5, op)
+        await wait_for(lambda: any(content["op"] == op for content, _buffers in self.came), 30, op)
         found = next(each for each in self.came if each[0]["op"] == op)
         self.came.remove(found)
         return found
@@ -156,7 +156,7 @@ async def test_the_kernel_carries_what_finds_no_socket_both_ways_until_the_page_
         assert [unpack(message).kind for message in hello] == ["hello"]
         sent = [ChannelMessage("text", number, b"hi").pack() for number in (1, 2)]
         tab.send("data", *sent)
-        await wait_for(lambda: sum(len(buffers) for _content, buffers in tab.came) == 2, 5, "both")
+        await wait_for(lambda: sum(len(buffers) for _content, buffers in tab.came) == 2, 30, "both")
         assert [message for _content, buffers in tab.came for message in buffers] == sent
         tab.send("close")
 

@@ -45,7 +45,7 @@ class Call:
         for member in (self.ada, self.bob):
             await member.other()
             before = member.count
-            await wait_for(lambda member=member, before=before: member.count > before + 2, 10, "pictures")
+            await wait_for(lambda member=member, before=before: member.count > before + 2, 30, "pictures")
 
     async def attack(self, messages: list[tuple[str, Any]]) -> None:
         stranger = Client()

@@ -40,11 +40,11 @@ async def test_a_pause_of_any_length_changes_nothing_of_what_is_held(
     watching = await teacher(relay)
     await watching.say("control_room", action="pause")
     ada = Member(relay, "Ada")
-    await wait_for(lambda: ada.room.id, 10, "Ada in the room")
+    await wait_for(lambda: ada.room.id, 30, "Ada in the room")
     bob = Member(relay, "Bob")
     await ada.other()
     await bob.other()
-    await wait_for(lambda: held(watching), 10, "a held message")
+    await wait_for(lambda: held(watching), 30, "a held message")
     before = await held(watching)
     made = ada.connection, bob.connection
 

@@ -64,7 +64,7 @@ def test_what_is_on_is_seen_by_the_others(peers: Peers) -> None:
     bob.wait_for(lambda _: seen.video and seen.audio)
 
     ada.mute(video=True)
-    wait_until(lambda: not ada.me.video, 10, "Ada's own camera off")
+    wait_until(lambda: not ada.me.video, 30, "Ada's own camera off")
     ada.mute()
     bob.wait_for(lambda _: not seen.video and not seen.audio)
     ada.unmute(video=True)
@@ -132,7 +132,7 @@ def test_a_message_before_joining_says_what_to_wait_for(service: Relay) -> None:
     with Peer("demo", relay=Relay("http://127.0.0.1:9", secret="x" * 16)) as lost:
         with pytest.raises(ProtocolError, match="not_joined"):
             lost.send(1)
-        lost.wait_for("failed", 10)
+        lost.wait_for("failed", 30)
         assert lost.error["code"] == "relay_unreachable"
 
 

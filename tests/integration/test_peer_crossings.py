@@ -36,7 +36,7 @@ async def sees(member: Member) -> None:
 async def members(relay: RunningRelay) -> AsyncIterator[Pair]:
     """Ada, who was there first, and Bob."""
     ada = Member(relay, "Ada")
-    await wait_for(lambda: ada.room.id, 10, "Ada in the room")
+    await wait_for(lambda: ada.room.id, 30, "Ada in the room")
     bob = Member(relay, "Bob")
     yield ada, bob
     await asyncio.gather(ada.close(), bob.close())
@@ -102,7 +102,7 @@ async def test_messages_that_are_sent_before_a_connection_is_replaced_arrive_in_
     ada.room._remotes[bob_id]._replace(first=True)
     await asyncio.gather(*sending)
     await connect(members)
-    await wait_for(lambda: len(bob.heard) == 20, 10, "all messages")
+    await wait_for(lambda: len(bob.heard) == 20, 30, "all messages")
 
     assert [each for each in bob.heard if "one" in str(each)] == [f"to one {n}" for n in range(10)]
     assert [each for each in bob.heard if "all" in str(each)] == [f"to all {n}" for n in range(10)]
@@ -142,8 +142,8 @@ async def test_an_answer_that_is_lost_although_the_path_holds_is_asked_for_again
     monkeypatch.setattr("rtc_widget.peer.process.negotiation.seconds", lambda _name: 0.5)
     before = ada.connection
     before.renegotiate()
-    await wait_for(lambda: dropped, 10, "the lost answer")
-    await wait_for(lambda: str(before.pc.signalingState) == "stable", 10, "the second answer")
+    await wait_for(lambda: dropped, 30, "the lost answer")
+    await wait_for(lambda: str(before.pc.signalingState) == "stable", 30, "the second answer")
 
     assert ada.connection is before
     await sees(ada)

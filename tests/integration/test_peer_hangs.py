@@ -25,8 +25,8 @@ def test_a_peer_whose_process_hangs_says_so_until_it_goes_on(
     media = psutil.Process(ada._process.pid)
 
     media.suspend()
-    wait_until(lambda: ada.state == "reconnecting", 10, "a word of it")
+    wait_until(lambda: ada.state == "reconnecting", 30, "a word of it")
     assert ada.error["code"] == "timeout"
     media.resume()
 
-    wait_until(lambda: (ada.state, ada.error) == ("joined", None), 10, "its return")
+    wait_until(lambda: (ada.state, ada.error) == ("joined", None), 30, "its return")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import threading
 import time
 from pathlib import Path
@@ -36,15 +35,15 @@ def test_a_frame_is_the_newest_picture_as_an_array(peers: Peers) -> None:
 def test_frames_come_no_faster_than_asked_for_and_end_with_the_participant(peers: Peers) -> None:
     ada, bob = peers.pair(source="pattern")
 
-    times = []
-    for frame in bob.frames("Ada", fps=10):
-        times.append(frame.number)
-        if len(times) == 5:
+    began, numbers, fifth = time.monotonic(), list[int](), 0.0
+    for frame in bob.frames("Ada", fps=5):
+        numbers.append(frame.number)
+        if len(numbers) == 5:
+            fifth = time.monotonic() - began
             ada.leave()
 
-    # 30 a second come: those between were skipped.
-    assert len(times) >= 5
-    assert all(later - earlier >= 2 for earlier, later in itertools.pairwise(times[1:5]))
+    assert fifth >= 0.8
+    assert numbers == sorted(set(numbers))
 
 
 async def test_frames_can_be_awaited(peers: Peers) -> None:
@@ -154,7 +153,7 @@ def test_the_memory_of_pictures_has_no_name_once_it_is_in_use(peers: Peers) -> N
     bob.frame("Ada")
 
     # Another test's, beside this one, may have its name for a moment.
-    wait_until(lambda: not named() - before, 10, "no memory with a name")
+    wait_until(lambda: not named() - before, 30, "no memory with a name")
 
 
 # -- sound

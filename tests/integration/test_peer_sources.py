@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from rtc_widget import Peer, Relay
 from rtc_widget.errors import InvalidArgumentError
@@ -60,6 +61,8 @@ def test_sources_are_swapped_in_the_middle_of_a_call(peers: Peers, tmp_path: Pat
     shows(bob, "Ada", 0)
     ada.use(GREY)
     shows(bob, "Ada", 120)
+    ada.use(Image.new("RGB", (64, 48), (200,) * 3))
+    shows(bob, "Ada", 200)
     ada.use(None)
     bob.wait_for(lambda peer: not peer.participants["Ada"].video)
 
@@ -203,8 +206,8 @@ def test_a_films_sound_takes_the_place_of_what_was_played(peers: Peers, tmp_path
         (np.zeros((4,), np.uint8), r"\(height, width, 3\)"),
         (np.zeros((0, 4, 3), np.uint8), "1 to 4096"),
         (np.zeros((2, 15_360, 3), np.uint8), "1 to 4096"),
-        ([[1, 2], [3, 4]], "numpy array, not list"),
-        (None, "numpy array, not NoneType"),
+        ([[1, 2], [3, 4]], "numpy array, or a picture of Pillow, not list"),
+        (None, "numpy array, or a picture of Pillow, not NoneType"),
     ],
 )
 def test_what_is_no_picture_is_refused_with_the_way_to_make_it_one(
@@ -215,7 +218,7 @@ def test_what_is_no_picture_is_refused_with_the_way_to_make_it_one(
     with pytest.raises(InvalidArgumentError, match=why):
         ada.send_frame(picture)
 
-    ada.wait_for("joined", 10)
+    ada.wait_for("joined", 30)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +227,7 @@ def test_what_is_no_picture_is_refused_with_the_way_to_make_it_one(
         (np.zeros(10, np.int64), 48_000, "int16, or floating"),
         (np.array([0.0, np.nan]), 48_000, "NaN"),
         (np.zeros((10, 3)), 48_000, "1 or 2"),
-        (np.zeros(0), 48_000, "shape"),
+        (np.zeros(0), 48_000, "no samples"),
         (np.zeros(10), -1, "rate"),
         ([0.0], 48_000, "numpy array, not list"),
     ],
@@ -235,7 +238,7 @@ def test_what_is_no_sound_is_refused(peers: Peers, samples: object, rate: int, w
     with pytest.raises(InvalidArgumentError, match=why):
         ada.send_sound(samples, rate)
 
-    ada.wait_for("joined", 10)
+    ada.wait_for("joined", 30)
 
 
 @pytest.mark.parametrize(

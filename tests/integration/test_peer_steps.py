@@ -96,7 +96,7 @@ async def test_a_first_negotiation_is_told_step_by_step_from_both_sides(watch: W
     ada, bob = await enter("Ada"), await enter("Bob")
 
     for peer in (ada, bob):
-        await wait_for(lambda peer=peer: watch.told(peer, "channel") and watch.told(peer, "pair"), 10)
+        await wait_for(lambda peer=peer: watch.told(peer, "channel") and watch.told(peer, "pair"), 30)
         await wait_for(lambda peer=peer: watch.steps(peer, "sent"), 30, "what was sent")
 
     assert [step for step in watch.story(ada) if step != "gathered"] == [
@@ -201,7 +201,7 @@ async def test_a_candidate_that_is_no_good_costs_no_connection(watch: Watch, ent
 async def test_no_report_holds_an_address_or_a_description(watch: Watch, enter: Enter) -> None:
     ada, bob = await enter("Ada"), await enter("Bob")
     for peer in (ada, bob):
-        await wait_for(lambda peer=peer: watch.told(peer, "pair") and watch.told(peer, "stats"), 10)
+        await wait_for(lambda peer=peer: watch.told(peer, "pair") and watch.told(peer, "stats"), 30)
 
     told = json.dumps([watch.told(peer, "step", "pair", "stats", "state", "error") for peer in (ada, bob)])
 
@@ -305,6 +305,6 @@ async def test_a_relay_without_a_clock_is_asked_once(monkeypatch: pytest.MonkeyP
             raise ProtocolError("unknown_event", "The relay knows no event 'clock'.")
 
     old: Any = Old()
-    await asyncio.wait_for(clock_sync.keep_time(old, lambda _offset: None), 2)
+    await asyncio.wait_for(clock_sync.keep_time(old, lambda _offset: None), 30)
 
     assert asked == ["clock"]

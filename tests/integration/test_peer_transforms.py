@@ -91,11 +91,10 @@ def test_a_slow_transform_skips_pictures_instead_of_queueing_them(peers: Peers, 
     mirror = peers("Mirror", transform=peer_functions.slow, of="Ada", run=run)
     mirror.wait_for("connected")
 
-    wait_until(lambda: mirror.stats["transform"]["frames"] >= 5, 30, "five pictures")
+    # How many come meanwhile is the machine's; of those that queue, none is ever left out.
+    wait_until(lambda: mirror.stats["transform"]["dropped"] >= 5, 30, "pictures that are left out")
 
-    figures = mirror.stats["transform"]
-    assert figures["dropped"] >= figures["frames"]
-    assert figures["transform_ms"] >= 100
+    assert mirror.stats["transform"]["transform_ms"] >= 400
     assert bob.frame("Mirror").shape == (360, 640, 3)
 
 
@@ -226,4 +225,4 @@ def test_a_function_of_the_notebooks_own_stays_in_the_kernel(peers: Peers) -> No
         bob.transform(lambda rgb: rgb, run="peer")
     with pytest.raises(InvalidArgumentError, match="'kernel' or 'peer'"):
         bob.transform(peer_functions.invert, run="moon")
-    bob.wait_for("joined", 10)
+    bob.wait_for("joined", 30)

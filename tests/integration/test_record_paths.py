@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_a_recording_that_is_there_is_not_lost(peers, tmp_path):
     ada = peers("Ada", source="pattern")
-    ada.wait_for("joined", 10)
+    ada.wait_for("joined", 30)
     with ada.record(tmp_path / "lesson") as first:
         grows(first)
 

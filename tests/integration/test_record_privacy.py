@@ -49,7 +49,7 @@ def test_who_declines_is_left_out_of_all_of_it(peers, tmp_path):
 @pytest.mark.parametrize("private", [True, False])
 def test_addresses_and_passwords_of_ice_are_written_only_when_that_is_wanted(peers, tmp_path, private):
     ada = peers("Ada", source="pattern")
-    ada.wait_for("joined", 10)
+    ada.wait_for("joined", 30)
     with ada.record(tmp_path / "lesson", private=private) as recording:
         bob = peers("Bob")
         bob.wait_for("connected")
@@ -86,7 +86,7 @@ def test_a_participant_who_says_nonsense_is_recorded_as_far_as_it_makes_sense(pe
     from rtc_widget.signaling.client import RelayClient
 
     ada = peers("Ada", source="pattern")
-    ada.wait_for("joined", 10)
+    ada.wait_for("joined", 30)
     with ada.record(tmp_path / "lesson") as recording:
         asyncio.run(_say_nonsense(RelayClient, peers, recording.id))
         grows(recording)

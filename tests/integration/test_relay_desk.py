@@ -124,7 +124,7 @@ async def test_a_delayed_message_comes_and_in_the_end_no_timer_is_left(teacher, 
 
     await signal(desk, "delayed")
     await bob.hears("offer")
-    await wait_for(lambda: not relay.server._timers, 10, "the end of all timers")
+    await wait_for(lambda: not relay.server._timers, 30, "the end of all timers")
 
 
 async def test_glare_asks_the_other_side_for_an_offer_and_lets_both_cross(teacher, join):

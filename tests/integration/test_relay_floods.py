@@ -164,7 +164,7 @@ async def test_who_does_not_become_a_client_is_put_out(relay, monkeypatch):
             async with http.post(f"{address}&sid={session}", data="3") as answer:
                 return answer.status == 400
 
-        await wait_for(is_out, 10, "the end of the session")
+        await wait_for(is_out, 30, "the end of the session")
     assert relay.server._sio.eio.sockets == {}
     assert session not in relay.server._sio.environ
 
@@ -203,6 +203,6 @@ async def test_nothing_is_kept_of_a_client_that_begins_after_its_end(relay):
             async with http.post(f"{address}&sid={session}", data=f"1\x1e{begin}") as answer:
                 await answer.text()
 
-    await wait_for(lambda: not relay.server._sio.environ, 10, "the end of all sessions")
+    await wait_for(lambda: not relay.server._sio.environ, 30, "the end of all sessions")
     assert relay.server._clients == {}
     assert relay.server._sio._buckets == {}

@@ -178,7 +178,7 @@ class Table:
         entered = await fuzzer.call("join_room" if inside else "leave_room", {"roomId": "demo"})
         fuzzer.joined = entered if "socketId" in entered else fuzzer.joined
         for event, payload in batch:
-            ack = await asyncio.wait_for(fuzzer.call(event, self._filled_in(payload, number % 2)), 5)
+            ack = await asyncio.wait_for(fuzzer.call(event, self._filled_in(payload, number % 2)), 30)
             outcome = "ok" if ack["ok"] is True else ack["error"]["code"]
             assert outcome == "ok" or outcome in CODES, ack
             self.outcomes[outcome] += 1

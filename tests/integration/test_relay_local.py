@@ -122,8 +122,8 @@ async def test_a_relay_in_whose_place_there_is_another_ends(relays):
     hung.resume()
 
     assert after.port != before.port
-    await wait_for(lambda: not client.connected, 10, "the end of those whom it had")
-    await wait_for(lambda: hung not in relays(), 10, "its end")
+    await wait_for(lambda: not client.connected, 30, "the end of those whom it had")
+    await wait_for(lambda: hung not in relays(), 30, "its end")
     assert discovery.read_runtime_file() == after
     await client.disconnect()
 
@@ -141,7 +141,7 @@ def test_a_relay_out_of_descriptors_says_so_once_and_serves_whom_it_has(relays, 
             assert all(health(known) and not time.sleep(0.5) for _ in range(4))
     ours.terminate()
 
-    _, said = ours.communicate(timeout=10)
+    _, said = ours.communicate(timeout=30)
     assert said.count("No connection can be accepted") == 1
     assert "Traceback" not in said
 
@@ -162,7 +162,7 @@ def test_a_relay_with_another_secret_on_the_port_is_not_taken_for_ours(relays, t
     assert ours.port != port
     assert ours.secret == "the secret of ours"
     theirs.terminate()
-    theirs.communicate(timeout=10)
+    theirs.communicate(timeout=30)
 
 
 def test_a_damaged_runtime_file_is_replaced(relays):
@@ -288,7 +288,7 @@ def test_the_service_makes_its_secret_says_its_address_and_ends_on_sigterm(relay
     assert len(secret) >= 32
     assert asyncio.run(joins(url, entry_token(secret, "demo")))
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=30)
     assert process.returncode == 0
 
 
@@ -303,7 +303,7 @@ def test_the_service_keeps_its_secret_and_its_port(relays, tmp_path):
         joins(f"http://127.0.0.1:{port}", entry_token("a secret that was here before", "demo"))
     )
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=30)
     assert secret_file.read_text() == "a secret that was here before\n"
 
 
@@ -320,6 +320,7 @@ def test_the_service_says_what_is_missing(relays, tmp_path):
             ([], "--secret-file"),
             (["--secret-file", str(short)], "at least 16"),
             (["--secret-file", str(same)], "8 of them different"),
+            (["--secret-file", str(tmp_path / "nowhere" / "secret")], "name one in a folder that exists"),
             (["--secret-file", str(tmp_path / "secret"), "--port", str(port)], f"127.0.0.1:{port}"),
         ):
             process = service(*arguments)

@@ -48,8 +48,8 @@ async def test_who_only_lets_the_relay_prove_itself_is_put_out(relay, monkeypatc
         await client.connect(relay.url, namespaces=[PROOF_NAMESPACE], transports=["websocket"])
         # A second time over the same connection, of which nothing may be left.
         await client.eio.send(f"0{PROOF_NAMESPACE},")
-        await wait_for(lambda: not client.connected, 10, "the end of the connection")
+        await wait_for(lambda: not client.connected, 30, "the end of the connection")
     sio = relay.server._sio
-    await wait_for(lambda: not sio.eio.sockets, 10, "the end of the session")
+    await wait_for(lambda: not sio.eio.sockets, 30, "the end of the session")
     assert not sio.environ
     assert not sio.manager.rooms.get(PROOF_NAMESPACE)

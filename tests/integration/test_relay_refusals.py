@@ -11,6 +11,7 @@ import socketio
 from rtc_widget.errors import CODES
 from rtc_widget.protocol.limits import LIMITS
 from rtc_widget.relay.tokens import entry_token, resume_token
+from rtc_widget.signaling.client import RelayClient
 from tests.support.relays import ANSWER, OFFER, ORIGIN, SECRET, Client
 
 
@@ -38,6 +39,20 @@ async def test_a_token_whose_room_is_not_that_of_the_address_is_refused(relay):
 
     assert await Client().connect_code(relay.url, token, query="?room=other") == "wrong_room"
     assert await Client().connect_code(relay.url, token, query="?room=demo") == "connected"
+
+
+@pytest.mark.parametrize("room", ["%41", "a%20b", "100%25", "r%2Fx", "a+b", "a&b=c", "a/b?c#d", "%", "é ü"])
+async def test_the_name_of_a_room_is_taken_as_it_is(relay, room):
+    heard = []
+    client = await RelayClient.connect(
+        relay.url, room, {"token": relay.token(room)}, lambda *event: heard.append(event)
+    )
+    try:
+        snapshot = await client.request("watch_room", {"roomId": room})
+    finally:
+        await client.close()
+
+    assert snapshot["participants"] == []
 
 
 async def test_a_token_opens_no_other_room(connect):

@@ -198,7 +198,7 @@ def test_a_service_makes_its_certificate_and_says_its_fingerprint(
         plain.sendall(b"GET /health HTTP/1.1\r\n\r\n")
         assert b"200 OK" not in plain.recv(1_000)
     process.terminate()
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
 
     alone = run_service("--secret-file", str(tmp_path / "secret"), "--key", str(pem))

@@ -88,7 +88,7 @@ def test_stats_are_there_for_each_connection_and_direction(desk, peers):
 def test_a_paused_negotiation_goes_on_message_by_message(desk, peers):
     desk.pause()
     ada = peers("Ada")
-    ada.wait_for("joined", 10)  # first, so that the offer is Ada's
+    ada.wait_for("joined", 30)  # first, so that the offer is Ada's
     bob = peers("Bob")
 
     offer = wait_until(lambda: desk.held, 30, "the offer at the relay")[0]
@@ -166,8 +166,8 @@ def test_a_relay_that_was_down_is_back_and_the_call_never_broke(desk, peers):
     desk.fault.relay_down(0.5)
 
     ada.wait_for("reconnecting")
-    ada.wait_for("joined", 10)
-    bob.wait_for("joined", 10)
+    ada.wait_for("joined", 30)
+    bob.wait_for("joined", 30)
     ada.wait_for("connected")
     assert not desk.trace.filter("leave")
     states = desk.trace.filter("state", where=lambda event: event.data["value"] in ("disconnected", "closed"))

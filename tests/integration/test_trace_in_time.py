@@ -16,11 +16,11 @@ def test_a_trace_that_is_asked_for_as_soon_as_a_peer_is_connected_has_both_sides
     desk = RoomWidget(peers.room, name="Teacher", relay=peers.relay)
     try:
         ada = peers("Ada")
-        ada.wait_for("joined", 10)
+        ada.wait_for("joined", 30)
         for name in ("Bob", "Carol", "Dan"):
             peer = peers(name)
-            peer.wait_for(lambda peer: "Ada" in peer.participants, 10)
-            peer.wait_for(lambda peer: peer.participants["Ada"].connection_state == "connected", 10)
+            peer.wait_for(lambda peer: "Ada" in peer.participants, 30)
+            peer.wait_for(lambda peer: peer.participants["Ada"].connection_state == "connected", 30)
             states = desk.trace.between("Ada", name).filter(
                 "state", where=lambda event: event.data["name"] == "connection_state"
             )

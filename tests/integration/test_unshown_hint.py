@@ -52,12 +52,13 @@ def test_a_widget_that_nobody_shows_tells_what_to_do_once(says: Any) -> None:
     "code",
     [
         "call = make(); display(call)",
+        "from ipywidgets import HBox; call = make(); box = HBox([call])",
         "call = make(); call.join()",
         "call = make(); call.close()",
         "call = make()\nwith suppress(Exception): call.wait_for('joined', 0)",
         "call = make()\nwith suppress(Exception): call.pause()",
     ],
-    ids=["shown", "joined", "closed", "waited for", "used to watch"],
+    ids=["shown", "in another widget", "joined", "closed", "waited for", "used to watch"],
 )
 def test_a_widget_that_is_used_says_nothing(says: Any, code: str) -> None:
     assert says(code) == ""

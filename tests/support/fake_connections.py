@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ class FakeTrack:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.frames: asyncio.Queue[Any] = asyncio.Queue()
+        self._queue = self.frames
 
     async def recv(self) -> Any:
         """Return the next one, or raise it."""
@@ -56,7 +58,8 @@ class FakeTransceiver:
     ) -> None:
         self.kind, self.direction, self._offerDirection = kind, direction, offered
         self.sender = FakeSender(track)
-        self.receiver = SimpleNamespace(track=None, transport=transport)
+        told = {"_RTCRtpReceiver__decoder_error": threading.Event()}
+        self.receiver = SimpleNamespace(track=None, transport=transport, **told)
         self.mid: str | None = None
         self.stopped = False
 
@@ -235,13 +238,13 @@ class Connected:
         before = len(self.reported)
         text = sdp(ufrag, fingerprint)
         self.signaling.receive(kind, {kind: {"type": kind, "sdp": text}, "id": "m"}, 1.0)
-        await wait_for(lambda: len(self.reported) > before or self.superseded or self.told, 10)
+        await wait_for(lambda: len(self.reported) > before or self.superseded or self.told, 30)
 
     async def agrees(self) -> None:
         """Let our first offer be answered."""
         await self.sends(1)
         await self.hear("answer")
-        await wait_for(lambda: self.pc.signalingState == "stable", 10)
+        await wait_for(lambda: self.pc.signalingState == "stable", 30)
 
     def receives(self, kind: str, mid: str | None = None) -> FakeTrack:
         """Let a track of the other side's come."""
@@ -256,4 +259,4 @@ class Connected:
 
     async def sends(self, count: int, event: str = "offer") -> None:
         """Wait until something was sent so often."""
-        await wait_for(lambda: self.events.count(event) >= count, 10, f"{count} of {event}")
+        await wait_for(lambda: self.events.count(event) >= count, 30, f"{count} of {event}")

@@ -7,7 +7,7 @@ import concurrent.futures
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from rtc_widget.errors import ProtocolError, RtcWidgetError
+from rtc_widget.errors import ProtocolError, RtcWidgetError, WaitTimeoutError
 from rtc_widget.room.participants import Participant, Participants
 from rtc_widget.room.room_state import assign
 from rtc_widget.runtime.lifetime import Lifetime
@@ -90,9 +90,14 @@ def participant(name: str, key: str = "", **traits: Any) -> Participant:
 
 
 def fake_member(*others: Participant, me: Participant | None = None, **more: Any) -> RoomMember:
-    """Return what has the traits of a member of a room, and no threads."""
-    fields: dict[str, Any] = {"room": "demo", "name": "Ada", "state": "joined", **more}
+    """Return what has the traits of a member of a room, and no threads: what it waits for is there or never comes."""
+    fields: dict[str, Any] = {"room": "demo", "name": "Ada", "state": "joined", "wait_for": _is_true, **more}
     return cast("RoomMember", SimpleNamespace(me=me, participants=Participants(others), **fields))
+
+
+def _is_true(condition: Callable[[Any], Any], timeout: float) -> None:
+    if not condition(None):
+        raise WaitTimeoutError("timeout", f"Not within {timeout} s.")
 
 
 def entry(key: str, order: int, **said: Any) -> dict[str, Any]:

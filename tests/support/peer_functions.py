@@ -16,5 +16,5 @@ def fail(rgb: np.ndarray) -> np.ndarray:
 
 
 def slow(rgb: np.ndarray) -> np.ndarray:
-    time.sleep(0.15)  # what is slow about it
+    time.sleep(0.5)  # what is slow about it
     return rgb

@@ -82,6 +82,6 @@ def shows(peer: Peer, sender: str, level: int) -> None:
     """Wait until a participant's picture has a grey of about this level."""
     wait_until(
         lambda: abs(float(peer.frame(sender).mean()) - level) < 8,
-        5,
+        30,
         f"{sender} showing {level} to {peer.name}",
     )

@@ -86,7 +86,7 @@ class Client:
         self._sio.on("connect_error", self._refused)
         auth = {"token": token} | ({"owner": owner} if owner else {})
         await self._sio.connect(
-            f"{url}{query}", auth=auth, headers=headers or {}, transports=["websocket"], wait_timeout=5
+            f"{url}{query}", auth=auth, headers=headers or {}, transports=["websocket"], wait_timeout=30
         )
 
     async def connect_code(self, url: str, token: object, **options: Any) -> str:

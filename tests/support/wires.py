@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from engineio import packet
 from engineio.async_socket import AsyncSocket
@@ -22,7 +23,9 @@ class Wire:
         transport = SimpleNamespace(abort=self._abort, get_extra_info=lambda _what: ("127.0.0.1", 50_001))
         self.environ: dict[str, Any] = {
             "QUERY_STRING": query,
-            "aiohttp.request": SimpleNamespace(transport=transport, remote="127.0.0.1"),
+            "aiohttp.request": SimpleNamespace(
+                transport=transport, remote="127.0.0.1", query=dict(parse_qsl(query))
+            ),
         }
         self.session: Any = AsyncSocket(engine.eio, name)
         engine.eio.sockets[name] = self.session

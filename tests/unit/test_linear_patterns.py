@@ -22,6 +22,7 @@ OF_PARTS = {
 OF_LINES = {
     ("rtc_widget.trace.redaction", "_CANDIDATE"),
     ("rtc_widget.trace.redaction", "_LINES"),
+    ("rtc_widget.trace.sdp.forms", "_FORMS"),
     ("rtc_widget.trace.sdp.lines", "_RULES"),
 }
 LENGTHS = [16, 20, 24, 28, 32, 64, 512, 8_192]

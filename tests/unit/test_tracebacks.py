@@ -1,16 +1,20 @@
-"""Errors of ours end at the user's line."""
+"""Errors of ours end at the user's line, and warnings name it."""
 
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 from types import SimpleNamespace
 
 import IPython
 import pytest
 from IPython.core.ultratb import AutoFormattedTB
 
+import rtc_widget
 from rtc_widget.errors import InvalidArgumentError, RtcWidgetError
+from rtc_widget.relay.address import Relay
 from rtc_widget.runtime.validation import check_size
+from rtc_widget.trace import Trace
 from rtc_widget.tracebacks import users_part
 
 
@@ -61,3 +65,20 @@ def test_what_an_error_was_raised_from_is_only_shown_when_it_is_asked_for(monkey
     assert "ZeroDivisionError" not in shown(monkeypatch, error, "Context")
     assert "ZeroDivisionError" in shown(monkeypatch, error, "Verbose")
     assert isinstance(error.__cause__, ZeroDivisionError)
+
+
+def test_a_warning_names_the_users_line(tmp_path):
+    broken = tmp_path / "call.jsonl"
+    broken.write_text('{"format": "rtc_widget.trace", "version": 1, "room": "demo", "names": {}}\n{')
+
+    for act in (lambda: Relay("http://relay.example.org"), lambda: Trace.load(broken)):
+        with pytest.warns(UserWarning, match="not encrypted|is incomplete") as warned:
+            act()
+        assert [(each.filename, each.lineno) for each in warned] == [(__file__, act.__code__.co_firstlineno)]
+
+
+def test_nothing_warns_in_another_way():
+    folder = Path(rtc_widget.__file__).parent
+    warning = [path.name for path in folder.rglob("*.py") if "warnings.warn" in path.read_text()]
+
+    assert warning == ["tracebacks.py"]

@@ -69,8 +69,22 @@ export class RecordingModel {
         this.onPlay?.(id);
       },
     };
+    // Pages that are neither https nor localhost have no clipboard.
+    const { clipboard } = globalThis.navigator as Partial<Navigator>;
+    const code = `import rtc_widget\nrtc_widget.Recording.open(${JSON.stringify(file)})`;
+    const copy = {
+      label: "Copy the code",
+      run: async () => {
+        try {
+          await clipboard?.writeText(code);
+        } catch {
+          return; // a frame may not be allowed to: the notice's text has the code
+        }
+        if (this.#finished) this.#show(KEY, { ...this.#finished, title: "Copied: paste it into a cell" });
+      },
+    };
     const recorded: Notice = { code: KEY, level: "info", title: "Recorded", text: opens(file) };
-    this.#finished = { ...recorded, actions: [play, close] };
+    this.#finished = { ...recorded, actions: clipboard ? [play, copy, close] : [play, close] };
     this.#show(KEY, this.#finished);
   }
 

@@ -21,7 +21,7 @@ const ASK = "Ask whoever sent it to you for a new one.";
 const WORDS: Record<string, Words> = {
   no_link: {
     title: "This link is not complete",
-    text: `The part behind the # is missing. Open the link again from where you got it, or scan its QR code.`,
+    text: "The part behind the # is missing: it leaves the address when the page opens, and whoever was removed, or has closed the tab, needs it again. Open the link from where you got it, or scan its QR code.",
     again: null,
   },
   bad_token: {
@@ -41,7 +41,7 @@ const WORDS: Record<string, Words> = {
   room_full: { title: "The room is full", text: "Wait until somebody has left, then try again." },
   removed: {
     title: "You were removed from the call",
-    text: "A teacher has ended your part in it. Camera and microphone are off.",
+    text: "A teacher has ended your part in it. Camera and microphone are off. If that was a mistake, ask them for a link.",
     again: null,
   },
   taken_over: {

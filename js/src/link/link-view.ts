@@ -28,7 +28,7 @@ const TEXTS = {
  */
 export function showLink(el: HTMLElement, link: LinkModel): () => void {
   const doc = el.ownerDocument;
-  const root = h(doc, "div", { class: "rtcl", "data-lm-suppress-shortcuts": "true" });
+  const root = h(doc, "div", { class: "rtcl", dir: "ltr", "data-lm-suppress-shortcuts": "true" });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = effect(() => {
     const content = link.content.value;
@@ -61,7 +61,11 @@ function parts(
   const { clipboard } = navigator as Partial<Navigator>;
   copy.hidden = !clipboard;
   copy.addEventListener("click", async () => {
-    await clipboard?.writeText(url);
+    try {
+      await clipboard?.writeText(url);
+    } catch {
+      return; // a frame may not be allowed to: the link itself can be copied
+    }
     copy.textContent = TEXTS.copied;
     setTimeout(() => {
       copy.textContent = TEXTS.copy;

@@ -18,16 +18,16 @@ export function nameOf(url: string): string {
 }
 
 export function reach(server: RTCIceServer, signal: AbortSignal): Promise<Result> {
-  const isTurn = /^turns?:/i.test(String(server.urls));
-  const wanted = isTurn ? "relay" : "srflx";
+  const turn = isTurn(server.urls);
+  const wanted = turn ? "relay" : "srflx";
   let pc: RTCPeerConnection;
   try {
-    pc = new RTCPeerConnection({ iceServers: [server], iceTransportPolicy: isTurn ? "relay" : "all" });
+    pc = new RTCPeerConnection({ iceServers: [server], iceTransportPolicy: turn ? "relay" : "all" });
   } catch {
     return Promise.resolve([
       "problem",
       "The browser refuses this server's description.",
-      isTurn
+      turn
         ? "Give urls, username and credential: {'urls': 'turn:host:port', 'username': …, 'credential': …}."
         : "Write it as {'urls': 'stun:host:port'}.",
     ]);
@@ -41,19 +41,19 @@ export function reach(server: RTCIceServer, signal: AbortSignal): Promise<Result
       pc.close();
       resolve(result);
     };
-    const late = () => settle(unreached(isTurn, errors));
+    const late = () => settle(unreached(server, errors));
     const timer = setTimeout(late, GATHER_MS);
     signal.addEventListener("abort", late, { once: true });
     pc.addEventListener("icecandidateerror", (event) => errors.push(event.errorCode));
     pc.addEventListener("icecandidate", ({ candidate }) => {
       if (candidate?.type !== wanted) return;
-      const given = isTurn ? "gave a relayed address" : "answered";
+      const given = turn ? "gave a relayed address" : "answered";
       settle(["good", `The server ${given} after ${Math.round(performance.now() - began)} ms.`]);
     });
     pc.addEventListener("icegatheringstatechange", () => {
       if (pc.iceGatheringState !== "complete") return;
       // A STUN server that sees the very address of this machine adds no candidate, and there is no error.
-      if (!isTurn && errors.length === 0 && hasErrors()) {
+      if (!turn && errors.length === 0 && hasErrors()) {
         settle([
           "good",
           "The server was asked without error; it sees this machine as it is, without a NAT between.",
@@ -65,18 +65,22 @@ export function reach(server: RTCIceServer, signal: AbortSignal): Promise<Result
   });
 }
 
+function isTurn(urls: RTCIceServer["urls"]): boolean {
+  return /^turns?:/i.test(String(urls));
+}
+
 /** Whether this browser says what went wrong; one that does not is silent either way. */
 function hasErrors(): boolean {
   return "onicecandidateerror" in RTCPeerConnection.prototype;
 }
 
-function unreached(isTurn: boolean, errors: readonly number[]): Result {
+function unreached({ urls }: RTCIceServer, errors: readonly number[]): Result {
   // The errors' own texts hold addresses.
   if (errors.some((code) => code === 401 || code === 403)) {
     return [
       "problem",
       "The server refuses the credentials.",
-      "Ask its owner for a username and credential that are current.",
+      "If the server is yours, compare its secret with the one in use, and the two clocks; else ask its owner for a username and credential that are current.",
     ];
   }
   if (errors.some((code) => code === 486 || code === 508)) {
@@ -88,11 +92,15 @@ function unreached(isTurn: boolean, errors: readonly number[]): Result {
   }
   const code = errors.at(-1);
   const why = code ? ` (ICE error ${code})` : "";
+  const turn = isTurn(urls);
+  let next = "Check its address; where UDP is blocked, name a TURN server as turns:host:443?transport=tcp.";
+  if (turn) next = "Check address and credentials; where UDP is blocked, use turns:host:443?transport=tcp.";
+  if (/^turns:/i.test(String(urls)))
+    next =
+      "Check its address and port, whether its certificate is one that browsers trust, and the credentials.";
   return [
     "problem",
-    `The server ${isTurn ? "gave no relayed address" : "did not answer this browser"}${why}.`,
-    isTurn
-      ? "Check address and credentials; where UDP is blocked, use turns:host:443?transport=tcp."
-      : "Check its address; where UDP is blocked, name a TURN server as turns:host:443?transport=tcp.",
+    `The server ${turn ? "gave no relayed address" : "did not answer this browser"}${why}.`,
+    next,
   ];
 }

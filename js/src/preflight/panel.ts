@@ -39,7 +39,7 @@ export function showPanel(el: HTMLElement, subject: Subject): () => void {
   const root = h(
     doc,
     "section",
-    { class: "rtcw-doctor", "aria-label": "Preflight", "data-folded": "true" },
+    { class: "rtcw-doctor", dir: "ltr", "aria-label": "Preflight", "data-folded": "true" },
     h(doc, "header", {}, h(doc, "div", {}, h(doc, "h3", {}, "Preflight"), verdict), buttons),
     h(doc, "div", { class: "rtcw-doctor-part" }, h(doc, "h4", {}, "This browser"), browser.element),
     kernelPart,

@@ -28,6 +28,8 @@ const CODECS = ["VideoEncoder", "VideoDecoder", "AudioEncoder", "AudioDecoder"];
 
 const NAMED =
   "Ask its owner whether browsers reach it: by https:// from https:// pages, and with this page's address as --origin.";
+const BESIDE =
+  "For a way beside the kernel: pip install jupyter-server-proxy where a Jupyter server serves this page, and start that anew. marimo and Voila have no such way.";
 
 /** Try every way for itself, one after the other so that none slows another down. */
 export async function tryWays(
@@ -82,9 +84,7 @@ export function ways(trials: readonly Trial[], local: boolean): Result {
   return [
     "warning",
     `${text} Joining may wait while a cell runs; calls that are on do not.`,
-    local
-      ? "For a way beside the kernel: pip install jupyter-server-proxy where the notebook server runs."
-      : NAMED,
+    local ? BESIDE : NAMED,
   ];
 }
 
@@ -105,7 +105,7 @@ export function media(trials: readonly Trial[], local: boolean): Result {
   return [
     "warning",
     `${where} through the kernel, at fewer frames a second; a cell that runs may hold them up.`,
-    "For a way beside the kernel: pip install jupyter-server-proxy where the notebook server runs.",
+    BESIDE,
   ];
 }
 

@@ -44,5 +44,6 @@ export const TIMES_MS = {
   media_patience: 3_000,
   media_offer: 30_000,
   upload_retry: 5_000,
+  recording_leave: 5_000,
   recording_rest: 30_000,
 } as const;

@@ -8,8 +8,6 @@ import { UploadQueue } from "./upload-queue";
 
 /** The kernel's comm carries everything else of the notebook too. */
 const WINDOW = { direct: 4, proxy: 4, tunnel: 1 } as const;
-/** How long somebody who leaves waits for the last half second to arrive: the others see the tile meanwhile. */
-const LEAVE_MS = 1_500;
 
 /** One recording of the room. */
 type Recording = {
@@ -108,7 +106,7 @@ export class SelfRecorder {
     if (!this.#transport) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LEAVE_MS);
+      timer = setTimeout(resolve, TIMES_MS.recording_leave);
     });
     await Promise.race([Promise.all(recordings.map(arrived)), late]);
     clearTimeout(timer);

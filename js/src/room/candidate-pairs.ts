@@ -32,9 +32,13 @@ export function selectedPair(report: RTCStatsReport): SelectedPair | null {
   const active = activePair(report);
   const selected = active && describe(report, active, true);
   if (!selected) return null;
+  const current = fragment(report, active);
   const others = [];
   for (const entry of report.values() as Iterable<Entry>) {
     if (entry.type !== "candidate-pair" || entry.id === active.id) continue;
+    // After an ICE restart a browser tells of the pairs before it for a while: they were no rivals.
+    const own = fragment(report, entry);
+    if (own && current && own !== current) continue;
     const other = describe(report, entry, false);
     if (other) others.push(other);
   }
@@ -54,7 +58,11 @@ export function selectedPair(report: RTCStatsReport): SelectedPair | null {
 
 /** Which generation of ICE the pair in use is of (RFC 8445, 9); always the same where the browser does not say. */
 export function generation(report: RTCStatsReport): string {
-  const local = report.get(String(activePair(report)?.localCandidateId)) as Entry | undefined;
+  return fragment(report, activePair(report));
+}
+
+function fragment(report: RTCStatsReport, pair: Entry | undefined): string {
+  const local = report.get(String(pair?.localCandidateId)) as Entry | undefined;
   return String(local?.usernameFragment ?? "");
 }
 

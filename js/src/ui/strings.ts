@@ -175,7 +175,7 @@ export const STRINGS = {
     title: `Nobody else is in ${room} yet.`,
     before: "Run ",
     code: `RoomWidget(${JSON.stringify(room)})`,
-    after: " in another cell, tab or notebook to meet.",
+    after: " in another cell, tab or notebook to meet. Its link() invites whoever has no Jupyter.",
   }),
   joining: (room: string) => ({ title: `Joining ${room}…`, text: "Your browser may ask for permission." }),
 

@@ -1,8 +1,11 @@
 import { signal } from "@preact/signals-core";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RecordingModel } from "../../src/call/recording-model";
 import type { Notice } from "../../src/call/types";
 import type { RecordedBy } from "../../src/room/types";
+
+beforeEach(() => vi.stubGlobal("navigator", {}));
+afterEach(() => vi.unstubAllGlobals());
 
 describe("what the person sees of recordings", () => {
   function shown() {
@@ -64,7 +67,8 @@ describe("what the person sees of recordings", () => {
     const asked = vi.fn();
     model.onPlay = asked;
     model.receive(FINISHED);
-    return { model, texts, press, asked };
+    const labels = () => [...notices.values()][0]?.actions?.map(({ label }) => label);
+    return { model, texts, press, labels, asked };
   }
 
   it("plays the own one where it was made, and offers it again when that is closed", () => {
@@ -80,6 +84,24 @@ describe("what the person sees of recordings", () => {
     model.closeReplay();
     expect(model.replay.value).toBeNull();
     expect(texts()).toEqual(["Recorded"]);
+  });
+
+  it("copies the cell that keeps the replay, where the page has a clipboard", async () => {
+    const writeText = vi.fn(async () => undefined);
+    vi.stubGlobal("navigator", { clipboard: { writeText } });
+    const { texts, press } = finished();
+
+    await press("Copy the code");
+    expect(writeText).toHaveBeenCalledWith('import rtc_widget\nrtc_widget.Recording.open("demo.rtcw.zip")');
+    expect(texts()).toEqual(["Copied: paste it into a cell"]);
+
+    writeText.mockRejectedValueOnce(new DOMException("no", "NotAllowedError"));
+    const refused = finished();
+    await refused.press("Copy the code");
+    expect(refused.texts()).toEqual(["Recorded"]);
+
+    vi.stubGlobal("navigator", {});
+    expect(finished().labels()).toEqual(["Play here", "Close"]);
   });
 
   it("takes the offer away when it is closed, and shows nothing that was no longer waited for", () => {

@@ -45,6 +45,7 @@ it("asks for the link, and says what to do in a notebook that was saved", () => 
 it("shows the link and its QR code, and the token in no text", () => {
   receive();
   expect(el.querySelector("a")?.href).toBe(LINK.url);
+  expect(el.querySelector<HTMLElement>(".rtcl")?.dir).toBe("ltr");
   expect(el.querySelector("img")?.alt).toBe("QR code of the link to demo");
   expect(el.textContent).toContain("https://192.0.2.7:6000/join/demo");
   expect(el.textContent).toContain("Admits 30 people until 14:00.");
@@ -71,4 +72,22 @@ it("is gone when it has expired", () => {
   vi.advanceTimersByTime(60_000);
   expect(el.textContent).toContain("has expired");
   expect(el.querySelector("a")).toBeNull();
+});
+
+it("copies the link, and says so only where the page may", async () => {
+  const writeText = vi.fn(async () => undefined);
+  vi.stubGlobal("navigator", { clipboard: { writeText } });
+  receive();
+  const copy = el.querySelector<HTMLElement>(".rtcl-copy")!;
+
+  writeText.mockRejectedValueOnce(new DOMException("no", "NotAllowedError"));
+  copy.click();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(copy.textContent).toBe("Copy link");
+
+  copy.click();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(writeText).toHaveBeenLastCalledWith(LINK.url);
+  expect(copy.textContent).not.toBe("Copy link");
+  vi.unstubAllGlobals();
 });

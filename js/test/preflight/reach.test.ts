@@ -79,6 +79,19 @@ describe("a STUN or TURN server", () => {
     expect(text).not.toContain("192.0.2.1");
   });
 
+  it("that speaks TLS already is not told to", async () => {
+    for (const [urls, next] of [
+      ["turn:turn.example.org", "use turns:host:443"],
+      ["turns:turn.example.org:443", "its certificate"],
+      ["stun:stun.example.org", "name a TURN server as turns:"],
+    ] as const) {
+      const result = reach({ ...TURN, urls }, never);
+      Gatherer.last.error(701);
+      Gatherer.last.complete();
+      expect((await result)[2]).toContain(next);
+    }
+  });
+
   it("that is silent is given up, and its connection closed", async () => {
     const result = reach(STUN, never);
     await vi.advanceTimersByTimeAsync(5_000);

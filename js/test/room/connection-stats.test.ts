@@ -216,6 +216,18 @@ describe("the pair of candidates in use", () => {
     expect(selectedPair(chromium())).toMatchObject({ checked: 2, succeeded: 1, pairs: [won, lost] });
   });
 
+  it("comes without those of before an ICE restart", () => {
+    const generations = (chosen: string, other: string) => {
+      const entries = [...chromium().values()] as Entry[];
+      const fragments: Record<string, string> = { I1: chosen, I3: other };
+      return report(...entries.map((entry) => ({ ...entry, usernameFragment: fragments[entry.id] })));
+    };
+
+    expect(selectedPair(generations("new", "old"))?.pairs).toHaveLength(1);
+    expect(selectedPair(generations("new", "new"))?.pairs).toHaveLength(2);
+    expect(selectedPair(generations("new", ""))?.pairs).toHaveLength(2);
+  });
+
   it("comes with twenty pairs at most, those that came furthest first", () => {
     const given = chromium() as unknown as Map<string, Entry>;
     for (let count = 0; count < 40; count += 1) {

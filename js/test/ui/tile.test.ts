@@ -162,7 +162,7 @@ describe("being alone", () => {
     const call = show(fakeCall("joined"));
     const card = one(".rtcw-card");
     expect(card.textContent).toBe(
-      'Nobody else is in demo yet.Run RoomWidget("demo") in another cell, tab or notebook to meet.',
+      'Nobody else is in demo yet.Run RoomWidget("demo") in another cell, tab or notebook to meet. Its link() invites whoever has no Jupyter.',
     );
     call.participants.value = [fakeRemote("Bob")];
     expect(shown(card)).toBe(false);

@@ -41,7 +41,7 @@ class TransformWorker:
     """
 
     def __init__(self, transform: Transform, take: Take, write: Write, on_error: OnError) -> None:
-        self._transform, self._take, self._write, self._on_error = transform, take, write, on_error
+        self.function, self._take, self._write, self._on_error = transform, take, write, on_error
         self._notified = threading.Event()
         self._stopped = False
         self._failed = False
@@ -113,8 +113,8 @@ class TransformWorker:
         with self._applying:
             began = time.perf_counter()
             try:
-                result = self._transform(frame)
-                made = check_frame(np.asarray(frame) if result is None else np.asarray(result))
+                result = self.function(frame)
+                made = check_frame(frame if result is None else result)
             # Also sys.exit(), which in a thread would end the transform without a word.
             except BaseException:
                 error, made = 1, np.ascontiguousarray(frame)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import sys
+from collections.abc import AsyncIterable, Iterable, Mapping, Set
 from pathlib import Path
 
 from ...errors import InvalidArgumentError
-from ...runtime.validation import number
+from ...media.picture import is_picture
+from ...runtime.validation import number, plain
 from ..ipc.transform_worker import Transform
 
 
@@ -38,6 +41,44 @@ def check_rate(fps: object) -> float:
     return rate
 
 
+def check_source(kind: str, source: object) -> None:
+    """Check what is to be sent, as far as that can be told before it is opened.
+
+    Parameters
+    ----------
+    kind : str
+        "video" or "audio".
+    source : object
+        What the user passed; None ends sending.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_source``, with what to pass instead.
+    """
+    hint = ""
+    if isinstance(source, str | os.PathLike):
+        other = "tone" if kind == "video" else "pattern"
+        if source != other:
+            return
+        hint = f"{other!r} is no {kind}."
+    elif isinstance(source, bytes | bytearray | memoryview):
+        hint = "A file's name must be a str or a path: os.fsdecode(…) makes one of bytes."
+    elif isinstance(source, io.IOBase):
+        hint = "A file is opened in the peer's process: pass its name, such as file.name."
+    elif kind == "audio" and hasattr(source, "__array__"):
+        hint = "An array of audio is sent by send_sound(samples), or as an iterable: audio=[samples]."
+    elif kind == "video" and is_picture(source):
+        return
+    elif isinstance(source, Set | Mapping):
+        hint = f"A {type(source).__name__} has no order of frames: pass a list of arrays, or a generator."
+    elif source is not None and not isinstance(source, Iterable | AsyncIterable):
+        what = "an array, a picture or an iterable" if kind == "video" else "or an iterable"
+        hint = f"A source must be a str, a path, {what}, not {type(source).__name__}."
+    if hint:
+        raise InvalidArgumentError("bad_source", hint)
+
+
 def located(source: str | os.PathLike[str]) -> str:
     """Return the name of a source as the media process finds it: the kernel's folder counts, which may change.
 
@@ -51,7 +92,7 @@ def located(source: str | os.PathLike[str]) -> str:
     str
         A path is absolute; everything else is as it was.
     """
-    name = os.fspath(source)
+    name = plain(os.fsdecode(source))
     is_path = not isinstance(source, str) or (name not in ("pattern", "tone") and ":" not in name)
     path = Path(name).expanduser().absolute()
     return str(path) if is_path or path.exists() else name

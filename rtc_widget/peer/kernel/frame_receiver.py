@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any, Literal, overload
@@ -11,9 +12,11 @@ from typing import Any, Literal, overload
 from ...errors import RtcWidgetError, WaitTimeoutError
 from ...media.frame import RATE, Frame, Sound
 from ...protocol.media_process import Subscribe, Track
+from ...room.coming import find_coming
 from ...room.participants import Participant, find, matching
 from ...room.room_member import RoomMember
 from ...runtime.lifetime import Lifetime
+from ...runtime.validation import check_callable, check_timeout
 from .arguments import check_rate
 from .media_process import PeerLink
 from .readers import AudioReader, VideoReader
@@ -65,7 +68,7 @@ class FrameReceiver:
         Raises
         ------
         InvalidArgumentError
-            ``unknown_participant``.
+            ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
         WaitTimeoutError
             ``timeout``, when no frame arrived.
         """
@@ -108,7 +111,7 @@ class FrameReceiver:
         Raises
         ------
         InvalidArgumentError
-            ``unknown_participant``.
+            ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
         """
         found = self._find(participant, timeout)
         reader = self._subscribe(found, "screen" if screen else "video")
@@ -135,7 +138,7 @@ class FrameReceiver:
         Raises
         ------
         InvalidArgumentError
-            ``unknown_participant``.
+            ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
         WaitTimeoutError
             ``timeout``, when no sound arrived.
         """
@@ -165,7 +168,7 @@ class FrameReceiver:
         Raises
         ------
         InvalidArgumentError
-            ``unknown_participant``.
+            ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
         """
         found = self._find(participant, timeout)
         reader = self._subscribe(found, "audio")
@@ -225,6 +228,7 @@ class FrameReceiver:
         self, track: Track, callback: Callable[[Any], Any], who: str | Participant | None
     ) -> Callable[[], None]:
         self._life.check_open()
+        check_callable("callback", callback)
 
         def on_error(number: int) -> None:
             self._on_problem(
@@ -354,9 +358,14 @@ class FrameReceiver:
         return self.reader(participant.id, track)
 
     def _find(self, participant: str | Participant, timeout: float) -> Participant:
-        """Find a participant, after waiting for a join that is under way."""
+        """Find a participant, after waiting for joins that are under way: one's own, and theirs."""
         self._life.check_open()
+        member = self._member
+        if self._life.threads.on_observer_thread():
+            return find(member.participants, participant)
         connecting = ("idle", "connecting")
-        if self._member.state in connecting and not self._life.threads.on_observer_thread():
-            self._member.wait_for(lambda peer: peer.state not in connecting, timeout)
-        return find(self._member.participants, participant)
+        latest = time.monotonic() + check_timeout(timeout)
+        if member.state in connecting:
+            member.wait_for(lambda peer: peer.state not in connecting, timeout)
+        left = max(0.0, latest - time.monotonic())
+        return find_coming(member, lambda: member.participants, participant, left)

@@ -12,15 +12,17 @@ import numpy.typing as npt
 
 from ...errors import InvalidArgumentError
 from ...media.frame import RATE, Frame, Sound, check_audio, check_frame
+from ...media.picture import Picture, is_picture
 from ...protocol.media_process import GetStats, Kind, Mute, SetTransform, SourceSpec, Subscribe, Use
 from ...runtime.lifetime import Lifetime
+from ...runtime.validation import check_flags
 from ..ipc.transform_worker import Transform, TransformWorker
-from .arguments import check_rate, check_transform, located, pickled
+from .arguments import check_rate, check_source, check_transform, located, pickled
 from .frame_writer import FrameWriter, SourceFeeder
 from .media_process import PeerLink
 from .readers import VideoReader
 
-Source = str | os.PathLike[str] | npt.NDArray[Any] | Iterable[Any] | AsyncIterable[Any] | None
+Source = str | os.PathLike[str] | Picture | Iterable[Any] | AsyncIterable[Any] | None
 
 KEEP: Final[Any] = object()
 
@@ -99,7 +101,7 @@ class FrameSender:
 
         Parameters
         ----------
-        source : str, path, array, iterable or async iterable, optional
+        source : str, path, array, picture, iterable or async iterable, optional
             As for `Peer`.
         audio : str, path, iterable or async iterable, optional
             As for `Peer`.
@@ -114,15 +116,19 @@ class FrameSender:
             ``bad_source``, ``bad_frame`` or ``bad_argument``; the previous source continues then.
         """
         self._life.check_open()
-        if fps is not None:
-            self._fps = check_rate(fps)
+        rate = self._fps if fps is None else check_rate(fps)
+        # Both, before either is changed.
+        for kind, given in (("video", source), ("audio", audio)):
+            if given is not KEEP:
+                check_source(kind, given)
+        self._fps = rate
         if source is not KEEP:
             self._use("video", source, both=audio is KEEP, loop=loop)
         if audio is not KEEP:
             self._use("audio", audio, both=False, loop=loop)
 
     def _use(self, kind: Kind, source: Any, *, both: bool, loop: bool) -> None:
-        if isinstance(source, np.ndarray) and kind == "video":
+        if kind == "video" and is_picture(source):
             self.send_frame(source)
             return
         feeder: SourceFeeder | None = None
@@ -130,19 +136,13 @@ class FrameSender:
         if source is None:
             spec = None
         elif isinstance(source, str | os.PathLike):
-            what = located(source)
-            if (what == "tone") is (kind == "video") and what in ("tone", "pattern"):
-                raise InvalidArgumentError("bad_source", f"{what!r} is no {kind}.")
-            spec = self._spec(what, both=both, loop=loop)
-        elif isinstance(source, Iterable | AsyncIterable):
+            spec = self._spec(located(source), both=both, loop=loop)
+        else:
             if loop:
                 hint = "itertools.cycle(…) repeats what an iterable gives"
                 raise InvalidArgumentError("bad_argument", f"loop=True is for what is opened: {hint}.")
             spec = self._spec("kernel")
             feeder = self._feeder(kind, source)
-        else:
-            msg = f"A source must be a str, a path, an array or an iterable, not {type(source).__name__}."
-            raise InvalidArgumentError("bad_source", msg)
         # Remove it first, so that an iterable which ends at this moment does not end its successor.
         before = self._feeders.pop(kind, None)
         try:
@@ -163,16 +163,16 @@ class FrameSender:
             feeder.start()
 
     def _spec(self, what: str, *, both: bool = False, loop: bool = False) -> SourceSpec:
-        return {"what": what, "size": self._size, "fps": self._fps, "both": both, "loop": loop}
+        return {"what": what, "size": self._size, "fps": self._fps, "both": both, "loop": bool(loop)}
 
     def _feeder(self, kind: Kind, source: Any) -> SourceFeeder:
-        def ended(problem: str | None) -> None:
+        def ended(problem: tuple[str, str] | None) -> None:
             # A peer that was just closed has nothing left to end.
             if self._feeders.get(kind) is feeder:
                 self._from_kernel.discard(kind)
                 self._link.post(Use(kind, None))
             if problem is not None:
-                self._on_problem("bad_source", problem)
+                self._on_problem(*problem)
 
         if kind == "audio":
             feeder = SourceFeeder(source, 0.0, self._write_audio, ended)
@@ -200,16 +200,17 @@ class FrameSender:
         if feeder is not None:
             feeder.stop()
 
-    def send_frame(self, picture: npt.NDArray[Any]) -> None:
+    def send_frame(self, picture: Picture) -> None:
         """Send a frame, replacing any other source, as often as you like: the newest is sent.
 
         With a transform, its result is sent.
 
         Parameters
         ----------
-        picture : numpy.ndarray
+        picture : array, or picture of another library
             Shape (height, width, 3), uint8, RGB; grey (height, width) is accepted too, and RGBA, without its alpha. At
-            most 4096 px each way; an odd side is extended by a repeated row or column.
+            most 4096 px each way; an odd side is extended by a repeated row or column. Pictures of Pillow and frames of
+            PyAV become that, and tensors in main memory are arrays.
 
         Raises
         ------
@@ -275,6 +276,7 @@ class FrameSender:
 
     def _mute(self, muted: bool, audio: bool | None, video: bool | None) -> None:
         self._life.check_open()
+        check_flags(audio=audio, video=video)
         if audio or (audio is None and video is None):
             self._link.post(Mute("audio", muted))
         if video:
@@ -320,6 +322,11 @@ class FrameSender:
             )
             self._link.call(SetTransform("kernel", of, None))
         self._of = of if function is not None else None
+
+    @property
+    def function(self) -> Transform | None:
+        """The transform that runs in the kernel; None without one."""
+        return None if self._worker is None else self._worker.function
 
     def _take_input(self) -> Frame | None:
         return self._worker_input.take() if self._worker_input is not None else None

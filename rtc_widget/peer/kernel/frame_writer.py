@@ -6,15 +6,17 @@ import asyncio
 import threading
 import time
 import traceback
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable
 from typing import Any, Final
 
 import av
 import numpy as np
 import numpy.typing as npt
 
+from ...errors import RtcWidgetError
 from ...media.frame import RATE
 from ...protocol.media_process import FrameReady, UseAudioRing, UseFrameBuffer
+from ...tracebacks import users_part
 from ..ipc.shared_memory import AudioRing, RgbBuffer
 from .media_process import PeerLink
 
@@ -39,7 +41,7 @@ class FrameWriter:
         self._lock = threading.Lock()
         self._ring_lock = threading.Lock()
         self._played_until = 0.0
-        self._resamplers: dict[tuple[int, int], Any] = {}
+        self._resamplers: dict[int, Any] = {}
 
     def write_frame(self, rgb: npt.NDArray[np.uint8]) -> None:
         """Write a frame that `media.frame.check_frame` has checked.
@@ -90,18 +92,26 @@ class FrameWriter:
                 time.sleep(max(0.0, self._played_until - now - _AHEAD_SECONDS))
 
     def _resampled(self, samples: npt.NDArray[np.int16], rate: int) -> npt.NDArray[np.int16]:
-        channels = samples.shape[1]
+        if samples.shape[1] == 1:
+            samples = np.repeat(samples, 2, axis=1)
         if rate == RATE:
-            return samples if channels == 2 else np.repeat(samples, 2, axis=1)
-        resampler = self._resamplers.get((rate, channels))
+            return samples
+        resampler = self._resamplers.get(rate)
         if resampler is None:
             resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
-            self._resamplers[rate, channels] = resampler
-        layout = "stereo" if channels == 2 else "mono"
-        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout=layout)
+            self._resamplers[rate] = resampler
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="stereo")
         frame.sample_rate = rate
         blocks = [block.to_ndarray().reshape(-1, 2) for block in resampler.resample(frame)]
         return np.concatenate(blocks) if blocks else np.empty((0, 2), np.int16)
+
+
+class _RefusedItemError(Exception):
+    """What a source gives cannot be sent, which is no exception of the source's."""
+
+    def __init__(self, error: RtcWidgetError) -> None:
+        super().__init__(error.message)
+        self.error = error
 
 
 class SourceFeeder:
@@ -116,8 +126,7 @@ class SourceFeeder:
     on_item : callable
         Takes each item.
     on_end : callable
-        Takes None at the end, the traceback of an exception, with the item's number, or "" for a problem that is
-        reported elsewhere.
+        Takes None at the end, else a code and a text: why an item was refused, or what the user's code has raised.
     """
 
     def __init__(
@@ -125,7 +134,7 @@ class SourceFeeder:
         source: Iterable[Any] | AsyncIterable[Any],
         interval: float,
         on_item: Callable[[Any], None],
-        on_end: Callable[[str | None], None],
+        on_end: Callable[[tuple[str, str] | None], None],
     ) -> None:
         self._source, self._interval, self._on_item, self._on_end = source, interval, on_item, on_end
         self._stopped = threading.Event()
@@ -143,32 +152,49 @@ class SourceFeeder:
             self._thread.join(_JOIN_SECONDS)
 
     def _run(self) -> None:
-        problem: str | None = None
+        problem: tuple[str, str] | None = None
         try:
             if isinstance(self._source, AsyncIterable):
-                asyncio.run(self._feed_async(aiter(self._source)))
+                asyncio.run(self._feed_async(self._source))
             else:
-                self._feed(iter(self._source))
-        except Exception:
-            problem = f"The source raised at number {self._number}.\n{traceback.format_exc()}"
+                self._feed(self._source)
+        except _RefusedItemError as refused:
+            problem = refused.error.code, f"{refused.error.message} (Number {self._number} of the source.)"
+        # Also sys.exit(), which in a thread would end the source without a word.
+        except BaseException as error:
+            problem = "bad_source", f"The source raised at number {self._number}.\n{self._shown(error)}"
         if not self._stopped.is_set():
             self._on_end(problem)
 
-    def _feed(self, items: Iterator[Any]) -> None:
+    def _shown(self, error: BaseException) -> str:
+        """Return the traceback of what the user's code has raised: its own lines, and not those that called it."""
+        ours = {SourceFeeder._feed.__code__, SourceFeeder._feed_async.__code__}
+        entry = error.__traceback__
+        while entry is not None and entry.tb_frame.f_code not in ours:
+            entry = entry.tb_next
+        part = users_part(entry.tb_next) if entry is not None else error.__traceback__
+        return "".join(traceback.format_exception(type(error), error, part))
+
+    def _give(self, item: Any) -> None:
+        self._number += 1
+        try:
+            self._on_item(item)
+        except RtcWidgetError as error:
+            raise _RefusedItemError(error) from None
+
+    def _feed(self, items: Iterable[Any]) -> None:
         due = time.monotonic()
         for item in items:
             if self._stopped.wait(max(0.0, due - time.monotonic())):
                 return
-            self._number += 1
-            self._on_item(item)
+            self._give(item)
             due = max(due + self._interval, time.monotonic())
 
-    async def _feed_async(self, items: AsyncIterator[Any]) -> None:
+    async def _feed_async(self, items: AsyncIterable[Any]) -> None:
         due = time.monotonic()
         async for item in items:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             if self._stopped.is_set():
                 return
-            self._number += 1
-            self._on_item(item)
+            self._give(item)
             due = max(due + self._interval, time.monotonic())

@@ -18,7 +18,7 @@ from typing import IO, Any, Final
 from ...errors import InvalidArgumentError, ProtocolError, RelayError, RtcWidgetError, WaitTimeoutError
 from ...protocol.media_process import Command, Event, Notification, Ping, Reply, Request
 from ...runtime import child_process
-from ..ipc.pipe import Message, Writer, receive
+from ..ipc.pipe import Message, Unreadable, Writer, receive
 from .watchdog import Watchdog
 
 _ANSWER_SECONDS: Final = 20.0
@@ -69,7 +69,7 @@ class PeerLink:
         command : Command
             The command.
         """
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError):
             self._writer.send(Request(self.key, 0, command))
 
     def request(self, command: Command) -> concurrent.futures.Future[Any]:
@@ -222,7 +222,9 @@ class MediaProcess:
             self._waiting[number] = future
         try:
             self._writer.send(Request(key, number, command))
-        except (OSError, ValueError):
+        except InvalidArgumentError as refusal:
+            self._settle(number, None, refusal)
+        except OSError:
             self._settle(number, None, self._failure())
         if self._ended:
             self._settle(number, None, self._failure())
@@ -272,7 +274,7 @@ class MediaProcess:
         for on_event in list(self._receivers.values()):
             on_event(event)
 
-    def _dispatch(self, message: Message) -> None:
+    def _dispatch(self, message: Message | Unreadable) -> None:
         match message:
             case Reply(number, value, error):
                 self._settle(number, value, _error(*error) if error else None)
@@ -280,6 +282,10 @@ class MediaProcess:
                 on_event = self._receivers.get(peer)
                 if on_event is not None:
                     on_event(event)
+            case Unreadable(_, number) if number:
+                self._settle(number, None, RtcWidgetError(**message.info()))
+            case Unreadable():
+                log.error("%s", message.info()["message"])
 
     def _settle(self, number: int, value: Any, error: RtcWidgetError | None) -> None:
         with self._lock:

@@ -18,7 +18,7 @@ from aiortc import (
 
 from ...signaling.negotiation_clock import ClockTimer
 from ...signaling.peer_signaling import Description, PeerSignaling
-from . import aiortc_internals
+from . import aiortc_backlog, aiortc_internals
 from .connection_stats import ConnectionStats
 from .data_channel import DataChannel
 from .incoming import Incoming
@@ -302,6 +302,7 @@ class Connection:
         transceiver = next(t for t in self._pc.getTransceivers() if t.receiver.track is track)
         screen = track.kind == "video" and transceiver is not main
         self._events.report({"type": "track", "kind": track.kind, "mid": transceiver.mid, "screen": screen})
+        aiortc_backlog.limit_backlog(transceiver.receiver)
         if track.kind == "audio":
             self._spawn(self._incoming.drain(track, self._incoming.audio, self._on_refused))
             return

@@ -9,14 +9,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import av
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
 from ...runtime.validation import MAX_PIXELS
+from .aiortc_backlog import decoded_waiting
 from .aiortc_decoders import too_large
+
+# More than these, of which frames are 30 a second and blocks 50, are only waiting where this loop has been held up.
+_MOST_WAITING: Final = {"video": 5, "audio": 50}
 
 VideoListener = Callable[[av.VideoFrame, int, float], None]
 AudioListener = Callable[[av.AudioFrame, float], None]
@@ -134,7 +138,7 @@ class Incoming:
     async def drain(
         self, track: MediaStreamTrack, into: VideoIn | AudioIn, on_refused: Callable[[str], None]
     ) -> None:
-        """Read everything from a track until it ends.
+        """Read everything from a track until it ends, and leave out what others are waiting behind.
 
         Parameters
         ----------
@@ -152,7 +156,8 @@ class Incoming:
                 frame = await track.recv()
                 size = too_large(frame)
                 if size is None:
-                    push(frame)
+                    if decoded_waiting(track) <= _MOST_WAITING[track.kind]:
+                        push(frame)
                 elif not told:
                     told = True
                     on_refused(

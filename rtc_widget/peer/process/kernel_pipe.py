@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pickle
 from typing import Final
 
-from ..ipc.pipe import LENGTH_BYTES, Message, body_length, pack
+from ...protocol.media_process import Request
+from ..ipc.pipe import HEADER_BYTES, Message, Unreadable, body_length, pack, unpack
 from .media_host import MediaHost
 
 _READ_AT_ONCE: Final = 1 << 24
@@ -29,8 +29,12 @@ async def serve() -> None:
     host = MediaHost(answer)
     try:
         while True:
-            header = await reader.readexactly(LENGTH_BYTES)
-            host.receive(pickle.loads(await reader.readexactly(body_length(header))))  # noqa: S301
+            header = await reader.readexactly(HEADER_BYTES)
+            match unpack(header, await reader.readexactly(body_length(header))):
+                case Request() as request:
+                    host.receive(request)
+                case Unreadable() as message:
+                    host.refuse(message)
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
     await host.close()

@@ -11,6 +11,7 @@ from ...errors import RtcWidgetError
 from ...protocol import media_process as wire
 from ...protocol.media_process import Notification, Reply, Request
 from ...runtime.tasks import TaskSet
+from ..ipc.pipe import Unreadable
 from .hosted_peer import HostedPeer, Send
 
 _GOODBYE_SECONDS: Final = 1.5
@@ -57,12 +58,7 @@ class MediaHost:
         key = request.peer
         match request.command:
             case wire.Open() as options:
-                self._peers[key] = self._make_peer(
-                    options, lambda event: self._answer(Notification(key, event))
-                )
-                self._queues[key] = asyncio.Queue()
-                self._tasks.spawn(self._work(key))
-                self._answer(Reply(request.number))
+                self._open(request, options)
             case wire.Ping():
                 self._answer(Reply(request.number))
             case wire.FrameReady():
@@ -77,6 +73,36 @@ class MediaHost:
                 self._queues[key].put_nowait(request)
             case _:
                 self._tasks.spawn(self._run(request))
+
+    def refuse(self, message: Unreadable) -> None:
+        """Answer what came in the place of a request that cannot be read.
+
+        Parameters
+        ----------
+        message : Unreadable
+            Whose request it was.
+        """
+        error = message.info()
+        if message.number:
+            self._answer(Reply(message.number, None, ("RtcWidgetError", error["code"], error["message"])))
+        elif message.peer in self._peers:
+            self._answer(Notification(message.peer, wire.Problem(error["code"], error["message"])))
+        else:
+            self._answer(Notification(message.peer, wire.Ended(error)))
+
+    def _open(self, request: Request, options: wire.Open) -> None:
+        key = request.peer
+        try:
+            peer = self._make_peer(options, lambda event: self._answer(Notification(key, event)))
+        # It costs this peer alone, not those of the others that are in this process.
+        except Exception as problem:
+            error = _error(problem)
+            self._answer(Notification(key, wire.Ended({"code": error[1], "message": error[2]})))
+            self._answer(Reply(request.number, None, error))
+            return
+        self._peers[key], self._queues[key] = peer, asyncio.Queue()
+        self._tasks.spawn(self._work(key))
+        self._answer(Reply(request.number))
 
     async def _work(self, key: int) -> None:
         queue = self._queues[key]
@@ -96,8 +122,13 @@ class MediaHost:
                 value = await peer.run(request.command)
             elif not isinstance(request.command, wire.Close):  # which may be sent twice
                 raise RtcWidgetError("closed", "This peer has left the room: create a new one.")
-        except RtcWidgetError as refusal:
-            error = (type(refusal).__name__, refusal.code, refusal.message)
-        except Exception:
-            error = ("RtcWidgetError", "peer_failed", traceback.format_exc(limit=-3))
+        except Exception as problem:
+            error = _error(problem)
         self._answer(Reply(request.number, value, error))
+
+
+def _error(problem: Exception) -> tuple[str, str, str]:
+    """Return the class name, code and message of an exception, while it is handled."""
+    if isinstance(problem, RtcWidgetError):
+        return type(problem).__name__, problem.code, problem.message
+    return "RtcWidgetError", "peer_failed", traceback.format_exc(limit=-3)

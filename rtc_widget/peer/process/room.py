@@ -81,8 +81,7 @@ class PeerRoom:
         self._media = {"audio": False, "video": False, "screen": False}
         self._tasks = TaskSet()
         self._removal: RtcWidgetError | None = None
-        self.video = VideoHub()
-        self.audio = AudioHub()
+        self.video, self.audio = VideoHub(), AudioHub()
         self.recorder = SelfRecorder(self.video, self.audio, self._send_recorded)
         self._clock = NegotiationClock()
         self._servers = UsableIceServers(ice_servers, self._reporter.add)
@@ -173,11 +172,13 @@ class PeerRoom:
             await self._path.run()
         except RtcWidgetError as refusal:
             error = refusal
+        except Exception as problem:
+            error = RtcWidgetError("peer_failed", f"The peer has failed: {type(problem).__name__}.")
         finally:
             measuring.cancel()
             await asyncio.gather(measuring, return_exceptions=True)
             await self._close()
-            self._events.on_ended(self._removal or error)
+        self._events.on_ended(self._removal or error)  # not when cancelled: the whole process ends
 
     def leave(self) -> None:
         """Leave the room: `run` informs the others, closes everything and returns."""
@@ -197,8 +198,7 @@ class PeerRoom:
         **flags : bool
             By kind.
         """
-        media = {**self._media, **flags}
-        if media == self._media:
+        if (media := {**self._media, **flags}) == self._media:
             return
         self._media = media
         self.recorder.set_media(video=media["video"], audio=media["audio"])

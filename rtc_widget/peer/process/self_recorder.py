@@ -19,8 +19,6 @@ from .outgoing import AudioHub, VideoHub
 from .segment_encoder import SegmentEncoder
 from .upload_queue import UploadQueue
 
-# How long the remaining chunks may take when this peer leaves.
-_LEAVE_SECONDS: Final = 1.5
 _SLICE_BYTES: Final = 32_768
 _SLICE_SECONDS: Final = 0.5
 
@@ -176,7 +174,7 @@ class SelfRecorder:
             self._stop(upload)
         self._listen()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LEAVE_SECONDS):
+            async with asyncio.timeout(seconds("recording_leave")):
                 while any(upload.queue.open and not _is_sent(upload) for upload in self._uploads.values()):
                     self._moved.clear()
                     await self._moved.wait()

@@ -132,4 +132,7 @@ class EventFilter:
 
     def _entry(self, entry: dict[str, Any]) -> dict[str, Any]:
         kept: dict[str, Any] = self.report({key: entry[key] for key in _ROSTER if key in entry})
+        # Of whom nothing arrives, that can be said.
+        if entry.get("caps", {}).get("records") is True:
+            kept["caps"] = {"records": True}
         return kept

@@ -153,7 +153,7 @@ class LiveRecording(Recording):
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for an empty title, and for a time that is not in the recording.
+            ``bad_argument`` for a title that is empty or too long, and for a time that is not in the recording.
         """
         self._current.chapter(title, self.seconds if t is None else t)
 

@@ -12,6 +12,7 @@ from ...errors import RtcWidgetError
 from ...room.room_member import RoomMember
 from ...runtime import cell_registry
 from ...runtime.lifetime import Lifetime
+from ...runtime.validation import check_flag
 
 if TYPE_CHECKING:
     from ...signaling.observer import Observer
@@ -104,7 +105,7 @@ class Recorder:
         RtcWidgetError
             ``peer_missing`` without av and numpy.
         """
-        from ..arguments import check_flag, check_installed
+        from ..arguments import check_installed
 
         check_installed("Recording")
         from .live_recording import LiveRecording

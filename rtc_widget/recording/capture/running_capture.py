@@ -202,7 +202,7 @@ class RunningCapture:
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for an empty title, and for a time that is not in the recording.
+            ``bad_argument`` for a title that is empty or too long, and for a time that is not in the recording.
             ``recording_failed`` while the file is being made.
         """
         if self.state != "recording":

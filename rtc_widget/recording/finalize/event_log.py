@@ -11,11 +11,12 @@ from ...trace.events import Event
 from ...trace.io.values import moment
 from ...trace.trace import Trace
 from .. import json_lines
+from .announced_media import AnnouncedMedia
 
 _NO_CONTROL: Final[dict[str, Any]] = {"paused": False, "held": [], "breaks": [], "faults": []}
 
 
-def restore_log(part: Path, room: str, problems: list[str]) -> EventLog:
+def restore_log(part: Path, room: str, problems: list[str]) -> tuple[EventLog, AnnouncedMedia]:
     """Apply a folder's ``heard.jsonl`` to an event log, as a live observer does.
 
     Parameters
@@ -29,10 +30,10 @@ def restore_log(part: Path, room: str, problems: list[str]) -> EventLog:
 
     Returns
     -------
-    EventLog
-        The log.
+    (EventLog, AnnouncedMedia)
+        The log, and who announced which media.
     """
-    log = EventLog(room, bounded=False)
+    log, announced = EventLog(room, bounded=False), AnnouncedMedia()
 
     def apply(line: dict[str, Any]) -> None:
         event, payload = line["event"], line["payload"]
@@ -40,10 +41,11 @@ def restore_log(part: Path, room: str, problems: list[str]) -> EventLog:
             log.snapshot(payload, {**_NO_CONTROL, **payload.get("control", {})})
         else:
             log.apply(event, payload)
+        announced.apply(event, payload)
 
     if not sum(1 for _ in json_lines.read_file(part / "heard.jsonl", problems, apply)):
         problems.append("heard.jsonl is missing or empty, so there is no trace.")
-    return log
+    return log, announced
 
 
 def plausible(trace: Trace, problems: list[str]) -> Trace:

@@ -119,7 +119,7 @@ def _write_members(part: Path, work: Path, ended: Ended | None) -> None:
     """Make the recording's members in a folder."""
     problems: list[str] = []
     head = _staging_manifest(part, ended)
-    log = restore_log(part, head.room, problems)
+    log, announced = restore_log(part, head.room, problems)
     declined = [
         str(line.get("participant")) for line in json_lines.read_file(part / "declined.jsonl", problems)
     ]
@@ -136,6 +136,7 @@ def _write_members(part: Path, work: Path, ended: Ended | None) -> None:
     people = people_of(trace, head.began, head.seconds, masks.declined)
     length = length_of(head, trace)
     segments = segments_of(part, head, length, log.offsets, people, masks, problems)
+    problems += announced.problems(head.began + length, people, {participant for participant, _ in segments})
     media = []
     for (participant, track), theirs in segments.items():
         stem = participant if track == "camera" else f"{participant}-{track}"

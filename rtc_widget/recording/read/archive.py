@@ -176,7 +176,7 @@ def _problem(method: int, packed: int, expanded: int) -> str:
     return ""
 
 
-def members(path: Path) -> dict[str, int]:
+def members(path: Path) -> dict[str, tuple[int, int]]:
     """Return the members of an archive.
 
     Parameters
@@ -187,10 +187,10 @@ def members(path: Path) -> dict[str, int]:
     Returns
     -------
     dict
-        Uncompressed sizes in bytes, by name.
+        Uncompressed sizes in bytes, and checksums, by name.
     """
     with zipfile.ZipFile(path) as archive:
-        return {info.filename: info.file_size for info in archive.infolist()}
+        return {info.filename: (info.file_size, info.CRC) for info in archive.infolist()}
 
 
 def open_stored(path: Path, name: str) -> IO[bytes]:

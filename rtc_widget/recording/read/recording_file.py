@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from ...errors import InvalidArgumentError, RtcWidgetError
-from ...runtime.paths import reason_of
+from ...runtime.paths import check_target, reason_of
 from ...trace.stats import Stats
 from ...trace.trace import Trace
 from ..arguments import check_installed, existing_path
@@ -277,6 +277,15 @@ class RecordingFile:
             "unknown_participant", f"{key!r} is not in this recording. Participants: {names}."
         )
 
+    def _target(self, what: str, path: str | Path, *suffixes: str) -> Path:
+        """Check a path that something made of this is to be written to: what it is made of must stay."""
+        target = check_target(what, path, *suffixes)
+        location = self._location
+        if location.is_dir() and location.resolve() in target.resolve().parents:
+            msg = f"{str(target)!r} is in the folder of the recording itself: choose another."
+            raise InvalidArgumentError("bad_argument", msg)
+        return target
+
     def _verify_media(self) -> None:
         with readable(str(self.path)):
             self._contents().verify_media()
@@ -284,7 +293,15 @@ class RecordingFile:
     def _open_medium(self, medium: Medium) -> IO[bytes]:
         """Open a media file; it is the caller's to close."""
         with readable(str(self.path)):
-            return archive.open_stored(self._contents().path, medium.file)
+            return self._contents().open_medium(medium)
+
+    def _refuse_unusable(self, people: Sequence[Person], track: str, t: float | None = None) -> None:
+        """Say it when something was recorded of somebody, and cannot be read; ``t`` is the time that is asked for."""
+        ids = {person.id for person in people}
+        for medium, problem in self._contents().unusable:
+            asked = t is None or medium.begins <= t <= medium.begins + medium.seconds
+            if asked and medium.track == track and medium.participant in ids:
+                raise InvalidArgumentError("bad_recording", problem)
 
     def _medium(self, participant: str | object, *, screen: bool) -> tuple[Person, Medium]:
         """Return what there is of a participant; of several with one name, of the last of whom there is something."""
@@ -301,6 +318,7 @@ class RecordingFile:
         ]
         if found:
             return found
+        self._refuse_unusable(people, track)
         person = people[-1]
         what = "no shared screen" if screen else "neither video nor audio"
         why = " They declined to be recorded." if person.declined else ""

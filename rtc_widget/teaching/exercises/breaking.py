@@ -9,12 +9,19 @@ from .seen import is_connected, is_here
 
 
 def _own(room: Any) -> set[str]:
-    """Return the ids of participants that a student wrote."""
-    return {
-        event.participant
-        for event in room.trace.filter("join")
-        if event.data["kind"] not in ("browser", "python")
-    }
+    """Return the id of the newest participant that a student wrote: what was there before may still be connected."""
+    joins = room.trace.filter("join")
+    return set([event.participant for event in joins if event.data["kind"] not in ("browser", "python")][-1:])
+
+
+def _is_in_the_room(room: Any, _given: Given) -> object:
+    own = _own(room)
+    about = [
+        event.type for event in room.trace.filter("join", "leave", "away", "back") if event.participant in own
+    ]
+    if about[-1:] in (["leave"], ["away"]):
+        return NotSo("It has left again, or lost the signaling server: run its cell once more.")
+    return own
 
 
 def _has_answered(room: Any, _given: Given) -> object:
@@ -30,7 +37,7 @@ def _own_is_connected(room: Any, _given: Given) -> object:
 
 def _has_hit_dora(room: Any, _given: Given) -> object:
     theirs = room.trace.between("Dora", "Ada").messages()
-    if any({"dropped", "delayed", "corrupted"} & set(each.fate) for each in theirs):
+    if any({"dropped", "delayed", "corrupted", "candidates removed"} & set(each.fate) for each in theirs):
         return True
     return is_connected(room, "Dora", "Ada") and NotSo(
         "Dora and Ada have connected, and nothing of theirs was touched: the fault must be there before she joins, and be "
@@ -42,8 +49,8 @@ def _is_active(room: Any, _given: Given) -> object:
     if room.fault:
         return True
     return _has_hit_dora(room, {}) is True and NotSo(
-        "Your fault has hit, and is used up, as with count=1: what it has hit is sent again after ten or fifteen seconds. "
-        "Let Dora leave, and break it for longer."
+        "Your fault has hit, and is over: it was cleared, or used up, as with count=1. What it has hit is sent again after "
+        "ten or fifteen seconds. Let Dora leave, and break it for longer."
     )
 
 
@@ -64,7 +71,7 @@ BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(
             "A participant that is neither a browser nor a Peer has joined.",
             'Join with kind: "mine", so that everybody sees that it is your own client.',
-            lambda room, _: _own(room),
+            _is_in_the_room,
         ),
         Requirement(
             "Your participant has answered an offer.",

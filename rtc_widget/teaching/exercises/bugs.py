@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...trace.messages import Message
+from ...trace.sdp.sections import sections_of_description
 from ...trace.trace import Trace
 from .own_words import ROLLS_BACK, judge_words
 from .requirement import Given, NotSo, Requirement
@@ -40,13 +41,25 @@ def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Re
             asks="message",
         ),
         Requirement("It is the one that is at fault.", hint, judged),
-        *second,
+        *map(_of_message, second),
     )
+
+
+def _of_message(requirement: Requirement) -> Requirement:
+    """Judge what is said of a message once one is named: nobody finds out half of it by guessing."""
+
+    def judged(trace: Any, given: Given) -> object:
+        return message_given(trace, given) is not None and requirement.judge(trace, given)
+
+    return replace(requirement, judge=judged)
 
 
 _OPEN: Final = re.compile(r"setup:actpass")
 _ANOTHER_LINE: Final = re.compile(r"\ba=(?!setup:actpass)|\bm=")
-_QUEUE: Final = re.compile(r"queue")
+_QUEUE: Final = re.compile(
+    r"\b(?:queu|buffer|stor|sav|hold|held|keep|kept|wait|delay|defer|postpon|collect|remember|put aside|set aside)|"
+    r"\badd\w*\b.{0,40}\b(?:later|after|afterwards|once)\b|\b(?:later|after|afterwards|once)\b.{0,80}\badd"
+)
 _BOB: Final = re.compile(r"\bbob\b")
 _ANOTHER_NAME: Final = re.compile(r"\b(?:ada|mine)\b")
 # A mid of 10 is not 1.
@@ -93,6 +106,55 @@ _A_LINE: Final = _word(
     _OPEN,
     "That line is right. Which one is about who begins something?",
     _ANOTHER_LINE,
+)
+
+
+_NOT_WAITING: Final = "That participant has all the answers that it waits for."
+
+
+def _receiver_of_answer(trace: Any, given: Given) -> object:
+    """Judge who should have got an answer; only who is in the trace can wait for one."""
+    judged = _A_RECEIVER.judge(trace, given)
+    if judged != NotSo(_NOT_WAITING):
+        return judged
+    name = str(getattr(given["to"], "name", given["to"])).casefold()
+    if "mine" in name:
+        return NotSo("Mine is who answers. Whose offer has got no answer?")
+    return judged if "ada" in name else NotSo("There are three in this call: Ada, Bob and Mine.")
+
+
+_A_RECEIVER: Final = _word(
+    "to",
+    "And to whom it should have gone.",
+    "Who has made an offer and never got an answer?",
+    _BOB,
+    _NOT_WAITING,
+    _ANOTHER_NAME,
+)
+
+
+_OLD: Final = "That m-line has been there from the beginning. Which one is new?"
+
+
+def _mid_of_message(trace: Any, given: Given) -> object:
+    """Judge the mid of an m-line; one that the message does not have is none."""
+    judged = _A_MID.judge(trace, given)
+    message = message_given(trace, given)
+    if judged != NotSo(_OLD) or message is None or message.sdp is None:
+        return judged
+    mids = [section.mid for section in sections_of_description(message.sdp)]
+    if str(given["mid"]).strip() in mids:
+        return judged
+    return NotSo(f"The message that you named has no such m-line: its mids are {', '.join(mids)}.")
+
+
+_A_MID: Final = _word(
+    "mid",
+    "And the mid of the m-line that has taken the place of another.",
+    "What is new is added at the end.",
+    _ONE,
+    _OLD,
+    _ANOTHER_NUMBER,
 )
 
 # -- the faults
@@ -156,6 +218,8 @@ def _gave_way(trace: Any, given: Given) -> object:
     if not is_given(given):
         return False
     name = str(getattr(given["answer"], "name", given["answer"])).strip().casefold()
+    if name not in {each.casefold() for each in trace.names.values()}:
+        return NotSo(f"{given['answer']!r} is none of these: {', '.join(trace.names.values())}.")
     polite = {trace.name_of(event.participant) for event in trace.filter("rollback")}
     return name in {each.casefold() for each in polite} or NotSo(
         f"You answered {given['answer']}. On whose lifeline is the rollback?"
@@ -185,14 +249,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
         "8.2",
         _astray,
         "Mine has two connections. Choose each pair in the diagram: who waits for something?",
-        _word(
-            "to",
-            "And to whom it should have gone.",
-            "Who has made an offer and never got an answer?",
-            _BOB,
-            "That participant has all the answers that it waits for.",
-            _ANOTHER_NAME,
-        ),
+        replace(_A_RECEIVER, judge=_receiver_of_answer),
     ),
     "9.3": _bug(
         "9.3",
@@ -210,14 +267,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
         "11.2",
         _out_of_order,
         "Bob refused something. Compare its m-lines with those of the description before it.",
-        _word(
-            "mid",
-            "And the mid of the m-line that must not stand where it stands.",
-            "What is new is added at the end.",
-            _ONE,
-            "That m-line has been there from the beginning. Which one is new?",
-            _ANOTHER_NUMBER,
-        ),
+        replace(_A_MID, judge=_mid_of_message),
     ),
     "13.1": (
         Requirement(

@@ -46,8 +46,9 @@ def _picture() -> Any:
 def _is_function(_room: Any, given: Given) -> object:
     if not is_given(given, "function"):
         return False
+    marks = "quotation marks around" if isinstance(given["function"], str) else "brackets behind"
     return callable(given["function"]) or NotSo(
-        f"This is of type {type(given['function']).__name__}: give the function itself, without brackets behind its name."
+        f"This is of type {type(given['function']).__name__}: give the function itself, without {marks} its name."
     )
 
 
@@ -58,13 +59,15 @@ def _mirrors(_room: Any, given: Given) -> object:
         return False
     picture = _picture()
     function: Callable[[Any], Any] = given["function"]
+    frame = picture.copy()
     try:
-        made = function(picture.copy())
+        made = function(frame)
     except Exception as error:
         return NotSo(f"It raised {type(error).__name__}: {error}")
-    if made is None:
+    if made is None and np.array_equal(frame, picture):
         return NotSo("It returned nothing: what is to be sent has to be returned.")
-    made = np.asarray(made)
+    # As for a Peer: a function that returns nothing has changed the frame itself.
+    made = np.asarray(frame if made is None else made)
     if made.shape != picture.shape:
         return NotSo(f"It made a picture of shape {made.shape} out of one of shape {picture.shape}.")
     if np.array_equal(made, picture[:, ::-1]):
@@ -81,6 +84,27 @@ def _mirrors(_room: Any, given: Given) -> object:
     )
 
 
+def _uses_it(_room: Any, given: Given) -> object:
+    if not is_given(given, "peer"):
+        return False
+    peer = given["peer"]
+    stats = getattr(peer, "stats", None)
+    if not isinstance(stats, dict):
+        return NotSo(
+            f"This is of type {type(peer).__name__}: give the Peer itself, peer=…, with the name of its variable."
+        )
+    if peer.name != "Mirror":
+        return NotSo(f"This Peer's name is {peer.name}: give the one that is called Mirror.")
+    if stats["transform"] is None:
+        return NotSo("It has no transform: Peer(…, transform=mirror), or peer.transform(mirror).")
+    # A function that is written anew is another one, and the Peer goes on with the one that it was given.
+    if peer._sender.function not in (None, given["function"]):
+        return NotSo(
+            "It has another function than the one that you gave here: peer.transform(mirror) hands over the new one."
+        )
+    return stats["transform"]["frames"] > 0
+
+
 def _is_sent(room: Any, _given: Given) -> object:
     return is_here(room, "Mirror") and any(is_connected(room, "Mirror", other) for other in ("Ada", "Bob"))
 
@@ -88,7 +112,7 @@ def _is_sent(room: Any, _given: Given) -> object:
 JOINING: Final[dict[str, tuple[Requirement, ...]]] = {
     "1.1": (
         Requirement(
-            "You have predicted how many connections there are between six.",
+            "Your number of connections between six is right.",
             'check("1.1", ada, answer=…): a number. Every two participants have one connection.',
             _among_six,
             asks="answer",
@@ -107,7 +131,7 @@ JOINING: Final[dict[str, tuple[Requirement, ...]]] = {
     "5.1": (
         Requirement(
             "You gave a function.",
-            'check("5.1", ada, function=mirror), once mirror is defined.',
+            'check("5.1", ada, function=mirror, peer=…), once mirror is defined.',
             _is_function,
             asks="function",
         ),
@@ -117,9 +141,15 @@ JOINING: Final[dict[str, tuple[Requirement, ...]]] = {
             _mirrors,
         ),
         Requirement(
-            "A Peer named Mirror sends what it makes.",
+            "A Peer named Mirror is connected.",
             'Peer("studio", name="Mirror", transform=mirror), and a moment until it is connected.',
             _is_sent,
+        ),
+        Requirement(
+            "Pictures have gone through its transform.",
+            'check("5.1", ada, function=mirror, peer=…): the Peer that has it.',
+            _uses_it,
+            asks="peer",
         ),
     ),
 }

@@ -10,6 +10,8 @@ from .seen import is_given, number_given
 
 _SAMPLES: Final = 5
 _NEAR: Final = 3.0
+# A still picture is sent once a second.
+_STILL: Final = 2.0
 
 
 def _has_heard(_room: Any, given: Given) -> object:
@@ -58,7 +60,9 @@ def _rates(room: Any) -> list[float]:
 def _is_number(room: Any, given: Given) -> object:
     if not is_given(given):
         return False
-    return number_given(given) is not None or NotSo(f"{given['answer']!r} is not a number.")
+    return number_given(given) is not None or NotSo(
+        f"{given['answer']!r} is not a number: write it without its unit."
+    )
 
 
 def _is_rate(room: Any, given: Given) -> object:
@@ -67,6 +71,11 @@ def _is_rate(room: Any, given: Given) -> object:
     if answer is None or len(rates) < _SAMPLES or statistics.median(rates) == 0:
         return False
     middle = statistics.median(rates)
+    if middle <= _STILL:
+        return NotSo(
+            f"Bob's last figures have {middle:g} a second, as a still picture or none has: "
+            'ada.use("pattern"), and the five seconds after it.'
+        )
     if abs(answer - middle) <= _NEAR:
         return True
     return NotSo(

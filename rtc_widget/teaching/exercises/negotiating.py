@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from ...trace.trace import Trace
 from .own_words import ROLLS_BACK, judge_words
 from .requirement import Given, NotSo, Requirement
 from .seen import between, crossing, is_connected, is_given, is_here, judge_name, messages, name_given
+
+# A part of the diagram has a number, as the steps in it have not.
+_A_NUMBER: Final = re.compile(r"(?:section |part |step |phase )?\d+\.?")
 
 # -- 2: offer and answer
 
@@ -95,6 +99,17 @@ def _is_added(room: Any, _given: Given) -> object:
     return early & {event.message for event in room.trace.filter("added")}
 
 
+def _predicted_whose(room: Any, given: Given) -> object:
+    if not is_given(given) or not _overtakes(room, {}):
+        return False
+    name = name_given(room, given)
+    queued = {room.trace.name_of(event.participant) for event in _early_candidates(room)}
+    return name in queued or NotSo(
+        f"You answered {name}, and {' and '.join(sorted(queued))} had to queue: whoever gets a candidate before the "
+        "description that it belongs to."
+    )
+
+
 # -- 4: perfect negotiation
 
 
@@ -111,6 +126,8 @@ def _rollback_step(_room: Any, given: Given) -> object:
     if not is_given(given, "step"):
         return False
     step = str(given["step"]).casefold()
+    if _A_NUMBER.fullmatch(step.strip()):
+        return NotSo("That is a part of the diagram: what is the step in it called?")
     if "ignore" in step and not ROLLS_BACK.search(step):
         return NotSo("Ignoring an offer is what the impolite side does: its own offer stands.")
     return judge_words(
@@ -176,8 +193,14 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "3.1": (
         Requirement(
+            "You have predicted who has to queue.",
+            'check("3.1", ada, answer="…"): a name.',
+            lambda room, given: judge_name(room, given, "Dan", "Ada", "Bob", "Carol"),
+            asks="answer",
+        ),
+        Requirement(
             "Dan is in the room.",
-            'dan = RoomWidget("lesson 3", name="Dan", …), as the others joined.',
+            'dan = RoomWidget("lesson 3", name="Dan", …), in a cell of his own that ends with dan.',
             lambda room, _: is_here(room, "Dan"),
         ),
         Requirement(
@@ -194,6 +217,11 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
             "It was added in the end.",
             "A queue is emptied when the description is there: wait for it, and check again.",
             _is_added,
+        ),
+        Requirement(
+            "It was queued by whom you predicted.",
+            "Once one was queued, your prediction can be compared.",
+            _predicted_whose,
         ),
     ),
     "4.1": (

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from ...trace.sdp.candidate_type import candidate_type
 from ...trace.sdp.sections import Section, sections_of_description
 from .predictions import judge_number
 from .requirement import Given, NotSo, Requirement
-from .seen import is_connected, is_here, messages
+from .seen import is_connected, is_given, is_here, messages
+
+_APART: Final = re.compile(r"\b(?:no|not|never|nothing|nobody|neither|cannot|fails?|failed)\b|n't\b")
+_TOGETHER: Final = re.compile(r"\b(?:yes|connect\w*|work\w*|meet)\b")
 
 # -- 10: through the router
 
@@ -33,6 +37,21 @@ def _goes_through_turn(room: Any, _given: Given) -> object:
     return NotSo(
         "They have met without any router between them: take the host candidates away before Cy and Di join."
     )
+
+
+def _with_stun_alone(_room: Any, given: Given) -> object:
+    if not is_given(given, "stun"):
+        return False
+    answer = given["stun"]
+    said = str(answer).casefold() if isinstance(answer, bool | str) else ""
+    if said == "false" or _APART.search(said):
+        return True
+    if said == "true" or _TOGETHER.search(said):
+        return NotSo(
+            "The STUN server saw an address that these routers keep for the STUN server alone: what does the other one's "
+            "router do with a check that goes there?"
+        )
+    return NotSo('Are they connected in the end? "yes" or "no".')
 
 
 def _has_no_direct_way(room: Any, _given: Given) -> object:
@@ -117,11 +136,11 @@ def _mesh(_room: Any, given: Given) -> object:
             ),
             (67.2, "That is what everybody sends together. What does one participant send?"),
             (1.2, "That is for one receiver: in a mesh, each receiver gets a copy of their own."),
-            (8_400_000, "In Mbit/s, please."),
         ),
         "In a mesh, one participant sends a copy to each of the other seven.",
         key="mesh",
         near=0.01,
+        unit="Mbit/s",
     )
 
 
@@ -138,11 +157,11 @@ def _sfu(_room: Any, given: Given) -> object:
                 9.6,
                 "Between a participant and the server there is one connection, and the others' videos come down.",
             ),
-            (1_200_000, "In Mbit/s, please."),
         ),
         "The server forwards: how often does a participant have to send the same video to it?",
         key="sfu",
         near=0.01,
+        unit="Mbit/s",
     )
 
 
@@ -155,15 +174,21 @@ def _after_loss(_room: Any, given: Given) -> object:
             (500, "A fifth was lost, not everything: the factor is 1 - 0.5 · 0.2."),
             (1050, "So much is lost that the estimate does not grow."),
             (1000, "It stays as it is only while the loss is between 2 % and 10 %."),
-            (900_000, "In kbit/s, please."),
         ),
         "Put a loss of 0.2 into the rule for more than 10 %.",
         near=0.001,
+        unit="kbit/s",
     )
 
 
 NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
     "10.1": (
+        Requirement(
+            "Your prediction for STUN alone is right.",
+            'check("10.1", cy, stun=…): "yes" if they are connected then, "no" if they are not.',
+            _with_stun_alone,
+            asks="stun",
+        ),
         Requirement(
             "Cy and Di have joined.",
             "Two more RoomWidgets in one room, named Cy and Di, each with ice_servers= of your routers; where that is not Ada's "
@@ -172,8 +197,8 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "They are connected, and no host candidate has gone from one to the other.",
-            'room.fault.no_candidates("host") or room.fault.turn_only(), before they join. And a moment to connect, which '
-            "STUN alone cannot bring about where each destination gets another address.",
+            "They need a moment to connect, and STUN alone does not bring it about where each destination gets another "
+            'address. The fault is room.fault.no_candidates("host") or room.fault.turn_only(), before they join.',
             _has_no_direct_way,
         ),
         Requirement(
@@ -184,7 +209,7 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "10.2": (
         Requirement(
-            "You have worked out the priority of a relay candidate.",
+            "Your priority of a relay candidate is right.",
             'check("10.2", ada, answer=…): 2²⁴ · type preference + 2⁸ · local preference + (256 - component).',
             _relay_priority,
             asks="answer",
@@ -193,7 +218,7 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
     "11.1": (
         Requirement(
             "Bob has shared a screen.",
-            "bob.share_screen(pattern=True), and a moment for the offer.",
+            "bob.share_screen(pattern=True), and a moment for the offer before he stops: negotiated, as in the cells above.",
             _has_shared,
         ),
         Requirement(
@@ -202,7 +227,7 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
             _has_stopped,
         ),
         Requirement(
-            "You have predicted how many m-lines that last offer has.",
+            "Your number of m-lines in that last offer is right.",
             'check("11.1", ada, mlines=…): what becomes of an m-line on which nothing is sent any more?',
             _line_count,
             asks="mlines",
@@ -210,13 +235,13 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "12.1": (
         Requirement(
-            "You have worked out what each of eight sends in a mesh.",
+            "Your figure of what each of eight sends in a mesh is right.",
             'check("12.1", ada, mesh=…, sfu=…), in Mbit/s.',
             _mesh,
             asks="mesh",
         ),
         Requirement(
-            "And what each of them sends with an SFU.",
+            "So is that of what each of them sends with an SFU.",
             "The server makes the copies.",
             _sfu,
             asks="sfu",
@@ -224,7 +249,7 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "12.2": (
         Requirement(
-            "You have worked out the next estimate.",
+            "Your next estimate is right.",
             'check("12.2", ada, answer=…), in kbit/s: a fifth of the packets was lost.',
             _after_loss,
             asks="answer",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any, Final
 
 from .predictions import judge_number, judge_order, without_repeats, words_given
 from .requirement import Given, NotSo, Requirement
 from .seen import crossing, is_given, is_here, messages
 
+# Of a text that is read as Python.
+_LONGEST: Final = 1_000
 _CALLS: Final = ("setRemoteDescription", "createAnswer", "setLocalDescription")
 
 
@@ -67,18 +70,32 @@ def _arrived(given: Given) -> list[Any]:
     return [each for each in given["heard"] if isinstance(each, dict) and "points" in each]
 
 
+def _written(given: Given) -> object:
+    """Return the value that a student wrote, as Python or as the text of it."""
+    answer = given["answer"]
+    if not isinstance(answer, str) or len(answer) > _LONGEST:
+        return answer
+    try:
+        return ast.literal_eval(answer.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return answer
+
+
 def _is_dict(_room: Any, given: Given) -> object:
     if not is_given(given):
         return False
-    return isinstance(given["answer"], dict) or NotSo(
-        f"You gave something of type {type(given['answer']).__name__}: write the dict as Bob will see it."
+    written = _written(given)
+    return isinstance(written, dict) or NotSo(
+        f"You gave something of type {type(written).__name__}: write the dict as Bob will see it."
     )
 
 
 def _is_what_arrived(_room: Any, given: Given) -> object:
-    if not is_given(given) or not isinstance(given["answer"], dict):
+    if not is_given(given):
         return False
-    came, guess = _arrived(given)[-1], given["answer"]
+    came, guess = _arrived(given)[-1], _written(given)
+    if not isinstance(guess, dict):
+        return False
     if guess == came and str(guess) == str(came):
         return True
     if any(not isinstance(key, str) for key in guess):
@@ -101,10 +118,11 @@ def _raw_bits(_room: Any, given: Given) -> object:
             (bits / 3, "A pixel has three colours, of a byte each."),
             (bits / 30, "That is one frame: there are 30 in a second."),
             (bits / 24, "Those are pixels: each has three colours, of eight bits each."),
-            (bits / 1e6, "In bits per second, please, not in Mbit/s."),
+            (bits / 8e6, "Those are megabytes: give it in bits per second."),
         ),
         "Width times height times three colours times eight bits times 30 frames a second.",
         near=0.01,
+        unit="bits per second",
     )
 
 
@@ -165,7 +183,7 @@ PREDICTED: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "7.3": (
         Requirement(
-            "You have worked out the bitrate of Ada's video as it is before it is encoded.",
+            "Your bitrate of Ada's video, as it is before it is encoded, is right.",
             'check("7.3", room, answer=…), in bits per second.',
             _raw_bits,
             asks="answer",

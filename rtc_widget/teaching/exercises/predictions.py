@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from .requirement import Given, NotSo
 from .seen import is_given, number_given
+
+# What lies between a bit, a kbit and an Mbit.
+_PREFIXES: Final = (1e-6, 1e-3, 1e3, 1e6)
 
 
 def words_given(given: Given, key: str = "answer") -> list[str]:
@@ -103,6 +107,7 @@ def judge_number(
     *,
     key: str = "answer",
     near: float = 0.0,
+    unit: str = "",
 ) -> object:
     """Judge a number that a student has worked out.
 
@@ -120,6 +125,8 @@ def judge_number(
         Which argument.
     near : float
         How far off it may be, as a share of the right one.
+    unit : str, optional
+        The unit that is asked for. The right number in thousands or millions of it, or in parts of it, is a slip, too.
 
     Returns
     -------
@@ -131,11 +138,13 @@ def judge_number(
     answer = number_given(given, key)
     if answer is None:
         return NotSo(
-            f"{given[key]!r} is not a number. Give it without its unit, in the unit that is asked for."
+            f"{given[key]!r} is not a number. Write it without its unit and without commas, in the unit that is asked for."
         )
     if abs(answer - right) <= near * abs(right):
         return True
     for slip, reason in slips:
         if abs(answer - slip) <= near * abs(slip):
             return NotSo(reason)
+    if unit and any(abs(answer * factor - right) <= near * abs(right) for factor in _PREFIXES):
+        return NotSo(f"The digits are right, and the unit is not: give it in {unit}.")
     return NotSo(otherwise)

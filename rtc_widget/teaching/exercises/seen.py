@@ -77,7 +77,7 @@ def judge_name(room: Any, given: Given, *names: str) -> object:
     if not is_given(given):
         return False
     name = name_given(room, given)
-    return name in names or NotSo(f"{name!r} is neither of those two: {' or '.join(names)}.")
+    return name in names or NotSo(f"{name!r} is none of these: {', '.join(names)}.")
 
 
 def number_given(given: Given, key: str = "answer") -> float | None:

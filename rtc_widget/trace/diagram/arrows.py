@@ -11,6 +11,7 @@ from typing import Final
 
 from ..glare import crossings, sentence
 from ..messages import Message
+from ..resent import resent
 from ..sdp.candidate_type import candidate_type
 from ..trace import Trace
 from .parts import NOTICE, Arrow, Note
@@ -39,7 +40,9 @@ def arrows_of(trace: Trace) -> tuple[list[Arrow], list[Note]]:
     messages = trace.messages()
     crossed = list(crossings(messages))
     rolled_back = set(_rolled_back(trace, messages))
+    overtaken = set(_overtaken(messages))
     states = _signaling_states(trace)
+    again = set(resent(messages))
     arrows: dict[str, Arrow] = {}
     for group in _groups(messages):
         arrow = _arrow(trace, group)
@@ -47,6 +50,9 @@ def arrows_of(trace: Trace) -> tuple[list[Arrow], list[Note]]:
             arrow.outcome = f"rolled back by {trace.name_of(group[0].sender)}"
         if group[0].waits:
             arrow.waits = "; ".join(_waiting(trace, group, states))
+        arrow.broken = arrow.broken or group[0].id in overtaken
+        if group[0].id in again:
+            arrow.again, arrow.label = True, f"{arrow.label} (again)"
         arrows[group[0].id] = arrow
     notes = []
     for one, other in crossed:
@@ -81,6 +87,23 @@ def _arrow(trace: Trace, group: Sequence[Message]) -> Arrow:
         broken,
         _outcome(trace, first),
     )
+
+
+def _overtaken(messages: Sequence[Message]) -> Iterator[str]:
+    """Find the descriptions that came too late for the first candidate that was sent after them."""
+    last: dict[tuple[str, str], Message] = {}
+    for message in sorted(messages, key=lambda message: message.departed):
+        way = message.sender, message.receiver
+        if message.kind in ("offer", "answer"):
+            last[way] = message
+            continue
+        description = last.pop(way, None)
+        if description is None or description.forwarded is None or message.forwarded is None:
+            continue
+        if message.forwarded < description.forwarded and any(
+            effect.type in ("queued", "refused") for effect in message.effects
+        ):
+            yield description.id
 
 
 def _fates(group: Sequence[Message]) -> Iterator[str]:

@@ -120,6 +120,10 @@ class Explainer:
 
 def _way(story: Story, arrow: Arrow) -> Iterator[str]:
     sender, receiver = story.name(arrow.first.sender), story.name(arrow.first.receiver)
+    if arrow.first.unseen:
+        took = "not known" if arrow.took is None else duration(arrow.took)
+        yield f"{sender} → {receiver}: {took}"
+        return
     yield f"{sender} → signaling server: {duration(arrow.arrived - arrow.sent)}"
     if arrow.forwarded is not None:
         yield f"at the signaling server: {duration(arrow.forwarded - arrow.arrived)}"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from ...errors import InvalidArgumentError
 from ...runtime.files import SHARED_FILE, replacing
-from ...runtime.paths import check_path, refusing
+from ...runtime.paths import check_target, refusing
+from ..causality import in_causal_order
 from ..redaction import Redactor
 from .mermaid import mermaid_of
 from .pairs import pairs_of
@@ -60,7 +61,7 @@ class Diagram:
             if value not in known:
                 msg = f"{name} must be {' or '.join(map(repr, known))}, not {value!r}."
                 raise InvalidArgumentError("bad_argument", msg)
-        self._trace = trace
+        self._trace = in_causal_order(trace)
         self._scale: Scale = scale
         self._size: Size = size
         self.redact: Callable[[str], str] = Redactor() if private else str
@@ -235,9 +236,9 @@ class Diagram:
         Raises
         ------
         InvalidArgumentError
-            ``bad_argument`` for another suffix, and when it cannot be written.
+            ``bad_argument`` for another suffix, for a path at which there is a recording, and when it cannot be written.
         """
-        path = check_path("A diagram's path", path)
+        path = check_target("A diagram", path)
         match path.suffix.lower():
             case ".svg":
                 content = self.svg

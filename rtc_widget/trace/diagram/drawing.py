@@ -6,7 +6,6 @@ from bisect import bisect_right
 from html import escape
 from typing import Final
 
-from ..glare import end_of
 from .bands import Band, Row
 from .markup import KINDS, group_of
 from .measure import lines_of, width_of
@@ -215,14 +214,13 @@ class Drawing:
     def _arrow(self, item: Item, arrow: Arrow, row: Row) -> None:
         rightwards = self._story.side(arrow.first.sender) == 0
         ends = self._xs if rightwards else self._xs[::-1]
-        start = self._server if item.leg == "in" else ends[0]
+        start = self._server if item.leg == "in" or (arrow.copied and item.leg == "whole") else ends[0]
         end = self._server if item.leg == "out" else ends[1]
         crosses = arrow.at > 0 and sum(isinstance(each.part, Arrow) for each in row.items) > 1
         kind = KINDS.get(arrow.first.kind, "request")
         middle = (start + self._server) / 2 if crosses else (start + end) / 2
         room = abs((self._server if crosses else end) - start) - 24
-        way = end_of(arrow.first) - arrow.sent if arrow.forwarded is not None else 0.0
-        took = duration(way) if way > 0 else ""
+        took = duration(arrow.took) if arrow.took else ""
         label = f"{arrow.label} · {took or '0 ms'} on its way" if item.leg == "in" else arrow.label
         if took and item.leg == "whole" and not arrow.fate:
             label = f"{label} · {took}"
@@ -235,7 +233,7 @@ class Drawing:
             return
         y = self.y + (self._line * 0.85 if arrow.fate and item.leg == "whole" else 6)
         self.y += 13
-        if self._scale is None or item.leg != "whole" or arrow.received is None:
+        if self._scale is None or item.leg != "whole" or arrow.copied or arrow.received is None:
             self._level(start, end, y, kind, arrow)
         if arrow.fate and item.leg != "in":
             if item.leg == "whole":
@@ -260,9 +258,7 @@ class Drawing:
         end -= 7 * towards
         start += 7 * towards
         hollow = " open" if arrow.outcome else ""
-        second = (
-            f"M{start:.0f} {y + 5:.1f}H{end - 6 * towards:.0f}" if "duplicated" in arrow.first.fate else ""
-        )
+        second = f"M{start:.0f} {y + 5:.1f}H{end - 6 * towards:.0f}" if arrow.copied else ""
         self._over.append(
             f'<path class="way {kind}" d="M{start:.0f} {y:.1f}H{end - 6 * towards:.0f}{second}"/>'
             f'<path class="tip {kind}{hollow}" d="M{end:.0f} {y:.1f}l{-9 * towards} -4.5v9z"/>'
@@ -273,7 +269,7 @@ class Drawing:
         whole = [item.part for item in row.items if isinstance(item.part, Arrow) and item.leg == "whole"]
         for arrow in whole:
             crosses = len(whole) > 1
-            if not crosses and (self._scale is None or arrow.received is None):
+            if not crosses and (self._scale is None or arrow.copied or arrow.received is None):
                 continue
             top, bottom = ends[index], ends[index + 1] - 6
             if crosses:

@@ -10,7 +10,6 @@ from html import escape
 from itertools import pairwise
 from typing import Final
 
-from ..glare import end_of
 from ..glossary import EVENTS, STATES
 from .bands import Band, Row, Span, is_told
 from .facts import facts_of_candidates
@@ -207,8 +206,9 @@ class BandMarkup:
         kind = KINDS.get(part.first.kind, "request")
         crosses = part.at > 0 and sum(isinstance(each.part, Arrow) for each in row.items) > 1
         direction = "right" if rightwards else "left"
-        classes = f"{kind} {direction} {item.leg}{' crosses' if crosses else ''}"
-        took = max(0.0, end_of(part.first) - part.sent) if part.forwarded is not None else None
+        is_copy = part.copied and item.leg == "whole"
+        classes = f"{kind} {direction} {'copy' if is_copy else item.leg}{' crosses' if crosses else ''}"
+        took = part.took
         slope = self._slope(item, part, place, scaled, f"{kind} {direction}", crosses=crosses)
         sloped = " sloped" if slope and not crosses else ""
         if item.leg == "in":
@@ -259,7 +259,7 @@ class BandMarkup:
         """Draw an arrow as long as it takes: when time is to scale, and when offers cross."""
         if crosses:
             where = place
-        elif item.leg == "whole" and part.received is not None:
+        elif item.leg == "whole" and not part.copied and part.received is not None:
             index = int(place.rpartition(":")[2])
             last = bisect_right([row.time for row in scaled.rows], part.received)
             where = f"grid-row:{index}/{max(last, index + 1)}"
@@ -281,7 +281,7 @@ def _way(label: str, part: Arrow, *, fate: str, crosses: bool = False, sloped: b
     if not crosses:
         chip = f'<span class="rtcd-fate">{escape(fate)}</span>' if fate else ""
         open_tip = " open" if part.outcome else ""
-        twice = " twice" if "duplicated" in part.first.fate else ""
+        twice = " twice" if part.copied else ""
         line = f'<span class="rtcd-way{open_tip}{twice}">{chip}</span>'
     if fate and (crosses or sloped):
         label += f' <span class="rtcd-fate{"" if crosses else " scaled"}">{escape(fate)}</span>'

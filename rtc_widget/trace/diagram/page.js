@@ -239,6 +239,8 @@ for (const page of (globalThis.rtcwShown ?? document).querySelectorAll(".rtcd-pa
     scroll.scrollTop = 0;
     const first = items.find(isSeen);
     if (first) reach(first);
+    next.textContent = NEXT;
+    offerNext();
   });
 
   // A message that is held is what the room has stopped for, and stands at the end.
@@ -247,6 +249,35 @@ for (const page of (globalThis.rtcwShown ?? document).querySelectorAll(".rtcd-pa
       scroll.scrollTop = scroll.scrollHeight;
     });
   }
+
+  // -- what is not ordinary may be far below what is seen
+
+  const NOTABLE = ".rtcd-note,.rtcd-chip.notice,.rtcd-chip.bad,.rtcd-fate,.rtcd-outcome";
+  const next = page.querySelector(".rtcd-next");
+  const NEXT = next.textContent;
+  const drawing = () => [...scroll.querySelectorAll(".rtcd-pair")].find(isSeen);
+  const offerNext = () => {
+    const isAll = scroll.scrollHeight <= scroll.clientHeight + 1;
+    next.hidden = isAll || !drawing()?.querySelector(NOTABLE);
+  };
+  next.addEventListener("click", () => {
+    const list = [...drawing().querySelectorAll(NOTABLE)].filter(isSeen);
+    const last = list.findIndex((element) => element.classList.contains("rtcd-found"));
+    list[last]?.classList.remove("rtcd-found");
+    const index = (last + 1) % list.length;
+    const target = list[index];
+    if (!target) return;
+    next.textContent = `Next notable moment (${index + 1} of ${list.length}) ↓`;
+    target.classList.add("rtcd-found");
+    const away = target.getBoundingClientRect().top - scroll.getBoundingClientRect().top;
+    scroll.scrollTop += away - scroll.clientHeight / 3;
+    // What the diagram is in may be scrolled away from it.
+    target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const item = target.closest(".rtcd-m");
+    if (item) reach(item);
+    next.nextElementSibling.textContent = target.textContent;
+  });
+  new ResizeObserver(offerNext).observe(scroll);
 
   // -- as Mermaid
 
@@ -291,6 +322,7 @@ for (const page of (globalThis.rtcwShown ?? document).querySelectorAll(".rtcd-pa
     if (shown && !panel.hidden) fill();
     // To ask of all would lay out all, also what is far out of sight.
     if (items.length) reach(shown ?? items.find(isSeen) ?? items[0]);
+    offerNext();
   };
   page.addEventListener("rtcd-drawn", begin);
   begin();

@@ -48,7 +48,7 @@ _LEGEND: Final = (
     ('<i class="rtcd-way request right"></i>', "request for an offer"),
     ('<i class="rtcd-line busy"></i>', "signalingState ≠ stable"),
     ('<i class="rtcd-line settled"></i>', "connected"),
-    ('<i class="rtcd-call"></i>', "call under way"),
+    ('<i class="rtcd-call"></i>', "API call under way"),
 )
 
 
@@ -112,10 +112,13 @@ def page(
     if everybody is not None:
         shown = overview_of(everybody, stories, redact, uid)
         overview = f'<section class="rtcd-everybody" data-pair="{EVERYBODY}" aria-label="Everybody">{shown}</section>'
+    # From left to right also in a page that is read from the right: arrows and columns are placed by that.
     return legal(
-        f'<div class="rtcd-page" data-size="{size}"{" data-long" if long else ""} data-lm-suppress-shortcuts="true" role="group" '
+        f'<div class="rtcd-page" dir="ltr" data-size="{size}"{" data-long" if long else ""} data-lm-suppress-shortcuts="true" role="group" '
         f'aria-label="{escape(label)}"><style>{_style()}{_choosing(len(stories)) if everybody else ""}</style>'
         f'<form method="dialog" class="rtcd-form"><div class="rtcd-bar">{_choice(stories, first, uid) if everybody else ""}{_filters(to_scale=to_scale)}'
+        '<button type="button" class="rtcd-next" title="Glare, a queue, a fault, a pause, an error" hidden>Next notable moment ↓</button>'
+        '<output class="rtcd-who"></output>'
         '<button type="button" class="rtcd-copy" hidden>Copy as Mermaid</button></div>'
         f"{_left_out(older)}"
         f'<div class="rtcd-both"><div class="rtcd-scroll">{overview}{pairs}</div>'

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ..events import Event
+from ..glare import end_of
 from ..messages import Message
 
 MACHINES: Final = {
@@ -59,6 +60,8 @@ class Arrow:
         Whether it is an offer that crossed another.
     waits : str
         While it is held: what each side is waiting for.
+    again : bool
+        Whether it is a description that its sender had sent before.
     at : float
         When it is drawn, which for an offer in glare is when both are under way.
     """
@@ -74,12 +77,25 @@ class Arrow:
     outcome: str = ""
     glare: bool = False
     waits: str = ""
+    again: bool = False
     at: float = 0.0
 
     @property
     def first(self) -> Message:
         """The first of its messages."""
         return self.messages[0]
+
+    @property
+    def took(self) -> float | None:
+        """How long it was on its way, seconds; None while it is, and when that is not known."""
+        if self.forwarded is None or self.first.seconds is None:
+            return None
+        return max(0.0, end_of(self.first) - self.sent)
+
+    @property
+    def copied(self) -> bool:
+        """Whether it is a copy that was made at the server: its sender has sent the first one only."""
+        return "duplicated" in self.first.fate
 
     @property
     def time(self) -> float:

@@ -224,7 +224,8 @@ def _offers(story: Story, phase: Phase, offered: set[str]) -> Iterator[str]:
         another = "another" if makers[0] in offered else "an"
         yield f"{story.name(makers[0])} makes {another} offer"
     elif senders:
-        yield f"{story.name(senders[0])} sends an offer"
+        again = all(arrow.again for arrow in arrows if arrow.first.kind == "offer")
+        yield f"{story.name(senders[0])} sends {'the offer again' if again else 'an offer'}"
     for arrow in arrows:
         if arrow.first.kind == "request_offer":
             yield f"{story.name(arrow.first.sender)} asks {story.name(arrow.first.receiver)} for an offer"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..glare import end_of
 from .parts import MACHINES, Arrow, Change, Chip, Part, Presence, Story
 from .times import duration
 
@@ -63,9 +62,9 @@ def _ends(story: Story, arrow: Arrow) -> str:
 
 
 def _fortunes(arrow: Arrow) -> Iterator[str]:
-    if arrow.forwarded is not None:
-        yield f"{duration(max(0.0, end_of(arrow.first) - arrow.sent))}{_ON_ITS_WAY}"
-    elif "dropped" not in arrow.first.fate:
+    if arrow.took is not None:
+        yield f"{duration(arrow.took)}{_ON_ITS_WAY}"
+    elif arrow.forwarded is None and "dropped" not in arrow.first.fate:
         yield "still at the signaling server"
     yield from (words for words in (arrow.outcome, arrow.waits) if words)
     if arrow.glare:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
-import warnings
+import stat
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from ...errors import InvalidArgumentError
 from ...runtime.files import PRIVATE_FILE, replacing
 from ...runtime.paths import refusing
+from ...tracebacks import warn
 from ..events import RELAY, RELAYED, Event
 from .values import moment, parse
 
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 FORMAT: Final = "rtc_widget.trace"
 VERSION: Final = 1
 
+# Bytes; that of a room of thousands.
+_LONGEST_HEADER: Final = 1 << 20
+# Bytes that say what a file is.
+_HEAD: Final = 4096
 _ENDS: Final = ("from", "to", "event")
 
 
@@ -43,13 +49,23 @@ def dump(trace: Trace, path: Path) -> Path:
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` when it cannot be written.
+        ``bad_argument`` when it cannot be written, and when another file than a trace of ours is there.
     """
+    with refusing("bad_argument", f"Cannot write {str(path)!r}"):
+        other = path.is_file() and path.stat().st_size > 0 and not _is_ours(path)
+    if other:
+        msg = f"{str(path)!r} is there already and no trace of this format: a trace is not written over it. Choose another name."
+        raise InvalidArgumentError("bad_argument", msg)
     # Even when addresses are hidden, it says who was where and when.
     with refusing("bad_argument", f"Cannot write {str(path)!r}"), replacing(path, PRIVATE_FILE) as file:
         for line in lines(trace):
             file.write(line.encode() + b"\n")
     return path
+
+
+def _is_ours(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _header(file.readline(_LONGEST_HEADER)) is not None
 
 
 def lines(trace: Trace) -> Iterator[str]:
@@ -84,7 +100,7 @@ def _line(event: Event) -> dict[str, Any]:
 
 
 def load(path: Path) -> Trace:
-    """Read what `dump` wrote, or pass another program's file to `foreign`.
+    """Read what `dump` wrote, or pass another program's file to `foreign`; either may be compressed, or in UTF-16.
 
     Parameters
     ----------
@@ -102,11 +118,25 @@ def load(path: Path) -> Trace:
         ``bad_trace``.
     """
     from . import foreign
+    from .foreign.text import begins_as_known, data_of, is_wrapped, unknown_format
 
     with refusing("bad_trace", f"Cannot read {str(path)!r}"):
+        kind = path.stat().st_mode
+        # Opening a pipe waits for somebody who writes, and a device need not end.
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            raise InvalidArgumentError("bad_trace", f"{str(path)!r} is not a file, but a pipe or a device.")
         with path.open("rb") as file:
-            trace = read(file, str(path))
-        return foreign.load(path) if trace is None else trace
+            head = file.read(_HEAD)
+            if not begins_as_known(head):
+                raise unknown_format(path)
+            file.seek(0)
+            trace = None if is_wrapped(head) else read(file, str(path))
+        if trace is not None:
+            return trace
+        data = data_of(path)
+        # Anybody may have compressed one of ours.
+        trace = read(io.BytesIO(data), str(path)) if is_wrapped(head) else None
+        return foreign.load(path, data) if trace is None else trace
 
 
 def read(file: IO[bytes], where: str) -> Trace | None:
@@ -131,7 +161,7 @@ def read(file: IO[bytes], where: str) -> Trace | None:
     """
     from ..trace import Trace
 
-    header = _header(file.readline())
+    header = _header(file.readline(_LONGEST_HEADER))
     if header is None:
         return None
     version, names = header.get("version"), header.get("names", {})
@@ -165,7 +195,7 @@ def _events(where: str, lines: Iterator[bytes]) -> Iterator[Event]:
             yield _event(parse(line))
         except (ValueError, KeyError, TypeError):
             msg = f"{where} is incomplete or damaged in line {number}: the {number - 2} events before it were read."
-            warnings.warn(msg, stacklevel=6)
+            warn(msg)
             return
 
 

@@ -9,10 +9,10 @@ from ..findings import Findings
 from .sections import Section, sections_of_description
 
 _FLOWS = {
-    "sendrecv": "both send",
-    "sendonly": "only the answerer sends",
-    "recvonly": "only the offerer sends",
-    "inactive": "nobody sends",
+    "sendrecv": "both may send",
+    "sendonly": "only the answerer may send",
+    "recvonly": "only the offerer may send",
+    "inactive": "nobody may send",
 }
 # What may be answered to each direction (RFC 3264, 6.1).
 _ANSWERS = {
@@ -128,8 +128,8 @@ def _codecs(offer: Section, answer: Section) -> str:
 def _roles(answered: list[Section]) -> list[Difference]:
     role = next((section.role for section in answered if not section.refused and section.role), "")
     begins = {
-        "active": "the answerer begins the DTLS handshake",
-        "passive": "the offerer begins the DTLS handshake",
+        "active": "the answerer begins the DTLS handshake, where there has been none yet",
+        "passive": "the offerer begins the DTLS handshake, where there has been none yet",
         "actpass": "the answer leaves open who begins the DTLS handshake, and may not (RFC 8842, 5.3)",
     }
     return [Difference("session", "role", f"{begins[role]}.")] if role in begins else []

@@ -15,6 +15,7 @@ from ...runtime.sdp import sections_of
 from ..findings import Findings
 from ..redaction import Redactor
 from .context import Context, Meaning
+from .forms import malformed
 from .lines import meaning_of
 
 
@@ -31,7 +32,7 @@ class Explained:
     source : str
         The RFC or W3C section that defines it.
     known : bool
-        False for a line that is not, or not completely, explained here.
+        False for a line that is malformed, or not, or not completely, explained here.
     """
 
     line: str
@@ -74,7 +75,7 @@ class Explanation(Findings[Explained]):
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The lines that have no explanation, or none of a part of them."""
+        """The lines that are malformed, or have no explanation, or none of a part of them."""
         return tuple(each.line for each in self if not each.known)
 
     def _displayed(self) -> Iterable[Explained]:
@@ -139,7 +140,7 @@ def _explained(lines: list[str]) -> Iterator[Explained]:
 # Descriptions of one call share most of their lines, and a diagram explains all of them.
 @lru_cache(maxsize=8192)
 def _line(line: str, kind: str, codecs: tuple[tuple[str, str], ...]) -> Explained:
-    found = meaning_of(line, Context(kind, dict(codecs))) or _unknown(line)
+    found = meaning_of(line, Context(kind, dict(codecs))) or malformed(line) or _unknown(line)
     return Explained(line, found.text, found.source, found.known)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+import re
 from fractions import Fraction
 from typing import Any
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.media import frame as frames
@@ -40,6 +42,38 @@ def test_a_frame_shows_itself_and_what_is_no_picture_does_not() -> None:
     assert Frame(RGB[:0])._repr_png_() is None
 
 
+class Unreadable:
+    """A tensor of a graphics card."""
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("on another device")
+
+
+class Tensor:
+    """What says itself how it is an array."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.full((4, 6, 3), 9, np.uint8)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "CMYK", "YCbCr", "HSV", "1"])
+def test_a_picture_of_pillow_has_its_own_colours_whatever_its_mode(mode: str) -> None:
+    picture = Image.new("RGB", (6, 4), (255, 255, 255)).convert(mode)
+
+    checked = check_frame(picture)
+
+    assert checked.shape == (4, 6, 3)
+    assert np.all(checked >= 253)
+
+
+def test_frames_of_pyav_and_tensors_are_taken() -> None:
+    frame = av.VideoFrame.from_ndarray(np.full((4, 6, 3), 9, np.uint8), format="rgb24")
+
+    for picture in (frame, Tensor(), np.full((4, 6), 9, np.uint8).view(np.matrix)):
+        assert np.all(check_frame(picture) == 9)
+        assert check_frame(picture).shape == (4, 6, 3)
+
+
 @pytest.mark.parametrize("shape", [(4, 6), (4, 6, 3), (4, 6, 4)])
 def test_grey_and_transparent_pictures_are_taken_too(shape: tuple[int, ...]) -> None:
     checked = check_frame(np.full(shape, 9, np.uint8))
@@ -56,7 +90,10 @@ def test_what_is_right_is_not_copied() -> None:
 @pytest.mark.parametrize(
     ("picture", "hint"),
     [
-        ([[1]], "numpy.asarray"),
+        ([[1]], "numpy array, or a picture of Pillow, not list"),
+        (None, "not NoneType"),
+        (Image.new("I;16", (6, 4)), "uint8 from 0 to 255, not uint16"),
+        (Unreadable(), "Unreadable cannot be converted to an array: on another device"),
         (RGB.astype(float), "nan_to_num"),
         (RGB.astype(int), "clip"),
         (np.zeros((4, 6, 2), np.uint8), "shape must be"),
@@ -97,6 +134,29 @@ def test_what_is_no_audio_is_refused(samples: Any, rate: Any) -> None:
     with pytest.raises(InvalidArgumentError) as refused:
         check_audio(samples, rate)
     assert refused.value.code == "bad_frame"
+
+
+@pytest.mark.parametrize(
+    ("samples", "hint"),
+    [
+        (np.array([0.5, -16_383.5]), r"reaches 16,384: samples\.astype\(numpy\.int16\)"),
+        (np.zeros((2, 480)), r"not \(2, 480\): samples\.T$"),
+        (np.zeros(9, np.int32), r"samples >> 16"),
+        (np.zeros(9, np.uint8), r"- 128\) \* 256"),
+        (np.zeros((0, 2), np.int16), "no samples"),
+    ],
+)
+def test_what_is_no_audio_is_refused_with_how_to_make_it_some(samples: Any, hint: str) -> None:
+    with pytest.raises(InvalidArgumentError) as refused:
+        check_audio(samples, 48_000)
+    assert re.search(hint, refused.value.message)
+
+
+def test_samples_of_another_byte_order_are_the_same_sound() -> None:
+    checked, _ = check_audio(np.array([1, -2, 300], ">i2"), 48_000)
+
+    assert checked.dtype == np.int16
+    assert checked.ravel().tolist() == [1, -2, 300]
 
 
 @pytest.mark.parametrize("rate", [np.int64(48_000), np.float32(48_000), 48_000.0, Fraction(48_000)])

@@ -120,12 +120,25 @@ def test_a_source_that_cannot_be_used_closes_the_peer_again(process: FakeMediaPr
     assert process.released == process.threads_released == 1
 
 
+def test_what_cannot_be_passed_to_the_process_closes_the_peer_again(
+    process: FakeMediaProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_command: object) -> None:
+        raise InvalidArgumentError("bad_argument", "It cannot be passed.")
+
+    monkeypatch.setattr(process.link, "post", refuse)
+
+    with pytest.raises(InvalidArgumentError, match="cannot be passed"):
+        Peer("demo")
+
+    assert process.released == process.threads_released == 1
+
+
 def test_an_unknown_keyword_is_answered_with_the_nearest_one_before_anything_begins(
     process: FakeMediaProcess,
 ) -> None:
     with pytest.raises(InvalidCallError, match="Did you mean 'source'"):
         Peer("demo", sorce="pattern")  # type: ignore[call-arg]
-
     assert process.link.commands == []
 
 
@@ -360,3 +373,28 @@ def test_a_wait_that_takes_too_long_says_how_things_are(process: FakeMediaProces
 
     with pytest.raises(WaitTimeoutError, match=r"'joined', in the room: Ada: new"):
         peer.wait_for("connected", timeout=0.01)
+
+
+@pytest.mark.parametrize("options", [{"relay": 5}, {"relay": b"http://127.0.0.1:1"}, {"token": object()}])
+def test_what_is_no_relay_is_refused_and_leaves_nothing(
+    process: FakeMediaProcess, options: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidArgumentError, match="bad_argument"):
+        Peer("demo", **options)
+    assert process.link.commands == []
+
+
+@pytest.mark.parametrize("timeout", [None, "x", float("inf")])
+def test_a_message_is_not_sent_with_a_time_that_is_none(process: FakeMediaProcess, timeout: Any) -> None:
+    peer = Peer("demo")
+    process.enter()
+    with pytest.raises(InvalidArgumentError, match=r"timeout must be.*bad_argument"):
+        peer.send("hello", timeout=timeout)
+    assert process.link.given(wire.Send) == []
+
+
+@pytest.mark.parametrize("listen", ["on_message", "tap", "on_frame", "on_sound"])
+def test_what_cannot_be_called_is_no_callback(process: FakeMediaProcess, listen: str) -> None:
+    peer = Peer("demo")
+    with pytest.raises(InvalidArgumentError, match=r"must be a function, not 5.*bad_argument"):
+        getattr(peer, listen)(5)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from rtc_widget.errors import RelayError, RtcWidgetError
-from rtc_widget.preflight import doctor_widget, relay_check, report
+from rtc_widget.errors import InvalidArgumentError, RelayError, RtcWidgetError
+from rtc_widget.preflight import doctor, doctor_widget, relay_check, report
 from rtc_widget.preflight.doctor_widget import Doctor
 from rtc_widget.preflight.finding import Finding
 from rtc_widget.preflight.report import NO_BROWSER, Report
@@ -234,3 +234,9 @@ def test_a_closed_report_does_not_listen(clinic: Clinic) -> None:
 
     assert len(clinic.sent) == before
     assert clinic.examined == 1
+
+
+def test_what_is_no_relay_is_refused() -> None:
+    with pytest.raises(InvalidArgumentError, match="address must start with") as refused:
+        doctor(relay=5)  # type: ignore[arg-type]
+    assert refused.value.code == "bad_argument"

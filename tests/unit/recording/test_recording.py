@@ -7,7 +7,7 @@ import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,9 @@ from rtc_widget.recording.finalize.finalize import finish
 from rtc_widget.recording.read import archive
 from tests.support.recording_files import full_disk, members
 from tests.support.staging_folders import ADA, BEGAN, BOB, CAROL, Part, said_by, segment, two
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # -- what it is made of
 
@@ -94,6 +97,65 @@ def test_bytes_in_messages_are_bytes_again(tmp_path: Path) -> None:
         assert [(said.data, said.size) for said in recording.messages] == [(b"\1\2\3", 3), (None, 70_000)]
 
 
+# -- what is made of it
+
+
+MADE: dict[str, Callable[[Recording, Path], object]] = {
+    "page": lambda lesson, path: lesson.to_html(path),
+    "video": lambda lesson, path: lesson.export(path, "Ada"),
+    "trace": lambda lesson, path: lesson.trace.save(path),
+    "diagram": lambda lesson, path: lesson.trace.diagram().save(path),
+}
+
+
+@pytest.mark.parametrize("make", MADE.values(), ids=MADE)
+@pytest.mark.parametrize(
+    "name", ["lesson.rtcw.zip", "lesson.html", "lesson.webm", "lesson.svg", "short.html"]
+)
+def test_nothing_is_written_over_a_recording(
+    lesson: Recording, tmp_path: Path, make: Callable[[Recording, Path], object], name: str
+) -> None:
+    whole = lesson.path.read_bytes()
+    data = whole if name.startswith("lesson") else whole[:-100]
+    path = tmp_path / name
+    path.write_bytes(data)
+
+    with Recording.open(path) as recording, pytest.raises(InvalidArgumentError) as refused:
+        make(recording, path)
+
+    assert refused.value.code == "bad_argument"
+    assert path.read_bytes() == data
+    assert not list(tmp_path.glob(".rtc_widget-*"))
+
+
+def test_nothing_is_written_over_a_recording_that_a_link_leads_to(lesson: Recording, tmp_path: Path) -> None:
+    (tmp_path / "page.html").symlink_to(lesson.path)
+
+    with pytest.raises(InvalidArgumentError, match="choose another name"):
+        lesson.to_html(tmp_path / "page.html")
+    assert lesson.frame("Ada", 1.0).shape
+
+
+def test_nothing_is_written_over_the_media_of_an_unfinished_recording(tmp_path: Path) -> None:
+    part = two(tmp_path, ended=None)
+    media = {path: path.read_bytes() for path in part.path.rglob("*.webm")}
+
+    with Recording.open(tmp_path / "lesson") as recording:
+        for path in media:
+            with pytest.raises(InvalidArgumentError, match="folder of the recording itself"):
+                recording.export(path, "Ada")
+
+    assert media
+    assert {path: path.read_bytes() for path in media} == media
+
+
+@pytest.mark.parametrize("name", ["page", "page.txt", "page.rtcw.zip"])
+def test_a_page_has_the_name_of_a_page(lesson: Recording, tmp_path: Path, name: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"must end with \.html or \.htm, not"):
+        lesson.to_html(tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
 # -- chapters
 
 
@@ -143,6 +205,16 @@ def test_a_chapter_added_by_hand_is_in_the_file(lesson: Recording) -> None:
     assert {**after, "manifest.json": b""} == {**before, "manifest.json": b""}
 
 
+def test_a_chapter_that_was_added_elsewhere_meanwhile_stays(lesson: Recording) -> None:
+    with Recording.open(lesson.path) as other:
+        other.chapter("Elsewhere", 2.0)
+
+    lesson.chapter("Here", 3.0)
+
+    with Recording.open(lesson.path) as again:
+        assert {"Elsewhere", "Here"} <= {chapter.title for chapter in again.chapters}
+
+
 def test_a_chapter_that_cannot_be_written_leaves_the_file_as_it_was(
     lesson: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,7 +229,9 @@ def test_a_chapter_that_cannot_be_written_leaves_the_file_as_it_was(
     assert Chapter(2.5, "The answer") not in lesson.chapters
 
 
-@pytest.mark.parametrize(("title", "time"), [("", 1.0), (3, 1.0), ("x", -1), ("x", 99), ("x", "1")])
+@pytest.mark.parametrize(
+    ("title", "time"), [("", 1.0), (3, 1.0), ("x" * 201, 1.0), ("x", -1), ("x", 99), ("x", "1")]
+)
 def test_chapters_that_cannot_be_are_refused(lesson: Recording, title: Any, time: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="bad_argument"):
         lesson.chapter(title, time)

@@ -41,6 +41,46 @@ def test_what_json_cannot_hold_is_refused(data: Any) -> None:
     assert refused.value.code == "bad_argument"
 
 
+DEEP: list[Any] = []
+for _level in range(100_000):
+    DEEP = [DEEP]
+LOOP: list[Any] = []
+LOOP.append({"again": LOOP})
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (
+            {"loss": np.float32(1)},
+            r"at \['loss'\], float32 is no JSON value: convert it with float\(x\) or \.item\(\)",
+        ),
+        ([{"n": np.int64(1)}], r"at \[0\]\['n'\], int64 is no JSON value: convert it with"),
+        ({"ok": np.True_}, r"at \['ok'\], bool_? is no JSON value: convert it with"),
+        ({"loss": float("nan")}, r"at \['loss'\], nan is no JSON number: send None"),
+        (float("inf"), "inf is no JSON number"),
+        ({"x": np.zeros(3)}, "send the array alone"),
+        ({"x": {1}}, r"at \['x'\], set is no JSON value"),
+        ({1: "a", "1": "b"}, "two keys are the same as texts"),
+        ({"x": {None: 1, "null": 2}}, r"at \['x'\], two keys are the same"),
+        ({(1, 2): 3}, "keys must be texts"),
+        (DEEP, "nested too deeply"),
+        (LOOP, "Circular"),
+        (np.ma.masked_array([1, 2], [True, False]), r"array\.filled"),
+    ],
+    ids=lambda each: str(each)[:30] if isinstance(each, str) else type(each).__name__,
+)
+def test_what_cannot_be_sent_is_named_with_its_place_and_what_to_do(data: Any, said: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=said) as refused:
+        encode(data)
+    assert refused.value.code == "bad_argument"
+
+
+def test_keys_that_are_numbers_may_be_sent_when_none_is_lost() -> None:
+    same = [1]
+    assert decode(encode({1: same, 2.5: same, "a": None})) == {"1": [1], "2.5": [1], "a": None}
+
+
 @pytest.mark.parametrize("make", [lambda size: b"x" * size, lambda size: "x" * (size - 2)])
 def test_a_message_that_is_too_large_says_how_large_it_is(make: Any) -> None:
     most = LIMITS["message_bytes"]

@@ -229,3 +229,16 @@ def test_a_message_may_be_waited_for_though_nothing_else_happens(member: Member)
     member.wait_for(has_heard, 2)
 
     assert heard == ["hello"]
+
+
+@pytest.mark.parametrize("name", ["on_message", "tap"])
+@pytest.mark.parametrize("wrong", [print, None, "print"])
+def test_what_was_not_added_cannot_be_removed(member: Member, name: str, wrong: Any) -> None:
+    change = getattr(member, name)
+    change(len)
+
+    with pytest.raises(InvalidArgumentError, match=r"not added|must be a function") as refused:
+        change(wrong, remove=True)
+
+    assert refused.value.code == "bad_argument"
+    change(len, remove=True)

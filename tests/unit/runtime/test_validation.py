@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, StrEnum
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,26 @@ def test_a_bad_name_is_refused_with_its_own_code(room: object, name: object, cod
     assert refused.value.code == code
 
 
-def test_a_name_that_is_still_to_be_made_is_none_to_refuse() -> None:
-    validation.check_names("demo", None)
+def test_who_has_no_name_is_a_guest() -> None:
+    assert validation.check_names("demo", "Ada") == ("demo", "Ada")
+    assert validation.check_names("demo", None)[1].startswith("Guest ")
+
+
+class Older(str, Enum):  # noqa: UP042
+    URL = "stun:example.org"
+
+
+@pytest.mark.parametrize("word", [Older.URL, StrEnum("Newer", {"URL": "stun:example.org"}).URL], ids=repr)  # type: ignore[attr-defined]
+def test_a_member_of_an_enumeration_is_the_text_that_it_is(word: Any) -> None:
+    text = "stun:example.org"
+    server = {"urls": word, "username": word, "credential": word}
+
+    names = validation.check_names(word, word)
+    servers = validation.check_ice_servers([server])
+
+    assert names == (text, text)
+    assert list(map(type, names)) == [str, str]
+    assert repr(servers) == repr([{"urls": [text], "username": text, "credential": text}])
 
 
 def test_a_choice_that_there_is_not_is_refused_with_the_nearest() -> None:
@@ -75,3 +94,38 @@ def test_ice_servers_are_lists_of_urls_with_what_else_they_need() -> None:
 def test_what_is_no_ice_server_is_refused(server: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="An ICE server must be"):
         validation.check_ice_servers([server])
+
+
+@pytest.mark.parametrize("given", [0, 1.5, np.float32(2), 10**6])
+def test_a_timeout_is_a_number_of_seconds(given: Any) -> None:
+    assert validation.check_timeout(given) == float(given)
+
+
+@pytest.mark.parametrize("given", [None, "x", float("inf"), float("nan"), -1, 1e300, True])
+def test_what_nobody_can_wait_for_is_refused(given: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="timeout must be a number of seconds") as refused:
+        validation.check_timeout(given)
+    assert refused.value.code == "bad_argument"
+
+
+def test_what_cannot_be_called_is_refused() -> None:
+    validation.check_callable("callback", len)
+
+    with pytest.raises(InvalidArgumentError, match="callback must be a function, not 5"):
+        validation.check_callable("callback", 5)
+
+
+def test_a_flag_is_true_false_or_left_out() -> None:
+    validation.check_flags(audio=True, video=None)
+    validation.check_flags(audio=np.False_, video=np.True_)
+
+    for wrong in ("x", 1, 2, 1.0, [True]):
+        with pytest.raises(InvalidArgumentError, match="video must be True or False"):
+            validation.check_flags(audio=True, video=wrong)
+
+
+def test_a_flag_that_is_needed_cannot_be_left_out() -> None:
+    assert validation.check_flag("private", np.True_) is True
+
+    with pytest.raises(InvalidArgumentError, match="private must be True or False, not None"):
+        validation.check_flag("private", None)

@@ -108,6 +108,23 @@ def test_what_was_reported_long_ago_and_still_holds_is_in_it_once() -> None:
     assert [event.data["bitrate"] for event in measured] == [49]
 
 
+def test_the_newest_events_begin_with_how_things_were_then_and_not_now() -> None:
+    log = EventLog("demo", newest=2)
+    for order, key in enumerate(("ada", "bob"), 1):
+        log.apply("user_joined", {**entry(key, order), "at": order * 1000.0})
+    for value in ("have-local-offer", "stable"):
+        report(log, "ada", "bob", "state", name="signaling_state", value=value)
+    report(log, "ada", "bob", "step", step="setRemoteDescription", kind="answer")
+    report(log, "ada", "bob", "state", name="signaling_state", value="have-remote-offer")
+
+    recent = log.recent()
+
+    assert log.older == 4
+    assert [event.data.get("value", event.type) for event in recent.before] == ["stable"]
+    assert [event.type for event in recent] == ["join", "join", "setRemoteDescription", "state"]
+    assert "have-local-offer" not in recent.diagram().text
+
+
 def test_it_has_nothing_of_who_has_left_or_never_was_there() -> None:
     log = log_of("ada", "bob")
     for peer in ("bob", "nobody"):

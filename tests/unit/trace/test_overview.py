@@ -129,7 +129,7 @@ def test_in_a_notebook_it_is_a_table_in_which_names_are_text() -> None:
 
 def test_an_empty_room_and_one_with_somebody_alone_say_so() -> None:
     assert repr(of(Script())) == "<nobody in the room>"
-    assert of(call(ADA))._repr_html_() == "<p>Only Ada in the room.</p>"
+    assert of(call(ADA))._repr_html_() == '<p dir="ltr">Only Ada in the room.</p>'
 
 
 def test_live_there_is_an_overview_as_soon_as_there_are_two() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.trace import Trace, redacted
 from rtc_widget.trace.redaction import Redactor
 from tests.support.traces import (
@@ -142,3 +144,10 @@ def test_a_sentence_that_looks_like_none_stays_as_it_is() -> None:
     said = "e=mc2, and s=hello; v=0 m/s"
 
     assert Redactor().words(said) == said
+
+
+@pytest.mark.parametrize("given", [None, 5, b"a=ice-ufrag:Kp3c"])
+def test_what_is_no_text_is_refused(given: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="redacted takes a str") as refused:
+        redacted(given)
+    assert refused.value.code == "bad_argument"

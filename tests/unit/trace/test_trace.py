@@ -12,9 +12,11 @@ import pytest
 from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.trace import Trace, why
 from rtc_widget.trace.events import RELAY, Event
-from tests.support.traces import ADA, BOB, CAROL, NAMES, call, crowd, glare, stepped, trickle
+from rtc_widget.trace.messages import lost
+from tests.support.traces import ADA, BOB, CAROL, NAMES, call, candidate, crowd, glare, sdp, stepped, trickle
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -81,6 +83,28 @@ def test_what_befell_messages_is_their_fate() -> None:
     assert [message.waits for message in stepped().trace.messages()] == [False] * 5 + [True]
 
 
+@pytest.mark.parametrize(
+    ("changed", "fate", "said"),
+    [
+        (lambda sdp: sdp, "candidates removed", "candidates removed from offer"),
+        (lambda sdp: sdp.replace("m=video", "m=garbled"), "corrupted", "offer corrupted"),
+    ],
+)
+def test_a_description_without_its_candidates_is_not_called_damaged(
+    changed: Callable[[str], str], fate: str, said: str
+) -> None:
+    script = call()
+    whole = sdp("new") + f"a={candidate()}\r\n"
+    key = script.send(ADA, BOB, "offer", {"type": "offer", "sdp": whole})
+    content = {"type": "offer", "sdp": changed(sdp("new"))}
+    script.at_relay("corrupted", key, ADA, BOB, "offer", content=content)
+
+    message = script.trace.messages()[-1]
+
+    assert message.fate == (fate,)
+    assert lost([message]) == said
+
+
 def test_a_file_gives_back_the_same_trace(tmp_path: Path) -> None:
     trace = stepped().trace
 
@@ -89,6 +113,22 @@ def test_a_file_gives_back_the_same_trace(tmp_path: Path) -> None:
     assert read == trace
     assert (read.names, read.room) == (trace.names, "demo")
     assert any(math.isinf(event.error) for event in read)
+
+
+@pytest.mark.parametrize("other", [b'{"PeerConnections": {}}', b"\x1f\x8b\x08", b"PK\x03\x04", b"notes"])
+def test_a_trace_is_written_over_a_trace_only(tmp_path: Path, other: bytes) -> None:
+    path = tmp_path / "call.jsonl"
+    path.touch()
+    call().trace.save(path)
+    glare().trace.save(path)
+    assert Trace.load(path) == glare().trace
+
+    path.write_bytes(other)
+    with pytest.raises(InvalidArgumentError, match="hoose another name") as refused:
+        glare().trace.save(path)
+
+    assert refused.value.code == "bad_argument"
+    assert path.read_bytes() == other
 
 
 def test_a_file_that_breaks_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -335,3 +375,11 @@ def test_a_participant_is_found_in_a_trace_by_its_id_alone() -> None:
     assert trace.by(ADA).participants == trace.by(SimpleNamespace(id=ADA)).participants
     with pytest.raises(InvalidArgumentError, match="unknown_participant"):
         Trace([], names={"eve": ADA}).by(SimpleNamespace(id=ADA))
+
+
+def test_what_is_no_event_makes_no_trace() -> None:
+    wrong: Any = ["x"]
+
+    with pytest.raises(InvalidArgumentError, match="made of Events, not of str") as refused:
+        Trace(wrong, names={})
+    assert refused.value.code == "bad_argument"

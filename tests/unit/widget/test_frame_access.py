@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from rtc_widget.errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
+from rtc_widget.errors import InvalidArgumentError, RtcWidgetError
 from rtc_widget.runtime.lifetime import Lifetime
 from rtc_widget.widget.frame_access import FrameAccess
 from tests.support.fakes import fake_member, fake_threads, participant
@@ -47,14 +47,8 @@ class Accessed:
         self.peers: list[FakePeer] = []
         self.fake, threads = fake_threads()
         self.life = Lifetime("RoomWidget", threads)
-        member = fake_member(*others, me=me, wait_for=self.wait_for)
+        member = fake_member(*others, me=me)
         self.frames = FrameAccess(self.life, member, self.make_peer)
-
-    @staticmethod
-    def wait_for(condition: Any, timeout: float) -> None:
-        """Let the time go by."""
-        if not condition(None):
-            raise WaitTimeoutError("timeout", f"Nobody has come within {timeout} s.")
 
     def make_peer(self) -> Peer:
         """Make a peer."""

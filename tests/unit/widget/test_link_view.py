@@ -9,6 +9,7 @@ import pytest
 
 from rtc_widget.errors import RelayError, RtcWidgetError
 from rtc_widget.relay.address import Relay
+from rtc_widget.widget import link_view
 from rtc_widget.widget.comm_channel import CommChannel
 from rtc_widget.widget.link_view import Links, LinkView
 
@@ -93,6 +94,27 @@ async def test_who_does_not_know_the_relays_secret_makes_no_link(sent: list[dict
     channel = CommChannel(lambda content, _buffers: sent.append(content))
     await links.offer(channel, "a tab")
     assert sent == []
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+async def test_a_page_without_a_camera_is_offered_a_link_once_there_is_a_relay(
+    sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, is_closed: bool
+) -> None:
+    monkeypatch.setattr(link_view, "_PAUSES", (0.0, 0.0, 0.0))
+    life, asked = Life(), []
+
+    def locate() -> Relay:
+        asked.append("relay")
+        life.closed = is_closed
+        if len(asked) == 1:
+            raise RelayError("relay_failed", "It is about to begin.")
+        return RELAY
+
+    channel = CommChannel(lambda content, _buffers: sent.append(content))
+    await Links("demo", life, locate).offer(channel, "a tab")
+
+    assert len(asked) == (1 if is_closed else 2)
+    assert [message["kind"] for message in sent] == ([] if is_closed else ["join_page"])
 
 
 @pytest.mark.parametrize(("error", "is_told"), [(OSError("gone"), True), (ValueError("ours"), False)])

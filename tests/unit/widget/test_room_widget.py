@@ -239,6 +239,17 @@ def test_who_waits_for_a_call_wants_it_now_and_hears_that_no_browser_shows_it(ho
     assert house.told() == [("invite", TAB, True, None)]
 
 
+def test_who_waits_for_what_others_do_does_not_join_for_that(house: House) -> None:
+    room = RoomWidget("demo")
+    house.told()
+
+    with pytest.raises(WaitTimeoutError, match="waiting for") as late:
+        room.wait_for(lambda room: room.trace.filter("dropped"), timeout=0.01)
+
+    assert late.value.code == "timeout"
+    assert house.told() == []
+
+
 def test_who_waits_for_somebody_else_hears_how_things_are(house: House) -> None:
     room = RoomWidget("demo")
     house.snapshot(entry("bob", 0))

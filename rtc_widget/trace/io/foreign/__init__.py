@@ -6,11 +6,11 @@ which is only known by what came from it; two connections of one dump that talke
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....errors import InvalidArgumentError
+from ....tracebacks import warn
 from .build import Builder
 from .row import Notes
 from .rows import rows_of
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from ...trace import Trace
 
 
-def load(path: Path) -> Trace:
-    """Read a dump of chrome://webrtc-internals or of rtcstats, compressed or not.
+def load(path: Path, data: bytes) -> Trace:
+    """Read a dump of chrome://webrtc-internals or of rtcstats.
 
     Parameters
     ----------
     path : Path
-        The file.
+        The file, for messages.
+    data : bytes
+        What is in it, as of `text.data_of`.
 
     Returns
     -------
@@ -38,12 +40,11 @@ def load(path: Path) -> Trace:
         ``bad_trace`` for another format, a newer version, or a dump without a peer connection.
     """
     notes = Notes()
-    rows = rows_of(path, notes)
+    rows = rows_of(path, data, notes)
     if not rows:
         msg = f"{path} contains no peer connection."
         raise InvalidArgumentError("bad_trace", f"{msg} Not understood: {notes}." if notes else msg)
     trace = Builder(path.stem, notes).trace(rows)
     if notes:
-        # Of whoever called Trace.load.
-        warnings.warn(f"{path} was not understood completely: {notes}.", stacklevel=4)
+        warn(f"{path} was not understood completely: {notes}.")
     return trace

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from .half_json import value_of
 from .reports import Looks, Reports
 from .row import Notes, Row
 from .text import unknown_format, warn_of_break
+from .written_times import WrittenTimes
 
 
 def rows_of_object(path: Path, text: str, notes: Notes) -> list[Row]:
@@ -45,13 +45,12 @@ def rows_of_object(path: Path, text: str, notes: Notes) -> list[Row]:
         dump = _repaired(path, text)
     for key in ("PeerConnections", "peerConnections"):
         if isinstance(dump, dict) and isinstance(dump.get(key), dict):
-            looks = Looks()
-            return [
-                row for name, log in dump[key].items() for row in _connection(str(name), log, notes, looks)
-            ]
+            reader = _Reader(notes, WrittenTimes(_texts(dump[key])))
+            return [row for name, log in dump[key].items() for row in reader.connection(str(name), log)]
     raise unknown_format(path)
 
 
+_TIMES: Final = ("timestamp", "time")
 # A string without an end is a token too, and none is looked at twice.
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\[\s\S])*+"?|[\[\]{}]')
 
@@ -75,53 +74,72 @@ def _repaired(path: Path, text: str) -> Any:
     raise InvalidArgumentError("bad_trace", f"{path} is damaged: it is not JSON.")
 
 
-def _connection(name: str, log: Any, notes: Notes, looks: Looks) -> Iterator[Row]:
-    entries = log.get("updateLog") if isinstance(log, dict) else log
-    if not isinstance(entries, list):
-        notes.add("a connection without a log")
-        return
-    reports = Reports(notes, looks)
-    time = 0.0
-    for entry in entries:
-        if not isinstance(entry, dict) or "type" not in entry:
-            notes.add("an entry without a type")
-            continue
-        found = _time(entry)
-        if found is None:
-            notes.add("an entry without a time, shown at that of the one before")
-        time = found or time
-        what, value = str(entry["type"]), value_of(entry.get("value"))
-        if what.lower() != "getstats":
-            yield Row(name, time, what, value)
-        elif (pair := reports.take(value, whole=what == "getStats")) is not None:
-            yield Row(name, time, what, None, pair)
-    series = log.get("stats") if isinstance(log, dict) else None
-    if isinstance(series, dict) and time:
-        pair = reports.take(_last_of(series), whole=True)
-        if pair is not None:
-            yield Row(name, _end_of(series) or time, "getStats", None, pair)
+def _entries(log: Any) -> Any:
+    return log.get("updateLog") if isinstance(log, dict) else log
 
 
-def _time(entry: dict[str, Any]) -> float | None:
-    """Return an entry's time; Chromium used to write it as people do, in the zone and language of the user."""
-    for key in ("timestamp", "time"):
-        value = entry.get(key)
-        # Not every platform can convert dates at the ends of the calendar.
-        with contextlib.suppress(ValueError, OverflowError, OSError):
-            return moment(_seconds(value)) if isinstance(value, str) else moment(value) / 1000
-    return None
+def _texts(connections: dict[str, Any]) -> Iterator[str]:
+    """Yield the times that are texts."""
+    for log in connections.values():
+        entries = _entries(log)
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict):
+                yield from (text for key in _TIMES if isinstance(text := entry.get(key), str))
 
 
-def _seconds(text: str) -> float:
-    with contextlib.suppress(ValueError):
-        return float(text) / 1000
-    with contextlib.suppress(ValueError):
-        return datetime.fromisoformat(text).timestamp()
-    return (
-        datetime.strptime(text.replace("\u202f", " "), "%m/%d/%Y, %I:%M:%S %p")
-        .replace(tzinfo=UTC)
-        .timestamp()
-    )
+class _Reader:
+    """Reads the connections of a dump."""
+
+    def __init__(self, notes: Notes, times: WrittenTimes) -> None:
+        self._notes = notes
+        self._times = times
+        self._looks = Looks()
+
+    def connection(self, name: str, log: Any) -> Iterator[Row]:
+        entries = _entries(log)
+        if not isinstance(entries, list):
+            self._notes.add("a connection without a log")
+            return
+        reports = Reports(self._notes, self._looks)
+        known = (self._time(entry) for entry in entries if isinstance(entry, dict))
+        time = next(filter(None, known), 0.0)
+        for entry in entries:
+            if not isinstance(entry, dict) or "type" not in entry:
+                self._notes.add("an entry without a type")
+                continue
+            found = self._time(entry)
+            if found is None:
+                given = any(entry.get(key) is not None for key in _TIMES)
+                what = "a time that could not be read" if given else "an entry without a time"
+                self._notes.add(f"{what}, shown at that of the one before")
+            time = found or time
+            what, value = str(entry["type"]), value_of(entry.get("value"))
+            if what.lower() != "getstats":
+                yield Row(name, time, what, value)
+            elif (pair := reports.take(value, whole=what == "getStats")) is not None:
+                yield Row(name, time, what, None, pair)
+        series = log.get("stats") if isinstance(log, dict) else None
+        if isinstance(series, dict) and time:
+            pair = reports.take(_last_of(series), whole=True)
+            if pair is not None:
+                yield Row(name, self._end_of(series) or time, "getStats", None, pair)
+
+    def _time(self, entry: dict[str, Any]) -> float | None:
+        for key in _TIMES:
+            value = entry.get(key)
+            # Not every platform can convert dates at the ends of the calendar.
+            with contextlib.suppress(ValueError, OverflowError, OSError):
+                return moment(self._times.seconds(value)) if isinstance(value, str) else moment(value) / 1000
+        return None
+
+    def _end_of(self, series: dict[str, Any]) -> float | None:
+        """Return when the candidate pairs were last looked at."""
+        ends = (
+            self._time({"time": data.get("endTime")})
+            for data in series.values()
+            if isinstance(data, dict) and data.get("statsType") in ("candidate-pair", "googCandidatePair")
+        )
+        return max((end for end in ends if end is not None), default=None)
 
 
 def _last_of(series: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -137,13 +155,3 @@ def _last_of(series: dict[str, Any]) -> dict[str, dict[str, Any]]:
             if field != "type":
                 entry[field] = values[-1]
     return report
-
-
-def _end_of(series: dict[str, Any]) -> float | None:
-    """Return when the candidate pairs were last looked at."""
-    ends = (
-        _time({"time": data.get("endTime")})
-        for data in series.values()
-        if isinstance(data, dict) and data.get("statsType") in ("candidate-pair", "googCandidatePair")
-    )
-    return max((end for end in ends if end is not None), default=None)

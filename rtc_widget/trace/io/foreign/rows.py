@@ -8,18 +8,20 @@ from typing import Final
 from .internals import rows_of_object
 from .row import Notes, Row
 from .rtcstats import rows_of_lines
-from .text import text_of, unknown_format
+from .text import unknown_format
 
 _MARK: Final = "RTCStatsDump"
 
 
-def rows_of(path: Path, notes: Notes) -> list[Row]:
+def rows_of(path: Path, data: bytes, notes: Notes) -> list[Row]:
     """Read a dump of whichever format.
 
     Parameters
     ----------
     path : Path
-        The file.
+        The file, for messages.
+    data : bytes
+        What is in it, in UTF-8.
     notes : Notes
         Gets what was not understood.
 
@@ -33,7 +35,7 @@ def rows_of(path: Path, notes: Notes) -> list[Row]:
     InvalidArgumentError
         ``bad_trace`` for an unknown format.
     """
-    text = text_of(path).lstrip()
+    text = data.decode("utf-8", "replace").lstrip()
     # Only line feeds end a line: the other ends of lines may be in a string of JSON.
     if text.startswith(_MARK):
         return rows_of_lines(path, text.split("\n")[1:], notes, marked=True)

@@ -154,10 +154,13 @@ def _timed(entries: Iterable[tuple[str, list[Any]]], notes: Notes, *, difference
         try:
             time = _time(rest, time, differences=differences)
         except (ValueError, IndexError):
-            # Each time is the difference to the one before.
-            notes.add(
-                "an entry without a time" + (", so that later ones are too early" if differences else "")
+            what = (
+                "a time that could not be read"
+                if any(each is not None for each in rest)
+                else "an entry without a time"
             )
+            # Each time is the difference to the one before.
+            notes.add(what + (", so that later ones are too early" if differences else ""))
             continue
         what = _METHODS.get(str(method), str(method))
         if what.isdecimal():

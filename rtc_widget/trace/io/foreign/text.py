@@ -1,21 +1,57 @@
-"""The text of a dump, which may be compressed."""
+"""The bytes of a trace or dump, which may be compressed, or in UTF-16."""
 
 from __future__ import annotations
 
-import warnings
+import codecs
 import zlib
 from pathlib import Path
 from typing import Final
 
 from ....errors import InvalidArgumentError
+from ....tracebacks import warn
 
 # Dumps are text, which becomes a tenth to a thirtieth of its size.
 _MOST_RATIO: Final = 200
 _SMALL: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BEGINNINGS: Final = (b"{", b"[", b"RTCStatsDump")
 
 
-def text_of(path: Path) -> str:
-    """Read a dump's text.
+def is_wrapped(head: bytes) -> bool:
+    """Tell whether a file has to be unpacked or converted before its lines can be read.
+
+    Parameters
+    ----------
+    head : bytes
+        Its beginning.
+
+    Returns
+    -------
+    bool
+        Whether it is compressed, or in UTF-16.
+    """
+    return head.startswith((_GZIP, *_UTF_16))
+
+
+def begins_as_known(head: bytes) -> bool:
+    """Tell whether a file may be a trace or dump.
+
+    Parameters
+    ----------
+    head : bytes
+        Its beginning, some thousand bytes.
+
+    Returns
+    -------
+    bool
+        False for what begins like none: it need not be read.
+    """
+    return is_wrapped(head) or head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(_BEGINNINGS)
+
+
+def data_of(path: Path) -> bytes:
+    """Read a file.
 
     Parameters
     ----------
@@ -24,8 +60,8 @@ def text_of(path: Path) -> str:
 
     Returns
     -------
-    str
-        The text; of an incomplete file everything up to the break, with a warning.
+    bytes
+        Its text in UTF-8; of an incomplete file everything up to the break, with a warning.
 
     Raises
     ------
@@ -33,9 +69,11 @@ def text_of(path: Path) -> str:
         ``bad_trace`` for what cannot be decompressed.
     """
     data = path.read_bytes()
-    if data.startswith(b"\x1f\x8b"):
+    if data.startswith(_GZIP):
         data = _unzipped(path, data)
-    return data.decode("utf-8", "replace").removeprefix("\ufeff")
+    if data.startswith(_UTF_16):
+        return data.decode("utf-16", "replace").encode()
+    return data.removeprefix(codecs.BOM_UTF8)
 
 
 def _unzipped(path: Path, data: bytes) -> bytes:
@@ -64,7 +102,7 @@ def warn_of_break(path: Path, what: str) -> None:
     what : str
         How.
     """
-    warnings.warn(f"{path} {what}: everything before was read.", stacklevel=2)
+    warn(f"{path} {what}: everything before was read.")
 
 
 def unknown_format(path: Path) -> InvalidArgumentError:

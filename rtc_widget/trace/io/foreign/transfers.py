@@ -30,14 +30,14 @@ class Transfer:
         Yields
         ------
         Event
-            Nobody saw the signaling: as far as is known, it took no time there.
+            Nobody saw the signaling: those of the server only say that there was a message.
         """
         data = {"event": self.event}
         ends = {"from": self.sender, "to": self.receiver, **data}
         time = min(time for time in (self.sent, self.received) if time is not None)
         if self.sent is not None:
             yield Event(self.sent, self.sender, "sent", self.receiver, self.id, data)
-        yield Event(time, RELAY, "arrived", None, self.id, {**ends, "content": self.content})
+        yield Event(time, RELAY, "arrived", None, self.id, {**ends, "content": self.content, "unseen": True})
         yield Event(time, RELAY, "forwarded", None, self.id, ends)
         if self.received is not None:
             yield Event(self.received, self.receiver, "received", self.sender, self.id, data)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
+import pickle
+import sys
 import threading
-from typing import TYPE_CHECKING, BinaryIO
+from enum import Enum, IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import pytest
 
+from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.peer.ipc import pipe
-from rtc_widget.peer.ipc.pipe import Writer, receive
-from rtc_widget.protocol.media_process import Close, Reply, Request, Send
+from rtc_widget.peer.ipc.pipe import Unreadable, Writer, receive
+from rtc_widget.protocol.media_process import Close, MessageReceived, Notification, Open, Reply, Request, Send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +103,7 @@ def test_after_its_end_nothing_is_written(ends: tuple[BinaryIO, BinaryIO], messa
     sending = Writer(ends[1])
     sending.close()
 
-    with pytest.raises((BrokenPipeError, ValueError)):
+    with pytest.raises(BrokenPipeError):
         sending.send(message)
 
 
@@ -115,4 +120,95 @@ def test_a_reader_that_does_not_read_is_an_error_and_not_a_hang(
 def test_a_header_says_how_many_bytes_follow() -> None:
     packed = pipe.pack(SMALL)
 
-    assert pipe.body_length(packed[: pipe.LENGTH_BYTES]) == len(packed) - pipe.LENGTH_BYTES
+    assert pipe.body_length(packed[: pipe.HEADER_BYTES]) == len(packed) - pipe.HEADER_BYTES
+
+
+# -- what only one of the two processes knows
+
+
+class Name(StrEnum):
+    BOT = "bot"
+
+
+class Older(str, Enum):  # noqa: UP042
+    BOT = "bot"
+
+
+class Number(IntEnum):
+    ONE = 1
+
+
+class Size(NamedTuple):
+    width: int
+
+
+class Ratio(float):
+    pass
+
+
+class Bytes(bytes):
+    pass
+
+
+class Options(dict[str, Any]):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [
+        (Name.BOT, "bot"),
+        (Older.BOT, "bot"),
+        (Number.ONE, 1),
+        (Ratio(0.5), 0.5),
+        (Bytes(b"x"), b"x"),
+        (Size(3), (3,)),
+        (Options({Name.BOT: [Name.BOT]}), {"bot": ["bot"]}),
+        ({"urls": [Older.BOT]}, {"urls": ["bot"]}),
+    ],
+    ids=repr,
+)
+def test_what_the_other_process_cannot_import_comes_as_the_builtin_that_it_is(
+    monkeypatch: pytest.MonkeyPatch, given: object, plain: object
+) -> None:
+    packed = pipe.pack(Reply(1, given))
+    monkeypatch.setitem(sys.modules, __name__, None)  # as in a process that has no such module
+
+    [came] = [receive(io.BytesIO(packed))]
+
+    assert came == Reply(1, plain)
+    assert isinstance(came, Reply)
+    assert type(came.value) is type(plain)
+
+
+@pytest.mark.parametrize("given", [object(), test_the_end_of_the_pipe_is_none, Name, 1j])
+def test_what_is_no_builtin_is_refused_where_it_is_sent(given: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="cannot be passed to the media process") as refused:
+        pipe.pack(Request(1, 2, Send(given, None, 1.0)))
+
+    assert refused.value.code == "bad_argument"
+
+
+@pytest.mark.parametrize(
+    ("message", "peer", "number"),
+    [
+        (Request(7, 8, Open("demo", "Ada", "key", None, None, [])), 7, 8),
+        (Reply(8), 0, 8),
+        (Notification(7, MessageReceived("bob", "hello")), 7, 0),
+    ],
+)
+def test_a_message_that_cannot_be_read_says_whom_it_concerns_and_the_next_is_read(
+    ends: tuple[BinaryIO, BinaryIO], message: pipe.Message, peer: int, number: int
+) -> None:
+    reader, writer = ends
+    body = pickle.dumps(Name.BOT).replace(b"Name", b"Mane")
+    header = pipe._HEADER.pack(len(body), *pipe._HEADER.unpack_from(pipe.pack(message))[1:])
+    writer.write(header + body + pipe.pack(SMALL))
+
+    first, second = receive(reader), receive(reader)
+
+    assert isinstance(first, Unreadable)
+    assert (first.peer, first.number) == (peer, number)
+    assert first.info()["code"] == "peer_failed"
+    assert "Mane" in first.info()["message"]
+    assert second == SMALL

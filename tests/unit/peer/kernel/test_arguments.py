@@ -7,6 +7,7 @@ import math
 import pathlib
 import pickle
 import sys
+from enum import Enum, StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,16 @@ def test_a_frame_rate_is_a_number(fps: Any) -> None:
 def test_what_no_clock_can_keep_to_is_refused(fps: object) -> None:
     with pytest.raises(InvalidArgumentError, match="fps must be a number above 0"):
         check_rate(fps)
+
+
+class Older(str, Enum):  # noqa: UP042
+    TONE = "tone"
+
+
+@pytest.mark.parametrize("source", [Older.TONE, StrEnum("Newer", {"TONE": "tone"}).TONE], ids=repr)  # type: ignore[attr-defined]
+def test_a_source_that_is_a_member_of_an_enumeration_is_the_text_that_it_is(source: Any) -> None:
+    assert located(source) == "tone"
+    assert type(located(source)) is str
 
 
 @pytest.mark.parametrize(

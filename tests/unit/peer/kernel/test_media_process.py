@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError, WaitTimeoutError
+from rtc_widget.peer.ipc.pipe import HEADER_BYTES, pack
 from rtc_widget.peer.kernel import media_process
 from rtc_widget.peer.kernel.media_process import MediaProcess, ProcessAnswers, ProcessEnded
 from rtc_widget.protocol.media_process import Close, FrameReady, Mute, Ping, Reply, SourceEnded
@@ -52,6 +53,34 @@ def test_answers_go_to_whoever_asked_in_whatever_order_they_come(kernel: Kernel)
     assert (first.result(10), second.result(10)) == ("first", "second")
     assert [request.command for request in requests] == [MUTE, Close()]
     assert [request.peer for request in requests] == [kernel.ada.key, kernel.bob.key]
+
+
+def test_what_cannot_be_passed_on_is_refused_and_the_next_command_is_run(kernel: Kernel) -> None:
+    refused: Any = Mute("video", object())  # type: ignore[arg-type]
+
+    with pytest.raises(InvalidArgumentError, match="cannot be passed to the media process"):
+        kernel.ada.call(refused)
+    with pytest.raises(InvalidArgumentError, match="cannot be passed to the media process"):
+        kernel.ada.post(refused)
+    kernel.ada.post(MUTE)
+
+    assert kernel.other.read().command == MUTE
+
+
+def test_an_answer_that_cannot_be_read_is_an_error_for_whoever_asked_and_the_next_is_read(
+    kernel: Kernel,
+) -> None:
+    first, second = kernel.ada.request(MUTE), kernel.bob.request(MUTE)
+    requests = [kernel.other.read(), kernel.other.read()]
+    unreadable = pack(Reply(requests[0].number))
+
+    kernel.other.answers.write(unreadable[:HEADER_BYTES] + bytes(len(unreadable) - HEADER_BYTES))
+    kernel.other.answer(requests[1], "second")
+
+    assert second.result(10) == "second"
+    with pytest.raises(RtcWidgetError, match="could not be read") as failed:
+        first.result(10)
+    assert failed.value.code == "peer_failed"
 
 
 def test_what_is_posted_asks_for_no_answer(kernel: Kernel) -> None:

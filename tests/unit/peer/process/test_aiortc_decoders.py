@@ -12,7 +12,7 @@ import pytest
 from aiortc.codecs.h264 import H264Decoder
 from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterFrame
-from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
 
 from rtc_widget.peer.process import aiortc_decoders, incoming
 from rtc_widget.peer.process.aiortc_decoders import limit_decoders, too_large
@@ -74,17 +74,12 @@ def test_what_is_no_picture_is_refused_as_before(decoder: Any, data: bytes) -> N
     assert made == []
 
 
-class Track:
-    """A track that gives frames, and ends."""
-
-    def __init__(self, frames: list[av.VideoFrame]) -> None:
-        self._frames = iter(frames)
-
-    async def recv(self) -> av.VideoFrame:
-        frame = next(self._frames, None)
-        if frame is None:
-            raise MediaStreamError
-        return frame
+def track_with(frames: list[av.VideoFrame]) -> RemoteStreamTrack:
+    """Make a track that has decoded these, and has ended."""
+    track = RemoteStreamTrack(kind="video")
+    for frame in (*frames, None):
+        track._queue.put_nowait(frame)
+    return track
 
 
 async def test_a_picture_that_was_refused_is_told_once_and_shown_to_nobody() -> None:
@@ -93,9 +88,23 @@ async def test_a_picture_that_was_refused_is_told_once_and_shown_to_nobody() -> 
     large = [frame for each in encoded("libvpx", 320, 240, 1) for frame in decode(each)]
     seen: list[int] = []
     participant.video.listen(lambda frame, _number, _when: seen.append(frame.width))
-    track: Any = Track([*large, *large, av.VideoFrame(64, 48, "yuv420p")])
+    track = track_with([*large, *large, av.VideoFrame(64, 48, "yuv420p")])
 
     await participant.drain(track, participant.video, told.append)
 
     assert seen == [64]
     assert told == ["Pictures of 320 by 240 pixels are not shown: one has at most 16,384."]
+
+
+async def test_of_many_that_wait_only_the_newest_are_shown() -> None:
+    participant = Incoming()
+    seen: list[int] = []
+    participant.video.listen(lambda frame, _number, _when: seen.append(frame.width))
+
+    await participant.drain(
+        track_with([av.VideoFrame(2 * width, 2, "yuv420p") for width in range(1, 41)]),
+        participant.video,
+        print,
+    )
+
+    assert seen == [72, 74, 76, 78, 80]

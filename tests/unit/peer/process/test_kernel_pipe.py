@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rtc_widget.peer.ipc.pipe import pack, receive
+from rtc_widget.peer.ipc.pipe import HEADER_BYTES, Unreadable, pack, receive
 from rtc_widget.peer.process import kernel_pipe
 from rtc_widget.protocol.media_process import Close, Ping, Reply, Request
 
@@ -39,11 +39,15 @@ class FakeHost:
     def __init__(self, answer: Callable[[Any], None]) -> None:
         self.answer = answer
         self.received: list[Request] = []
+        self.refused: list[Unreadable] = []
         self.is_closed = False
 
     def receive(self, request: Request) -> None:
         self.received.append(request)
         self.answer(Reply(request.number))
+
+    def refuse(self, message: Unreadable) -> None:
+        self.refused.append(message)
 
     async def close(self) -> None:
         self.is_closed = True
@@ -117,3 +121,13 @@ async def test_what_a_kernel_that_has_ended_does_not_read_is_dropped(pipe: Pipe)
 
     assert host.received == ASKED[:1]
     assert pipe.writer.messages == []
+
+
+async def test_a_request_that_cannot_be_read_costs_itself_only(pipe: Pipe) -> None:
+    packed = [pack(each) for each in ASKED]
+    packed[1] = packed[1][:HEADER_BYTES] + bytes(len(packed[1]) - HEADER_BYTES)
+
+    host = await pipe.served(b"".join(packed))
+
+    assert host.received == [ASKED[0], ASKED[2]]
+    assert [(each.peer, each.number) for each in host.refused] == [(1, 2)]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from rtc_widget.errors import ProtocolError
+from rtc_widget.errors import InvalidArgumentError, ProtocolError
+from rtc_widget.peer.ipc.pipe import Unreadable
 from rtc_widget.peer.process.media_host import MediaHost
 from rtc_widget.protocol import media_process as wire
 from rtc_widget.protocol.media_process import Notification, Reply, Request
@@ -52,10 +53,13 @@ class Kernel:
     def __init__(self) -> None:
         self.heard: list[Reply | Notification] = []
         self.peers: list[FakePeer] = []
+        self.failure: Exception | None = None
         self._number = 0
         self.host = MediaHost(self.heard.append, self._make)
 
     def _make(self, _options: wire.Open, send: Send) -> HostedPeer:
+        if self.failure is not None:
+            raise self.failure
         self.peers.append(FakePeer(send))
         return cast("HostedPeer", self.peers[-1])
 
@@ -182,3 +186,48 @@ async def test_at_the_end_all_leave_their_rooms_and_who_does_not_is_not_waited_f
 
     assert good.is_closed
     assert not stuck.is_closed
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [(InvalidArgumentError("bad_argument", "No address."), "bad_argument"), (KeyError("x"), "peer_failed")],
+)
+async def test_a_peer_that_cannot_be_made_is_told_so_and_costs_no_other(
+    kernel: Kernel, failure: Exception, code: str
+) -> None:
+    kernel.opens(1)
+    kernel.failure = failure
+
+    number = kernel.asks(2, OPEN)
+
+    assert (await kernel.reply(number)).error is not None
+    [told] = [each for each in kernel.heard if isinstance(each, Notification)]
+    assert told.peer == 2
+    assert isinstance(told.event, wire.Ended)
+    assert told.event.error is not None
+    assert told.event.error["code"] == code
+    assert (await kernel.reply(kernel.asks(1, wire.GetStats()))).error is None
+
+
+async def test_who_waits_for_a_request_that_cannot_be_read_is_answered(kernel: Kernel) -> None:
+    kernel.opens(1)
+    kernel.host.refuse(Unreadable(1, 77, "no module"))
+
+    reply = await kernel.reply(77)
+
+    assert reply.error is not None
+    assert reply.error[1] == "peer_failed"
+    assert "no module" in reply.error[2]
+
+
+@pytest.mark.parametrize(("peer", "told"), [(1, wire.Problem), (2, wire.Ended)])
+async def test_a_peer_whose_command_cannot_be_read_is_told_so_and_one_that_was_never_made_has_ended(
+    kernel: Kernel, peer: int, told: type
+) -> None:
+    kernel.opens(1)
+
+    kernel.host.refuse(Unreadable(peer, 0, "no module"))
+
+    assert isinstance(kernel.heard[-1], Notification)
+    assert kernel.heard[-1].peer == peer
+    assert isinstance(kernel.heard[-1].event, told)

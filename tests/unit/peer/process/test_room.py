@@ -87,7 +87,7 @@ async def enter(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     yield enter
     for each in made:
         each.room.leave()
-        await each.running
+        await asyncio.gather(each.running, return_exceptions=True)
 
 
 async def test_a_peer_enters_and_sees_who_is_there_in_the_order_in_which_they_came(enter):
@@ -117,6 +117,26 @@ async def test_without_a_relay_it_ends_with_what_was_wrong(enter):
     (error,) = call.endings
     assert error is not None
     assert error.code == "relay_unreachable"
+
+
+async def test_what_nobody_foresaw_is_an_end_with_an_error(enter, monkeypatch):
+    call = enter(joined())
+    monkeypatch.setattr(call.room._path, "run", lambda: {}["missing"])
+    await call.running
+
+    (error,) = call.endings
+    assert error is not None
+    assert error.code == "peer_failed"
+
+
+async def test_whose_process_ends_has_not_left(enter):
+    call = enter(joined())
+    await call.entered()
+
+    call.running.cancel()
+    await asyncio.gather(call.running, return_exceptions=True)
+
+    assert call.endings == []
 
 
 async def test_who_joins_and_leaves_while_it_enters_is_not_missed(enter):

@@ -380,7 +380,10 @@ async def test_who_leaves_waits_until_the_rest_has_been_received(recorded: Recor
 async def test_who_leaves_does_not_wait_for_ever_and_without_a_path_not_at_all(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr(self_recorder, "_LEAVE_SECONDS", 0.01 if path == "open" else 600.0)
+    within = 0.01 if path == "open" else 600.0
+    monkeypatch.setattr(
+        self_recorder, "seconds", {"recording_leave": within, "recording_rest": 30.0}.__getitem__
+    )
     recorded.show()
     recorded.records()
     if path == "lost":

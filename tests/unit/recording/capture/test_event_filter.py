@@ -21,6 +21,14 @@ def test_of_a_participant_only_what_the_roster_shows_is_kept() -> None:
     assert (kept["socketId"], kept["name"], kept["order"]) == ("ada", "Ada", 1)
 
 
+def test_of_what_a_client_can_only_whether_it_records_itself_is_kept() -> None:
+    entries = [entry("ada", 1, caps={"records": True, "rollback": True}), entry("bob", 2, caps={"x": True})]
+
+    kept = EventFilter(True).snapshot({"participants": entries, "time": 7.0})["participants"]
+
+    assert [each.get("caps") for each in kept] == [{"records": True}, None]
+
+
 def test_a_snapshot_has_the_roster_the_control_and_the_time() -> None:
     watched = {
         "participants": [entry("ada", 1, owner="widget")],

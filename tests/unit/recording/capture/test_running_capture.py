@@ -173,7 +173,12 @@ def test_chapters_are_where_something_was_recorded_and_say_nothing_private(captu
     wait_until(lambda: captured.capture.seconds > 0.01, 10)
     captured.capture.chapter("From 192.0.2.7", 0.01)
 
-    for title, at in (("Later", captured.capture.seconds + 60), ("Before", -0.1), (" ", 0.0)):
+    for title, at in (
+        ("Later", captured.capture.seconds + 60),
+        ("Before", -0.1),
+        (" ", 0.0),
+        ("x" * 201, 0.0),
+    ):
         with pytest.raises(InvalidArgumentError) as caught:
             captured.capture.chapter(title, at)
         assert caught.value.code == "bad_argument"

@@ -89,9 +89,9 @@ def test_media_that_are_missing_are_said_and_left_out(lesson: Recording) -> None
 
     with Recording.open(lesson.path) as again:
         assert [medium.participant for medium in again.media] == [ADA]
-        assert again.problems == ("media/b2.webm is missing.",)
+        assert again.problems == ("What was recorded of Bob cannot be read: media/b2.webm is missing.",)
         assert said_by(again.frame("Ada", 1.0)) == (ADA, level(1.0))
-        with pytest.raises(InvalidArgumentError, match="of Bob in this recording"):
+        with pytest.raises(InvalidArgumentError, match=r"of Bob cannot be read: media/b2\.webm is missing"):
             again.frame("Bob", 3.0)
 
 

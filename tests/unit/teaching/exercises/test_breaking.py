@@ -26,6 +26,36 @@ def test_8_1_is_done_when_a_client_of_ones_own_has_answered_and_is_connected() -
     assert judged("8.1", room)
 
 
+def test_8_1_is_about_the_newest_client_of_ones_own() -> None:
+    room = LessonRoom("Ada")
+    for name in ("Mine", "Mine2"):
+        room.comes(name, "mine")
+        room.message("offer", "Ada", name)
+        room.message("answer", name, "Ada")
+    room.connects("Ada", "Mine")
+    assert judged("8.1", room).verdict == "not yet"
+
+    room.connects("Ada", "Mine2")
+
+    assert judged("8.1", room)
+
+
+def test_8_1_is_not_done_by_a_client_that_has_left_or_is_away() -> None:
+    room = LessonRoom("Ada")
+    room.comes("Mine", "mine")
+    room.message("offer", "Ada", "Mine")
+    room.message("answer", "Mine", "Ada")
+    room.connects("Ada", "Mine")
+    room.step("Mine", "away", "Ada")
+    assert "run its cell once more" in judged("8.1", room).reason
+    room.step("Mine", "back", "Ada")
+    assert judged("8.1", room)
+
+    room.step("Mine", "leave", "Ada")
+
+    assert judged("8.1", room).verdict == "not so"
+
+
 def test_8_1_is_not_done_by_a_peer_nor_by_others() -> None:
     room = LessonRoom("Ada", "Bob")
     room.comes("Me", "python")
@@ -69,7 +99,7 @@ def test_9_1_says_why_it_is_not_so() -> None:
     # She is there, and the fault is gone.
     room = broken("dropped")
     room.fault = []
-    assert "is used up" in judged("9.1", room).reason
+    assert "cleared, or used up" in judged("9.1", room).reason
 
 
 def test_9_2_is_done_when_nothing_is_broken_any_more_and_they_are_connected() -> None:

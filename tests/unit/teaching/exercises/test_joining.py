@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -61,10 +63,48 @@ def sent() -> LessonRoom:
     return room
 
 
+def peer(name: str = "Mirror", function: Any = mirror, **stats: Any) -> SimpleNamespace:
+    return SimpleNamespace(
+        name=name, stats={"sent": 3, "transform": None, **stats}, _sender=SimpleNamespace(function=function)
+    )
+
+
 def test_5_1_is_done_when_a_peer_sends_the_mirrored_picture() -> None:
-    assert judged("5.1", LessonRoom("Ada", "Bob"), function=mirror).verdict == "not yet"
-    assert judged("5.1", sent(), function=mirror)
-    assert judged("5.1", sent(), function=np.fliplr)
+    glass = peer(transform={"frames": 3})
+    assert judged("5.1", LessonRoom("Ada", "Bob"), function=mirror, peer=glass).verdict == "not yet"
+    assert judged("5.1", sent(), function=mirror).verdict == "not yet"
+    assert judged("5.1", sent(), function=mirror, peer=peer(transform={"frames": 0})).verdict == "not yet"
+    assert judged("5.1", sent(), function=mirror, peer=glass)
+    glass = peer(function=np.fliplr, transform={"frames": 3})
+    assert judged("5.1", sent(), function=np.fliplr, peer=glass)
+    glass = peer(function=None, transform={"frames": 3})  # run="peer"
+    assert judged("5.1", sent(), function=np.fliplr, peer=glass)
+
+
+def turned_in_place(rgb: Any, axis: int) -> None:
+    rgb[:] = np.flip(rgb, axis).copy()
+
+
+def test_5_1_is_done_by_a_function_that_changes_the_frame_in_place() -> None:
+    in_place = partial(turned_in_place, axis=1)
+
+    assert judged("5.1", sent(), function=in_place, peer=peer(function=in_place, transform={"frames": 3}))
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (peer(), "It has no transform"),
+        ("Mirror", "This is of type str"),
+        (peer("Bob", transform={"frames": 3}), "the one that is called Mirror"),
+        (peer(function=np.flipud, transform={"frames": 3}), "another function than"),
+    ],
+)
+def test_5_1_is_not_done_by_a_peer_that_transforms_nothing(given: Any, reason: str) -> None:
+    checked = judged("5.1", sent(), function=mirror, peer=given)
+
+    assert checked.verdict == "not so"
+    assert reason in checked.reason
 
 
 @pytest.mark.parametrize("function", [None, ..., "?"])
@@ -81,10 +121,12 @@ def test_5_1_is_not_done_untouched(function: Any) -> None:
         (lambda rgb: rgb[::-1, ::-1], "one axis too many"),
         (lambda rgb: rgb[..., ::-1], "Its colours"),
         (lambda rgb: None, "returned nothing"),
+        (partial(turned_in_place, axis=0), "on its head"),
         (lambda rgb: rgb[:, ::2], "of shape (4, 3, 3)"),
         (lambda rgb: 255 - rgb, "something else"),
         (lambda rgb: rgb.mirrored(), "It raised AttributeError"),
         (mirror(np.zeros((2, 2, 3))), "without brackets"),
+        ("mirror", "without quotation marks"),
     ],
 )
 def test_5_1_says_why_it_is_not_so(function: Any, reason: str) -> None:

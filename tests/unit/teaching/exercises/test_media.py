@@ -74,8 +74,15 @@ def test_7_1_is_not_judged_before_there_are_five_figures_of_a_picture() -> None:
     assert judged("7.1", measured(0, 0, 0, 0, 0), 0).verdict == "not yet"
 
 
+def test_7_1_is_not_done_with_the_rate_of_a_still_picture() -> None:
+    said = judged("7.1", measured(25, 1, 1, 2, 1, 1), 1)
+    assert said.verdict == "not so"
+    assert "still picture" in said.reason
+
+
 @pytest.mark.parametrize(
-    ("answer", "reason"), [(0, "is higher"), (60, "is lower"), ("many", "'many' is not a number")]
+    ("answer", "reason"),
+    [(0, "is higher"), (60, "is lower"), ("many", "'many' is not a number"), ("30 fps", "without its unit")],
 )
 def test_7_1_says_why_it_is_not_so(answer: Any, reason: str) -> None:
     assert reason in judged("7.1", measured(24, 25, 60, 25, 26), answer).reason

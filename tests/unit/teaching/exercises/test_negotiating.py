@@ -117,7 +117,7 @@ def test_2_2_is_not_done_untouched_nor_by_a_guess_of_the_name(given: dict[str, A
         ("Ada", "a=setup:active", "You answered Ada"),
         ("Bob", "a=setup:passive", "The passive side waits"),
         ("Bob", "a=mid:0", "a=setup:"),
-        ("Teacher", "a=setup:active", "'Teacher' is neither of those two: Ada or Bob."),
+        ("Teacher", "a=setup:active", "'Teacher' is none of these: Ada, Bob."),
     ],
 )
 def test_2_2_says_why_it_is_not_so(answer: str, line: str, reason: str) -> None:
@@ -142,32 +142,36 @@ def test_3_1_is_not_done_by_an_untouched_cell_nor_by_a_natural_early_candidate()
     room.step("Dan", "queued", "Ada", room.message("ice_candidate", "Ada", "Dan"))
     room.step("Dan", "added", "Ada", "m2")
 
-    checked = judged("3.1", room)
+    checked = judged("3.1", room, "Dan")
 
     assert checked.verdict == "not yet"
-    assert [each.verdict for each in checked.findings] == ["done", "not yet", "not yet", "not yet"]
+    assert [each.verdict for each in checked.findings] == ["done", "done", *["not yet"] * 4]
 
 
 def test_3_1_is_done_when_a_candidate_overtook_a_delayed_offer_and_was_added() -> None:
     room = late("delayed")
     early = room.message("ice_candidate", "Ada", "Dan")
     room.step("Dan", "queued", "Ada", early)
-    assert judged("3.1", room).verdict == "not yet"
+    assert judged("3.1", room, "dan").verdict == "not yet"
 
     room.step("Dan", "added", "Ada", early)
 
-    assert judged("3.1", room)
+    assert judged("3.1", room, "dan")
+    assert judged("3.1", room, "?").verdict == "not yet"
+    wrong = judged("3.1", room, "Ada")
+    assert (wrong.verdict, "Dan had to queue" in wrong.reason) == ("not so", True)
+    assert judged("3.1", room, "Eve").reason == "'Eve' is none of these: Dan, Ada, Bob, Carol."
 
 
 def test_3_1_says_why_it_is_not_so() -> None:
-    assert "dropped, not delayed" in judged("3.1", late("dropped", forwarded=False)).reason
+    assert "dropped, not delayed" in judged("3.1", late("dropped", forwarded=False), "Dan").reason
     room = late()
     room.connects("Dan", "Ada")
-    assert "before he joins" in judged("3.1", room).reason
+    assert "before he joins" in judged("3.1", room, "Dan").reason
     # A delay of somebody else's is none of his.
     room = late()
     room.message("offer", "Ada", "Bob", "delayed")
-    assert judged("3.1", room).verdict == "not yet"
+    assert judged("3.1", room, "Dan").verdict == "not yet"
 
 
 # -- 4.1
@@ -237,6 +241,7 @@ def test_4_2_is_not_done_untouched_nor_by_a_guess_of_the_name(given: dict[str, A
         (rolled_back(), "Ada", "ignored", "impolite"),
         (rolled_back(), "Ada", "rollback", "is it Ada's?"),
         (rolled_back(), "Bob", "createOffer", "no sign of giving way"),
+        (rolled_back(), "Bob", "section 4", "what is the step in it called?"),
         (LessonRoom("Ada", "Bob"), "Bob", "rollback", "No offer has been rolled back"),
     ],
 )

@@ -30,19 +30,41 @@ def apart(local: str, remote: str) -> LessonRoom:
     return room
 
 
-def test_10_1_is_done_through_turn() -> None:
-    assert judged("10.1", ROOM).verdict == "not yet"
-    assert judged("10.1", LessonRoom("Cy", "Di")).verdict == "not yet"
-    assert judged("10.1", apart("relay", "relay"))
-    assert judged("10.1", apart("relay", "prflx"))
+@pytest.mark.parametrize("stun", ["no", "No, they are not.", "they don't connect", "it fails", False])
+def test_10_1_is_done_through_turn_and_with_what_stun_alone_does_not_do(stun: Any) -> None:
+    assert judged("10.1", ROOM, stun=stun).verdict == "not yet"
+    assert judged("10.1", LessonRoom("Cy", "Di"), stun=stun).verdict == "not yet"
+    assert judged("10.1", apart("relay", "relay"), stun=stun)
+    assert judged("10.1", apart("relay", "prflx"), stun=stun)
+
+
+@pytest.mark.parametrize("stun", UNTOUCHED)
+def test_10_1_is_not_done_without_a_prediction(stun: Any) -> None:
+    assert judged("10.1", apart("relay", "relay"), stun=stun).verdict == "not yet"
+
+
+@pytest.mark.parametrize(
+    ("stun", "reason"),
+    [
+        ("yes", "for the STUN server alone"),
+        ("they connect", "for the STUN server alone"),
+        (True, "alone"),
+        (3, "yes"),
+    ],
+)
+def test_10_1_says_what_is_wrong_with_a_prediction(stun: Any, reason: str) -> None:
+    assert reason in judged("10.1", apart("relay", "relay"), stun=stun).reason
 
 
 def test_10_1_says_why_it_is_not_so() -> None:
-    assert "at the addresses that the STUN server saw" in judged("10.1", apart("srflx", "srflx")).reason
-    assert "without any router" in judged("10.1", apart("host", "prflx")).reason
+    def reason(room: LessonRoom) -> str:
+        return judged("10.1", room, stun="no").reason
+
+    assert "at the addresses that the STUN server saw" in reason(apart("srflx", "srflx"))
+    assert "without any router" in reason(apart("host", "prflx"))
     room = apart("relay", "relay")
     room.message("ice_candidate", "Di", "Cy", content={"candidate": candidate("host")})
-    assert "Host candidates have gone" in judged("10.1", room).reason
+    assert "Host candidates have gone" in reason(room)
 
 
 # -- 10.2
@@ -100,6 +122,10 @@ def test_11_1_is_done_when_bob_has_shared_and_stopped_and_nothing_was_taken_out(
     assert judged("11.1", screens(("sendonly",), ("inactive",)), mlines=4)
 
 
+def test_11_1_says_that_a_screen_is_offered_only_when_there_is_time_before_it_ends() -> None:
+    assert "before he stops" in judged("11.1", ROOM, mlines=5).reason
+
+
 @pytest.mark.parametrize("mlines", UNTOUCHED)
 def test_11_1_is_not_done_untouched_nor_by_ada(mlines: Any) -> None:
     assert judged("11.1", ROOM, mlines=mlines).verdict == "not yet"
@@ -137,6 +163,8 @@ def test_12_1_is_not_done_untouched_nor_by_half_of_it(given: dict[str, Any]) -> 
         (8.4, 8.4, "comes down"),
         (8.4, 9.6, "one connection"),
         (8.4, 3, "how often"),
+        (8_400, 1.2, "give it in Mbit/s"),
+        (8.4, 1_200_000, "give it in Mbit/s"),
     ],
 )
 def test_12_1_says_why_it_is_not_so(mesh: float, sfu: float, reason: str) -> None:
@@ -150,7 +178,15 @@ def test_12_2_is_done_with_the_next_estimate_and_not_untouched(answer: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"), [(800, "half"), (1050, "does not grow"), (1000, "between"), (5, "Put a loss")]
+    ("answer", "reason"),
+    [
+        (800, "half"),
+        (1050, "does not grow"),
+        (1000, "between"),
+        (5, "Put a loss"),
+        (0.9, "give it in kbit/s"),
+        (900_000, "give it in kbit/s"),
+    ],
 )
 def test_12_2_says_why_it_is_not_so(answer: float, reason: str) -> None:
     assert reason in judged("12.2", ROOM, answer).reason

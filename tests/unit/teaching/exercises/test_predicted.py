@@ -127,6 +127,8 @@ ARRIVED = {"points": [1, 2], "3": None}
 def test_6_3_is_done_when_it_arrived_as_predicted() -> None:
     assert judged("6.3", ROOM, ARRIVED, heard=[]).verdict == "not yet"
     assert judged("6.3", ROOM, dict(ARRIVED), heard=[ARRIVED, "and more"])
+    assert judged("6.3", ROOM, repr(ARRIVED), heard=[ARRIVED])
+    assert not judged("6.3", ROOM, "{'points': (1, 2), 3: None}", heard=[ARRIVED])
 
 
 @pytest.mark.parametrize("answer", [None, ..., "?"])
@@ -167,9 +169,12 @@ def test_7_3_is_not_done_untouched(answer: Any) -> None:
         (640 * 360 * 8 * 30, "three colours, of a byte"),
         (640 * 360 * 24, "one frame"),
         (640 * 360 * 30, "Those are pixels"),
-        (165.9, "not in Mbit/s"),
+        (165.9, "give it in bits per second"),
+        (165_888, "give it in bits per second"),
+        (20.7, "megabytes"),
         (1e6, "Width times height"),
         ("much", "is not a number"),
+        ("165,888,000", "without commas"),
     ],
 )
 def test_7_3_says_why_it_is_not_so(answer: Any, reason: str) -> None:

@@ -24,6 +24,8 @@ from tests.support.traces import ADA, BOB, CAROL, NAMES, Script, call, crowd, gl
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rtc_widget.trace.diagram.diagram import Scale
+
 
 ALL = (call, glare, stepped, crowd)
 
@@ -69,6 +71,17 @@ def test_a_request_for_an_offer_can_be_seen() -> None:
     assert re.search(r"\.request\{stroke:#\w+", diagram.svg)
     assert 'class="way request"' in diagram.svg
     assert re.search(r"\.request\{--colour:", diagram.html)
+
+
+@pytest.mark.parametrize("scale", ["even", "time"])
+def test_a_copy_leaves_the_server_and_not_its_sender(scale: Scale) -> None:
+    diagram = stepped().trace.diagram(scale=scale)
+
+    [(start, again)] = re.findall(r'class="way \w+" d="M(\d+) [^"]*M(\d+)', diagram.svg)
+    [server] = re.findall(r'x="(\d+)[^"]*"[^>]*>signaling server<', diagram.svg)
+    assert start == again
+    assert abs(int(start) - int(server)) < 10
+    assert len(re.findall(r'class="rtcd-m [^"]*\bcopy\b', diagram.html)) == 1
 
 
 def test_words_are_folded_where_there_is_no_room_and_never_lost_before() -> None:

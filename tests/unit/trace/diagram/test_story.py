@@ -18,7 +18,9 @@ from tests.support.traces import (
     glare,
     long_trace,
     make_offer,
+    sdp,
     stepped,
+    trickle,
 )
 
 
@@ -165,6 +167,23 @@ def test_an_arrow_is_broken_only_where_something_kept_the_message() -> None:
         "held 3.2 s": True,
         "held": True,
     }
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_an_answer_that_candidates_have_overtaken_is_two_arrows(early: bool) -> None:
+    script = Script()
+    offer = script.pass_on(ADA, BOB, "offer", make_offer(script, ADA, BOB))
+    script.say(BOB, "setRemoteDescription", ADA, offer, description="offer")
+    key = script.send(BOB, ADA, "answer", {"type": "answer", "sdp": sdp("Qz9b")})
+    if not early:
+        script.deliver(key, BOB, ADA, "answer")
+    trickle(script, BOB, ADA, early=early)
+    if early:
+        script.deliver(key, BOB, ADA, "answer")
+
+    (answered,) = (arrow for arrow in arrows(script.trace) if arrow.first.kind == "answer")
+
+    assert answered.broken is early
 
 
 def test_what_waits_says_what_each_side_waits_for() -> None:

@@ -34,13 +34,15 @@ async def descriptions() -> tuple[str, str]:
 async def test_what_was_agreed_and_what_was_negotiated_away_is_said() -> None:
     found = {(each.where, each.what): each.text for each in diff(*await descriptions())}
 
-    assert found["session", "role"] == "the answerer begins the DTLS handshake."
+    assert (
+        found["session", "role"] == "the answerer begins the DTLS handshake, where there has been none yet."
+    )
     assert found["session", "bundle"] == "0, 1, 2 share one transport."
     assert found["video (mid 1)", "codecs"].startswith(
         "agreed, first choice first: VP8. Negotiated away: rtx, H264"
     )
     assert (
-        "sendrecv was offered, recvonly answered: only the offerer sends."
+        "sendrecv was offered, recvonly answered: only the offerer may send."
         in found["video (mid 1)", "direction"]
     )
     assert "None was dropped" in found["audio (mid 0)", "codecs"]

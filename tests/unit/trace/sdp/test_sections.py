@@ -45,10 +45,13 @@ def test_what_the_session_says_counts_for_all_of_its_m_lines() -> None:
     differences = diff(HEAD + AUDIO + VIDEO + extension, HEAD + answer)
 
     assert [each.text for each in differences if each.what == "direction"] == [
-        "sendrecv was offered, recvonly answered: only the offerer sends.",
-        "sendrecv was offered, inactive answered: nobody sends.",
+        "sendrecv was offered, recvonly answered: only the offerer may send.",
+        "sendrecv was offered, inactive answered: nobody may send.",
     ]
-    assert found(AUDIO, answer.replace(VIDEO, ""), "role") == "the offerer begins the DTLS handshake."
+    assert (
+        found(AUDIO, answer.replace(VIDEO, ""), "role")
+        == "the offerer begins the DTLS handshake, where there has been none yet."
+    )
     assert "extensions" not in [each.what for each in differences]
 
 

@@ -56,14 +56,16 @@ def test_who_connects_to_the_server_again_has_an_absolute_time_again(tmp_path: P
 
 
 def test_an_entry_whose_time_is_lost_is_left_out_and_told(tmp_path: Path) -> None:
-    with pytest.warns(UserWarning, match=r"2x an entry without a time\."):
+    with pytest.warns(UserWarning, match=r"1x a time that could not be read, 1x an entry without a time\."):
         trace = load(
             tmp_path / "dump",
             ["create", "PC_0", {}, AT],
             ["createOffer", "PC_0", None, 7],
             ["createAnswer", "PC_0", None],
         )
-    with pytest.warns(UserWarning, match="1x an entry without a time, so that later ones are too early"):
+    with pytest.warns(
+        UserWarning, match="1x a time that could not be read, so that later ones are too early"
+    ):
         differences = today(tmp_path / "dump", ["createOffer", "PC_0", None, "soon"])
 
     assert len(trace) == len(differences) == 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 AT = 1_700_000_000_000
 OFFER = {"type": "offer", "sdp": sdp("Kp3c")}
+CANDIDATE = {"candidate": candidate(), "sdpMid": "0"}
 ANSWER = {"type": "answer", "sdp": sdp("Qz9b", setup="active").replace("4611731400430051336", "77")}
 
 
@@ -164,3 +165,28 @@ def test_states_that_there_are_none_of_are_told(tmp_path: Path) -> None:
         )
 
     assert [event.data["value"] for event in trace] == ["have-local-pranswer", "have-remote-pranswer"]
+
+
+def test_how_long_a_message_was_on_its_way_is_not_told_where_one_end_is_known(tmp_path: Path) -> None:
+    rows = [*set_by("A", "Local", OFFER), *set_by("A", "Remote", ANSWER), ("onicecandidate", "A", CANDIDATE)]
+    trace = load(tmp_path / "dump", *rows)
+    diagram = trace.diagram()
+
+    again = Trace.load(trace.save(tmp_path / "call.jsonl"))
+    for messages in (trace.messages(), again.messages()):
+        assert [message.seconds for message in messages] == [None] * 3
+        assert str(messages[0]) == "<offer: not known>"
+        assert repr(messages).count("not known") == messages._repr_html_().count("not known") == 3
+    assert "from connection A to remote of A" in diagram.text
+    assert "on its way" not in diagram.text + diagram.svg + diagram.html
+    assert "signaling server: 0" not in diagram.html
+    assert "remote of A: not known" in diagram.html
+
+
+def test_how_long_it_was_on_its_way_between_two_of_one_dump_is_told(tmp_path: Path) -> None:
+    trace = load(tmp_path / "dump", *set_by("A", "Local", OFFER), *set_by("B", "Remote", OFFER))
+
+    (message,) = trace.messages()
+    assert message.way == "10.0 ms"
+    assert "10 ms on its way" in trace.diagram().text
+    assert "at the signaling server: 0" not in trace.diagram().html
