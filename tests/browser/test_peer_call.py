@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import signal
 from typing import TYPE_CHECKING, Any
@@ -91,10 +92,14 @@ def join(host: Host, relay: RunningRelay, room: str) -> Enter:
 
 async def sees(peer: Peer, name: str, count: int = 5, *, screen: bool = False) -> None:
     """Wait until a peer gets new pictures, from now on."""
-    before = (await asyncio.to_thread(peer.frame, name, screen=screen)).number
-    await wait_for(
-        lambda: peer.frame(name, screen=screen).number >= before + count, 10, f"{count} pictures of {name}"
-    )
+    # Never on the loop's own thread, on which the relay runs.
+    newest = functools.partial(asyncio.to_thread, peer.frame, name, screen=screen, timeout=30)
+    before = (await newest()).number
+
+    async def has_more() -> bool:
+        return (await newest()).number >= before + count
+
+    await wait_for(has_more, 30, f"{count} pictures of {name}")
 
 
 async def call(new_peer: NewPeer, join: Enter, window: Window, **options: Any) -> tuple[Peer, HostPage]:

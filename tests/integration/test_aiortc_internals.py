@@ -18,10 +18,10 @@ from aiortc.codecs.vpx import Vp8Decoder, Vp8Encoder
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 
 from rtc_widget.errors import RtcWidgetError
-from rtc_widget.peer.process import aiortc_backlog
+from rtc_widget.peer.process import aiortc_backlog, aiortc_jitter
 from rtc_widget.peer.process import aiortc_internals as internals
 from rtc_widget.peer.process.aiortc_backlog import is_key_frame
-from rtc_widget.peer.process.aiortc_internals import PromptJitterBuffer
+from rtc_widget.peer.process.aiortc_jitter import PromptJitterBuffer
 from tests.support.moving_pictures import FPS, Track, moving
 from tests.support.waiting import wait_for
 
@@ -178,7 +178,7 @@ async def test_a_receivers_buffer_is_where_it_is_put() -> None:
     before = getattr(receiver, "_RTCRtpReceiver__jitter_buffer")  # noqa: B009
     assert type(before) is JitterBuffer
 
-    internals.use_prompt_jitter_buffer(receiver)
+    aiortc_jitter.use_prompt_jitter_buffer(receiver)
 
     assert type(getattr(receiver, "_RTCRtpReceiver__jitter_buffer")) is PromptJitterBuffer  # noqa: B009
     await pc.close()

@@ -178,7 +178,9 @@ class FrameReceiver:
         self._life.check_open()
         on = participant.video if what == "frame" else participant.audio
         why = "" if on else f" {participant.name} has it turned off."
-        why += f" The connection is {participant.connection_state!r}."
+        bitrate = participant.stats["bitrate"] if participant.stats is not None else None
+        arrives = "" if bitrate is None else f", and {bitrate / 1_000:.0f} kbit/s arrive"
+        why += f" The connection is {participant.connection_state!r}{arrives}."
         return WaitTimeoutError("timeout", f"No {what} from {participant.name!r} within {timeout:g} s.{why}")
 
     def on_frame(

@@ -14,6 +14,7 @@ from typing import Any, Final
 from aiortc import RTCRtpReceiver
 
 from ...media.vp8 import key_frame_size
+from .aiortc_jitter import HeldUpFrame
 
 # As late as what comes over the notebook's own connection may be.
 _LATEST_SECONDS: Final = 1.0
@@ -50,8 +51,12 @@ class DecoderBacklog(queue.Queue[Any]):
         if item is None:
             # The receiver has ended, and the loop waits for the decoder's thread.
             self.queue.clear()
-        if item is None or self._takes(*item, now):
             self.queue.append((item, now))
+            return
+        codec, encoded = item
+        for frame in encoded.split() if isinstance(encoded, HeldUpFrame) else [encoded]:
+            if self._takes(codec, frame, now):
+                self.queue.append(((codec, frame), now))
 
     def _get(self) -> Any:
         return self.queue.popleft()[0]

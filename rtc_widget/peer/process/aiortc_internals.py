@@ -8,7 +8,7 @@ sister for browsers.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from importlib.metadata import version
 from typing import Any, Final
@@ -20,8 +20,6 @@ from aiortc import RTCRtpReceiver, RTCRtpTransceiver
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.opus import OpusEncoder
 from aiortc.codecs.vpx import Vp8Encoder, number_of_threads
-from aiortc.jitterbuffer import JitterBuffer, JitterFrame
-from aiortc.rtp import RtpPacket
 
 from ...errors import RtcWidgetError
 from ...media.encoders import video_encoder
@@ -120,94 +118,6 @@ def _make_safe(encoder: Any, prepare: Callable[[Any, Any], None] | None) -> None
 
     encode.is_safe = True  # type: ignore[attr-defined]
     encoder.encode = encode
-
-
-# -- receivers: a frame is handed over when it is complete
-
-
-_CAPACITY: Final = 512
-# In units of the video clock (90 kHz, RFC 6184, section 5.1): how long a lost packet is waited for.
-_LONGEST_WAIT: Final = 90_000
-
-
-class PromptJitterBuffer(JitterBuffer):
-    """Delivers a frame with its last packet, instead of with the first packet of the next one.
-
-    The marker bit identifies the last packet (RFC 7741, section 4.1; RFC 6184, section 5.1). aiortc's own buffer
-    waits for a packet with another timestamp, one frame later.
-
-    It also gives a lost packet up after a second and asks for a key frame. A packet that its sender no longer has
-    is never sent again, and aiortc's own buffer stalls the video until it is full: 17 s at 30 packets a second.
-    """
-
-    def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
-        """Take a packet.
-
-        Parameters
-        ----------
-        packet : RtpPacket
-            The packet.
-
-        Returns
-        -------
-        tuple of bool and JitterFrame or None
-            Whether a key frame is needed, and the frame that is complete with this packet.
-        """
-        needs_key_frame, frame = super().add(packet)
-        if frame is None and self._has_waited_too_long(packet):
-            self._skip_to(packet.timestamp)
-            return True, self._remove_frame(packet.sequence_number)
-        return needs_key_frame, frame
-
-    def _from_the_oldest(self) -> Iterator[tuple[int, RtpPacket]]:
-        origin = self._origin or 0
-        for count in range(self.capacity):
-            packet = self._packets[(origin + count) % self.capacity]
-            if packet is not None:
-                yield count, packet
-
-    def _has_waited_too_long(self, newest: RtpPacket) -> bool:
-        # Timestamps wrap around, and an older packet may come late.
-        ages = ((newest.timestamp - packet.timestamp) % 2**32 for _, packet in self._from_the_oldest())
-        return _LONGEST_WAIT < next(ages, 0) < 2**31
-
-    def _skip_to(self, timestamp: int) -> None:
-        self.remove(next(count for count, packet in self._from_the_oldest() if packet.timestamp == timestamp))
-
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
-        data: list[bytes] = []
-        timestamp: int | None = None
-        origin = self._origin or 0
-        for count in range(self.capacity):
-            packet: Any = self._packets[(origin + count) % self.capacity]
-            if packet is None:
-                return None
-            if timestamp is not None and packet.timestamp != timestamp:
-                # Its marker was lost, or its sender sets none.
-                return self._take(count, data, timestamp)
-            timestamp = packet.timestamp
-            data.append(packet._data)
-            if packet.marker:
-                return self._take(count + 1, data, timestamp)
-        return None
-
-    def _take(self, count: int, data: list[bytes], timestamp: int) -> JitterFrame | None:
-        self.remove(count)
-        joined = b"".join(data)
-        # Padding of bandwidth estimation (RFC 3550, section 5.1) is not a frame.
-        return JitterFrame(data=joined, timestamp=timestamp) if joined else None
-
-
-def use_prompt_jitter_buffer(receiver: RTCRtpReceiver) -> None:
-    """Give a video receiver that has not started yet a `PromptJitterBuffer`.
-
-    Parameters
-    ----------
-    receiver : RTCRtpReceiver
-        The receiver.
-    """
-    buffer = PromptJitterBuffer(_CAPACITY, is_video=True)
-    setattr(receiver, "_RTCRtpReceiver__jitter_buffer", buffer)  # noqa: B010
 
 
 # -- transceivers: m-lines that browsers end and use again, and payload types that stay as agreed

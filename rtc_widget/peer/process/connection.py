@@ -18,7 +18,7 @@ from aiortc import (
 
 from ...signaling.negotiation_clock import ClockTimer
 from ...signaling.peer_signaling import Description, PeerSignaling
-from . import aiortc_backlog, aiortc_internals
+from . import aiortc_backlog, aiortc_internals, aiortc_jitter
 from .connection_stats import ConnectionStats
 from .data_channel import DataChannel
 from .incoming import Incoming
@@ -306,7 +306,7 @@ class Connection:
         if track.kind == "audio":
             self._spawn(self._incoming.drain(track, self._incoming.audio, self._on_refused))
             return
-        aiortc_internals.use_prompt_jitter_buffer(transceiver.receiver)
+        aiortc_jitter.use_prompt_jitter_buffer(transceiver.receiver)
         into = self._incoming.screen if screen else self._incoming.video
         self._spawn(self._incoming.drain(track, into, self._on_refused))
 

@@ -91,7 +91,12 @@ def test_waiting_in_vain_says_why_nothing_may_have_come(received: Received) -> N
         WaitTimeoutError, match=r"from 'Bob' within 0 s\. Bob has it turned off.* 'connecting'"
     ):
         received.receiver.frame("Bob", timeout=0.0)
-    with pytest.raises(WaitTimeoutError, match=r"within 0 s\. The connection"):
+    with pytest.raises(WaitTimeoutError, match=r"within 0 s\. The connection is 'new'\. "):
+        received.receiver.frame("Ada", timeout=0.0)
+
+    measured = {"bitrate": 412_300, "fps": 0.0, "width": 0, "height": 0, "loss": 0.0, "rtt": None}
+    assign(received.ada, connection_state="connected", stats=measured)
+    with pytest.raises(WaitTimeoutError, match=r"is 'connected', and 412 kbit/s arrive\. "):
         received.receiver.frame("Ada", timeout=0.0)
 
 

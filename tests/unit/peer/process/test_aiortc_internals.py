@@ -8,14 +8,9 @@ from typing import Any
 import av
 import pytest
 from aioice.stun import TransactionTimeout
-from aiortc.rtp import RtpPacket
 
 from rtc_widget.errors import RtcWidgetError
 from rtc_widget.peer.process import aiortc_internals as internals
-from rtc_widget.peer.process.aiortc_internals import PromptJitterBuffer
-
-FRAME = 3_000  # of the video clock, at 30 frames a second
-
 
 # -- releases
 
@@ -115,57 +110,6 @@ def test_a_codec_is_kept_until_size_or_bitrate_are_others() -> None:
     assert slower is not first
     assert slower.bit_rate == 800_000
     assert codec_for(encoder, 96, 48, 800_000).width == 96
-
-
-# -- the jitter buffer
-
-
-def packet(number: int, time: int, *, marker: bool = False, data: bytes = b"x") -> RtpPacket:
-    made = RtpPacket(sequence_number=number, timestamp=time, marker=marker)
-    made._data = data  # type: ignore[attr-defined]
-    return made
-
-
-def delivered(*packets: RtpPacket) -> list[tuple[bool, bytes | None]]:
-    """Return of each packet whether a key frame is needed, and the frame that it has made complete."""
-    buffer = PromptJitterBuffer(internals._CAPACITY, is_video=True)
-    results = [buffer.add(each) for each in packets]
-    return [(needed, None if frame is None else frame.data) for needed, frame in results]
-
-
-def test_a_frame_comes_with_its_last_packet() -> None:
-    assert delivered(
-        packet(1, 0, data=b"one "), packet(2, 0, marker=True, data=b"frame"), packet(3, FRAME, marker=True)
-    ) == [(False, None), (False, b"one frame"), (False, b"x")]
-
-
-def test_a_frame_whose_marker_is_missing_comes_with_the_next_one() -> None:
-    assert delivered(packet(1, 0, data=b"first"), packet(2, FRAME)) == [(False, None), (False, b"first")]
-
-
-def test_packets_that_overtake_each_other_are_put_in_order() -> None:
-    got = delivered(
-        packet(1, 0, marker=True),
-        packet(3, FRAME, marker=True, data=b"b"),
-        packet(2, FRAME, data=b"a"),
-    )
-
-    assert got == [(False, b"x"), (False, None), (False, b"ab")]
-
-
-def test_padding_is_no_frame() -> None:
-    assert delivered(packet(1, 0, marker=True, data=b"")) == [(False, None)]
-
-
-def test_a_packet_that_is_lost_is_given_up_after_a_second_and_a_key_frame_asked_for() -> None:
-    lost, frames = 2, 40
-    numbers = [number for number in range(1, frames) if number != lost]
-
-    got = delivered(*(packet(number, number * FRAME, marker=True) for number in numbers))
-
-    complete = {number for number, (_, frame) in zip(numbers, got, strict=True) if frame is not None}
-    assert [number for number, (needed, _) in zip(numbers, got, strict=True) if needed] == [34]
-    assert complete == {1, *range(34, frames)}
 
 
 # -- signs of life
