@@ -22,6 +22,7 @@ _OPTIONS: Final = {
     "qmin": "4",
     "qmax": "56",
 }
+_START_CODE: Final = b"\x9d\x01\x2a"
 # Less of a change is not worth the key frame that it costs.
 _CHANGE: Final = 0.15
 
@@ -133,7 +134,8 @@ def key_frame_size(data: bytes) -> tuple[int, int] | None:
     (int, int) or None
         Px; None for a frame that is none, and so has no size.
     """
-    if len(data) < 10 or data[0] & 1:
+    # Without the start code it is what is left of a frame whose beginning was lost.
+    if len(data) < 10 or data[0] & 1 or data[3:6] != _START_CODE:
         return None
     width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8))
     return width, height

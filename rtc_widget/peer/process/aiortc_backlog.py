@@ -62,6 +62,9 @@ class DecoderBacklog(queue.Queue[Any]):
         return self.queue.popleft()[0]
 
     def _takes(self, codec: Any, encoded: Any, now: float) -> bool:
+        if not encoded.data:
+            # A packet of padding alone; a decoder takes it for the end, and decodes nothing more.
+            return False
         is_video = codec.mimeType.startswith("video/")
         while self.queue and now - self.queue[0][1] > _LATEST_SECONDS:
             if is_video:

@@ -41,6 +41,15 @@ def test_a_frame_is_made_smaller_and_keeps_an_even_size() -> None:
     assert key_frame_size(data) == (34, 24)
 
 
+def test_what_is_left_of_a_frame_whose_beginning_was_lost_has_no_size() -> None:
+    data, _ = Vp8Encoder().encode(picture(9), bitrate=500_000)
+
+    rest = next(data[at:] for at in range(6, len(data)) if not data[at] & 1)
+
+    assert key_frame_size(data) is not None
+    assert key_frame_size(rest) is None
+
+
 def test_another_rate_or_a_restart_begins_with_a_key_frame() -> None:
     encoder = Vp8Encoder()
     rates = [500_000, 510_000, 300_000]

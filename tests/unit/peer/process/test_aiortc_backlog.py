@@ -48,6 +48,14 @@ def test_what_is_decoded_in_time_is_passed_on(slow: Slow) -> None:
     assert not slow.asked.is_set()
 
 
+@pytest.mark.parametrize("codec", [VP8, OPUS])
+def test_padding_does_not_end_the_decoder(slow: Slow, codec: Any) -> None:
+    for data in (KEY, b"", DELTA):
+        slow.comes(data, codec)
+
+    assert slow.take_all() == [KEY, DELTA]
+
+
 def test_frames_that_wait_for_longer_than_a_second_are_given_up_and_a_key_frame_is_asked_for(
     slow: Slow,
 ) -> None:

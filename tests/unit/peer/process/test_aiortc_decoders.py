@@ -55,6 +55,20 @@ def test_a_picture_that_is_too_large_is_not_decoded_and_the_next_one_is(decoder:
     assert [(frame.width, frame.height, too_large(frame)) for frame in small] == [(128, 128, None)] * 2
 
 
+def test_a_frame_whose_beginning_was_lost_is_damaged_and_not_too_large_so_that_a_key_frame_is_asked_for() -> (
+    None
+):
+    decode = Vp8Decoder().decode
+    key, delta = (frame.data for frame in encoded("libvpx", 96, 96))
+
+    # What is left begins with an even byte, as a key frame does, and with what would be its size.
+    for rest in (b"\x82\xd7\xd4\xe6\xe4\xc6\x52\xfb\x5a\xd1" + key[20:], delta):
+        with pytest.raises(av.FFmpegError):
+            decode(JitterFrame(rest, 0))
+
+    assert [too_large(frame) for frame in decode(JitterFrame(key, 2))] == [None]
+
+
 def test_what_follows_a_picture_that_was_refused_is_left_out() -> None:
     decode = Vp8Decoder().decode
 
