@@ -275,7 +275,8 @@ export class PerfectNegotiation implements Negotiator {
     for (const { message } of rest.filter((one) => !this.#queue.includes(one))) {
       this.#step({ step: "discarded", message, reason: "ignored" });
     }
-    for (const one of ready) await this.#add(one);
+    // The connection chains them itself (W3C webrtc, section 4.4.1.2); between two of ours the page might draw.
+    await Promise.all(ready.map((one) => this.#add(one)));
   }
 }
 

@@ -170,6 +170,18 @@ describe("perfect negotiation", () => {
     expect(bob.stepNames.slice(-2)).toEqual(["refused", "added"]);
     expect(bob.pc.candidates).toHaveLength(1);
   });
+
+  it("adds all candidates that have waited at once: the connection itself has them wait for one another", async () => {
+    const bob = perfect(true);
+    const add = vi.spyOn(bob.pc, "addIceCandidate").mockReturnValue(new Promise(() => undefined));
+    await bob.receiveCandidate("m1");
+    await bob.receiveCandidate("m2");
+
+    void bob.receiveDescription("offer", "m3");
+    await settle();
+
+    expect(add).toHaveBeenCalledTimes(2);
+  });
 });
 
 describe("a stream that begins again after an own offer was taken back in a call", () => {
