@@ -103,11 +103,12 @@ export class RoomSession {
     const stay = this.#begin(ticket);
     const { room } = stay;
     const isOpening = this.isExpecting;
+    // Both are under way before this is drawn.
+    const joining = room.join(this.#resume);
+    sources.activate();
+    if (ticket.certain && !isOpening) sources.open();
     if (isOpening) this.#joins();
     else state.enter("connecting");
-    sources.activate();
-    const joining = room.join(this.#resume);
-    if (ticket.certain && !isOpening) sources.open();
     host.onPhase("connecting");
     try {
       await joining;

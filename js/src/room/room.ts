@@ -37,7 +37,8 @@ export type RoomOptions = {
 };
 
 const CAPS: Caps = { rollback: true, endOfCandidates: true, records: true };
-const PUBLISH_MS = 60;
+// In the middle of an answer is a bad moment: whoever answers draws when that is sent, or when nobody has offered by then.
+const PUBLISH_MS = 150;
 
 export class Room {
   readonly #options: RoomOptions;

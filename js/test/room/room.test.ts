@@ -363,13 +363,13 @@ describe("somebody whom a new relay does not list yet", () => {
 describe("the path to the relay", () => {
   it("is told once those who are there can be seen", async () => {
     await meet(PYTHON);
-    await vi.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(200);
     expect(told).toEqual([["direct", 1]]);
   });
 
   it("is told at once to whoever is alone", async () => {
     await meet(PYTHON);
-    await vi.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(200);
     relay.event("user_left", { roomId: "demo", socketId: "bob" });
     await anotherRelay([]);
     expect(told).toEqual([
