@@ -106,14 +106,13 @@ class SignalingControl:
     @property
     def trace(self) -> Trace:
         """Everything that has happened in the room since this widget was made, on one clock; see `Trace`."""
-        # In a callback nothing is waited for: it would hold up the traits.
-        if not self._life.threads.on_observer_thread():
-            self._catch_up()
+        self._catch_up()
         return self._log.trace(self._member_names())
 
     def _catch_up(self) -> None:
         """Wait up to half a second for events that are still on their way: a `Peer`'s state reaches its cell before the relay's report of it."""
-        answer = self._reach()
+        # In a callback nothing is waited for: it would hold up the traits.
+        answer = None if self._life.threads.on_observer_thread() else self._reach()
         if answer is None:
             return
         try:
@@ -131,6 +130,7 @@ class SignalingControl:
         and ``sent_bitrate`` (bit/s), ``fps``, ``width`` and ``height`` (px), ``loss`` (0 to 1), ``rtt`` and
         ``jitter`` (ms).
         """
+        self._catch_up()
         return self._log.stats(self._member_names())
 
     def overview(self) -> Overview:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..errors import RtcWidgetError, is_fatal
 from ..ice.ice_servers import IceServers
 from ..protocol.comm import TunnelFromKernel
 from ..protocol.heartbeat import Heartbeat
@@ -30,6 +31,8 @@ _INVITATION_SECONDS: Final = 24 * 3600.0
 _STALE_SECONDS: Final = 4.0
 # A relay that is slow to let the observer in, or does not, keeps no page out for longer.
 _WATCH_SECONDS: Final = 5.0
+# What a cell waits, once, for who is in a room that has not been watched yet.
+_FIRST_SECONDS: Final = 5.0
 
 Send = Callable[..., None]
 
@@ -101,7 +104,7 @@ class KernelSession:
     ) -> None:
         self._owner_key, self._resolver, self._ice_servers = owner_key, resolver, ice_servers
         self._threads, self._send, self._is_joined, self._peers = threads, send, is_joined, peers
-        self._listeners = [*listeners, ObserverListener(self._on_snapshot)]
+        self._listeners = [*listeners, ObserverListener(self._on_snapshot, on_failed=self._on_failed)]
         self._on_stale = on_stale
         self._invitation: Invitation | None = None
         self._invitation_token = ""
@@ -109,6 +112,8 @@ class KernelSession:
         self._expected: str | None = None
         self._due = asyncio.Event()
         self._watched = asyncio.Event()
+        # The first snapshot has come, or is not waited for any more.
+        self._is_known = threading.Event()
         self._running: concurrent.futures.Future[None] | None = None
         self._lock = threading.Lock()
         self._is_over = False
@@ -219,12 +224,18 @@ class KernelSession:
     def reach(self) -> concurrent.futures.Future[dict[str, Any]] | None:
         """Ask the relay what time it is: what it had sent before has come when it answers.
 
+        Where the room has not been watched yet, this waits until it is: others may have joined it sooner.
+
         Returns
         -------
         concurrent.futures.Future[dict[str, Any]] or None
             The acknowledgement; None when there is no connection to the relay.
         """
-        if self._running is None or not self.observer.connected:
+        if self._running is None:
+            return None
+        if not self._is_known.wait(_FIRST_SECONDS):
+            self._is_known.set()
+        if not self.observer.connected:
             return None
         return self._threads.spawn(self.observer.request("clock", {}))
 
@@ -275,8 +286,13 @@ class KernelSession:
 
     def _on_snapshot(self, _watched: dict[str, Any]) -> None:
         self._watched.set()
+        self._is_known.set()
         self._send({"kind": "command", "action": "report"})
         asyncio.get_running_loop().call_later(_STALE_SECONDS, self._on_stale)
+
+    def _on_failed(self, error: RtcWidgetError) -> None:
+        if is_fatal(error.code):
+            self._is_known.set()
 
     def _send_heartbeat(self, relay: Relay) -> None:
         heartbeat: Heartbeat = {

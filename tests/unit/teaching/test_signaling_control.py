@@ -378,6 +378,12 @@ async def test_a_trace_is_made_without_what_does_not_come(
     assert states(control) == [("ada", "connected")]
 
 
+async def test_measurements_are_what_the_relay_had_sent_when_they_were_asked_for(control: Controlled) -> None:
+    control.before_time = lambda: control.come("cleo")
+
+    assert list(control.control.stats.by("Cleo")) == []
+
+
 async def test_in_a_callback_a_trace_waits_for_nothing(control: Controlled) -> None:
     control.before_time = lambda: pytest.fail("the relay was asked")
     cast("FakeThreads", control.life.threads).is_observer_thread = True

@@ -8,6 +8,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from rtc_widget.errors import ProtocolError
 from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.relay.address import Relay
 from rtc_widget.relay.tokens import proof, read_token
@@ -28,7 +29,7 @@ RELAY = Relay("http://127.0.0.1:9", secret=SECRET)
 class FakeObserver:
     """Finds the relay and watches its room as soon as somebody listens, unless a test has the relay wait."""
 
-    is_let_in = True
+    is_let_in, connected = True, False
 
     def __init__(self, room: str, owner_key: str, resolve: Any) -> None:
         self.made_with = (room, owner_key)
@@ -113,21 +114,25 @@ class Opened:
 
 
 @pytest.fixture
-async def opened(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Opened]:
+async def made(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Opened]:
     made = Opened(monkeypatch)
-    made.session.open()
     yield made
     made.session.close()
     await made.threads.end()
+
+
+@pytest.fixture
+async def opened(made: Opened) -> Opened:
+    made.session.open()
+    return made
 
 
 @pytest.mark.parametrize(
     ("invited", "said"), [("a session", [({"kind": "expect", "session": "a session"}, "tab")]), (None, [])]
 )
 async def test_who_comes_before_there_is_a_relay_hears_which_session_will_be_invited(
-    monkeypatch: pytest.MonkeyPatch, invited: str | None, said: list[Any]
+    made: Opened, invited: str | None, said: list[Any]
 ) -> None:
-    made = Opened(monkeypatch)
     made.session.invite_tab(invited, now=False)
     made.session.greet("tab")
     made.resolver.found = RELAY
@@ -136,10 +141,7 @@ async def test_who_comes_before_there_is_a_relay_hears_which_session_will_be_inv
     assert made.sent == said
 
 
-async def test_who_comes_after_the_invitation_was_withdrawn_hears_of_nobody(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    made = Opened(monkeypatch)
+async def test_who_comes_after_the_invitation_was_withdrawn_hears_of_nobody(made: Opened) -> None:
     made.session.invite_tab("a session", now=False)
     made.session.withdraw_invitation()
     made.session.greet("tab")
@@ -165,8 +167,7 @@ async def test_a_heartbeat_goes_out_as_soon_as_the_relay_is_found(opened: Opened
     assert answer == proof(SECRET, challenge, 9)
 
 
-async def test_no_page_is_asked_to_join_before_the_room_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Opened(monkeypatch)
+async def test_no_page_is_asked_to_join_before_the_room_is_watched(made: Opened) -> None:
     made.observer.is_let_in = False
     made.session.open()
     await wait_for(lambda: made.observer.listeners and made.observer.watching.done(), 10)
@@ -176,22 +177,17 @@ async def test_no_page_is_asked_to_join_before_the_room_is_watched(monkeypatch: 
         listener.on_snapshot({"participants": []})
 
     await made.beats(1)
-    made.session.close()
-    await made.threads.end()
 
 
 async def test_a_relay_that_does_not_let_the_observer_in_keeps_no_page_out(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, made: Opened
 ) -> None:
     monkeypatch.setattr(kernel_session, "_WATCH_SECONDS", 0.001)
-    made = Opened(monkeypatch)
     made.observer.is_let_in = False
 
     made.session.open()
 
     await made.beats(1)
-    made.session.close()
-    await made.threads.end()
 
 
 async def test_the_kernel_vouches_for_the_pages_that_have_said_hello(opened: Opened) -> None:
@@ -203,15 +199,12 @@ async def test_the_kernel_vouches_for_the_pages_that_have_said_hello(opened: Ope
     assert read_token(SECRET, heartbeat["originTokens"][origin], "origin")["origin"] == origin
 
 
-async def test_a_kernel_that_cannot_sign_vouches_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Opened(monkeypatch)
+async def test_a_kernel_that_cannot_sign_vouches_for_nobody(made: Opened) -> None:
     made.resolver.is_local = False
     made.resolver.relay = Relay("https://relay.example.org")
     made.session.open()
 
     assert "originTokens" not in await made.beats(1)
-    made.session.close()
-    await made.threads.end()
 
 
 async def test_each_heartbeat_has_another_challenge(opened: Opened) -> None:
@@ -321,16 +314,14 @@ async def test_withdrawing_what_is_not_there_sends_nothing(opened: Opened) -> No
     await opened.beats(1)
     opened.session.withdraw_invitation()
     opened.session.beat()
-
     await opened.beats(2)
     assert len(opened.heartbeats) == 2
 
 
 async def test_a_snapshot_asks_the_tab_to_report_and_looks_later_who_has_not_come_back(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, made: Opened
 ) -> None:
     monkeypatch.setattr(kernel_session, "_STALE_SECONDS", 0.001)
-    made = Opened(monkeypatch)
     made.session.open()
     await made.beats(1)
 
@@ -338,8 +329,6 @@ async def test_a_snapshot_asks_the_tab_to_report_and_looks_later_who_has_not_com
     assert ({"kind": "command", "action": "report"}, "*") in made.sent
     async with asyncio.timeout(10):
         await made.stale.wait()
-    made.session.close()
-    await made.threads.end()
 
 
 async def test_opening_twice_watches_once_and_closing_ends_that(opened: Opened) -> None:
@@ -370,15 +359,37 @@ async def test_a_session_can_be_opened_again(opened: Opened) -> None:
     await opened.beats(2)
 
 
-async def test_asking_the_relay_for_something_opens_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Opened(monkeypatch)
-
+async def test_asking_the_relay_for_something_opens_the_session(made: Opened) -> None:
     made.session.request("control_room", {"action": "pause"})
 
     assert made.session.is_open
     await wait_for(lambda: made.observer.requests == [("control_room", {"action": "pause"})], 10)
-    made.session.close()
-    await made.threads.end()
+
+
+async def test_who_asks_what_has_happened_waits_until_the_room_is_watched(made: Opened) -> None:
+    made.observer.is_let_in = False
+    made.session.open()
+    asking = asyncio.create_task(asyncio.to_thread(made.session.reach))
+    assert await asyncio.wait([asking], timeout=0.05) == (set(), {asking})
+
+    made.observer.listeners[-1].on_snapshot({"participants": []})
+
+    assert await asking is None
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+async def test_what_is_not_watched_is_waited_for_once_and_what_is_refused_is_not(
+    monkeypatch: pytest.MonkeyPatch, made: Opened, is_refused: bool
+) -> None:
+    made.session.open()
+    if is_refused:
+        made.session._listeners[-1].on_failed(ProtocolError("bad_token", "No."))
+    else:
+        monkeypatch.setattr(kernel_session, "_FIRST_SECONDS", 0.001)
+        made.session.reach()
+    monkeypatch.setattr(kernel_session, "_FIRST_SECONDS", 3600.0)
+
+    assert made.session.reach() is None
 
 
 async def test_the_relays_address_for_a_tunnel_is_the_sessions(opened: Opened) -> None:
