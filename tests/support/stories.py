@@ -17,7 +17,10 @@ def stories(trace: Trace) -> list[Story]:
     """Return what is told of each connection."""
     zero = zero_of(trace)
     start = trace[0].time if len(trace) else 0.0
-    return [story_of(part, pair, start=start, zero=zero) for pair, part in pairs_of(trace).items()]
+    return [
+        story_of(part, pair, start=start, zero=zero, before=trace.before)
+        for pair, part in pairs_of(trace).items()
+    ]
 
 
 def bands(trace: Trace, *, to_scale: bool = False) -> list[Band]:

@@ -113,6 +113,10 @@ def _bands(story: Story, phases: Sequence[Phase], *, to_scale: bool) -> list[Ban
         state[side, "life"] = "here" if lane.here else ""
         for machine, value in INITIAL.items():
             state[side, machine] = value
+    # How things were when a part of a trace begins, they were before its first row.
+    for item in phases[0].items if phases else ():
+        if isinstance(item.part, Change) and item.time <= story.start:
+            state[story.side(item.part.lane), item.part.machine] = item.part.value
     bands = []
     last: float | None = None
     for phase in phases:
@@ -229,17 +233,33 @@ def _cells(story: Story, item: Item) -> set[int]:
 def _spans(story: Story, rows: Sequence[Row], state: dict[tuple[int, str], str]) -> Iterator[Span]:
     """Follow the lifelines through the rows of a band, and leave in `state` what they are at its end."""
     begun = dict.fromkeys(state, 0)
-    for index, row in enumerate(rows):
-        for side, machine, value in (each for item in row.items for each in _set(story, item)):
-            key = (side, machine)
-            if state[key] == value:
-                continue
-            if index > begun[key] and state[key]:
-                yield Span(side, machine, state[key], begun[key], index)
-            state[key], begun[key] = value, index
+    for index, (side, machine, value) in _in_turn(story, rows):
+        key = (side, machine)
+        if state[key] == value:
+            continue
+        if index > begun[key] and state[key]:
+            yield Span(side, machine, state[key], begun[key], index)
+        state[key], begun[key] = value, index
     for (side, machine), value in state.items():
         if value:
             yield Span(side, machine, value, begun[side, machine], len(rows))
+
+
+def _in_turn(story: Story, rows: Sequence[Row]) -> list[tuple[int, tuple[int, str, str]]]:
+    """Return what is set, with its row, in the order of time: what is seldom shown may stand below what came of it."""
+    found = [
+        (item.time, index, each)
+        for index, row in enumerate(rows)
+        for item in row.items
+        for each in _set(story, item)
+    ]
+    found.sort(key=lambda each: each[0])
+    latest: dict[tuple[int, str], int] = {}
+    turns = []
+    for _time, index, each in reversed(found):
+        latest[each[:2]] = min(index, latest.get(each[:2], index))
+        turns.append((latest[each[:2]], each))
+    return turns[::-1]
 
 
 def _set(story: Story, item: Item) -> Iterator[tuple[int, str, str]]:

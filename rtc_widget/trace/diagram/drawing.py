@@ -95,10 +95,16 @@ class Drawing:
         self.y += 8
         tops = [self._row(band, index, row) for index, row in enumerate(band.rows)]
         ends = [*tops, self.y]
-        for span in sorted(band.spans, key=lambda span: span.machine != "connection_state"):
-            self._span(span.side, span.machine, span.value, ends[span.first], ends[span.last])
-        for (lane, machine), value in band.before.items():
-            self._span(lane, machine, value, top, ends[0])
+        spans = [
+            *((side, machine, value, top, ends[0]) for (side, machine), value in band.before.items()),
+            *(
+                (span.side, span.machine, span.value, ends[span.first], ends[span.last])
+                for span in band.spans
+            ),
+        ]
+        # That an offer is open covers that there is a connection.
+        for span in sorted(spans, key=lambda span: span[1] != "connection_state"):
+            self._span(*span)
         self._under.append(f'<path class="rule server" d="M{self._server:.0f} {top:.1f}V{self.y:.1f}"/>')
         for index, row in enumerate(band.rows):
             self._slopes(band, index, row, ends)

@@ -126,7 +126,7 @@ class BandMarkup:
         since = f"+{moment(band.phase.since)}" if band.phase.since is not None else "t = 0"
         lines = "".join(
             _lines(side, machine, value)
-            for (side, machine), value in band.before.items()
+            for (side, machine), value in sorted(band.before.items(), key=lambda each: _layer(each[0][1]))
             if value and machine != "life"
         )
         lives = "".join(
@@ -156,7 +156,7 @@ class BandMarkup:
         yield '<i class="rtcd-life s" style="grid-row:1/-1"></i>'
         # What has a length has one each way, and what stands somewhere has two places.
         for way, one in (("even", band), ("scaled", scaled)):
-            for span in sorted(one.spans, key=lambda span: _LAYERS.get(span.machine, 1)):
+            for span in sorted(one.spans, key=lambda span: _layer(span.machine)):
                 yield self._span(span, len(one.rows), way)
             for index, row in enumerate(one.rows, 1):
                 if row.pause:
@@ -322,6 +322,11 @@ def _change(story: Story, change: Change, where: str) -> str:
         f'<div class="rtcd-chip rtcd-machine more {side} {group}" {where} title="{title}">{_who(story, change.lane)}'
         f"{MACHINES[change.machine]}: {escape(short(change.value))}</div>"
     )
+
+
+def _layer(machine: str) -> int:
+    """Say how far in front something is drawn: that an offer is open covers that there is a connection."""
+    return _LAYERS.get(machine, 1)
 
 
 def _lines(side: int, machine: str, value: str, more: str = "", way: str = "") -> str:

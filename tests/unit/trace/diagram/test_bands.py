@@ -70,6 +70,24 @@ def test_a_lifeline_has_the_colour_of_its_state_from_the_change_on() -> None:
     ]
 
 
+def test_who_connects_last_stays_connected_though_both_stand_in_one_row() -> None:
+    script = Script()
+    script.join(ADA)
+    script.join(BOB)
+    for who, other in ((BOB, ADA), (ADA, BOB)):
+        for state in ("connecting", "connected"):
+            script.state(who, other, "connection_state", state)
+            script.wait(1)
+    *_, last = bands(script.trace)
+
+    at_the_end = {
+        (span.side, span.value)
+        for span in last.spans
+        if (span.machine, span.last) == ("connection_state", len(last.rows))
+    }
+    assert at_the_end == {(0, "connected"), (1, "connected")}
+
+
 def test_a_call_under_way_is_a_bar_with_the_change_inside() -> None:
     script = Script()
     script.say(ADA, "setLocalDescription", BOB, description="offer", duration=20)
