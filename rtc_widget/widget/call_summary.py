@@ -75,12 +75,12 @@ class CallSummary:
             HTML.
         """
         room = escape(str(self._member.room))
-        parts = [f"<strong>A call in the room {room}</strong>"]
+        parts = [f"<strong>A call in the room “{room}”</strong>"]
         if "who" in self._summary:
             parts.append(f"<div>{escape(self._summary['who'])}. {escape(self._summary['when'])}.</div>")
         if "picture" in self._summary:
             source, style = self._summary["picture"], "max-width:320px;display:block"
-            parts.append(f'<img src="{source}" alt="The call in {room}" style="{style}">')
+            parts.append(f'<img src="{source}" alt="The call in “{room}”" style="{style}">')
         parts.append("<div>Run this cell to join it.</div>")
         return f'<div dir="ltr">{"".join(parts)}</div>'
 

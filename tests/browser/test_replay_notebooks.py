@@ -53,6 +53,12 @@ async def test_a_saved_notebook_plays_it_without_a_kernel_and_so_does_its_html(
         assert (
             await tab.locator(".rtcw-replay").evaluate("(root) => getComputedStyle(root).fontSize") == "13px"
         )
+        # They stripe tables as well.
+        assert set(
+            await tab.locator(".rtcr-states tr").evaluate_all(
+                "(rows) => rows.map((row) => getComputedStyle(row).backgroundColor)"
+            )
+        ) == {"rgba(0, 0, 0, 0)"}
         await tab.evaluate("() => document.querySelector('.rtcr-play').click()")
         await wait_for(lambda tab=tab: goes(tab), 30, "a replay that goes on")
 

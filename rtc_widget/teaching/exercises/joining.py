@@ -112,7 +112,7 @@ def _is_sent(room: Any, _given: Given) -> object:
 JOINING: Final[dict[str, tuple[Requirement, ...]]] = {
     "1.1": (
         Requirement(
-            "Your number of connections between six is right.",
+            "Your number of connections among six people is right.",
             'check("1.1", ada, answer=…): a number. Every two participants have one connection.',
             _among_six,
             asks="answer",

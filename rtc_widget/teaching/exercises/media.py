@@ -104,7 +104,7 @@ MEDIA: Final[dict[str, tuple[Requirement, ...]]] = {
     "6.1": (
         Requirement(
             "Bob has received something.",
-            "Bob's on_message appends to `heard`; somebody has to send.",
+            "Bob's on_message appends to the list heard; somebody has to send.",
             _has_heard,
         ),
         Requirement(

@@ -219,7 +219,7 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
             _is_added,
         ),
         Requirement(
-            "It was queued by whom you predicted.",
+            "Whoever you predicted has queued it.",
             "Once one was queued, your prediction can be compared.",
             _predicted_whose,
         ),

@@ -209,7 +209,7 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "10.2": (
         Requirement(
-            "Your priority of a relay candidate is right.",
+            "Your priority for the relay candidate is right.",
             'check("10.2", ada, answer=…): 2²⁴ · type preference + 2⁸ · local preference + (256 - component).',
             _relay_priority,
             asks="answer",
@@ -235,13 +235,13 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "12.1": (
         Requirement(
-            "Your figure of what each of eight sends in a mesh is right.",
+            "Your figure for what each of the eight sends in a mesh is right.",
             'check("12.1", ada, mesh=…, sfu=…), in Mbit/s.',
             _mesh,
             asks="mesh",
         ),
         Requirement(
-            "So is that of what each of them sends with an SFU.",
+            "So is the one for what each of them sends with an SFU.",
             "The server makes the copies.",
             _sfu,
             asks="sfu",

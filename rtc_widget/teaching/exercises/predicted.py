@@ -183,7 +183,7 @@ PREDICTED: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "7.3": (
         Requirement(
-            "Your bitrate of Ada's video, as it is before it is encoded, is right.",
+            "Your bitrate of Ada's video before it is encoded is right.",
             'check("7.3", room, answer=…), in bits per second.',
             _raw_bits,
             asks="answer",

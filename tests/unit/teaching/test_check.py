@@ -120,6 +120,8 @@ def test_every_exercise_says_what_it_needs_and_where_to_look_in_sentences(number
     for each in EXERCISES[number]:
         assert each.says.endswith((".", "?"))
         assert each.hint
+        # It is shown as it is.
+        assert "`" not in each.says + each.hint
     assert check(number, ROOM).verdict == "not yet"
 
 

@@ -134,5 +134,5 @@ def test_the_card_quotes_names_and_never_lets_them_be_markup(call: Summarized) -
 
 def test_the_card_of_a_call_that_never_was_says_how_to_join_it(call: Summarized) -> None:
     assert call.summary.card() == (
-        '<div dir="ltr"><strong>A call in the room demo</strong><div>Run this cell to join it.</div></div>'
+        '<div dir="ltr"><strong>A call in the room “demo”</strong><div>Run this cell to join it.</div></div>'
     )
