@@ -122,4 +122,4 @@ def _named(codec: Codec | None, number: str) -> tuple[tuple[str, ...], str]:
         mode = codec.settings.get("packetization-mode", "0")
         shown = " single packets" if mode == "0" and written else ""
         return (key, profile[:4], mode), f"{codec.name}{f' {written.lower()[:4]}' if written else ''}{shown}"
-    return (key, profile), f"{codec.name} {written}" if written else codec.name
+    return (key, profile), f"{codec.name} profile {written}" if written else codec.name

@@ -95,6 +95,8 @@ def test_profiles_and_modes_are_codecs_of_their_own() -> None:
     assert "agreed, first choice first: none" in found(
         video("profile-id=2", "VP9"), video("max-fr=30", "VP9"), "codecs"
     )
+    one = video("profile-id=2", "VP9")
+    assert found(one, one, "codecs").startswith("agreed, first choice first: VP9 profile 2.")
 
 
 def test_an_m_line_that_only_the_bundle_gives_a_port_can_be_refused() -> None:
