@@ -14,7 +14,7 @@ from ...media.frame import RATE, to_i420
 from ...media.i420 import copy_bytes, rows_of
 from .sources import BLOCK, OnAudio, OnVideo, ThreadSource, audio_block
 
-# 5 rows of 3 bits each.
+# 5 rows of 3 bits each; of 5, where 3 show no gaps.
 _GLYPHS: Final = {
     "0": 0b111101101101111,
     "1": 0b010110010010111,
@@ -28,14 +28,14 @@ _GLYPHS: Final = {
     "9": 0b111101111001111,
     ":": 0b000010000010000,
     ".": 0b000000000000010,
-    "#": 0b101111101111101,
+    "#": 0b0101011111010101111101010,
     " ": 0,
 }
 
 
 def _glyph(character: str) -> npt.NDArray[np.bool_]:
-    bits = _GLYPHS[character]
-    return np.array([bits >> (14 - i) & 1 for i in range(15)], bool).reshape(5, 3)
+    bits, count = _GLYPHS[character], 25 if character == "#" else 15
+    return np.array([bits >> (count - 1 - i) & 1 for i in range(count)], bool).reshape(5, -1)
 
 
 def hue_of(name: str) -> float:
@@ -64,7 +64,7 @@ class PatternSource(ThreadSource):
     Parameters
     ----------
     name : str
-        Written into the frames.
+        Gives it its colour.
     size : (int, int)
         Width and height, px.
     fps : float

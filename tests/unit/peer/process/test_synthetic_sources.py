@@ -48,6 +48,14 @@ async def test_its_counter_clock_and_dot_move() -> None:
     assert any(100 < row < 140 for row, _column in later)
 
 
+async def test_its_counter_begins_with_a_number_sign_of_two_strokes_each_way() -> None:
+    drawn = luma((await pattern()).draw(7, NOON))[240 * 11 // 12 - 5 : 240 * 11 // 12 + 5] > 200
+    sign = drawn[:, drawn.any(axis=0)][::2, ::2]
+
+    assert [row[:5].tolist() for row in sign[:2]] == [[False, True, False, True, False], [True] * 5]
+    assert (sign[:, :5] == sign[:, :5].T).all()
+
+
 async def test_everybody_has_a_colour_of_their_own() -> None:
     ada, bob = [(await pattern(name)).draw(0, NOON).to_ndarray(format="rgb24") for name in ("Ada", "Bob")]
 
