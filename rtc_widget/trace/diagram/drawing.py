@@ -249,14 +249,14 @@ class Drawing:
                 self._server, f"✕ {arrow.fate}" if lost else arrow.fate, "bad" if lost else "notice", ""
             )
         if item.leg == "out" and arrow.waits and kind != "candidate":
-            self._said(arrow.waits)
+            self._said(arrow.waits, self._server, 0.5 * self._width)
         if arrow.outcome and item.leg != "out":
-            self._said(arrow.outcome)
+            self._said(arrow.outcome, middle, room)
         self.y += 3
 
-    def _said(self, text: str) -> None:
-        for line in lines_of(text, self._font * 0.95, 0.5 * self._width):
-            self._text(self._server, self.y + self._line / 2, line, "bold small said", ground=True)
+    def _said(self, text: str, middle: float, room: float) -> None:
+        for line in lines_of(text, self._font * 0.95, room):
+            self._text(middle, self.y + self._line / 2, line, "bold small said", ground=True)
             self.y += self._line
 
     def _level(self, start: float, end: float, y: float, kind: str, arrow: Arrow) -> None:

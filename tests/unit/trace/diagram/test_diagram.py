@@ -19,7 +19,7 @@ from rtc_widget.trace import Trace
 from rtc_widget.trace.diagram.measure import lines_of, width_of
 from rtc_widget.trace.events import RELAY, Event
 from rtc_widget.trace.glossary import EVENTS, STATES
-from tests.support.traces import ADA, BOB, CAROL, NAMES, Script, call, crowd, glare, stepped
+from tests.support.traces import ADA, BOB, CAROL, NAMES, Script, call, crowd, glare, make_offer, stepped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +82,26 @@ def test_a_copy_leaves_the_server_and_not_its_sender(scale: Scale) -> None:
     assert start == again
     assert abs(int(start) - int(server)) < 10
     assert len(re.findall(r'class="rtcd-m [^"]*\bcopy\b', diagram.html)) == 1
+
+
+def test_what_became_of_a_message_stands_below_the_part_of_its_way_that_is_drawn() -> None:
+    script = Script()
+    script.join(ADA)
+    script.join(BOB, order=2)
+    key = script.send(ADA, BOB, "offer", make_offer(script, ADA, BOB))
+    script.at_relay("delayed", key, ADA, BOB, "offer")
+    script.wait(100)
+    make_offer(script, BOB, ADA)
+    script.wait(100)
+    script.deliver(key, ADA, BOB, "offer")
+    script.say(BOB, "failed", ADA, key, operation="setRemoteDescription", error="OperationError")
+
+    places = {
+        "".join(text.itertext()).partition(" ")[0]: text.get("x")
+        for text in ET.fromstring(script.trace.diagram().svg).iter("{http://www.w3.org/2000/svg}text")
+    }
+
+    assert places["failed"] == places["offer"] != places["signaling"]
 
 
 def test_words_are_folded_where_there_is_no_room_and_never_lost_before() -> None:
