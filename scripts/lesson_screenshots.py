@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.support.chromium import Window, launch  # noqa: E402
 from tests.support.lab import Lab, Notebook  # noqa: E402
+from tests.support.waiting import wait_for  # noqa: E402
 
 NOTEBOOKS = ROOT / "notebooks"
 SIZES = ((1366, 768), (1920, 1080))
@@ -45,6 +46,8 @@ async def take(lab: Lab, window: Window, name: str, folder: Path) -> None:
                 "await app.commands.execute('apputils:change-theme', { theme });", theme=theme
             )
             await asyncio.sleep(1.5)  # a theme's style sheet loads and fades in
+            # Until it has, a notebook may have no height.
+            await wait_for(lambda: notebook._call(_HEIGHT), 30, "the notebook in its theme")
             await shoot(notebook, height * SCREENS - 100, folder / f"{name}-{width}-{word}")
 
 

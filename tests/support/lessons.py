@@ -169,7 +169,7 @@ OUTPUTS: dict[str, dict[int, str | Callable[[str], bool]]] = {
     "05_kernel_peer.ipynb": {
         6: r"^\(360, 640, 3\) uint8 from Bob number \d+\nmean colour: ",
         9: r"(?s)^Frame\(.*dtype=uint8",
-        11: r"(?m)^\d+ 2\d\d\.\d\nFrame\(",
+        11: r"(?m)^frame \d+: mean 2\d\d\.\d\nFrame\(",
         12: r"'transform': {'frames': [1-9]",
         14: r"^[1-9]\d* frames in 3 busy seconds$",
         16: r"(?s)^Frame\(.*dtype=uint8",
