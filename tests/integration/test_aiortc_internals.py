@@ -21,7 +21,7 @@ from rtc_widget.errors import RtcWidgetError
 from rtc_widget.peer.process import aiortc_backlog, aiortc_jitter
 from rtc_widget.peer.process import aiortc_internals as internals
 from rtc_widget.peer.process.aiortc_backlog import is_key_frame
-from rtc_widget.peer.process.aiortc_jitter import PromptJitterBuffer
+from rtc_widget.peer.process.aiortc_jitter import PromptVideoBuffer
 from tests.support.moving_pictures import FPS, Track, moving
 from tests.support.waiting import wait_for
 
@@ -106,7 +106,7 @@ def packet(number: int, timestamp: int, data: bytes = b"x", *, marker: bool = Fa
 
 
 def test_a_frame_is_handed_over_with_its_last_packet_and_by_aiortcs_own_with_the_next_frame() -> None:
-    ours, plain = PromptJitterBuffer(16, is_video=True), JitterBuffer(16, is_video=True)
+    ours, plain = PromptVideoBuffer(16, is_video=True), JitterBuffer(16, is_video=True)
 
     frames = [
         [buffer.add(packet(0, 90, b"a"))[1], buffer.add(packet(1, 90, b"b", marker=True))[1]]
@@ -119,7 +119,7 @@ def test_a_frame_is_handed_over_with_its_last_packet_and_by_aiortcs_own_with_the
 
 
 def test_a_frame_without_a_marker_comes_with_the_next_one() -> None:
-    buffer = PromptJitterBuffer(16, is_video=True)
+    buffer = PromptVideoBuffer(16, is_video=True)
     buffer.add(packet(0, 90, b"a"))
 
     frame = buffer.add(packet(1, 180, b"b"))[1]
@@ -129,7 +129,7 @@ def test_a_frame_without_a_marker_comes_with_the_next_one() -> None:
 
 
 def test_packets_that_came_in_another_order_are_one_frame_all_the_same() -> None:
-    buffer = PromptJitterBuffer(16, is_video=True)
+    buffer = PromptVideoBuffer(16, is_video=True)
     buffer.add(packet(0, 0, b"0", marker=True))
     assert buffer.add(packet(2, 90, b"b", marker=True))[1] is None
 
@@ -140,7 +140,7 @@ def test_packets_that_came_in_another_order_are_one_frame_all_the_same() -> None
 
 
 def test_a_lost_packet_is_waited_for_until_newer_frames_are_more_than_a_second_ahead() -> None:
-    buffer = PromptJitterBuffer(64, is_video=True)
+    buffer = PromptVideoBuffer(64, is_video=True)
     begin = 2**32 - 45_000  # timestamps wrap around meanwhile
     buffer.add(packet(0, begin, b"first", marker=True))
 
@@ -161,7 +161,7 @@ def test_a_lost_packet_is_waited_for_until_newer_frames_are_more_than_a_second_a
 
 
 def test_frames_that_are_seconds_apart_lose_nothing() -> None:
-    buffer = PromptJitterBuffer(64, is_video=True)
+    buffer = PromptVideoBuffer(64, is_video=True)
 
     for index in range(5):
         begin = index * 900_000
@@ -178,9 +178,9 @@ async def test_a_receivers_buffer_is_where_it_is_put() -> None:
     before = getattr(receiver, "_RTCRtpReceiver__jitter_buffer")  # noqa: B009
     assert type(before) is JitterBuffer
 
-    aiortc_jitter.use_prompt_jitter_buffer(receiver)
+    aiortc_jitter.use_prompt_jitter_buffer(receiver, "video")
 
-    assert type(getattr(receiver, "_RTCRtpReceiver__jitter_buffer")) is PromptJitterBuffer  # noqa: B009
+    assert type(getattr(receiver, "_RTCRtpReceiver__jitter_buffer")) is PromptVideoBuffer  # noqa: B009
     await pc.close()
 
 

@@ -1,15 +1,17 @@
-"""aiortc's jitter buffer, as `aiortc_internals`: a picture is handed over as soon as it is complete, and so are those that it has held up."""
+"""aiortc's jitter buffers, as `aiortc_internals`: what is complete is handed over at once, with all that it has held up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from aiortc import RTCRtpReceiver
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtp import RtpPacket
 
 _CAPACITY: Final = 512
+# A power of two, as aiortc wants it.
+_AUDIO_CAPACITY: Final = 4
 # In units of the video clock (90 kHz, RFC 6184, section 5.1): how long a lost packet is waited for.
 _LONGEST_WAIT: Final = 90_000
 # They have 32 bits (RFC 3550, section 5.1).
@@ -47,7 +49,7 @@ class HeldUpFrame(JitterFrame):
         return [JitterFrame(self.data, self.timestamp), *later]
 
 
-class PromptJitterBuffer(JitterBuffer):
+class PromptVideoBuffer(JitterBuffer):
     """Delivers a frame with its last packet, instead of with the first packet of the next one.
 
     The marker bit identifies the last packet (RFC 7741, section 4.1; RFC 6184, section 5.1). aiortc's own buffer
@@ -93,11 +95,7 @@ class PromptJitterBuffer(JitterBuffer):
         self.remove(next(count for count, packet in self._from_the_oldest() if packet.timestamp == timestamp))
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
-        # Padding of bandwidth estimation (RFC 3550, section 5.1) is not a frame.
-        frames = [frame for frame in iter(self._remove_next, None) if frame.data]
-        if not frames:
-            return None
-        return HeldUpFrame(frames[0], frames[1:]) if len(frames) > 1 else frames[0]
+        return _joined(list(iter(self._remove_next, None)))
 
     def _remove_next(self) -> JitterFrame | None:
         data: list[bytes] = []
@@ -121,13 +119,43 @@ class PromptJitterBuffer(JitterBuffer):
         return JitterFrame(data=b"".join(data), timestamp=timestamp)
 
 
-def use_prompt_jitter_buffer(receiver: RTCRtpReceiver) -> None:
-    """Give a video receiver that has not started yet a `PromptJitterBuffer`.
+class PromptAudioBuffer(JitterBuffer):
+    """Delivers a block of audio with its packet, which is all of it (RFC 7587, section 4.2).
+
+    aiortc's own buffer always keeps four packets back, and at the first one that is lost sixteen, for good: 320 ms. Here nothing is
+    played, so only order matters: a lost packet is given up when four later ones have come.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_AUDIO_CAPACITY)
+
+    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
+        blocks = []
+        while (packet := self._packets[(self._origin or 0) % self.capacity]) is not None:
+            data: bytes = packet._data  # type: ignore[attr-defined]
+            blocks.append(JitterFrame(data, packet.timestamp))
+            self.remove(1)
+        return _joined(blocks)
+
+
+def _joined(frames: list[JitterFrame]) -> JitterFrame | None:
+    """Return frames that are complete at the same moment as aiortc takes them: as one."""
+    # Padding of bandwidth estimation (RFC 3550, section 5.1) is not a frame.
+    filled = [frame for frame in frames if frame.data]
+    if not filled:
+        return None
+    return HeldUpFrame(filled[0], filled[1:]) if len(filled) > 1 else filled[0]
+
+
+def use_prompt_jitter_buffer(receiver: RTCRtpReceiver, kind: Literal["audio", "video"]) -> None:
+    """Give a receiver that has not started yet a buffer that keeps nothing back.
 
     Parameters
     ----------
     receiver : RTCRtpReceiver
         The receiver.
+    kind : {"audio", "video"}
+        What it receives.
     """
-    buffer = PromptJitterBuffer(_CAPACITY, is_video=True)
+    buffer = PromptAudioBuffer() if kind == "audio" else PromptVideoBuffer(_CAPACITY, is_video=True)
     setattr(receiver, "_RTCRtpReceiver__jitter_buffer", buffer)  # noqa: B010

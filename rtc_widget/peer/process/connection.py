@@ -303,10 +303,10 @@ class Connection:
         screen = track.kind == "video" and transceiver is not main
         self._events.report({"type": "track", "kind": track.kind, "mid": transceiver.mid, "screen": screen})
         aiortc_backlog.limit_backlog(transceiver.receiver)
+        aiortc_jitter.use_prompt_jitter_buffer(transceiver.receiver, track.kind)
         if track.kind == "audio":
             self._spawn(self._incoming.drain(track, self._incoming.audio, self._on_refused))
             return
-        aiortc_jitter.use_prompt_jitter_buffer(transceiver.receiver)
         into = self._incoming.screen if screen else self._incoming.video
         self._spawn(self._incoming.drain(track, into, self._on_refused))
 
