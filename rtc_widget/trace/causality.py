@@ -18,11 +18,12 @@ _STEP: Final = 2e-6
 
 
 def in_causal_order(trace: Trace) -> Trace:
-    """Let nothing that came of a message happen before the message was sent.
+    """Let nothing that came of a message happen before the message was sent, nor what it came of after it.
 
     What a participant reports of a message that it received, and all that it reports after that, happens at the earliest when
-    the message left its sender, or when it arrived at the relay, whose clock is the one that counts. So whose clock is wrong
-    moves only its own events.
+    the message left its sender, or when it arrived at the relay, whose clock is the one that counts. That it sent a message, and
+    all that it reports before that, happens at the latest when the message arrived at the relay. So whose clock is wrong moves
+    only its own events.
 
     Parameters
     ----------
@@ -41,17 +42,42 @@ def in_causal_order(trace: Trace) -> Trace:
             arrivals.setdefault(event.message, event)
     moved = False
     for _ in range(_PASSES):
+        earlier = _earlier(events, arrivals)
+        for index, time in earlier.items():
+            events[index] = replace(events[index], time=time)
         later = _later(events, arrivals)
-        if not later:
-            break
-        moved = True
         for index, time in later.items():
             events[index] = replace(events[index], time=time)
+        if not earlier and not later:
+            break
+        moved = True
     if not moved:
         return trace
     made = type(trace)(events, names=trace.names, room=trace.room)
     made.before = trace.before
     return made
+
+
+def _earlier(events: list[Event], arrivals: dict[str, Event]) -> dict[int, float]:
+    """Return the times of the events that come too late, by their place."""
+    latest: dict[str, float] = {}
+    earlier: dict[int, float] = {}
+    for index in range(len(events) - 1, -1, -1):
+        event = events[index]
+        if event.participant == RELAY:
+            continue
+        time = min(event.time, latest.get(event.participant, math.inf))
+        arrival = arrivals.get(event.message or "")
+        if (
+            arrival is not None
+            and event.type == "sent"
+            and event.participant == str(arrival.data.get("from"))
+        ):
+            time = min(time, arrival.time - _STEP)
+        if time < event.time:
+            earlier[index] = time
+            latest[event.participant] = time - _STEP
+    return earlier
 
 
 def _later(events: list[Event], arrivals: dict[str, Event]) -> dict[int, float]:

@@ -54,6 +54,24 @@ def test_what_came_of_a_message_happens_after_it_was_sent(seconds: float) -> Non
         ]
 
 
+@pytest.mark.parametrize("seconds", [0.05, 60.0])
+def test_what_a_message_came_of_happened_before_it_arrived(seconds: float) -> None:
+    trace = shifted(call(), ADA, seconds)
+    offer = trace.messages()[0]
+
+    made = in_causal_order(trace)
+
+    events = told(made, ADA)
+    sent = next(i for i, event in enumerate(events) if event.type == "sent" and event.message == offer.id)
+    arrived = next(e.time for e in told(made, RELAY) if e.type == "arrived" and e.message == offer.id)
+    assert "setLocalDescription" in [event.type for event in events[:sent]]
+    assert all(event.time < arrived for event in events[: sent + 1])
+    # Each of them tells the same in the same order, and nobody else's clock was touched.
+    assert [e.type for e in events] == [e.type for e in told(trace, ADA)]
+    for who in (BOB, RELAY):
+        assert [e.time for e in told(made, who)] == [e.time for e in told(trace, who)]
+
+
 def test_an_answer_is_set_after_it_was_made_also_where_making_it_was_moved() -> None:
     made = in_causal_order(shifted(shifted(call(), BOB, -0.05), ADA, -0.02))
     offer, reply = made.messages()
