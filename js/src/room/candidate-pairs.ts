@@ -2,7 +2,15 @@
 import { LIMITS } from "../protocol/limits";
 
 /** An RTCStats dictionary, whose members differ between browsers. */
-export type Entry = Record<string, unknown> & { id: string; type: string; timestamp: number };
+export type Entry = Record<string, unknown> & { id: string; type: string };
+
+/** What an RTCStatsReport holds, by id. */
+export type Stats = ReadonlyMap<string, Entry>;
+
+/** Measure a connection. Chromium makes an entry anew whenever a report is asked for it, so each is taken out once. */
+export async function statsOf(pc: RTCPeerConnection): Promise<Stats> {
+  return new Map(await pc.getStats());
+}
 
 /** One pair, by the names of RTCIceCandidatePairStats and RTCIceCandidateStats. */
 export type Pair = {
@@ -28,13 +36,13 @@ export type SelectedPair = Pick<Pair, "local" | "remote" | "protocol" | "nominat
 
 const CHECKED = ["in-progress", "succeeded", "failed"];
 
-export function selectedPair(report: RTCStatsReport): SelectedPair | null {
+export function selectedPair(report: Stats): SelectedPair | null {
   const active = activePair(report);
   const selected = active && describe(report, active, true);
   if (!selected) return null;
   const current = fragment(report, active);
   const others = [];
-  for (const entry of report.values() as Iterable<Entry>) {
+  for (const entry of report.values()) {
     if (entry.type !== "candidate-pair" || entry.id === active.id) continue;
     // After an ICE restart a browser tells of the pairs before it for a while: they were no rivals.
     const own = fragment(report, entry);
@@ -57,12 +65,12 @@ export function selectedPair(report: RTCStatsReport): SelectedPair | null {
 }
 
 /** Which generation of ICE the pair in use is of (RFC 8445, 9); always the same where the browser does not say. */
-export function generation(report: RTCStatsReport): string {
+export function generation(report: Stats): string {
   return fragment(report, activePair(report));
 }
 
-function fragment(report: RTCStatsReport, pair: Entry | undefined): string {
-  const local = report.get(String(pair?.localCandidateId)) as Entry | undefined;
+function fragment(report: Stats, pair: Entry | undefined): string {
+  const local = report.get(String(pair?.localCandidateId));
   return String(local?.usernameFragment ?? "");
 }
 
@@ -73,11 +81,11 @@ export function roundTrip(pair: Entry | undefined): number | null {
 }
 
 /** The pair in use. */
-export function activePair(report: RTCStatsReport): Entry | undefined {
+export function activePair(report: Stats): Entry | undefined {
   let nominated: Entry | undefined;
-  for (const entry of report.values() as Iterable<Entry>) {
+  for (const entry of report.values()) {
     if (entry.type === "transport" && entry.selectedCandidatePairId) {
-      return report.get(String(entry.selectedCandidatePairId)) as Entry | undefined;
+      return report.get(String(entry.selectedCandidatePairId));
     }
     if (
       entry.type === "candidate-pair" &&
@@ -89,9 +97,9 @@ export function activePair(report: RTCStatsReport): Entry | undefined {
   return nominated;
 }
 
-function describe(report: RTCStatsReport, pair: Entry, selected: boolean): Pair | null {
-  const local = report.get(String(pair.localCandidateId)) as Entry | undefined;
-  const remote = report.get(String(pair.remoteCandidateId)) as Entry | undefined;
+function describe(report: Stats, pair: Entry, selected: boolean): Pair | null {
+  const local = report.get(String(pair.localCandidateId));
+  const remote = report.get(String(pair.remoteCandidateId));
   if (!local || !remote) return null;
   return {
     local: String(local.candidateType),

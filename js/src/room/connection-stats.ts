@@ -1,6 +1,6 @@
 /** Stats of a connection out of its RTCStatsReport (W3C webrtc-stats). */
 
-import { activePair, type Entry, roundTrip } from "./candidate-pairs";
+import { activePair, roundTrip, type Stats } from "./candidate-pairs";
 import type { ConnectionStats } from "./types";
 
 /** Counters of one moment, to take differences from. */
@@ -24,7 +24,7 @@ function numberOrNull(value: unknown): number | null {
 
 /** Compare two moments; the first has no rates yet. */
 export function measure(
-  report: RTCStatsReport,
+  report: Stats,
   before: Sample | null,
 ): { stats: ConnectionStats | null; sample: Sample } {
   const now: Sample = {
@@ -40,7 +40,7 @@ export function measure(
   let height = 0;
   let freezes: number | null = null;
   const jitter: Record<string, number> = {};
-  for (const entry of report.values() as Iterable<Entry>) {
+  for (const entry of report.values()) {
     if (entry.type === "outbound-rtp") now.sent += number(entry.bytesSent);
     if (entry.type !== "inbound-rtp") continue;
     now.bytes += number(entry.bytesReceived);

@@ -6,7 +6,7 @@ import type { Strategy } from "../negotiation/strategy";
 import { LIMITS, TIMES_MS } from "../protocol/limits";
 import { errorName, type Report, type Step } from "../protocol/negotiation-events";
 import type { PeerSignaling } from "../signaling/peer-signaling";
-import { generation, selectedPair } from "./candidate-pairs";
+import { generation, type Stats, selectedPair, statsOf } from "./candidate-pairs";
 import { closeWhenIdle } from "./close-when-idle";
 import { measure, type Sample } from "./connection-stats";
 import { placeholderTrack } from "./placeholder-track";
@@ -144,7 +144,7 @@ export class Connection {
   /** Measure once; reports stats, and the candidate pair when it changed. */
   async measure(): Promise<void> {
     if (this.#pc.connectionState !== "connected") return;
-    const report = await this.#pc.getStats();
+    const report = await statsOf(this.#pc);
     const { stats, sample } = measure(report, this.#sample);
     this.#sample = sample;
     if (stats) {
@@ -155,14 +155,13 @@ export class Connection {
   }
 
   /** Report the candidate pair as soon as it works; the others may still be checked, so the next measurement tells of all. */
-  #reportFirstPair(report: RTCStatsReport): void {
-    if (!selectedPair(report)?.succeeded) return;
-    this.#reportPair(report);
-    this.#pair = "";
+  #reportFirstPair(report: Stats): void {
+    const pair = selectedPair(report);
+    if (pair?.succeeded) this.#options.report({ type: "pair", ...pair });
   }
 
   /** Report the candidate pair in use, if it is known and another one or of a restart, and again when its checks have succeeded. */
-  #reportPair(report: RTCStatsReport): void {
+  #reportPair(report: Stats): void {
     const pair = selectedPair(report);
     const kinds = pair
       ? `${pair.local} ${pair.remote} ${pair.protocol} ${pair.succeeded > 0} ${generation(report)}`
@@ -301,7 +300,7 @@ export class Connection {
     this.#flush();
     // Who waits for the connection in Python waits for its pair as well, and not for the next measurement.
     if (pc.connectionState === "connected")
-      void pc.getStats().then(
+      void statsOf(pc).then(
         (report) => this.#reportFirstPair(report),
         () => undefined,
       );
