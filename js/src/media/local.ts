@@ -3,7 +3,7 @@
  *
  * Off means released: the track is stopped and the camera's light goes out.
  */
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { RtcError } from "../protocol/errors";
 import type { Media } from "../protocol/signaling";
 import { insecureContext, mediaError } from "./errors";
@@ -97,8 +97,9 @@ export class LocalMedia {
           video: this.#constraints("video"),
           audio: this.#constraints("audio"),
         });
-        this.#accept("video", turns[0], sourceOf(stream.getVideoTracks()[0]));
-        this.#accept("audio", turns[1], sourceOf(stream.getAudioTracks()[0]));
+        this.#take("video", turns[0], sourceOf(stream.getVideoTracks()[0]));
+        this.#take("audio", turns[1], sourceOf(stream.getAudioTracks()[0]));
+        this.#publish();
       } catch (error) {
         const denied = mediaErrorOf(error, "camera and microphone");
         if (denied.code === "permission_denied" || denied.code === "insecure_context") {
@@ -253,6 +254,11 @@ export class LocalMedia {
   }
 
   #accept(kind: Kind | "screen", turn: number, source: Source | null): void {
+    this.#take(kind, turn, source);
+    this.#publish();
+  }
+
+  #take(kind: Kind | "screen", turn: number, source: Source | null): void {
     if (!source) return;
     if (turn !== this.#turn[kind]) {
       source.stop();
@@ -272,7 +278,6 @@ export class LocalMedia {
       }
     });
     this.#options.recovered(kind);
-    this.#publish();
   }
 
   /** Stop a kind, also one that is only about to open. */
@@ -288,11 +293,13 @@ export class LocalMedia {
 
   #publish(): void {
     const { audio, video, screen } = this.#sources;
-    this.#media.value = { audio: audio !== null, video: video !== null, screen: screen !== null };
-    this.#camera.value = video?.device ?? null;
-    this.#microphone.value = audio?.device ?? null;
-    this.#preview.value = video ? new MediaStream([video.track]) : null;
-    this.#screen.value = screen ? new MediaStream([screen.track]) : null;
+    batch(() => {
+      this.#media.value = { audio: audio !== null, video: video !== null, screen: screen !== null };
+      this.#camera.value = video?.device ?? null;
+      this.#microphone.value = audio?.device ?? null;
+      show(this.#preview, video);
+      show(this.#screen, screen);
+    });
     this.#options.changed();
   }
 
@@ -304,6 +311,12 @@ export class LocalMedia {
         .map((device) => ({ id: device.deviceId, label: device.label || "Unnamed device" }));
     this.#devices.value = { cameras: pick("videoinput"), microphones: pick("audioinput") };
   }
+}
+
+/** Another stream would begin the picture anew, also of the same track. */
+function show(stream: Signal<MediaStream | null>, source: Source | null): void {
+  if (stream.peek()?.getTracks()[0] === source?.track) return;
+  stream.value = source && new MediaStream([source.track]);
 }
 
 function sourceOf(track: MediaStreamTrack | undefined): Source | null {

@@ -144,6 +144,25 @@ describe("a screen", () => {
   });
 });
 
+describe("camera and microphone", () => {
+  it("are told of once when both open, and the own picture goes on when the microphone changes", async () => {
+    const changed = vi.fn();
+    const options = { name: () => "Ada", changed, failed: vi.fn(), recovered: () => undefined };
+    const media = new LocalMedia({ video: "camera", audio: "microphone", size: [640, 360] }, options);
+
+    await media.open({ audio: true, video: true });
+    expect(changed).toHaveBeenCalledTimes(1);
+    expect(media.media.value).toEqual({ audio: true, video: true, screen: false });
+    const picture = media.preview.value;
+
+    await media.set("audio", false);
+    expect(media.media.value).toEqual({ audio: false, video: true, screen: false });
+    expect(media.preview.value).toBe(picture);
+    expect(picture?.getTracks()).toEqual(cameras);
+    media.dispose();
+  });
+});
+
 describe("the size that is wished for", () => {
   const wanted: WantedSources = { video: "camera", audio: "microphone", size: [640, 360] };
   const large: Size = [1280, 720];
