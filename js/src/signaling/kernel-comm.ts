@@ -9,14 +9,17 @@ export class KernelComm {
   readonly clientId = randomId();
   readonly #model: Model;
   readonly #listener: CommListener;
+  #isClosed = false;
 
   constructor(model: Model, listener: CommListener) {
     this.#model = model;
     this.#listener = listener;
     model.on("msg:custom", this.#receive);
+    model.on("comm:close", this.#end);
   }
 
   send(message: FromFrontEnd, buffers: ArrayBuffer[] = []): void {
+    if (this.#isClosed) return;
     try {
       this.#model.send({ ...message, client_id: this.clientId }, undefined, buffers);
     } catch {
@@ -26,7 +29,13 @@ export class KernelComm {
 
   close(): void {
     this.#model.off("msg:custom", this.#receive);
+    this.#model.off("comm:close", this.#end);
   }
+
+  /** The kernel has closed the comm. What was still sent would meet the end of its subshell, about which ipykernel complains in a cell. */
+  readonly #end = (): void => {
+    this.#isClosed = true;
+  };
 
   readonly #receive = (content: unknown, buffers: readonly DataView[] = []): void => {
     const message = addressedTo(this.clientId, content);
