@@ -110,7 +110,10 @@ class SignalingControl:
         return self._log.trace(self._member_names())
 
     def _catch_up(self) -> None:
-        """Wait up to half a second for events that are still on their way: a `Peer`'s state reaches its cell before the relay's report of it."""
+        """Wait up to half a second for events that are still on their way: a `Peer`'s state reaches its cell before the relay's report of it.
+
+        The first time, this waits until the room is watched as well; see `KernelSession.reach`.
+        """
         # In a callback nothing is waited for: it would hold up the traits.
         answer = None if self._life.threads.on_observer_thread() else self._reach()
         if answer is None:

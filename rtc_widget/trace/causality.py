@@ -58,6 +58,12 @@ def in_causal_order(trace: Trace) -> Trace:
     return made
 
 
+def _arrival_of_sent(event: Event, arrivals: dict[str, Event]) -> Event | None:
+    """Return when the message arrived of which its own sender says that it was sent."""
+    arrival = arrivals.get(event.message or "") if event.type == "sent" else None
+    return arrival if arrival is not None and event.participant == str(arrival.data.get("from")) else None
+
+
 def _earlier(events: list[Event], arrivals: dict[str, Event]) -> dict[int, float]:
     """Return the times of the events that come too late, by their place."""
     latest: dict[str, float] = {}
@@ -67,12 +73,8 @@ def _earlier(events: list[Event], arrivals: dict[str, Event]) -> dict[int, float
         if event.participant == RELAY:
             continue
         time = min(event.time, latest.get(event.participant, math.inf))
-        arrival = arrivals.get(event.message or "")
-        if (
-            arrival is not None
-            and event.type == "sent"
-            and event.participant == str(arrival.data.get("from"))
-        ):
+        arrival = _arrival_of_sent(event, arrivals)
+        if arrival is not None:
             time = min(time, arrival.time - _STEP)
         if time < event.time:
             earlier[index] = time
@@ -84,12 +86,8 @@ def _later(events: list[Event], arrivals: dict[str, Event]) -> dict[int, float]:
     """Return the times of the events that come too early, by their place."""
     departed = {key: event.time for key, event in arrivals.items()}
     for event in events:
-        arrival = arrivals.get(event.message or "")
-        if (
-            arrival is not None
-            and event.type == "sent"
-            and event.participant == str(arrival.data.get("from"))
-        ):
+        arrival = _arrival_of_sent(event, arrivals)
+        if arrival is not None:
             departed[arrival.message or ""] = min(arrival.time, event.time)
     earliest: dict[str, float] = {}
     later: dict[int, float] = {}

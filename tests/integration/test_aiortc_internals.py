@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import aiortc.codecs.vpx
 import av
@@ -21,7 +21,7 @@ from rtc_widget.errors import RtcWidgetError
 from rtc_widget.peer.process import aiortc_backlog, aiortc_jitter
 from rtc_widget.peer.process import aiortc_internals as internals
 from rtc_widget.peer.process.aiortc_backlog import is_key_frame
-from rtc_widget.peer.process.aiortc_jitter import PromptVideoBuffer
+from rtc_widget.peer.process.aiortc_jitter import PromptAudioBuffer, PromptVideoBuffer
 from tests.support.moving_pictures import FPS, Track, moving
 from tests.support.waiting import wait_for
 
@@ -172,15 +172,35 @@ def test_frames_that_are_seconds_apart_lose_nothing() -> None:
         assert frame.data == b"ab"
 
 
-async def test_a_receivers_buffer_is_where_it_is_put() -> None:
+def test_audio_comes_with_its_packet_and_aiortcs_own_keeps_four_back_and_fourteen_after_a_loss() -> None:
+    ours, plain = PromptAudioBuffer(), JitterBuffer(16, prefetch=4)
+    # Packet 20 is lost.
+    numbers = [number for number in range(60) if number != 20]
+
+    late: list[list[int]] = []
+    for buffer in (ours, plain):
+        newest = -1
+        behind = []
+        for number in numbers:
+            block = buffer.add(packet(number, number * 960, b"x", marker=True))[1]
+            if block is not None:
+                newest = (block.timestamp + 960 * len(getattr(block, "following", []))) // 960
+            behind.append(number - newest)
+        late.append([behind[numbers.index(19)], behind[-1]])
+
+    assert late == [[0, 0], [4, 14]]
+
+
+@pytest.mark.parametrize(("kind", "ours"), [("audio", PromptAudioBuffer), ("video", PromptVideoBuffer)])
+async def test_a_receivers_buffer_is_where_it_is_put(kind: Literal["audio", "video"], ours: type) -> None:
     pc = RTCPeerConnection()
-    receiver = pc.addTransceiver("video").receiver
+    receiver = pc.addTransceiver(kind).receiver
     before = getattr(receiver, "_RTCRtpReceiver__jitter_buffer")  # noqa: B009
     assert type(before) is JitterBuffer
 
-    aiortc_jitter.use_prompt_jitter_buffer(receiver, "video")
+    aiortc_jitter.use_prompt_jitter_buffer(receiver, kind)
 
-    assert type(getattr(receiver, "_RTCRtpReceiver__jitter_buffer")) is PromptVideoBuffer  # noqa: B009
+    assert type(getattr(receiver, "_RTCRtpReceiver__jitter_buffer")) is ours  # noqa: B009
     await pc.close()
 
 

@@ -103,7 +103,7 @@ export class RoomSession {
     const stay = this.#begin(ticket);
     const { room } = stay;
     const isOpening = this.isExpecting;
-    // Both are under way before this is drawn.
+    // The socket and the sources are under way before the phase is drawn.
     const joining = room.join(this.#resume);
     sources.activate();
     if (ticket.certain && !isOpening) sources.open();

@@ -275,7 +275,7 @@ export class PerfectNegotiation implements Negotiator {
     for (const { message } of rest.filter((one) => !this.#queue.includes(one))) {
       this.#step({ step: "discarded", message, reason: "ignored" });
     }
-    // The connection chains them itself (W3C webrtc, section 4.4.1.2); between two of ours the page might draw.
+    // The connection chains them itself (W3C webrtc, section 4.4.1.2); to wait for each here lets the page draw in between.
     await Promise.all(ready.map((one) => this.#add(one)));
   }
 }

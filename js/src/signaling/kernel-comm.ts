@@ -32,7 +32,7 @@ export class KernelComm {
     this.#model.off("comm:close", this.#end);
   }
 
-  /** The kernel has closed the comm. What was still sent would meet the end of its subshell, about which ipykernel complains in a cell. */
+  /** The kernel has closed the comm: what was still sent would arrive while its subshell is being deleted. */
   readonly #end = (): void => {
     this.#isClosed = true;
   };

@@ -122,7 +122,7 @@ class PromptVideoBuffer(JitterBuffer):
 class PromptAudioBuffer(JitterBuffer):
     """Delivers a block of audio with its packet, which is all of it (RFC 7587, section 4.2).
 
-    aiortc's own buffer always keeps four packets back, and at the first one that is lost sixteen, for good: 320 ms. Here nothing is
+    aiortc's own buffer always keeps four packets back, and from the first one that is lost fourteen, for good: 280 ms. Here nothing is
     played, so only order matters: a lost packet is given up when four later ones have come.
     """
 

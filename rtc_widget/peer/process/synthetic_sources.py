@@ -14,28 +14,27 @@ from ...media.frame import RATE, to_i420
 from ...media.i420 import copy_bytes, rows_of
 from .sources import BLOCK, OnAudio, OnVideo, ThreadSource, audio_block
 
-# 5 rows of 3 bits each; of 5, where 3 show no gaps.
+# Their five rows.
 _GLYPHS: Final = {
-    "0": 0b111101101101111,
-    "1": 0b010110010010111,
-    "2": 0b111001111100111,
-    "3": 0b111001111001111,
-    "4": 0b101101111001001,
-    "5": 0b111100111001111,
-    "6": 0b111100111101111,
-    "7": 0b111001010010010,
-    "8": 0b111101111101111,
-    "9": 0b111101111001111,
-    ":": 0b000010000010000,
-    ".": 0b000000000000010,
-    "#": 0b0101011111010101111101010,
-    " ": 0,
+    "0": "111 101 101 101 111",
+    "1": "010 110 010 010 111",
+    "2": "111 001 111 100 111",
+    "3": "111 001 111 001 111",
+    "4": "101 101 111 001 001",
+    "5": "111 100 111 001 111",
+    "6": "111 100 111 101 111",
+    "7": "111 001 010 010 010",
+    "8": "111 101 111 101 111",
+    "9": "111 101 111 001 111",
+    ":": "000 010 000 010 000",
+    ".": "000 000 000 000 010",
+    "#": "01010 11111 01010 11111 01010",
+    " ": "000 000 000 000 000",
 }
 
 
 def _glyph(character: str) -> npt.NDArray[np.bool_]:
-    bits, count = _GLYPHS[character], 25 if character == "#" else 15
-    return np.array([bits >> (count - 1 - i) & 1 for i in range(count)], bool).reshape(5, -1)
+    return np.array([[dot == "1" for dot in row] for row in _GLYPHS[character].split()])
 
 
 def hue_of(name: str) -> float:
