@@ -10,6 +10,7 @@ from aiortc.rtp import RtpPacket
 from rtc_widget.peer.process import aiortc_jitter
 from rtc_widget.peer.process.aiortc_backlog import DecoderBacklog
 from rtc_widget.peer.process.aiortc_jitter import HeldUpFrame, PromptAudioBuffer, PromptVideoBuffer
+from tests.support.fake_connections import Connected
 
 FRAME = 3_000  # of the video clock, at 30 frames a second
 BLOCK = 960  # of Opus' clock, 20 ms
@@ -143,3 +144,23 @@ def test_padding_between_audio_holds_nothing_up() -> None:
 
     assert block is not None
     assert block.data == b"3"
+
+
+# -- where they are put
+
+
+async def test_nothing_that_a_connection_receives_is_kept_back_or_piles_up_before_it_is_decoded() -> None:
+    connected = Connected()
+
+    for mid, kind in enumerate(("audio", "video")):
+        connected.receives(kind, str(mid))
+
+    found = [
+        [
+            type(getattr(line.receiver, f"_RTCRtpReceiver__{part}"))
+            for part in ("jitter_buffer", "decoder_queue")
+        ]
+        for line in connected.pc.transceivers
+    ]
+    await connected.connection.close()
+    assert found == [[PromptAudioBuffer, DecoderBacklog], [PromptVideoBuffer, DecoderBacklog]]
