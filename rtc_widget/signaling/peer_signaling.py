@@ -38,6 +38,8 @@ class PeerSignaling:
         Sends an event and its payload to the relay; takes a callback for the acknowledgement.
     report : callable
         Takes an entry of the report to the room's observers: when a message was sent, and when one was received.
+    flush_reports : callable
+        Reports at once: whoever sees a description held at the relay sees by then what its sender did to make it.
     clock : NegotiationClock
         The room's, for whatever waits for the other participant.
 
@@ -58,13 +60,14 @@ class PeerSignaling:
         *,
         post: Post,
         report: Callable[[dict[str, Any]], None],
+        flush_reports: Callable[[], None],
         clock: NegotiationClock,
     ) -> None:
         self.participant, self.clock = participant, clock
         self.on_description: Callable[[Description, str | None], object] = _ignore
         self.on_candidate: Callable[[Candidate | None, str | None], object] = _ignore
         self.on_offer_requested: Callable[[], object] = _ignore
-        self._room, self._post, self._report = room, post, report
+        self._room, self._post, self._report, self._flush_reports = room, post, report, flush_reports
         # Whoever uses the one event for both types of description is answered with it.
         self._uses_description = False
 
@@ -76,6 +79,7 @@ class PeerSignaling:
         description : Description
             ``{"type", "sdp"}``.
         """
+        self._flush_reports()
         event = "description" if self._uses_description else description["type"]
         self._send(event, {event: description})
 

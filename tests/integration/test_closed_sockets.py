@@ -24,7 +24,12 @@ def ignore(*_given: Any) -> None:
 def begun() -> Connection:
     """Make a connection that begins to gather."""
     signaling = PeerSignaling(
-        "demo", "bob", post=lambda *_given: True, report=ignore, clock=NegotiationClock()
+        "demo",
+        "bob",
+        post=lambda *_given: True,
+        report=ignore,
+        flush_reports=ignore,
+        clock=NegotiationClock(),
     )
     return Connection(
         caps={"rollback": True},

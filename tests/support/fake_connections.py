@@ -188,6 +188,7 @@ class Connected:
             "bob",
             post=lambda event, payload, _ack: self.sent.append((event, payload)),
             report=len,
+            flush_reports=lambda: None,
             clock=self.clock,
         )
 

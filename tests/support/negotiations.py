@@ -91,6 +91,7 @@ class Side:
             "bob",
             post=lambda event, payload, _ack: self.sent.append((event, payload)),
             report=len,
+            flush_reports=lambda: None,
             clock=NegotiationClock(),
         )
         self.negotiation = Negotiation(

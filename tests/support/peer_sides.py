@@ -140,7 +140,12 @@ class Ours:
         self._video, self._incoming = VideoHub(), Incoming()
         self._connection: Connection | None = None
         self._signaling = PeerSignaling(
-            "a room", "the page", post=self._post, report=lambda _entry: None, clock=NegotiationClock()
+            "a room",
+            "the page",
+            post=self._post,
+            report=lambda _entry: None,
+            flush_reports=lambda: None,
+            clock=NegotiationClock(),
         )
         self._sending: asyncio.Task[None] | None = None
         self.count = self.width = 0

@@ -17,7 +17,7 @@ export type PeerSignalingOptions = {
   connection: Pick<ReconnectingConnection, "request">;
   /** The room's, for whatever waits for the other participant. */
   clock: NegotiationClock;
-  reporter: Pick<EventReporter, "add">;
+  reporter: Pick<EventReporter, "add" | "flush">;
 };
 
 export class PeerSignaling {
@@ -42,7 +42,9 @@ export class PeerSignaling {
     return this.#options.clock;
   }
 
+  /** Send an offer or an answer, after a report of what this side did to make it: whoever sees it held wants to know. */
   sendDescription(description: RTCSessionDescriptionInit): void {
+    this.#options.reporter.flush();
     const typed = description.type === "offer" ? "offer" : "answer";
     const event = this.#usesDescription ? "description" : typed;
     this.#send(event, { [event]: description });

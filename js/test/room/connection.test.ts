@@ -27,7 +27,7 @@ function connected(restartsIce = true): [Connection, FakePeerConnection, PeerSig
     peer: "bob",
     endOfCandidates: false,
     connection: { request: async <T>() => ({}) as T },
-    reporter: { add: () => undefined },
+    reporter: { add: () => undefined, flush: () => undefined },
   });
   const connection = new Connection({
     signaling,

@@ -7,10 +7,13 @@ import { PeerSignaling } from "../../src/signaling/peer-signaling";
 
 let reports: Report[];
 let sent: [event: string, content: object][];
+/** How many messages had been sent whenever reports were to go at once. */
+let flushes: number[];
 
 beforeEach(() => {
   reports = [];
   sent = [];
+  flushes = [];
 });
 
 function signaling(endOfCandidates = true, answer: () => Promise<{ id?: string }> = async () => ({})) {
@@ -25,7 +28,7 @@ function signaling(endOfCandidates = true, answer: () => Promise<{ id?: string }
         return answer() as Promise<T>;
       },
     },
-    reporter: { add: (entry) => reports.push(entry) },
+    reporter: { add: (entry) => reports.push(entry), flush: () => flushes.push(sent.length) },
   });
 }
 
@@ -47,6 +50,14 @@ describe("the signaling with a participant", () => {
       ["ice_candidate", { roomId: "demo", to: "bob", candidate }],
       ["request_offer", { roomId: "demo", to: "bob" }],
     ]);
+  });
+
+  it("has what this side did to make a description reported before that is sent", () => {
+    const peer = signaling();
+    peer.sendDescription(OFFER);
+    peer.sendCandidate({ candidate: "one" });
+    peer.sendDescription(ANSWER);
+    expect(flushes).toEqual([0, 2]);
   });
 
   it("sends the end of candidates only to who understands it: others throw", () => {

@@ -30,7 +30,7 @@ export class Side {
         return {} as T;
       },
     },
-    reporter: { add: () => undefined },
+    reporter: { add: () => undefined, flush: () => undefined },
   });
   readonly negotiator: Negotiator;
 

@@ -43,6 +43,8 @@ class RemoteContext:
         Sends an event to the relay; see `PeerSignaling`.
     report : callable
         Takes an entry of the report to the room's observers.
+    flush_reports : callable
+        Reports at once what was taken.
     on_message : callable
         Takes the sender's id and a data channel message.
     clock : NegotiationClock
@@ -59,6 +61,7 @@ class RemoteContext:
     audio: AudioHub
     post: Post
     report: Callable[[dict[str, Any]], None]
+    flush_reports: Callable[[], None]
     on_message: Callable[[str, str | bytes], None]
     clock: NegotiationClock
     closing: TaskSet
@@ -96,7 +99,12 @@ class RemotePeer:
         # Set when the connection that is there now is replaced.
         self._replaced = asyncio.Event()
         self.signaling = PeerSignaling(
-            context.room, self.id, post=context.post, report=context.report, clock=context.clock
+            context.room,
+            self.id,
+            post=context.post,
+            report=context.report,
+            flush_reports=context.flush_reports,
+            clock=context.clock,
         )
         self.signaling.on_offer_requested = self._on_offer_requested
         self.connection = self._open(first=self._offers_first())

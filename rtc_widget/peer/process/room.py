@@ -94,6 +94,7 @@ class PeerRoom:
             audio=self.audio,
             post=self._path.post,
             report=self._reporter.add,
+            flush_reports=self._reporter.flush,
             on_message=events.on_message,
             clock=self._clock,
             closing=self._tasks,
@@ -337,8 +338,7 @@ class PeerRoom:
                     remote.set_media({key: payload[key] for key in ("audio", "video", "screen")})
             case "recording":
                 self.recorder.on_recording(payload["recording"], on=payload["on"])
-                # The recorder has only just begun.
-                for other in self._remotes.values():
+                for other in self._remotes.values():  # the recorder has only just begun
                     other.report_all()
             case "received":
                 self.recorder.on_received(payload["recording"], payload["pieces"])

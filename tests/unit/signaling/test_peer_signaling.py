@@ -22,7 +22,12 @@ class Signaled:
         self.reported: list[dict[str, Any]] = []
         self.came: list[tuple[Any, ...]] = []
         self.signaling = PeerSignaling(
-            "demo", "bob", post=self._post, report=self.reported.append, clock=NegotiationClock()
+            "demo",
+            "bob",
+            post=self._post,
+            report=self.reported.append,
+            flush_reports=lambda: self.sent.append(("reports", {})),
+            clock=NegotiationClock(),
         )
         self.signaling.on_description = lambda *given: self.came.append(("description", *given))
         self.signaling.on_candidate = lambda *given: self.came.append(("candidate", *given))
@@ -41,11 +46,19 @@ def test_a_description_goes_to_the_other_as_an_event_of_its_type() -> None:
     said.signaling.request_offer()
 
     there = {"roomId": "demo", "to": "bob"}
-    assert said.sent == [
+    assert [sent for sent in said.sent if sent[0] != "reports"] == [
         ("offer", {**there, "offer": OFFER}),
         ("answer", {**there, "answer": ANSWER}),
         ("request_offer", there),
     ]
+
+
+def test_what_a_side_did_to_make_a_description_is_reported_before_that_is_sent() -> None:
+    said = Signaled()
+
+    said.signaling.send_description(ANSWER)
+
+    assert [event for event, _payload in said.sent] == ["reports", "answer"]
 
 
 def test_who_uses_one_event_for_both_types_is_answered_with_it() -> None:
@@ -56,7 +69,7 @@ def test_who_uses_one_event_for_both_types_is_answered_with_it() -> None:
     said.signaling.receive("offer", {"offer": OFFER, "id": "m"}, 2.0)
     said.signaling.send_description(ANSWER)
 
-    assert [event for event, _payload in said.sent] == ["description", "answer"]
+    assert [event for event, _payload in said.sent if event != "reports"] == ["description", "answer"]
 
 
 def test_a_message_is_reported_as_sent_when_the_relay_has_it_and_with_its_id() -> None:
@@ -116,7 +129,12 @@ def test_what_comes_reaches_whom_it_is_for_and_is_reported(
 def test_nobody_has_to_listen() -> None:
     reported: list[dict[str, Any]] = []
     signaling = PeerSignaling(
-        "demo", "bob", post=lambda *_sent: None, report=reported.append, clock=NegotiationClock()
+        "demo",
+        "bob",
+        post=lambda *_sent: None,
+        report=reported.append,
+        flush_reports=lambda: None,
+        clock=NegotiationClock(),
     )
 
     for event, payload in (

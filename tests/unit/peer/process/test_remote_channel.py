@@ -64,6 +64,7 @@ class Room:
                 audio=AudioHub(),
                 post=lambda *_given: None,
                 report=self.reported.append,
+                flush_reports=lambda: None,
                 on_message=lambda *given: self.messages.append(given),
                 clock=NegotiationClock(),
                 closing=self.closing,

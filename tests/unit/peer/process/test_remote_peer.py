@@ -84,6 +84,7 @@ class Room:
             audio=cast("Any", None),
             post=lambda event, payload, _ack: self.sent.append((event, payload)),
             report=self.reported.append,
+            flush_reports=lambda: None,
             on_message=lambda *given: self.messages.append(given),
             clock=NegotiationClock(),
             closing=self.closing,
