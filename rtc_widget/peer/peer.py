@@ -48,7 +48,7 @@ class Peer(RoomMember):
     """The kernel as a participant of a room: numpy frames and audio in and out.
 
     Everybody in the room sees it as they see each other. It lives in a process of its own, which all peers of a
-    kernel share, so a busy cell drops no frame; interrupting the kernel does not end it, ending the kernel does. A
+    kernel share, so a busy cell stops no picture; interrupting the kernel does not end it, ending the kernel does. A
     cell that is run again replaces the peers that it had made.
 
     Parameters

@@ -182,9 +182,9 @@ class RoomMember(OwnNames, HasTraits):
         return future
 
     def _timed_out(self, what: object, timeout: float) -> WaitTimeoutError:
-        states = ", ".join(f"{p.name}: {p.connection_state}" for p in self.participants) or "nobody else"
+        states = ", ".join(f"{p.name} ({p.connection_state})" for p in self.participants) or "nobody else"
         why = f" {self.error['message']}" if self.error else ""
-        message = f"Timed out after {timeout:g} s waiting for {what!r}; the call is {self.state!r}, in the room: {states}.{why}"
+        message = f"Timed out after {timeout:g} s waiting for {what!r}; the call is {self.state!r}; in the room: {states}.{why}"
         return WaitTimeoutError("timeout", message)
 
     def _publish_recorders(self, names: tuple[str, ...]) -> None:

@@ -69,7 +69,7 @@ class Event:
         str
             Such as "setLocalDescription offer".
         """
-        keys = ("event", "name", "description", "value")
+        keys = ("event", "name", "description", "value", "operation", "error")
         return " ".join([self.type, *(word(self.data[key]) for key in keys if key in self.data)])
 
     def __repr__(self) -> str:

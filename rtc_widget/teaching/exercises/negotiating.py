@@ -174,7 +174,7 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "2.2": (
         Requirement(
-            "You gave a name.",
+            "The answer names Ada or Bob.",
             'check("2.2", room, answer="…", line="…"): Ada or Bob?',
             lambda room, given: judge_name(room, given, "Ada", "Bob"),
             asks="answer",
@@ -243,7 +243,7 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
     ),
     "4.2": (
         Requirement(
-            "You gave a name.",
+            "The answer names Ada or Bob.",
             'check("4.2", ada, answer="…", step="…"): Ada or Bob?',
             lambda room, given: judge_name(room, given, "Ada", "Bob"),
             asks="answer",

@@ -115,7 +115,7 @@ def _described(event: Event) -> tuple[str, str, Family] | None:
         case "queued" | "discarded":
             return "", NOTICE, "candidate"
         case "rollback":
-            return "rolls its own offer back", NOTICE, "other"
+            return "rolls back its own offer", NOTICE, "other"
         case "ignored":
             return f"ignores the {data.get('description', 'message')}", NOTICE, "other"
         case "failed":
@@ -212,7 +212,9 @@ def _count(chips: Sequence[Chip], described: set[str]) -> None:
         if kind == "gathered":
             chip.text = _gathered(chip.events)
         elif kind == "queued":
-            reason = "not for this description" if chip.lane in described else "no remote description yet"
+            owner = "its" if number == 1 else "their"
+            later = f"{owner} description is still to come"
+            reason = later if chip.lane in described else "no remote description yet"
             chip.text = f"queued {number}: {reason}"
             waited.update(event.message for event in chip.events)
         elif kind == "discarded":

@@ -171,7 +171,7 @@ def _clauses(story: Story, phase: Phase, offered: set[str]) -> Iterator[str]:
     yield from _fates(story, phase)
     for chip in chips:
         if chip.events[0].type == "rollback":
-            yield f"{story.name(chip.lane)} rolls its own offer back"
+            yield f"{story.name(chip.lane)} rolls back its own offer"
     late = any(item.leg == "in" for item in phase.items)
     answering = {chip.lane for chip in chips if chip.events[0].type == "createAnswer"}
     for chip in chips:

@@ -194,6 +194,6 @@ def _caveats(trace: Trace, lanes: Sequence[Lane]) -> Iterator[str]:
     for lane in lanes:
         error = worst[lane.key]
         if math.isinf(error):
-            yield f"{lane.name}: clock not synchronised"
+            yield f"{lane.name}: clock not yet compared with the signaling server's, times may be off"
         elif error:
             yield f"{lane.name}: times ±{error * 1000:.1f} ms"

@@ -371,7 +371,7 @@ def test_a_wait_that_takes_too_long_says_how_things_are(process: FakeMediaProces
     peer = Peer("demo")
     process.enter(entry("ada", 0))
 
-    with pytest.raises(WaitTimeoutError, match=r"'joined', in the room: Ada: new"):
+    with pytest.raises(WaitTimeoutError, match=r"'joined'; in the room: Ada \(new\)"):
         peer.wait_for("connected", timeout=0.01)
 
 

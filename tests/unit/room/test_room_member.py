@@ -109,7 +109,7 @@ def test_waiting_in_vain_says_what_the_room_is_and_what_went_wrong(member: Membe
     assign(member, error={"code": "relay_unreachable", "message": "No relay answers."})
 
     with pytest.raises(
-        WaitTimeoutError, match=r"the call is .idle., in the room: nobody else\. No relay answers"
+        WaitTimeoutError, match=r"the call is .idle.; in the room: nobody else\. No relay answers"
     ) as refused:
         member.wait_for("joined", 0.0)
     assert refused.value.code == "timeout"

@@ -54,7 +54,7 @@ def test_an_open_offer_covers_that_there_is_a_connection_also_beside_the_title_o
 
 
 def test_candidates_of_a_later_generation_wait_for_their_description_not_for_any() -> None:
-    assert "queued 4: not for this description" in since_the_restart(restarted()).diagram().text
+    assert "queued 4: their description is still to come" in since_the_restart(restarted()).diagram().text
 
 
 def test_who_came_again_has_no_state_from_before() -> None:

@@ -254,7 +254,7 @@ def test_who_waits_for_somebody_else_hears_how_things_are(house: House) -> None:
     room = RoomWidget("demo")
     house.snapshot(entry("bob", 0))
 
-    with pytest.raises(WaitTimeoutError, match="in the room: Bob: new") as late:
+    with pytest.raises(WaitTimeoutError, match=r"in the room: Bob \(new\)") as late:
         room.wait_for("connected", timeout=0.01)
 
     assert late.value.code == "timeout"

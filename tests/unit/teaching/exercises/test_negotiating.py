@@ -224,7 +224,7 @@ def test_4_2_is_done_with_the_name_and_the_step() -> None:
         "roll back",
         "rolling back its offer",
         "took its own offer back",
-        "rolls its own offer back, where Ada ignores his",
+        "rolls back its own offer, where Ada ignores his",
     ):
         assert judged("4.2", rolled_back(), "Bob", step=step)
     assert not judged("4.2", rolled_back(), "Bob", step="there is no rollback")

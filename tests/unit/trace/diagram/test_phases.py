@@ -73,7 +73,7 @@ def test_a_message_arrives_before_it_is_used_though_its_receivers_clock_is_behin
 
 def test_glare_is_one_phase_and_what_comes_of_it_another() -> None:
     assert titles(glare().trace) == [
-        "Bob joins, Ada and Bob both make an offer, and the two cross, Bob rolls its own offer back",
+        "Bob joins, Ada and Bob both make an offer, and the two cross, Bob rolls back its own offer",
         "Bob answers, both connect",
     ]
 
