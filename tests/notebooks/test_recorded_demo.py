@@ -185,6 +185,7 @@ async def test_recorded_anew_the_same_happens_and_it_plays_without_a_kernel(
     for cell in ("trace = recording.trace", "message.effects", "ada.step"):
         assert printed(fresh, cell) == printed(saved, cell)
     assert chapters_of(fresh) == chapters_of(saved)
+    assert [output.text for output in outputs_of(fresh) if output.get("name") == "stderr"] == []
     assert told_by(fresh) == []
     assert not re.search("|".join(map(re.escape, (lab.token, str(lab.root)))), nbformat.writes(fresh))
 

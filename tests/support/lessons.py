@@ -267,13 +267,14 @@ async def run_lesson(lab: Lab, window: Window, name: str) -> Notebook:
 
 
 async def faults_of(notebook: Notebook) -> list[str]:
-    """Return what is wrong with a lesson that was run: errors, cells that did not run, and outputs that are not as promised."""
+    """Return what is wrong with a lesson that was run: errors, complaints, cells that did not run, and outputs that are not as promised."""
     cells = [cell for cell in await notebook.cells() if cell["source"].strip()]
     faults = [
         f"cell {cell['index']}: {cell['error'] or 'it did not run'}"
         for cell in cells
         if cell["error"] or not cell["ran"]
     ]
+    faults += [f"cell {cell['index']} complains: {cell['stderr']}" for cell in cells if cell["stderr"]]
     for index, promised in OUTPUTS[notebook.path].items():
         text = (await notebook.cell_text_output(index)).strip()
         if not (promised(text) if callable(promised) else re.search(promised, text)):

@@ -135,16 +135,18 @@ class Notebook:
         )
 
     async def cells(self) -> list[dict[str, Any]]:
-        """Describe the code cells: ``index``, ``source``, whether it ``ran``, and its ``error`` if it raised."""
+        """Describe the code cells: ``index``, ``source``, whether it ``ran``, its ``error`` if it raised, and what is on ``stderr``."""
         found: list[dict[str, Any]] = await self._call(
             """
             return panel.content.widgets
                 .map(({ model }, index) => ({ model, index }))
                 .filter(({ model }) => model.type === "code")
                 .map(({ model, index }) => {
-                    const failed = model.outputs.toJSON().find((output) => output.output_type === "error");
+                    const outputs = model.outputs.toJSON();
+                    const failed = outputs.find((output) => output.output_type === "error");
                     const error = failed ? `${failed.ename}: ${failed.evalue}` : null;
-                    return { index, source: model.sharedModel.source, ran: model.executionCount !== null, error };
+                    const stderr = outputs.filter((output) => output.name === "stderr").map((output) => output.text).flat().join("");
+                    return { index, source: model.sharedModel.source, ran: model.executionCount !== null, error, stderr };
                 });
             """
         )

@@ -249,7 +249,9 @@ def test_times_are_counted_from_the_first_signaling_event() -> None:
 
 def test_how_exact_the_times_are_is_said() -> None:
     assert "Ada: times ±0.4 ms" in str(call().trace.diagram())
-    assert "Bob: clock not yet compared with the signaling server's, times may be off" in str(stepped().trace.diagram())
+    assert "Bob: clock not yet compared with the signaling server's, times may be off" in str(
+        stepped().trace.diagram()
+    )
 
 
 def test_a_long_one_leaves_out_what_is_ordinary_and_keeps_what_is_not() -> None:
