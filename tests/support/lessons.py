@@ -121,9 +121,13 @@ def costs_little(text: str) -> bool:
 
 
 def costs_most(text: str) -> bool:
-    """Tell whether the last bitrates of a list are beyond the first ones, each of which is of a second in which much may happen."""
-    rates = [int(rate) for rate in re.findall(r"\d+", text)]
-    return len(rates) >= 13 and max(rates[-5:]) > 2 * max(rates[:4])
+    """Tell whether the last bitrates of a list are beyond the first ones, each of which is of a second in which much may happen.
+
+    The charts' words are below it.
+    """
+    listed, _line, charts = text.partition("\n")
+    rates = [int(rate) for rate in re.findall(r"\d+", listed)]
+    return "received" in charts and len(rates) >= 13 and max(rates[-5:]) > 2 * max(rates[:4])
 
 
 # What cells show after *Run All*, by number: patterns that are found in the text, or what it has to be.
