@@ -27,7 +27,7 @@ _COLOURS: Final = ("offer", "answer", "candidate", "notice", "bad", "ink")
 _DASHES: Final = ("none", "7 3", "2 3", "9 3 2 3")
 
 _CSS: Final = """
-.rtcs{color:var(--ink);font:13px/1.4 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;text-align:left}
+.rtcs{color:var(--ink);font:13px/1.4 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;margin-top:6px;text-align:left}
 .rtcs-charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(280px,100%),1fr));gap:10px}
 .rtcs figure{margin:0;padding:8px 10px 4px;border:1px solid var(--edge);border-radius:8px;background:var(--paper);break-inside:avoid;max-width:400px}
 .rtcs figcaption{font-weight:650}
