@@ -85,7 +85,7 @@ def test_everybody_is_connected_only_when_somebody_is_here(member: Member) -> No
 
     member.enter(entry("ada", 2), entry("bob", 3))
     member.report("ada", "connected")
-    with pytest.raises(WaitTimeoutError, match=r"Ada: connected, Bob: new"):
+    with pytest.raises(WaitTimeoutError, match=r"Ada \(connected\), Bob \(new\)"):
         member.wait_for("connected", 0.0)
     member.report("bob", "connected")
     member.pair("ada")
