@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import queue
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,24 +18,29 @@ if TYPE_CHECKING:
 
 
 class Worked:
-    """A worker, the frames that it is given, and what it has written and told."""
+    """A worker, the newest frame that it is given, and what it has written and told."""
 
     def __init__(self, transform: Callable[[Frame], Any]) -> None:
-        self.given: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        self.newest: Frame | None = None
         self.written: list[Any] = []
         self.told: list[str] = []
         self.worker = TransformWorker(transform, self._take, self.written.append, self.told.append)
 
     def _take(self) -> Frame | None:
-        return None if self.given.empty() else self.given.get()
+        newest, self.newest = self.newest, None
+        return newest
+
+    def give(self, number: int) -> None:
+        """Give a black frame."""
+        frame = np.zeros((4, 6, 3), np.uint8).view(Frame)
+        frame.number = number
+        self.newest = frame
+        self.worker.notify()
 
     async def gives(self, number: int) -> Any:
         """Give a black frame, and return what is written for it."""
         before = len(self.written)
-        frame = np.zeros((4, 6, 3), np.uint8).view(Frame)
-        frame.number = number
-        self.given.put(frame)
-        self.worker.notify()
+        self.give(number)
         await wait_for(lambda: len(self.written) > before, 10)
         return self.written[-1]
 
@@ -97,6 +102,28 @@ async def test_a_function_that_exits_ends_neither_its_thread_nor_the_video(work:
     await worked.gives(2)
 
     assert "SystemExit" in worked.told[0]
+
+
+async def test_frames_that_come_while_it_is_slow_are_left_out_but_for_the_newest(work: Any) -> None:
+    began, goes_on, seen = threading.Event(), threading.Event(), list[int]()
+
+    def slow(frame: Frame) -> Frame:
+        seen.append(frame.number)
+        began.set()
+        assert goes_on.wait(10)
+        return frame
+
+    worked = work(slow)
+    worked.give(1)
+    await wait_for(began.is_set, 10)
+    for number in range(2, 8):
+        worked.give(number)
+    goes_on.set()
+    await wait_for(lambda: len(worked.written) == 2, 10)
+    await worked.gives(8)
+
+    assert seen == [1, 7, 8]
+    assert worked.worker.stats["dropped"] == 5
 
 
 async def test_frames_between_are_counted_as_dropped(work: Any) -> None:

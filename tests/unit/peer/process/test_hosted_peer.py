@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from rtc_widget.errors import ProtocolError
-from rtc_widget.media.frame import to_i420
+from rtc_widget.media.frame import Frame, to_i420
 from rtc_widget.peer.ipc.shared_memory import RgbBuffer
-from rtc_widget.peer.process import room
+from rtc_widget.peer.process import hosted_peer, room
 from rtc_widget.peer.process.hosted_peer import HostedPeer
 from rtc_widget.peer.process.incoming import Incoming
 from rtc_widget.protocol import media_process as wire
@@ -199,6 +200,31 @@ async def test_a_transforms_input_follows_who_comes_and_goes(host):
     hosted.relays.on_event("user_left", {"socketId": "eve", "reason": "left"})
 
     assert hosted.inputs() == ["bob", "eve", None]
+
+
+async def test_of_the_frames_that_come_while_a_transform_is_slow_only_the_newest_is_transformed(
+    host, monkeypatch
+):
+    began, goes_on = threading.Event(), threading.Event()
+
+    def slow(_frame: Frame) -> None:
+        began.set()
+        assert goes_on.wait(10)
+
+    monkeypatch.setattr(hosted_peer, "load_transform", lambda _pickled: slow)
+    hosted = await host()
+    await hosted.sends_from_the_kernel()
+    await hosted.says(wire.SetTransform("peer", None, b"the function"))
+
+    await hosted.writes(10)
+    await wait_for(began.is_set, 10)
+    for level in (50, 100, 150, 200):
+        await hosted.writes(level)
+    goes_on.set()
+    await wait_for(lambda: hosted.sent and hosted.sent[-1] > 190, 10)
+
+    assert [round(level / 10) for level in hosted.sent] == [1, 20]
+    assert (await hosted.says(wire.GetStats()))["transform"]["dropped"] == 3
 
 
 async def test_a_subscription_goes_on_with_a_participants_next_page_and_ends_with_them(host):
