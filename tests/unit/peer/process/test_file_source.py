@@ -167,6 +167,36 @@ async def test_what_is_damaged_costs_itself_and_is_told_once(tmp_path: Path) -> 
     assert len(played.told) == 1
 
 
+async def test_what_cannot_be_read_in_the_middle_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    failures = iter([av.error.InvalidDataError(0, "damaged")] * 3)
+
+    class Interrupted:
+        """A film that cannot be read after its tenth packet, three times, and goes on behind that."""
+
+        def __init__(self, inner: Any) -> None:
+            self._inner = inner
+            self.format, self.streams, self.close = inner.format, inner.streams, inner.close
+
+        def demux(self, *streams: Any) -> Iterator[Any]:
+            for number, packet in enumerate(self._inner.demux(*streams)):
+                yield packet
+                if number >= 10 and (failure := next(failures, None)):
+                    raise failure
+
+    path = written(tmp_path / "film.ts", film(greys(range(20, 220, 5)), "mpegts"))
+    monkeypatch.setattr(file_source, "_open", lambda url: Interrupted(av.open(url)))
+
+    async with playing(path) as played:
+        await played.ended()
+
+    assert next(failures, None) is None
+    assert played.ends == [None]
+    assert len(played.frames) >= 38
+    assert ["is damaged in places" in text for text in played.told] == [True]
+
+
 class BrokenFile:
     """What FFmpeg opens but cannot read."""
 
