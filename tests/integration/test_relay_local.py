@@ -51,9 +51,9 @@ def listens(port: int) -> bool:
 async def joins(url: str, token: str, room: str = "demo") -> bool:
     client = Client(room)
     await client.connect(url, token)
-    joined = await client.join()
+    code = await client.code("join_room")
     await client.disconnect()
-    return bool(joined["ok"])
+    return code == "ok"
 
 
 def test_the_first_call_starts_the_relay_and_the_second_finds_it(relays):
@@ -94,6 +94,18 @@ def test_after_kill_9_the_next_relay_has_the_same_port_and_secret(relays):
     assert after == before
     assert the_only(relays) != process
     assert asyncio.run(joins(after.url, entry_token(before.secret, "demo")))
+
+
+def test_after_kill_9_a_token_that_was_used_up_admits_nobody(relays):
+    relay = Relay.local()
+    once = relay.token("demo", max_uses=1)
+    assert asyncio.run(joins(relay.url, once))
+    the_only(relays).kill()
+    wait_until(lambda: not relays(), 30, "the relay's end")
+
+    again = Relay.local()
+
+    assert not asyncio.run(joins(again.url, once))
 
 
 def test_another_program_on_the_old_port_is_not_taken_for_the_relay(relays):

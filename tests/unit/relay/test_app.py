@@ -21,6 +21,7 @@ from tests.support.wires import Wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from aiohttp import web
 
@@ -130,6 +131,18 @@ async def test_too_many_at_once_are_refused_and_who_has_no_token_keeps_nobody_ou
 
     assert second["data"]["code"] == "rate_limited"
     await served.end()
+
+
+async def test_a_token_that_was_used_up_stays_so_for_the_next_relay(tmp_path: Path) -> None:
+    once, answers = token(max_uses=1), list[Any]()
+    for _ in range(2):
+        served = Served(ledger=tmp_path / "relay.used")
+        wire = await served.wire()
+        await wire.connect({"token": once})
+        answers.append(await wire.request("join_room", {"roomId": "demo"}))
+        await served.end()
+
+    assert [answer.get("error", {}).get("code") for answer in answers] == [None, "token_used"]
 
 
 # -- what it answers
