@@ -8,30 +8,34 @@ import { NegotiationClock } from "../../src/signaling/negotiation-clock";
 import { FakePeerConnection } from "../support/fake-peer-connection";
 
 const reports: Report[] = [];
+const request = vi.fn(async (_event: string) => ({}));
 
 beforeEach(() => {
   FakePeerConnection.all.length = 0;
   reports.length = 0;
+  request.mockClear();
   vi.stubGlobal("RTCPeerConnection", FakePeerConnection);
   vi.stubGlobal("MediaStream", class {});
 });
 
-function remote(): [RemotePeer, FakePeerConnection] {
+const entry = {
+  socketId: "bob",
+  name: "Bob",
+  kind: "python",
+  media: { audio: false, video: false, screen: false },
+  caps: { rollback: false },
+  session: "a page",
+  order: 2,
+  away: false,
+} as ConstructorParameters<typeof RemotePeer>[0];
+
+function remote(caps = entry.caps): [RemotePeer, FakePeerConnection] {
   const peer = new RemotePeer(
-    {
-      socketId: "bob",
-      name: "Bob",
-      kind: "python",
-      media: { audio: false, video: false, screen: false },
-      caps: { rollback: false },
-      session: "a page",
-      order: 2,
-      away: false,
-    } as ConstructorParameters<typeof RemotePeer>[0],
+    { ...entry, caps },
     {
       room: "demo",
-      relay: { request: async () => ({}) } as never,
-      reporter: { add: (entry: Report) => reports.push(entry) } as never,
+      relay: { request } as never,
+      reporter: { add: (report: Report) => reports.push(report), flush: () => undefined } as never,
       clock: new NegotiationClock(),
       isEarlier: true,
       strategy: strategyOf("perfect"),
@@ -87,5 +91,24 @@ describe("what is reported of somebody's connection", () => {
     peer.usePath(null);
 
     expect(states("connection_state")).toEqual([["bob", "connected"]]);
+  });
+});
+
+describe("an offer that a lost path may have swallowed", () => {
+  it.each<[string, (peer: RemotePeer) => void]>([
+    ["our own path is back", (peer) => peer.update(entry)],
+    ["the other's path is back", (peer) => peer.setDisconnected(false)],
+  ])("is sent again when %s", async (_, back) => {
+    const offers = () => request.mock.calls.filter(([event]) => event === "offer").length;
+    const [peer, pc] = remote({ rollback: true });
+    await vi.waitFor(() => expect(pc.signalingState).toBe("have-local-offer"));
+    // The need of each m-line comes by itself.
+    await new Promise((resolve) => setTimeout(resolve));
+    const before = offers();
+    peer.setDisconnected(true);
+    expect(offers()).toBe(before);
+    back(peer);
+    expect(offers()).toBe(before + 1);
+    peer.close();
   });
 });

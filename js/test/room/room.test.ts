@@ -328,13 +328,15 @@ describe("messages", () => {
     await offer("AA");
     first().openChannel();
     first().become("connected");
-    first().become("failed");
+    first().become("disconnected");
     room.sendMessage("one", null);
+    first().become("failed");
+    room.sendMessage("two", null);
     await offer("BB");
     const second = connections()[1]!;
     second.openChannel();
     second.become("connected");
-    expect([first().sent, second.sent]).toEqual([[], ["one"]]);
+    expect([first().sent, second.sent]).toEqual([[], ["one", "two"]]);
   });
 });
 

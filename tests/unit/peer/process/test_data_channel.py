@@ -75,3 +75,14 @@ async def test_a_message_for_which_there_is_no_room_is_refused_and_those_before_
 
     assert taken == [True] * 64 + [False] * 2
     assert channel.take_unsent() == [str(number) for number in range(64)]
+
+
+async def test_a_message_is_left_to_another_connection_while_this_one_is_not_connected() -> None:
+    inner = Channel()
+    channel = DataChannel(cast("RTCPeerConnection", inner), on_message=lambda _: None, report=lambda _: None)
+    channel.open()
+    inner.connectionState = "failed"  # type: ignore[misc]
+
+    assert not await channel.send("lost with its path")
+    assert not channel.is_open
+    assert inner.sent == []
