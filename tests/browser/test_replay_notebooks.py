@@ -63,7 +63,7 @@ async def test_a_saved_notebook_plays_it_without_a_kernel_and_so_does_its_html(
         await wait_for(lambda tab=tab: goes(tab), 30, "a replay that goes on")
 
 
-async def test_a_notebook_that_is_not_trusted_shows_the_picture(
+async def test_a_notebook_that_is_not_trusted_shows_the_picture_and_says_where_it_plays(
     lab: Lab, new_window: NewWindow, tape: Tape
 ) -> None:
     path = lab.notebook(["1"])
@@ -78,6 +78,7 @@ async def test_a_notebook_that_is_not_trusted_shows_the_picture(
     await picture.wait_for()
     assert (await picture.get_attribute("alt") or "").startswith("Recording of demo: Ada, Bob")
     assert await picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 500
+    assert await tab.get_by_text("This is a still picture. It plays where scripts may run").is_visible()
     assert await tab.locator(".rtcr-position").count() == 0
     # Without its style and its scripts, the diagram would be a heap of words.
     assert "setLocalDescription" not in await tab.locator(".jp-OutputArea-output").inner_text()

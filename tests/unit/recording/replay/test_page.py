@@ -302,16 +302,20 @@ def test_the_diagram_says_when_each_message_was_sent_and_everything_else_was_don
 # -- where no scripts run
 
 
-def test_a_sanitized_page_still_shows_the_picture_and_says_what_it_is(tape: Tape) -> None:
+def test_a_sanitized_page_still_shows_the_picture_and_says_what_it_is_and_where_it_plays(tape: Tape) -> None:
     html = whole(tape)
     # As GitHub and nbviewer do with what they do not trust.
     kept = re.sub(r"<(script|style)\b.*?</\1>", "", html, flags=re.DOTALL)
     images = [attrs for tag, attrs in Pieces(kept).tags if tag == "img"]
+    # Below a long diagram nobody would read it.
+    [above] = re.findall(r"<p>([^<]*)</p><img", kept)
 
     assert "<script" not in kept
     (image,) = images
     assert (image["src"] or "").startswith("data:image/svg+xml;base64,")
     assert "Recording of demo: Ada, Bob, Guest 1" in (image["alt"] or "")
+    assert above.startswith("Recording of demo: Ada, Bob, Guest 1")
+    assert "This is a still picture. It plays where scripts may run" in above
 
 
 def test_a_private_pages_title_has_no_addresses(tape: Tape) -> None:
