@@ -125,7 +125,7 @@ def _described(event: Event) -> tuple[str, str, Family] | None:
         case "track":
             return f"track: {_fact(event)}", GOOD, "other"
         case "pair":
-            return _fact(event), GOOD, "other"
+            return f"now {_fact(event)}", GOOD, "other"
         case "channel":
             value = data.get("value", "")
             return f"data channel {value}", GOOD if value == "open" else PLAIN, "other"

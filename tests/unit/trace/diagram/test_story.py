@@ -139,6 +139,13 @@ def test_what_is_known_of_a_connection_is_one_chip() -> None:
     assert "track: video" not in chips(call().trace)
 
 
+def test_a_pair_that_takes_the_others_place_is_told_as_what_is_in_use_now() -> None:
+    script = call()
+    script.say(ADA, "pair", BOB, local="host", remote="prflx", protocol="udp")
+
+    assert "now host ↔ prflx udp" in chips(script.trace)
+
+
 def test_offers_that_cross_are_glare_and_others_are_not() -> None:
     ours, theirs, reply = arrows(glare().trace)
 
