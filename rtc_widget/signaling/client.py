@@ -81,6 +81,8 @@ class RelayClient:
                     f"{url}/?{urlencode({'room': room})}",
                     auth=auth,
                     transports=["websocket"],
+                    # Its own limit would be one second, which a relay on a busy machine may take.
+                    wait_timeout=_CONNECT_SECONDS,
                     # A proxy may have the relay in a folder, which python-socketio does not take from the address.
                     socketio_path=f"{urlsplit(url).path}/socket.io",
                 )

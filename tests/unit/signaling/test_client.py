@@ -13,6 +13,7 @@ from socketio.exceptions import ConnectionError as ConnectFailed
 from socketio.exceptions import TimeoutError as NoAcknowledgement
 
 from rtc_widget.errors import ProtocolError, RelayError
+from rtc_widget.protocol.limits import seconds
 from rtc_widget.signaling import client as module
 from rtc_widget.signaling.client import RelayClient
 
@@ -107,6 +108,7 @@ async def test_it_connects_for_its_room_by_websocket_also_where_the_relay_is_in_
     assert options == {
         "auth": {"token": "t"},
         "transports": ["websocket"],
+        "wait_timeout": seconds("connect"),
         "socketio_path": "/folder/socket.io",
     }
     # Another one tries again, with another token.
