@@ -14,6 +14,8 @@ from ..runtime.tasks import TaskSet
 from .client import RelayClient
 
 _REQUEST_SECONDS: Final = 8.0
+# In which the relay may have to be started; on a busy machine that takes as long as `relay.discovery` lets it.
+_FIRST_SECONDS: Final = 25.0
 
 Resolve = Callable[[], Awaitable[tuple[str, str]]]
 Enter = Callable[[RelayClient], Awaitable[Callable[[], None]]]
@@ -67,6 +69,7 @@ class ReconnectingConnection:
         self._persistent = persistent
         self._client: RelayClient | None = None
         self._connected = asyncio.Event()
+        self._attempted = asyncio.Event()
         self._left = asyncio.Event()
         self._goodbye = True
         self._tasks = TaskSet()
@@ -95,6 +98,7 @@ class ReconnectingConnection:
                     begin = await self._enter(client)
                     pause, entered, self._client = seconds("retry_first"), True, client
                     self._connected.set()
+                    self._attempted.set()
                     begin()
                     await self._until_gone(client)
                     log.info("The connection to the relay has ended.")
@@ -103,6 +107,7 @@ class ReconnectingConnection:
                     if is_fatal(error.code) or not (entered or self._persistent):
                         raise error from None
                     log.info("Connecting to the relay failed: %s.", error.code)
+                    self._attempted.set()
                     if self._on_failed is not None:
                         self._on_failed(error)
                 finally:
@@ -172,10 +177,12 @@ class ReconnectingConnection:
             The relay's refusal, ``timeout``, or ``relay_unreachable`` when there is no connection for too long.
         """
         try:
+            async with asyncio.timeout(_FIRST_SECONDS):
+                await self._attempted.wait()
             async with asyncio.timeout(_REQUEST_SECONDS):
                 await self._connected.wait()
         except TimeoutError:
-            msg = f"The room's relay could not be reached within {_REQUEST_SECONDS:g} s."
+            msg = "The room's relay could not be reached: it may be starting, or have ended. Try again."
             raise ProtocolError("relay_unreachable", msg) from None
         client = self._client
         if client is None:

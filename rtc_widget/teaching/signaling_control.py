@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from ..trace.overview import Overview
 
 # Longer than the observer waits for a connection and an acknowledgement together.
-_REQUEST_SECONDS: Final = 15.0
+# Longer than a connection waits for its relay and that for an answer, so that their errors are told.
+_REQUEST_SECONDS: Final = 45.0
 # A trace without what comes later is better than a cell that hangs because the relay does.
 _CATCH_UP_SECONDS: Final = 0.5
 _MOST_MESSAGES: Final = 500

@@ -274,11 +274,33 @@ async def test_a_request_waits_for_the_connection(
         assert (await request)["time"] == 7.0
 
 
-async def test_a_request_gives_up_where_no_connection_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_request_waits_for_a_relay_that_is_slow_to_start(
+    monkeypatch: pytest.MonkeyPatch, made: list[Connected]
+) -> None:
     monkeypatch.setattr(reconnecting_connection, "_REQUEST_SECONDS", 0.001)
+    made.append(Connected(monkeypatch, FakeClient({"clock": {"ok": True, "time": 7.0}})))
+    request = asyncio.create_task(made[0].connection.request("clock", {}))
+    await asyncio.sleep(0.05)  # many times as long as one waits for a relay that was there
+    assert not request.done()
+
+    made[0].run()
+
+    async with asyncio.timeout(10):
+        assert (await request)["time"] == 7.0
+
+
+@pytest.mark.parametrize("starts", [False, True], ids=["not begun", "failed"])
+async def test_a_request_gives_up_where_no_connection_comes(
+    monkeypatch: pytest.MonkeyPatch, starts: bool
+) -> None:
+    monkeypatch.setattr(reconnecting_connection, "_FIRST_SECONDS", 10.0 if starts else 0.001)
+    monkeypatch.setattr(reconnecting_connection, "_REQUEST_SECONDS", 0.001)
+    connected = Connected(monkeypatch, FakeClient())
+    if starts:
+        connected.connection._attempted.set()
 
     with pytest.raises(ProtocolError, match="could not be reached") as refused:
-        await Connected(monkeypatch, FakeClient()).connection.request("clock", {})
+        await connected.connection.request("clock", {})
 
     assert refused.value.code == "relay_unreachable"
 
