@@ -207,7 +207,7 @@ OUTPUTS: dict[str, dict[int, str | Callable[[str], bool]]] = {
     },
     "09_break_it.ipynb": {
         3: "^Ada's connection to Bob: (new|connecting), signaling have-local-offer\nBob's connection to Ada: (new|connecting), signaling stable",
-        5: "^no active faults$",
+        5: "^Ada's connection to Bob: connected\nno active faults$",
         7: r"(?sm)^offer of Ada: corrupted failed\n.*^request_offer of Carol: forwarded.*^offer of Ada: forwarded setRemoteDescription\n"
         r".*^answer of Carol: forwarded setRemoteDescription\n.*^failed setRemoteDescription \w+$",
         10: "(?s)delay 0.3 s.*duplicate",

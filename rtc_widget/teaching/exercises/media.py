@@ -10,6 +10,9 @@ from .seen import is_given, number_given
 
 _SAMPLES: Final = 5
 _NEAR: Final = 3.0
+# What Ada sent before is among figures that are further apart than this.
+_STEADY: Final = 10.0
+_NARROW, _WIDE = 200, 320
 # A still picture is sent once a second.
 _STILL: Final = 2.0
 
@@ -78,22 +81,40 @@ def _is_rate(room: Any, given: Given) -> object:
         )
     if abs(answer - middle) <= _NEAR:
         return True
+    low, _, high = sorted(rates)[1:-1]
+    if high - low > _STEADY:
+        return False
     return NotSo(
         f"You answered {answer:g}. The median of Bob's last five figures is {'higher' if middle > answer else 'lower'}: "
         "room.stats.by('Bob') has an fps in every event."
     )
 
 
-def _widths(room: Any) -> list[int]:
-    """Return how wide Ada's picture has been, as it arrives."""
+def _pictures(room: Any) -> list[tuple[str, int]]:
+    """Return who is seen as Ada, by id, and how wide that picture is as it arrives."""
     ids = {key for key, name in room.trace.names.items() if name == "Ada"}
-    return [event.data["width"] for event in room.stats if event.peer in ids and event.data.get("width")]
+    return [
+        (event.peer, event.data["width"])
+        for event in room.stats
+        if event.peer in ids and event.data.get("width")
+    ]
+
+
+def _was_wide(room: Any, _given: Given) -> object:
+    return max(width for _ada, width in _pictures(room)) >= _WIDE
 
 
 def _is_narrow(room: Any, _given: Given) -> object:
-    widths = _widths(room)
-    if not widths or widths[-1] < 200:
-        return bool(widths)
+    seen = _pictures(room)
+    if not seen:
+        return False
+    now = seen[-1][0]
+    widths = [width for ada, width in seen if ada == now]
+    if widths[-1] < _NARROW:
+        other_was_wide = max(widths) < _WIDE <= max(width for _ada, width in seen)
+        return not other_was_wide or NotSo(
+            "That is a new Ada, and the task is to do without one: ada.use(…) changes what the Ada in the call sends."
+        )
     narrowed = widths[-1] < max(widths)
     return narrowed and NotSo(
         f"It arrives {widths[-1]} pixels wide: narrower than before, and not narrow enough."
@@ -104,7 +125,7 @@ MEDIA: Final[dict[str, tuple[Requirement, ...]]] = {
     "6.1": (
         Requirement(
             "Bob has received something.",
-            "Bob's on_message appends to the list heard; somebody has to send.",
+            "Bob's on_message appends to the list heard: Ada has to send, to him.",
             _has_heard,
         ),
         Requirement(
@@ -130,7 +151,7 @@ MEDIA: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "It is what Bob measures, to within three.",
-            "room.stats.by('Bob') has an fps in every event: the median of the last five counts, while Ada's pattern runs.",
+            "room.stats.by('Bob') has an fps in every event: the median of the last five counts. Wait for five of Ada's pattern.",
             _is_rate,
         ),
     ),
@@ -138,7 +159,7 @@ MEDIA: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(
             "Ada's video has been wide.",
             "Let Ada send her original source for a moment.",
-            lambda room, _: max(_widths(room)) >= 320,
+            _was_wide,
         ),
         Requirement(
             "It arrives less than 200 pixels wide now.",

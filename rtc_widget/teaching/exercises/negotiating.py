@@ -78,7 +78,9 @@ def _late_offer(room: Any, _given: Given) -> object:
     if any("dropped" in each.fate for each in offers):
         return NotSo("The offer was dropped, not delayed: it never comes, and the candidates wait in vain.")
     connected = offers and any(is_connected(room, "Dan", other) for other in ("Ada", "Bob"))
-    return connected and NotSo("Dan's offers came in time: the delay must be there before he joins.")
+    return connected and NotSo(
+        "The offers to and from Dan came in time: the delay must be there before he joins."
+    )
 
 
 def _early_candidates(room: Any) -> Trace:

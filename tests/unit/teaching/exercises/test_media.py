@@ -88,6 +88,10 @@ def test_7_1_says_why_it_is_not_so(answer: Any, reason: str) -> None:
     assert reason in judged("7.1", measured(24, 25, 60, 25, 26), answer).reason
 
 
+def test_7_1_is_not_judged_while_figures_of_what_ada_sent_before_count() -> None:
+    assert judged("7.1", measured(25, 1, 3, 11, 30, 27), 30).verdict == "not yet"
+
+
 def widths(*seen: int) -> LessonRoom:
     room = LessonRoom("Ada", "Bob")
     room.measures("Bob", "Ada", *({"width": width} for width in seen))
@@ -98,6 +102,14 @@ def test_7_2_is_done_when_it_was_wide_and_is_narrow() -> None:
     assert judged("7.2", LessonRoom("Ada", "Bob")).verdict == "not yet"
     assert judged("7.2", widths(640, 640)).verdict == "not yet"
     assert judged("7.2", widths(640, 320, 160))
+
+
+def test_7_2_is_not_done_by_another_ada() -> None:
+    room = widths(640)
+    room.comes("Ada", key="another")
+    room.measures("Bob", "another", {"width": 160})
+
+    assert "That is a new Ada" in judged("7.2", room).reason
 
 
 def test_7_2_says_why_it_is_not_so() -> None:
