@@ -92,6 +92,8 @@ def _line_of_message(trace: Any, given: Given) -> object:
     if not isinstance(judged, NotSo) or message is None:
         return judged
     line = str(given["line"]).strip().casefold()
+    if ("setup" in line or "actpass" in line) and line in "a=setup:actpass" and not _OPEN.search(line):
+        return NotSo("That is the line. Write all of it, as it stands in the description.")
     if _OPEN.search(line) or line in (message.sdp or "").casefold():
         return judged
     if "setup:" in line:
@@ -104,7 +106,7 @@ _A_LINE: Final = _word(
     "And the line of it that must not be there.",
     "An answer takes one of the roles that the offer leaves open.",
     _OPEN,
-    "That line is right. Which one is about who begins something?",
+    "Nothing is wrong with that line. Which one is about who begins something?",
     _ANOTHER_LINE,
 )
 
