@@ -34,11 +34,19 @@ a=ssrc:4242 cname:{ufrag}cname
 """
 
 
+_SENDERS = ("a=msid:", "a=ssrc:", "a=ssrc-group:")
+
+
 def sdp(ufrag: str, *, setup: str = "actpass", direction: str = "sendrecv", version: int = 2) -> str:
     """Return a session description that a browser might have written."""
     # Of a certificate of its own: 32 bytes.
     fingerprint = ":".join(["AA:BB:CC:DD", *(f"{byte:02X}" for byte in sha256(ufrag.encode()).digest()[4:])])
-    return SDP.format(
+    # RFC 8829, 5.2.1: who sends nothing names no stream.
+    sends = direction.startswith("send")
+    template = (
+        SDP if sends else "".join(line for line in SDP.splitlines(True) if not line.startswith(_SENDERS))
+    )
+    return template.format(
         fingerprint=fingerprint,
         ufrag=ufrag,
         setup=setup,
