@@ -199,7 +199,8 @@ class Handlers:
         room = self._rooms.get(room_name)
         if room is not None and room.down_until > time.monotonic():
             raise ProtocolError(
-                "relay_down", "A teacher has switched off this room's relay: it will be back soon."
+                "relay_down",
+                "This room's signaling server is switched off by a fault (room.fault.relay_down): it will be back soon.",
             )
         if client.member is not None:
             raise ProtocolError(

@@ -54,11 +54,28 @@ def why(subject: Trace | Event) -> str:
     >>> why(room.trace.between("Ada", "Bob"))
     'host ↔ host over UDP won: …'
     """
-    if isinstance(subject, Event):
-        return _won(subject.data)
-    again = _came_again(subject)
-    event = next((each for each in reversed(subject.filter("pair")) if each.time > again), None)
-    return _without_pair(subject, again) if event is None else _won(event.data)
+    return _won(subject.data) if isinstance(subject, Event) else why_seen_by(None, subject)
+
+
+def why_seen_by(participant: str | None, trace: Trace) -> str:
+    """Explain why a candidate pair won, as one side calls its two ends: the same address has two types behind some routers.
+
+    Parameters
+    ----------
+    participant : str or None
+        Whose pair is preferred, by id; None for whichever came last.
+    trace : Trace
+        As of `why`.
+
+    Returns
+    -------
+    str
+        As of `why`.
+    """
+    again = _came_again(trace)
+    pairs = [each for each in trace.filter("pair") if each.time > again]
+    last = ([each for each in pairs if each.participant == participant] or pairs)[-1:]
+    return _won(last[0].data) if last else _without_pair(trace, again)
 
 
 def _came_again(trace: Trace) -> float:

@@ -217,11 +217,11 @@ class Trace(Sequence[Event]):
         Returns
         -------
         str
-            As of `rtc_widget.trace.why`.
+            As of `rtc_widget.trace.why`; local is what the first one calls its own end.
         """
-        from .candidate_pairs import why
+        from .candidate_pairs import why_seen_by
 
-        return why(self.between(one, other))
+        return why_seen_by(self._find(one), self.between(one, other))
 
     def _repr_html_(self) -> str:
         from . import event_table

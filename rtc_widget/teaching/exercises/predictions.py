@@ -62,6 +62,8 @@ def judge_order(words: Sequence[str], came: Sequence[str], what: str = "step") -
     """
     if not words:
         return False
+    if len(words) == 1 and " " in words[0]:
+        return NotSo(f"Write a list, with one word for each {what}: […, …].")
     right = 0
     for one, other in zip(words, came, strict=False):
         if one.casefold() != other.casefold():

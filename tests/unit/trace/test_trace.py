@@ -325,6 +325,15 @@ def test_the_pairs_that_lost_say_why() -> None:
     assert won("host", "host", chosen, pair("srflx", state=None)).endswith("(RFC 8445, 5.1.2.2).")
 
 
+def test_a_pair_is_told_as_the_first_named_calls_its_ends() -> None:
+    script = call()
+    script.say(ADA, "pair", BOB, local="relay", remote="prflx", protocol="udp")
+    script.say(BOB, "pair", ADA, local="host", remote="relay", protocol="udp")
+
+    assert script.trace.why("Ada", "Bob").startswith("relay ↔ prflx over UDP")
+    assert script.trace.why("Bob", "Ada").startswith("host ↔ relay over UDP")
+
+
 def test_the_trace_knows_which_pair_is_meant() -> None:
     assert call().trace.why("Ada", "Bob").startswith("host ↔ host over UDP won")
     assert "whether anybody is connected is not known" in stepped().trace.why("Ada", "Bob")

@@ -56,12 +56,13 @@ def test_2_3_is_not_done_untouched(answer: Any) -> None:
     ("answer", "reason"),
     [
         (["createAnswer", *CALLS], "'createAnswer' is not what comes first"),
+        (" ".join(CALLS), "Write a list, with one word for each call"),
         (CALLS[:2], "The first 2 of your calls are right. Something comes after that"),
         ([*CALLS, "createOffer"], "Nothing comes after that"),
         ([CALLS[0], CALLS[2]], "Your first call is right. 'setLocalDescription' is not what comes next"),
     ],
 )
-def test_2_3_says_how_far_it_is_right_and_not_what_comes(answer: list[str], reason: str) -> None:
+def test_2_3_says_how_far_it_is_right_and_not_what_comes(answer: list[str] | str, reason: str) -> None:
     checked = judged("2.3", dan(), answer)
 
     assert checked.verdict == "not so"
