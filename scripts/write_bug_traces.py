@@ -61,9 +61,10 @@ def no_role() -> Script:
     offer = script.pass_on(ADA, BOB, "offer", make_offer(script, ADA, BOB))
     content = {"type": "answer", "sdp": sdp("Qz9b", setup="actpass", direction="recvonly")}
     reply = takes(script, BOB, ADA, offer, content)
+    trickle(script, ADA, BOB)
+    trickle(script, BOB, ADA, early=True, ufrag="Qz9b")
     script.deliver(reply, BOB, ADA, "answer")
     script.say(ADA, "failed", BOB, reply, operation="setRemoteDescription", error="InvalidAccessError")
-    trickle(script, ADA, BOB)
     return script
 
 
@@ -76,8 +77,9 @@ def no_queue() -> Script:
     reply = takes(script, BOB, ADA, offer, content)
     for event in [event for event in script.events if event.type == "queued"]:
         script.say(BOB, "added", ADA, event.message)
-    for port, kind in ((51234, "host"), (51235, "srflx")):
-        text = candidate(kind, "198.51.100.7", port, "Qz9b")
+    home, outside = "10.9.0.5", "198.51.100.7"
+    for port, kind, address in ((51234, "host", home), (51235, "srflx", outside)):
+        text = candidate(kind, address, port, "Qz9b", home=home)
         early = script.pass_on(BOB, ADA, "ice_candidate", {"candidate": text, "sdpMid": "0"})
         script.say(ADA, "refused", BOB, early, error="InvalidStateError")
     script.wait(60)
@@ -128,6 +130,8 @@ def other_order() -> Script:
     script = two()
     offer = script.pass_on(ADA, BOB, "offer", make_offer(script, ADA, BOB))
     answer(script, BOB, ADA, offer)
+    trickle(script, ADA, BOB)
+    trickle(script, BOB, ADA, ufrag="Qz9b")
     connect(script, ADA, BOB)
     script.wait(5000)
     content = make_offer(script, ADA, BOB, version=3)

@@ -105,7 +105,7 @@ SOLUTIONS: dict[str, list[tuple[str, str]]] = {
             "bob.share_screen(False); negotiated(before + 2)",
             'check("11.1", ada, mlines=5)',
         ),
-        ("", 'check("11.2", broken, message=2, mid=1)'),
+        ("", 'check("11.2", broken, message=10, mid=1)'),
     ],
     "12_how_much_of_it.ipynb": [
         ("", 'check("12.1", ada, mesh=8.4, sfu=1.2)'),

@@ -30,17 +30,25 @@ a=rtcp-mux
 a=rtpmap:96 VP8/90000
 a=rtpmap:97 rtx/90000
 a=fmtp:97 apt=96
-a=ssrc:4242 cname:{ufrag}cname
+a=ssrc:{ssrc} cname:{ufrag}cname
 """
 
 
 _SENDERS = ("a=msid:", "a=ssrc:", "a=ssrc-group:")
 
 
-def sdp(ufrag: str, *, setup: str = "actpass", direction: str = "sendrecv", version: int = 2) -> str:
-    """Return a session description that a browser might have written."""
+def sdp(
+    ufrag: str,
+    *,
+    setup: str = "actpass",
+    direction: str = "sendrecv",
+    version: int = 2,
+    session: int | None = None,
+) -> str:
+    """Return a session description that a browser might have written; each has a session id of its own, unless it is said."""
     # Of a certificate of its own: 32 bytes.
-    fingerprint = ":".join(["AA:BB:CC:DD", *(f"{byte:02X}" for byte in sha256(ufrag.encode()).digest()[4:])])
+    own = sha256(ufrag.encode()).digest()
+    fingerprint = ":".join(["AA:BB:CC:DD", *(f"{byte:02X}" for byte in own[4:])])
     # RFC 8829, 5.2.1: who sends nothing names no stream.
     sends = direction.startswith("send")
     template = (
@@ -52,19 +60,28 @@ def sdp(ufrag: str, *, setup: str = "actpass", direction: str = "sendrecv", vers
         setup=setup,
         direction=direction,
         version=version,
-        session=4611731400430051336,
+        session=int.from_bytes(own[:7]) if session is None else session,
+        ssrc=int.from_bytes(own[7:11]),
     ).replace("\n", "\r\n")
 
 
-def candidate(kind: str = "host", address: str = "192.0.2.44", port: int = 51234, ufrag: str = "Kp3c") -> str:
-    """Return a candidate's text."""
-    # RFC 8445, 5.1.2: the type's preference is 126 or 100; a foundation is of one type.
-    begin, related = (
-        ("842163049 1 udp 2122260223", "")
-        if kind == "host"
-        else ("1677729 1 udp 1686052607", " raddr 10.1.2.3 rport 40404")
+def candidate(
+    kind: str = "host",
+    address: str = "192.0.2.44",
+    port: int = 51234,
+    ufrag: str = "Kp3c",
+    *,
+    number: int = 0,
+    home: str = "10.1.2.3",
+) -> str:
+    """Return a candidate's text; `number` tells apart those of one type, `home` is where a router's address leads."""
+    # RFC 8445, 5.1.2: the type's preference is 126 or 100, no two have one priority; a foundation is of one type and base.
+    preference = 126 if kind == "host" else 100
+    priority = (preference << 24) + ((32542 - number) << 8) + 255
+    foundation, related = (
+        (842163049 + number, "") if kind == "host" else (1677729, f" raddr {home} rport 40404")
     )
-    return f"candidate:{begin} {address} {port} typ {kind}{related} generation 0 ufrag {ufrag}"
+    return f"candidate:{foundation} 1 udp {priority} {address} {port} typ {kind}{related} generation 0 ufrag {ufrag}"
 
 
 class Script:
@@ -150,12 +167,16 @@ def answer(script: Script, who: str, peer: str, message: str, ufrag: str = "Qz9b
     script.state(peer, who, "signaling_state", "stable")
 
 
-def trickle(script: Script, who: str, peer: str, *, early: bool = False) -> None:
-    """Let somebody gather four candidates and send them."""
+def trickle(script: Script, who: str, peer: str, *, early: bool = False, ufrag: str = "Kp3c") -> None:
+    """Let somebody at home gather four candidates and send them."""
     script.state(who, peer, "ice_gathering_state", "gathering")
-    for port, kind in enumerate(("host", "host", "host", "srflx"), 51234):
+    homes = ("10.1.2.3", "10.1.7.3", "10.2.2.3")
+    for number, kind in enumerate(("host", "host", "host", "srflx")):
         script.say(who, "gathered", peer, kind=kind, protocol="udp")
-        content = {"candidate": candidate(kind, port=port), "sdpMid": "0"}
+        outside = "192.0.2.44" if who == ADA else "203.0.113.7"
+        address = homes[number] if kind == "host" else outside
+        text = candidate(kind, address, 51234 + number, ufrag, number=number)
+        content = {"candidate": text, "sdpMid": "0"}
         key = script.pass_on(who, peer, "ice_candidate", content)
         script.say(peer, "queued" if early else "added", who, key)
     script.say(who, "gathered", peer, kind=None)

@@ -214,7 +214,7 @@ def test_a_private_page_has_no_addresses_and_passwords() -> None:
 
     assert [secret for secret in SECRETS if secret in said] == []
     # The same value has the same placeholder in the diagram and beside it.
-    placeholder = re.search(r"candidate:\[foundation-1\] 1 udp 2122260223 (\[address-\d+\])", said)
+    placeholder = re.search(r"candidate:\[foundation-\d+\] 1 udp 1686051839 (\[address-\d+\])", said)
     assert placeholder is not None
     assert f"I am {placeholder[1]}" in said
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OFFER = {"type": "offer", "sdp": sdp("Kp3c")}
-ANSWER = {"type": "answer", "sdp": sdp("Qz9b", setup="active").replace("4611731400430051336", "77")}
+ANSWER = {"type": "answer", "sdp": sdp("Qz9b", setup="active", session=77)}
 CANDIDATE = {"candidate": candidate("srflx"), "sdpMid": "0", "sdpMLineIndex": 0}
 
 # What one browser says of a call with another: (what, value).

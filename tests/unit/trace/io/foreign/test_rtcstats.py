@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 AT = 1_700_000_000_000
 OFFER = {"type": "offer", "sdp": sdp("Kp3c")}
-ANSWER = {"type": "answer", "sdp": sdp("Qz9b", setup="active").replace("4611731400430051336", "77")}
+ANSWER = {"type": "answer", "sdp": sdp("Qz9b", setup="active", session=77)}
 
 
 def load(path: Path, *lines: Any) -> Trace:

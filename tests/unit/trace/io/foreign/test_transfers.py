@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 AT = 1_700_000_000_000
 OFFER = {"type": "offer", "sdp": sdp("Kp3c")}
 CANDIDATE = {"candidate": candidate(), "sdpMid": "0"}
-ANSWER = {"type": "answer", "sdp": sdp("Qz9b", setup="active").replace("4611731400430051336", "77")}
+ANSWER = {"type": "answer", "sdp": sdp("Qz9b", setup="active", session=77)}
 
 
 def load(path: Path, *rows: tuple[str, str, Any]) -> Trace:
@@ -34,7 +34,7 @@ def test_an_offer_with_the_same_o_line_is_an_offer_of_its_own(tmp_path: Path) ->
         row
         for n in range(14)
         for row in (
-            *set_by("A", "Remote", {"type": "offer", "sdp": sdp(f"server{n}")}),
+            *set_by("A", "Remote", {"type": "offer", "sdp": sdp(f"server{n}", session=5)}),
             *set_by("A", "Local", {"type": "answer", "sdp": ANSWER["sdp"].replace(" 77 2 ", f" 77 {n} ")}),
         )
     ]
