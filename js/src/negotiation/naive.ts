@@ -6,6 +6,7 @@
 
 import { LIMITS } from "../protocol/limits";
 import { errorName, gathered, type Step } from "../protocol/negotiation-events";
+import { now } from "../signaling/clock-sync";
 import type { PeerSignaling } from "../signaling/peer-signaling";
 import { addCandidate, type QueuedCandidate } from "./candidate";
 import type { NegotiationOptions, Negotiator } from "./negotiator";
@@ -67,8 +68,8 @@ export class NaiveNegotiation implements Negotiator {
     return this.#listeners.signal.aborted;
   }
 
-  #step(step: Step): void {
-    if (!this.#closed) this.#options.onStep?.(step);
+  #step(step: Step, at?: number): void {
+    if (!this.#closed) this.#options.onStep?.(step, at);
   }
 
   async #describe(create: "createOffer" | "createAnswer"): Promise<void> {
@@ -77,9 +78,9 @@ export class NaiveNegotiation implements Negotiator {
       this.#step({ step: create });
       const { type, sdp = "" } = await this.#pc[create]();
       operation = "setLocalDescription";
-      const called = performance.now();
+      const at = now();
       await this.#pc.setLocalDescription({ type, sdp });
-      this.#step({ step: "setLocalDescription", description: type, duration: performance.now() - called });
+      this.#step({ step: "setLocalDescription", description: type, duration: now() - at }, at);
       if (!this.#closed) this.#signaling.sendDescription({ type, sdp });
     } catch (error) {
       // Reported and no more: a lesson must not hurt the page that it is in.
@@ -103,13 +104,13 @@ export class NaiveNegotiation implements Negotiator {
   async #apply(description: RTCSessionDescriptionInit, message: string | undefined): Promise<void> {
     const { type } = description;
     const pending = this.#pc.signalingState === "have-local-offer";
-    const called = performance.now();
+    const at = now();
     try {
       await this.#pc.setRemoteDescription(description);
-      const duration = performance.now() - called;
+      const duration = now() - at;
       // The browser has taken our own offer back by itself, which nobody here expects.
-      if (pending && type === "offer") this.#step({ step: "rollback", duration });
-      this.#step({ step: "setRemoteDescription", description: type, duration, message });
+      if (pending && type === "offer") this.#step({ step: "rollback", duration }, at);
+      this.#step({ step: "setRemoteDescription", description: type, duration, message }, at);
       // Whosever they are.
       for (const queued of this.#queue.splice(0)) await this.#add(queued);
       if (type !== "offer") return;

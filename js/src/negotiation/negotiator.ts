@@ -15,8 +15,8 @@ export type NegotiationOptions = {
   onOutdated?(): void;
   /** Called when something could not be applied; the connection goes on as it was. */
   onFailure?(error: unknown): void;
-  /** Called at every step. */
-  onStep?(step: Step): void;
+  /** Called at every step; `at` is when what has taken a while began, in ms since the epoch. */
+  onStep?(step: Step, at?: number): void;
 };
 
 /** One side's part in the negotiation of one connection; it receives by the callbacks of its `PeerSignaling`. */

@@ -7,6 +7,7 @@
 
 import { LIMITS, TIMES_MS } from "../protocol/limits";
 import { errorName, gathered, type Step } from "../protocol/negotiation-events";
+import { now } from "../signaling/clock-sync";
 import type { PeerSignaling } from "../signaling/peer-signaling";
 import { addCandidate, type QueuedCandidate } from "./candidate";
 import type { NegotiationOptions, Negotiator } from "./negotiator";
@@ -102,20 +103,24 @@ export class PerfectNegotiation implements Negotiator {
     return this.#listeners.signal.aborted;
   }
 
-  #step(step: Step): void {
-    if (!this.#closed) this.#options.onStep?.(step);
+  #step(step: Step, at?: number): void {
+    if (!this.#closed) this.#options.onStep?.(step, at);
   }
 
   #fail(error: unknown): void {
     if (!this.#closed) this.#options.onFailure?.(error);
   }
 
-  /** Report an operation that fails, and let it fail; return how long it took, in ms. */
-  async #attempt(operation: string, work: Promise<void>, message?: string): Promise<number> {
-    const called = performance.now();
+  /** Report an operation that fails, and let it fail; return when it was called and how long it took, in ms. */
+  async #attempt(
+    operation: string,
+    work: Promise<void>,
+    message?: string,
+  ): Promise<{ at: number; duration: number }> {
+    const at = now();
     try {
       await work;
-      return performance.now() - called;
+      return { at, duration: now() - at };
     } catch (error) {
       this.#step({ step: "failed", operation, error: errorName(error), message });
       throw error;
@@ -149,10 +154,10 @@ export class PerfectNegotiation implements Negotiator {
 
   /** Make the description that is due, and send it. */
   async #setLocal(): Promise<void> {
-    const duration = await this.#attempt("setLocalDescription", this.#pc.setLocalDescription());
+    const { at, duration } = await this.#attempt("setLocalDescription", this.#pc.setLocalDescription());
     const { localDescription } = this.#pc;
     if (!localDescription) return;
-    this.#step({ step: "setLocalDescription", description: localDescription.type, duration });
+    this.#step({ step: "setLocalDescription", description: localDescription.type, duration }, at);
     this.#send(localDescription);
   }
 
@@ -192,8 +197,9 @@ export class PerfectNegotiation implements Negotiator {
       // The answer to an offer that was sent twice comes twice.
       if (pc.signalingState !== "have-local-offer")
         return this.#step({ step: "ignored", description: type, message });
-      const duration = await this.#attempt("setRemoteDescription", this.#setRemote(description), message);
-      this.#step({ step: "setRemoteDescription", description: type, duration, message });
+      const applied = this.#setRemote(description);
+      const { at, duration } = await this.#attempt("setRemoteDescription", applied, message);
+      this.#step({ step: "setRemoteDescription", description: type, duration, message }, at);
       await this.#flush();
       return;
     }
@@ -214,10 +220,10 @@ export class PerfectNegotiation implements Negotiator {
       return;
     }
     const applied = pending ? this.#giveWay(description) : this.#setRemote(description);
-    const duration = await this.#attempt("setRemoteDescription", applied, message);
+    const { at, duration } = await this.#attempt("setRemoteDescription", applied, message);
     if (this.#closed) return;
-    if (pending) this.#step({ step: "rollback", duration }); // setRemoteDescription() has rolled our offer back
-    this.#step({ step: "setRemoteDescription", description: type, duration, message });
+    if (pending) this.#step({ step: "rollback", duration }, at); // setRemoteDescription() has rolled our offer back
+    this.#step({ step: "setRemoteDescription", description: type, duration, message }, at);
     this.#answered = description;
     this.#options.onAnswering?.();
     this.#step({ step: "createAnswer" });

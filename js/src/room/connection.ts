@@ -78,7 +78,7 @@ export class Connection {
       onOutdated: () => options.onOutdated(),
       onFailure: (error) =>
         this.#reportError("bad_description", "A description or candidate could not be used", error),
-      onStep: (step) => this.#reportStep(step),
+      onStep: (step, at) => this.#reportStep(step, at),
     });
     options.signaling.onOfferRequested = () => this.#offerOnRequest();
     this.#watch();
@@ -197,8 +197,8 @@ export class Connection {
     this.#options.report({ type: "error", code, message: `${what} (${errorName(error)}).` });
   }
 
-  #reportStep(step: Step): void {
-    this.#options.report({ type: "step", ...step });
+  #reportStep(step: Step, at?: number): void {
+    this.#options.report({ type: "step", ...step, ...(at !== undefined && { at }) });
   }
 
   /** The other side cannot offer and asks for an offer. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { now } from "../../src/signaling/clock-sync";
 import { naive, perfect, settle } from "../support/negotiation-side";
 
 const OFFER_OF_A_STREAM =
@@ -25,15 +26,18 @@ describe.each([
     expect(ada.events).toEqual(["offer"]);
   });
 
-  it("say how long a call took, so that it can be dated back to its beginning", async () => {
+  it("say when a call was made and how long it took, whenever that is reported", async () => {
     const bob = make();
     const set = bob.pc.setRemoteDescription.bind(bob.pc);
+    let called = 0;
     bob.pc.setRemoteDescription = async (description) => {
+      called = now();
       await new Promise((resolve) => setTimeout(resolve, 20));
       await set(description);
     };
     await bob.receiveDescription("offer", "m1");
     await vi.waitFor(() => expect(bob.stepNames).toContain("setLocalDescription"));
+    expect(Math.abs((bob.began.setRemoteDescription ?? 0) - called)).toBeLessThan(15);
     expect(bob.durations.setRemoteDescription).toBeGreaterThan(15);
     expect(bob.durations.setLocalDescription).toBeLessThan(15);
   });

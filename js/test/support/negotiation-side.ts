@@ -17,6 +17,7 @@ export class Side {
   /** What was reported, but for how long it took. */
   readonly steps: Omit<Step, "duration">[] = [];
   readonly durations: Partial<Record<Step["step"], number>> = {};
+  readonly began: Partial<Record<Step["step"], number>> = {};
   /** What was sent to the other side: event and content. */
   readonly sent: [event: string, content: Record<string, unknown>][] = [];
   readonly signaling = new PeerSignaling({
@@ -37,7 +38,8 @@ export class Side {
   constructor(make: Make, polite = true) {
     this.negotiator = make(this.pc.asReal(), this.signaling, {
       polite,
-      onStep: (reported) => {
+      onStep: (reported, at) => {
+        if (at !== undefined) this.began[reported.step] = at;
         const { duration, ...step } = { duration: undefined, ...reported };
         if (duration !== undefined) this.durations[step.step] = duration;
         this.steps.push(step);
