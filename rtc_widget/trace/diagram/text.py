@@ -116,6 +116,10 @@ def story_text(story: Story) -> str:
 
 
 def _lines(story: Story) -> Iterator[str]:
-    for part in story.parts:
-        time = part.sent if isinstance(part, Arrow) else part.time
-        yield f"{(time - story.zero) * 1000:8.1f} ms  {describe(story, part)}"
+    # In the drawing, offers that cross stand where both are under way.
+    for part in sorted(story.parts, key=_told_at):
+        yield f"{(_told_at(part) - story.zero) * 1000:8.1f} ms  {describe(story, part)}"
+
+
+def _told_at(part: Part) -> float:
+    return part.sent if isinstance(part, Arrow) else part.time
