@@ -141,7 +141,7 @@ PREDICTED: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "He has answered an offer.",
-            "Let an offer to him go: room.step_to(…) or room.release(…).",
+            "Let an offer to him go: room.release(…), or room.step() where it is the first that waits.",
             _has_answered,
         ),
         Requirement(
