@@ -103,11 +103,11 @@ class ReconnectingConnection:
                     await self._until_gone(client)
                     log.info("The connection to the relay has ended.")
                 except Exception as problem:
+                    self._attempted.set()
                     error = _as_error(problem)
                     if is_fatal(error.code) or not (entered or self._persistent):
                         raise error from None
                     log.info("Connecting to the relay failed: %s.", error.code)
-                    self._attempted.set()
                     if self._on_failed is not None:
                         self._on_failed(error)
                 finally:

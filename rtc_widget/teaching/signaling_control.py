@@ -28,7 +28,6 @@ from .waiting_room import WaitingRoom
 if TYPE_CHECKING:
     from ..trace.overview import Overview
 
-# Longer than the observer waits for a connection and an acknowledgement together.
 # Longer than a connection waits for its relay and that for an answer, so that their errors are told.
 _REQUEST_SECONDS: Final = 45.0
 # A trace without what comes later is better than a cell that hangs because the relay does.

@@ -101,7 +101,7 @@ def _pictures(room: Any) -> list[tuple[str, int]]:
 
 
 def _was_wide(room: Any, _given: Given) -> object:
-    return max(width for _ada, width in _pictures(room)) >= _WIDE
+    return max((width for _ada, width in _pictures(room)), default=0) >= _WIDE
 
 
 def _is_narrow(room: Any, _given: Given) -> object:

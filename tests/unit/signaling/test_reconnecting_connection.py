@@ -289,20 +289,22 @@ async def test_a_request_waits_for_a_relay_that_is_slow_to_start(
         assert (await request)["time"] == 7.0
 
 
-@pytest.mark.parametrize("starts", [False, True], ids=["not begun", "failed"])
+@pytest.mark.parametrize("refused", [False, True], ids=["not begun", "refused for good"])
 async def test_a_request_gives_up_where_no_connection_comes(
-    monkeypatch: pytest.MonkeyPatch, starts: bool
+    monkeypatch: pytest.MonkeyPatch, refused: bool
 ) -> None:
-    monkeypatch.setattr(reconnecting_connection, "_FIRST_SECONDS", 10.0 if starts else 0.001)
+    monkeypatch.setattr(reconnecting_connection, "_FIRST_SECONDS", 10.0 if refused else 0.001)
     monkeypatch.setattr(reconnecting_connection, "_REQUEST_SECONDS", 0.001)
-    connected = Connected(monkeypatch, FakeClient())
-    if starts:
-        connected.connection._attempted.set()
+    connection = Connected(monkeypatch, RelayError("bad_token", "No.")).connection
+    if refused:
+        with pytest.raises(RtcWidgetError, match="bad_token"):
+            await connection.run()
 
-    with pytest.raises(ProtocolError, match="could not be reached") as refused:
-        await connected.connection.request("clock", {})
+    async with asyncio.timeout(5):
+        with pytest.raises(ProtocolError, match="could not be reached") as given_up:
+            await connection.request("clock", {})
 
-    assert refused.value.code == "relay_unreachable"
+    assert given_up.value.code == "relay_unreachable"
 
 
 async def test_a_post_goes_only_where_there_is_a_connection(
