@@ -75,11 +75,10 @@ export const ENTRIES = [
   "devices",
 ] as const;
 
-/** Something to report; without `at` it has happened now, or with a `duration`, which is in ms, began so long ago. */
+/** Something to report; without `at` it has happened now. What has taken a `duration`, in ms, says when it began. */
 export type Report = {
   type: (typeof ENTRIES)[number];
   at?: number;
-  duration?: number;
   [field: string]: unknown;
 };
 

@@ -18,7 +18,7 @@ export class EventReporter {
   }
 
   add(entry: Report): void {
-    this.#entries.push({ at: now() - (entry.duration ?? 0), ...entry });
+    this.#entries.push({ at: now(), ...entry });
     // The newest are what matters when a path is back.
     if (this.#entries.length > LIMITS.queued_reports) this.#entries.shift();
     this.#timer ??= setTimeout(() => this.flush(), TIMES_MS.report_delay);

@@ -40,15 +40,6 @@ describe("an event reporter", () => {
     expect(before!.at).toBe(5);
   });
 
-  it("dates back to its call what is reported when it is done", () => {
-    const reporter = make();
-    reporter.add({ type: "step" });
-    reporter.add({ type: "step", duration: 40 });
-    reporter.flush();
-    const [now, call] = sent[0]!;
-    expect(now!.at - call!.at).toBeCloseTo(40, 0);
-  });
-
   it("makes several messages of more than fits into one, and loses nothing", () => {
     const reporter = make();
     for (let count = 0; count < 450; count += 1) reporter.add({ type: "step", at: count });
