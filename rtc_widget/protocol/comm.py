@@ -340,6 +340,12 @@ class ModuleRequest(TypedDict):
     name: str
 
 
+class JoinPageRequest(TypedDict):
+    """Asks for the address of the room's join page: the page gives the widget no camera."""
+
+    kind: Literal["join_page"]
+
+
 class MediaFromPage(TypedDict):
     """A page's part in a media channel to a Peer of its kernel: it asks for one, and opens it over the comm where it finds no other way.
 
@@ -377,6 +383,7 @@ FromFrontEnd = (
     | RecordRequest
     | ReplayRequest
     | ModuleRequest
+    | JoinPageRequest
     | MediaFromPage
     | Findings
 )

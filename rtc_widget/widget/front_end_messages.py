@@ -87,22 +87,20 @@ def receivers(
         if on_picture is not None:
             threads.post(on_picture, content.get("data"))
 
-    def error(client_id: str, content: dict[str, Any], buffers: list[bytes]) -> None:
-        mirror.receive_error(client_id, content, buffers)
-        if content.get("code") == "blocked_by_page":
-            threads.spawn(links.offer(channel, client_id))
-
     def module(client_id: str, content: dict[str, Any], _buffers: list[bytes]) -> None:
         name = str(content.get("name"))
         source = module_source(name)
         if source is not None:
             channel.send({"kind": "module", "name": name, "source": source}, to=client_id)
 
+    def join_page(client_id: str, _content: dict[str, Any], _buffers: list[bytes]) -> None:
+        threads.spawn(links.offer(channel, client_id))
+
     return {
         "hello": hello,
         "phase": mirror.receive_phase,
         "move": move.receive,
-        "error": error,
+        "error": mirror.receive_error,
         "devices": mirror.receive_devices,
         "message": mirror.receive_message,
         "picture": picture,
@@ -112,5 +110,6 @@ def receivers(
         "record": record,
         "replay": notices.send_replay,
         "module": module,
+        "join_page": join_page,
         "media": media.receive,
     }

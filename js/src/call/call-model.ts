@@ -84,7 +84,10 @@ export class CallModel implements NotebookCall {
     const { forget, offer } = showFailures(
       sources,
       notices,
-      (error) => session.reportError(error),
+      (error) => {
+        session.reportError(error);
+        if (error.code === "blocked_by_page") link.send({ kind: "join_page" });
+      },
       "Use a test picture",
       (silent) => {
         link.want({ video: "pattern", ...(silent && { audio: false }) });

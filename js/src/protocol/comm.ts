@@ -232,6 +232,9 @@ export type ReplayRequest = { kind: "replay"; id: string };
 /** Asks for a module that the first picture does not need. */
 export type ModuleRequest = { kind: "module"; name: string };
 
+/** Asks for the address of the room's join page: this page gives the widget no camera. */
+export type JoinPageRequest = { kind: "join_page" };
+
 /** A page's part in a media channel to a Peer of its kernel: it asks for one, and opens it over the comm where it finds no other way. */
 export type MediaFromPage = {
   kind: "media";
@@ -262,6 +265,7 @@ export type FromFrontEnd =
   | RecordRequest
   | ReplayRequest
   | ModuleRequest
+  | JoinPageRequest
   | MediaFromPage
   | Findings;
 
@@ -350,6 +354,7 @@ export const FROM_FRONT_END = /* @__PURE__ */ sorted({
   record: { kind: true, on: true },
   replay: { kind: true, id: true },
   module: { kind: true, name: true },
+  join_page: { kind: true },
   media: { kind: true, op: true, peer: true, participant: true },
   findings: { kind: true, findings: true, done: true },
 } satisfies FieldsOf<FromFrontEnd>);

@@ -13,10 +13,14 @@ let call: CallModel;
 let model: FakeModel;
 let options: RoomOptions;
 
-// A room that is never reached: these tests say what comes from it.
+const reported = vi.fn();
+
+// A room whose joining never ends: these tests say what comes from it.
 vi.mock("../../src/room/room", () => ({
   Room: class {
     readonly participants = signal([EVE]);
+    readonly id = "the tab's";
+    report = reported;
     constructor(given: RoomOptions) {
       options = given;
     }
@@ -49,4 +53,20 @@ it("keeps a flood of messages from the kernel, and says whose it is until it lea
   expect(call.notices.value.map(({ title }) => title)).toEqual(["Messages from Eve are dropped"]);
   call.leave();
   expect(call.notices.value).toEqual([]);
+});
+
+it("tells the room that its page gives it no camera, and asks the kernel for a page that does", async () => {
+  const refused = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+  vi.stubGlobal("navigator", {
+    mediaDevices: { getUserMedia: refused, enumerateDevices: () => Promise.resolve([]) },
+  });
+  vi.stubGlobal("document", Object.assign(document, { featurePolicy: { allowsFeature: () => false } }));
+  call.setVideo(true);
+  await vi.waitFor(() => expect(reported).toHaveBeenCalled());
+  expect(reported.mock.calls[0]?.[0]).toMatchObject({ type: "error", code: "blocked_by_page" });
+  expect(model.sent.map(({ kind }) => kind)).toContain("join_page");
+
+  const url = "https://127.0.0.1:1/join#token";
+  model.receive({ kind: "join_page", to: "*", url });
+  expect(call.notices.value[0]?.actions?.map(({ href }) => href)).toEqual([undefined, url]);
 });

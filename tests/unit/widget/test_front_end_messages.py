@@ -12,6 +12,7 @@ from rtc_widget.widget import front_end
 from rtc_widget.widget.comm_channel import CommChannel
 from rtc_widget.widget.front_end_messages import receivers
 from tests.support.fakes import fake_threads
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +112,21 @@ async def test_the_trace_panels_requests_reach_the_control_on_the_loop() -> None
 
     content = {"kind": "panel", "client_id": "tab", "action": "pause"}
     assert received.calls == [("control.receive_panel", "tab", content)]
+
+
+async def test_a_page_without_a_camera_is_offered_the_join_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = []
+
+    async def offer(self: Part, channel: CommChannel, client_id: str) -> None:
+        offered.append((channel, client_id))
+
+    monkeypatch.setattr(Part, "offer", offer, raising=False)
+    received = Received()
+    received.receive("join_page")
+
+    await wait_for(lambda: offered)
+
+    assert offered == [(received.channel, "tab")]
 
 
 def test_a_module_goes_to_the_tab_that_asks_for_it_and_only_ours_do(monkeypatch: pytest.MonkeyPatch) -> None:
