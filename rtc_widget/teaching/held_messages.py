@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
-from ..protocol.comm import HeldRow
+from ..protocol.panel import HeldRow
 
 SignalKind = Literal["offer", "answer", "ice_candidate", "request_offer"]
 

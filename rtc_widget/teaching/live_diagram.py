@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from ..protocol.comm import PanelContent
 from ..protocol.limits import seconds
+from ..protocol.panel import PanelContent
 from ..trace.event_log import EventLog
 
 if TYPE_CHECKING:

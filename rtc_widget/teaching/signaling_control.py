@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidArgumentError, ProtocolError, RtcWidgetError
-from ..protocol.comm import PanelContent
+from ..protocol.panel import PanelContent
 from ..room.participants import Participant, find
 from ..room.room_member import RoomMember
 from ..runtime.lifetime import Lifetime
