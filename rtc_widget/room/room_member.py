@@ -12,6 +12,7 @@ from traitlets import Dict, Enum, HasTraits, Instance, Tuple
 
 from ..errors import InvalidArgumentError, WaitTimeoutError
 from ..runtime import threads
+from ..runtime.fixed_names import FixedNames
 from ..runtime.lifetime import Lifetime
 from ..runtime.own_names import OwnNames
 from ..runtime.validation import check_callable, check_timeout, nearest
@@ -41,7 +42,7 @@ def _change(functions: list[Any], name: str, function: Any, remove: bool) -> Non
         raise InvalidArgumentError("bad_argument", msg)
 
 
-class RoomMember(OwnNames, HasTraits):
+class RoomMember(OwnNames, FixedNames, HasTraits):
     """The traits that follow a room, waiting for conditions, and incoming messages.
 
     The observer thread is the only writer of the traits, so they are also correct while a cell runs.

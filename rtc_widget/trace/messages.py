@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .events import RELAY, Event
+from .times import within
 
 _FATES: Final = ("held", "delayed", "dropped", "duplicated", "corrupted")
 _LOST: Final = ("dropped", "corrupted")
@@ -36,6 +37,9 @@ class Message:
         What a teacher's faults did to it: "held", "delayed", "dropped", "duplicated", "corrupted", "candidates removed".
     effects : tuple of Event
         What the receiver did with it, in order: "setRemoteDescription", "added", "queued", "ignored", …
+    clock_error : float
+        How far `seconds` may be off, seconds: the clocks of sender and receiver are compared with the relay's, and not
+        the same. Infinite for one that has not been compared yet.
     unseen : bool
         Whether nobody saw it at the relay, as in a browser's dump: its times there are no more than a place in the order.
     """
@@ -51,6 +55,7 @@ class Message:
     content: dict[str, Any] | None
     fate: tuple[str, ...]
     effects: tuple[Event, ...]
+    clock_error: float = 0.0
     unseen: bool = False
 
     @property
@@ -80,7 +85,8 @@ class Message:
             return "not known"
         if self.seconds is None:
             return ", ".join(self.fate) or "under way"
-        return ", ".join([*self.fate, f"{self.seconds * 1000:.1f} ms"])
+        took = within(self.seconds, self.clock_error) or f"{self.seconds * 1000:.1f} ms"
+        return ", ".join([*self.fate, took])
 
     def __repr__(self) -> str:
         # No ids, which tell nothing, and nothing of the content: notebooks save their output.
@@ -164,6 +170,7 @@ def _message(key: str, events_of_message: list[Event]) -> Message | None:
         received=first["received"].time if "received" in first else None,
         content=content,
         fate=tuple(fates),
+        clock_error=sum(first[kind].error for kind in ("sent", "received") if kind in first),
         effects=tuple(event for event in events_of_message if event.type not in known),
         unseen=arrived.data.get("unseen") is True,
     )

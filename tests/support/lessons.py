@@ -86,7 +86,10 @@ SOLUTIONS: dict[str, list[tuple[str, str]]] = {
     ],
     "09_break_it.ipynb": [
         ('room.fault.drop("offer"); dora = Peer("lesson 9", name="Dora")', 'check("9.1", room)'),
-        ('room.fault.clear(); dora.close(); dora = Peer("lesson 9", name="Dora")', 'check("9.2", room)'),
+        (
+            'room.fault.clear(); dora.close(); dora = Peer("lesson 9", name="Dora")',
+            'check("9.2", room, answer="new")',
+        ),
         ("", 'check("9.3", broken, message=0, step="rollback")'),
     ],
     "10_through_the_router.ipynb": [

@@ -6,10 +6,13 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** "1:05", with hours only where there are some, and with parts of a second where they are asked for. */
+/**
+ * "1:05", with hours only where there are some: the second that goes on, or, with parts of it, the nearest, as Python
+ * writes times.
+ */
 export function clock(seconds: number, digits = 0): string {
-  // What is to be seen at 2.3 s is not at 2.2, whatever a float makes of it.
-  const exact = Math.floor(seconds * 10 ** digits + 1e-6) / 10 ** digits;
+  // What is to be seen at 2 s is not at 1, whatever a float makes of it.
+  const exact = digits ? Number(seconds.toFixed(digits)) : seconds + 1e-6;
   const whole = Math.floor(exact);
   const part = digits ? (exact - whole).toFixed(digits).slice(1) : "";
   const two = (number: number) => String(number).padStart(2, "0");

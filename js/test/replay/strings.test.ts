@@ -5,13 +5,14 @@ import { clock, spoken } from "../../src/replay/strings";
 describe("times", () => {
   it("are written short", () => {
     expect([0, 9.99, 65, 3605].map((time) => clock(time))).toEqual(["0:00", "0:09", "1:05", "1:00:05"]);
-    expect([0, 2.3, 9.99, 65.05].map((time) => clock(time, 1))).toEqual([
+    expect([0, 2.3, 2.37, 59.96, 65.12].map((time) => clock(time, 1))).toEqual([
       "0:00.0",
       "0:02.3",
-      "0:09.9",
-      "1:05.0",
+      "0:02.4",
+      "1:00.0",
+      "1:05.1",
     ]);
-    expect(clock(1.002, 2)).toBe("0:01.00");
+    expect([1.002, 3.749].map((time) => clock(time, 2))).toEqual(["0:01.00", "0:03.75"]);
   });
 
   it("are read out in full", () => {

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
+from ...trace.resent import resent
+from .own_words import judge_words
 from .requirement import Given, NotSo, Requirement
-from .seen import is_connected, is_here
+from .seen import is_connected, is_given, is_here
+
+_AGAIN: Final = re.compile(r"\b(?:again|resen[dt]\w*|repeat\w*|second time|same)\b")
+_NEW: Final = re.compile(r"\b(?:new|fresh|another|different)\b")
 
 
 def _own(room: Any) -> set[str]:
@@ -66,6 +72,21 @@ def _is_mended(room: Any, _given: Given) -> object:
     return is_here(room, "Dora") and not room.fault
 
 
+def _has_told_how(room: Any, given: Given) -> object:
+    offers = [each for each in room.trace.between("Dora", "Ada").messages() if each.kind == "offer"]
+    if not is_given(given) or not offers or not is_connected(room, "Dora", "Ada"):
+        return False
+    answer = str(given["answer"])
+    if offers[-1].id in set(resent(offers)):
+        return judge_words(answer, _AGAIN, 'The diagram marks the last offer: "offer (again)".', _NEW)
+    return judge_words(
+        answer,
+        _NEW,
+        'The last offer is not marked "(again)": what it says, or whom it is for, is not what was sent before.',
+        _AGAIN,
+    )
+
+
 BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
     "8.1": (
         Requirement(
@@ -113,6 +134,11 @@ BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
             "Dora and Ada are connected.",
             "WebRTC itself resends no signaling message. Either wait until this application tries again, or let her join again.",
             lambda room, _: is_connected(room, "Dora", "Ada"),
+        ),
+        Requirement(
+            "You have told how.",
+            'Look at the last offer in the diagram, and answer "again" or "new".',
+            _has_told_how,
         ),
     ),
 }

@@ -13,9 +13,9 @@ from ..glare import crossings, sentence
 from ..messages import Message
 from ..resent import resent
 from ..sdp.candidate_type import candidate_type
+from ..times import span
 from ..trace import Trace
 from .parts import NOTICE, Arrow, Note
-from .times import span
 
 KINDS: Final = {"offer": "offer", "answer": "answer", "request_offer": "asks for an offer"}
 # Candidates further apart than this are separate groups, unless they are held: then somebody reads between them.

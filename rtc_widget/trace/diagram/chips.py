@@ -8,9 +8,9 @@ from typing import Final
 
 from ..candidate_pairs import why
 from ..events import Event, word
+from ..times import moment
 from ..trace import Trace
 from .parts import BAD, GOOD, NOTICE, PLAIN, Chip, Family
-from .times import moment
 
 _CANDIDATES: Final = ("gathered", "queued", "added", "discarded")
 _CALLS: Final = {

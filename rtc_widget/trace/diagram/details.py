@@ -11,10 +11,10 @@ from ...errors import InvalidArgumentError
 from ..messages import Message
 from ..sdp.diff import diff
 from ..sdp.explain import Explained, explain
+from ..times import duration, transit
 from .facts import Fact, facts_of_candidates, facts_of_description
 from .parts import Arrow, Story
 from .text import about
-from .times import duration
 
 log = logging.getLogger(__name__)
 
@@ -121,14 +121,14 @@ class Explainer:
 def _way(story: Story, arrow: Arrow) -> Iterator[str]:
     sender, receiver = story.name(arrow.first.sender), story.name(arrow.first.receiver)
     if arrow.first.unseen:
-        took = "not known" if arrow.took is None else duration(arrow.took)
-        yield f"{sender} → {receiver}: {took}"
+        yield f"{sender} → {receiver}: {arrow.way or 'not known'}"
         return
-    yield f"{sender} → signaling server: {duration(arrow.arrived - arrow.sent)}"
+    error = arrow.first.clock_error
+    yield f"{sender} → signaling server: {transit(arrow.arrived - arrow.sent, error)}"
     if arrow.forwarded is not None:
         yield f"at the signaling server: {duration(arrow.forwarded - arrow.arrived)}"
         if arrow.received is not None and arrow.first.received is not None:
-            yield f"signaling server → {receiver}: {duration(arrow.received - arrow.forwarded)}"
+            yield f"signaling server → {receiver}: {transit(arrow.received - arrow.forwarded, error)}"
 
 
 def _effects(arrow: Arrow, redact: Callable[[str], str]) -> Iterator[str]:

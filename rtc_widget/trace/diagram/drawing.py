@@ -6,12 +6,12 @@ from bisect import bisect_right
 from html import escape
 from typing import Final
 
+from ..times import duration, moment
 from .bands import Band, Row
 from .markup import KINDS, group_of
 from .measure import lines_of, width_of
 from .parts import BAD, GOOD, NOTICE, Arrow, Change, Chip, Fold, Note, Presence, Story
 from .phases import Item
-from .times import duration, moment
 
 _TALLEST: Final = 7.0  # lines between two rows when time is to scale
 _PRESENCE: Final = {"join": "joins", "leave": "leaves", "away": "loses the server", "back": "is back"}
@@ -226,10 +226,9 @@ class Drawing:
         kind = KINDS.get(arrow.first.kind, "request")
         middle = (start + self._server) / 2 if crosses else (start + end) / 2
         room = abs((self._server if crosses else end) - start) - 24
-        took = duration(arrow.took) if arrow.took else ""
-        label = f"{arrow.label} · {took or '0 ms'} on its way" if item.leg == "in" else arrow.label
-        if took and item.leg == "whole" and not arrow.fate:
-            label = f"{label} · {took}"
+        label = f"{arrow.label} · {arrow.way} on its way" if item.leg == "in" else arrow.label
+        if arrow.way and item.leg == "whole" and not arrow.fate:
+            label = f"{label} · {arrow.way}"
         self.y += 3
         for line in lines_of(label, self._font, room):
             self._text(middle, self.y + self._line / 2, line, f"bold {kind}", ground=True)

@@ -10,8 +10,8 @@ from ...errors import InvalidArgumentError
 from ..messages import Message
 from ..sdp.candidate_type import candidate_type
 from ..sdp.sections import Section, sections_of_description
+from ..times import transit
 from .arrows import kind_of_candidate
-from .times import duration
 
 _MANY: Final = 5  # codecs that are listed
 _ROLES: Final = {
@@ -121,6 +121,6 @@ def _candidate(message: Message) -> str:
     words = [f"{kind}{protocol}" if kind else "the end of candidates"]
     words.extend(message.fate)
     if message.seconds is not None:
-        words.append(f"{duration(message.seconds)} on its way")
+        words.append(f"{transit(message.seconds, message.clock_error)} on its way")
     words.extend(dict.fromkeys(effect.type for effect in message.effects))
     return ", ".join(words)

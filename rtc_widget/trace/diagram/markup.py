@@ -11,12 +11,12 @@ from itertools import pairwise
 from typing import Final
 
 from ..glossary import EVENTS, STATES
+from ..times import duration, moment
 from .bands import Band, Row, Span, is_told
 from .facts import facts_of_candidates
 from .parts import BAD, MACHINES, Arrow, Change, Chip, Fold, Note, Presence, Story
 from .phases import Item
 from .text import about, describe, name_of
-from .times import duration, moment
 
 KINDS: Final = {"offer": "offer", "answer": "answer", "ice_candidate": "candidate"}
 _SIDES: Final = ("a", "b")
@@ -208,19 +208,18 @@ class BandMarkup:
         direction = "right" if rightwards else "left"
         is_copy = part.copied and item.leg == "whole"
         classes = f"{kind} {direction} {'copy' if is_copy else item.leg}{' crosses' if crosses else ''}"
-        took = part.took
         slope = self._slope(item, part, place, scaled, f"{kind} {direction}", crosses=crosses)
         sloped = " sloped" if slope and not crosses else ""
         if item.leg == "in":
-            label = f"{escape(part.label)} <small>{duration(took or 0.0)} on its way</small>"
+            label = f"{escape(part.label)} <small>{part.way} on its way</small>"
             outcome = _outcome(part)
             return (
                 f'<div class="rtcd-leg {classes}" style="{place}" data-at="{item.time - story.start:.4f}" '
                 f'data-of="{escape(part.first.id)}">{_way(label, part, fate="")}{outcome}</div>'
             )
-        time = f" <small>{duration(took)}</small>" if took and item.leg == "whole" and not part.fate else ""
+        time = f" <small>{part.way}</small>" if part.way and item.leg == "whole" and not part.fate else ""
         label = f"<strong>{escape(short(part.label))}</strong>{time}"
-        seen = f"{short(part.label)} {duration(took)}" if took and time else short(part.label)
+        seen = f"{short(part.label)} {part.way}" if time else short(part.label)
         title = about(story, part)
         keys = " ".join(message.id for message in part.messages)
         below = ""

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from ..events import Event
 from ..glare import end_of
 from ..messages import Message
+from ..times import transit
 
 MACHINES: Final = {
     "signaling_state": "signaling",
@@ -86,11 +87,11 @@ class Arrow:
         return self.messages[0]
 
     @property
-    def took(self) -> float | None:
-        """How long it was on its way, seconds; None while it is, and when that is not known."""
+    def way(self) -> str:
+        """How long it was on its way, in words; empty while it is, and when that is not known."""
         if self.forwarded is None or self.first.seconds is None:
-            return None
-        return max(0.0, end_of(self.first) - self.sent)
+            return ""
+        return transit(max(0.0, end_of(self.first) - self.sent), self.first.clock_error)
 
     @property
     def copied(self) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ..events import word
+from ..times import duration
 from .parts import Arrow, Change, Chip, Fold, Note, Part, Presence, Story
 from .text import describe
-from .times import duration
 
 Leg = Literal["whole", "out", "in"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .parts import MACHINES, Arrow, Change, Chip, Part, Presence, Story
-from .times import duration
 
 _PRESENCE = {
     "join": "joined",
@@ -62,8 +61,8 @@ def _ends(story: Story, arrow: Arrow) -> str:
 
 
 def _fortunes(arrow: Arrow) -> Iterator[str]:
-    if arrow.took is not None:
-        yield f"{duration(arrow.took)}{_ON_ITS_WAY}"
+    if arrow.way:
+        yield f"{arrow.way}{_ON_ITS_WAY}"
     elif arrow.forwarded is None and "dropped" not in arrow.first.fate:
         yield "still at the signaling server"
     yield from (words for words in (arrow.outcome, arrow.waits) if words)

@@ -6,10 +6,13 @@ from typing import Any, cast
 
 from rtc_widget.teaching.check import Checked, check
 from tests.support.lesson_rooms import LessonRoom
+from tests.support.traces import sdp
+
+OFFER = {"type": "offer", "sdp": sdp("Kp3c")}
 
 
-def judged(number: str, room: LessonRoom) -> Checked:
-    return check(number, cast("Any", room))
+def judged(number: str, room: LessonRoom, **answers: object) -> Checked:
+    return check(number, cast("Any", room), **answers)
 
 
 def test_8_1_is_done_when_a_client_of_ones_own_has_answered_and_is_connected() -> None:
@@ -71,7 +74,7 @@ def broken(*fate: str, forwarded: bool = False) -> LessonRoom:
     room = LessonRoom("Ada", "Bob")
     room.breaks()
     room.comes("Dora", "python")
-    room.message("offer", "Ada", "Dora", *fate, forwarded=forwarded)
+    room.message("offer", "Ada", "Dora", *fate, forwarded=forwarded, content=OFFER)
     return room
 
 
@@ -102,20 +105,39 @@ def test_9_1_says_why_it_is_not_so() -> None:
     assert "cleared, or used up" in judged("9.1", room).reason
 
 
-def test_9_2_is_done_when_nothing_is_broken_any_more_and_they_are_connected() -> None:
+def mended(*, again: bool) -> LessonRoom:
+    """The offer that was dropped is sent again, or Dora joins anew and is sent another."""
     room = broken("dropped")
-    assert judged("9.2", room).verdict == "not yet"
     room.fault = []
-    assert judged("9.2", room).verdict == "not yet"
-
+    room.message("offer", "Ada", "Dora", content=OFFER if again else {"type": "offer", "sdp": sdp("Zw8q")})
     room.connects("Ada", "Dora")
+    return room
 
-    assert judged("9.2", room)
+
+def test_9_2_is_done_when_nothing_is_broken_any_more_they_are_connected_and_it_is_told_how() -> None:
+    room = broken("dropped")
+    assert judged("9.2", room, answer="again").verdict == "not yet"
+    room.fault = []
+    assert judged("9.2", room, answer="again").verdict == "not yet"
+
+    for told in ("again", "Sent again", "resent", "the same offer, a second time"):
+        assert judged("9.2", mended(again=True), answer=told), told
+    for told in ("new", "A new one", "another offer"):
+        assert judged("9.2", mended(again=False), answer=told), told
 
 
 def test_9_2_is_not_done_untouched_nor_by_others() -> None:
-    assert judged("9.2", LessonRoom("Ada", "Bob")).verdict == "not yet"
+    assert judged("9.2", LessonRoom("Ada", "Bob"), answer="?").verdict == "not yet"
+    assert judged("9.2", mended(again=True), answer="?").verdict == "not yet"
     room = broken("dropped")
     room.fault = []
     room.connects("Ada", "Bob")
-    assert judged("9.2", room).verdict == "not yet"
+    assert judged("9.2", room, answer="again").verdict == "not yet"
+
+
+def test_9_2_says_why_it_is_not_so_and_takes_no_guess() -> None:
+    assert 'marks the last offer: "offer (again)"' in judged("9.2", mended(again=True), answer="new").reason
+    assert 'not marked "(again)"' in judged("9.2", mended(again=False), answer="again").reason
+    for guess in ("again or new", "a new one, sent again"):
+        assert "decide for one" in judged("9.2", mended(again=True), answer=guess).reason
+    assert "not what it is not" in judged("9.2", mended(again=True), answer="not new, but again").reason

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 def duration(seconds: float) -> str:
     """Format a time span.
@@ -21,6 +23,42 @@ def duration(seconds: float) -> str:
     if seconds < 0.00995:
         return f"{seconds * 1000:.1f} ms"
     return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
+
+
+def transit(seconds: float, error: float) -> str:
+    """Format how long something was on its way from one clock to another.
+
+    Parameters
+    ----------
+    seconds : float
+        By the two clocks.
+    error : float
+        How far that may be off, seconds; infinite where the clocks were never compared.
+
+    Returns
+    -------
+    str
+        Such as "3.2 ms"; "under 10 ms" where it was less than can be told.
+    """
+    return within(seconds, error) or duration(seconds)
+
+
+def within(seconds: float, error: float) -> str:
+    """Format a time that is shorter than its error.
+
+    Parameters
+    ----------
+    seconds, error : float
+        As for `transit`.
+
+    Returns
+    -------
+    str
+        Such as "under 10 ms"; empty for any other time.
+    """
+    if seconds >= error or math.isinf(error):
+        return ""
+    return f"under {math.ceil((seconds + error) * 1000)} ms"
 
 
 def span(least: float, most: float) -> str:
