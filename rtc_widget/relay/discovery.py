@@ -153,21 +153,23 @@ class RuntimeEntry:
             runtime_file().unlink(missing_ok=True)
 
 
-def answers(relay: LocalRelay) -> bool:
+def answers(relay: LocalRelay, within: float = _ANSWER_SECONDS) -> bool:
     """Return whether a relay with this secret listens there, rather than another program on a port that was freed.
 
     Parameters
     ----------
     relay : LocalRelay
         The relay to try.
+    within : float
+        Seconds.
 
     Returns
     -------
     bool
-        False after 2 s without an answer.
+        False after that time without an answer.
     """
     challenge = secrets.token_hex(16)
-    connection = http.client.HTTPConnection("127.0.0.1", relay.port, timeout=_ANSWER_SECONDS)
+    connection = http.client.HTTPConnection("127.0.0.1", relay.port, timeout=within)
     try:
         connection.request("GET", f"/health?challenge={challenge}")
         body = json.loads(connection.getresponse().read(4_096))
@@ -210,7 +212,8 @@ def find_or_start() -> LocalRelay:
         msg = f"Another process has been starting the relay for {_START_SECONDS:.0f} s: remove {path.name}'s lock."
         raise RelayError("relay_failed", msg) from None
     relay = read_runtime_file()
-    if relay is None or not answers(relay):
+    # It has said that it listens: a busy machine may still keep it from answering.
+    if relay is None or not answers(relay, _START_SECONDS):
         msg = f"The relay started but does not answer; its log is {_log_file().name} in Jupyter's runtime directory."
         raise RelayError("relay_failed", msg)
     return relay

@@ -46,9 +46,10 @@ class ReconnectingConnection:
     on_lost : callable
         Called when the connection was lost, or could not be made, and will be retried.
     on_failed : callable, optional
-        Takes the error of an attempt that will be repeated.
+        Takes the error of an attempt that will be repeated, but for a relay that the very first has not reached: it
+        may have ended since it was found.
     persistent : bool
-        Whether to retry even the first attempt. A `Peer` reports at once that there is no relay.
+        Whether to go on until there is a relay. A `Peer` reports after two attempts that there is none.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class ReconnectingConnection:
         RtcWidgetError
             A fatal refusal; unless ``persistent``, also any error before the room was entered.
         """
-        pause, entered = seconds("retry_first"), False
+        pause, entered, is_first = seconds("retry_first"), False, True
         try:
             while not self._left.is_set():
                 client: RelayClient | None = None
@@ -103,13 +104,17 @@ class ReconnectingConnection:
                     await self._until_gone(client)
                     log.info("The connection to the relay has ended.")
                 except Exception as problem:
-                    self._attempted.set()
                     error = _as_error(problem)
-                    if is_fatal(error.code) or not (entered or self._persistent):
-                        raise error from None
+                    # A relay may end just as it has been found, and on a busy machine be late: once is nothing.
+                    is_nothing = is_first and not entered and error.code == "relay_unreachable"
+                    is_first = False
+                    if not is_nothing:
+                        self._attempted.set()
+                        if is_fatal(error.code) or not (entered or self._persistent):
+                            raise error from None
+                        if self._on_failed is not None:
+                            self._on_failed(error)
                     log.info("Connecting to the relay failed: %s.", error.code)
-                    if self._on_failed is not None:
-                        self._on_failed(error)
                 finally:
                     self._client = None
                     self._connected.clear()

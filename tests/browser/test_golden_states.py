@@ -30,7 +30,8 @@ from rtc_widget import RoomWidget
 
 class Story:
     def __init__(self, room):
-        self.room, self.told, self.here = room, {}, {}
+        self.room, self.told, self.here, self.errors = room, {}, {}, []
+        room.observe(lambda change: self.errors.append(change.new), "error")
         room.observe(lambda change: self.tell("room", change.new), "state")
         room.observe(lambda change: self.look(), "participants")
 
@@ -91,6 +92,11 @@ class Meeting:
         """Forget what was told so far."""
         for notebook in (self.ada, self.bob):
             await notebook.execute("story.told.clear()")
+
+    async def errors(self) -> list[str]:
+        """Return what each room's `error` was, which says why it went another way."""
+        kernels = ("Ada", self.ada), ("Bob", self.bob)
+        return [f"{name}: {await notebook.execute('print(story.errors)')}" for name, notebook in kernels]
 
     async def told(self) -> dict[str, list[str]]:
         """Return what each kernel was told of its room and of the other."""
@@ -212,4 +218,5 @@ async def test_python_is_told_the_states_that_it_was_told(lab: Lab, new_window: 
         await event(meeting)
         other += compare(event.__name__, await meeting.told())
     if other:
-        pytest.fail("\n".join(["not as tests/golden/states.json says:", *other]), pytrace=False)
+        said = ["not as tests/golden/states.json says:", *other, *await meeting.errors()]
+        pytest.fail("\n".join(said), pytrace=False)

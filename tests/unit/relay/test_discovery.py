@@ -161,8 +161,12 @@ class Machine:
         self.running: list[LocalRelay] = []
         self.starts: list[dict[str, Any]] = []
         self.outcome: Callable[[], bytes] = self.listens
-        monkeypatch.setattr(discovery, "answers", lambda relay: relay in self.running)
+        self.takes = 0.0
+        monkeypatch.setattr(discovery, "answers", self._answers)
         monkeypatch.setattr(discovery.subprocess, "run", self._run)
+
+    def _answers(self, relay: LocalRelay, within: float = 2.0) -> bool:
+        return relay in self.running and self.takes <= within
 
     def _run(self, command: list[str], **options: Any) -> Any:
         self.starts.append({"command": command, **options})
@@ -196,6 +200,13 @@ def test_one_that_was_killed_is_started_anew_out_of_an_interrupts_reach(machine:
     (start,) = machine.starts
     assert start["command"][-2:] == ["rtc_widget.relay", "--local"]
     assert start["start_new_session"]
+
+
+def test_one_that_has_just_started_may_be_slow_to_answer(machine: Machine) -> None:
+    machine.takes = 5.0
+
+    assert discovery.find_or_start() == RELAY
+    assert len(machine.starts) == 1
 
 
 def test_who_had_to_wait_for_another_kernel_uses_what_that_has_started(
