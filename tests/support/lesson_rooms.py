@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import itertools
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
+import pytest
+
+from rtc_widget.teaching import check as checking
+from rtc_widget.teaching.check import Checked, check
 from rtc_widget.teaching.held_messages import HeldMessage
 from rtc_widget.trace import Trace
 from rtc_widget.trace.events import RELAY, Event
@@ -112,3 +116,27 @@ class LessonRoom:
     def breaks(self) -> None:
         """Something is broken on purpose."""
         self.fault = [SimpleNamespace(action="drop")]
+
+
+class LateRoom:
+    """A room in which nothing has happened at the first look, and all of another's at the next."""
+
+    def __init__(self, room: LessonRoom) -> None:
+        self._room, self._looked = room, False
+
+    def __getattr__(self, name: str) -> Any:
+        room, self._looked = self._room if self._looked else LessonRoom(), True
+        return getattr(room, name)
+
+
+def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked:
+    """Return what `check` says at once; what is done must be done, too, for who gets there while it looks."""
+    checked = check(number, cast("Any", room), *answer, **given)
+    if checked:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(checking, "_PATIENCE_SECONDS", 10.0)
+            patched.setattr(checking, "_LOOK_SECONDS", 0.001)
+            assert check(number, cast("Any", LateRoom(room)), *answer, **given), (
+                "right at once, and not slowly"
+            )
+    return checked

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
-from rtc_widget.teaching.check import Checked, check
-from tests.support.lesson_rooms import LessonRoom
+from tests.support.lesson_rooms import LessonRoom, judged
 from tests.support.traces import sdp
 
 OFFER = {"type": "offer", "sdp": sdp("Kp3c")}
-
-
-def judged(number: str, room: LessonRoom, **answers: object) -> Checked:
-    return check(number, cast("Any", room), **answers)
 
 
 def test_8_1_is_done_when_a_client_of_ones_own_has_answered_and_is_connected() -> None:

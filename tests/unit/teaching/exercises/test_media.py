@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 
-from rtc_widget.teaching.check import Checked, check
-from tests.support.lesson_rooms import LessonRoom
-
-
-def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked:
-    return check(number, cast("Any", room), *answer, **given)
-
+from tests.support.lesson_rooms import LessonRoom, judged
 
 ROOM = LessonRoom("Ada", "Bob")
 

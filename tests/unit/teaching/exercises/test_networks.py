@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from rtc_widget.teaching.check import Checked, check
-from tests.support.lesson_rooms import LessonRoom
+from tests.support.lesson_rooms import LessonRoom, judged
 from tests.support.traces import candidate, sdp
 
 ROOM = LessonRoom("Ada", "Bob")
 UNTOUCHED = [None, ..., "?"]
-
-
-def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked:
-    return check(number, cast("Any", room), *answer, **given)
 
 
 # -- 10.1
