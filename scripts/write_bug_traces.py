@@ -102,8 +102,10 @@ def mixed_up() -> Script:
     second = script.pass_on(BOB, MINE, "offer", make_offer(script, BOB, MINE, "Wm4t"))
     answer(script, MINE, ADA, first)
     script.say(MINE, "setRemoteDescription", BOB, second, description="offer")
+    script.state(MINE, BOB, "signaling_state", "have-remote-offer")
     script.say(MINE, "createAnswer", BOB)
     script.say(MINE, "setLocalDescription", BOB, description="answer")
+    script.state(MINE, BOB, "signaling_state", "stable")
     content = {"type": "answer", "sdp": sdp("Hj2x", setup="active", direction="recvonly")}
     astray = script.pass_on(MINE, ADA, "answer", content)
     script.say(ADA, "failed", MINE, astray, operation="setRemoteDescription", error="InvalidStateError")

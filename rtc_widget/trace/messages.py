@@ -33,6 +33,8 @@ class Message:
         forwarded.
     content : dict or None
         The session description or candidate; None for the end of candidates.
+    original : dict or None
+        What its sender had sent, where a fault has changed it on its way.
     fate : tuple of str
         What a teacher's faults did to it: "held", "delayed", "dropped", "duplicated", "corrupted", "candidates removed".
     effects : tuple of Event
@@ -55,6 +57,7 @@ class Message:
     content: dict[str, Any] | None
     fate: tuple[str, ...]
     effects: tuple[Event, ...]
+    original: dict[str, Any] | None = None
     clock_error: float = 0.0
     unseen: bool = False
 
@@ -169,6 +172,7 @@ def _message(key: str, events_of_message: list[Event]) -> Message | None:
         forwarded=first["forwarded"].time if "forwarded" in first else None,
         received=first["received"].time if "received" in first else None,
         content=content,
+        original=arrived.data.get("content") if "corrupted" in first else None,
         fate=tuple(fates),
         clock_error=sum(first[kind].error for kind in ("sent", "received") if kind in first),
         effects=tuple(event for event in events_of_message if event.type not in known),

@@ -28,9 +28,11 @@ def resent(messages: Iterable[Message]) -> Iterator[str]:
     """
     last: dict[tuple[str, str, str], list[str]] = {}
     for message in sorted(messages, key=lambda message: message.departed):
-        if message.kind not in ("offer", "answer") or not isinstance(message.sdp, str):
+        # What became of it on its way is not its sender's.
+        sdp = (message.original or message.content or {}).get("sdp")
+        if message.kind not in ("offer", "answer") or not isinstance(sdp, str):
             continue
-        key, lines = (message.sender, message.receiver, message.kind), _negotiated(message.sdp)
+        key, lines = (message.sender, message.receiver, message.kind), _negotiated(sdp)
         if last.get(key) == lines and "duplicated" not in message.fate:
             yield message.id
         last[key] = lines

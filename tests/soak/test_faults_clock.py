@@ -94,5 +94,5 @@ async def test_clock_set(tmp_path, ends: Ends, seconds: int, way: str) -> None:
             reason, took, length, media = await script.says(90)
     ends.note(f"{fault}, during a recording", f"it is {length} s long, {took} s were recorded")
     assert reason == "stopped"
-    # How long it is goes by the relay's clock: docs/faults.md says so.
-    assert all(0 < each < took + 2 for each in media)
+    # What comes after a new relay follows what came before, and may be off by seconds: docs/faults.md says so.
+    assert all(0 < each < took + 10 for each in (length, *media))

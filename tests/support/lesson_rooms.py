@@ -67,7 +67,11 @@ class LessonRoom:
             content = {"type": kind, "sdp": sdp("Kp3c", setup=setup)} if kind in ("offer", "answer") else {}
         ends = {"from": sender.lower(), "to": to.lower(), "event": kind}
         for stage in ("arrived", *fate, *(["forwarded"] if forwarded else [])):
-            self._say(RELAY, stage, None, key, **ends, **({"content": content} if stage == "arrived" else {}))
+            carried = {
+                "arrived": {"content": content},
+                "corrupted": {"content": {**content, "sdp": "garbled"}},
+            }
+            self._say(RELAY, stage, None, key, **ends, **carried.get(stage, {}))
         if forwarded:
             self._say(to, "received", sender, key, event=kind)
         return key
@@ -89,6 +93,15 @@ class LessonRoom:
         """A message waits."""
         self.held.append(HeldMessage(f"h{next(self._ids)}", kind, sender, to, self._now))
         self.message(kind, sender, to, "held", forwarded=False)
+
+    def leaves(self, who: str) -> None:
+        """Somebody leaves."""
+        self._say(who, "leave", None, None, reason="left")
+
+    def negotiates(self, one: str, other: str, offer: str) -> None:
+        """An offer is set, and answered, and the answer is set: by its id, and whose it is."""
+        self.step(other, "setRemoteDescription", one, offer)
+        self.step(one, "setRemoteDescription", other, self.message("answer", other, one))
 
     def step(self, who: str, step: str, peer: str, message: str | None = None) -> None:
         """Somebody reports a step."""

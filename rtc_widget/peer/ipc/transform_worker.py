@@ -133,6 +133,6 @@ class TransformWorker:
             return
         self._failed = True
         self._on_error(
-            f"The transform raised at frame {number}; such frames are sent as it has left them.\n"
+            f"The transform raised at frame {number}. Such frames are sent as they were, unless it has written into them.\n"
             f"{traceback.format_exc()}"
         )

@@ -67,7 +67,8 @@ def length_of(head: Manifest, trace: Trace) -> float:
         Seconds.
     """
     times = (event.time - head.began for event in trace if event.type in ("join", "leave"))
-    return max([head.seconds, *times])
+    # One that is far later than the recorder's own clock, which never steps, is of a relay whose clock was set meanwhile.
+    return max([head.seconds, *(time for time in times if time <= head.seconds + FAR)])
 
 
 def segments_of(

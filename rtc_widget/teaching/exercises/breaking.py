@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from ...trace.messages import Message
 from ...trace.resent import resent
 from .own_words import judge_words
 from .requirement import Given, NotSo, Requirement
 from .seen import is_connected, is_given, is_here
 
+_FAULTS: Final = {"dropped", "delayed", "duplicated", "corrupted", "candidates removed"}
 _AGAIN: Final = re.compile(r"\b(?:again|resen[dt]\w*|repeat\w*|second time|same)\b")
 _NEW: Final = re.compile(r"\b(?:new|fresh|another|different)\b")
+_EITHER: Final = re.compile(f"{_AGAIN.pattern}|{_NEW.pattern}")
 
 
 def _own(room: Any) -> set[str]:
@@ -35,15 +38,30 @@ def _has_answered(room: Any, _given: Given) -> object:
 
 
 def _own_is_connected(room: Any, _given: Given) -> object:
-    return any(
-        event.peer in _own(room) and event.data == {"name": "connection_state", "value": "connected"}
+    own, here = _own(room), dict[str, str]()
+    for event in room.trace.filter("join", "leave"):
+        if event.type == "leave":
+            here.pop(event.participant, None)
+        elif event.data["kind"] in ("browser", "python"):
+            here[event.participant] = room.trace.name_of(event.participant)
+    met = {
+        event.participant
         for event in room.trace.filter("state")
-    )
+        if event.peer in own and event.data == {"name": "connection_state", "value": "connected"}
+    }
+    missing = here.keys() - met
+    answered = {
+        each.receiver for each in room.trace.messages() if each.kind == "answer" and each.sender in own
+    }
+    if met and missing - answered:
+        names = " and ".join(sorted(here[key] for key in missing - answered))
+        return NotSo(f"{names} got no answer: each offer is answered to whom it came from, message['from'].")
+    return bool(here) and not missing
 
 
 def _has_hit_dora(room: Any, _given: Given) -> object:
     theirs = room.trace.between("Dora", "Ada").messages()
-    if any({"dropped", "delayed", "corrupted", "candidates removed"} & set(each.fate) for each in theirs):
+    if any(_FAULTS & set(each.fate) for each in theirs):
         return True
     return is_connected(room, "Dora", "Ada") and NotSo(
         "Dora and Ada have connected, and nothing of theirs was touched: the fault must be there before she joins, and be "
@@ -55,8 +73,8 @@ def _is_active(room: Any, _given: Given) -> object:
     if room.fault:
         return True
     return _has_hit_dora(room, {}) is True and NotSo(
-        "Your fault has hit, and is over: it was cleared, or used up, as with count=1. What it has hit is sent again after "
-        "ten or fifteen seconds. Let Dora leave, and break it for longer."
+        "Your fault has hit, and is over: it was cleared, or used up, as with count=1. What it has hit is sent or asked for "
+        "again after a while. Let Dora leave, and break it for longer."
     )
 
 
@@ -68,21 +86,60 @@ def _stays_apart(room: Any, _given: Given) -> object:
     )
 
 
+def _was_broken(room: Any, _given: Given) -> object:
+    names = room.trace.names
+    theirs = [
+        each
+        for each in room.trace.messages()
+        if {names.get(each.sender), names.get(each.receiver)} == {"Dora", "Ada"}
+    ]
+    return any(_FAULTS & set(each.fate) for each in theirs)
+
+
 def _is_mended(room: Any, _given: Given) -> object:
     return is_here(room, "Dora") and not room.fault
 
 
+def _offer_that_was_used(messages: list[Message]) -> Message | None:
+    """Return the offer to which the last answer that was set was the answer."""
+    used = [each for each in messages if each.kind == "answer" and _when_set(each) is not None]
+    if not used:
+        return None
+    answer = used[-1]
+    offers = [
+        each
+        for each in messages
+        if each.kind == "offer"
+        and each.sender == answer.receiver
+        and (at := _when_set(each)) is not None
+        and at <= answer.departed
+    ]
+    return max(offers, key=lambda each: _when_set(each) or 0.0, default=None)
+
+
+def _when_set(message: Message) -> float | None:
+    return next((effect.time for effect in message.effects if effect.type == "setRemoteDescription"), None)
+
+
 def _has_told_how(room: Any, given: Given) -> object:
-    offers = [each for each in room.trace.between("Dora", "Ada").messages() if each.kind == "offer"]
-    if not is_given(given) or not offers or not is_connected(room, "Dora", "Ada"):
+    if not is_given(given) or room.fault or not is_connected(room, "Dora", "Ada"):
+        return False
+    messages = list(room.trace.between("Dora", "Ada").messages())
+    offer = _offer_that_was_used(messages)
+    if offer is None:
         return False
     answer = str(given["answer"])
-    if offers[-1].id in set(resent(offers)):
-        return judge_words(answer, _AGAIN, 'The diagram marks the last offer: "offer (again)".', _NEW)
+    told = judge_words(answer, _EITHER, 'Answer "again" or "new".')
+    if told is not True:
+        return told
+    if offer.id in set(resent(messages)):
+        return judge_words(
+            answer, _AGAIN, "The offer that was answered says what an earlier one had said.", _NEW
+        )
     return judge_words(
         answer,
         _NEW,
-        'The last offer is not marked "(again)": what it says, or whom it is for, is not what was sent before.',
+        "The offer that was answered differs from every earlier one, or is the first to this participant.",
         _AGAIN,
     )
 
@@ -96,12 +153,13 @@ BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "Your participant has answered an offer.",
-            "Whoever was there before offers: set the remote description, then make and send an answer.",
+            "Whoever was there before offers: set the remote description, make an answer, and send it to whom the offer came from.",
             _has_answered,
         ),
         Requirement(
-            "The connection is established.",
-            "Candidates go both ways; aiortc has its own in the SDP, and wants to be given the other side's.",
+            "It is connected to everybody who was there.",
+            "Set the answer as the local description before you send it: aiortc has its candidates in the SDP from then on. And give "
+            "it the other side's.",
             _own_is_connected,
         ),
     ),
@@ -129,6 +187,11 @@ BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
     ),
     "9.2": (
+        Requirement(
+            "A fault had hit a message between Dora and Ada.",
+            "Exercise 9.1 comes first.",
+            _was_broken,
+        ),
         Requirement("No fault is active any more.", "Faults can be cleared.", _is_mended),
         Requirement(
             "Dora and Ada are connected.",
@@ -137,7 +200,7 @@ BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "You have told how.",
-            'Look at the last offer in the diagram, and answer "again" or "new".',
+            'Find the offer in the diagram whose answer connected them. Is it marked "(again)"? Then answer "again", and else "new".',
             _has_told_how,
         ),
     ),

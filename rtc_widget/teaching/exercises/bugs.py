@@ -41,15 +41,15 @@ def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Re
             asks="message",
         ),
         Requirement("It is the one that is at fault.", hint, judged),
-        *map(_of_message, second),
+        *(_once(judged, each) for each in second),
     )
 
 
-def _of_message(requirement: Requirement) -> Requirement:
-    """Judge what is said of a message once one is named: nobody finds out half of it by guessing."""
+def _once(first: Callable[[Any, Given], object], requirement: Requirement) -> Requirement:
+    """Judge what is said of the right message only: it is about that one, and nobody finds out half of it by guessing."""
 
     def judged(trace: Any, given: Given) -> object:
-        return message_given(trace, given) is not None and requirement.judge(trace, given)
+        return first(trace, given) is True and requirement.judge(trace, given)
 
     return replace(requirement, judge=judged)
 
@@ -67,6 +67,12 @@ _ONE: Final = re.compile(r"(?<!\d)1(?!\d)")
 _ANOTHER_NUMBER: Final = re.compile(r"(?<!\d)(?!1(?!\d))\d")
 
 
+def _text_given(trace: Trace, value: object) -> str:
+    """Return what a student answered with: a text, or the name of a participant, also by its id."""
+    text = str(getattr(value, "name", value)).strip()
+    return trace.names.get(text, text)
+
+
 def _word(
     key: str,
     says: str,
@@ -77,10 +83,10 @@ def _word(
 ) -> Requirement:
     """Return the requirement that a student wrote the right word, and no other answer beside it."""
 
-    def judged(_trace: Any, given: Given) -> object:
+    def judged(trace: Any, given: Given) -> object:
         if not is_given(given, key):
             return False
-        return judge_words(str(getattr(given[key], "name", given[key])), right, wrong, others)
+        return judge_words(_text_given(trace, given[key]), right, wrong, others)
 
     return Requirement(says, hint, judged, asks=key)
 
@@ -119,7 +125,7 @@ def _receiver_of_answer(trace: Any, given: Given) -> object:
     judged = _A_RECEIVER.judge(trace, given)
     if judged != NotSo(_NOT_WAITING):
         return judged
-    name = str(getattr(given["to"], "name", given["to"])).casefold()
+    name = _text_given(trace, given["to"]).casefold()
     if "mine" in name:
         return NotSo("Mine is who answers. Whose offer has got no answer?")
     return judged if "ada" in name else NotSo("There are three in this call: Ada, Bob and Mine.")
@@ -159,6 +165,25 @@ _A_MID: Final = _word(
     _ANOTHER_NUMBER,
 )
 
+_A_STEP: Final = _word(
+    "step",
+    "And what its receiver should have done with its own offer first.",
+    "Lesson 4 shows it: the polite side takes something back.",
+    ROLLS_BACK,
+    "As long as its own offer stands, its receiver cannot take another one: what does the polite side of lesson 4 do first?",
+)
+
+
+def _step_of_receiver(trace: Any, given: Given) -> object:
+    """Judge what should have been done with the receiver's own offer."""
+    judged = _A_STEP.judge(trace, given)
+    if isinstance(judged, NotSo) and "setremotedescription" in str(given["step"]).casefold():
+        return NotSo(
+            "A browser that is given an offer then does something with its own by itself first: what is that called?"
+        )
+    return judged
+
+
 # -- the faults
 
 
@@ -183,12 +208,13 @@ def _refused(_trace: Trace, message: Message) -> object:
     return NotSo("Descriptions may take their time, and this one was set when it came. What came before it?")
 
 
-def _astray(_trace: Trace, message: Message) -> object:
+def _astray(trace: Trace, message: Message) -> object:
     if message.kind == "answer" and any(effect.type == "failed" for effect in message.effects):
         return True
     if message.kind == "offer":
         return NotSo("Both offers are right: each reached Mine and was answered. Where did the answers go?")
-    return NotSo("This one belongs to an offer of its receiver, who took it.")
+    name = trace.name_of(message.receiver)
+    return NotSo(f"{name} had offered, and this is the answer to that: it went where it should.")
 
 
 def _not_to_be_ignored(trace: Trace, message: Message) -> object:
@@ -219,7 +245,7 @@ def _unanswered(trace: Trace, message: Message) -> object:
 def _gave_way(trace: Any, given: Given) -> object:
     if not is_given(given):
         return False
-    name = str(getattr(given["answer"], "name", given["answer"])).strip().casefold()
+    name = _text_given(trace, given["answer"]).casefold()
     if name not in {each.casefold() for each in trace.names.values()}:
         return NotSo(f"{given['answer']!r} is none of these: {', '.join(trace.names.values())}.")
     polite = {trace.name_of(event.participant) for event in trace.filter("rollback")}
@@ -257,13 +283,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
         "9.3",
         _not_to_be_ignored,
         "Two offers crossed. In this course, whoever joins later is polite.",
-        _word(
-            "step",
-            "And what its receiver should have done with its own offer first.",
-            "Lesson 4 shows it: the polite side takes something back.",
-            ROLLS_BACK,
-            "As long as its own offer stands, its receiver cannot take another one.",
-        ),
+        replace(_A_STEP, judge=_step_of_receiver),
     ),
     "11.2": _bug(
         "11.2",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from ...errors import InvalidArgumentError, RtcWidgetError
 from .predictions import judge_number
 from .requirement import Given, NotSo, Requirement
 from .seen import is_connected, is_given, is_here
@@ -55,6 +56,8 @@ def _is_function(_room: Any, given: Given) -> object:
 def _mirrors(_room: Any, given: Given) -> object:
     import numpy as np
 
+    from ...media.frame import check_frame
+
     if not is_given(given, "function") or not callable(given["function"]):
         return False
     picture = _picture()
@@ -67,7 +70,10 @@ def _mirrors(_room: Any, given: Given) -> object:
     if made is None and np.array_equal(frame, picture):
         return NotSo("It returned nothing: what is to be sent has to be returned.")
     # As for a Peer: a function that returns nothing has changed the frame itself.
-    made = np.asarray(frame if made is None else made)
+    try:
+        made = check_frame(frame if made is None else made)
+    except InvalidArgumentError as error:
+        return NotSo(f"A Peer could not send what it made. {error.message}")
     if made.shape != picture.shape:
         return NotSo(f"It made a picture of shape {made.shape} out of one of shape {picture.shape}.")
     if np.array_equal(made, picture[:, ::-1]):
@@ -76,6 +82,11 @@ def _mirrors(_room: Any, given: Given) -> object:
         (picture, "The picture is as it was. Which of its axes goes from left to right?"),
         (picture[::-1], "It stands on its head: the first axis goes from top to bottom."),
         (picture[::-1, ::-1], "It is turned by half a circle: that is one axis too many."),
+        (picture[::-1, ::-1, ::-1], "All three axes are turned round: that is two too many."),
+        (
+            picture[:, ::-1, ::-1],
+            "It is a mirror, but its colours have changed places: that is one axis too many.",
+        ),
         (picture[..., ::-1], "Its colours have changed places: the last axis is red, green and blue."),
     )
     return next(
@@ -88,7 +99,10 @@ def _uses_it(_room: Any, given: Given) -> object:
     if not is_given(given, "peer"):
         return False
     peer = given["peer"]
-    stats = getattr(peer, "stats", None)
+    try:
+        stats = getattr(peer, "stats", None)
+    except RtcWidgetError:
+        return NotSo("This Peer has been closed: make a new one named Mirror, and give that.")
     if not isinstance(stats, dict):
         return NotSo(
             f"This is of type {type(peer).__name__}: give the Peer itself, peer=…, with the name of its variable."
@@ -102,7 +116,11 @@ def _uses_it(_room: Any, given: Given) -> object:
         return NotSo(
             "It has another function than the one that you gave here: peer.transform(mirror) hands over the new one."
         )
-    return stats["transform"]["frames"] > 0
+    worked = stats["transform"]["frames"] - stats["transform"]["errors"]
+    return worked > 0 or (
+        stats["transform"]["errors"] > 0
+        and NotSo("It has raised at every picture of the call: the traceback says at what.")
+    )
 
 
 def _is_sent(room: Any, _given: Given) -> object:

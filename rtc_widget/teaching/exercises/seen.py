@@ -194,7 +194,7 @@ def between(room: Any, kind: str, who: str) -> list[Message]:
 
 
 def is_connected(room: Any, one: str, other: str) -> bool:
-    """Tell whether somebody's newest connection to somebody else is connected, as they report it.
+    """Tell whether somebody's newest connection to somebody else is connected, as they report it, and neither has left.
 
     Parameters
     ----------
@@ -208,7 +208,10 @@ def is_connected(room: Any, one: str, other: str) -> bool:
     bool
         Whether it is.
     """
-    states = room.trace.between(one, other).by(one).filter("state")
+    theirs = room.trace.between(one, other)
+    if theirs.filter("leave"):
+        return False
+    states = theirs.by(one).filter("state")
     seen = [event.data["value"] for event in states if event.data["name"] == "connection_state"]
     return bool(seen) and seen[-1] == "connected"
 

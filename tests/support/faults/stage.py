@@ -79,7 +79,7 @@ class Stage:
         if not but_eve:
             await holds(
                 self.ada,
-                "eve.state == 'joined' and {p.name for p in eve.participants} == {'Ada', 'Bob'}"
+                "eve.state == 'joined' and {'Ada', 'Bob'} <= {p.name for p in eve.participants}"
                 " and all(p.connection_state == 'connected' for p in eve.participants)",
                 PATIENCE,
             )
@@ -96,7 +96,7 @@ class Stage:
 
     async def newcomer(self, window: Window, name: str = "Dan") -> Notebook:
         """Open another notebook, with a kernel of its own, whose widget is in the room with Ada and Bob."""
-        notebook = await open_notebook(self.lab, window, cell(name, more=SOURCE))
+        notebook = await open_notebook(self.lab, window, cell(name, self.lab.room, SOURCE))
         await notebook.run_cell(0)
         variable = name.lower()
         await holds(

@@ -32,6 +32,21 @@ def test_a_description_that_was_sent_before_is_sent_again_whatever_was_gathered_
     assert list(resent(script.trace.messages())) == [second]
 
 
+def test_what_a_fault_made_of_it_on_its_way_is_not_what_was_sent() -> None:
+    script = Script()
+    offer = make_offer(script, ADA, BOB)
+    first = script.send(ADA, BOB, "offer", offer)
+    script.at_relay("corrupted", first, ADA, BOB, "offer", content={**offer, "sdp": "garbled"})
+    script.deliver(first, ADA, BOB, "offer")
+    second = script.pass_on(ADA, BOB, "offer", offer)
+
+    messages = script.trace.messages()
+
+    assert [each.sdp for each in messages] == ["garbled", offer["sdp"]]
+    assert [each.original for each in messages] == [offer, None]
+    assert list(resent(messages)) == [second]
+
+
 def test_the_next_offer_is_a_new_one_though_it_says_nearly_the_same() -> None:
     script = Script()
     script.pass_on(ADA, BOB, "offer", make_offer(script, ADA, BOB))

@@ -79,7 +79,7 @@ async def test_an_exception_is_told_once_and_every_such_frame_goes_out(work: Any
     await worked.gives(4)
 
     (told,) = worked.told
-    assert told.startswith("The transform raised at frame 3;")
+    assert told.startswith("The transform raised at frame 3. ")
     assert "AttributeError" in told
     assert worked.worker.stats["errors"] == 2
 
@@ -92,7 +92,7 @@ async def test_what_was_drawn_before_it_raised_goes_out_as_is_said(work: Any) ->
     worked = work(paint)
 
     assert (await worked.gives(1) == 7).all()
-    assert "sent as it has left them" in worked.told[0]
+    assert "sent as they were, unless it has written into them" in worked.told[0]
 
 
 async def test_a_function_that_exits_ends_neither_its_thread_nor_the_video(work: Any) -> None:

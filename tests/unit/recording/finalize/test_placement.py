@@ -121,3 +121,12 @@ def test_a_recording_is_as_long_as_its_clock_and_whoever_came_and_went_say() -> 
 
     assert length_of(HEAD, trace()) == 60.0
     assert length_of(HEAD, trace(("join", 1.0), ("leave", 75.0), ("stats", 900.0))) == 75.0
+
+
+def test_a_relay_whose_clock_was_set_meanwhile_makes_it_no_longer(tmp_path: Path) -> None:
+    late = Event(BEGAN + 3_610.0, "bob", "join", data={"name": "Bob"})
+
+    assert length_of(HEAD, Trace([late], names={"bob": "Bob"}, room="demo")) == HEAD.seconds
+    placed, problems = place(tmp_path, line(5.0, 0), line(3_610.0, 1))
+    assert [segment.follows for segment in placed["ada", "camera"]] == [False, True]
+    assert problems == ["ada-camera-1.webm has an impossible time: it was moved behind the previous segment."]

@@ -63,6 +63,27 @@ def test_8_1_is_not_done_by_a_peer_nor_by_others() -> None:
     assert judged("8.1", room).verdict == "not yet"
 
 
+def test_8_1_is_done_when_everybody_who_was_there_is_connected_to_it_and_says_who_was_forgotten() -> None:
+    room = LessonRoom("Ada", "Bob")
+    room.comes("Mine", "mine")
+    room.message("answer", "Mine", "Ada")
+    room.connects("Ada", "Mine")
+    assert judged("8.1", room).reason.startswith(
+        "Bob got no answer: each offer is answered to whom it came from"
+    )
+    room.message("answer", "Mine", "Bob")
+    assert judged("8.1", room).verdict == "not yet"
+    room.connects("Bob", "Mine")
+    assert judged("8.1", room)
+    # Another client of one's own answers only, too.
+    room.comes("Jay", "mine")
+    room.leaves("Bob")
+    assert judged("8.1", room).verdict == "not yet"
+    room.message("answer", "Jay", "Ada")
+    room.connects("Ada", "Jay")
+    assert judged("8.1", room)
+
+
 def broken(*fate: str, forwarded: bool = False) -> LessonRoom:
     room = LessonRoom("Ada", "Bob")
     room.breaks()
@@ -92,17 +113,23 @@ def test_9_1_says_why_it_is_not_so() -> None:
     room = broken(forwarded=True)
     room.connects("Ada", "Dora")
     assert "before she joins" in judged("9.1", room).reason
+    room = broken("duplicated", forwarded=True)
+    room.connects("Ada", "Dora")
+    assert "was not needed" in judged("9.1", room).reason
     # She is there, and the fault is gone.
     room = broken("dropped")
     room.fault = []
     assert "cleared, or used up" in judged("9.1", room).reason
 
 
-def mended(*, again: bool) -> LessonRoom:
-    """The offer that was dropped is sent again, or Dora joins anew and is sent another."""
-    room = broken("dropped")
+def mended(*, again: bool, fate: str = "dropped") -> LessonRoom:
+    """The offer that was hit is sent again, or another one is sent; that one is answered."""
+    room = broken(fate, forwarded=fate != "dropped")
     room.fault = []
-    room.message("offer", "Ada", "Dora", content=OFFER if again else {"type": "offer", "sdp": sdp("Zw8q")})
+    offer = room.message(
+        "offer", "Ada", "Dora", content=OFFER if again else {"type": "offer", "sdp": sdp("Zw8q")}
+    )
+    room.negotiates("Ada", "Dora", offer)
     room.connects("Ada", "Dora")
     return room
 
@@ -119,18 +146,61 @@ def test_9_2_is_done_when_nothing_is_broken_any_more_they_are_connected_and_it_i
         assert judged("9.2", mended(again=False), answer=told), told
 
 
-def test_9_2_is_not_done_untouched_nor_by_others() -> None:
+def test_9_2_is_done_by_letting_dora_join_again() -> None:
+    room = broken("dropped")
+    room.fault = []
+    room.leaves("Dora")
+    room.comes("Dora", "python", key="dora2")
+    room.negotiates("Ada", "Dora2", room.message("offer", "Ada", "Dora2", content=OFFER))
+    room.connects("Ada", "Dora2")
+
+    assert judged("9.2", room, answer="new")
+    assert "first to this participant" in judged("9.2", room, answer="again").reason
+
+
+def test_9_2_is_about_the_offer_that_was_answered_and_not_about_a_later_copy() -> None:
+    room = broken("dropped")
+    room.fault = []
+    fresh = {"type": "offer", "sdp": sdp("Zw8q")}
+    used = room.message("offer", "Ada", "Dora", content=fresh)
+    room.step("Dora", "setRemoteDescription", "Ada", used)
+    answer = room.message("answer", "Dora", "Ada")
+    room.step("Dora", "setRemoteDescription", "Ada", room.message("offer", "Ada", "Dora", content=fresh))
+    room.step("Ada", "setRemoteDescription", "Dora", answer)
+    room.connects("Ada", "Dora")
+
+    assert judged("9.2", room, answer="new")
+    assert not judged("9.2", room, answer="again")
+
+
+def test_9_2_an_offer_that_was_damaged_on_its_way_is_the_same_when_it_is_sent_again() -> None:
+    assert judged("9.2", mended(again=True, fate="corrupted"), answer="again")
+    assert not judged("9.2", mended(again=True, fate="corrupted"), answer="new")
+
+
+def test_9_2_is_not_done_untouched_nor_by_others_nor_where_nothing_was_broken() -> None:
     assert judged("9.2", LessonRoom("Ada", "Bob"), answer="?").verdict == "not yet"
     assert judged("9.2", mended(again=True), answer="?").verdict == "not yet"
     room = broken("dropped")
     room.fault = []
     room.connects("Ada", "Bob")
     assert judged("9.2", room, answer="again").verdict == "not yet"
+    room = broken(forwarded=True)
+    room.fault = []
+    room.negotiates("Ada", "Dora", room.message("offer", "Ada", "Dora"))
+    room.connects("Ada", "Dora")
+    assert "Exercise 9.1 comes first" in judged("9.2", room, answer="again").reason
 
 
 def test_9_2_says_why_it_is_not_so_and_takes_no_guess() -> None:
-    assert 'marks the last offer: "offer (again)"' in judged("9.2", mended(again=True), answer="new").reason
-    assert 'not marked "(again)"' in judged("9.2", mended(again=False), answer="again").reason
+    assert "what an earlier one had said" in judged("9.2", mended(again=True), answer="new").reason
+    assert "differs from every earlier one" in judged("9.2", mended(again=False), answer="again").reason
     for guess in ("again or new", "a new one, sent again"):
         assert "decide for one" in judged("9.2", mended(again=True), answer=guess).reason
-    assert "not what it is not" in judged("9.2", mended(again=True), answer="not new, but again").reason
+    for guess in ("both", "neither", "no"):
+        assert judged("9.2", mended(again=True), answer=guess).reason == 'Answer "again" or "new".'
+    for answer in ("not new", "not again"):
+        assert "not what it is not" in judged("9.2", mended(again=True), answer=answer).reason
+    still = mended(again=True)
+    still.breaks()
+    assert judged("9.2", still, answer="new").reason == "Faults can be cleared."

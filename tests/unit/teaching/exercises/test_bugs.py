@@ -65,6 +65,9 @@ def test_it_is_done_with_the_message_and_what_is_wrong_with_it(number: str) -> N
         ("9.3", {"step": "undo his own offer"}),
         ("9.3", {"step": "go back to stable"}),
         ("9.3", {"step": "Takes its own offer back"}),
+        ("9.3", {"step": "discard it"}),
+        ("9.3", {"step": "drops its own offer"}),
+        ("9.3", {"step": "give up its own offer"}),
         ("11.2", {"mid": "1"}),
         ("11.2", {"mid": "mid 1"}),
     ],
@@ -119,12 +122,14 @@ def test_no_message_but_the_right_ones_passes_a_guess(number: str) -> None:
         ("3.2", 1, {"step": "queued"}, "its receiver had a queue"),
         ("3.2", 6, {"step": "dropped"}, "needed later"),
         ("8.2", 0, {"to": "Bob"}, "Both offers are right"),
-        ("8.2", 2, {"to": "Bob"}, "belongs to an offer of its receiver"),
+        ("8.2", 2, {"to": "Bob"}, "went where it should"),
         ("8.2", 3, {"to": "Ada"}, "has all the answers"),
         ("8.2", 3, {"to": "Mine"}, "Mine is who answers"),
         ("8.2", 3, {"to": "the server"}, "Ada, Bob and Mine"),
         ("9.3", 1, {"step": "rollback"}, "was there first"),
         ("9.3", 0, {"step": "createAnswer"}, "As long as its own offer stands"),
+        ("9.3", 0, {"step": "drop the incoming offer"}, "As long as its own offer stands"),
+        ("9.3", 0, {"step": "setRemoteDescription"}, "something with its own by itself first"),
         ("9.3", 7, {"step": "rollback"}, "7 is no message of this trace"),
         ("11.2", 0, {"mid": 1}, "With this one the call was made"),
         ("11.2", 1, {"mid": 1}, "With this one the call was made"),
@@ -137,6 +142,21 @@ def test_it_says_why_it_is_not_so(number: str, message: int, given: dict[str, An
 
     assert checked.verdict == "not so"
     assert reason in " ".join(each.reason for each in checked.findings)
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_what_is_said_of_another_message_is_not_judged(number: str) -> None:
+    place, given = RIGHT[number]
+    other = 1 if place == 0 else 0
+
+    assert check(number, broken(number), message=other, **given).findings[-1].verdict == "not yet"
+
+
+def test_a_participant_may_be_named_by_the_id_that_a_message_has() -> None:
+    trace = broken("8.2")
+    bob = next(key for key, name in trace.names.items() if name == "Bob")
+
+    assert check("8.2", trace, message=3, to=bob)
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rtc_widget.errors import RtcWidgetError
 from tests.support.lesson_rooms import LessonRoom, judged
 
 
@@ -47,6 +48,9 @@ def test_1_1_says_why_it_is_not_so(answer: int, reason: str) -> None:
     assert "is not a number" in judged("1.1", cleo(), "many").reason
 
 
+WORKED = {"frames": 3, "errors": 0}
+
+
 def mirror(rgb: Any) -> Any:
     return rgb[:, ::-1]
 
@@ -65,14 +69,17 @@ def peer(name: str = "Mirror", function: Any = mirror, **stats: Any) -> SimpleNa
 
 
 def test_5_1_is_done_when_a_peer_sends_the_mirrored_picture() -> None:
-    glass = peer(transform={"frames": 3})
+    glass = peer(transform=WORKED)
     assert judged("5.1", LessonRoom("Ada", "Bob"), function=mirror, peer=glass).verdict == "not yet"
     assert judged("5.1", sent(), function=mirror).verdict == "not yet"
-    assert judged("5.1", sent(), function=mirror, peer=peer(transform={"frames": 0})).verdict == "not yet"
+    assert (
+        judged("5.1", sent(), function=mirror, peer=peer(transform={"frames": 0, "errors": 0})).verdict
+        == "not yet"
+    )
     assert judged("5.1", sent(), function=mirror, peer=glass)
-    glass = peer(function=np.fliplr, transform={"frames": 3})
+    glass = peer(function=np.fliplr, transform=WORKED)
     assert judged("5.1", sent(), function=np.fliplr, peer=glass)
-    glass = peer(function=None, transform={"frames": 3})  # run="peer"
+    glass = peer(function=None, transform=WORKED)  # run="peer"
     assert judged("5.1", sent(), function=np.fliplr, peer=glass)
 
 
@@ -83,7 +90,7 @@ def turned_in_place(rgb: Any, axis: int) -> None:
 def test_5_1_is_done_by_a_function_that_changes_the_frame_in_place() -> None:
     in_place = partial(turned_in_place, axis=1)
 
-    assert judged("5.1", sent(), function=in_place, peer=peer(function=in_place, transform={"frames": 3}))
+    assert judged("5.1", sent(), function=in_place, peer=peer(function=in_place, transform=WORKED))
 
 
 @pytest.mark.parametrize(
@@ -91,8 +98,8 @@ def test_5_1_is_done_by_a_function_that_changes_the_frame_in_place() -> None:
     [
         (peer(), "It has no transform"),
         ("Mirror", "This is of type str"),
-        (peer("Bob", transform={"frames": 3}), "the one that is called Mirror"),
-        (peer(function=np.flipud, transform={"frames": 3}), "another function than"),
+        (peer("Bob", transform=WORKED), "the one that is called Mirror"),
+        (peer(function=np.flipud, transform=WORKED), "another function than"),
     ],
 )
 def test_5_1_is_not_done_by_a_peer_that_transforms_nothing(given: Any, reason: str) -> None:
@@ -119,6 +126,12 @@ def test_5_1_is_not_done_untouched(function: Any) -> None:
         (partial(turned_in_place, axis=0), "on its head"),
         (lambda rgb: rgb[:, ::2], "of shape (4, 3, 3)"),
         (lambda rgb: 255 - rgb, "something else"),
+        (np.flip, "two too many"),
+        (lambda rgb: rgb[:, ::-1, ::-1], "one axis too many"),
+        (
+            lambda rgb: rgb[:, ::-1].astype(float),
+            "could not send what it made. A frame's values must be uint8",
+        ),
         (lambda rgb: rgb.mirrored(), "It raised AttributeError"),
         (mirror(np.zeros((2, 2, 3))), "without brackets"),
         ("mirror", "without quotation marks"),
@@ -129,3 +142,18 @@ def test_5_1_says_why_it_is_not_so(function: Any, reason: str) -> None:
 
     assert checked.verdict == "not so"
     assert reason in checked.reason
+
+
+class Closed(SimpleNamespace):
+    @property
+    def stats(self) -> Any:
+        raise RtcWidgetError("closed", "This Peer has been closed: create a new one.")
+
+
+def test_5_1_is_not_done_by_a_peer_that_has_raised_at_every_picture_was_closed_or_has_left() -> None:
+    raised = peer(transform={"frames": 3, "errors": 3})
+    assert "raised at every picture" in judged("5.1", sent(), function=mirror, peer=raised).reason
+    assert "has been closed" in judged("5.1", sent(), function=mirror, peer=Closed(name="Mirror")).reason
+    room = sent()
+    room.leaves("Mirror")
+    assert judged("5.1", room, function=mirror, peer=peer(transform=WORKED)).verdict == "not yet"
