@@ -29,7 +29,10 @@ def _is_in_the_room(room: Any, _given: Given) -> object:
         event.type for event in room.trace.filter("join", "leave", "away", "back") if event.participant in own
     ]
     if about[-1:] in (["leave"], ["away"]):
-        return NotSo("It has left again, or lost the signaling server: run its cell once more.")
+        return NotSo(
+            "It has left again, or lost the signaling server: run its cell once more. (One that joins with another kind than "
+            '"browser" or "python" counts.)'
+        )
     return own
 
 
@@ -38,11 +41,14 @@ def _has_answered(room: Any, _given: Given) -> object:
 
 
 def _own_is_connected(room: Any, _given: Given) -> object:
-    own, here = _own(room), dict[str, str]()
+    own, here, has_joined = _own(room), dict[str, str](), False
     for event in room.trace.filter("join", "leave"):
         if event.type == "leave":
             here.pop(event.participant, None)
-        elif event.data["kind"] in ("browser", "python"):
+        elif event.participant in own:
+            has_joined = True
+        # Whoever comes later waits for an offer, which a client that only answers does not make.
+        elif not has_joined and event.data["kind"] in ("browser", "python"):
             here[event.participant] = room.trace.name_of(event.participant)
     met = {
         event.participant

@@ -75,9 +75,12 @@ def test_8_1_is_done_when_everybody_who_was_there_is_connected_to_it_and_says_wh
     assert judged("8.1", room).verdict == "not yet"
     room.connects("Bob", "Mine")
     assert judged("8.1", room)
-    # Another client of one's own answers only, too.
+    # Whoever comes later waits for an offer; another client of one's own answers only, too.
+    room.comes("Cleo", "browser")
+    assert judged("8.1", room)
     room.comes("Jay", "mine")
     room.leaves("Bob")
+    room.leaves("Cleo")
     assert judged("8.1", room).verdict == "not yet"
     room.message("answer", "Jay", "Ada")
     room.connects("Ada", "Jay")
