@@ -30,8 +30,8 @@ def _is_in_the_room(room: Any, _given: Given) -> object:
     ]
     if about[-1:] in (["leave"], ["away"]):
         return NotSo(
-            "It has left again, or lost the signaling server: run its cell once more. (One that joins with another kind than "
-            '"browser" or "python" counts.)'
+            "It has left again, or lost the signaling server: run its cell once more. (A client that joins as "
+            '"browser" or "python" does not count as your own.)'
         )
     return own
 
