@@ -241,7 +241,7 @@ class RoomService:
         if member.sid in self._clients:
             self._clients[member.sid].member = None
         room = self._rooms.get(member.room)
-        if room is None or room.members.get(member.id) is not member:
+        if room is None or not room.has(member):
             return None
         listeners = _listeners(room, member)
         self._rooms.remove(member)

@@ -91,6 +91,21 @@ class Room:
     down_until: float = 0.0
     announced_pause: bool = False
 
+    def has(self, member: Member) -> bool:
+        """Return whether a member is here still, and not somebody who came back as the same participant.
+
+        Parameters
+        ----------
+        member : Member
+            The member.
+
+        Returns
+        -------
+        bool
+            Whether it is in the roster.
+        """
+        return self.members.get(member.id) is member
+
 
 class Rooms:
     """All rooms of one relay. A room exists while it has members or observers.
@@ -230,7 +245,7 @@ class Rooms:
             The member.
         """
         room = self._rooms.get(member.room)
-        if room is not None and room.members.get(member.id) is member:
+        if room is not None and room.has(member):
             del room.members[member.id]
             self._drop_if_empty(room)
 

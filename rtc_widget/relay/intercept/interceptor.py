@@ -74,10 +74,14 @@ class Interceptor:
         Returns
         -------
         str or None
-            The id of the first message.
+            The id of the first message; None where there is nobody to whom, or any more from whom, it would be.
         """
         first: str | None = None
         for receiver in receivers:
+            # Meanwhile either may have gone, or have come back as another, as a page that is loaded again: an answer of
+            # one life would be taken for the next one's.
+            if not (room.has(sender) and room.has(receiver)):
+                continue
             key = secrets.token_urlsafe(6)
             first = first or key
             message = Message(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -227,3 +228,17 @@ async def test_a_relay_that_is_down_comes_up_when_who_asked_for_it_goes(call: Ca
     await call.relay.interceptor.lease_ends(call.room, "teacher")
 
     assert call.room.down_until == 0.0
+
+
+async def test_what_was_on_its_way_from_or_to_a_life_that_is_over_is_not_the_next_ones(call: Call) -> None:
+    ada, bob = call.relay.member(call.ada), call.relay.member(call.bob)
+    forward = call.relay.interceptor.forward
+    for gone, other in ((ada, bob), (bob, ada)):
+        # The same participant in another life: a page that was loaded again.
+        call.room.members[gone.id] = replace(gone, session="another")
+        assert await forward(call.room, gone, [other], "answer", {"answer": OFFER}) is None
+        assert await forward(call.room, other, [gone], "answer", {"answer": OFFER}) is None
+        call.room.members[gone.id] = gone
+
+    assert await forward(call.room, ada, [bob], "answer", {"answer": OFFER}) is not None
+    assert len(call.relay.told("bob", "answer")) == 1
