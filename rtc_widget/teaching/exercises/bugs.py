@@ -165,6 +165,10 @@ _A_MID: Final = _word(
     _ANOTHER_NUMBER,
 )
 
+_ITS_OWN: Final = re.compile(r"\b(?:own|its|his|their|bob)\b")
+_ANOTHER_THING: Final = re.compile(
+    r"\b(?:ada|her|call|connection|answer|incoming|other|remote|received|everything)\b"
+)
 _A_STEP: Final = _word(
     "step",
     "And what its receiver should have done with its own offer first.",
@@ -177,9 +181,13 @@ _A_STEP: Final = _word(
 def _step_of_receiver(trace: Any, given: Given) -> object:
     """Judge what should have been done with the receiver's own offer."""
     judged = _A_STEP.judge(trace, given)
-    if isinstance(judged, NotSo) and "setremotedescription" in str(given["step"]).casefold():
+    step = str(given.get("step")).casefold()
+    if judged is True and _ANOTHER_THING.search(step) and not _ITS_OWN.search(step):
+        return NotSo("It is about the offer that the receiver had made itself. What happens to that one?")
+    if isinstance(judged, NotSo) and "setremotedescription" in step:
         return NotSo(
-            "A browser that is given an offer then does something with its own by itself first: what is that called?"
+            "A browser that is given an offer while its own still stands first does something with its own, unasked: what is that "
+            "called?"
         )
     return judged
 

@@ -80,8 +80,8 @@ def _mirrors(_room: Any, given: Given) -> object:
         return True
     slips = (
         (picture, "The picture is as it was. Which of its axes goes from left to right?"),
-        (picture[::-1], "It stands on its head: the first axis goes from top to bottom."),
-        (picture[::-1, ::-1], "It is turned by half a circle: that is one axis too many."),
+        (picture[::-1], "It is upside down: the first axis goes from top to bottom."),
+        (picture[::-1, ::-1], "It is rotated by 180°: that is one axis too many."),
         (picture[::-1, ::-1, ::-1], "All three axes are turned round: that is two too many."),
         (
             picture[:, ::-1, ::-1],
@@ -165,7 +165,7 @@ JOINING: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "Pictures have gone through its transform.",
-            'check("5.1", ada, function=mirror, peer=…): the Peer that has it.',
+            "peer=…: the Peer that has it. Somebody else in its room must send a picture, and the first takes a moment.",
             _uses_it,
             asks="peer",
         ),

@@ -10,7 +10,7 @@ from .requirement import NotSo
 ROLLS_BACK: Final = re.compile(
     r"roll(?:s|ed|ing)?(?:\s+\w+){0,4}[\s-]+back|rollback|(?:take|takes|took|taken|taking)(?:\s+\w+){0,4}\s+back"
     r"|\b(?:withdr[ae]w|undo|undid|undone|cancel|revok|revert|retract)"
-    r"|\b(?:discard|abandon|drop|giv\w+\s+up|gave\s+up)(?!\w*\s+(?:the\s+)?(?:incoming|other|remote|received))"
+    r"|\b(?:discard|abandon|drop|abort|scrap|giv\w+\s+up|gave\s+up|thr[eo]w\w*(?:\s+\w+){0,4}\s+away)"
     r"|\b(?:go|goes|going|went|return|returns|returning|returned)(?:\s+back)?\s+to\s+(?:\w+\s+)?[\"']?stable"
 )
 """Every form of taking one's own offer back, in lower case."""

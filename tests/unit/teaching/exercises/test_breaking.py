@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from tests.support.lesson_rooms import LessonRoom, judged
 from tests.support.traces import sdp
 
@@ -87,6 +89,19 @@ def test_8_1_is_done_when_everybody_who_was_there_is_connected_to_it_and_says_wh
     assert judged("8.1", room)
 
 
+def test_8_1_says_of_a_client_that_came_as_others_do_how_to_join() -> None:
+    room = LessonRoom("Ada")
+    room.comes("Mine", "mine")
+    room.message("answer", "Mine", "Ada")
+    room.connects("Ada", "Mine")
+    room.leaves("Mine")
+    checked = judged("8.1", room)
+    assert "It has left again" in checked.reason
+    assert [each.verdict for each in checked.findings] == ["not so", "not yet", "not yet"]
+    room.comes("Mine", "browser", key="mine2")
+    assert judged("8.1", room).reason.startswith('Mine has joined as "browser", as others do')
+
+
 def broken(*fate: str, forwarded: bool = False) -> LessonRoom:
     room = LessonRoom("Ada", "Bob")
     room.breaks()
@@ -107,6 +122,25 @@ def test_9_1_is_not_done_by_any_fault_nor_before_anything_was_hit() -> None:
     assert judged("9.1", room).verdict == "not yet"
     room.message("offer", "Ada", "Bob", "dropped", forwarded=False)
     assert judged("9.1", room).verdict == "not yet"
+
+
+def test_9_1_is_not_done_by_a_fault_that_ends_by_itself_nor_by_one_that_keeps_everybody_out() -> None:
+    room = broken("dropped")
+    for ends in (SimpleNamespace(action="drop", count=2), SimpleNamespace(action="delay", count=None)):
+        room.fault = [ends]
+        assert "This fault ends by itself" in judged("9.1", room).reason
+    room.fault = [SimpleNamespace(action="relay_down")]
+    assert "Nobody can join while" in judged("9.1", room).reason
+
+
+def test_9_1_is_not_done_by_who_was_connected_before_or_has_left() -> None:
+    room = broken("dropped")
+    room.leaves("Dora")
+    assert "Dora or Ada has left" in judged("9.1", room).reason
+    room = broken("duplicated", forwarded=True)
+    room.connects("Ada", "Dora")
+    room.leaves("Dora")
+    assert "have connected all the same" in judged("9.1", room).reason
 
 
 def test_9_1_says_why_it_is_not_so() -> None:
@@ -206,4 +240,6 @@ def test_9_2_says_why_it_is_not_so_and_takes_no_guess() -> None:
         assert "not what it is not" in judged("9.2", mended(again=True), answer=answer).reason
     still = mended(again=True)
     still.breaks()
-    assert judged("9.2", still, answer="new").reason == "Faults can be cleared."
+    assert (
+        judged("9.2", still, answer="new").reason == "room.fault lists one still: room.fault.clear() ends it."
+    )

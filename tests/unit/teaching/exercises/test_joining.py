@@ -119,11 +119,11 @@ def test_5_1_is_not_done_untouched(function: Any) -> None:
     ("function", "reason"),
     [
         (lambda rgb: rgb, "as it was"),
-        (lambda rgb: rgb[::-1], "on its head"),
+        (lambda rgb: rgb[::-1], "upside down"),
         (lambda rgb: rgb[::-1, ::-1], "one axis too many"),
         (lambda rgb: rgb[..., ::-1], "Its colours"),
         (lambda rgb: None, "returned nothing"),
-        (partial(turned_in_place, axis=0), "on its head"),
+        (partial(turned_in_place, axis=0), "upside down"),
         (lambda rgb: rgb[:, ::2], "of shape (4, 3, 3)"),
         (lambda rgb: 255 - rgb, "something else"),
         (np.flip, "two too many"),
