@@ -27,11 +27,11 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
         "session?": "id",
     },
     "leave_room": {"roomId": "room"},
-    "offer": {"roomId": "room", "to": "id", "offer": "description"},
-    "answer": {"roomId": "room", "to": "id", "answer": "description"},
-    "description": {"roomId": "room", "to?": "id", "description": "description"},
-    "ice_candidate": {"roomId": "room", "to": "id", "candidate": "candidate"},
-    "request_offer": {"roomId": "room", "to": "id"},
+    "offer": {"roomId": "room", "to": "id", "session?": "id", "offer": "description"},
+    "answer": {"roomId": "room", "to": "id", "session?": "id", "answer": "description"},
+    "description": {"roomId": "room", "to?": "id", "session?": "id", "description": "description"},
+    "ice_candidate": {"roomId": "room", "to": "id", "session?": "id", "candidate": "candidate"},
+    "request_offer": {"roomId": "room", "to": "id", "session?": "id"},
     "media_state": {"roomId": "room", "audio": "flag", "video": "flag", "screen": "flag"},
     "report": {"roomId": "room", "entries": "entries"},
     "watch_room": {"roomId": "room", "trace?": "flag"},
@@ -48,7 +48,8 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
 """What a client may send: each event's fields with their kind (`validate.KINDS`); ``?`` marks one that may be absent.
 
 ``session`` names one life of a client (one page load, one process): a participant that comes back with the same
-one still holds its peer connections, with another it has lost them. ``clock`` is acknowledged with the relay's
+one still holds its peer connections, with another it has lost them. Whoever signals may say in ``session`` for which life of
+the receiver a message is, as the roster has it: one for a life that is over reaches nobody. ``clock`` is acknowledged with the relay's
 ``time``, from which a client works out how far its own is off. Whoever signals (`SIGNALS`) is told in the
 acknowledgement which ``id`` the relay gave the message, and the receiver finds the same ``id`` in it.
 
@@ -118,6 +119,7 @@ class Signal(InRoom):
     """The payload of what is in `SIGNALS`; the description or candidate is in a field that is named as the event."""
 
     to: NotRequired[str]
+    session: NotRequired[str]
 
 
 class MediaState(InRoom):

@@ -283,7 +283,9 @@ class Handlers:
 
     async def _forward(self, member: Member, room: Room, payload: wire.Signal, event: str) -> Ack:
         """Forward a signaling message to its receiver, or to everybody else."""
-        content: dict[str, Any] = {key: value for key, value in payload.items() if key != "to"}
+        content: dict[str, Any] = {
+            key: value for key, value in payload.items() if key not in ("to", "session")
+        }
         if "to" not in payload:
             receivers = [other for other in room.members.values() if other is not member]
         else:
@@ -291,6 +293,12 @@ class Handlers:
             if receiver is None or receiver is member:
                 raise ProtocolError(
                     "unknown_participant", "There is no participant with that id in this room."
+                )
+            # Sent before the sender heard that they were loaded again: to the next life it would be another's.
+            if payload.get("session", receiver.session) != receiver.session:
+                raise ProtocolError(
+                    "unknown_participant",
+                    "That participant has come back since, and has other connections now.",
                 )
             receivers = [receiver]
         message = await self._interceptor.forward(room, member, receivers, event, content)

@@ -34,6 +34,8 @@ class PeerSignaling:
         The room's name.
     participant : str
         The other participant's id.
+    session : str
+        The life of theirs that is meant: what is for an earlier one reaches nobody.
     post : callable
         Sends an event and its payload to the relay; takes a callback for the acknowledgement.
     report : callable
@@ -58,6 +60,7 @@ class PeerSignaling:
         room: str,
         participant: str,
         *,
+        session: str,
         post: Post,
         report: Callable[[dict[str, Any]], None],
         flush_reports: Callable[[], None],
@@ -67,7 +70,8 @@ class PeerSignaling:
         self.on_description: Callable[[Description, str | None], object] = _ignore
         self.on_candidate: Callable[[Candidate | None, str | None], object] = _ignore
         self.on_offer_requested: Callable[[], object] = _ignore
-        self._room, self._post, self._report, self._flush_reports = room, post, report, flush_reports
+        self._to = {"roomId": room, "to": participant, "session": session}
+        self._post, self._report, self._flush_reports = post, report, flush_reports
         # Whoever uses the one event for both types of description is answered with it.
         self._uses_description = False
 
@@ -117,4 +121,4 @@ class PeerSignaling:
                 step = {"type": "step", "step": "sent", "peer": self.participant, "event": event}
                 self._report({**step, "message": answer.get("id"), "at": at})
 
-        self._post(event, {"roomId": self._room, "to": self.participant, **content}, on_acknowledge)
+        self._post(event, {**self._to, **content}, on_acknowledge)

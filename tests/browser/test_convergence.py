@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.support.convergence.machine import Call, Loop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from tests.support.convergence.world import World
 
 SCHEDULES = int(os.environ.get("SCHEDULES", "20"))
 
@@ -33,3 +40,47 @@ def test_everybody_sees_everybody_after_any_schedule() -> None:
         )
     finally:
         Call.loop.close()
+
+
+async def overtaken(world: World) -> None:
+    """An answer of before Ada's page was loaded again, and a copy of the offer to it, arrive after that."""
+    await world.join_page("Ada")
+    world.delay(0.4)
+    await world.join_page("Bob")
+    world.delay(0.1)
+    await world.reload("Ada")
+    await world.turn("Ada", "video", on=False)
+    await asyncio.sleep(0.2)
+    await world.join_peer("Mel")
+    await world.reload("Ada")
+    world.double(6)
+    await world.reload("Ada")
+
+
+async def belated(world: World) -> None:
+    """Bob answers twice, slowly, and meanwhile Ada's page is loaded again."""
+    await world.join_peer("Nia")
+    await world.join_page("Ada")
+    await world.join_page("Bob")
+    world.delay(0.1)
+    await world.lose_path("Ada")
+    await asyncio.sleep(0.05)
+    await world.join_page("Cleo")
+    await asyncio.sleep(0.2)
+    world.delay(0.0)
+    await world.reload("Ada")
+
+
+@pytest.mark.parametrize("story", [overtaken, belated])
+def test_what_is_for_an_earlier_life_of_a_page_is_not_taken_for_the_next_ones(
+    story: Callable[[World], Coroutine[Any, Any, None]],
+) -> None:
+    loop = Loop()
+    try:
+        for _again in range(5):
+            loop.run(loop.world.begin())
+            loop.run(story(loop.world))
+            problems = loop.run(loop.world.settle())
+            assert [*problems, *loop.run(loop.world.end())] == []
+    finally:
+        loop.close()

@@ -26,6 +26,7 @@ def begun() -> Connection:
     signaling = PeerSignaling(
         "demo",
         "bob",
+        session="now",
         post=lambda *_given: True,
         report=ignore,
         flush_reports=ignore,

@@ -186,6 +186,7 @@ class Connected:
         self.signaling = PeerSignaling(
             "demo",
             "bob",
+            session="now",
             post=lambda event, payload, _ack: self.sent.append((event, payload)),
             report=len,
             flush_reports=lambda: None,

@@ -89,6 +89,7 @@ class Side:
         self.signaling = PeerSignaling(
             "demo",
             "bob",
+            session="now",
             post=lambda event, payload, _ack: self.sent.append((event, payload)),
             report=len,
             flush_reports=lambda: None,

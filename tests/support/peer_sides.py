@@ -137,6 +137,7 @@ class Ours:
         self._signaling = PeerSignaling(
             "a room",
             "the page",
+            session="now",
             post=self._post,
             report=lambda _entry: None,
             flush_reports=lambda: None,

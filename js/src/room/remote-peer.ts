@@ -49,6 +49,7 @@ export class RemotePeer {
     this.signaling = new PeerSignaling({
       room: options.room,
       peer: entry.socketId,
+      session: entry.session,
       endOfCandidates: entry.caps.endOfCandidates === true,
       connection: options.relay,
       clock: options.clock,

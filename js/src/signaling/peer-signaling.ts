@@ -12,6 +12,8 @@ export type PeerSignalingOptions = {
   room: string;
   /** The other participant's id. */
   peer: string;
+  /** The life of theirs that is meant: what is for an earlier one reaches nobody. */
+  session: string;
   /** The other side understands the end of candidates. A plain client would hand null to a constructor that throws. */
   endOfCandidates: boolean;
   connection: Pick<ReconnectingConnection, "request">;
@@ -82,9 +84,9 @@ export class PeerSignaling {
   }
 
   #send(event: SignalEvent, content: object): void {
-    const { room, peer, connection, reporter } = this.#options;
+    const { room, peer, session, connection, reporter } = this.#options;
     const at = now();
-    connection.request<{ id?: string }>(event, { roomId: room, to: peer, ...content }).then(
+    connection.request<{ id?: string }>(event, { roomId: room, to: peer, session, ...content }).then(
       ({ id }) => reporter.add({ type: "step", step: "sent", peer, event, message: id, at }),
       // What cannot be delivered is lost, as a path may be.
       () => undefined,

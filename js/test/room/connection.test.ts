@@ -25,6 +25,7 @@ function connected(restartsIce = true): [Connection, FakePeerConnection, PeerSig
     clock: new NegotiationClock(),
     room: "demo",
     peer: "bob",
+    session: "now",
     endOfCandidates: false,
     connection: { request: async <T>() => ({}) as T },
     reporter: { add: () => undefined, flush: () => undefined },

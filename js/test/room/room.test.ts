@@ -135,7 +135,7 @@ describe("a connection that fails", () => {
     await offer("AA");
     connections()[0]!.become("failed");
     expect(connections().map(({ connectionState }) => connectionState)).toEqual(["closed", "new"]);
-    expect(sent("request_offer")).toEqual([["request_offer", { roomId: "demo", to: "bob" }]]);
+    expect(sent("request_offer")).toEqual([["request_offer", { roomId: "demo", to: "bob", session: "s" }]]);
     expect(sent("offer")).toEqual([]);
     await offer("BB");
     expect(connections()).toHaveLength(2);

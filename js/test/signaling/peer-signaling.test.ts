@@ -21,6 +21,7 @@ function signaling(endOfCandidates = true, answer: () => Promise<{ id?: string }
     clock: new NegotiationClock(),
     room: "demo",
     peer: "bob",
+    session: "now",
     endOfCandidates,
     connection: {
       request: <T>(event: string, payload: object) => {
@@ -45,10 +46,10 @@ describe("the signaling with a participant", () => {
     peer.sendCandidate(candidate);
     peer.requestOffer();
     expect(sent).toEqual([
-      ["offer", { roomId: "demo", to: "bob", offer: OFFER }],
-      ["answer", { roomId: "demo", to: "bob", answer: ANSWER }],
-      ["ice_candidate", { roomId: "demo", to: "bob", candidate }],
-      ["request_offer", { roomId: "demo", to: "bob" }],
+      ["offer", { roomId: "demo", to: "bob", session: "now", offer: OFFER }],
+      ["answer", { roomId: "demo", to: "bob", session: "now", answer: ANSWER }],
+      ["ice_candidate", { roomId: "demo", to: "bob", session: "now", candidate }],
+      ["request_offer", { roomId: "demo", to: "bob", session: "now" }],
     ]);
   });
 
@@ -64,7 +65,7 @@ describe("the signaling with a participant", () => {
     signaling(false).sendCandidate(null);
     expect(sent).toEqual([]);
     signaling(true).sendCandidate(null);
-    expect(sent).toEqual([["ice_candidate", { roomId: "demo", to: "bob", candidate: null }]]);
+    expect(sent).toEqual([["ice_candidate", { roomId: "demo", to: "bob", session: "now", candidate: null }]]);
   });
 
   it("answers by the event by which the other side offers", () => {

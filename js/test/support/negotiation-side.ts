@@ -24,6 +24,7 @@ export class Side {
     clock: new NegotiationClock(),
     room: "demo",
     peer: "other",
+    session: "now",
     endOfCandidates: true,
     connection: {
       request: async <T>(event: string, payload: object) => {

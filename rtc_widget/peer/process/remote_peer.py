@@ -101,6 +101,7 @@ class RemotePeer:
         self.signaling = PeerSignaling(
             context.room,
             self.id,
+            session=entry["session"],
             post=context.post,
             report=context.report,
             flush_reports=context.flush_reports,

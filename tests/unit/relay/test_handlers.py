@@ -331,12 +331,17 @@ async def test_a_description_without_a_receiver_goes_to_everybody_else(relay: Re
 
 
 @pytest.mark.parametrize("event", SIGNALS)
-async def test_nobody_signals_with_who_is_not_here_or_with_themselves(relay: RelayParts, event: str) -> None:
-    ada = await relay.join("ada")
+async def test_nobody_signals_with_who_is_not_here_with_themselves_or_an_earlier_life(
+    relay: RelayParts, event: str
+) -> None:
+    ada, bob = await relay.join("ada"), await relay.join("bob", session="second")
+    key = relay.member(bob).id
 
-    for receiver in ("nobody", relay.member(ada).id):
-        said = {**SAID[event], "to": receiver}
-        assert await code(relay, ada, event, **said) == "unknown_participant"
+    for wrong in ({"to": "nobody"}, {"to": relay.member(ada).id}, {"to": key, "session": "first"}):
+        assert await code(relay, ada, event, **{**SAID[event], **wrong}) == "unknown_participant"
+    await relay.say(ada, event, **{**SAID[event], "to": key, "session": "second"})
+    (told,) = relay.told("bob", event)
+    assert "session" not in told
 
 
 async def test_what_somebody_has_on_is_told_and_kept_for_those_who_come_later(relay: RelayParts) -> None:

@@ -24,6 +24,7 @@ class Signaled:
         self.signaling = PeerSignaling(
             "demo",
             "bob",
+            session="now",
             post=self._post,
             report=self.reported.append,
             flush_reports=lambda: self.sent.append(("reports", {})),
@@ -45,7 +46,7 @@ def test_a_description_goes_to_the_other_as_an_event_of_its_type() -> None:
     said.signaling.send_description(ANSWER)
     said.signaling.request_offer()
 
-    there = {"roomId": "demo", "to": "bob"}
+    there = {"roomId": "demo", "to": "bob", "session": "now"}
     assert [sent for sent in said.sent if sent[0] != "reports"] == [
         ("offer", {**there, "offer": OFFER}),
         ("answer", {**there, "answer": ANSWER}),
@@ -131,6 +132,7 @@ def test_nobody_has_to_listen() -> None:
     signaling = PeerSignaling(
         "demo",
         "bob",
+        session="now",
         post=lambda *_sent: None,
         report=reported.append,
         flush_reports=lambda: None,
