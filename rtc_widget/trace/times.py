@@ -38,7 +38,7 @@ def transit(seconds: float, error: float) -> str:
     Returns
     -------
     str
-        Such as "3.2 ms"; "under 10 ms" where it was less than can be told.
+        Such as "3.2 ms"; "≤10 ms" where it was less than can be told.
     """
     return within(seconds, error) or duration(seconds)
 
@@ -54,11 +54,11 @@ def within(seconds: float, error: float) -> str:
     Returns
     -------
     str
-        Such as "under 10 ms"; empty for any other time.
+        Such as "≤10 ms"; empty for any other time.
     """
     if seconds >= error or math.isinf(error):
         return ""
-    return f"under {math.ceil((seconds + error) * 1000)} ms"
+    return f"≤{math.ceil((seconds + error) * 1000)} ms"
 
 
 def span(least: float, most: float) -> str:

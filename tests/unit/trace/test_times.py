@@ -23,9 +23,9 @@ def test_a_time_span_has_the_digits_that_matter(seconds: float, words: str) -> N
         (0.0, 0.0, "0.00 ms"),
         (0.0032, 0.0, "3.2 ms"),
         (0.0032, 0.0031, "3.2 ms"),
-        (0.0, 0.0091, "under 10 ms"),
-        (0.002, 0.0091, "under 12 ms"),
-        (0.00001, 0.0003, "under 1 ms"),
+        (0.0, 0.0091, "≤10 ms"),
+        (0.002, 0.0091, "≤12 ms"),
+        (0.00001, 0.0003, "≤1 ms"),
         (0.002, math.inf, "2.0 ms"),
     ],
 )
