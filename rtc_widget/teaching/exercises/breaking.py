@@ -12,8 +12,8 @@ from .requirement import Given, NotSo, Requirement
 from .seen import is_connected, is_given, is_here
 
 _FAULTS: Final = {"dropped", "delayed", "duplicated", "corrupted", "candidates removed"}
-_AGAIN: Final = re.compile(r"\b(?:again|resen[dt]\w*|repeat\w*|second time|same)\b")
-_NEW: Final = re.compile(r"\b(?:new|fresh|another|different)\b")
+_AGAIN: Final = re.compile(r"\b(?:again|re-?sen[dt]\w*|retransmi\w*|repeat\w*|second time|same)\b")
+_NEW: Final = re.compile(r"\b(?:new|renewed|fresh|another|different)\b")
 _EITHER: Final = re.compile(f"{_AGAIN.pattern}|{_NEW.pattern}")
 
 

@@ -73,7 +73,9 @@ def _mirrors(_room: Any, given: Given) -> object:
     try:
         made = check_frame(frame if made is None else made)
     except InvalidArgumentError as error:
-        return NotSo(f"A Peer could not send what it made. {error.message}")
+        return NotSo(
+            f"A Peer could not send what it made (slicing would keep its type and shape). {error.message}"
+        )
     if made.shape != picture.shape:
         return NotSo(f"It made a picture of shape {made.shape} out of one of shape {picture.shape}.")
     if np.array_equal(made, picture[:, ::-1]):

@@ -177,9 +177,16 @@ def test_9_2_is_done_when_nothing_is_broken_any_more_they_are_connected_and_it_i
     room.fault = []
     assert judged("9.2", room, answer="again").verdict == "not yet"
 
-    for told in ("again", "Sent again", "resent", "the same offer, a second time"):
+    for told in (
+        "again",
+        "Sent again",
+        "resent",
+        "re-sent",
+        "retransmitted",
+        "the same offer, a second time",
+    ):
         assert judged("9.2", mended(again=True), answer=told), told
-    for told in ("new", "A new one", "another offer"):
+    for told in ("new", "A new one", "a renewed offer", "another offer"):
         assert judged("9.2", mended(again=False), answer=told), told
 
 

@@ -130,7 +130,7 @@ def test_5_1_is_not_done_untouched(function: Any) -> None:
         (lambda rgb: rgb[:, ::-1, ::-1], "one axis too many"),
         (
             lambda rgb: rgb[:, ::-1].astype(float),
-            "could not send what it made. A frame's values must be uint8",
+            "could not send what it made (slicing would keep its type and shape). A frame's values must be uint8",
         ),
         (lambda rgb: rgb.mirrored(), "It raised AttributeError"),
         (mirror(np.zeros((2, 2, 3))), "without brackets"),
