@@ -128,7 +128,7 @@ class LessonRoom:
 
     def breaks(self) -> None:
         """Something is broken on purpose."""
-        self.fault = [SimpleNamespace(action="drop")]
+        self.fault = [SimpleNamespace(action="drop", count=None)]
 
 
 class LateRoom:

@@ -103,7 +103,7 @@ def _is_active(room: Any, _given: Given) -> object:
 
 
 def _lasts(fault: Any) -> bool:
-    return fault.action != "delay" and getattr(fault, "count", None) is None
+    return fault.action != "delay" and fault.count is None
 
 
 def _stays_apart(room: Any, _given: Given) -> object:
