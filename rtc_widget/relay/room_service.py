@@ -167,8 +167,7 @@ class RoomService:
         sid : str
             Its connection.
         """
-        kept, member.waiting = member.waiting, []
-        for event, payload in kept:
+        for event, payload in member.take_kept():
             await self._emit([sid], event, payload)
 
     async def _come_back(self, member: Member, client: Client, payload: JoinRoom) -> Member:

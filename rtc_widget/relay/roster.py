@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 from ..protocol.limits import LIMITS
+from ..runtime.shared_log import SharedLog
 from .intercept.rules import InterceptRules
 from .rate_limits import TokenBucket
 
@@ -37,7 +38,7 @@ class Member:
     owner: str | None
     token: tuple[str, float] | None = None
     reports: TokenBucket = field(default_factory=lambda: TokenBucket(*REPORTS))
-    waiting: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    waiting: SharedLog[tuple[str, dict[str, Any]]] = field(default_factory=lambda: SharedLog(_MAX_WAITING))
 
     def entry(self) -> dict[str, Any]:
         """Describe the participant for others.
@@ -62,7 +63,7 @@ class Member:
         return entry
 
     def keep(self, event: str, payload: dict[str, Any]) -> None:
-        """Keep a message until the participant returns; the oldest is dropped when there are too many.
+        """Keep a message until the participant returns; where there are too many, the oldest of who has sent most is dropped.
 
         Parameters
         ----------
@@ -71,8 +72,18 @@ class Member:
         payload : dict
             Its payload.
         """
-        self.waiting.append((event, payload))
-        del self.waiting[:-_MAX_WAITING]
+        self.waiting.append(str(payload.get("from", "")), (event, payload))
+
+    def take_kept(self) -> list[tuple[str, dict[str, Any]]]:
+        """Take out what was kept.
+
+        Returns
+        -------
+        list of (str, dict)
+            Events with their payloads, in the order in which they came.
+        """
+        kept, self.waiting = self.waiting, SharedLog(_MAX_WAITING)
+        return list(kept)
 
 
 @dataclass(slots=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from ..runtime.shared_log import SharedLog
 from ..runtime.text import free_name
 from .beginnings import Standing
 from .events import RELAY, REPORTED, STEPS, Event
 from .half_told import HalfTold
-from .received import Reported, limited, on_relay_clock, relayed, weight
+from .received import Reported, limited, on_relay_clock, relayed, source_of, weight
 from .stats import Stats
 from .trace import Trace
 
@@ -20,11 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
-_MAX_EVENTS: Final = 100_000
-_PRESENT: Final = (
-    *("connection_state", "ice_connection_state", "ice_gathering_state", "signaling_state"),
-    *("pair", "stats"),
-)
+_STATES: Final = ("connection_state", "ice_connection_state", "ice_gathering_state", "signaling_state")
+_PRESENT: Final = (*_STATES, "pair", "stats")
 _MAX_STATS: Final = 20_000
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _WORSE: Final = 2.0
@@ -32,7 +31,7 @@ _ROSTER: Final = {"user_joined": "join", "user_left": "leave", "user_away": "awa
 
 
 class EventLog:
-    """Everything that was received of one room; the oldest events are dropped when there are too many.
+    """Everything that was received of one room; when there is too much, the oldest of whoever has most is dropped.
 
     Written on one thread, read on any.
 
@@ -49,12 +48,12 @@ class EventLog:
     def __init__(self, room: str, *, bounded: bool = True, newest: int = 200) -> None:
         self._room = room
         self._newest = newest
-        self._bounded = bounded
         self._lock = threading.Condition()
-        self._entries: deque[Event | Reported] = deque()
-        self._stats: deque[Reported] = deque(maxlen=_MAX_STATS if bounded else None)
+        # Everybody may report, and send, without end: what one adds takes no room of the others.
+        self._entries = SharedLog[Event | Reported](_MAX_BYTES if bounded else math.inf)
+        self._stats = SharedLog[Reported](_MAX_STATS if bounded else math.inf)
+        self._recent: deque[Event | Reported] = deque()
         self._names: dict[str, str] = {}
-        self._bytes = 0
         # Ids of held messages, and the last control state.
         self._held: set[str] = set()
         self._control = _NO_CONTROL
@@ -197,7 +196,7 @@ class EventLog:
                 continue
             reported = Reported(at, participant, entry)
             if kind == "stats":
-                self._stats.append(reported)
+                self._stats.append(participant, reported)
             elif kind in REPORTED or (kind == "step" and entry.get("step") in STEPS):
                 self._add(reported)
             self._note_present(reported)
@@ -224,14 +223,20 @@ class EventLog:
             self._clocks[participant] = (offset, error)
             self.number += 1
 
-    def _add(self, entries: Event | Reported) -> None:
-        self._entries.append(entries)
-        self._bytes += weight(entries)
-        if len(self._entries) > self._newest:
-            self._past.apply(self._entries[-self._newest - 1])
-        while self._bounded and (len(self._entries) > _MAX_EVENTS or self._bytes > _MAX_BYTES):
-            self._bytes -= weight(self._entries.popleft())
+    def _add(self, entry: Event | Reported) -> None:
+        self._entries.append(source_of(entry), entry, weight(entry))
+        self._recent.append(entry)
+        if len(self._recent) > self._newest:
+            self._pass(self._recent.popleft())
         self.number += 1
+
+    def _pass(self, entry: Event | Reported) -> None:
+        """Let an event be one of the past; what is reported of nobody, or of no state there is, does not stand there."""
+        if isinstance(entry, Reported):
+            peer, told = entry.entry.get("peer"), entry.entry
+            if peer not in self._names or (told["type"] == "state" and told.get("name") not in _STATES):
+                return
+        self._past.apply(entry)
 
     # -- reading
 
@@ -288,8 +293,7 @@ class EventLog:
             On the relay's clock. What it costs does not depend on the length of the log.
         """
         with self._lock:
-            start = max(0, len(self._entries) - self._newest)
-            entries = [self._entries[index] for index in range(start, len(self._entries))]
+            entries = list(self._recent)
             known = {id(entry) for entry in entries}
             entries = [*(join for join in self._joins.values() if id(join) not in known), *entries]
             names, clocks, past = dict(self._names), dict(self._clocks), list(self._past)
@@ -312,8 +316,7 @@ class EventLog:
             measurement of each.
         """
         with self._lock:
-            start = max(0, len(self._entries) - count)
-            entries = [self._entries[index] for index in range(start, len(self._entries))]
+            entries = self._entries.last(count)
             known = {id(entry) for entry in entries}
             latest = [*self._joins.values(), *self._latest.values()]
             names, clocks = dict(self._names), dict(self._clocks)

@@ -74,6 +74,24 @@ def weight(entries: Event | Reported) -> int:
     return 400 + sum(len(str(value)) for value in fields.values())
 
 
+def source_of(entry: Event | Reported) -> str:
+    """Tell who made others keep an entry.
+
+    Parameters
+    ----------
+    entry : Event or Reported
+        The entry.
+
+    Returns
+    -------
+    str
+        An id: whose report it is, or of whose message the relay tells; `RELAY`'s own for what nobody in the room made happen.
+    """
+    if isinstance(entry, Event) and entry.participant == RELAY:
+        return str(entry.data.get("from", RELAY))
+    return entry.participant
+
+
 def relayed(payload: dict[str, Any]) -> Event:
     """Convert what the relay tells of a message to an event.
 

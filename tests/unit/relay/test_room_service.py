@@ -42,7 +42,7 @@ async def test_who_is_away_is_told_on_coming_back_what_happened_meanwhile(relay:
     await relay.say(relay.client("ada again"), "join_room", resume=resume, session="life")
 
     assert relay.names("ada again") == ["user_joined"]
-    assert member.waiting == []
+    assert member.take_kept() == []
 
 
 async def test_what_was_turned_off_without_a_path_is_off_for_everybody_on_coming_back(

@@ -114,8 +114,22 @@ def test_messages_for_someone_away_are_kept_and_the_oldest_go_first():
     for number in range(1_000):
         member.keep("offer", {"number": number})
 
-    assert len(member.waiting) == rules._MAX_WAITING
-    assert member.waiting[-1] == ("offer", {"number": 999})
+    kept = member.take_kept()
+    assert len(kept) == rules._MAX_WAITING
+    assert kept[-1] == ("offer", {"number": 999})
+    assert member.take_kept() == []
+
+
+def test_who_sends_without_end_to_someone_away_takes_the_place_of_nobody_s_messages():
+    member = enter(Rooms())
+    member.keep("user_joined", {"socketId": "cy"})
+    member.keep("offer", {"from": "bob"})
+    for number in range(1_000):
+        member.keep("ice_candidate", {"from": "ada", "number": number})
+
+    kept = member.take_kept()
+    assert [event for event, _ in kept][:3] == ["user_joined", "offer", "ice_candidate"]
+    assert kept[-1][1]["number"] == 999
 
 
 def test_the_roster_shows_who_is_away_and_no_connection_ids():

@@ -184,3 +184,44 @@ def test_who_comes_back_with_another_name_has_that_though_the_old_one_looks_numb
         log.apply("user_joined", {**entry("a1", order), "name": name, "at": 1_000.0 * order})
 
     assert log.names == {"a1": "Ada"}
+
+
+# -- one who reports and sends without end
+
+
+def test_who_reports_without_end_pushes_nothing_of_the_others_out() -> None:
+    log = log_of("ada", "bob", "cy")
+    report(log, "bob", "cy", "step", step="gathered", kind="of Bob")
+    report(log, "bob", "cy", "stats", bitrate=1)
+    signal = {"id": "m1", "stage": "arrived", "at": 6000.0, "from": "bob", "to": "cy", "event": "offer"}
+    log.apply("signal", {"entries": [signal]})
+    large = {f"field {number}": "x" * 500 for number in range(20)}
+    for number in range(8000):
+        report(log, "ada", "bob", "step", step="gathered", number=number, **large)
+        log.apply("signal", {"entries": [{**signal, "id": f"a{number}", "from": "ada", "content": large}]})
+    for number in range(21_000):
+        report(log, "ada", "bob", "stats", bitrate=number)
+
+    trace, stats = log.trace(), log._trace_of(list(log._stats), {}, {})
+
+    assert log.count < 16_000  # Ada's own are what was dropped.
+    assert [event.participant for event in trace.filter("join")] == ["bob", "cy"]
+    assert [event.data["kind"] for event in trace.filter("gathered") if event.participant == "bob"] == [
+        "of Bob"
+    ]
+    assert [event.message for event in trace if event.data.get("from") == "bob"] == ["m1"]
+    assert [event.data["bitrate"] for event in stats if event.participant == "bob"] == [1]
+
+
+def test_what_is_reported_of_nobody_and_of_no_state_is_not_kept_as_what_holds() -> None:
+    log = EventLog("demo", newest=2)
+    for order, key in enumerate(("ada", "bob"), 1):
+        log.apply("user_joined", {**entry(key, order), "at": order * 1000.0})
+    for number in range(1000):
+        report(log, "ada", f"stranger {number}", "state", name="signaling_state", value="stable")
+        report(log, "ada", f"stranger {number}", "step", step="setLocalDescription", kind="offer")
+        report(log, "ada", "bob", "state", name=f"state {number}", value="stable")
+    report(log, "ada", "bob", "state", name="signaling_state", value="stable")
+    for _ in range(2):
+        report(log, "ada", "bob", "step", step="gathered", kind="host")
+    assert [event.data["value"] for event in log.recent().before] == ["stable"]
