@@ -11,6 +11,7 @@ import time
 from typing import Any, Final
 
 from ..errors import InvalidArgumentError
+from ..plain_numbers import number
 from .urls import IceUrl
 
 _LONGEST: Final = 30 * 24 * 3600.0
@@ -54,12 +55,12 @@ class TurnServer:
                 "secret must be the text that the TURN server was started with (coturn's static-auth-secret)."
             )
             raise InvalidArgumentError("bad_argument", msg)
-        is_number = isinstance(lifetime, int | float) and not isinstance(lifetime, bool)
-        if not is_number or not math.isfinite(lifetime) or not 1 <= lifetime <= _LONGEST:
+        lasts = number(lifetime)
+        if lasts is None or not 1 <= lasts <= _LONGEST:
             msg = f"lifetime must be 1 to {_LONGEST:.0f} seconds, not {lifetime!r}."
             raise InvalidArgumentError("bad_argument", msg)
         # What is read from a file ends with its line.
-        self._secret, self._lifetime = secret.strip(), float(lifetime)
+        self._secret, self._lifetime = secret.strip(), lasts
 
     @property
     def lifetime(self) -> float:

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from av.video.reformatter import ColorRange, VideoReformatter
 
 from ..errors import InvalidArgumentError
-from ..runtime.validation import MAX_SIDE, number
+from ..plain_numbers import number
+from ..runtime.validation import MAX_SIDE
 from . import hints
 from .i420 import even
 from .open_media import COLOURS

@@ -137,7 +137,7 @@ class Peer(RoomMember):
     ) -> None:
         room, name = check_names(room, name)
         relay = check_relay(relay, token)
-        width, height = check_size(resolution)
+        width, height = check_size("resolution", resolution)
         size = width - width % 2, height - height % 2  # as 4:2:0 requires
         fps = check_rate(fps)
         check_transform(transform, run)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+from os import PathLike
 from pathlib import Path
 from typing import Final
 
 from ..errors import InvalidArgumentError, RtcWidgetError
-from ..runtime import validation
 from ..runtime.paths import check_path
 from ..runtime.text import listed
+from ..runtime.validation import check_number
 from .contents import PART, SUFFIX, Span
 
 MB: Final = 1_000_000
@@ -21,12 +22,12 @@ _MOST_MB: Final = 1e9
 _LONGEST_TITLE: Final = 200
 
 
-def existing_path(path: str | Path) -> Path:
+def existing_path(path: str | PathLike[str]) -> Path:
     """Find the file or folder of a recording.
 
     Parameters
     ----------
-    path : str or Path
+    path : str or path-like
         "lesson3" or "lesson3.rtcw.zip", or the folder of an unfinished recording.
 
     Returns
@@ -94,34 +95,6 @@ def check_installed(what: str) -> None:
     if names:
         msg = f'{what} needs {names}, not installed here: pip install "rtc-widget[peer]"'
         raise RtcWidgetError("peer_missing", msg)
-
-
-def check_number(what: str, value: object) -> float:
-    """Check that a value is a finite number.
-
-    Parameters
-    ----------
-    what : str
-        The argument's name, for the error message.
-    value : object
-        The value to check.
-
-    Returns
-    -------
-    float
-        The number.
-
-    Raises
-    ------
-    InvalidArgumentError
-        ``bad_argument`` for what is not a number, is infinite or NaN, or does not fit into a float.
-    """
-    found = validation.number(value)
-    if found is not None:
-        return found
-    if isinstance(value, int) and not isinstance(value, bool):
-        raise InvalidArgumentError("bad_argument", f"{what} must be a smaller number.")
-    raise InvalidArgumentError("bad_argument", f"{what} must be a finite number, not {value!r}.")
 
 
 def byte_limit(max_mb: float | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,10 +11,10 @@ from ..errors import InvalidArgumentError, RtcWidgetError
 from ..runtime.files import SHARED_FILE, private_opener, replacing
 from ..runtime.paths import reason_of
 from ..runtime.text import listed
-from ..runtime.validation import check_flag, check_size
+from ..runtime.validation import check_flag, check_number, check_size
 from ..trace.redaction import Redactor
 from . import json_lines
-from .arguments import MB, byte_limit, check_installed, check_number, check_title, describe_spans
+from .arguments import MB, byte_limit, check_installed, check_title, describe_spans
 from .contents import Chapter
 from .read import archive
 from .read.recording_file import RecordingFile, readable
@@ -148,7 +149,7 @@ class Recording(RecordingFile):
 
     def export(
         self,
-        path: str | Path,
+        path: str | PathLike[str],
         participant: str | object | None = None,
         *,
         screen: bool = False,
@@ -164,7 +165,7 @@ class Recording(RecordingFile):
 
         Parameters
         ----------
-        path : str or Path
+        path : str or path-like
             Ends with ``.webm`` (VP8 and Opus) or ``.mp4`` (H.264 and AAC).
         participant : str, optional
             Name or id; everybody when left out.
@@ -197,7 +198,7 @@ class Recording(RecordingFile):
         fps = check_number("fps", fps)
         if not 1 <= fps <= 120:
             raise InvalidArgumentError("bad_argument", f"fps must be 1 to 120, not {fps:g}.")
-        width, height = check_size(size)
+        width, height = check_size("size", size)
         only = self._medium(participant, screen=screen)[1] if participant is not None else None
         if not self.media:
             self._refuse_unusable(self.participants, "camera")
@@ -208,12 +209,14 @@ class Recording(RecordingFile):
 
     # -- showing it
 
-    def to_html(self, path: str | Path, max_mb: float | None = None, *, private: bool = True) -> Path:
+    def to_html(
+        self, path: str | PathLike[str], max_mb: float | None = None, *, private: bool = True
+    ) -> Path:
         """Write a page that replays the recording on its own, without a network or a kernel.
 
         Parameters
         ----------
-        path : str or Path
+        path : str or path-like
             Ends with ``.html`` or ``.htm``.
         max_mb : float, optional
             How many megabytes the page may have; media are reduced to fit. No limit when left out. A page that

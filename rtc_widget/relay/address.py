@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from os import PathLike
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from ..errors import InvalidArgumentError, RelayError
 from ..protocol.heartbeat import Proof
 from ..protocol.signaling import Role
+from ..runtime.paths import check_path
 from ..tracebacks import warn
 from . import discovery
 from .addresses import EVERYWHERE
@@ -103,7 +103,8 @@ class Relay:
         if share is False:
             found = discovery.find_or_start()
         else:
-            paths = [None if path is None else Path(path) for path in (certificate, key)]
+            given = (("certificate", certificate), ("key", key))
+            paths = [None if path is None else check_path(what, path) for what, path in given]
             found = discovery.find_and_share(EVERYWHERE if share is True else share, *paths)
         relay = cls(found.url, secret=found.secret)
         relay._shared = found.shared

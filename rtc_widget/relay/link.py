@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import quote
 
 from ..errors import InvalidArgumentError
+from ..plain_numbers import number
 from ..protocol.signaling import Role
-from ..runtime.validation import number
 from .tokens import entry_token
 
 LINK_SECONDS: Final = 3_600.0

@@ -16,9 +16,10 @@ import time
 from typing import Any, Literal
 
 from ..errors import InvalidArgumentError, ProtocolError
+from ..plain_numbers import number
 from ..protocol.signaling import ROLES, Role
 from ..protocol.validate import check_room
-from ..runtime.validation import number
+from ..runtime.validation import check_number
 
 Use = Literal["enter", "resume", "share", "origin"]
 
@@ -79,7 +80,8 @@ def entry_token(
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` for an unknown role, and for a `max_uses` that is no positive integer.
+        ``bad_argument`` for an unknown role, for an `expires` that is no number, and for a `max_uses` that is no positive
+        integer.
     ProtocolError
         ``bad_room``.
     """
@@ -94,7 +96,7 @@ def entry_token(
         "id": secrets.token_urlsafe(12),
         "room": check_room(room),
         "role": role,
-        "exp": time.time() + expires,
+        "exp": time.time() + check_number("expires", expires),
     }
     if uses is not None:
         claims["uses"] = int(uses)

@@ -11,8 +11,9 @@ import sys
 from typing import Any, Final
 
 from ..errors import InvalidArgumentError
+from ..plain_numbers import number
 from ..protocol.limits import LIMITS
-from ..runtime.validation import number, plain
+from ..runtime.validation import plain
 
 
 def encode(data: Any) -> str | bytes:

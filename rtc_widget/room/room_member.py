@@ -154,7 +154,8 @@ class RoomMember(OwnNames, FixedNames, HasTraits):
         RtcWidgetError
             ``would_deadlock`` in a callback, ``closed`` after `close`.
         """
-        if not self._waiters.wait(self._begin_waiting(what), check_timeout(timeout)):
+        timeout = check_timeout(timeout)
+        if not self._waiters.wait(self._begin_waiting(what), timeout):
             raise self._timed_out(what, timeout)
 
     async def wait_for_async(self, what: Condition, timeout: float = 30.0) -> None:  # noqa: ASYNC109
@@ -172,7 +173,8 @@ class RoomMember(OwnNames, FixedNames, HasTraits):
         WaitTimeoutError
             ``timeout``.
         """
-        if not await self._waiters.wait_async(self._begin_waiting(what), check_timeout(timeout)):
+        timeout = check_timeout(timeout)
+        if not await self._waiters.wait_async(self._begin_waiting(what), timeout):
             raise self._timed_out(what, timeout)
 
     def _begin_waiting(self, what: Condition) -> concurrent.futures.Future[None]:

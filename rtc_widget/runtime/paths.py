@@ -6,6 +6,7 @@ import contextlib
 import os
 import zipfile
 from collections.abc import Iterator
+from os import PathLike
 from pathlib import Path
 from typing import Final
 
@@ -18,14 +19,14 @@ _LONGEST_QUOTE: Final = 60
 _ARCHIVE_MARK: Final = b"PK\x03\x04"
 
 
-def check_path(what: str, path: str | Path) -> Path:
+def check_path(what: str, path: str | PathLike[str]) -> Path:
     """Check that a path can be that of a file, and make it absolute.
 
     Parameters
     ----------
     what : str
         What the path is of, for the error message.
-    path : str or Path
+    path : str or path-like
         The path to check.
 
     Returns
@@ -38,9 +39,9 @@ def check_path(what: str, path: str | Path) -> Path:
     InvalidArgumentError
         ``bad_argument`` for another type, and for a path without a usable file name.
     """
-    if not isinstance(path, str | Path):
-        raise InvalidArgumentError("bad_argument", f"{what} must be a str or a Path, not {path!r}.")
-    given = Path(path)
+    if not isinstance(path, str | PathLike):
+        raise InvalidArgumentError("bad_argument", f"{what} must be a str or a path, not {path!r}.")
+    given = Path(os.fspath(path))
     try:
         is_long = len(os.fsencode(given.name)) > _LONGEST_NAME
     except ValueError:
@@ -51,14 +52,14 @@ def check_path(what: str, path: str | Path) -> Path:
     return given.absolute()
 
 
-def check_target(what: str, path: str | Path, *suffixes: str) -> Path:
+def check_target(what: str, path: str | PathLike[str], *suffixes: str) -> Path:
     """Check that a path can be that of a file to write, which is no recording: `check_path` with more.
 
     Parameters
     ----------
     what : str
         What is written, for the error message: "A page".
-    path : str or Path
+    path : str or path-like
         The path to check.
     *suffixes : str
         The suffixes that it may have, in lower case; any when left out.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import math
 import operator
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ..errors import InvalidArgumentError, ProtocolError
+from ..plain_numbers import number
 from ..protocol.validate import check_name, check_room
 
 MIN_SIDE: Final = 16
@@ -87,29 +87,32 @@ def check_choice(what: str, value: object, choices: Sequence[Any]) -> None:
     raise InvalidArgumentError("bad_argument", msg)
 
 
-def number(value: object) -> float | None:
-    """Return a number, whatever library it is from: numpy's, a fraction, a tensor of one element.
+def check_number(what: str, value: object) -> float:
+    """Check that a value is a finite number.
 
     Parameters
     ----------
+    what : str
+        The argument's name, for the error message.
     value : object
-        What the user passed.
+        The value to check.
 
     Returns
     -------
-    float or None
-        None for what is no finite number, such as a text or a flag.
+    float
+        The number.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for what is not a number, is infinite or NaN, or does not fit into a float.
     """
-    # A text converts too, and so does an array of one element, which is a mistake elsewhere.
-    if isinstance(value, str | bytes | bytearray | bool) or not hasattr(value, "__float__"):
-        return None
-    if str(getattr(value, "dtype", "")) == "bool" or getattr(value, "ndim", 0) != 0:
-        return None
-    try:
-        found = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
+    found = number(value)
+    if found is not None:
+        return found
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise InvalidArgumentError("bad_argument", f"{what} must be a smaller number.")
+    raise InvalidArgumentError("bad_argument", f"{what} must be a finite number, not {value!r}.")
 
 
 def check_timeout(value: object) -> float:
@@ -194,11 +197,13 @@ def check_flags(**flags: object) -> None:
             check_flag(what, value)
 
 
-def check_size(value: Any) -> tuple[int, int]:
+def check_size(what: str, value: Any) -> tuple[int, int]:
     """Check a frame size.
 
     Parameters
     ----------
+    what : str
+        The argument's name, for the error message.
     value : object
         What the user passed.
 
@@ -218,7 +223,7 @@ def check_size(value: Any) -> tuple[int, int]:
             return width, height
     except (TypeError, ValueError):
         pass
-    msg = f"resolution must be (width, height) in pixels, each {MIN_SIDE} to {MAX_SIDE}, not {value!r}."
+    msg = f"{what} must be (width, height) in pixels, each {MIN_SIDE} to {MAX_SIDE}, not {value!r}."
     raise InvalidArgumentError("bad_argument", msg)
 
 

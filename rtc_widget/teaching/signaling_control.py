@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidArgumentError, ProtocolError, RtcWidgetError
+from ..plain_numbers import number
 from ..protocol.panel import PanelContent
 from ..room.participants import Participant, find
 from ..room.room_member import RoomMember
 from ..runtime.lifetime import Lifetime
-from ..runtime.validation import number
 from ..runtime.waiters import Waiters
 from ..signaling.observer import ObserverListener
 from ..trace.event_log import EventLog

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 from ..runtime.lifetime import Lifetime
-from ..runtime.validation import check_choice
+from ..runtime.validation import check_choice, check_timeout
 from ..runtime.waiters import Waiters
 from .ends import Who, end_of
 from .held_messages import KINDS, Break, HeldMessage, HeldMessages, SignalKind, words_of
@@ -92,6 +92,7 @@ class Stepping:
             ``nothing_held``.
         """
         self._life.check_open()
+        timeout = check_timeout(timeout)
         if not self.held:
             self._wait_for_held(bool, timeout)
         waiting = self.held
@@ -123,7 +124,7 @@ class Stepping:
             ``bad_argument`` for another kind.
         """
         check_choice("kind", kind, KINDS)
-        return self._step_until(lambda held: held.kind != kind, timeout)
+        return self._step_until(lambda held: held.kind != kind, check_timeout(timeout))
 
     def step_to(self, *kinds: SignalKind, timeout: float = 5.0) -> HeldMessage:
         """Release held messages until the next one is an offer or an answer, or of a kind that is named.
@@ -150,6 +151,7 @@ class Stepping:
         wanted = kinds or ("offer", "answer")
         for kind in wanted:
             check_choice("kind", kind, KINDS)
+        timeout = check_timeout(timeout)
         found = self._step_until(lambda held: held.kind in wanted, timeout)
         if found is None:
             msg = f"No {' or '.join(map(words_of, wanted))} came within {timeout:g} s."

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from ..plain_numbers import number
 from ..protocol.limits import LIMITS
-from ..runtime.validation import number
 from .events import RELAY, Event
 
 # Limits of one report: anybody in the room can report, and reports are kept.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
@@ -37,9 +38,8 @@ class Trace(Sequence[Event]):
 
     Examples
     --------
-    >>> trace = room.trace
-    >>> trace.by("Ada").filter("setLocalDescription", "setRemoteDescription")
-    >>> trace.between("Ada", "Bob").messages()[0].sdp
+    >>> room.trace.by("Ada").filter("setLocalDescription", "setRemoteDescription")
+    >>> room.trace.between("Ada", "Bob").messages()[0].sdp
     """
 
     def __init__(self, events: Iterable[Event], *, names: Mapping[str, str], room: str = "") -> None:
@@ -352,12 +352,12 @@ class Trace(Sequence[Event]):
         ]
         return pd.DataFrame(rows)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | PathLike[str]) -> Path:
         """Write the trace as JSON Lines, in the format described in ``docs/trace.md``. The file contains SDP and addresses.
 
         Parameters
         ----------
-        path : str or Path
+        path : str or path-like
             The file.
 
         Returns
@@ -375,12 +375,12 @@ class Trace(Sequence[Event]):
         return dump(self, check_target("A trace", path))
 
     @classmethod
-    def load(cls, path: str | Path) -> Trace:
+    def load(cls, path: str | PathLike[str]) -> Trace:
         """Read a trace: our JSON Lines, or a dump of Chromium's webrtc-internals or of rtcstats.
 
         Parameters
         ----------
-        path : str or Path
+        path : str or path-like
             The file.
 
         Returns

@@ -163,7 +163,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
     ) -> None:
         room, name = check_names(room, name)
         check_choices(video, audio, negotiation, keep_picture)
-        resolution = check_size(resolution)
+        resolution = check_size("resolution", resolution)
         servers, turn = check_ice_servers(ice_servers), check_turn(turn)
         all_servers = IceServers(servers, turn)
         from ..signaling.resolver import RelayResolver, check_relay
@@ -279,7 +279,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
     @validate("resolution")
     def _within_limits(self, proposal: Any) -> tuple[int, int]:
         try:
-            return check_size(proposal.value)
+            return check_size("resolution", proposal.value)
         except InvalidArgumentError as error:
             raise TraitError(error.message) from None
 

@@ -19,7 +19,7 @@ from rtc_widget.tracebacks import users_part
 
 
 def a_users_cell() -> None:
-    check_size("large")
+    check_size("resolution", "large")
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ...errors import InvalidArgumentError
 from ...media.picture import is_picture
-from ...runtime.validation import number, plain
+from ...plain_numbers import number
+from ...runtime.validation import plain
 from ..ipc.transform_worker import Transform
 
 

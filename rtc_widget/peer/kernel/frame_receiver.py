@@ -9,14 +9,14 @@ import traceback
 from collections.abc import Callable
 from typing import Any, Literal, overload
 
-from ...errors import RtcWidgetError, WaitTimeoutError
+from ...errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from ...media.frame import RATE, Frame, Sound
 from ...protocol.media_process import Subscribe, Track
 from ...room.coming import find_coming
 from ...room.participants import Participant, find, matching
 from ...room.room_member import RoomMember
 from ...runtime.lifetime import Lifetime
-from ...runtime.validation import check_callable, check_timeout
+from ...runtime.validation import check_callable, check_number, check_timeout
 from .arguments import check_rate
 from .media_process import PeerLink
 from .readers import AudioReader, VideoReader
@@ -72,6 +72,7 @@ class FrameReceiver:
         WaitTimeoutError
             ``timeout``, when no frame arrived.
         """
+        timeout = check_timeout(timeout)
         found = self._find(participant, timeout)
         reader = self._subscribe(found, "screen" if screen else "video")
         frame = reader.wait(0, timeout)
@@ -113,6 +114,7 @@ class FrameReceiver:
         InvalidArgumentError
             ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
         """
+        timeout = check_timeout(timeout)
         found = self._find(participant, timeout)
         reader = self._subscribe(found, "screen" if screen else "video")
         rate = None if fps is None else check_rate(fps)
@@ -142,6 +144,9 @@ class FrameReceiver:
         WaitTimeoutError
             ``timeout``, when no sound arrived.
         """
+        timeout, seconds = check_timeout(timeout), check_number("seconds", seconds)
+        if seconds <= 0:
+            raise InvalidArgumentError("bad_argument", f"seconds must be greater than 0, not {seconds:g}.")
         found = self._find(participant, timeout)
         reader = self._subscribe(found, "audio")
         if not reader.wait(0, int(min(seconds, 0.02) * RATE), timeout):
@@ -170,6 +175,7 @@ class FrameReceiver:
         InvalidArgumentError
             ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
         """
+        timeout = check_timeout(timeout)
         found = self._find(participant, timeout)
         reader = self._subscribe(found, "audio")
         return SoundStream(reader, timeout, lambda: self._nothing_came(found, "audio", timeout))
@@ -366,7 +372,7 @@ class FrameReceiver:
         if self._life.threads.on_observer_thread():
             return find(member.participants, participant)
         connecting = ("idle", "connecting")
-        latest = time.monotonic() + check_timeout(timeout)
+        latest = time.monotonic() + timeout
         if member.state in connecting:
             member.wait_for(lambda peer: peer.state not in connecting, timeout)
         left = max(0.0, latest - time.monotonic())

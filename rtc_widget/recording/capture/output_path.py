@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
+from os import PathLike
 from pathlib import Path
 from typing import Final
 
@@ -22,12 +23,12 @@ _active: set[Path] = set()
 _lock = threading.Lock()
 
 
-def file_of(path: str | Path) -> Path:
+def file_of(path: str | PathLike[str]) -> Path:
     """Return the absolute path of a recording's file, the same for every spelling of it.
 
     Parameters
     ----------
-    path : str or Path
+    path : str or path-like
         Such as "lesson3", for ``lesson3.rtcw.zip``.
 
     Returns

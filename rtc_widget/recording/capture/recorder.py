@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,7 @@ class Recorder:
 
     def record(
         self,
-        path: str | Path,
+        path: str | PathLike[str],
         *,
         max_mb: float = 2_000,
         max_minutes: float = 180,
@@ -80,7 +81,7 @@ class Recorder:
 
         Parameters
         ----------
-        path : str or Path
+        path : str or path-like
             Such as "lesson3", which makes ``lesson3.rtcw.zip``.
         max_mb, max_minutes : float
             The recording stops by itself at either limit, and prints a warning at 90 %.

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from ...errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
 from ...runtime import threads
 from ...runtime.paths import reason_of
+from ...runtime.validation import check_number
 from ...signaling.observer import Observer
-from ..arguments import MB, check_number, check_title
+from ..arguments import MB, check_title
 from ..contents import Ended
 from ..finalize.finalize import finish
 from .capture_session import CaptureSession

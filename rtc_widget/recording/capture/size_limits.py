@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...errors import InvalidArgumentError
-from ..arguments import MB, check_number
+from ...runtime.validation import check_number
+from ..arguments import MB
 
 
 class SizeLimits:
@@ -21,12 +22,9 @@ class SizeLimits:
     """
 
     def __init__(self, max_mb: float, max_minutes: float) -> None:
-        for what, value in (("max_mb", max_mb), ("max_minutes", max_minutes)):
-            if check_number(what, value) <= 0:
-                msg = f"{what} must be greater than 0, not {value!r}."
-                raise InvalidArgumentError("bad_argument", msg)
-        self.size, self.seconds = max_mb * MB, max_minutes * 60
-        self._labels = f"{max_mb:g} MB", f"{max_minutes:g} minutes"
+        megabytes, minutes = _positive("max_mb", max_mb), _positive("max_minutes", max_minutes)
+        self.size, self.seconds = megabytes * MB, minutes * 60
+        self._labels = f"{megabytes:g} MB", f"{minutes:g} minutes"
 
     def usage(self, size: int, seconds: float) -> tuple[float, str]:
         """Return how much of the nearer limit is used up.
@@ -44,3 +42,10 @@ class SizeLimits:
             The fraction of the limit, and the limit as text, such as "180 minutes".
         """
         return max((size / self.size, self._labels[0]), (seconds / self.seconds, self._labels[1]))
+
+
+def _positive(what: str, value: object) -> float:
+    found = check_number(what, value)
+    if found <= 0:
+        raise InvalidArgumentError("bad_argument", f"{what} must be greater than 0, not {value!r}.")
+    return found

@@ -6,12 +6,13 @@ import contextlib
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from ...errors import InvalidArgumentError, RtcWidgetError
-from ...runtime.paths import check_target, reason_of
+from ...runtime.paths import check_path, check_target, reason_of
 from ...trace.stats import Stats
 from ...trace.trace import Trace
 from ..arguments import check_installed, existing_path
@@ -54,24 +55,29 @@ class RecordingFile:
 
     Parameters
     ----------
-    path : Path
+    path : str or path-like
         The file. It is only read when something is needed of it.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for what cannot be a path.
     """
 
     _scratch: tempfile.TemporaryDirectory[str] | None = None
     _members: Members | None = None
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | PathLike[str]) -> None:
         # The working directory may change.
-        self.path = path.absolute()
+        self.path = check_path("A recording's path", path)
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
+    def open(cls, path: str | PathLike[str]) -> Self:
         """Open a recording.
 
         Parameters
         ----------
-        path : str or Path
+        path : str or path-like
             "lesson3" or "lesson3.rtcw.zip". When there is no such file, but the folder of an unfinished recording
             of that name, the folder is opened.
 
@@ -277,7 +283,7 @@ class RecordingFile:
             "unknown_participant", f"{key!r} is not in this recording. Participants: {names}."
         )
 
-    def _target(self, what: str, path: str | Path, *suffixes: str) -> Path:
+    def _target(self, what: str, path: str | PathLike[str], *suffixes: str) -> Path:
         """Check a path that something made of this is to be written to: what it is made of must stay."""
         target = check_target(what, path, *suffixes)
         location = self._location

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ...runtime.validation import number
+from ...plain_numbers import number
 from ...trace.glare import crossings
 from ...trace.messages import Message
 from ...trace.trace import Trace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
@@ -220,12 +221,12 @@ class Diagram:
         # The image is for what cannot show HTML, such as nbconvert's PDF.
         return {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": self.text}
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | PathLike[str]) -> Path:
         """Write the diagram as an image or as a page.
 
         Parameters
         ----------
-        path : str or Path
+        path : str or path-like
             Ends with ``.svg`` or ``.html``.
 
         Returns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from ...runtime.validation import number
+from ...plain_numbers import number
 
 # Displaying, copying and writing a value recurse, so its depth is limited.
 _DEEPEST: Final = 50

@@ -65,7 +65,7 @@ def test_zero_is_not_false() -> None:
 
 @pytest.mark.parametrize("size", [(640, 360), [16, 4096], np.array([640, 360])])
 def test_a_size_is_two_whole_numbers(size: Any) -> None:
-    assert validation.check_size(size) == tuple(map(int, size))
+    assert validation.check_size("resolution", size) == tuple(map(int, size))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_size_is_two_whole_numbers(size: Any) -> None:
 )
 def test_what_is_no_size_is_refused(size: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="each 16 to 4096"):
-        validation.check_size(size)
+        validation.check_size("resolution", size)
 
 
 def test_ice_servers_are_lists_of_urls_with_what_else_they_need() -> None:
