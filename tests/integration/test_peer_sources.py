@@ -146,6 +146,25 @@ def test_a_source_that_cannot_be_opened_is_refused_at_the_call(
     wait_until(lambda: bob.frame("Ada").number > before + 5, 30, "the pattern")
 
 
+def test_a_relative_name_is_of_the_folder_in_which_the_kernel_is_then(
+    peers: Peers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = peers.pair(source="pattern")
+    for folder, level in (("first", 60), ("second", 200)):
+        (tmp_path / folder).mkdir()
+        write_clip(tmp_path / folder / "clip.mp4", 0.5, level=level)
+
+        # Since the media process was started.
+        monkeypatch.chdir(tmp_path / folder)
+        ada.use("clip.mp4", loop=True)
+
+        shows(bob, "Ada", level)
+    (tmp_path / "third").mkdir()
+    monkeypatch.chdir(tmp_path / "third")
+    with pytest.raises(InvalidArgumentError, match="clip"):
+        ada.use("clip.mp4", loop=True)
+
+
 def test_a_photo_stays_and_is_transformed_too(peers: Peers, tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(still("jpg", GREY + 80, 6))

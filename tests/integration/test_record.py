@@ -10,7 +10,7 @@ from rtc_widget import RoomWidget
 from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.runtime import cell_registry
 from tests.support.live_recordings import grows, medium_of, of_folder
-from tests.support.peers import Peers
+from tests.support.peers import GREY, Peers
 from tests.support.waiting import wait_until
 
 # -- what is kept
@@ -52,6 +52,17 @@ def test_everybody_is_recorded_with_what_they_send_say_and_negotiate(peers, tmp_
     assert ("state", "joined") in changes
     assert ("connection_state", "connected") in changes
     assert recording.frame("Ada", 1.0).shape == (360, 640, 3)
+    recording.close()
+
+
+def test_a_picture_that_does_not_change_is_there_to_the_end(peers, tmp_path):
+    _ada, bob = peers.pair(source=GREY)
+    with bob.record(tmp_path / "lesson") as recording:
+        wait_until(lambda: recording.seconds > 3, 30, "three seconds of one picture")
+
+    medium = medium_of(recording, "Ada")
+    assert recording.seconds - (medium.begins + medium.shown[-1][1]) < 0.7
+    assert abs(float(recording.frame("Ada", recording.seconds - 0.7).mean()) - GREY.mean()) < 8
     recording.close()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from rtc_widget import Peer, RoomWidget
+
 ROOT = Path(__file__).parents[2]
 FUNCTION = re.compile(r"^(?:async )?def (\w+)", re.MULTILINE)
 NAMED = re.compile(r"`([a-z_/]+\.py)::(test_[a-z0-9_]+)`")
@@ -24,3 +26,10 @@ def test_each_threat_has_a_test() -> None:
     rows = [line for line in table.splitlines() if line.startswith("|")][2:]
 
     assert [row for row in rows if not NAMED.search(row)] == []
+
+
+def test_who_records_reads_that_the_relay_s_owner_can_read_it() -> None:
+    for owner in (Peer, RoomWidget):
+        assert "through the relay, whose owner can read" in " ".join((owner.record.__doc__ or "").split())
+    page = (ROOT / "SECURITY.md").read_text("utf-8")
+    assert "**So do recordings**" in page

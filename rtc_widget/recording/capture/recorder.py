@@ -77,7 +77,7 @@ class Recorder:
         Everybody is informed, from the first moment and for as long as it lasts; those who decline are left out.
         Recording continues while cells run and relays and tabs come and go, until `LiveRecording.stop`, the end of
         its ``with`` block, `close`, or another run of the cell that began it. What was recorded survives any
-        failure: see `Recording.open`.
+        failure: see `Recording.open`. The others' parts come through the relay, whose owner can read them.
 
         Parameters
         ----------
