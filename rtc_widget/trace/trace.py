@@ -13,6 +13,7 @@ from .beginnings import standing
 from .events import RELAY, TYPES, Event, time_of
 from .message_table import Messages
 from .messages import messages_of
+from .naming import meant
 from .sdp.diff import diff
 from .sdp.explain import explain
 
@@ -232,11 +233,7 @@ class Trace(Sequence[Event]):
         key = str(getattr(participant, "id", participant))
         if key == RELAY or key in self.names or hasattr(participant, "id"):
             return self._known(key)
-        # Of several participants with one name, the last.
-        for known, name in reversed(self.names.items()):
-            if name == key:
-                return known
-        return self._known(key)
+        return meant(key, self.names, self) or self._known(key)
 
     def _known(self, key: str) -> str:
         """Return an id of the relay or of a participant, or raise an error for the user."""
