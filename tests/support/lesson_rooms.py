@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from rtc_widget.teaching import check as checking
-from rtc_widget.teaching.check import Checked, check
+from rtc_widget.teaching.check import Checked, _look, check
 from rtc_widget.teaching.held_messages import HeldMessage
 from rtc_widget.trace import Trace
 from rtc_widget.trace.events import RELAY, Event
@@ -45,10 +45,10 @@ class LessonRoom:
         ends = None if peer is None else peer.lower()
         self._events.append(Event(self._now, who if who == RELAY else who.lower(), what, ends, message, data))
 
-    def comes(self, name: str, kind: str = "browser", key: str = "") -> None:
-        """Somebody joins; with an id of their own when it is not the first of that name."""
+    def comes(self, name: str, kind: str = "browser", key: str = "", label: str = "") -> None:
+        """Somebody joins; with an id of their own when it is not the first of that name, and a label where that one is still there."""
         key = key or name.lower()
-        self._names[key] = name
+        self._names[key] = label or name
         self._say(key, "join", None, None, name=name, kind=kind, order=len(self._names))
 
     def message(
@@ -66,15 +66,20 @@ class LessonRoom:
         if content is None:
             content = {"type": kind, "sdp": sdp("Kp3c", setup=setup)} if kind in ("offer", "answer") else {}
         ends = {"from": sender.lower(), "to": to.lower(), "event": kind}
-        for stage in ("arrived", *fate, *(["forwarded"] if forwarded else [])):
+        for stage in ("arrived", *fate):
             carried = {
                 "arrived": {"content": content},
                 "corrupted": {"content": {**content, "sdp": "garbled"}},
             }
             self._say(RELAY, stage, None, key, **ends, **carried.get(stage, {}))
         if forwarded:
-            self._say(to, "received", sender, key, event=kind)
+            self.goes_on(key, kind, sender, to)
         return key
+
+    def goes_on(self, key: str, kind: str, sender: str, to: str) -> None:
+        """A message that the relay has kept back reaches its receiver."""
+        self._say(RELAY, "forwarded", None, key, **{"from": sender.lower(), "to": to.lower(), "event": kind})
+        self._say(to, "received", sender, key, event=kind)
 
     def cross(self, one: str, other: str) -> None:
         """Offers of two cross at the relay."""
@@ -135,11 +140,16 @@ class LateRoom:
     """A room in which nothing has happened at the first look, and all of another's at the next."""
 
     def __init__(self, room: LessonRoom) -> None:
-        self._room, self._looked = room, False
+        self._room, self._before, self._looks = room, LessonRoom(), 0
+
+    def look(self, *of: Any) -> Checked:
+        """Look, as `check` does."""
+        found = _look(*of)
+        self._looks += 1
+        return found
 
     def __getattr__(self, name: str) -> Any:
-        room, self._looked = self._room if self._looked else LessonRoom(), True
-        return getattr(room, name)
+        return getattr(self._room if self._looks else self._before, name)
 
 
 def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked:
@@ -149,7 +159,7 @@ def judged(number: str, room: LessonRoom, *answer: Any, **given: Any) -> Checked
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(checking, "_PATIENCE_SECONDS", 10.0)
             patched.setattr(checking, "_LOOK_SECONDS", 0.001)
-            assert check(number, cast("Any", LateRoom(room)), *answer, **given), (
-                "right at once, and not slowly"
-            )
+            late = LateRoom(room)
+            patched.setattr(checking, "_look", late.look)
+            assert check(number, cast("Any", late), *answer, **given), "right at once, and not slowly"
     return checked

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from ...errors import InvalidArgumentError, RtcWidgetError
 from .predictions import judge_number
 from .requirement import Given, NotSo, Requirement
-from .seen import is_connected, is_given, is_here
+from .seen import is_connected, is_given, is_here, judge_connected
 
 # -- 1: the first call
 
+# As in "6 · 5 / 2 = 15 connections".
+_WITH_ITS_NOUN: Final = re.compile(r"\b(?:peer )?connections?\b[\s.]*$")
+_IN_LETTERS: Final = {"five": 5, "six": 6, "fifteen": 15, "thirty": 30, "thirty-six": 36}
+
 
 def _has_met_both(room: Any, _given: Given) -> object:
-    return all(is_connected(room, "Cleo", other) for other in ("Ada", "Bob"))
+    return judge_connected(room, "Cleo", "Ada", "Bob")
 
 
 def _among_six(_room: Any, given: Given) -> object:
+    answer = given["answer"]
+    if isinstance(answer, str):
+        counted = _WITH_ITS_NOUN.sub("", answer.casefold().rpartition("=")[2]).strip()
+        answer = _IN_LETTERS.get(counted, counted)
     return judge_number(
-        given,
+        {"answer": answer},
         15,
         (
             (

@@ -5,11 +5,29 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from ...trace.events import STEPS
 from ...trace.trace import Trace
-from .own_words import ROLLS_BACK, judge_words
+from ..held_messages import KINDS
+from .own_words import ROLLS_BACK, is_unsure, judge_words, without_spaces
 from .requirement import Given, NotSo, Requirement
-from .seen import between, crossing, is_connected, is_given, is_here, judge_name, messages, name_given
+from .seen import (
+    bearers,
+    between,
+    crossing,
+    is_connected,
+    is_given,
+    is_here,
+    judge_connected,
+    judge_name,
+    judge_presence,
+    messages,
+    name_given,
+    name_in,
+    newest,
+)
 
+_STEPS: Final = {step.casefold() for step in (*STEPS, *KINDS)}
+_BETWEEN_STEPS: Final = re.compile(r"[,;/\n]|\band\b")
 # A part of the diagram has a number, as the steps in it have not.
 _A_NUMBER: Final = re.compile(r"(?:section |part |step |phase )?\d+\.?")
 
@@ -18,7 +36,7 @@ _A_NUMBER: Final = re.compile(r"(?:section |part |step |phase )?\d+\.?")
 
 def _only_adas_offer(room: Any, _given: Given) -> object:
     offers = [each for each in between(room, "offer", "Carol") if each.forwarded is not None]
-    senders = {room.trace.name_of(each.sender) for each in offers}
+    senders = {name_in(room.trace, each.sender) for each in offers}
     if senders - {"Ada"}:
         return NotSo(
             f"An offer of {' and '.join(sorted(senders - {'Ada'}))} went through: room.held says whose each message is, "
@@ -28,41 +46,61 @@ def _only_adas_offer(room: Any, _given: Given) -> object:
 
 
 def _answer_waits(room: Any, _given: Given) -> object:
-    if any(held.kind == "answer" and (held.sender, held.to) == ("Carol", "Ada") for held in room.held):
+    trace: Trace = room.trace
+    ends = [trace.name_of(newest(trace, name)) for name in ("Carol", "Ada")]
+    if any(held.kind == "answer" and [held.sender, held.to] == ends for held in room.held):
         return True
-    gone = any(each.forwarded is not None for each in messages(room, "answer", sender="Carol", to="Ada"))
-    return gone and NotSo(
-        "Carol's answer has gone on: one step too many. room.resume(), carol.close(), and begin again."
+    answers = list(messages(room, "answer", sender="Carol", to="Ada"))
+    if any(each.forwarded is not None for each in answers):
+        return NotSo(
+            "Carol's answer has gone on: one step too many. room.resume(), carol.close(), and begin again."
+        )
+    return any("dropped" in each.fate for each in answers) and NotSo(
+        "Carol's answer was dropped, and no longer waits. room.resume(), carol.close(), and begin again."
     )
 
 
-def _dtls_client(room: Any) -> tuple[str, str]:
-    """Return the name of who begins the DTLS handshake, and of the other (RFC 8842, section 5)."""
+def _dtls_client(room: Any) -> str | None:
+    """Return the name of who begins the DTLS handshake (RFC 8842, section 5); None before there is an answer."""
     trace: Trace = room.trace
-    answers = [each for each in trace.between("Ada", "Bob").messages() if each.kind == "answer" and each.sdp]
-    answer = answers[-1]
-    answerer, offerer = trace.name_of(answer.sender), trace.name_of(answer.receiver)
-    return (answerer, offerer) if "a=setup:active" in str(answer.sdp) else (offerer, answerer)
+    if not (bearers(trace, "Ada") and bearers(trace, "Bob")):
+        return None
+    theirs = trace.between(newest(trace, "Ada"), newest(trace, "Bob")).messages()
+    answers = [each for each in theirs if each.kind == "answer" and each.sdp]
+    if not answers:
+        return None
+    is_active = "a=setup:active" in str(answers[-1].sdp)
+    return name_in(trace, answers[-1].sender if is_active else answers[-1].receiver)
 
 
 def _setup_line(_room: Any, given: Given) -> object:
-    if not is_given(given, "line"):
+    # A line alone is found by trying.
+    if not is_given(given, "line") or not is_given(given):
         return False
-    line = str(given["line"])
+    line = without_spaces(str(given["line"]).casefold())
+    if "\n" in line:
+        return NotSo("That is more than one line: which of them is it?")
+    if is_unsure(line):
+        return NotSo("Write the line alone, as it stands in the description.")
     if "actpass" in line:
         return NotSo(
             "a=setup:actpass offers both roles, and leaves the choice to the other side: what does that one say?"
         )
     if "passive" in line:
         return NotSo("The passive side waits: the other side begins the handshake.")
+    if line == "active":
+        return NotSo("That is the role. Write the whole line, as it stands in the description.")
     return "setup:active" in line or NotSo("The role in DTLS is in a line that begins with a=setup:.")
 
 
 def _starts_dtls(room: Any, given: Given) -> object:
-    name = name_given(room, given)
-    if not is_given(given) or not is_given(given, "line"):
+    if _setup_line(room, given) is not True:
         return False
-    client, _server = _dtls_client(room)
+    name, client = name_given(room, given), _dtls_client(room)
+    if client is None:
+        return NotSo(
+            "Ada and Bob have agreed on nothing in this room yet: run the cells in which they join and answer."
+        )
     return name == client or NotSo(
         f"You answered {name}. {name}'s description has another a=setup: line: look again at whose description has yours."
     )
@@ -70,23 +108,38 @@ def _starts_dtls(room: Any, given: Given) -> object:
 
 # -- 3: candidates
 
+# What keeps an offer back, so that candidates overtake it.
+_LATE: Final = {"delayed", "held"}
+
 
 def _late_offer(room: Any, _given: Given) -> object:
     offers = between(room, "offer", "Dan")
-    if any("delayed" in each.fate for each in offers):
+    # One that was dropped is late when it is sent again, and its candidates are added then.
+    if any(_LATE & set(each.fate) for each in offers) or _added_in_the_end(room):
         return True
     if any("dropped" in each.fate for each in offers):
-        return NotSo("The offer was dropped, not delayed: it never comes, and the candidates wait in vain.")
+        return NotSo("The offer was dropped, not delayed: candidates wait in vain for one that never comes.")
     connected = offers and any(is_connected(room, "Dan", other) for other in ("Ada", "Bob"))
     return connected and NotSo(
-        "The offers to and from Dan came in time: the delay must be there before he joins."
+        "The offers to and from Dan came in time: the delay must be there before he joins, and be about the offers that "
+        "are sent. The diagram shows whose those are."
     )
 
 
 def _early_candidates(room: Any) -> Trace:
-    """Return the candidates that came too early on Dan's connections."""
-    ids = {key for key, name in room.trace.names.items() if name == "Dan"}
-    queued: Trace = room.trace.filter("queued", where=lambda event: ids & {event.participant, event.peer})
+    """Return the candidates that overtook an offer of Dan's, or to him, and were queued: kept back or lost, it came after them."""
+    late = [each for each in between(room, "offer", "Dan") if (_LATE | {"dropped"}) & set(each.fate)]
+    overtaking = {
+        each.id
+        for each in room.trace.messages()
+        for offer in late
+        if each.kind == "ice_candidate"
+        and (each.sender, each.receiver) == (offer.sender, offer.receiver)
+        and each.arrived >= offer.arrived
+        and each.forwarded is not None
+        and (offer.forwarded is None or each.forwarded < offer.forwarded)
+    }
+    queued: Trace = room.trace.filter("queued", where=lambda event: event.message in overtaking)
     return queued
 
 
@@ -94,18 +147,20 @@ def _overtakes(room: Any, _given: Given) -> object:
     return _late_offer(room, {}) is True and bool(_early_candidates(room))
 
 
-def _is_added(room: Any, _given: Given) -> object:
-    if not _overtakes(room, {}):
-        return False
+def _added_in_the_end(room: Any) -> bool:
     early = {event.message for event in _early_candidates(room)}
-    return early & {event.message for event in room.trace.filter("added")}
+    return any(event.message in early for event in room.trace.filter("added"))
+
+
+def _is_added(room: Any, _given: Given) -> object:
+    return _overtakes(room, {}) and _added_in_the_end(room)
 
 
 def _predicted_whose(room: Any, given: Given) -> object:
     if not is_given(given) or not _overtakes(room, {}):
         return False
     name = name_given(room, given)
-    queued = {room.trace.name_of(event.participant) for event in _early_candidates(room)}
+    queued = {name_in(room.trace, event.participant) for event in _early_candidates(room)}
     return name in queued or NotSo(
         f"You answered {name}, and {' and '.join(sorted(queued))} had to queue: whoever gets a candidate before the "
         "description that it belongs to."
@@ -125,27 +180,39 @@ def _have_crossed(room: Any, _given: Given) -> object:
 
 
 def _rollback_step(_room: Any, given: Given) -> object:
-    if not is_given(given, "step"):
+    # A step alone is found by trying.
+    if not is_given(given, "step") or not is_given(given):
         return False
     step = str(given["step"]).casefold()
     if _A_NUMBER.fullmatch(step.strip()):
         return NotSo("That is a part of the diagram: what is the step in it called?")
+    listed = [part.strip(" '\"()[]{}") for part in _BETWEEN_STEPS.split(step)]
+    if len(listed) > 1 and _STEPS.issuperset(listed):
+        return NotSo("That is more than one answer: decide for one.")
     if "ignore" in step and not ROLLS_BACK.search(step):
         return NotSo("Ignoring an offer is what the impolite side does: its own offer stands.")
     return judge_words(
         step,
         ROLLS_BACK,
-        "That step is no sign of giving way: what does the polite side do with its own offer?",
+        "Giving way shows in what the polite side does with its own offer: what is that step called?",
     )
 
 
 def _is_polite(room: Any, given: Given) -> object:
-    if not is_given(given) or not is_given(given, "step"):
+    if _rollback_step(room, given) is not True:
         return False
-    name = name_given(room, given)
-    polite = {room.trace.name_of(event.participant) for event in room.trace.filter("rollback")}
+    name, trace = name_given(room, given), room.trace
+    ends = {newest(trace, "Ada"), newest(trace, "Bob")}
+    # Who comes back later is polite from then on.
+    polite = [
+        name_in(trace, event.participant)
+        for event in trace.filter("rollback")
+        if {event.participant, event.peer} == ends
+    ][-1:]
     if not polite:
-        return NotSo("No offer has been rolled back in this room yet: run the cell with the glare first.")
+        return NotSo(
+            "Neither Ada nor Bob has rolled back an offer to the other yet: run the cells with the glare first."
+        )
     return name in polite or NotSo(
         f"You answered {name}. Look at which lifeline the rollback is on: is it {name}'s?"
     )
@@ -161,7 +228,7 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(
             "Carol is in the room.",
             "A Peer named Carol, made while the room is paused.",
-            lambda room, _: is_here(room, "Carol"),
+            lambda room, _: judge_presence(room, "Carol"),
         ),
         Requirement(
             "Ada's offer has reached Carol, and nobody else's.",
@@ -201,7 +268,7 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
             asks="answer",
         ),
         Requirement(
-            "Dan is in the room.",
+            "Dan has joined.",
             'dan = RoomWidget("lesson 3", name="Dan", …), in a cell of his own that ends with dan.',
             lambda room, _: is_here(room, "Dan"),
         ),
@@ -240,7 +307,7 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(
             "Both are connected nevertheless.",
             "Perfect negotiation on both sides takes a moment: wait_for('connected').",
-            lambda room, _: is_connected(room, "Ada", "Eve") and is_connected(room, "Eve", "Ada"),
+            lambda room, _: judge_connected(room, "Eve", "Ada"),
         ),
     ),
     "4.2": (

@@ -16,7 +16,43 @@ ROLLS_BACK: Final = re.compile(
 """Every form of taking one's own offer back, in lower case."""
 
 _NEGATED: Final = re.compile(r"\b(?:not|no|never|without)\b|n't\b")
-_SEVERAL: Final = re.compile(r"\b(?:or|either|any|every)\b")
+_SEVERAL: Final = re.compile(r"\b(?:or|either)\b")
+# What it is not, beside what it is: "not dropped but kept", "kept, not dropped", "keep it instead of dropping it".
+_CONTRAST: Final = re.compile(
+    r"\b(?:not|never)\b[^.;]{0,80}?\bbut\b|,\s*(?:and\s+)?not\b[^.;]*$|\b(?:instead of|rather than)\b[^.;]*"
+)
+
+
+def without_spaces(line: str) -> str:
+    """Leave out the spaces around a line of SDP, and around its colons.
+
+    Parameters
+    ----------
+    line : str
+        What the student wrote.
+
+    Returns
+    -------
+    str
+        Such as "a=setup:active" of "a=setup: active".
+    """
+    return ":".join(part.strip() for part in line.split(":"))
+
+
+def is_unsure(text: str) -> bool:
+    """Tell whether a text says what something is not, or several things it may be.
+
+    Parameters
+    ----------
+    text : str
+        What the student wrote.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    return any(pattern.search(text.casefold()) for pattern in (_NEGATED, _SEVERAL))
 
 
 def judge_words(
@@ -40,7 +76,7 @@ def judge_words(
     object
         As of `Requirement.judge`.
     """
-    text = text.casefold()
+    text = _CONTRAST.sub(lambda found: found[0] if right.search(found[0]) else "", text.casefold())
     if not right.search(text):
         return NotSo(wrong)
     if _NEGATED.search(text):

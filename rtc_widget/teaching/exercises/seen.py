@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from ...plain_numbers import number
 from ...trace.glare import crossings
 from ...trace.messages import Message
 from ...trace.trace import Trace
+from .own_words import is_unsure
 from .requirement import Given, NotSo
 
 _UNTOUCHED = (None, ..., "", "?", "…", "...")
+_WORDS: Final = re.compile(r"\w+")
+# What a trace adds to the name of who comes while another one of that name is there: also when a cell is run again.
+_NUMBERED: Final = re.compile(r" \(\d+\)$")
 
 
 def is_given(given: Given, key: str = "answer") -> bool:
@@ -30,14 +35,89 @@ def is_given(given: Given, key: str = "answer") -> bool:
         Whether it is.
     """
     value = given.get(key)
+    # Of a list, every place is to be filled.
     if isinstance(value, list | tuple):
-        return any(is_given({"each": each}, "each") for each in value)
+        return bool(value) and all(is_given({"each": each}, "each") for each in value)
     # An array is compared elementwise.
     return not any(value is each or (isinstance(value, str) and value.strip() == each) for each in _UNTOUCHED)
 
 
+def name_in(trace: Trace, key: str) -> str:
+    """Return the name with which a participant joined, without the number that tells two of one name apart.
+
+    Parameters
+    ----------
+    trace : Trace
+        The room's trace.
+    key : str
+        The participant's id.
+
+    Returns
+    -------
+    str
+        Such as "Ada", also where the trace calls her "Ada (2)".
+    """
+    return _NUMBERED.sub("", trace.name_of(key))
+
+
+def bearers(trace: Trace, name: str) -> list[str]:
+    """Return the ids of all who have joined under a name, in any case.
+
+    Parameters
+    ----------
+    trace : Trace
+        The room's trace.
+    name : str
+        The name.
+
+    Returns
+    -------
+    list of str
+        In the order in which they joined.
+    """
+    return [key for key in trace.names if name_in(trace, key).casefold() == name.casefold()]
+
+
+def has_left(trace: Trace, key: str) -> bool:
+    """Tell whether a participant has left and not come back.
+
+    Parameters
+    ----------
+    trace : Trace
+        The room's trace.
+    key : str
+        The participant's id.
+
+    Returns
+    -------
+    bool
+        Whether they have.
+    """
+    about = [event.type for event in trace.filter("join", "leave") if event.participant == key]
+    return about[-1:] == ["leave"]
+
+
+def newest(trace: Trace, name: str) -> str:
+    """Return who is meant by a name: of those who are in the room the one who joined last, otherwise the last who was.
+
+    Parameters
+    ----------
+    trace : Trace
+        The room's trace.
+    name : str
+        The name, in any case.
+
+    Returns
+    -------
+    str
+        An id; the name itself when nobody has it.
+    """
+    known = bearers(trace, name)
+    return next((key for key in reversed(known) if not has_left(trace, key)), [name, *known][-1])
+
+
 def name_given(room: Any, given: Given) -> str:
-    """Return the name that a student answered with: of a participant or a peer, or a text in any case.
+    """Return the name that a student answered with: of a participant or a peer, an id, or a text in any case.
 
     Parameters
     ----------
@@ -49,12 +129,20 @@ def name_given(room: Any, given: Given) -> str:
     Returns
     -------
     str
-        As it is written in the room, where it is in the room.
+        As it is written in the room, where there is one in the text and no other.
     """
-    answer = given["answer"]
+    answer, trace = given["answer"], room.trace
     text = str(getattr(answer, "name", answer)).strip()
-    names = room.trace.names.values()
-    return next((name for name in names if name.casefold() == text.casefold()), text)
+    if text in trace.names:
+        return name_in(trace, text)
+    named = _names_in(text, dict.fromkeys(name_in(trace, key) for key in trace.names))
+    return named[0] if len(named) == 1 and not is_unsure(text) else text
+
+
+def _names_in(text: str, names: Iterable[str]) -> list[str]:
+    """Return the names that a text has, as words of it and in any case."""
+    words, *wanted = (f" {' '.join(_WORDS.findall(each.casefold()))} " for each in (text, *names))
+    return [name for name, word in zip(names, wanted, strict=True) if word in words]
 
 
 def judge_name(room: Any, given: Given, *names: str) -> object:
@@ -77,6 +165,8 @@ def judge_name(room: Any, given: Given, *names: str) -> object:
     if not is_given(given):
         return False
     name = name_given(room, given)
+    if len(_names_in(name, names)) > 1:
+        return NotSo("That is more than one answer: decide for one.")
     return name in names or NotSo(f"{name!r} is none of these: {', '.join(names)}.")
 
 
@@ -120,10 +210,12 @@ def message_given(trace: Trace, given: Given) -> Message | None:
         None when it is no message of the trace.
     """
     named, all_of_them = given.get("message"), trace.messages()
-    if isinstance(named, str) and named.strip().isdecimal():
-        named = int(named)
-    if isinstance(named, int) and not isinstance(named, bool):
-        return all_of_them[named] if 0 <= named < len(all_of_them) else None
+    # As a lesson prints it: "1 answer from Bob".
+    if isinstance(named, str) and (place := named.split()[:1]) and place[0].isdecimal():
+        named = int(place[0])
+    counted = number(named)
+    if counted is not None:
+        return all_of_them[int(counted)] if counted in range(len(all_of_them)) else None
     key = getattr(named, "id", named)
     return next((message for message in all_of_them if message.id == key), None)
 
@@ -141,13 +233,36 @@ def is_here(room: Any, name: str) -> bool:
     Returns
     -------
     bool
-        Whether they have.
+        Whether they have, also when they have left again.
     """
-    return name in room.trace.names.values()
+    return bool(bearers(room.trace, name))
+
+
+def judge_presence(room: Any, name: str) -> object:
+    """Judge whether somebody is in the room.
+
+    Parameters
+    ----------
+    room : RoomWidget
+        The lesson's room.
+    name : str
+        Their name.
+
+    Returns
+    -------
+    object
+        As of `Requirement.judge`.
+    """
+    trace: Trace = room.trace
+    if not bearers(trace, name):
+        return False
+    return not has_left(trace, newest(trace, name)) or NotSo(
+        f"{name} has left the room again: run the cell that makes {name} once more."
+    )
 
 
 def messages(room: Any, kind: str, *, sender: str | None = None, to: str | None = None) -> Iterator[Message]:
-    """Yield the messages of a kind. Of several with one name, the one who joined last counts: others were tries.
+    """Yield the messages of a kind. Of several with one name, the newest counts: others were tries.
 
     Parameters
     ----------
@@ -164,17 +279,15 @@ def messages(room: Any, kind: str, *, sender: str | None = None, to: str | None 
         The messages, the earliest first.
     """
     trace: Trace = room.trace
-    newest = {name: key for key, name in trace.names.items()}
+    one, other = (name and newest(trace, name) for name in (sender, to))
     for message in trace.messages():
-        is_theirs = (sender is None or message.sender == newest.get(sender)) and (
-            to is None or message.receiver == newest.get(to)
-        )
+        is_theirs = one in (None, message.sender) and other in (None, message.receiver)
         if message.kind == kind and is_theirs:
             yield message
 
 
 def between(room: Any, kind: str, who: str) -> list[Message]:
-    """Return the messages of a kind from or to somebody.
+    """Return the messages of a kind from or to somebody; not those of who was there under that name before.
 
     Parameters
     ----------
@@ -190,7 +303,9 @@ def between(room: Any, kind: str, who: str) -> list[Message]:
     list of Message
         The messages.
     """
-    return [*messages(room, kind, sender=who), *messages(room, kind, to=who)]
+    earlier = set(bearers(room.trace, who)) - {newest(room.trace, who)}
+    theirs = [*messages(room, kind, sender=who), *messages(room, kind, to=who)]
+    return [each for each in theirs if not earlier & {each.sender, each.receiver}]
 
 
 def is_connected(room: Any, one: str, other: str) -> bool:
@@ -208,16 +323,43 @@ def is_connected(room: Any, one: str, other: str) -> bool:
     bool
         Whether it is.
     """
-    theirs = room.trace.between(one, other)
-    if theirs.filter("leave"):
+    trace: Trace = room.trace
+    key, peer = newest(trace, one), newest(trace, other)
+    if has_left(trace, key) or has_left(trace, peer):
         return False
-    states = theirs.by(one).filter("state")
+    states = trace.between(key, peer).by(key).filter("state")
     seen = [event.data["value"] for event in states if event.data["name"] == "connection_state"]
     return bool(seen) and seen[-1] == "connected"
 
 
+def judge_connected(room: Any, guest: str, *others: str) -> object:
+    """Judge whether somebody who has joined is connected to others, as both ends report it.
+
+    Parameters
+    ----------
+    room : RoomWidget
+        The lesson's room.
+    guest : str
+        Their name.
+    *others : str
+        Those of the others.
+
+    Returns
+    -------
+    object
+        As of `Requirement.judge`.
+    """
+    if not bearers(room.trace, guest):
+        return False
+    for name in (guest, *others):
+        present = judge_presence(room, name)
+        if present is not True:
+            return present
+    return all(is_connected(room, guest, each) and is_connected(room, each, guest) for each in others)
+
+
 def crossing(room: Any, one: str, other: str) -> list[tuple[Message, Message]]:
-    """Return the pairs of offers of two participants that crossed.
+    """Return the pairs of offers of two participants that crossed. Of several with one name, the newest counts.
 
     Parameters
     ----------
@@ -232,8 +374,5 @@ def crossing(room: Any, one: str, other: str) -> list[tuple[Message, Message]]:
         The pairs.
     """
     trace: Trace = room.trace
-    return [
-        pair
-        for pair in crossings(trace.messages())
-        if {trace.name_of(message.sender) for message in pair} == {one, other}
-    ]
+    theirs = {newest(trace, one), newest(trace, other)}
+    return [pair for pair in crossings(trace.messages()) if {message.sender for message in pair} == theirs]

@@ -48,6 +48,44 @@ def test_1_1_says_why_it_is_not_so(answer: int, reason: str) -> None:
     assert "is not a number" in judged("1.1", cleo(), "many").reason
 
 
+def test_1_1_takes_the_number_with_its_noun_and_in_letters() -> None:
+    room = cleo()
+    room.connects("Cleo", "Bob")
+
+    for answer in ("15 connections", "fifteen", "Fifteen peer connections.", "6 * 5 / 2 = 15"):
+        assert judged("1.1", room, answer)
+
+
+def test_1_1_is_done_when_cells_were_run_again_and_when_a_name_is_in_other_letters() -> None:
+    room = LessonRoom("Ada", "Bob")
+    # Who comes by a cell that is run again is there before the one whom they replace has left.
+    for name in ("Ada", "Bob"):
+        room.comes(name, key=f"{name.lower()}2", label=f"{name} (2)")
+        room.leaves(name)
+    room.comes("cleo")
+    room.connects("cleo", "ada2")
+    assert judged("1.1", room, 15).verdict == "not yet"
+    room.connects("cleo", "bob2")
+    assert judged("1.1", room, 15)
+
+    room.comes("Cleo", key="another", label="Cleo (2)")
+    room.leaves("cleo")
+    assert judged("1.1", room, 15).verdict == "not yet"
+    for other in ("ada2", "bob2"):
+        room.connects("another", other)
+
+    assert judged("1.1", room, 15)
+
+
+@pytest.mark.parametrize("name", ["Cleo", "Bob"])
+def test_1_1_says_who_has_left(name: str) -> None:
+    room = cleo()
+    room.connects("Cleo", "Bob")
+    room.leaves(name)
+
+    assert judged("1.1", room, 15).reason.startswith(f"{name} has left the room again")
+
+
 WORKED = {"frames": 3, "errors": 0}
 
 

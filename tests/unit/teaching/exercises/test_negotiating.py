@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,6 +59,29 @@ def test_2_1_is_not_so_when_the_answer_went_on() -> None:
     assert "one step too many" in judged("2.1", room).reason
 
 
+def test_2_1_is_not_so_when_the_answer_was_dropped_or_carol_has_left() -> None:
+    room = paused()
+    room.message("offer", "Ada", "Carol", "held", "released")
+    room.message("answer", "Carol", "Ada", "held", "dropped", forwarded=False)
+    assert judged("2.1", room).reason.startswith("Carol's answer was dropped")
+    room.leaves("Carol")
+    assert judged("2.1", room).reason.startswith("Carol has left the room again")
+
+
+def test_2_1_is_done_by_those_whose_cells_were_run_again() -> None:
+    room = paused()
+    for name in ("Ada", "Carol"):
+        room.comes(name, key=f"{name.lower()}2", label=f"{name} (2)")
+        room.leaves(name)
+    room.held.clear()
+    room.message("offer", "Carol", "carol2")
+    room.message("offer", "ada2", "carol2", "held", "released")
+    room.holds("answer", "carol2", "ada2")
+    room.held = [replace(each, sender="Carol (2)", to="Ada (2)") for each in room.held]
+
+    assert judged("2.1", room)
+
+
 def test_2_1_can_be_begun_again() -> None:
     room = paused()
     room.message("offer", "Bob", "Carol", "held", "released")
@@ -90,8 +114,10 @@ def agreed() -> LessonRoom:
     return room
 
 
-@pytest.mark.parametrize("answer", ["Bob", "bob", " BOB ", SimpleNamespace(name="Bob")])
-@pytest.mark.parametrize("line", ["a=setup:active", "setup:active\r\n"])
+@pytest.mark.parametrize(
+    "answer", ["Bob", "bob", " BOB ", SimpleNamespace(name="Bob"), "'Bob'", "Bob, the answerer", "bob (2)"]
+)
+@pytest.mark.parametrize("line", ["a=setup:active", "setup:active\r\n", "A=SETUP:ACTIVE", "a=setup: active"])
 def test_2_2_takes_a_name_in_any_case_a_participant_or_a_peer(answer: Any, line: str) -> None:
     assert judged("2.2", agreed(), answer, line=line)
     assert judged("2.2", agreed(), answer=answer, line=line)
@@ -105,12 +131,51 @@ def test_2_2_is_not_done_untouched_nor_by_a_guess_of_the_name(given: dict[str, A
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        {"answer": "?", "line": "a=setup:active"},
+        {"answer": "?", "line": "a=setup:passive"},
+        {"answer": "Bob", "line": "a=mid:0"},
+        {"answer": "Ada", "line": "a=mid:0"},
+    ],
+)
+def test_2_2_tells_nobody_which_half_of_a_guess_is_right(given: dict[str, Any]) -> None:
+    _, line, side = judged("2.2", agreed(), **given).findings
+
+    assert line.verdict == ("not yet" if given["answer"] == "?" else "not so")
+    assert side.verdict == "not yet"
+
+
+def test_2_2_says_so_before_anything_was_agreed() -> None:
+    assert "agreed on nothing" in judged("2.2", LessonRoom("Ada", "Bob"), "Bob", line="a=setup:active").reason
+
+
+def test_2_2_is_about_those_who_came_last() -> None:
+    room = agreed()
+    for name in ("Ada", "Bob"):
+        room.comes(name, key=f"{name.lower()}2", label=f"{name} (2)")
+        room.leaves(name)
+    room.message("offer", "bob2", "ada2")
+    room.message("answer", "ada2", "bob2", setup="active")
+
+    assert judged("2.2", room, "Ada", line="a=setup:active")
+    assert judged("2.2", room, SimpleNamespace(name="Ada (2)"), line="a=setup:active")
+    assert judged("2.2", room, "ada2", line="a=setup:active")
+    assert not judged("2.2", room, "Bob", line="a=setup:active")
+
+
+@pytest.mark.parametrize(
     ("answer", "line", "reason"),
     [
         ("Ada", "a=setup:actpass", "leaves the choice to the other side"),
         ("Ada", "a=setup:active", "You answered Ada"),
         ("Bob", "a=setup:passive", "The passive side waits"),
         ("Bob", "a=mid:0", "a=setup:"),
+        ("Bob", "active", "Write the whole line"),
+        ("Bob", "not a=setup:active", "Write the line alone"),
+        ("Bob", "a=mid:0\r\na=setup:active", "more than one line"),
+        ("Bob or Ada", "a=setup:active", "decide for one"),
+        ("not Ada", "a=setup:active", "'not Ada' is none of these"),
         ("Teacher", "a=setup:active", "'Teacher' is none of these: Ada, Bob."),
     ],
 )
@@ -142,10 +207,19 @@ def test_3_1_is_not_done_by_an_untouched_cell_nor_by_a_natural_early_candidate()
     assert [each.verdict for each in checked.findings] == ["done", "done", *["not yet"] * 4]
 
 
-def test_3_1_is_done_when_a_candidate_overtook_a_delayed_offer_and_was_added() -> None:
-    room = late("delayed")
+def overtaken(fate: str) -> tuple[LessonRoom, str]:
+    """A candidate to Dan has overtaken the offer that it belongs to; also its id."""
+    room = LessonRoom("Ada", "Bob", "Dan")
+    offer = room.message("offer", "Ada", "Dan", fate, forwarded=False)
     early = room.message("ice_candidate", "Ada", "Dan")
     room.step("Dan", "queued", "Ada", early)
+    if fate != "dropped":
+        room.goes_on(offer, "offer", "Ada", "Dan")
+    return room, early
+
+
+def test_3_1_is_done_when_a_candidate_overtook_a_delayed_offer_and_was_added() -> None:
+    room, early = overtaken("delayed")
     assert judged("3.1", room, "dan").verdict == "not yet"
 
     room.step("Dan", "added", "Ada", early)
@@ -157,11 +231,42 @@ def test_3_1_is_done_when_a_candidate_overtook_a_delayed_offer_and_was_added() -
     assert judged("3.1", room, "Eve").reason == "'Eve' is none of these: Dan, Ada, Bob, Carol."
 
 
+@pytest.mark.parametrize("fate", ["held", "dropped"])
+def test_3_1_is_done_when_the_offer_was_held_or_was_sent_again(fate: str) -> None:
+    room, early = overtaken(fate)
+    assert not judged("3.1", room, "Dan")
+    # What others queue by themselves is not about that offer.
+    room.step("Bob", "queued", "Dan", room.message("ice_candidate", "Dan", "Bob"))
+
+    room.step("Dan", "added", "Ada", early)
+
+    assert judged("3.1", room, "Dan")
+    assert not judged("3.1", room, "Bob")
+
+
+@pytest.mark.parametrize("fate", ["delayed", "held"])
+def test_3_1_is_not_done_by_a_candidate_right_behind_the_offer(fate: str) -> None:
+    room = late(fate)
+    behind = room.message("ice_candidate", "Ada", "Dan")
+    for step in ("queued", "added"):
+        room.step("Dan", step, "Ada", behind)
+
+    checked = judged("3.1", room, "Dan")
+
+    assert checked.verdict == "not yet"
+    assert [each.verdict for each in checked.findings] == ["done"] * 3 + ["not yet"] * 3
+
+
 def test_3_1_says_why_it_is_not_so() -> None:
     assert "dropped, not delayed" in judged("3.1", late("dropped", forwarded=False), "Dan").reason
     room = late()
     room.connects("Dan", "Ada")
     assert "before he joins" in judged("3.1", room, "Dan").reason
+    # Of one whom he has replaced, an offer to him is none.
+    room.comes("Dan", key="another", label="Dan (2)")
+    room.message("offer", "Dan", "another", "delayed")
+    room.leaves("Dan")
+    assert judged("3.1", room, "Dan").verdict == "not yet"
     # A delay of somebody else's is none of his.
     room = late()
     room.message("offer", "Ada", "Bob", "delayed")
@@ -180,6 +285,14 @@ def test_4_1_is_done_when_offers_crossed_and_both_are_connected() -> None:
 
     room.connects("Ada", "Eve")
 
+    assert judged("4.1", room)
+    room.leaves("Eve")
+    assert "Eve has left the room again" in judged("4.1", room).reason
+    # What another Eve has done does not count.
+    room.comes("Eve", key="another", label="Eve (2)")
+    room.connects("Ada", "another")
+    assert "connected without a crossing" in judged("4.1", room).reason
+    room.cross("Ada", "another")
     assert judged("4.1", room)
 
 
@@ -230,16 +343,39 @@ def test_4_2_is_not_done_untouched_nor_by_a_guess_of_the_name(given: dict[str, A
 
 
 @pytest.mark.parametrize(
+    "given", [{"answer": "?", "step": "rollback"}, {"answer": "Bob", "step": "createOffer"}]
+)
+def test_4_2_tells_nobody_which_half_of_a_guess_is_right(given: dict[str, Any]) -> None:
+    *_, step, polite = judged("4.2", rolled_back(), **given).findings
+
+    assert step.verdict == ("not yet" if given["answer"] == "?" else "not so")
+    assert polite.verdict == "not yet"
+
+
+def test_4_2_is_about_the_last_rollback_of_the_two() -> None:
+    room = rolled_back()
+    room.comes("Eve")
+    room.step("Ada", "rollback", "Eve")
+    assert not judged("4.2", room, "Ada", step="rollback")
+    room.step("Ada", "rollback", "Bob")
+
+    assert judged("4.2", room, "Ada", step="rollback")
+    assert not judged("4.2", room, "Bob", step="rollback")
+
+
+@pytest.mark.parametrize(
     ("room", "answer", "step", "reason"),
     [
         (rolled_back(), "Ada", "ignored", "impolite"),
         (rolled_back(), "Ada", "rollback", "is it Ada's?"),
-        (rolled_back(), "Bob", "createOffer", "no sign of giving way"),
+        (rolled_back(), "Bob", "createOffer", "Giving way shows in"),
+        (rolled_back(), "Bob", ["ignored", "rollback"], "decide for one"),
+        (rolled_back(), "Bob", "createOffer, rollback, ignored and answer", "decide for one"),
         (rolled_back(), "Bob", "section 4", "what is the step in it called?"),
-        (LessonRoom("Ada", "Bob"), "Bob", "rollback", "No offer has been rolled back"),
+        (LessonRoom("Ada", "Bob"), "Bob", "rollback", "has rolled back an offer"),
     ],
 )
-def test_4_2_says_why_it_is_not_so(room: LessonRoom, answer: str, step: str, reason: str) -> None:
+def test_4_2_says_why_it_is_not_so(room: LessonRoom, answer: str, step: Any, reason: str) -> None:
     checked = judged("4.2", room, answer, step=step)
 
     assert checked.verdict == "not so"
