@@ -10,7 +10,7 @@ from typing import Any, Final
 from ...trace.messages import Message
 from ...trace.sdp.sections import sections_of_description
 from ...trace.trace import Trace
-from .own_words import ROLLS_BACK, judge_words
+from .own_words import ROLLS_BACK, judge_words, without_spaces
 from .requirement import Given, NotSo, Requirement
 from .seen import is_given, message_given
 
@@ -20,6 +20,10 @@ Judge = Callable[[Trace, Message], object]
 def _named(trace: Any, given: Given) -> object:
     if not is_given(given, "message"):
         return False
+    if isinstance(given["message"], list | tuple | set):
+        return NotSo(
+            "Name one message, by its place, such as message=0 for the first: one of them is enough."
+        )
     return message_given(trace, given) is not None or NotSo(
         f"{given['message']!r} is no message of this trace: take one of broken.messages(), by its place, such as "
         "message=0 for the first."
@@ -56,9 +60,18 @@ def _once(first: Callable[[Any, Given], object], requirement: Requirement) -> Re
 
 _OPEN: Final = re.compile(r"setup:actpass")
 _ANOTHER_LINE: Final = re.compile(r"\ba=(?!setup:actpass)|\bm=")
+# What should stand there instead is no second answer.
+_INSTEAD: Final = re.compile(
+    r"\b(?:which )?(?:should|must|may|can)(?: not|n't)? be\b.*|\b(?:instead of|rather than)\b.*",
+    re.IGNORECASE,
+)
 _QUEUE: Final = re.compile(
-    r"\b(?:queu|buffer|stor|sav|hold|held|keep|kept|wait|delay|defer|postpon|collect|remember|put aside|set aside)|"
+    r"\b(?:(?:en)?queu|buffer|stor|sav|hold|held|keep|kept|(?:a)?wait|delay|defer|postpon|collect|remember|cach|stash|park|retain|"
+    r"(?:put|set) aside)|\b(?:put|push|append)\w*\b.{0,20}\b(?:list|array|backlog)\b|"
     r"\badd\w*\b.{0,40}\b(?:later|after|afterwards|once)\b|\b(?:later|after|afterwards|once)\b.{0,80}\badd"
+)
+_ANOTHER_FATE: Final = re.compile(
+    r"\b(?:discard|drop|ignor|delet|thr[eo]w)\w*|\b(?:re-?)?sen[dt]\b.{0,20}\bagain\b|\bresen[dt]\b"
 )
 _BOB: Final = re.compile(r"\bbob\b")
 _ANOTHER_NAME: Final = re.compile(r"\b(?:ada|mine)\b")
@@ -93,11 +106,12 @@ def _word(
 
 def _line_of_message(trace: Any, given: Given) -> object:
     """Judge a line that must not be in the message that was named; one that is not there is none."""
-    judged = _A_LINE.judge(trace, given)
+    text = _INSTEAD.sub("", without_spaces(str(given.get("line"))))
+    judged = _A_LINE.judge(trace, {**given, "line": text} if is_given(given, "line") else given)
     message = message_given(trace, given)
     if not isinstance(judged, NotSo) or message is None:
         return judged
-    line = str(given["line"]).strip().casefold()
+    line = text.casefold()
     if ("setup" in line or "actpass" in line) and line in "a=setup:actpass" and not _OPEN.search(line):
         return NotSo("That is the line. Write all of it, as it stands in the description.")
     if _OPEN.search(line) or line in (message.sdp or "").casefold():
@@ -279,6 +293,7 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
             "Bob's client did that with Ada's candidates: the diagram has a word for it.",
             _QUEUE,
             "That would not have helped: it came too early to be used, and it is needed later.",
+            _ANOTHER_FATE,
         ),
     ),
     "8.2": _bug(

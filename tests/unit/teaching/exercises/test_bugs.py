@@ -45,6 +45,9 @@ def test_it_is_done_with_the_message_and_what_is_wrong_with_it(number: str) -> N
 
     assert check(number, trace, message=place, **given)
     assert check(number, trace, message=str(place), **given)
+    assert check(number, trace, message=f"{place} answer from Bob", **given)
+    assert check(number, trace, message=float(place), **given)
+    assert "Name one message" in check(number, trace, message=[place, 2], **given).reason
     assert check(number, trace, message=trace.messages()[place], **given)
     assert check(number, trace, message=trace.messages()[place].id, **given)
 
@@ -54,6 +57,19 @@ def test_it_is_done_with_the_message_and_what_is_wrong_with_it(number: str) -> N
     [
         ("2.4", {"line": "setup:actpass"}),
         ("2.4", {"line": "a=setup:actpass, since an answer has to choose"}),
+        ("2.4", {"line": "a=setup: actpass"}),
+        ("2.4", {"line": "a=setup:actpass must not be there"}),
+        ("2.4", {"line": "a=setup:actpass, which should be a=setup:active"}),
+        ("2.4", {"line": "a=setup:actpass instead of a=setup:active"}),
+        ("3.2", {"step": "it should have been enqueued"}),
+        ("3.2", {"step": "Every candidate is cached until the answer is set"}),
+        ("3.2", {"step": "await the answer"}),
+        ("3.2", {"step": "put into a list"}),
+        ("3.2", {"step": "it was refused, and should have been queued"}),
+        ("3.2", {"step": "kept, instead of being dropped"}),
+        ("3.2", {"step": "queued, not dropped"}),
+        ("3.2", {"step": "not thrown away but kept"}),
+        ("8.2", {"to": "Bob, not Ada"}),
         ("3.2", {"step": "put into a queue until the answer is there"}),
         ("8.2", {"to": "bob"}),
         ("3.2", {"step": "keep it until the answer was set"}),
@@ -113,6 +129,9 @@ def test_no_message_but_the_right_ones_passes_a_guess(number: str) -> None:
         ("2.4", 1, {"line": "a=crypto"}, "has no such line"),
         ("2.4", 1, {"line": "every line, a=setup:actpass and a=mid:0"}, "decide for one"),
         ("2.4", 1, {"line": "a=setup:actpass, a=mid:0"}, "decide for one"),
+        ("2.4", 1, {"line": "a=setup:active instead of a=setup:actpass"}, "Which line stands there instead?"),
+        ("3.2", 6, {"step": "queued, dropped, added, refused"}, "decide for one"),
+        ("3.2", 6, {"step": "keep it, resend it"}, "decide for one"),
         ("3.2", 6, {"step": "not queued but sent again"}, "and not what it is not"),
         ("8.2", 3, {"to": "Bob or Ada"}, "decide for one"),
         ("8.2", 3, {"to": "Ada, Bob"}, "decide for one"),
