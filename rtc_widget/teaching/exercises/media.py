@@ -47,7 +47,8 @@ def _is_float32(_room: Any, given: Given) -> object:
     if not arrays:
         return False
     last = arrays[-1]
-    if str(last.dtype) != "float32":
+    # In either order of bytes.
+    if (last.dtype.kind, last.dtype.itemsize) != ("f", 4):
         return NotSo(f"Its dtype is {last.dtype}: an array keeps the dtype that it was sent with.")
     return last.ndim == 2 or NotSo(
         f"It has {last.ndim} dimension{'' if last.ndim == 1 else 's'}: its shape is {last.shape}."
@@ -125,7 +126,7 @@ MEDIA: Final[dict[str, tuple[Requirement, ...]]] = {
     "6.1": (
         Requirement(
             "Bob has received something.",
-            "Bob's on_message appends to the list heard: Ada has to send, to him.",
+            "heard=heard is the list to which Bob's on_message appends: Ada has to send, to him.",
             _has_heard,
         ),
         Requirement(
@@ -135,7 +136,11 @@ MEDIA: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
     ),
     "6.2": (
-        Requirement("Bob has received an array.", "send takes numpy arrays, too.", _has_array),
+        Requirement(
+            "Bob has received an array.",
+            "send takes numpy arrays, too, and heard=heard is the list in which they arrive.",
+            _has_array,
+        ),
         Requirement(
             "It is a float32 array with two dimensions.",
             "An array keeps its dtype and its shape on the way: convert it before you send it.",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import json
 from typing import Any, Final
 
+from ...trace.trace import Trace
 from .predictions import judge_number, judge_order, without_repeats, words_given
 from .requirement import Given, NotSo, Requirement
-from .seen import crossing, is_given, is_here, messages
+from .seen import crossing, is_given, is_here, messages, newest
 
 # Of a text that is read as Python.
 _LONGEST: Final = 1_000
+_ARRIVES: Final = {"points": [1, 2], "3": None}
 _CALLS: Final = ("setRemoteDescription", "createAnswer", "setLocalDescription")
 
 
@@ -28,8 +31,9 @@ def _has_answered(room: Any, _given: Given) -> object:
 def _calls(room: Any, given: Given) -> object:
     if not _has_answered(room, {}):
         return False
-    [peer, *_] = [message.receiver for message in messages(room, "answer", sender="Dan")]
-    came = [event.type for event in room.trace.by("Dan").filter(*_CALLS) if event.peer == peer]
+    answer, *_ = messages(room, "answer", sender="Dan")
+    steps = room.trace.by(answer.sender).filter(*_CALLS)
+    came = [event.type for event in steps if event.peer == answer.receiver]
     # "setLocalDescription" alone makes the answer by itself; the trace shows that as a step of its own.
     return judge_order(words_given(given), came[: len(_CALLS)], "call")
 
@@ -38,16 +42,24 @@ def _calls(room: Any, given: Given) -> object:
 
 
 def _states(room: Any) -> list[str]:
-    """Return Eve's signaling states towards Ada, until all is agreed for the first time."""
-    events = room.trace.between("Eve", "Ada").by("Eve").filter("state")
-    states = without_repeats(
-        event.data["value"] for event in events if event.data["name"] == "signaling_state"
-    )
-    states = states[1:] if states[:1] == ["stable"] else states
-    if "have-remote-offer" not in states:
+    """Return Eve's signaling states towards Ada, from the offer of her own that she took back until all is agreed."""
+    trace: Trace = room.trace
+    eve = newest(trace, "Eve")
+    events = [*trace.between(eve, newest(trace, "Ada")).by(eve).filter("state", "rollback")]
+    back = next((place for place, event in enumerate(events) if event.type == "rollback"), len(events))
+    states = [
+        (place, str(event.data["value"]))
+        for place, event in enumerate(events)
+        if event.data.get("name") == "signaling_state"
+    ]
+    # What she had agreed on before is no part of it.
+    begun = [place for place, state in states if state == "have-local-offer" and place < back][-1:]
+    passed = without_repeats(state for place, state in states if place >= (begun or [0])[0])
+    passed = passed[1:] if passed[:1] == ["stable"] else passed
+    if "have-remote-offer" not in passed:
         return []
-    agreed = states.index("have-remote-offer") + 2
-    return states[:agreed] if len(states) >= agreed else []
+    agreed = passed.index("have-remote-offer") + 2
+    return passed[:agreed] if len(passed) >= agreed else []
 
 
 def _passes(room: Any, given: Given) -> object:
@@ -67,7 +79,24 @@ def _passes(room: Any, given: Given) -> object:
 
 
 def _arrived(given: Given) -> list[Any]:
-    return [each for each in given["heard"] if isinstance(each, dict) and "points" in each]
+    return [each for each in given["heard"] if _as_json(each) == _as_json(_ARRIVES)]
+
+
+def _as_json(value: object) -> str:
+    """Return a value as JSON, which tells 1 from 1.0 and from True."""
+    try:
+        return json.dumps(value, sort_keys=True)
+    except (TypeError, ValueError):
+        return ""
+
+
+def _has_arrived(_room: Any, given: Given) -> object:
+    if _arrived(given):
+        return True
+    alike = [each for each in given["heard"] if isinstance(each, dict)]
+    return bool(alike) and NotSo(
+        f"Bob has received {alike[-1]!r}, and that was made of something else: send the dict of the exercise as it is."
+    )
 
 
 def _written(given: Given) -> object:
@@ -81,10 +110,19 @@ def _written(given: Given) -> object:
         return answer
 
 
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def _is_dict(_room: Any, given: Given) -> object:
     if not is_given(given):
         return False
     written = _written(given)
+    if isinstance(written, str) and _is_json(written):
+        return NotSo("That is JSON, as it travels: write the dict as Python shows it to Bob.")
     return isinstance(written, dict) or NotSo(
         f"You gave something of type {type(written).__name__}: write the dict as Bob will see it."
     )
@@ -96,13 +134,15 @@ def _is_what_arrived(_room: Any, given: Given) -> object:
     came, guess = _arrived(given)[-1], _written(given)
     if not isinstance(guess, dict):
         return False
-    if guess == came and str(guess) == str(came):
+    if guess == came and _as_json(guess) == _as_json(came):
         return True
     if any(not isinstance(key, str) for key in guess):
         return NotSo("The keys of an object in JSON are text, always.")
     if any(isinstance(value, tuple) for value in guess.values()):
         return NotSo("JSON has one kind of sequence, and Python reads it as a list.")
-    return NotSo("Send it and look at heard[-1]: which of its values has changed on the way?")
+    if guess.keys() != came.keys():
+        return NotSo("Nothing is lost on the way, and nothing is added: your dict has other keys than Bob's.")
+    return NotSo("Your keys are right. Look at heard[-1]: which of your values is another one there?")
 
 
 # -- 7: how much a video would be
@@ -135,7 +175,7 @@ PREDICTED: Final[dict[str, tuple[Requirement, ...]]] = {
             asks="answer",
         ),
         Requirement(
-            "Dan is in the room.",
+            "Dan has joined.",
             "A Peer named Dan, made while the room is paused.",
             lambda room, _: is_here(room, "Dan"),
         ),
@@ -173,7 +213,7 @@ PREDICTED: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(
             "It has been sent, and has arrived.",
             'ada.send({"points": (1, 2), 3: None}, to="Bob")',
-            lambda _, given: _arrived(given),
+            _has_arrived,
         ),
         Requirement(
             "It arrived as you predicted.",

@@ -11,10 +11,17 @@ from .seen import is_given, number_given
 
 # What lies between a bit, a kbit and an Mbit.
 _PREFIXES: Final = (1e-6, 1e-3, 1e3, 1e6)
+# What stands between two words of a list in one text.
+_BETWEEN: Final = re.compile(r"[,;\n→>]|->|\bthen\b")
+_IN_BRACKETS: Final = re.compile(r"\([^()]*\)")
+# The number of an item, with what it is followed by.
+_BEFORE_A_WORD: Final = re.compile(r"^\d+\s*[.):]\s*|^await\s+")
+_QUOTES: Final = " \r\n\t\"'`"
+_JOINTS: Final = re.compile(r"[\s_-]")
 
 
 def words_given(given: Given, key: str = "answer") -> list[str]:
-    """Return the list of words that a student wrote: a list, a tuple, or a text with commas.
+    """Return the list of words that a student wrote: a list, a tuple, or a text with commas, arrows or lines.
 
     Parameters
     ----------
@@ -31,16 +38,19 @@ def words_given(given: Given, key: str = "answer") -> list[str]:
     value = given.get(key)
     if not is_given(given, key):
         return []
-    parts = re.split(r",|→|->", value) if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple):
+    if not isinstance(value, str | list | tuple):
         return []
+    said = [value] if isinstance(value, str) else value
     # As it stands in a program: await pc.createAnswer().
-    words = [
-        str(part).partition("(")[0].strip().removeprefix("await ").rpartition(".")[2].strip()
-        for part in parts
-        if is_given({"part": part}, "part")
-    ]
+    parts = [part for each in said for part in _BETWEEN.split(_IN_BRACKETS.sub("", str(each)))]
+    words = [_BEFORE_A_WORD.sub("", part.strip(_QUOTES)).rpartition(".")[2].strip(_QUOTES) for part in parts]
     return [word for word in words if word]
+
+
+def _is_called(word: str, name: str) -> bool:
+    """Tell whether a word is a name, however its parts are joined: also "Dan: setRemoteDescription" and "setRemoteDescription offer"."""
+    forms = (word, word.split()[0], *word.partition(":")[::2])
+    return any(_JOINTS.sub("", form).casefold() == _JOINTS.sub("", name).casefold() for form in forms)
 
 
 def judge_order(words: Sequence[str], came: Sequence[str], what: str = "step") -> object:
@@ -66,7 +76,7 @@ def judge_order(words: Sequence[str], came: Sequence[str], what: str = "step") -
         return NotSo(f"Write a list, with one word for each {what}: […, …].")
     right = 0
     for one, other in zip(words, came, strict=False):
-        if one.casefold() != other.casefold():
+        if not _is_called(one, other):
             break
         right += 1
     if right == len(words) == len(came):
@@ -141,6 +151,8 @@ def judge_number(
     if answer is None:
         return NotSo(
             f"{given[key]!r} is not a number. Write it without its unit and without commas, in the unit that is asked for."
+            if unit
+            else f"{given[key]!r} is not a number. Write it in digits, with nothing beside them."
         )
     if abs(answer - right) <= near * abs(right):
         return True

@@ -14,6 +14,7 @@ ROOM = LessonRoom("Ada", "Bob")
 
 def test_6_1_is_done_when_the_last_thing_is_a_dict_with_a_question() -> None:
     assert judged("6.1", ROOM, heard=[]).verdict == "not yet"
+    assert "heard=heard" in judged("6.1", ROOM, ["hello"]).reason
     assert judged("6.1", ROOM, heard=["hello", {"question": "who are you?"}])
 
 
@@ -31,7 +32,9 @@ def test_6_1_says_why_it_is_not_so(heard: list[Any], reason: str) -> None:
 
 def test_6_2_is_done_with_a_float32_array_of_two_dimensions() -> None:
     assert judged("6.2", ROOM, heard=[]).verdict == "not yet"
+    assert "heard=heard" in judged("6.2", ROOM).reason
     assert judged("6.2", ROOM, heard=[np.zeros((2, 2), np.float32)])
+    assert judged("6.2", ROOM, heard=[np.zeros((2, 2), ">f4")])
 
 
 @pytest.mark.parametrize(

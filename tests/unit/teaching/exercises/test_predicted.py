@@ -8,7 +8,18 @@ import pytest
 
 from tests.support.lesson_rooms import LessonRoom, judged
 
-UNTOUCHED = [None, ..., "?", [], ["?"], ["…"], [...], ["", ""]]
+UNTOUCHED = [
+    None,
+    ...,
+    "?",
+    [],
+    ["?"],
+    ["…"],
+    [...],
+    ["", ""],
+    ["setRemoteDescription", "?"],
+    ["?", "stable"],
+]
 
 
 # -- 2.3
@@ -34,6 +45,12 @@ def dan(*, answered: bool = True) -> LessonRoom:
         tuple(CALLS),
         "setRemoteDescription, createAnswer, setLocalDescription",
         ["setRemoteDescription(offer)", "createAnswer()", "SetLocalDescription(answer)"],
+        ["set remote description", "create answer", "set_local_description"],
+        ["'setRemoteDescription'", "2. createAnswer", "3) setLocalDescription"],
+        ["setRemoteDescription offer", "Dan: createAnswer", "setLocalDescription: answer"],
+        "setRemoteDescription(offer, then)\ncreateAnswer; setLocalDescription",
+        "pc.setRemoteDescription > await pc.createAnswer() then pc.setLocalDescription",
+        [", ".join(CALLS)],
     ],
 )
 def test_2_3_is_done_when_it_came_as_predicted(answer: Any) -> None:
@@ -78,7 +95,13 @@ def eve(*states: str) -> LessonRoom:
 CAME = ("have-local-offer", "stable", "have-remote-offer", "stable")
 
 
-@pytest.mark.parametrize("answer", [list(CAME), ["stable", *CAME], " → ".join(CAME), " -> ".join(CAME)])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(list(CAME), ["stable", *CAME], " → ".join(CAME), " -> ".join(CAME), ", then ".join(CAME)),
+        ["have local offer", "Stable", "haveRemoteOffer", "stable"],
+    ],
+)
 @pytest.mark.parametrize("came", [CAME, ("stable", *CAME, "stable", "have-remote-offer", "stable")])
 def test_4_3_is_done_when_the_states_came_as_predicted(answer: Any, came: tuple[str, ...]) -> None:
     assert judged("4.3", eve(), answer).verdict == "not yet"
@@ -103,6 +126,19 @@ def test_4_3_says_why_it_is_not_so(answer: list[str], reason: str) -> None:
     assert reason in judged("4.3", eve(*CAME), answer).reason
 
 
+@pytest.mark.parametrize(
+    "before", [("have-remote-offer", "stable"), ("have-remote-offer", "stable", "have-local-offer", "stable")]
+)
+def test_4_3_begins_with_the_offer_that_eve_took_back(before: tuple[str, ...]) -> None:
+    room = eve(*before, CAME[0])
+    room.step("Eve", "rollback", "Ada")
+    for state in CAME[1:]:
+        room.states("Eve", "Ada", state)
+
+    assert judged("4.3", room, list(CAME))
+    assert not judged("4.3", room, ["have-remote-offer", "stable"])
+
+
 def test_4_3_is_not_judged_where_no_offers_crossed() -> None:
     room = LessonRoom("Ada", "Eve")
     for state in ("have-remote-offer", "stable"):
@@ -123,6 +159,7 @@ ARRIVED = {"points": [1, 2], "3": None}
 def test_6_3_is_done_when_it_arrived_as_predicted() -> None:
     assert judged("6.3", ROOM, ARRIVED, heard=[]).verdict == "not yet"
     assert judged("6.3", ROOM, dict(ARRIVED), heard=[ARRIVED, "and more"])
+    assert judged("6.3", ROOM, dict(reversed(ARRIVED.items())), heard=[ARRIVED])
     assert judged("6.3", ROOM, repr(ARRIVED), heard=[ARRIVED])
     assert not judged("6.3", ROOM, "{'points': (1, 2), 3: None}", heard=[ARRIVED])
 
@@ -137,12 +174,24 @@ def test_6_3_is_not_done_untouched(answer: Any) -> None:
     [
         ({"points": (1, 2), "3": None}, "one kind of sequence"),
         ({"points": [1, 2], 3: None}, "keys of an object"),
-        ({"points": [1, 2], "3": "None"}, "which of its values"),
+        ({"points": [1, 2], "3": "None"}, "which of your values"),
+        ({"points": [1.0, 2.0], "3": None}, "which of your values"),
+        ({"points": [True, 2], "3": None}, "which of your values"),
+        ({"points": [1, 2]}, "other keys than Bob's"),
+        ('{"points": [1, 2], "3": null}', "That is JSON"),
+        ("points and 3", "of type str"),
         ([1, 2], "of type list"),
     ],
 )
 def test_6_3_says_why_it_is_not_so(answer: Any, reason: str) -> None:
     assert reason in judged("6.3", ROOM, answer, heard=[ARRIVED]).reason
+
+
+def test_6_3_is_about_the_dict_of_the_exercise() -> None:
+    other = {"points": [1, 2]}
+
+    assert "made of something else" in judged("6.3", ROOM, other, heard=[other]).reason
+    assert judged("6.3", ROOM, other, heard=[{"question": 1}, ARRIVED]).verdict == "not so"
 
 
 # -- 7.3
