@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..errors import InvalidArgumentError
+from ..trace.trace import Trace
 from .exercises import EXERCISES
 from .exercises.bugs import BUGS
 from .exercises.requirement import NotSo, Requirement
 from .exercises.seen import is_given
 
 if TYPE_CHECKING:
-    from ..trace.trace import Trace
     from ..widget.room_widget import RoomWidget
 
 Verdict = Literal["done", "not yet", "not so"]
@@ -129,7 +129,7 @@ def check(exercise: str, room: RoomWidget | Trace, answer: Any = None, **given: 
     Raises
     ------
     InvalidArgumentError
-        ``bad_argument`` for an unknown exercise.
+        ``bad_argument`` for an unknown exercise, and for something else than what it is about.
     """
     requirements = EXERCISES.get(exercise)
     if requirements is None:
@@ -137,11 +137,20 @@ def check(exercise: str, room: RoomWidget | Trace, answer: Any = None, **given: 
         meant = f" Did you mean {near[0]!r}?" if near else ""
         msg = f"There is no exercise {exercise!r}. The exercises are {', '.join(EXERCISES)}.{meant}"
         raise InvalidArgumentError("bad_argument", msg)
-    if exercise in BUGS:
-        room = getattr(room, "trace", room)  # of a recording, or a room
+    # A recording has one.
+    trace = getattr(room, "trace", room)
+    is_room = trace is not room and hasattr(room, "held")
+    if not isinstance(trace, Trace) or is_room is (exercise in BUGS):
+        taken = "a trace that was saved" if exercise in BUGS else "the lesson's room"
+        msg = (
+            f'check("{exercise}", …) takes {taken}, as in the lesson\'s own cell. '
+            f"This is of type {type(room).__name__}."
+        )
+        raise InvalidArgumentError("bad_argument", msg)
+    room = trace if exercise in BUGS else room
     arguments = {**given, "answer": answer}
     # Of what the student has not written yet, nothing that happens in the room makes anything.
-    asked = any(each.asks and not is_given(arguments, each.asks) for each in requirements)
+    asked = any(_is_missing(each, arguments) for each in requirements)
     patience = 0.0 if asked else _PATIENCE_SECONDS
     checked = _look_while(False, patience, exercise, requirements, room, arguments)
     if checked and any(each.lasts for each in requirements):
@@ -171,9 +180,17 @@ def _look(
     return Checked(
         exercise,
         tuple(
-            replace(each, reason=each.reason + held) if each.verdict == "not yet" else each for each in found
+            replace(each, reason=each.reason + held)
+            if each.verdict == "not yet" and not _is_missing(asking, given)
+            else each
+            for each, asking in zip(found, requirements, strict=True)
         ),
     )
+
+
+def _is_missing(requirement: Requirement, given: dict[str, Any]) -> bool:
+    """Tell whether a requirement asks for something that the student has not written yet."""
+    return bool(requirement.asks) and not is_given(given, requirement.asks)
 
 
 def _find(requirement: Requirement, room: RoomWidget | Trace, given: dict[str, Any]) -> Finding:

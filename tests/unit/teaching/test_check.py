@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -12,9 +12,17 @@ from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.teaching import check as checking
 from rtc_widget.teaching.check import Checked, Finding, check
 from rtc_widget.teaching.exercises import EXERCISES
+from rtc_widget.teaching.exercises.bugs import BUGS
 from rtc_widget.teaching.exercises.requirement import NotSo, Requirement
+from rtc_widget.trace import Trace
 
-ROOM = cast("Any", SimpleNamespace(bob=False, wrong=False, apart=True))
+
+def room_of(**seen: Any) -> Any:
+    """A room in which nothing has happened."""
+    return SimpleNamespace(trace=Trace((), names={}), held=[], **seen)
+
+
+ROOM = room_of()
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +34,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def room(monkeypatch: pytest.MonkeyPatch) -> Any:
-    made = SimpleNamespace(bob=False, wrong=False, apart=True)
+    made = room_of(bob=False, wrong=False, apart=True)
     requirements = (
         Requirement("You are in.", "Run the cell.", lambda _room, given: given["is_in"]),
         Requirement(
@@ -36,7 +44,7 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Any:
         ),
     )
     lasting = (Requirement("They are apart.", "Break it.", lambda room, _given: room.apart, lasts=True),)
-    monkeypatch.setattr(checking, "EXERCISES", {"4.1": requirements, "9.1": lasting})
+    monkeypatch.setattr(checking, "EXERCISES", {"1.1": EXERCISES["1.1"], "4.1": requirements, "9.1": lasting})
     return made
 
 
@@ -61,6 +69,9 @@ def test_of_a_paused_room_it_says_that_whatever_is_waited_for_may_be_held(room: 
     )
     room.wrong = True
     assert check("4.1", room, is_in=True).reason == "That is Eve."
+    # What the student has not written waits for nothing.
+    assert check("1.1", room, 15).reason.endswith("lets it go on.")
+    assert not check("1.1", room, "?").reason.endswith("lets it go on.")
 
 
 def test_what_is_wrong_comes_with_the_reason_whatever_else_is_missing(room: Any) -> None:
@@ -115,6 +126,21 @@ def test_an_exercise_that_there_is_not_is_refused_with_the_nearest(room: Any) ->
         check("4.11", room)
 
 
+@pytest.mark.parametrize(
+    ("number", "given"),
+    [
+        ("2.1", SimpleNamespace(name="Ada")),
+        ("2.1", ROOM.trace),
+        ("2.1", "room"),
+        ("2.4", ROOM),
+        ("2.4", SimpleNamespace(name="Ada")),
+    ],
+)
+def test_what_an_exercise_is_not_about_is_refused(number: str, given: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=rf"{number}.* takes .* This is of type "):
+        check(number, given)
+
+
 @pytest.mark.parametrize("number", sorted(EXERCISES))
 def test_every_exercise_says_what_it_needs_and_where_to_look_in_sentences(number: str) -> None:
     for each in EXERCISES[number]:
@@ -122,7 +148,7 @@ def test_every_exercise_says_what_it_needs_and_where_to_look_in_sentences(number
         assert each.hint
         # It is shown as it is.
         assert "`" not in each.says + each.hint
-    assert check(number, ROOM).verdict == "not yet"
+    assert check(number, ROOM.trace if number in BUGS else ROOM).verdict == "not yet"
 
 
 def test_what_the_student_has_not_written_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
