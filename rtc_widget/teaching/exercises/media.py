@@ -5,8 +5,9 @@ from __future__ import annotations
 import statistics
 from typing import Any, Final
 
+from .quantities import no_number, number_given
 from .requirement import Given, NotSo, Requirement
-from .seen import is_given, number_given
+from .seen import is_given
 
 _SAMPLES: Final = 5
 _NEAR: Final = 3.0
@@ -15,6 +16,7 @@ _STEADY: Final = 10.0
 _NARROW, _WIDE = 200, 320
 # A still picture is sent once a second.
 _STILL: Final = 2.0
+_UNIT: Final = "frames per second"
 
 
 def _has_heard(_room: Any, given: Given) -> object:
@@ -56,37 +58,37 @@ def _is_float32(_room: Any, given: Given) -> object:
 
 
 def _rates(room: Any) -> list[float]:
-    """Return the frames per second that Bob has measured last, of Ada's picture."""
-    seen = [event.data.get("fps") for event in room.stats.by("Bob")]
+    """Return the frames per second that Bob has measured last, of the picture of the Ada who is there."""
+    ada = next((key for key, name in reversed(room.trace.names.items()) if name == "Ada"), None)
+    seen = [event.data.get("fps") for event in room.stats.by("Bob") if event.peer == ada]
     return [float(each) for each in seen if each is not None][-_SAMPLES:]
 
 
 def _is_number(room: Any, given: Given) -> object:
     if not is_given(given):
         return False
-    return number_given(given) is not None or NotSo(
-        f"{given['answer']!r} is not a number: write it without its unit."
-    )
+    return number_given(given, unit=_UNIT) is not None or NotSo(no_number(given, unit=_UNIT))
 
 
 def _is_rate(room: Any, given: Given) -> object:
-    answer = number_given(given) if is_given(given) else None
+    answer = number_given(given, unit=_UNIT) if is_given(given) else None
     rates = _rates(room)
     if answer is None or len(rates) < _SAMPLES or statistics.median(rates) == 0:
         return False
     middle = statistics.median(rates)
     if middle <= _STILL:
         return NotSo(
-            f"Bob's last figures have {middle:g} a second, as a still picture or none has: "
+            f"Bob's last figures of Ada have {middle:g} a second, as a still picture or none has: "
             'ada.use("pattern"), and the five seconds after it.'
         )
-    if abs(answer - middle) <= _NEAR:
+    # Of figures that fall to a still picture's, none is near the other.
+    if abs(answer - middle) <= min(_NEAR, middle / 2):
         return True
     low, _, high = sorted(rates)[1:-1]
     if high - low > _STEADY:
         return False
     return NotSo(
-        f"You answered {answer:g}. The median of Bob's last five figures is {'higher' if middle > answer else 'lower'}: "
+        f"You answered {answer:g}. The median of Bob's last five figures of Ada is {'higher' if middle > answer else 'lower'}: "
         "room.stats.by('Bob') has an fps in every event."
     )
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from .quantities import RATES, is_in_bytes, no_number, number_given
 from .requirement import Given, NotSo
-from .seen import is_given, number_given
+from .seen import is_given
 
 # What lies between a bit, a kbit and an Mbit.
 _PREFIXES: Final = (1e-6, 1e-3, 1e3, 1e6)
@@ -138,7 +139,8 @@ def judge_number(
     near : float
         How far off it may be, as a share of the right one.
     unit : str, optional
-        The unit that is asked for. The right number in thousands or millions of it, or in parts of it, is a slip, too.
+        The unit that is asked for, or what is counted. The right number in thousands or millions of a unit, or in parts
+        of it, is a slip, too.
 
     Returns
     -------
@@ -147,18 +149,18 @@ def judge_number(
     """
     if not is_given(given, key):
         return False
-    answer = number_given(given, key)
-    if answer is None:
+    if unit in RATES and is_in_bytes(given, key):
         return NotSo(
-            f"{given[key]!r} is not a number. Write it without its unit and without commas, in the unit that is asked for."
-            if unit
-            else f"{given[key]!r} is not a number. Write it in digits, with nothing beside them."
+            f"Those are bytes, as you have written it, and a byte has eight bits: give it in {unit}."
         )
+    answer = number_given(given, key, unit)
+    if answer is None:
+        return NotSo(no_number(given, key, unit))
     if abs(answer - right) <= near * abs(right):
         return True
     for slip, reason in slips:
         if abs(answer - slip) <= near * abs(slip):
             return NotSo(reason)
-    if unit and any(abs(answer * factor - right) <= near * abs(right) for factor in _PREFIXES):
+    if unit in RATES and any(abs(answer * factor - right) <= near * abs(right) for factor in _PREFIXES):
         return NotSo(f"The digits are right, and the unit is not: give it in {unit}.")
     return NotSo(otherwise)

@@ -1,4 +1,4 @@
-"""What exercises look at: names and numbers that a student gave, and what has happened in the room."""
+"""What exercises look at: names and messages that a student gave, and what has happened in the room."""
 
 from __future__ import annotations
 
@@ -170,30 +170,6 @@ def judge_name(room: Any, given: Given, *names: str) -> object:
     return name in names or NotSo(f"{name!r} is none of these: {', '.join(names)}.")
 
 
-def number_given(given: Given, key: str = "answer") -> float | None:
-    """Return the number that a student answered with, whatever library it is from.
-
-    Parameters
-    ----------
-    given : Given
-        What was handed to `check`.
-    key : str
-        Which argument.
-
-    Returns
-    -------
-    float or None
-        None when it is not a number. A text with nothing but a number in it is one: the lessons' own "?" is a text.
-    """
-    value: Any = given[key]
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
-    return number(value)
-
-
 def message_given(trace: Trace, given: Given) -> Message | None:
     """Return the message that a student named: itself, by its id, or by its place among the trace's messages.
 
@@ -210,9 +186,10 @@ def message_given(trace: Trace, given: Given) -> Message | None:
         None when it is no message of the trace.
     """
     named, all_of_them = given.get("message"), trace.messages()
-    # As a lesson prints it: "1 answer from Bob".
-    if isinstance(named, str) and (place := named.split()[:1]) and place[0].isdecimal():
-        named = int(place[0])
+    # Also as a lesson prints it: "1 answer from Bob".
+    if isinstance(named, str):
+        first = named.casefold().strip().removeprefix("message").replace("#", " ").split()[:1]
+        named = int(first[0]) if first and first[0].isdecimal() else named
     counted = number(named)
     if counted is not None:
         return all_of_them[int(counted)] if counted in range(len(all_of_them)) else None

@@ -56,7 +56,21 @@ def measured(*rates: float) -> LessonRoom:
     return room
 
 
-@pytest.mark.parametrize("answer", [25, 27.9, np.float32(22.5)])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        25,
+        27.9,
+        np.float32(22.5),
+        "25",
+        "25 fps",
+        "25 frames per second",
+        "about 25",
+        "25/s",
+        "25.0 Hz",
+        "24,5",
+    ],
+)
 def test_7_1_is_done_near_the_median_of_the_last_five(answer: Any) -> None:
     assert judged("7.1", measured(0, 0, 0, 24, 25, 60, 25, 26), answer)
 
@@ -79,7 +93,15 @@ def test_7_1_is_not_done_with_the_rate_of_a_still_picture() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "reason"),
-    [(0, "is higher"), (60, "is lower"), ("many", "'many' is not a number"), ("30 fps", "without its unit")],
+    [
+        (0, "is higher"),
+        (60, "is lower"),
+        ("many", "'many' is not a number"),
+        ("25 kbit/s", "is not a number"),
+        ("25 or 30", "is not a number"),
+        ("not 25", "is not a number"),
+        ([25], "Something of type list is not a number"),
+    ],
 )
 def test_7_1_says_why_it_is_not_so(answer: Any, reason: str) -> None:
     assert reason in judged("7.1", measured(24, 25, 60, 25, 26), answer).reason
@@ -87,6 +109,20 @@ def test_7_1_says_why_it_is_not_so(answer: Any, reason: str) -> None:
 
 def test_7_1_is_not_judged_while_figures_of_what_ada_sent_before_count() -> None:
     assert judged("7.1", measured(25, 1, 3, 11, 30, 27), 30).verdict == "not yet"
+
+
+def test_7_1_is_about_ada_also_where_bob_sees_somebody_else() -> None:
+    room = LessonRoom("Ada", "Bob", "Carol")
+    for ada, carol in [(30, 0), (30, 1), (29, 1), (30, 2), (31, 1)]:
+        room.measures("Bob", "Ada", {"fps": ada})
+        room.measures("Bob", "Carol", {"fps": carol})
+
+    assert judged("7.1", room, 30)
+    assert "is higher" in judged("7.1", room, 1).reason
+
+
+def test_7_1_is_not_done_with_what_a_still_picture_has_while_figures_fall_to_it() -> None:
+    assert judged("7.1", measured(30, 30, 4, 1, 1), 1).verdict == "not yet"
 
 
 def widths(*seen: int) -> LessonRoom:

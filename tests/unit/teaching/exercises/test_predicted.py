@@ -202,6 +202,29 @@ def test_7_3_is_done_with_every_bit_of_every_pixel() -> None:
     assert judged("7.3", ROOM, 166e6)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "165888000",
+        "165,888,000",
+        "165 888 000",
+        "165.888.000",
+        "165_888_000 bits/s",
+        "165888000 bit/s",
+        "165.888 Mbit/s",
+        "166 Mbps",
+        "166 MBit/s",
+        "about 166 million",
+        "≈ 166 megabits per second",
+        "0.166 Gbit/s",
+        "1.66e8",
+        "165 888 kbit/s",
+    ],
+)
+def test_7_3_is_done_in_any_way_of_writing_it(answer: str) -> None:
+    assert judged("7.3", ROOM, answer)
+
+
 @pytest.mark.parametrize("answer", [None, ..., "?"])
 def test_7_3_is_not_done_untouched(answer: Any) -> None:
     assert judged("7.3", ROOM, answer).verdict == "not yet"
@@ -219,7 +242,14 @@ def test_7_3_is_not_done_untouched(answer: Any) -> None:
         (20.7, "megabytes"),
         (1e6, "Width times height"),
         ("much", "is not a number"),
-        ("165,888,000", "without commas"),
+        ("much", "Give one number, in bits per second"),
+        ("20.7 MB/s", "as you have written it, and a byte has eight bits"),
+        ("166 MB/s", "as you have written it, and a byte has eight bits"),
+        ("20,736,000 bytes", "a byte has eight bits"),
+        ("166 kbit/s", "give it in bits per second"),
+        ("not 165888000", "is not a number"),
+        ("166 or 20", "is not a number"),
+        ([165888000], "Something of type list is not a number"),
     ],
 )
 def test_7_3_says_why_it_is_not_so(answer: Any, reason: str) -> None:
