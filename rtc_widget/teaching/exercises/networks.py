@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
+from ...trace.messages import Message
 from ...trace.sdp.candidate_type import candidate_type
 from ...trace.sdp.sections import Section, sections_of_description
+from .own_words import yes_or_no
 from .predictions import judge_number
 from .requirement import Given, NotSo, Requirement
 from .seen import is_connected, is_given, is_here, messages
-
-_APART: Final = re.compile(r"\b(?:no|not|never|nothing|nobody|neither|cannot|fails?|failed)\b|n't\b")
-_TOGETHER: Final = re.compile(r"\b(?:yes|connect\w*|work\w*|meet)\b")
 
 # -- 10: through the router
 
@@ -42,11 +40,10 @@ def _goes_through_turn(room: Any, _given: Given) -> object:
 def _with_stun_alone(_room: Any, given: Given) -> object:
     if not is_given(given, "stun"):
         return False
-    answer = given["stun"]
-    said = str(answer).casefold() if isinstance(answer, bool | str) else ""
-    if said == "false" or _APART.search(said):
+    are_connected = yes_or_no(given["stun"])
+    if are_connected is False:
         return True
-    if said == "true" or _TOGETHER.search(said):
+    if are_connected:
         return NotSo(
             "The STUN server saw an address that these routers keep for the STUN server alone: what does the other one's "
             "router do with a check that goes there?"
@@ -54,10 +51,18 @@ def _with_stun_alone(_room: Any, given: Given) -> object:
     return NotSo('Are they connected in the end? "yes" or "no".')
 
 
+def _types(message: Message) -> set[str]:
+    """Return the types of the candidates in a message; a Peer has them in its descriptions."""
+    lines = [str((message.content or {}).get("candidate")), *(message.sdp or "").splitlines()]
+    return {candidate_type(line) for line in lines if "candidate:" in line}
+
+
 def _has_no_direct_way(room: Any, _given: Given) -> object:
-    sent = [each for each in room.trace.between("Cy", "Di").messages() if each.kind == "ice_candidate"]
-    kept = [each for each in sent if each.forwarded is not None]
-    if any(candidate_type(str((each.content or {}).get("candidate"))) == "host" for each in kept):
+    left = [room.trace.name_of(event.participant) for event in room.trace.between("Cy", "Di").filter("leave")]
+    if left:
+        return NotSo(f"{left[0]} has left: check looks at the two while both are in the room.")
+    sent = room.trace.between("Cy", "Di").messages()
+    if any("host" in _types(each) for each in sent if each.forwarded is not None):
         return NotSo(
             "Host candidates have gone from one to the other: the fault must be there before they join."
         )
@@ -84,26 +89,36 @@ def _relay_priority(_room: Any, given: Given) -> object:
 # -- 11: changing a call
 
 
-def _screens(room: Any) -> list[list[Section]]:
-    """Return the m-lines of each of Bob's offers that has one for a screen beside those that all have."""
-    offers = (message.sdp for message in messages(room, "offer", sender="Bob") if message.sdp)
-    found = [sections_of_description(sdp) for sdp in offers]
-    return [sections for sections in found if sections[-1].kind == "video" and len(sections) > 3]
+def _offers(room: Any) -> list[list[Section]]:
+    """Return the m-lines of each of Bob's offers to Ada."""
+    found = messages(room, "offer", sender="Bob", to="Ada")
+    return [sections_of_description(message.sdp) for message in found if message.sdp]
+
+
+def _screens(room: Any) -> set[int]:
+    """Return the places of Bob's screens among those m-lines, beyond the three that every call has."""
+    return {
+        place
+        for sections in _offers(room)
+        for place, section in enumerate(sections)
+        if place > 2 and section.direction == "sendonly"
+    }
 
 
 def _has_shared(room: Any, _given: Given) -> object:
-    return any(sections[-1].direction == "sendonly" for sections in _screens(room))
+    return len(_screens(room)) > 0
 
 
 def _has_stopped(room: Any, _given: Given) -> object:
-    return _has_shared(room, {}) and _screens(room)[-1][-1].direction == "inactive"
+    screens = _screens(room)
+    now = [section.direction for place, section in enumerate(_offers(room)[-1]) if place in screens]
+    return len(now) > 0 and set(now) == {"inactive"}
 
 
 def _line_count(room: Any, given: Given) -> object:
-    offers = _screens(room)
-    if not offers or not _has_stopped(room, {}):
+    if not _has_stopped(room, {}):
         return False
-    count = len(offers[-1])
+    count = len(_offers(room)[-1])
     return judge_number(
         given,
         count,
@@ -118,6 +133,7 @@ def _line_count(room: Any, given: Given) -> object:
         ),
         "Count the lines that begin with m= in Bob's last offer.",
         key="mlines",
+        unit="m-lines",
     )
 
 

@@ -15,6 +15,21 @@ ROLLS_BACK: Final = re.compile(
 )
 """Every form of taking one's own offer back, in lower case."""
 
+_NO: Final = re.compile(
+    r"\b(?:no|not|never|nope|nobody|nothing|neither|cannot|fail(?:s|ed|ing)?|impossible|un(?:able|connected)|disconnected|apart"
+    r"|time[sd]?[ -]?out|(?:ca|do|does|wo|would|could|is|are)nt)\b|n't\b"
+)
+_YES: Final = re.compile(r"\b(?:yes|connect\w*|work\w*|meet)\b")
+_FIRST: Final = re.compile(r"(?:(yes|yep|yeah|y|true)|(?:no|nope|n|false))(?:\W|$)")
+# What is not needed says nothing about what happens.
+_BESIDE: Final = re.compile(
+    r"\b(?:no|without)(?: any| an?)? (?:turn|problems?|trouble|difficult\w+|issues?)\b|(?:\b(?:no|not)|n't) needs?\b"
+)
+_OPEN: Final = re.compile(
+    r"\b(?:maybe|perhaps|possibly|depends?|unsure|not sure|no idea|not know|sometimes|dunno)\b|n't know\b"
+    r"|\b(?:yes|no)\W+(?:(?:or|and)\W+)?(?:yes|no)(?:\W*$)"
+)
+
 _NEGATED: Final = re.compile(r"\b(?:not|no|never|without)\b|n't\b")
 _SEVERAL: Final = re.compile(r"\b(?:or|either)\b")
 # What it is not, beside what it is: "not dropped but kept", "kept, not dropped", "keep it instead of dropping it".
@@ -53,6 +68,32 @@ def is_unsure(text: str) -> bool:
         Whether it does.
     """
     return any(pattern.search(text.casefold()) for pattern in (_NEGATED, _SEVERAL))
+
+
+def yes_or_no(answer: object) -> bool | None:
+    """Read what a student predicts of something: that it happens, or that it does not.
+
+    Parameters
+    ----------
+    answer : object
+        A text, or a flag.
+
+    Returns
+    -------
+    bool or None
+        None for both, and for neither.
+    """
+    if not isinstance(answer, bool | str):
+        return None
+    text = " ".join(str(answer).casefold().replace("\u2019", "'").split())
+    if _OPEN.search(text):
+        return None
+    text = _BESIDE.sub("", text)
+    if first := _FIRST.match(text):
+        return bool(first[1])
+    if _NO.search(text):
+        return False
+    return True if _YES.search(text) else None
 
 
 def judge_words(

@@ -25,7 +25,30 @@ def apart(local: str, remote: str) -> LessonRoom:
     return room
 
 
-@pytest.mark.parametrize("stun", ["no", "No, they are not.", "they don't connect", "it fails", False])
+@pytest.mark.parametrize(
+    "stun",
+    [
+        *(
+            "no",
+            "No, they are not.",
+            "they don't connect",
+            "it fails",
+            False,
+            "nope",
+            "n",
+            "they don\u2019t connect",
+        ),
+        *(
+            "impossible",
+            "disconnected",
+            "unconnected",
+            "cant",
+            "no, TURN is needed",
+            "not without TURN",
+            "time out",
+        ),
+    ],
+)
 def test_10_1_is_done_through_turn_and_with_what_stun_alone_does_not_do(stun: Any) -> None:
     assert judged("10.1", ROOM, stun=stun).verdict == "not yet"
     assert judged("10.1", LessonRoom("Cy", "Di"), stun=stun).verdict == "not yet"
@@ -44,7 +67,16 @@ def test_10_1_is_not_done_without_a_prediction(stun: Any) -> None:
         ("yes", "for the STUN server alone"),
         ("they connect", "for the STUN server alone"),
         (True, "alone"),
+        ("yes, no TURN is needed", "alone"),
+        ("no problem, it works", "alone"),
+        ("they won't need TURN: it works", "alone"),
         (3, "yes"),
+        ("yes or no", '"yes" or "no"'),
+        ("yes/no", '"yes" or "no"'),
+        ("not sure", '"yes" or "no"'),
+        ("no idea", '"yes" or "no"'),
+        ("I don't know", '"yes" or "no"'),
+        ("maybe not", '"yes" or "no"'),
     ],
 )
 def test_10_1_says_what_is_wrong_with_a_prediction(stun: Any, reason: str) -> None:
@@ -60,6 +92,19 @@ def test_10_1_says_why_it_is_not_so() -> None:
     room = apart("relay", "relay")
     room.message("ice_candidate", "Di", "Cy", content={"candidate": candidate("host")})
     assert "Host candidates have gone" in reason(room)
+    room = apart("relay", "relay")
+    described = sdp("Kp3c") + f"a={candidate('host')}\r\n"
+    room.message("offer", "Di", "Cy", content={"type": "offer", "sdp": described})
+    assert "Host candidates have gone" in reason(room)
+
+
+def test_10_1_says_who_has_left() -> None:
+    room = apart("relay", "relay")
+    room.leaves("Di")
+
+    assert "Di has left" in judged("10.1", room, stun="no").reason
+    room.comes("Di", key="another")
+    assert judged("10.1", room, stun="no").verdict == "not yet"
 
 
 # -- 10.2
@@ -68,6 +113,8 @@ def test_10_1_says_why_it_is_not_so() -> None:
 def test_10_2_is_done_with_the_priority_of_a_relay_candidate() -> None:
     assert judged("10.2", ROOM, 16777215)
     assert judged("10.2", ROOM, 2**24 * 0 + 2**8 * 65535 + (256 - 1))
+    for text in ("16777215", "16,777,215", "16 777 215", "16.777.215", "= 16777215"):
+        assert judged("10.2", ROOM, text)
 
 
 @pytest.mark.parametrize("answer", UNTOUCHED)
@@ -115,6 +162,24 @@ def test_11_1_is_done_when_bob_has_shared_and_stopped_and_nothing_was_taken_out(
     assert judged("11.1", screens(("inactive", "sendonly")), mlines=5).verdict == "not yet"
     assert judged("11.1", SHARED, mlines=5)
     assert judged("11.1", screens(("sendonly",), ("inactive",)), mlines=4)
+    for text in ("5", "five", "5 m-lines", "5 lines"):
+        assert judged("11.1", SHARED, mlines=text)
+
+
+def test_11_1_is_about_what_bob_tells_ada_whoever_else_is_there() -> None:
+    room = screens(("sendonly",), ("inactive",))
+    room.comes("Carol")
+    room.message("offer", "Bob", "Carol", content=offer_of())
+
+    assert judged("11.1", room, mlines=4)
+    assert "first offer" in judged("11.1", room, mlines=3).reason
+
+
+def test_11_1_knows_which_screen_is_whose() -> None:
+    # Ada has shared after Bob, and goes on.
+    assert judged("11.1", screens(("sendonly",), ("inactive", "recvonly")), mlines=5)
+    # Her screen has ended, and his has not.
+    assert judged("11.1", screens(("sendonly",), ("sendonly", "inactive")), mlines=5).verdict == "not yet"
 
 
 def test_11_1_says_that_a_screen_is_offered_only_when_there_is_time_before_it_ends() -> None:
@@ -142,6 +207,8 @@ def test_11_1_says_why_it_is_not_so(mlines: int, reason: str) -> None:
 def test_12_1_is_done_with_both_figures() -> None:
     assert judged("12.1", ROOM, mesh=8.4, sfu=1.2)
     assert judged("12.1", ROOM, mesh=7 * 1.2, sfu=1.2)
+    assert judged("12.1", ROOM, mesh="8.4 Mbit/s", sfu="1,2 Mbps")
+    assert judged("12.1", ROOM, mesh="8400 kbit/s", sfu="1.2 megabits per second")
 
 
 @pytest.mark.parametrize("given", [{}, {"mesh": ..., "sfu": ...}, {"mesh": 8.4}, {"sfu": 1.2}])
@@ -160,6 +227,8 @@ def test_12_1_is_not_done_untouched_nor_by_half_of_it(given: dict[str, Any]) -> 
         (8.4, 3, "how often"),
         (8_400, 1.2, "give it in Mbit/s"),
         (8.4, 1_200_000, "give it in Mbit/s"),
+        ("8.4 MB/s", 1.2, "a byte has eight bits: give it in Mbit/s"),
+        ("8.4 kbit/s", 1.2, "give it in Mbit/s"),
     ],
 )
 def test_12_1_says_why_it_is_not_so(mesh: float, sfu: float, reason: str) -> None:
@@ -169,6 +238,8 @@ def test_12_1_says_why_it_is_not_so(mesh: float, sfu: float, reason: str) -> Non
 @pytest.mark.parametrize("answer", UNTOUCHED)
 def test_12_2_is_done_with_the_next_estimate_and_not_untouched(answer: Any) -> None:
     assert judged("12.2", ROOM, 900)
+    for text in ("900 kbit/s", "900 kbps", "0.9 Mbit/s", "900k"):
+        assert judged("12.2", ROOM, text)
     assert judged("12.2", ROOM, answer).verdict == "not yet"
 
 
