@@ -24,18 +24,19 @@ def _named(trace: Any, given: Given) -> object:
         return NotSo(
             "Name one message, by its place, such as message=0 for the first: one of them is enough."
         )
-    return message_given(trace, given) is not None or NotSo(
-        f"{given['message']!r} is no message of this trace: take one of broken.messages(), by its place, such as "
-        "message=0 for the first."
-    )
+    if message_given(trace, given) is not None:
+        return True
+    places = f"{len(trace.messages())} messages, message=0 to message={len(trace.messages()) - 1}"
+    named = given["message"]
+    what = repr(named) if isinstance(named, str | int | float) else "That"
+    return NotSo(f"{what} is no message of this trace. It has {places}: give the place of one.")
 
 
 def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Requirement, ...]:
     """Return the requirements of an exercise; what is asked for beside the message keeps a guess from passing."""
 
     def judged(trace: Any, given: Given) -> object:
-        message = message_given(trace, given)
-        return message is not None and judge(trace, message)
+        return _judge_message(trace, given, judge, "broken")
 
     return (
         Requirement(
@@ -47,6 +48,15 @@ def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Re
         Requirement("It is the one that is at fault.", hint, judged),
         *(_once(judged, each) for each in second),
     )
+
+
+def _judge_message(trace: Trace, given: Given, judge: Judge, meant: str) -> object:
+    """Judge the message that was named, in the trace that is meant and not in another, where the question is without an answer."""
+    message = message_given(trace, given)
+    judged = message is not None and judge(trace, message)
+    if isinstance(judged, NotSo) and not any(judge(trace, each) is True for each in trace.messages()):
+        return NotSo(f"No message of that trace is the one that is asked about: give check {meant}.")
+    return judged
 
 
 def _once(first: Callable[[Any, Given], object], requirement: Requirement) -> Requirement:
@@ -82,7 +92,7 @@ _ANOTHER_NUMBER: Final = re.compile(r"(?<!\d)(?!1(?!\d))\d")
 
 def _text_given(trace: Trace, value: object) -> str:
     """Return what a student answered with: a text, or the name of a participant, also by its id."""
-    text = str(getattr(value, "name", value)).strip()
+    text = str(getattr(value, "name", value)).strip().removesuffix(".0")
     return trace.names.get(text, text)
 
 
@@ -165,9 +175,9 @@ def _mid_of_message(trace: Any, given: Given) -> object:
     if judged != NotSo(_OLD) or message is None or message.sdp is None:
         return judged
     mids = [section.mid for section in sections_of_description(message.sdp)]
-    if str(given["mid"]).strip() in mids:
+    if any(word in mids for word in re.findall(r"\d+|[^\W\d]+", str(given["mid"]))):
         return judged
-    return NotSo(f"The message that you named has no such m-line: its mids are {', '.join(mids)}.")
+    return NotSo(f"That is no mid of the message that you named: its mids are {', '.join(mids)}.")
 
 
 _A_MID: Final = _word(
@@ -241,7 +251,8 @@ def _astray(trace: Trace, message: Message) -> object:
 
 def _not_to_be_ignored(trace: Trace, message: Message) -> object:
     joined = {event.participant: event.data["order"] for event in trace.filter("join")}
-    if message.kind == "offer" and joined[message.receiver] > joined[message.sender]:
+    ignored = any(effect.type == "ignored" for effect in message.effects)
+    if message.kind == "offer" and ignored and joined[message.receiver] > joined[message.sender]:
         return True
     return NotSo(
         "Whoever got this one was there first, and is impolite: to ignore it is right. What of the other one?"
@@ -264,16 +275,28 @@ def _unanswered(trace: Trace, message: Message) -> object:
     )
 
 
+_WORDS: Final = re.compile(r"\w+")
+
+
 def _gave_way(trace: Any, given: Given) -> object:
     if not is_given(given):
         return False
-    name = _text_given(trace, given["answer"]).casefold()
-    if name not in {each.casefold() for each in trace.names.values()}:
-        return NotSo(f"{given['answer']!r} is none of these: {', '.join(trace.names.values())}.")
+    said, names = _text_given(trace, given["answer"]), dict.fromkeys(trace.names.values())
+    text = said.casefold()
+    named = [name for name in names if name.casefold() in (text, *_WORDS.findall(text))]
+    if not named:
+        return NotSo(f"{said!r} is none of these: {', '.join(names)}.")
     polite = {trace.name_of(event.participant) for event in trace.filter("rollback")}
-    return name in {each.casefold() for each in polite} or NotSo(
-        f"You answered {given['answer']}. On whose lifeline is the rollback?"
-    )
+    if len(named) > 1:
+        return NotSo(f"You named {' and '.join(named)}: decide for one.")
+    judged = judge_words(text, _WORDS, "")
+    if judged is not True:
+        return judged
+    return named[0] in polite or NotSo(f"You answered {named[0]}. On whose lifeline is the rollback?")
+
+
+def _unanswered_offer(trace: Any, given: Given) -> object:
+    return _judge_message(trace, given, _unanswered, "recording.trace")
 
 
 BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
@@ -324,15 +347,16 @@ BUGS: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(
             "It is the offer that was never answered.",
             "Both offered at once, and there is one answer in this call.",
-            lambda trace, given: (
-                (message := message_given(trace, given)) is not None and _unanswered(trace, message)
-            ),
+            _unanswered_offer,
         ),
-        Requirement(
-            "And you named who gave way.",
-            'answer="…": Ada or Bob?',
-            _gave_way,
-            asks="answer",
+        _once(
+            _unanswered_offer,
+            Requirement(
+                "And you named who gave way.",
+                'answer="…": Ada or Bob?',
+                _gave_way,
+                asks="answer",
+            ),
         ),
     ),
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from rtc_widget.teaching.check import check
@@ -44,9 +45,9 @@ def test_it_is_done_with_the_message_and_what_is_wrong_with_it(number: str) -> N
     trace = broken(number)
 
     assert check(number, trace, message=place, **given)
-    assert check(number, trace, message=str(place), **given)
+    for named in (str(place), f"message {place}", f"#{place}", float(place), np.int64(place)):
+        assert check(number, trace, message=named, **given)
     assert check(number, trace, message=f"{place} answer from Bob", **given)
-    assert check(number, trace, message=float(place), **given)
     assert "Name one message" in check(number, trace, message=[place, 2], **given).reason
     assert check(number, trace, message=trace.messages()[place], **given)
     assert check(number, trace, message=trace.messages()[place].id, **given)
@@ -88,6 +89,7 @@ def test_it_is_done_with_the_message_and_what_is_wrong_with_it(number: str) -> N
         ("9.3", {"step": "roll back its own offer, then take Ada's"}),
         ("11.2", {"mid": "1"}),
         ("11.2", {"mid": "mid 1"}),
+        ("11.2", {"mid": 1.0}),
     ],
 )
 def test_it_is_done_in_a_students_own_words(number: str, given: dict[str, Any]) -> None:
@@ -137,8 +139,8 @@ def test_no_message_but_the_right_ones_passes_a_guess(number: str) -> None:
         ("8.2", 3, {"to": "Ada, Bob"}, "decide for one"),
         ("9.3", 0, {"step": "wait and come back later"}, "As long as its own offer stands"),
         ("11.2", 10, {"mid": "0, 1"}, "decide for one"),
-        ("11.2", 10, {"mid": 3}, "has no such m-line: its mids are"),
-        ("11.2", 10, {"mid": "video"}, "has no such m-line: its mids are"),
+        ("11.2", 10, {"mid": 3}, "That is no mid of the message that you named: its mids are"),
+        ("11.2", 10, {"mid": "video"}, "That is no mid of the message that you named: its mids are"),
         ("3.2", 5, {"step": "queued"}, "this one was set when it came"),
         ("3.2", 1, {"step": "queued"}, "its receiver had a queue"),
         ("3.2", 6, {"step": "dropped"}, "needed later"),
@@ -157,7 +159,10 @@ def test_no_message_but_the_right_ones_passes_a_guess(number: str) -> None:
         ("11.2", 0, {"mid": 1}, "With this one the call was made"),
         ("11.2", 1, {"mid": 1}, "With this one the call was made"),
         ("11.2", 10, {"mid": 0}, "has been there from the beginning"),
-        ("11.2", 10, {"mid": 10}, "has no such m-line"),
+        ("11.2", 10, {"mid": "mid 0"}, "has been there from the beginning"),
+        ("11.2", 10, {"mid": "a=mid:0"}, "has been there from the beginning"),
+        ("11.2", 11, {"mid": 1}, "It has 11 messages, message=0 to message=10"),
+        ("11.2", 10, {"mid": 10}, "That is no mid"),
     ],
 )
 def test_it_says_why_it_is_not_so(number: str, message: int, given: dict[str, Any], reason: str) -> None:
@@ -199,20 +204,35 @@ def test_13_1_is_done_with_the_offer_that_was_ignored_and_who_gave_way() -> None
         for key in ("m2", "m1")
     ]
 
-    assert check("13.1", trace, "bob", message=ignored)
+    for said in ("bob", "Bob did", "Bob, the polite one", "Bob gave way", SimpleNamespace(name="Bob")):
+        assert check("13.1", trace, said, message=ignored)
     assert check("13.1", cast("Any", SimpleNamespace(trace=trace)), "bob", message=ignored)  # a recording
     assert check("13.1", trace, "?", message="?").verdict == "not yet"
     assert check("13.1", trace, message=ignored).verdict == "not yet"
-    assert check("13.1", trace, "bob").verdict == "not yet"
+    for message in (..., taken):
+        assert check("13.1", trace, "bob", message=message).findings[-1].verdict == "not yet"
     for answer, message, reason in (
         ("Bob", taken, "took this offer, and answered it"),
         ("Ada", ignored, "On whose lifeline"),
-        ("Bob, the polite one", ignored, "is none of these: Ada, Bob"),
+        (SimpleNamespace(name="Ada"), ignored, "You answered Ada."),
+        ("the polite one", ignored, "is none of these: Ada, Bob"),
+        ("Ada and Bob", ignored, "You named Ada and Bob: decide for one"),
+        ("not Ada", ignored, "and not what it is not"),
+        ("Bob", 99, "is no message of this trace"),
         ("Bob", len(trace.messages()) - 1, "That is no offer"),
     ):
         checked = check("13.1", trace, answer, message=message)
         assert checked.verdict == "not so"
         assert reason in " ".join(each.reason for each in checked.findings)
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_another_trace_is_not_judged(number: str) -> None:
+    other = broken("3.2" if number == "11.2" else "11.2")
+
+    checked = check(number, other, message=0, **RIGHT[number][1])
+
+    assert "is the one that is asked about: give check broken" in checked.reason
 
 
 def test_every_exercise_is_tested() -> None:
