@@ -36,7 +36,9 @@ def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Re
     """Return the requirements of an exercise; what is asked for beside the message keeps a guess from passing."""
 
     def judged(trace: Any, given: Given) -> object:
-        return _judge_message(trace, given, judge, "broken")
+        return _judge_message(
+            trace, given, judge, "no message has the fault that is asked about: give check broken"
+        )
 
     return (
         Requirement(
@@ -50,12 +52,12 @@ def _bug(number: str, judge: Judge, hint: str, *second: Requirement) -> tuple[Re
     )
 
 
-def _judge_message(trace: Trace, given: Given, judge: Judge, meant: str) -> object:
+def _judge_message(trace: Trace, given: Given, judge: Judge, otherwise: str) -> object:
     """Judge the message that was named, in the trace that is meant and not in another, where the question is without an answer."""
     message = message_given(trace, given)
     judged = message is not None and judge(trace, message)
     if isinstance(judged, NotSo) and not any(judge(trace, each) is True for each in trace.messages()):
-        return NotSo(f"No message of that trace is the one that is asked about: give check {meant}.")
+        return NotSo(f"In that trace {otherwise}.")
     return judged
 
 
@@ -296,7 +298,7 @@ def _gave_way(trace: Any, given: Given) -> object:
 
 
 def _unanswered_offer(trace: Any, given: Given) -> object:
-    return _judge_message(trace, given, _unanswered, "recording.trace")
+    return _judge_message(trace, given, _unanswered, "no offer was ignored: give check recording.trace")
 
 
 BUGS: Final[dict[str, tuple[Requirement, ...]]] = {

@@ -8,7 +8,7 @@ from typing import Final
 from ...runtime.validation import number
 from .requirement import Given
 
-_ABOUT: Final = re.compile(r"(?:about|around|approximately|roughly|circa|exactly|it is|=|~|≈)\s*")
+_ABOUT: Final = re.compile(r"(?:about|around|approximately|roughly|circa|exactly|it is|~|≈)\s*")
 _GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?:([, '_])\d{3}(?:\1\d{3})*|(?:\.\d{3}){2,})(?!\d)")
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e[+-]?\d+)?(?!\d)")
 _FRACTION: Final = re.compile(r"\.\d+(?!\d)")
@@ -19,7 +19,7 @@ _IN_WORDS: Final = (
 _PREFIXES: Final = {"": 1.0, "k": 1e3, "t": 1e3, "m": 1e6, "g": 1e9, "b": 1e9}
 _BITS: Final = re.compile(
     r"(kilo|k|mega|m|giga|g|thousand|million|billion)?[ -]?"
-    r"(?:(?:bits?|b) ?(?:(?:/|per|a|p) ?(?:s|sec|secs|second|seconds))?)?"
+    r"(?:(?:bits?|b) ?(?:(?:/|per|a|p) ?(?:s|sec|secs|second|seconds))?)?(?: ?(?:each|per (?:person|participant)))?"
 )
 _BYTES: Final = re.compile(r"\d ?(?:(?:[kKMG]?B)(?:ps|/.*| .*)?|(?i:[a-z]*bytes?\b.*))$")
 RATES: Final = {"bits per second": 1.0, "kbit/s": 1e3, "Mbit/s": 1e6}
@@ -91,12 +91,17 @@ def no_number(given: Given, key: str = "answer", unit: str = "") -> str:
         A sentence or two.
     """
     value = given[key]
-    what = repr(value) if isinstance(value, str) else f"Something of type {type(value).__name__}"
-    return f"{what} is not a number. Give one number{f', in {unit}' if unit in RATES else ''}."
+    what = (
+        f"{value!r} is not a number in digits"
+        if isinstance(value, str)
+        else f"Something of type {type(value).__name__} is not a number"
+    )
+    return f"{what}. Give one number{f', in {unit}' if unit in RATES else ''}."
 
 
 def _number_of_text(text: str, unit: str) -> float | None:
-    """Read a number with a unit, and nothing else beside it."""
+    """Read a number with a unit, and nothing else beside it but how it was worked out, before an equals sign."""
+    text = text.rpartition("=")[2]
     text = " ".join(text.casefold().replace("\u2212", "-").rstrip(". ").split())
     begun = _ABOUT.match(text)
     text = text[begun.end() :] if begun else text

@@ -209,6 +209,7 @@ def test_12_1_is_done_with_both_figures() -> None:
     assert judged("12.1", ROOM, mesh=7 * 1.2, sfu=1.2)
     assert judged("12.1", ROOM, mesh="8.4 Mbit/s", sfu="1,2 Mbps")
     assert judged("12.1", ROOM, mesh="8400 kbit/s", sfu="1.2 megabits per second")
+    assert judged("12.1", ROOM, mesh="7 * 1.2 = 8.4", sfu="1.2 Mbit/s each")
 
 
 @pytest.mark.parametrize("given", [{}, {"mesh": ..., "sfu": ...}, {"mesh": 8.4}, {"sfu": 1.2}])
