@@ -12,7 +12,7 @@ from ...trace.sdp.sections import sections_of_description
 from ...trace.trace import Trace
 from .own_words import ROLLS_BACK, judge_words, without_spaces
 from .requirement import Given, NotSo, Requirement
-from .seen import is_given, message_given
+from .seen import is_given, message_given, name_in
 
 Judge = Callable[[Trace, Message], object]
 
@@ -283,12 +283,13 @@ _WORDS: Final = re.compile(r"\w+")
 def _gave_way(trace: Any, given: Given) -> object:
     if not is_given(given):
         return False
-    said, names = _text_given(trace, given["answer"]), dict.fromkeys(trace.names.values())
+    said = _text_given(trace, given["answer"])
+    names = dict.fromkeys(name_in(trace, key) for key in trace.names)
     text = said.casefold()
     named = [name for name in names if name.casefold() in (text, *_WORDS.findall(text))]
     if not named:
         return NotSo(f"{said!r} is none of these: {', '.join(names)}.")
-    polite = {trace.name_of(event.participant) for event in trace.filter("rollback")}
+    polite = {name_in(trace, event.participant) for event in trace.filter("rollback")}
     if len(named) > 1:
         return NotSo(f"You named {' and '.join(named)}: decide for one.")
     judged = judge_words(text, _WORDS, "")

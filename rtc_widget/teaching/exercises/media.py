@@ -5,9 +5,10 @@ from __future__ import annotations
 import statistics
 from typing import Any, Final
 
+from ...trace.trace import Trace
 from .quantities import no_number, number_given
 from .requirement import Given, NotSo, Requirement
-from .seen import is_given
+from .seen import bearers, is_given, newest
 
 _SAMPLES: Final = 5
 _NEAR: Final = 3.0
@@ -59,8 +60,9 @@ def _is_float32(_room: Any, given: Given) -> object:
 
 def _rates(room: Any) -> list[float]:
     """Return the frames per second that Bob has measured last, of the picture of the Ada who is there."""
-    ada = next((key for key, name in reversed(room.trace.names.items()) if name == "Ada"), None)
-    seen = [event.data.get("fps") for event in room.stats.by("Bob") if event.peer == ada]
+    trace: Trace = room.trace
+    ada, bob = newest(trace, "Ada"), newest(trace, "Bob")
+    seen = [event.data.get("fps") for event in room.stats.by(bob) if event.peer == ada]
     return [float(each) for each in seen if each is not None][-_SAMPLES:]
 
 
@@ -95,7 +97,7 @@ def _is_rate(room: Any, given: Given) -> object:
 
 def _pictures(room: Any) -> list[tuple[str, int]]:
     """Return who is seen as Ada, by id, and how wide that picture is as it arrives."""
-    ids = {key for key, name in room.trace.names.items() if name == "Ada"}
+    ids = bearers(room.trace, "Ada")
     return [
         (event.peer, event.data["width"])
         for event in room.stats
@@ -109,10 +111,10 @@ def _was_wide(room: Any, _given: Given) -> object:
 
 def _is_narrow(room: Any, _given: Given) -> object:
     seen = _pictures(room)
-    if not seen:
-        return False
-    now = seen[-1][0]
+    now = newest(room.trace, "Ada")
     widths = [width for ada, width in seen if ada == now]
+    if not widths:
+        return False
     if widths[-1] < _NARROW:
         other_was_wide = max(widths) < _WIDE <= max(width for _ada, width in seen)
         return not other_was_wide or NotSo(

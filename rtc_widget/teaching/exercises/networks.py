@@ -7,17 +7,23 @@ from typing import Any, Final
 from ...trace.messages import Message
 from ...trace.sdp.candidate_type import candidate_type
 from ...trace.sdp.sections import Section, sections_of_description
+from ...trace.trace import Trace
 from .own_words import yes_or_no
 from .predictions import judge_number
 from .requirement import Given, NotSo, Requirement
-from .seen import is_connected, is_given, is_here, messages
+from .seen import is_given, is_here, judge_connected, messages, newest
 
 # -- 10: through the router
 
 
+def _between_them(room: Any) -> Trace:
+    trace: Trace = room.trace
+    return trace.between(newest(trace, "Cy"), newest(trace, "Di"))
+
+
 def _pair(room: Any) -> set[str] | None:
     """Return the types of the candidates that Cy and Di use, as either of them has reported last."""
-    pairs = room.trace.between("Cy", "Di").filter("pair")
+    pairs = _between_them(room).filter("pair")
     return {pairs[-1].data["local"], pairs[-1].data["remote"]} if len(pairs) else None
 
 
@@ -58,15 +64,15 @@ def _types(message: Message) -> set[str]:
 
 
 def _has_no_direct_way(room: Any, _given: Given) -> object:
-    left = [room.trace.name_of(event.participant) for event in room.trace.between("Cy", "Di").filter("leave")]
-    if left:
-        return NotSo(f"{left[0]} has left: check looks at the two while both are in the room.")
-    sent = room.trace.between("Cy", "Di").messages()
+    connected = judge_connected(room, "Cy", "Di")
+    if isinstance(connected, NotSo):
+        return connected
+    sent = _between_them(room).messages()
     if any("host" in _types(each) for each in sent if each.forwarded is not None):
         return NotSo(
             "Host candidates have gone from one to the other: the fault must be there before they join."
         )
-    return is_connected(room, "Cy", "Di")
+    return connected
 
 
 def _relay_priority(_room: Any, given: Given) -> object:

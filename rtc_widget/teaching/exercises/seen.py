@@ -304,7 +304,10 @@ def is_connected(room: Any, one: str, other: str) -> bool:
     key, peer = newest(trace, one), newest(trace, other)
     if has_left(trace, key) or has_left(trace, peer):
         return False
-    states = trace.between(key, peer).by(key).filter("state")
+    theirs = trace.between(key, peer)
+    # Whoever has left and come back begins anew.
+    left = [place for place, event in enumerate(theirs) if event.type == "leave"]
+    states = theirs[left[-1] if left else 0 :].by(key).filter("state")
     seen = [event.data["value"] for event in states if event.data["name"] == "connection_state"]
     return bool(seen) and seen[-1] == "connected"
 

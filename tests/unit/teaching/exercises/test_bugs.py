@@ -235,5 +235,15 @@ def test_another_trace_is_not_judged(number: str) -> None:
     assert "no message has the fault that is asked about: give check broken" in checked.reason
 
 
+def test_13_1_knows_whoever_joined_while_another_of_that_name_was_there() -> None:
+    trace = glare().trace
+    trace.names = {key: f"{name} (2)" for key, name in trace.names.items()}
+    [ignored] = [place for place, message in enumerate(trace.messages()) if message.id == "m2"]
+
+    for said in ("Bob", "Bob (2)"):
+        assert check("13.1", trace, said, message=ignored)
+    assert "You answered Ada." in check("13.1", trace, "Ada (2)", message=ignored).reason
+
+
 def test_every_exercise_is_tested() -> None:
     assert {*RIGHT, "13.1"} == set(BUGS)

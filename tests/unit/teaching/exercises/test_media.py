@@ -121,6 +121,19 @@ def test_7_1_is_about_ada_also_where_bob_sees_somebody_else() -> None:
     assert "is higher" in judged("7.1", room, 1).reason
 
 
+def test_7_1_and_7_2_are_about_those_who_are_there_when_a_cell_is_run_twice() -> None:
+    room = measured(5, 5, 5, 5, 5)
+    for name in ("Ada", "Bob"):
+        room.comes(name, key=f"{name.lower()} again", label=f"{name} (2)")
+        room.leaves(name)
+    assert judged("7.1", room, 5).verdict == "not yet"
+    room.measures("Bob again", "Ada again", *({"fps": 30, "width": 640} for _ in range(5)))
+    assert judged("7.1", room, 30)
+    assert judged("7.2", room).verdict == "not yet"
+    room.measures("Bob again", "Ada again", {"width": 160})
+    assert judged("7.2", room)
+
+
 def test_7_1_is_not_done_with_what_a_still_picture_has_while_figures_fall_to_it() -> None:
     assert judged("7.1", measured(30, 30, 4, 1, 1), 1).verdict == "not yet"
 
@@ -139,8 +152,9 @@ def test_7_2_is_done_when_it_was_wide_and_is_narrow() -> None:
 
 def test_7_2_is_not_done_by_another_ada() -> None:
     room = widths(640)
-    room.comes("Ada", key="another")
+    room.comes("Ada", key="another", label="Ada (2)")
     room.measures("Bob", "another", {"width": 160})
+    room.measures("Bob", "Ada", {"width": 640})
 
     assert "That is a new Ada" in judged("7.2", room).reason
 

@@ -103,8 +103,23 @@ def test_10_1_says_who_has_left() -> None:
     room.leaves("Di")
 
     assert "Di has left" in judged("10.1", room, stun="no").reason
-    room.comes("Di", key="another")
+    room.comes("Di")
     assert judged("10.1", room, stun="no").verdict == "not yet"
+    room.connects("Cy", "Di")
+    assert judged("10.1", room, stun="no")
+
+
+def test_10_1_is_about_those_who_are_there_when_a_cell_is_run_twice() -> None:
+    room = apart("host", "host")
+    room.message("ice_candidate", "Cy", "Di", content={"candidate": candidate("host")})
+    room.comes("Cy", key="again", label="Cy (2)")
+    room.leaves("Cy")
+    assert judged("10.1", room, stun="no").verdict == "not yet"
+
+    room.message("ice_candidate", "again", "Di", content={"candidate": candidate("relay")})
+    room.connects("again", "Di")
+    room.uses("again", "Di", "relay", "prflx")
+    assert judged("10.1", room, stun="no")
 
 
 # -- 10.2
@@ -180,6 +195,17 @@ def test_11_1_knows_which_screen_is_whose() -> None:
     assert judged("11.1", screens(("sendonly",), ("inactive", "recvonly")), mlines=5)
     # Her screen has ended, and his has not.
     assert judged("11.1", screens(("sendonly",), ("sendonly", "inactive")), mlines=5).verdict == "not yet"
+
+
+def test_11_1_is_about_the_bob_who_is_there_when_a_cell_is_run_twice() -> None:
+    room = screens(("inactive", "sendonly"), ("inactive", "inactive"))
+    room.comes("Bob", key="again", label="Bob (2)")
+    room.leaves("Bob")
+    assert judged("11.1", room, mlines=5).verdict == "not yet"
+
+    for directions in (("sendonly",), ("inactive",)):
+        room.message("offer", "again", "Ada", content=offer_of(*directions))
+    assert judged("11.1", room, mlines=4)
 
 
 def test_11_1_says_that_a_screen_is_offered_only_when_there_is_time_before_it_ends() -> None:
