@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from ...trace.messages import Message
 from ...trace.resent import resent
+from ...trace.trace import Trace
 from .own_words import judge_words
 from .requirement import Given, NotSo, Requirement
 from .seen import is_connected, is_given, is_here
+from .who_is_meant import name_in, together
 
 _FAULTS: Final = {"dropped", "delayed", "duplicated", "corrupted", "candidates removed"}
 _AGAIN: Final = re.compile(r"\b(?:again|re-?sen[dt]\w*|retransmi\w*|repeat\w*|second time|same)\b")
@@ -77,7 +79,7 @@ def _own_is_connected(room: Any, _given: Given) -> object:
 
 
 def _has_hit_dora(room: Any, _given: Given) -> object:
-    theirs = room.trace.between("Dora", "Ada").messages()
+    theirs = together(room, "Dora", "Ada").messages()
     if any(_FAULTS & set(each.fate) for each in theirs):
         return True
     return is_connected(room, "Dora", "Ada") and NotSo(
@@ -109,7 +111,7 @@ def _lasts(fault: Any) -> bool:
 def _stays_apart(room: Any, _given: Given) -> object:
     if not is_here(room, "Dora"):
         return False
-    theirs = room.trace.between("Dora", "Ada")
+    theirs = together(room, "Dora", "Ada")
     if any(
         event.data == {"name": "connection_state", "value": "connected"} for event in theirs.filter("state")
     ):
@@ -122,11 +124,11 @@ def _stays_apart(room: Any, _given: Given) -> object:
 
 
 def _was_broken(room: Any, _given: Given) -> object:
-    names = room.trace.names
+    trace: Trace = room.trace
     theirs = [
         each
-        for each in room.trace.messages()
-        if {names.get(each.sender), names.get(each.receiver)} == {"Dora", "Ada"}
+        for each in trace.messages()
+        if {name_in(trace, each.sender), name_in(trace, each.receiver)} == {"Dora", "Ada"}
     ]
     return any(_FAULTS & set(each.fate) for each in theirs)
 
@@ -159,7 +161,7 @@ def _when_set(message: Message) -> float | None:
 def _has_told_how(room: Any, given: Given) -> object:
     if not is_given(given) or room.fault or not is_connected(room, "Dora", "Ada"):
         return False
-    messages = list(room.trace.between("Dora", "Ada").messages())
+    messages = list(together(room, "Dora", "Ada").messages())
     offer = _offer_that_was_used(messages)
     if offer is None:
         return False

@@ -11,7 +11,6 @@ from ..held_messages import KINDS
 from .own_words import ROLLS_BACK, is_unsure, judge_words, without_spaces
 from .requirement import Given, NotSo, Requirement
 from .seen import (
-    bearers,
     between,
     crossing,
     is_connected,
@@ -22,9 +21,8 @@ from .seen import (
     judge_presence,
     messages,
     name_given,
-    name_in,
-    newest,
 )
+from .who_is_meant import bearers, name_in, newest, together
 
 _STEPS: Final = {step.casefold() for step in (*STEPS, *KINDS)}
 _BETWEEN_STEPS: Final = re.compile(r"[,;/\n]|\band\b")
@@ -65,8 +63,7 @@ def _dtls_client(room: Any) -> str | None:
     trace: Trace = room.trace
     if not (bearers(trace, "Ada") and bearers(trace, "Bob")):
         return None
-    theirs = trace.between(newest(trace, "Ada"), newest(trace, "Bob")).messages()
-    answers = [each for each in theirs if each.kind == "answer" and each.sdp]
+    answers = [each for each in together(room, "Ada", "Bob").messages() if each.kind == "answer" and each.sdp]
     if not answers:
         return None
     is_active = "a=setup:active" in str(answers[-1].sdp)

@@ -9,7 +9,8 @@ from typing import Any, Final
 from ...trace.trace import Trace
 from .predictions import judge_number, judge_order, without_repeats, words_given
 from .requirement import Given, NotSo, Requirement
-from .seen import crossing, is_given, is_here, messages, newest
+from .seen import crossing, is_given, is_here, messages
+from .who_is_meant import newest
 
 # Of a text that is read as Python.
 _LONGEST: Final = 1_000

@@ -12,11 +12,10 @@ from ...trace.messages import Message
 from ...trace.trace import Trace
 from .own_words import is_unsure
 from .requirement import Given, NotSo
+from .who_is_meant import bearers, has_left, name_in, newest
 
 _UNTOUCHED = (None, ..., "", "?", "…", "...")
 _WORDS: Final = re.compile(r"\w+")
-# What a trace adds to the name of who comes while another one of that name is there: also when a cell is run again.
-_NUMBERED: Final = re.compile(r" \(\d+\)$")
 
 
 def is_given(given: Given, key: str = "answer") -> bool:
@@ -40,80 +39,6 @@ def is_given(given: Given, key: str = "answer") -> bool:
         return bool(value) and all(is_given({"each": each}, "each") for each in value)
     # An array is compared elementwise.
     return not any(value is each or (isinstance(value, str) and value.strip() == each) for each in _UNTOUCHED)
-
-
-def name_in(trace: Trace, key: str) -> str:
-    """Return the name with which a participant joined, without the number that tells two of one name apart.
-
-    Parameters
-    ----------
-    trace : Trace
-        The room's trace.
-    key : str
-        The participant's id.
-
-    Returns
-    -------
-    str
-        Such as "Ada", also where the trace calls her "Ada (2)".
-    """
-    return _NUMBERED.sub("", trace.name_of(key))
-
-
-def bearers(trace: Trace, name: str) -> list[str]:
-    """Return the ids of all who have joined under a name, in any case.
-
-    Parameters
-    ----------
-    trace : Trace
-        The room's trace.
-    name : str
-        The name.
-
-    Returns
-    -------
-    list of str
-        In the order in which they joined.
-    """
-    return [key for key in trace.names if name_in(trace, key).casefold() == name.casefold()]
-
-
-def has_left(trace: Trace, key: str) -> bool:
-    """Tell whether a participant has left and not come back.
-
-    Parameters
-    ----------
-    trace : Trace
-        The room's trace.
-    key : str
-        The participant's id.
-
-    Returns
-    -------
-    bool
-        Whether they have.
-    """
-    about = [event.type for event in trace.filter("join", "leave") if event.participant == key]
-    return about[-1:] == ["leave"]
-
-
-def newest(trace: Trace, name: str) -> str:
-    """Return who is meant by a name: of those who are in the room the one who joined last, otherwise the last who was.
-
-    Parameters
-    ----------
-    trace : Trace
-        The room's trace.
-    name : str
-        The name, in any case.
-
-    Returns
-    -------
-    str
-        An id; the name itself when nobody has it.
-    """
-    known = bearers(trace, name)
-    return next((key for key in reversed(known) if not has_left(trace, key)), [name, *known][-1])
 
 
 def name_given(room: Any, given: Given) -> str:

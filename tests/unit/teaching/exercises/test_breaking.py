@@ -143,6 +143,23 @@ def test_9_1_is_not_done_by_who_was_connected_before_or_has_left() -> None:
     assert "have connected all the same" in judged("9.1", room).reason
 
 
+def test_9_1_and_9_2_know_who_is_meant_when_the_lesson_was_run_again() -> None:
+    room = LessonRoom("Ada", "Bob")
+    room.breaks()
+    room.comes("Ada", key="ada2", label="Ada (2)")
+    room.leaves("Ada")
+    room.comes("Dora", "python")
+    room.message("offer", "ada2", "Dora", "dropped", forwarded=False, content=OFFER)
+    assert judged("9.1", room)
+
+    room.fault = []
+    room.negotiates("ada2", "Dora", room.message("offer", "ada2", "Dora", content=OFFER))
+    room.connects("ada2", "Dora")
+
+    assert judged("9.2", room, answer="again")
+    assert not judged("9.2", room, answer="new")
+
+
 def test_9_1_says_why_it_is_not_so() -> None:
     room = broken("dropped")
     room.connects("Ada", "Dora")
