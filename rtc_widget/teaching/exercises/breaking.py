@@ -166,18 +166,14 @@ def _has_told_how(room: Any, given: Given) -> object:
     if offer is None:
         return False
     answer = str(given["answer"])
-    told = judge_words(answer, _EITHER, 'Answer "again" or "new".')
-    if told is not True:
-        return told
+    said = [judge_words(answer, one, "", other) for one, other in ((_AGAIN, _NEW), (_NEW, _AGAIN))]
+    if True not in said:
+        told = judge_words(answer, _EITHER, 'Answer "again" or "new".')
+        return said[0] if told is True else told
     if offer.id in set(resent(messages)):
-        return judge_words(
-            answer, _AGAIN, "The offer that was answered says what an earlier one had said.", _NEW
-        )
-    return judge_words(
-        answer,
-        _NEW,
-        "The offer that was answered differs from every earlier one, or is the first to this participant.",
-        _AGAIN,
+        return said[0] is True or NotSo("The offer that was answered says what an earlier one had said.")
+    return said[1] is True or NotSo(
+        "The offer that was answered differs from every earlier one, or is the first to this participant."
     )
 
 

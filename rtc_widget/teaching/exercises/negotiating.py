@@ -208,7 +208,8 @@ def _is_polite(room: Any, given: Given) -> object:
     ][-1:]
     if not polite:
         return NotSo(
-            "Neither Ada nor Bob has rolled back an offer to the other yet: run the cells with the glare first."
+            "Between Ada and Bob, as they are here now, no offer has been rolled back yet: run the cells with the glare, or "
+            "Bob's once more."
         )
     return name in polite or NotSo(
         f"You answered {name}. Look at which lifeline the rollback is on: is it {name}'s?"

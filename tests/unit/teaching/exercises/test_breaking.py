@@ -201,6 +201,8 @@ def test_9_2_is_done_when_nothing_is_broken_any_more_they_are_connected_and_it_i
         "re-sent",
         "retransmitted",
         "the same offer, a second time",
+        "again, not new",
+        "not a new one, but the old one again",
     ):
         assert judged("9.2", mended(again=True), answer=told), told
     for told in ("new", "A new one", "a renewed offer", "another offer"):
@@ -256,6 +258,7 @@ def test_9_2_is_not_done_untouched_nor_by_others_nor_where_nothing_was_broken() 
 def test_9_2_says_why_it_is_not_so_and_takes_no_guess() -> None:
     assert "what an earlier one had said" in judged("9.2", mended(again=True), answer="new").reason
     assert "differs from every earlier one" in judged("9.2", mended(again=False), answer="again").reason
+    assert "differs from" in judged("9.2", mended(again=False), answer="again, not new").reason
     for guess in ("again or new", "a new one, sent again"):
         assert "decide for one" in judged("9.2", mended(again=True), answer=guess).reason
     for guess in ("both", "neither", "no"):
