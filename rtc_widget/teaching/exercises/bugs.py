@@ -12,7 +12,8 @@ from ...trace.sdp.sections import sections_of_description
 from ...trace.trace import Trace
 from .own_words import ROLLS_BACK, judge_words, without_spaces
 from .requirement import Given, NotSo, Requirement
-from .seen import is_given, message_given, name_in
+from .seen import is_given, message_given
+from .who_is_meant import name_in
 
 Judge = Callable[[Trace, Message], object]
 

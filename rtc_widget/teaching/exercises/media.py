@@ -8,7 +8,8 @@ from typing import Any, Final
 from ...trace.trace import Trace
 from .quantities import no_number, number_given
 from .requirement import Given, NotSo, Requirement
-from .seen import bearers, is_given, newest
+from .seen import is_given
+from .who_is_meant import bearers, newest
 
 _SAMPLES: Final = 5
 _NEAR: Final = 3.0

@@ -11,7 +11,8 @@ from ...trace.trace import Trace
 from .own_words import yes_or_no
 from .predictions import judge_number
 from .requirement import Given, NotSo, Requirement
-from .seen import is_given, is_here, judge_connected, messages, newest
+from .seen import is_given, is_here, judge_connected, messages
+from .who_is_meant import newest
 
 # -- 10: through the router
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ...runtime.validation import number
+from ...plain_numbers import number
 from .requirement import Given
 
 _ABOUT: Final = re.compile(r"(?:about|around|approximately|roughly|circa|exactly|it is|~|≈)\s*")
