@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from rtc_widget.protocol.limits import seconds
 from tests.support.convergence.machine import Call, Loop
 
 if TYPE_CHECKING:
@@ -82,5 +83,27 @@ def test_what_is_for_an_earlier_life_of_a_page_is_not_taken_for_the_next_ones(
             loop.run(story(loop.world))
             problems = loop.run(loop.world.settle())
             assert [*problems, *loop.run(loop.world.end())] == []
+    finally:
+        loop.close()
+
+
+@pytest.mark.parametrize("first", ["page", "peer"])
+def test_a_screen_that_is_shared_while_the_first_offers_cross_is_seen(first: str) -> None:
+    async def story(world: World) -> None:
+        enter = {"page": lambda: world.join_page("Cleo"), "peer": lambda: world.join_peer("Nia")}
+        await enter.pop(first)()
+        # Longer than the second to come waits for the first one's offer: then both have made one.
+        world.delay(6.0)
+        await next(iter(enter.values()))()
+        await asyncio.sleep(seconds("offer_patience") + 0.5)
+        await world.turn("Cleo", "screen", on=True)
+        world.delay(0.0)
+
+    loop = Loop()
+    try:
+        loop.run(loop.world.begin())
+        loop.run(story(loop.world))
+        problems = loop.run(loop.world.settle())
+        assert [*problems, *loop.run(loop.world.end())] == []
     finally:
         loop.close()

@@ -43,13 +43,17 @@ function fingerprints(description: RTCSessionDescriptionInit | null): string[] {
 }
 
 /**
- * Whether a first offer of ours, which may still be in the making, cannot be rolled back for `offer`: when they have the
- * data channel's m-line at different places, or one has none, Chromium 156 keeps the place of the offer that it takes
- * back. Then it cannot answer, or offers for ever.
+ * Whether a first offer of ours, which may still be in the making, cannot be rolled back for `offer`, because of what
+ * Chromium 156 keeps of one that it takes back. When they have the data channel's m-line at different places, or one has
+ * none, that is its place: then it cannot answer, or offers for ever. When we send something that the other side has no
+ * m-line for, as a shared screen, it is the numbers of that m-line's header extensions: where the other side has numbered
+ * its own otherwise, as aiortc does, no offer can be made ever after ("codec collision for header extension").
  */
 export function isDisplacedBy(pc: RTCPeerConnection, offer: RTCSessionDescriptionInit): boolean {
   // Nothing was added to the connection yet, so there is nothing to take back.
-  if (pc.getTransceivers().length === 0) return false;
+  const transceivers = pc.getTransceivers();
+  if (transceivers.length === 0) return false;
+  if (transceivers.some(({ direction }) => direction === "sendonly")) return true;
   return channelLine(pc.localDescription) !== channelLine(offer);
 }
 
