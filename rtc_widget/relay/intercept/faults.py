@@ -63,8 +63,8 @@ class Fault:
     types: tuple[str, ...] = ()
     done: int = 0
     waiting: Message | None = None
-    # For "glare": until when one offer may pass, because the side that gave way in the last one tries again.
-    _truce: float = 0.0
+    # For "glare": between whom, and until when, one offer may pass, because the side that gave way in the last one tries again.
+    _truce: tuple[frozenset[str], float] = frozenset(), 0.0
     random: random.Random = field(default_factory=random.Random, repr=False)
 
     @classmethod
@@ -144,17 +144,24 @@ class Fault:
 
     def _matches(self, message: Message) -> bool:
         if self.action == "glare":
-            return message.kind == "offer" and _is_between(message, self.choice) and not self._passes()
+            return message.kind == "offer" and _is_between(message, self.choice) and not self._passes(message)
         return self.choice.fits(message)
 
-    def settle(self) -> None:
-        """Let the next offer pass if it comes soon: if all offers crossed, nobody could ever agree."""
-        self._truce = time.monotonic() + MAX_WAIT_SECONDS
+    def settle(self, message: Message) -> None:
+        """Let the next offer between the same two pass if it comes soon: if all offers crossed, nobody could ever agree.
 
-    def _passes(self) -> bool:
-        passes = self.waiting is None and time.monotonic() < self._truce
+        Parameters
+        ----------
+        message : Message
+            One of the two offers that have crossed.
+        """
+        self._truce = message.ends, time.monotonic() + MAX_WAIT_SECONDS
+
+    def _passes(self, message: Message) -> bool:
+        between, until = self._truce
+        passes = self.waiting is None and message.ends == between and time.monotonic() < until
         if passes:
-            self._truce = 0.0
+            self._truce = frozenset(), 0.0
         return passes
 
     @property

@@ -118,14 +118,14 @@ class InterceptRules:
     def _cross(self, message: Message, fault: Fault, rest: list[Fault]) -> Iterator[Act]:
         """Keep a message until another has come that it is to cross, or that is to overtake it."""
         other = fault.waiting
-        if fault.action == "glare" and other is not None and other.sender.id != message.sender.id:
+        if fault.action == "glare" and other is not None and other.crosses(message):
             fault.waiting = None
-            fault.settle()
+            fault.settle(message)
             self._forget(other)
             yield from self.holding.arrive(other)
             return (yield from self._apply_faults(message, rest))
         if other is not None:
-            # The same side again: the later message waits instead.
+            # The same side again, or others of the same names: the later message waits instead.
             fault.waiting = None
             self._forget(other)
             yield from self.holding.arrive(other)

@@ -93,6 +93,26 @@ class Message:
         return participant in (self.sender.id, self.receiver.id)
 
     @property
+    def ends(self) -> frozenset[str]:
+        """The ids of its sender and its receiver."""
+        return frozenset((self.sender.id, self.receiver.id))
+
+    def crosses(self, other: Message) -> bool:
+        """Whether it goes the way that another one comes.
+
+        Parameters
+        ----------
+        other : Message
+            The other one.
+
+        Returns
+        -------
+        bool
+            Whether each is sent by the other's receiver.
+        """
+        return (self.sender.id, self.receiver.id) == (other.receiver.id, other.sender.id)
+
+    @property
     def carries(self) -> str:
         """What it carries, in a few words that tell no address: "audio, video, data", "host udp"."""
         content = self.content

@@ -232,6 +232,18 @@ def test_after_a_glare_one_offer_passes_so_that_who_gave_way_can_say_it_again(co
     assert cross(control) == ([], ["offer of Ada", "offer of Bob"])
 
 
+def test_who_comes_again_by_the_same_name_crosses_only_with_who_is_there(control):
+    again = Party("ada again", "Ada")
+    fault(control, "glare", sender="Ada", to="Bob")
+    cross(control)
+
+    # The offer that may pass is one of the two whose offers have crossed.
+    assert went_on(control.arrive(message("offer", BOB, again))) == []
+    assert went_on(control.arrive(message("offer", again, BOB))) == ["offer of Bob", "offer of Ada"]
+    control.arrive(message("offer", ADA, BOB))
+    assert went_on(control.arrive(message("offer", BOB, again))) == ["offer of Ada"]
+
+
 def test_a_counted_glare_is_over_after_so_many_crossings(control):
     fault(control, "glare", sender="Ada", to="Bob", count=1)
 
