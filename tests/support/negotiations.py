@@ -9,7 +9,8 @@ from typing import Any, cast
 from aiortc import RTCSessionDescription
 from aiortc.exceptions import InvalidStateError
 
-from rtc_widget.peer.process.negotiation import Negotiation, NegotiationEvents, QueuedCandidate, Yields
+from rtc_widget.peer.process.negotiation import Negotiation, NegotiationEvents, Yields
+from rtc_widget.peer.process.queued_candidate import QueuedCandidate
 from rtc_widget.runtime.tasks import TaskSet
 from rtc_widget.signaling.negotiation_clock import NegotiationClock
 from rtc_widget.signaling.peer_signaling import PeerSignaling

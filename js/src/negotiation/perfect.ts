@@ -39,8 +39,11 @@ export class PerfectNegotiation implements Negotiator {
   #stopExpectingAnswer: () => void = () => undefined;
   /** An own offer was taken back in a call. */
   #hasRolledBack = false;
-  /** The last offer that was applied, as it came. */
+  /** The last offer and the last answer that were applied, as they came. */
   #answered: RTCSessionDescriptionInit | null = null;
+  #applied: RTCSessionDescriptionInit | null = null;
+  /** The pending offer has waited for its answer for so long that it was sent again. */
+  #isOverdue = false;
   /** The last offer that was ignored: its candidates come to nothing. */
   #ignored: string | undefined;
 
@@ -137,7 +140,10 @@ export class PerfectNegotiation implements Negotiator {
     this.#stopExpectingAnswer();
     if (description.type !== "offer") return;
     // The offer, or its answer, may be lost although the path holds.
-    this.#stopExpectingAnswer = this.#signaling.clock.later(TIMES_MS.answer, () => this.resend());
+    this.#stopExpectingAnswer = this.#signaling.clock.later(TIMES_MS.answer, () => {
+      this.#isOverdue = true;
+      this.resend();
+    });
   }
 
   async #offer(): Promise<void> {
@@ -157,6 +163,7 @@ export class PerfectNegotiation implements Negotiator {
     const { at, duration } = await this.#attempt("setLocalDescription", this.#pc.setLocalDescription());
     const { localDescription } = this.#pc;
     if (!localDescription) return;
+    this.#isOverdue = false;
     this.#step({ step: "setLocalDescription", description: localDescription.type, duration }, at);
     this.#send(localDescription);
   }
@@ -194,11 +201,14 @@ export class PerfectNegotiation implements Negotiator {
     const { type } = description;
     if (this.#closed) return;
     if (type === "answer") {
-      // The answer to an offer that was sent twice comes twice.
-      if (pc.signalingState !== "have-local-offer")
+      // The answer to an offer that was sent twice comes twice, the second time perhaps after another offer: it is not that
+      // one's. (Nobody waits for ever for somebody whose answers are all alike.)
+      const isLate = !this.#isOverdue && isCopy(this.#applied, description);
+      if (pc.signalingState !== "have-local-offer" || isLate)
         return this.#step({ step: "ignored", description: type, message });
       const applied = this.#setRemote(description);
       const { at, duration } = await this.#attempt("setRemoteDescription", applied, message);
+      this.#applied = description;
       this.#step({ step: "setRemoteDescription", description: type, duration, message }, at);
       await this.#flush();
       return;
@@ -212,11 +222,12 @@ export class PerfectNegotiation implements Negotiator {
       return;
     }
     const { currentLocalDescription: answer } = pc;
-    if (pending && answer?.type === "answer" && isCopy(this.#answered, description)) {
-      // The answer was lost, or is on its way. Our offer of since then stands: whoever has had the answer answers it.
+    if (answer?.type === "answer" && isCopy(this.#answered, description)) {
+      // The answer was lost, or is on its way: another one could be taken for the answer to a later offer. Our own offer of
+      // since then stands: whoever has had the answer answers it.
       this.#step({ step: "ignored", description: type, message });
       this.#send(answer);
-      this.resend();
+      if (pending) this.resend();
       return;
     }
     const applied = pending ? this.#giveWay(description) : this.#setRemote(description);

@@ -126,8 +126,8 @@ describe("an offer that gives way in perfect negotiation", () => {
   it("takes the other one with streams that it does not know first, when there is a call: they would freeze", async () => {
     const ada = perfect(true);
     const set = vi.spyOn(ada.pc, "setRemoteDescription");
-    const crossing = { offer: { type: "offer", sdp: OFFER_OF_A_STREAM } };
     for (const calls of [1, 3]) {
+      const crossing = { offer: { type: "offer", sdp: `${OFFER_OF_A_STREAM}a=ice-ufrag:${calls}\r\n` } };
       ada.pc.dispatchEvent(new Event("negotiationneeded"));
       await vi.advanceTimersByTimeAsync(0);
       ada.pc.gather();
@@ -136,9 +136,9 @@ describe("an offer that gives way in perfect negotiation", () => {
       ada.pc.currentRemoteDescription = ada.pc.remoteDescription;
     }
     expect(set.mock.calls.map(([{ sdp }]) => sdp)).toEqual([
-      OFFER_OF_A_STREAM,
-      "v=0\r\nm=video 9\r\na=msid:s t\r\n",
-      OFFER_OF_A_STREAM,
+      `${OFFER_OF_A_STREAM}a=ice-ufrag:1\r\n`,
+      "v=0\r\nm=video 9\r\na=msid:s t\r\na=ice-ufrag:3\r\n",
+      `${OFFER_OF_A_STREAM}a=ice-ufrag:3\r\n`,
     ]);
   });
 
@@ -227,8 +227,9 @@ describe("a stream that begins again after an own offer was taken back in a call
 
   it("leaves alone what goes on, and what sends nothing", async () => {
     const { ada, applied } = await rolledBack();
-    await ada.receive("offer", { offer: { type: "offer", sdp: before } }, "m2");
-    expect(applied()).toEqual([["offer", before]]);
+    const again = `${before}a=ice-ufrag:new\r\n`;
+    await ada.receive("offer", { offer: { type: "offer", sdp: again } }, "m2");
+    expect(applied()).toEqual([["offer", again]]);
   });
 });
 

@@ -92,6 +92,7 @@ export class FakePeerConnection extends EventTarget {
     const description = { type, sdp } as const;
     this.localDescription = { ...description, toJSON: () => description };
     this.signalingState = type === "offer" ? "have-local-offer" : "stable";
+    if (type === "answer") this.currentLocalDescription = this.localDescription;
   }
 
   async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
@@ -100,6 +101,8 @@ export class FakePeerConnection extends EventTarget {
     }
     this.remoteDescription = description;
     this.signalingState = description.type === "offer" ? "have-remote-offer" : "stable";
+    // Of an offer of our own that has been answered now.
+    if (description.type === "answer") this.currentLocalDescription = this.localDescription;
   }
 
   async addIceCandidate(candidate: RTCIceCandidateInit): Promise<void> {

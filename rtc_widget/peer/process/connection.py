@@ -23,8 +23,9 @@ from .connection_stats import ConnectionStats
 from .data_channel import DataChannel
 from .incoming import Incoming
 from .liveness import Liveness
-from .negotiation import Negotiation, NegotiationEvents, QueuedCandidate, Yields
+from .negotiation import Negotiation, NegotiationEvents, Yields
 from .outgoing import AudioHub, AudioOut, VideoHub, VideoOut
+from .queued_candidate import QueuedCandidate
 
 CONNECT_SECONDS: Final = 15.0
 """How long connecting may take: aioice does not give up by itself without an end of candidates."""

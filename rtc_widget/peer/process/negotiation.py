@@ -22,32 +22,9 @@ from ...protocol.limits import LIMITS, seconds
 from ...signaling.negotiation_clock import ClockTimer
 from ...signaling.peer_signaling import Candidate, Description, PeerSignaling
 from . import aiortc_internals, sdp_rules
+from .queued_candidate import QueuedCandidate
 
 Yields = Literal["never", "first", "always"]
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedCandidate:
-    """A candidate that arrived before its description, and the id of the message that carried it."""
-
-    candidate: Candidate
-    message: str | None
-
-    def belongs(self, fragments: set[str]) -> bool:
-        """Return whether it belongs to a description with these username fragments (RFC 8839, section 5.4).
-
-        Parameters
-        ----------
-        fragments : set of str
-            Of the description.
-
-        Returns
-        -------
-        bool
-            Whether it does.
-        """
-        fragment = self.candidate.get("usernameFragment")
-        return not fragment or fragment in fragments
 
 
 def _since(called: float) -> float:
@@ -131,6 +108,10 @@ class Negotiation:
         self._gathering: asyncio.Future[None] | None = None
         self._patience: ClockTimer | None = None
         self._answer_due: ClockTimer | None = None
+        # The last offer and the last answer that were applied, as they came.
+        self._answered: str | None = None
+        self._applied: str | None = None
+        self._is_overdue = False
         self._closed = False
         signaling.on_description = self._on_description
         signaling.on_candidate = self._on_candidate
@@ -247,7 +228,11 @@ class Negotiation:
         """Send the offer again when it, or its answer, has been lost although the path held."""
         if self._answer_due is not None:
             self._answer_due.cancel()
-        self._answer_due = self._signaling.clock.later(seconds("answer"), self.resend)
+        self._answer_due = self._signaling.clock.later(seconds("answer"), self._resend_overdue)
+
+    def _resend_overdue(self) -> None:
+        self._is_overdue = True
+        self.resend()
 
     def _stop_waiting(self) -> None:
         if self._patience is not None:
@@ -290,7 +275,7 @@ class Negotiation:
             self._gathering = asyncio.ensure_future(self._pc.setLocalDescription(description))
             # Who is cancelled leaves it to `settle`: aioice forgets the sockets of a gathering that is broken off.
             await asyncio.shield(self._gathering)
-        local = self._pc.localDescription
+        local, self._is_overdue = self._pc.localDescription, False
         # At once: reports are dated back by how long it took.
         self._step("setLocalDescription", description=local.type, duration=_since(called))
         # aiortc gathers all of its candidates meanwhile, and includes them in the description.
@@ -304,11 +289,13 @@ class Negotiation:
         self._send_local()
 
     async def _take_answer(self, description: Description, message: str | None) -> None:
-        # A duplicated offer is answered twice.
-        if self._pc.signalingState != "have-local-offer":
+        # An offer that was sent twice is answered twice: the second answer is not that to a later offer.
+        is_late = not self._is_overdue and sdp_rules.is_copy(self._applied, description["sdp"])
+        if self._pc.signalingState != "have-local-offer" or is_late:
             self._step("ignored", description="answer", message=message)
             return
         await self._set_remote(description, message)
+        self._applied = description["sdp"]
 
     async def _take_offer(self, description: Description, message: str | None) -> None:
         if self._pc.signalingState == "have-local-offer" and self._yields != "never":
@@ -319,7 +306,18 @@ class Negotiation:
             self._ignored = sdp_rules.ufrags(description["sdp"])
             self._step("ignored", description="offer", message=message)
             return
+        local = self._pc.localDescription
+        if (
+            local is not None
+            and local.type == "answer"
+            and sdp_rules.is_copy(self._answered, description["sdp"])
+        ):
+            # The answer was lost, or is on its way: another one could be taken for the answer to a later offer.
+            self._step("ignored", description="offer", message=message)
+            self._send_local()
+            return
         await self._set_remote(description, message)
+        self._answered = description["sdp"]
         self._events.on_answering()
         self._step("createAnswer")
         await self._set_local()

@@ -14,8 +14,8 @@ from ...signaling.peer_signaling import Description, PeerSignaling, Post
 from .browser_channel import BrowserChannel, Send
 from .connection import Connection, ConnectionEvents
 from .incoming import Incoming
-from .negotiation import QueuedCandidate
 from .outgoing import AudioHub, VideoHub
+from .queued_candidate import QueuedCandidate
 
 _REPAIR_SECONDS: Final = (0.2, 1.0, 3.0, 10.0)
 

@@ -18,6 +18,8 @@ from . import aiortc_internals
 _BITRATE: Final = "x-google-start-bitrate=2500;x-google-min-bitrate=400;x-google-max-bitrate=6000"
 
 _CODEC: Final = re.compile(r"a=rtpmap:(\d+) (?:VP8|H264)/90000")
+_PORT: Final = re.compile(r"^(m=\w+) \d+")
+_OF_CANDIDATES: Final = ("a=candidate:", "a=rtcp:", "a=end-of-candidates", "c=")
 
 
 def _sections(sdp: str) -> list[list[str]]:
@@ -149,6 +151,30 @@ def ufrags(sdp: str) -> set[str]:
         The fragments.
     """
     return set(_values(sdp.splitlines(), "ice-ufrag"))
+
+
+def is_copy(before: str | None, sdp: str) -> bool:
+    """Tell whether a description is one that came before, sent again: by then it may have candidates, and the address of one of them.
+
+    Parameters
+    ----------
+    before : str, optional
+        The one of before.
+    sdp : str
+        The description.
+
+    Returns
+    -------
+    bool
+        Whether they are the same but for that.
+    """
+    return before is not None and _without_candidates(before) == _without_candidates(sdp)
+
+
+def _without_candidates(sdp: str) -> list[str]:
+    return [
+        _PORT.sub(r"\1", line) for line in sdp.splitlines() if line and not line.startswith(_OF_CANDIDATES)
+    ]
 
 
 def fingerprints(sdp: str) -> set[str]:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from rtc_widget.peer.process import remote_peer
+from rtc_widget.peer.process.queued_candidate import QueuedCandidate
 from rtc_widget.peer.process.remote_peer import RemoteContext, RemotePeer
 from rtc_widget.runtime.tasks import TaskSet
 from rtc_widget.signaling.negotiation_clock import NegotiationClock
@@ -125,7 +126,7 @@ async def test_who_was_there_before_offers_first(
 async def test_an_offer_that_only_another_connection_can_answer_gets_one_with_its_candidates() -> None:
     room = Room()
     before = room.connection
-    waiting = remote_peer.QueuedCandidate({"candidate": "c"}, "m0")
+    waiting = QueuedCandidate({"candidate": "c"}, "m0")
 
     before.events.on_superseded(OFFER, "m1", [waiting])
     await room.closing.wait()
