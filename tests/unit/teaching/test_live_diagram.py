@@ -11,6 +11,7 @@ from rtc_widget.teaching.live_diagram import LiveDiagram
 from rtc_widget.trace import overview
 from rtc_widget.trace.event_log import EventLog
 from tests.support.fakes import entry
+from tests.support.traces import sdp
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -120,6 +121,22 @@ async def test_what_cannot_be_drawn_is_logged_and_the_next_is_drawn(
     drawn.diagram.changed()
 
     assert await drawn.sends(1) == ["tab"]
+
+
+@pytest.mark.parametrize("line", ["m=", "a=fmtp:96 profile-level-id=zzzzzz"])
+async def test_a_description_that_nobody_can_read_costs_no_drawing(drawn: Drawn, line: str) -> None:
+    for sender, peer, setup, more in (("ada", "bob", "actpass", f"{line}\r\n"), ("bob", "ada", "active", "")):
+        kind = "offer" if more else "answer"
+        content = {"type": kind, "sdp": sdp("Kp3c", setup=setup) + more}
+        about = {"id": kind, "stage": "arrived", "at": 3000.0, "from": sender, "to": peer, "event": kind}
+        drawn.log.apply("signal", {"entries": [{**about, "content": content}]})
+    drawn.diagram.open("tab")
+
+    await drawn.sends(1)
+
+    content, _to = drawn.sent[0]
+    assert "leaves the choice to the answer" in content["html"]
+    assert "begins the DTLS handshake" in content["html"]
 
 
 async def test_it_can_be_opened_again_after_its_end(drawn: Drawn) -> None:

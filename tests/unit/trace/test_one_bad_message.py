@@ -149,8 +149,12 @@ def test_the_message_that_nobody_can_read_is_in_the_diagram_all_the_same(line: s
 
     page = script.trace.diagram().html
 
-    assert "offer" in page
-    assert "answer" in page
+    # The rest of that message is explained, and so are the others.
+    assert "leaves the choice to the answer" in page
+    assert "begins the DTLS handshake" in page
+    assert page.count("rtcd-section") == call().trace.diagram().html.count("rtcd-section") + line.startswith(
+        "m="
+    )
 
 
 def test_a_fault_of_ours_costs_one_message_its_explanation(

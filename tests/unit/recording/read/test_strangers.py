@@ -18,6 +18,7 @@ from rtc_widget.recording.finalize import finalize as finishing
 from rtc_widget.recording.finalize.finalize import finish
 from rtc_widget.recording.read import archive as members_of_archive
 from tests.support.staging_folders import ADA, BOB, Part, segment
+from tests.support.traces import sdp
 
 HALF = "half an emoji \ud83d"
 
@@ -81,6 +82,20 @@ def test_a_strange_report_does_not_end_the_trace(part: Part) -> None:
         said = " ".join(recording.problems)
         assert "heard.jsonl has 2 invalid lines, the first of them line 5" in said
         assert "have an impossible time" in said
+
+
+@pytest.mark.parametrize("line", ["m=", "a=fmtp:96 profile-level-id=zzzzzz"])
+def test_a_description_that_nobody_can_read_costs_no_page(part: Part, tmp_path: Path, line: str) -> None:
+    for sender, peer, setup, more in ((ADA, BOB, "actpass", f"{line}\r\n"), (BOB, ADA, "active", "")):
+        kind = "offer" if more else "answer"
+        content = {"type": kind, "sdp": sdp("Kp3c", setup=setup) + more}
+        about = {"id": kind, "stage": "arrived", "at": part.at(0.5), "from": sender, "to": peer}
+        part.hear(0.5, "signal", entries=[{**about, "event": kind, "content": content}])
+    with opened(part) as recording:
+        shown = recording._repr_mimebundle_()["text/html"]
+        for page in (recording.to_html(tmp_path / "lesson.html").read_text("utf-8"), shown):
+            assert "leaves the choice to the answer" in page
+            assert "begins the DTLS handshake" in page
 
 
 # -- media
