@@ -88,8 +88,8 @@ class Interceptor:
                 key,
                 event,
                 {**payload, "from": sender.id, "id": key},
-                Party(sender.id, sender.name),
-                Party(receiver.id, receiver.name),
+                _party(room, sender),
+                _party(room, receiver),
             )
             await self._execute(room, room.rules.arrive(message))
         return first
@@ -311,6 +311,11 @@ class Interceptor:
         if self._down.get(room.name) == by:
             await self._up_again(room)
         await self._execute(room, room.rules.lease_ends(by, reason))
+
+
+def _party(room: Room, member: Member) -> Party:
+    # A name that is somebody's id means that participant, and not who is called so.
+    return Party(member.id, member.id if member.name in room.members else member.name)
 
 
 def _key(options: dict[str, Any], name: str) -> str | None:

@@ -246,6 +246,27 @@ def test_people_are_found_by_name_and_id(lesson: Recording) -> None:
         lesson.person("Eve")
 
 
+def test_an_id_never_means_who_is_called_that_in_a_recording(tmp_path: Path) -> None:
+    part = two(tmp_path)
+    part.join(CAROL, 7.0, name=BOB)
+    with Recording.open(finish(part.path)) as recording:
+        _ada, bob, called_so = recording.participants
+        assert (called_so.id, called_so.name) == (CAROL, BOB)
+        assert recording.person(BOB) is recording.person(bob) is bob
+        with pytest.raises(InvalidArgumentError, match="unknown_participant"):
+            recording.person(replace(bob, id="Ada"))
+
+
+def test_of_two_of_one_name_at_once_the_first_has_it_as_in_a_call(tmp_path: Path) -> None:
+    part = Part(tmp_path)
+    part.join(BOB)
+    part.join(CAROL, 1.0, name="Bob")
+    part.film(BOB, 0.0, 1.0)
+    with Recording.open(finish(part.path)) as recording:
+        assert recording.person("Bob").id == BOB
+        assert recording.person("Bob (2)").id == CAROL
+
+
 def test_who_declined_is_left_out_and_has_another_name(tmp_path: Path) -> None:
     part = two(tmp_path)
     part.line("declined", participant=BOB)

@@ -14,18 +14,20 @@ from tests.support.fakes import fake_life, fake_member, participant
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rtc_widget.room.participants import Participant
+
 ADA = participant("Ada", "id-1")
 
 
 class Commanded:
     """Commands, and what has become of them."""
 
-    def __init__(self, *, me: bool = True) -> None:
+    def __init__(self, *others: Participant, me: bool = True) -> None:
         self.sent: list[tuple[dict[str, Any], Any]] = []
         self.said: list[tuple[Any, str, str | None]] = []
         self.life = fake_life()
         channel = CommChannel(lambda content, buffers: self.sent.append((content, buffers)))
-        member = fake_member(ADA, me=participant("Me") if me else None)
+        member = fake_member(*(others or [ADA]), me=participant("Me") if me else None)
         self.devices: dict[str, list[str]] = {}
         self.commands = CallCommands(
             channel,
@@ -108,6 +110,15 @@ def test_a_message_is_sent_to_whom_it_is_for(who: Any) -> None:
 
     assert given.only == {"action": "send", "text": "[1, 2]", "target": "id-1"}
     assert given.said == [([1, 2], "me", "id-1")]
+
+
+@pytest.mark.parametrize("who", ["id-1", ADA])
+def test_a_message_for_an_id_is_not_sent_to_who_is_called_like_it(who: Any) -> None:
+    given = Commanded(participant("id-1", "id-2"), ADA)
+
+    given.commands.send("for Ada", to=who)
+
+    assert given.only["target"] == "id-1"
 
 
 def test_bytes_are_sent_beside_the_message() -> None:

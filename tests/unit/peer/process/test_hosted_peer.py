@@ -167,9 +167,18 @@ async def test_who_joins_later_does_not_see_what_has_ended(host):
         ([entry("bot", 1, kind="python")], None, "bot"),
         ([entry("bob", 1), entry("eve", 2)], "Eve", "eve"),
         ([entry("bob", 1), entry("eve", 2)], "eve", "eve"),
+        ([entry("bob", 1, name="eve"), entry("eve", 2)], "eve", "eve"),
         ([entry("bob", 1)], "Eve", None),
     ],
-    ids=["nobody", "the first browser", "a peer", "a name", "an id", "somebody who is not here"],
+    ids=[
+        "nobody",
+        "the first browser",
+        "a peer",
+        "a name",
+        "an id",
+        "an id that is a name too",
+        "somebody who is not here",
+    ],
 )
 async def test_a_transform_gets_the_frames_of(host, others, of, chosen):
     hosted = await host(*others)

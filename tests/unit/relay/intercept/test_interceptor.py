@@ -9,7 +9,8 @@ import pytest
 
 from rtc_widget.errors import ProtocolError
 from rtc_widget.relay.intercept import interceptor
-from tests.support.relay_parts import RelayParts
+from rtc_widget.relay.tokens import resume_token
+from tests.support.relay_parts import SECRET, RelayParts
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -186,6 +187,20 @@ async def test_a_message_for_somebody_away_waits_for_them(call: Call) -> None:
 
     assert call.delivered == []
     assert [payload["id"] for event, payload in member.waiting if event == "offer"] == [key]
+
+
+async def test_a_fault_of_an_id_is_not_of_who_is_called_like_it(call: Call) -> None:
+    relay, ada, bob = call.relay, call.relay.member(call.ada), call.relay.member(call.bob)
+    # While Ada is not there, her id is a name like any other.
+    await relay.say(call.ada, "leave_room")
+    eve, again = relay.client("eve"), relay.client("ada again")
+    await relay.say(eve, "join_room", name=ada.id)
+    await relay.say(again, "join_room", resume=resume_token(SECRET, "demo", ada.id, ada.order))
+    await call.control("fault", fault="drop", kind="offer", sender=ada.id)
+
+    keys = [(await relay.say(each, "offer", to=bob.id, offer=OFFER))["id"] for each in (eve, again)]
+
+    assert call.delivered == keys[:1]
 
 
 async def test_what_a_teacher_holds_and_breaks_ends_with_the_teacher(call: Call) -> None:
