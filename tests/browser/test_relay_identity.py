@@ -27,6 +27,26 @@ async def beat(page: HostPage, relay: RunningRelay, room: str, *, port: int) -> 
     return str(invited["token"])
 
 
+def listen(relay: RunningRelay, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Any], list[str]]:
+    """Return what a relay is challenged with from now on, and everything that it is told."""
+    challenged: list[Any] = []
+    heard: list[str] = []
+    sio = relay.server._sio
+    prove, receive = sio.handlers["/proof"]["prove"], sio._handle_eio_message
+
+    async def proves(sid: str, challenge: Any) -> Any:
+        challenged.append(challenge)
+        return await prove(sid, challenge)
+
+    async def receives(eio_sid: str, data: Any) -> None:
+        heard.append(str(data))
+        await receive(eio_sid, data)
+
+    monkeypatch.setitem(sio.handlers["/proof"], "prove", proves)
+    monkeypatch.setattr(sio.eio, "handlers", {**sio.eio.handlers, "message": receives})
+    return challenged, heard
+
+
 async def test_a_page_joins_over_the_relay_that_proves_itself(
     host: Host, relay: RunningRelay, room: str, new_window: NewWindow
 ) -> None:
@@ -45,26 +65,11 @@ async def test_an_impostor_on_the_relays_port_is_told_no_secret(
     monkeypatch: pytest.MonkeyPatch,
     how: str,
 ) -> None:
-    challenged: list[Any] = []
-    heard: list[str] = []
     # Both are what the page talks to; the relay that the kernel named listened on the impostor's port.
     if how == "with another secret":
         monkeypatch.setattr(relay.server, "_secret", "of another user")
     port = relay.port if how == "with another secret" else relay.port + 1
-    prove, receive = relay.server._sio.handlers["/proof"]["prove"], relay.server._sio._handle_eio_message
-
-    async def proves(sid: str, challenge: Any) -> Any:
-        challenged.append(challenge)
-        return await prove(sid, challenge)
-
-    async def receives(eio_sid: str, data: Any) -> None:
-        heard.append(str(data))
-        await receive(eio_sid, data)
-
-    monkeypatch.setitem(relay.server._sio.handlers["/proof"], "prove", proves)
-    monkeypatch.setattr(
-        relay.server._sio.eio, "handlers", {**relay.server._sio.eio.handlers, "message": receives}
-    )
+    challenged, heard = listen(relay, monkeypatch)
     page = await open_page(host, await new_window(), room, "Ada")
     token = await beat(page, relay, room, port=port)
     # The path through the kernel is tried once this one has been given up.
@@ -78,3 +83,26 @@ async def test_an_impostor_on_the_relays_port_is_told_no_secret(
     assert "prove" in told
     assert token not in told
     assert OWNER_KEY not in told
+
+
+async def test_an_impostor_in_the_place_of_a_killed_relay_is_told_nothing_by_who_comes_back(
+    host: Host, relay: RunningRelay, room: str, new_window: NewWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await open_page(host, await new_window(), room, "Ada")
+    await beat(page, relay, room, port=relay.port)
+    await phase(page, "joined")
+    await relay.stop()
+    impostor = await RunningRelay.start(relay.port, allow_origin=lambda *_: True)
+    try:
+        monkeypatch.setattr(impostor.server, "_secret", "of another user")
+        challenged, heard = listen(impostor, monkeypatch)
+
+        # By another namespace it would be told the token, the owner's key and who it is that comes back.
+        def told() -> list[str]:
+            return [each for each in heard if not each[1:].startswith("/proof,")]
+
+        await wait_for(lambda: len(challenged) >= 2 or told(), 30, "the page coming back")
+
+        assert told() == []
+    finally:
+        await impostor.stop()
