@@ -13,6 +13,8 @@ import pytest_asyncio
 from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.owner_key import new_owner_key
+from rtc_widget.trace.event_log import EventLog
+from rtc_widget.trace.resent import resent
 from tests.support.pages import PATTERN, beat, enter, holds, invitation, phase, plays, press, tiles
 from tests.support.peer_sides import no_events, publish
 from tests.support.relays import Client
@@ -317,3 +319,29 @@ async def test_a_crossing_in_a_call_settles_too(
     for name in ("Ada", "Bob"):
         assert "failed" not in teacher.story(name)
         assert not teacher.told(name, "error")
+
+
+@pytest.mark.parametrize(("lost", "begun"), [("offer", False), ("answer", True)])
+async def test_a_description_that_the_relay_lost_is_sent_again_by_a_deadline_and_seen_to_be(
+    teacher: Teacher, meet: Meet, lost: str, begun: bool
+) -> None:
+    drop = {"action": "fault", "options": {"fault": "drop", "kind": lost, "count": 1}}
+    if not begun:
+        await teacher.say("control_room", **drop)
+    ada, bob = await meet()
+    await connected(ada, bob)
+    if begun:
+        await teacher.say("control_room", **drop)
+        await press(ada, "Share screen")
+        await holds(bob, f"{PLAYING} === 3")
+
+    log = EventLog(teacher.room)
+    for event, payload in teacher.heard:
+        log.apply(event, payload)
+    messages = log.trace().messages()
+    [dropped] = [each for each in messages if "dropped" in each.fate]
+    again = [each for each in messages if each.id in resent(messages)]
+    assert dropped.kind == lost
+    assert "offer" in [each.kind for each in again]
+    assert all(each.departed > dropped.departed for each in again)
+    assert not teacher.told("Ada", "error") + teacher.told("Bob", "error")
