@@ -17,6 +17,7 @@ from rtc_widget.ice.ice_servers import IceServers
 from rtc_widget.peer.kernel import media_process
 from rtc_widget.peer.process.room import PeerRoom
 from rtc_widget.protocol.owner_key import new_owner_key
+from rtc_widget.relay import room_service
 from tests.support.chromium import PROBE
 from tests.support.pages import (
     PATTERN,
@@ -309,6 +310,46 @@ async def test_two_peers_and_a_page_all_see_each_other(
     await tiles(page, ADA, "Cid, Python, microphone off, connected", timeout=GONE_SECONDS)
     await wait_for(lambda: [p.name for p in two.participants] == ["Ada"], GONE_SECONDS, "only Ada")
     await sees(two, "Ada")
+
+
+async def test_what_is_turned_off_and_on_while_ones_own_path_is_away_is_known_to_everybody(
+    relay: RunningRelay,
+    new_peer: NewPeer,
+    join: Enter,
+    new_window: NewWindow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room_service, "seconds", lambda _name: 60.0)
+    small = {"source": "pattern", "resolution": (160, 90)}
+    peers = {name: await new_peer(name, **small) for name in ("Bot", "Cid")}
+    pages = {name: await join(await new_window(), name) for name in ("Ada", "Bob")}
+    (members,) = (each.members for each in relay.server._rooms._rooms.values())
+
+    def tile(name: str, on: bool) -> str:
+        python, camera = ", Python" if name in peers else "", "" if on else ", camera off"
+        return f"{name}{python}, microphone off{camera}, connected"
+
+    async def shows(peer: Peer, who: str, on: bool) -> None:
+        await wait_for(lambda: peer.participants[who].video is on, 30, f"{who} {on}")
+
+    for on in (False, True):
+        for who in ("Ada", "Bot"):
+            with monkeypatch.context() as away:
+                away.setattr(relay.server._arrivals, "take", lambda _room: False)
+                (sid,) = (each.sid for each in members.values() if each.name == who)
+                await relay.server._sio.disconnect(sid)
+                if who in pages:
+                    await phase(pages[who], "reconnecting")
+                    await press(pages[who], "Camera")
+                else:
+                    await wait_for(lambda: peers["Bot"].state == "reconnecting", 30, "the peer's loss")
+                    (peers[who].unmute if on else peers[who].mute)(video=True)
+            for name, page in pages.items():
+                if name != who:
+                    await holds(page, f"document.querySelector(`[aria-label='{tile(who, on)}']`)")
+            for name, peer in peers.items():
+                if name != who:
+                    await shows(peer, who, on)
 
 
 async def test_a_peer_whose_process_is_killed_is_gone_within_two_seconds(

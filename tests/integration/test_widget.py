@@ -60,16 +60,29 @@ class Client:
         self.room = room
         self.socket = socketio.AsyncClient(reconnection=False)
         self.id = ""
+        self.owner: dict[str, str] = {}
+        self.said: dict[str, Any] = {}
 
     @classmethod
     async def join(cls, room: str, name: str, widget: RoomWidget | None = None) -> Client:
         client = cls(room)
-        relay = await asyncio.to_thread(Relay.local)
-        auth = {"token": relay.token(room), **({"owner": widget._session._owner_key} if widget else {})}
-        await client.socket.connect(relay.url, auth=auth, transports=["websocket"])
-        answer = await client.socket.call("join_room", {"roomId": room, "name": name, "media": MEDIA})
-        client.id = answer["socketId"]
+        client.owner = {"owner": widget._session._owner_key} if widget else {}
+        client.said = {"roomId": room, "name": name, "media": MEDIA, "session": f"life-of-{name}"}
+        await client.come_back()
         return client
+
+    async def come_back(self) -> None:
+        """Join, for the first time or again."""
+        relay = await asyncio.to_thread(Relay.local)
+        auth = {"token": relay.token(self.room), **self.owner}
+        await self.socket.connect(relay.url, auth=auth, transports=["websocket"])
+        answer = await self.socket.call("join_room", self.said)
+        self.id, self.said["resume"] = answer["socketId"], answer["resume"]
+
+    async def vanish(self) -> None:
+        """Lose the path without a word."""
+        self.socket.eio.ws._response.connection.transport.abort()
+        await wait_for(lambda: not self.socket.connected, 30, "the end of the path")
 
     async def report(self, *entries: dict[str, Any]) -> None:
         await self.call("report", entries=list(entries))
@@ -325,6 +338,28 @@ async def test_participants_are_found_by_name_id_and_place(make: Any, join: Any)
     with pytest.raises(RtcWidgetError) as refused:
         widget.send("hello")
     assert refused.value.code == "not_joined"
+
+
+async def test_who_loses_the_path_for_a_moment_while_the_widget_looks_who_has_not_come_back_stays(
+    make: Any, join: Any
+) -> None:
+    widget = make(name="Ada")
+    states: list[str] = []
+    widget.observe(lambda change: states.append(change.new), "state")
+    page, bob = await join("Ada", widget), await join("Bob")
+    await widget.wait_for_async(lambda room: room.state == "joined" and "Bob" in room.participants, 5)
+    other = widget.participants["Bob"]
+
+    for client in (page, bob):
+        await client.vanish()
+    await widget.wait_for_async(lambda _room: widget.me.away and other.away, 5)
+    widget._session._on_stale()
+    for client in (page, bob):
+        await client.come_back()
+
+    await widget.wait_for_async(lambda _room: not (widget.me.away or other.away), 5)
+    assert widget.participants == (other,)
+    assert "left" not in states
 
 
 async def test_a_widget_that_closes_takes_its_participants_out_of_the_room(make: Any, join: Any) -> None:
