@@ -312,6 +312,29 @@ async def test_two_peers_and_a_page_all_see_each_other(
     await sees(two, "Ada")
 
 
+@pytest.mark.parametrize("source", [False, "pattern"])
+async def test_a_screen_that_is_sent_as_the_video_ends_for_everybody_when_that_is_something_else(
+    new_peer: NewPeer, join: Enter, new_window: NewWindow, source: str | bool
+) -> None:
+    peer, ada = await call(new_peer, join, await new_window())
+    bob = await join(await new_window(), "Bob")
+    others = "Bob (you), microphone off", BOT
+    await ada.set(video="screen")
+    sharing = "Ada, microphone off, camera off, sharing a screen, connected"
+    await tiles(bob, *others, sharing, "Ada's screen, connected")
+    await plays(bob, "Ada's screen")
+    await sees(peer, "Ada", screen=True)
+
+    await ada.set(video=source)
+
+    camera = "" if source else ", camera off"
+    await tiles(bob, *others, f"Ada, microphone off{camera}, connected")
+    await wait_for(lambda: not peer.participants["Ada"].screen, 30, "the end of the screen")
+    if source:
+        await plays(bob, "Ada")
+        await sees(peer, "Ada")
+
+
 async def test_what_is_turned_off_and_on_while_ones_own_path_is_away_is_known_to_everybody(
     relay: RunningRelay,
     new_peer: NewPeer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -201,6 +202,28 @@ async def test_both_share_their_screens_at_the_same_time(
     for page, other in ((bob, "Ada"), (ada, "Bob")):
         await plays(page, f"{other}'s screen")
         await plays(page, f"{other},")
+
+
+async def test_screens_are_shown_however_often_both_share_and_stop_in_whatever_order(
+    new_window: NewWindow, enter_room: Enter, bob: HostPage
+) -> None:
+    ada = await enter_room(await new_window(), "Ada")
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    other = {ada: bob, bob: ada}
+    screen = {ada: "Ada's screen", bob: "Bob's screen"}
+    for first, last in itertools.product((ada, bob), repeat=2):
+        await share(first)
+        await plays(other[first], screen[first])
+        await share(other[first])
+        # One goes on when the other begins, and when it ends.
+        await plays(first, screen[other[first]])
+        await plays(other[first], screen[first])
+        await unshare(other[last])
+        await plays(other[last], screen[last])
+        # The next round begins at once.
+        await unshare(last)
+    await tiles(bob, BOB, "Ada, microphone off, connected")
+    await tiles(ada, "Ada (you), microphone off", "Bob, microphone off, connected")
 
 
 async def test_who_comes_later_sees_what_is_off_and_what_is_shared(
