@@ -66,6 +66,7 @@ def test_what_is_on_is_seen_by_the_others(peers: Peers) -> None:
     ada.mute(video=True)
     wait_until(lambda: not ada.me.video, 30, "Ada's own camera off")
     ada.mute()
+    wait_until(lambda: not ada.me.audio, 30, "Ada's own microphone off")
     bob.wait_for(lambda _: not seen.video and not seen.audio)
     ada.unmute(video=True)
     bob.wait_for(lambda _: seen.video and not seen.audio)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.relays import Client
 from tests.support.room_members import Member
 from tests.support.waiting import wait_for
 
@@ -89,6 +91,38 @@ async def test_offers_that_cross_in_a_call_are_settled(members: Pair) -> None:
     await connect(members)
 
     assert [str(member.connection.pc.signalingState) for member in members] == ["stable", "stable"]
+
+
+async def test_a_fault_that_lets_offers_cross_again_and_again_keeps_nobody_apart(relay: RunningRelay) -> None:
+    teacher, ada = Client(), Member(relay, "Ada")
+    await wait_for(lambda: ada.room.id, 30, "Ada in the room")
+    await teacher.connect(relay.url, relay.token(role="teacher"))
+    await teacher.say("watch_room")
+    await teacher.say(
+        "control_room", action="fault", options={"fault": "glare", "sender": "Ada", "to": "Bob"}
+    )
+    bob = Member(relay, "Bob")
+
+    room: Any = relay.server._rooms.get("demo")
+    [fault] = room.rules._faults
+
+    try:
+        await connect((ada, bob))
+        # An offer of who was there first, and one of who was not; the other's begins while it is on its way.
+        for member in (ada, bob):
+            # One offer passes where it follows soon.
+            await wait_for(lambda: time.monotonic() > fault._truce, 30, "the end of the truce")
+            before = fault.done
+            assert before >= 2
+            member.connection.renegotiate()
+            await wait_for(lambda before=before: fault.done >= before + 2, 30, "offers that cross")
+            await connect((ada, bob))
+            for each in (ada, bob):
+                await wait_for(
+                    lambda each=each: str(each.connection.pc.signalingState) == "stable", 30, "rest"
+                )
+    finally:
+        await asyncio.gather(ada.close(), bob.close(), teacher.disconnect())
 
 
 async def test_messages_that_are_sent_before_a_connection_is_replaced_arrive_in_order(members: Pair) -> None:

@@ -225,6 +225,8 @@ async def test_what_was_turned_on_on_the_way_is_said_afterwards(enter):
 
     call.room.set_media(video=True)
     call.room.set_media(video=True)
+    # At once, and not when the relay has heard of it.
+    assert [payload["video"] for payload in call.told("media_state")] == [True]
     await wait_for(lambda: sent(client, "media_state"), 5, "the news")
 
     assert [payload["video"] for payload in sent(client, "media_state")] == [True]
