@@ -244,6 +244,9 @@ async def test_who_comes_later_sees_what_is_off_and_what_is_shared(
         "Ada's screen, connected",
     )
     await plays(eve, "Ada's screen")
+    # What a screen reader says of it first.
+    said = await ask(eve, "document.querySelector('.rtcw [role=status] > *').textContent")
+    assert said.endswith(". Bob and Ada are here.")
 
 
 async def test_who_comes_later_and_shares_a_screen_is_seen_with_both(
