@@ -80,6 +80,26 @@ print("seen while busy", seen)
     assert "seen while busy" in await notebook.cell_text_output(2)
 
 
+async def test_messages_are_heard_while_a_cell_runs(lab: Lab, new_window: NewWindow) -> None:
+    busy = """
+import time
+ada.wait_for("connected", timeout=20)
+heard = []
+ada.on_message(lambda data, sender: heard.append(data))
+for number in range(30):
+    bob.send(number)
+deadline = time.monotonic() + 15
+while len(heard) < 30:
+    assert time.monotonic() < deadline, heard
+print("in order while busy:", heard == [*range(30)])
+"""
+    notebook = await open_notebook(
+        lab, await new_window(), cell("Bob", lab.room), cell("Ada", lab.room), busy
+    )
+    await notebook.run_all()
+    assert "in order while busy: True" in await notebook.cell_text_output(2)
+
+
 async def test_waiting_works_in_the_cell_that_creates_the_widget_under_run_all(
     lab: Lab, new_window: NewWindow
 ) -> None:
