@@ -13,6 +13,7 @@ ROOT = Path(rtc_widget.__file__).parent
 # Where a user's name becomes an id, or what somebody is called is shown; and whom a teacher's fault is about, by either.
 LOOKED_UP = {
     "recording/read/recording_file.py",
+    "relay/intercept/interceptor.py",
     "relay/intercept/signaling_messages.py",
     "room/participants.py",
 }
