@@ -157,13 +157,8 @@ def _others(data: Mapping[str, Any]) -> str:
         for key, known in (("checked", pairs), ("succeeded", worked))
     )
     if number == 1:
-        # One that waits, or is frozen, may be checked in a moment (RFC 8445, 6.1.2.6).
-        others = [pair for pair in pairs if pair is not won]
-        return (
-            ", and no other pair had been checked by then"
-            if others
-            else ", and there was no other pair to check"
-        )
+        # One that waits, is frozen, or of a candidate that is still to come may be checked in a moment (RFC 8445, 6.1.2.6).
+        return ", and no other pair had been checked by then"
     if well == 1:
         return f", and of {number} pairs that were checked it is the only one whose checks succeeded (RFC 8445, 7.2.5.3)"
     ranks = [_priority(pair) for pair in worked]

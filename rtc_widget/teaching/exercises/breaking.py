@@ -214,7 +214,7 @@ BREAKING: Final[dict[str, tuple[Requirement, ...]]] = {
             _has_hit_dora,
         ),
         Requirement(
-            "She is not connected to Ada, and stays so for three seconds.",
+            "She is not connected to Ada.",
             "Drop what the connection cannot do without: the diagram shows which messages there are.",
             _stays_apart,
             lasts=True,

@@ -130,6 +130,8 @@ def _line_of_message(trace: Any, given: Given) -> object:
     if _OPEN.search(line) or line in (message.sdp or "").casefold():
         return judged
     if "setup:" in line:
+        if "holdconn" in line:
+            return NotSo("An answer to actpass says active or passive. Which line stands there instead?")
         return NotSo("That is what it could say. Which line stands there instead?")
     return NotSo("The message has no such line: take one from its SDP as it stands there.")
 
@@ -240,7 +242,7 @@ def _refused(_trace: Trace, message: Message) -> object:
         return NotSo(
             "That candidate came early as well, but its receiver had a queue: it was kept, and added later."
         )
-    return NotSo("Descriptions may take their time, and this one was set when it came. What came before it?")
+    return NotSo("That description was set in the end. Which message could not be used when it came?")
 
 
 def _astray(trace: Trace, message: Message) -> object:

@@ -92,7 +92,7 @@ def _is_rate(room: Any, given: Given) -> object:
         return False
     return NotSo(
         f"You answered {answer:g}. The median of Bob's last five figures of Ada is {'higher' if middle > answer else 'lower'}: "
-        "room.stats.by('Bob') has an fps in every event."
+        "room.stats.by('Bob') has an fps in every event. (What was sent before has gone from them after five seconds.)"
     )
 
 
@@ -119,7 +119,8 @@ def _is_narrow(room: Any, _given: Given) -> object:
     if widths[-1] < _NARROW:
         other_was_wide = max(widths) < _WIDE <= max(width for _ada, width in seen)
         return not other_was_wide or NotSo(
-            "That is a new Ada, and the task is to do without one: ada.use(…) changes what the Ada in the call sends."
+            "That is a new Ada, and the task is to do without one: ada.use(…) changes what the Ada in the call sends. "
+            "Run the cell that makes Ada once more, and then only that."
         )
     narrowed = widths[-1] < max(widths)
     return narrowed and NotSo(

@@ -272,7 +272,7 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "An offer from or to him was late.",
-            "room.fault can delay one kind of message. It has to be there before he joins.",
+            "ada.fault can delay one kind of message, from before he joins. What is delayed takes its time: check again then.",
             _late_offer,
         ),
         Requirement(
@@ -299,7 +299,7 @@ NEGOTIATING: Final[dict[str, tuple[Requirement, ...]]] = {
         ),
         Requirement(
             "One of her offers has crossed one of Ada's.",
-            "Glare is a fault like any other: room.fault.g…, before she joins.",
+            "Glare is a fault like any other: ada.fault.g…, before she joins.",
             _have_crossed,
         ),
         Requirement(

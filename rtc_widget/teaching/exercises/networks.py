@@ -221,7 +221,7 @@ NETWORKS: Final[dict[str, tuple[Requirement, ...]]] = {
         Requirement(
             "They are connected, and no host candidate has gone from one to the other.",
             "They need a moment to connect, and STUN alone does not bring it about where each destination gets another "
-            'address. The fault is room.fault.no_candidates("host") or room.fault.turn_only(), before they join.',
+            'address. The fault is cy.fault.no_candidates("host") or cy.fault.turn_only(), before they join.',
             _has_no_direct_way,
         ),
         Requirement(

@@ -7,6 +7,7 @@ from collections import Counter
 from types import TracebackType
 from typing import Any, Final, Self, get_args
 
+from ...errors import RtcWidgetError
 from ...ice.stun_message import BINDING, MAPPED_ADDRESS, SUCCESS, Address, StunMessage, xor_address
 from ...runtime import cell_registry, threads
 from ...runtime.validation import check_choice
@@ -30,13 +31,6 @@ class HomeRouters:
         How the routers choose an address outside (RFC 4787, section 4.1): the same one for everybody, as most do at
         home, or another one for every destination ("symmetric"), so that the one that a STUN server saw is good for
         nobody else.
-
-    Attributes
-    ----------
-    stun : list of dict
-        The STUN server, for ``ice_servers=``.
-    turn : list of dict
-        The TURN server with its credentials, for ``ice_servers=``; it is a STUN server, too.
 
     Raises
     ------
@@ -63,15 +57,7 @@ class HomeRouters:
         except BaseException:
             threads.release()
             raise
-        url = ":".join(map(str, self._socket.address))
-        self.stun: list[dict[str, Any]] = [{"urls": f"stun:{url}"}]
-        self.turn: list[dict[str, Any]] = [
-            {
-                "urls": f"turn:{url}?transport=udp",
-                "username": self._turn.username,
-                "credential": self._turn.password,
-            }
-        ]
+        self._url = ":".join(map(str, self._socket.address))
         cell_registry.replace_earlier(self)
 
     async def _open(self) -> None:
@@ -79,6 +65,24 @@ class HomeRouters:
         self._nat = Nat(host, self._mapping, self._counts)
         self._socket = await Datagrams.open(host, self._receive)
         self._turn = LessonTurnServer(host, self._counts, self._socket.send)
+
+    @property
+    def stun(self) -> list[dict[str, Any]]:
+        """The STUN server, for ``ice_servers=``."""
+        self._check_open()
+        return [{"urls": f"stun:{self._url}"}]
+
+    @property
+    def turn(self) -> list[dict[str, Any]]:
+        """The TURN server with its credentials, for ``ice_servers=``; it is a STUN server, too."""
+        self._check_open()
+        credentials = {"username": self._turn.username, "credential": self._turn.password}
+        return [{"urls": f"turn:{self._url}?transport=udp", **credentials}]
+
+    def _check_open(self) -> None:
+        if self._closed:
+            msg = "These routers are closed, as they are once the cell that made them is run again: make new ones."
+            raise RtcWidgetError("closed", msg)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -110,6 +114,8 @@ class HomeRouters:
         self.close()
 
     def __repr__(self) -> str:
+        if self._closed:
+            return f"HomeRouters({self._mapping!r}, closed)"
         counts = ", ".join(f"{kind}={count}" for kind, count in self.counts.items())
         return f"HomeRouters({self._mapping!r}, {counts})"
 

@@ -312,7 +312,7 @@ def test_media_over_the_notebook_are_no_pairs_merit() -> None:
 def test_the_pairs_that_lost_say_why() -> None:
     chosen = pair(nominated=True, rank=20)
 
-    assert "there was no other pair to check" in won("host", "host", chosen)
+    assert "no other pair had been checked by then" in won("host", "host", chosen)
     unchecked = won("host", "host", chosen, pair("srflx", state="waiting"), checked=1, succeeded=1)
     assert "no other pair had been checked by then" in unchecked
     assert "only one whose checks succeeded" in won("host", "host", chosen, pair("srflx", state="failed"))

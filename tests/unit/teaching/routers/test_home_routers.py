@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rtc_widget.errors import InvalidArgumentError
+from rtc_widget.errors import InvalidArgumentError, RtcWidgetError
 from rtc_widget.ice.stun_message import (
     ALLOCATE,
     BINDING,
@@ -145,6 +145,17 @@ async def test_they_end_with_all_of_their_sockets_and_once(home: Home) -> None:
 
     assert [socket.is_closed for socket in home.sockets.opened] == [True, True]
     assert home.released == 1
+
+
+async def test_what_is_closed_says_so_and_is_given_to_nobody(home: Home) -> None:
+    routers = HomeRouters()
+    routers.close()
+
+    assert repr(routers) == "HomeRouters('endpoint-independent', closed)"
+    for servers in ("stun", "turn"):
+        with pytest.raises(RtcWidgetError, match="make new ones") as refused:
+            getattr(routers, servers)
+        assert refused.value.code == "closed"
 
 
 async def test_where_no_socket_can_be_opened_nothing_is_left(home: Home) -> None:
