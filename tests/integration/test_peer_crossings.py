@@ -111,7 +111,7 @@ async def test_a_fault_that_lets_offers_cross_again_and_again_keeps_nobody_apart
         # An offer of who was there first, and one of who was not; the other's begins while it is on its way.
         for member in (ada, bob):
             # One offer passes where it follows soon.
-            await wait_for(lambda: time.monotonic() > fault._truce, 30, "the end of the truce")
+            await wait_for(lambda: time.monotonic() > fault._truce[1], 30, "the end of the truce")
             before = fault.done
             assert before >= 2
             member.connection.renegotiate()

@@ -63,7 +63,7 @@ def test_a_path_that_cannot_be_written_is_refused(peers, path):
 
 
 @pytest.mark.parametrize(
-    ("path", "said"), [("", "a file name"), (None, "a str or a Path"), (7, "a str or a Path")]
+    ("path", "said"), [("", "a file name"), (None, "a str or a path"), (7, "a str or a path")]
 )
 def test_what_is_no_path_is_refused(peers, path, said):
     with pytest.raises(InvalidArgumentError, match=f"{said}.*bad_argument"):
