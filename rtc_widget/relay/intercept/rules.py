@@ -32,8 +32,8 @@ class InterceptRules:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
-        # Messages that a fault keeps back, by the key of their timer.
-        self._late: dict[int, tuple[Message, Fault]] = {}
+        # Messages that a fault keeps back, by the key of their timer, with the faults that have not had them yet.
+        self._late: dict[int, tuple[Message, Fault, list[Fault]]] = {}
         self._shares = Shares()
         self._numbers = itertools.count(1)
         self.holding = Holding(self._numbers)
@@ -85,7 +85,7 @@ class InterceptRules:
                 yield Tell("dropped", message, fault.id)
                 return
             if fault.action == "delay":
-                yield from self._keep_back(message, fault, fault.seconds)
+                yield from self._keep_back(message, fault, fault.seconds, rest)
                 return
             if fault.action in ("reorder", "glare"):
                 yield from self._cross(message, fault, rest)
@@ -108,9 +108,9 @@ class InterceptRules:
                     yield Tell("corrupted", message, fault.id)
         yield from self._overtake(message)
 
-    def _keep_back(self, message: Message, fault: Fault, seconds: float) -> Iterator[Act]:
+    def _keep_back(self, message: Message, fault: Fault, seconds: float, rest: list[Fault]) -> Iterator[Act]:
         key = next(self._numbers)
-        self._late[key] = (message, fault)
+        self._late[key] = (message, fault, rest)
         self._shares.add(message)
         yield Tell("delayed", message, fault.id)
         yield Wake(seconds, key)
@@ -130,7 +130,7 @@ class InterceptRules:
             self._forget(other)
             yield from self.holding.arrive(other)
         fault.waiting = message
-        yield from self._keep_back(message, fault, MAX_WAIT_SECONDS)
+        yield from self._keep_back(message, fault, MAX_WAIT_SECONDS, rest)
         if fault.action == "glare":
             yield Ask(message.receiver, message.sender)
 
@@ -154,7 +154,7 @@ class InterceptRules:
         if key is not None:
             self._take(key)
 
-    def _take(self, key: int) -> tuple[Message, Fault] | None:
+    def _take(self, key: int) -> tuple[Message, Fault, list[Fault]] | None:
         late = self._late.pop(key, None)
         if late is not None:
             self._shares.remove(late[0])
@@ -176,11 +176,12 @@ class InterceptRules:
         late = self._take(key)
         if late is None:
             return []
-        message, fault = late
+        message, fault, rest = late
         if fault.waiting is message:
             fault.waiting = None
-            self._drop_finished_faults()
-        return list(self.holding.arrive(message))
+        acts = list(self._apply_faults(message, [each for each in rest if each in self._faults]))
+        self._drop_finished_faults()
+        return acts
 
     # -- faults and breakpoints
 
@@ -252,7 +253,7 @@ class InterceptRules:
     def _end_faults(self, going: list[Fault]) -> list[Act]:
         self._faults = [fault for fault in self._faults if fault not in going]
         acts: list[Act] = []
-        for key, (message, fault) in list(self._late.items()):
+        for key, (message, fault, _rest) in list(self._late.items()):
             if fault in going:
                 self._take(key)
                 fault.waiting = None
@@ -275,7 +276,7 @@ class InterceptRules:
             The acts.
         """
         held = self.holding.gone(participant)
-        late = [message for message, _fault in self._late.values() if message.involves(participant)]
+        late = [message for message, *_ in self._late.values() if message.involves(participant)]
         for message in late:
             self._forget(message)
         for fault in self._faults:

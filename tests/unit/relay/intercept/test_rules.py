@@ -232,6 +232,17 @@ def test_after_a_glare_one_offer_passes_so_that_who_gave_way_can_say_it_again(co
     assert cross(control) == ([], ["offer of Ada", "offer of Bob"])
 
 
+def test_what_was_late_is_for_the_other_faults_too_as_far_as_they_are_there_then(control):
+    fault(control, "delay", kind="offer", seconds=1)
+    fault(control, "corrupt", kind="offer", count=1)
+    late, later = (
+        next(act for act in control.arrive(message("offer")) if isinstance(act, Wake)) for _ in range(2)
+    )
+
+    assert [act.stage for act in control.due(late.key) if isinstance(act, Tell)] == ["corrupted", "forwarded"]
+    assert [act.stage for act in control.due(later.key) if isinstance(act, Tell)] == ["forwarded"]
+
+
 def test_who_comes_again_by_the_same_name_crosses_only_with_who_is_there(control):
     again = Party("ada again", "Ada")
     fault(control, "glare", sender="Ada", to="Bob")
