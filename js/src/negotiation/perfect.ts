@@ -222,7 +222,8 @@ export class PerfectNegotiation implements Negotiator {
       return;
     }
     const { currentLocalDescription: answer } = pc;
-    if (answer?.type === "answer" && isCopy(this.#answered, description)) {
+    const isAnswered = pc.signalingState !== "have-remote-offer" && answer?.type === "answer";
+    if (isAnswered && isCopy(this.#answered, description)) {
       // The answer was lost, or is on its way: another one could be taken for the answer to a later offer. Our own offer of
       // since then stands: whoever has had the answer answers it.
       this.#step({ step: "ignored", description: type, message });

@@ -7,24 +7,18 @@ from typing import Any, Final
 from ...trace.messages import Message
 from ...trace.sdp.candidate_type import candidate_type
 from ...trace.sdp.sections import Section, sections_of_description
-from ...trace.trace import Trace
 from .own_words import yes_or_no
 from .predictions import judge_number
 from .requirement import Given, NotSo, Requirement
 from .seen import is_given, is_here, judge_connected, messages
-from .who_is_meant import newest
+from .who_is_meant import together
 
 # -- 10: through the router
 
 
-def _between_them(room: Any) -> Trace:
-    trace: Trace = room.trace
-    return trace.between(newest(trace, "Cy"), newest(trace, "Di"))
-
-
 def _pair(room: Any) -> set[str] | None:
     """Return the types of the candidates that Cy and Di use, as either of them has reported last."""
-    pairs = _between_them(room).filter("pair")
+    pairs = together(room, "Cy", "Di").filter("pair")
     return {pairs[-1].data["local"], pairs[-1].data["remote"]} if len(pairs) else None
 
 
@@ -68,7 +62,7 @@ def _has_no_direct_way(room: Any, _given: Given) -> object:
     connected = judge_connected(room, "Cy", "Di")
     if isinstance(connected, NotSo):
         return connected
-    sent = _between_them(room).messages()
+    sent = together(room, "Cy", "Di").messages()
     if any("host" in _types(each) for each in sent if each.forwarded is not None):
         return NotSo(
             "Host candidates have gone from one to the other: the fault must be there before they join."
