@@ -304,3 +304,15 @@ describe("an offer that comes again", () => {
     expect(bob.stepNames).toContain("rollback");
   });
 });
+
+it("tries an offer again that it could not answer, instead of sending the answer to an earlier one", async () => {
+  const ada = perfect(true);
+  const offer = (ufrag: string) => ({ offer: { type: "offer", sdp: `v=0\r\na=ice-ufrag:${ufrag}\r\n` } });
+  await ada.receive("offer", offer("first"), "m1");
+  vi.spyOn(ada.pc, "setLocalDescription").mockRejectedValueOnce(new DOMException("", "OperationError"));
+  await ada.receive("offer", offer("second"), "m2");
+  expect(ada.events).toEqual(["answer"]);
+  const set = vi.spyOn(ada.pc, "setRemoteDescription");
+  await ada.receive("offer", offer("second"), "m3");
+  expect(set).toHaveBeenCalledOnce();
+});
