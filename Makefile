@@ -11,6 +11,7 @@ STAMPS := .stamps
 # npm's own record of what it installed: gone when the folder is.
 NODE_MODULES := js/node_modules/.package-lock.json
 BUNDLE := rtc_widget/static/widget.js
+LESSONS := $(wildcard $(addprefix notebooks/,*.ipynb pictures/*.svg traces/*.jsonl))
 JS_SOURCES := js/build.mjs js/tsconfig.json $(shell find js/src -type f 2>/dev/null)
 STAGES := lint format types house js-check js-test docs unit integration browser notebooks
 # Each of these takes one core: those of Python's run beside the rest.
@@ -41,9 +42,13 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# JupyterLab saves what it has open: it gets copies of the lessons, each anew once the lesson itself has changed.
 # The default address is what --no-browser prints; without it, it would lead to a launcher instead of the call.
-demo: $(STAMPS)/demo $(BUNDLE) ## Open the first call in JupyterLab (ARGS=--no-browser prints its address).
-	$(BIN)/jupyter lab $(ROOT_FLAG) --LabApp.default_url=/lab/tree/01_first_call.ipynb notebooks/01_first_call.ipynb $(ARGS)
+demo: $(STAMPS)/demo $(BUNDLE) $(patsubst %,scratch/%,$(LESSONS)) ## Open a copy of the first call in JupyterLab (ARGS=--no-browser prints its address).
+	$(BIN)/jupyter lab $(ROOT_FLAG) --LabApp.default_url=/lab/tree/01_first_call.ipynb scratch/notebooks/01_first_call.ipynb $(ARGS)
+
+scratch/%: %
+	@mkdir -p $(@D) && cp $< $@
 
 # The browsers are fetched while everything runs that needs none.
 test: $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/ipykernel-6 $(STAMPS)/hub-proxy $(STAMPS)/networks $(BUNDLE) ## Run every check and every test, and stop at the first stage that fails.
@@ -103,7 +108,7 @@ wheel: $(STAMPS)/test $(BUNDLE) ## Build the wheel into dist/.
 	$(BIN)/pip wheel --no-deps --wheel-dir dist .
 
 clean: ## Remove what this file made.
-	rm -rf $(VENV) $(STAMPS) js/node_modules rtc_widget/static dist site test-artifacts recorded
+	rm -rf $(VENV) $(STAMPS) js/node_modules rtc_widget/static dist site test-artifacts recorded scratch
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -57,14 +57,18 @@ def old_kernel(lab: Lab) -> str:
     return folder.name
 
 
+async def leave_only(path: str, window: Window) -> None:
+    """Close the way by jupyter-server-proxy where the comm is meant."""
+    if path == "comm":
+        await without_sockets(window, r".*/proxy/\d+/$")
+
+
 async def open_call(lab: Lab, window: Window, path: str, kernel: str, busy: float) -> Notebook:
     """Put a page and a peer that sends back what comes into a call, by a path; the third cell computes for some seconds."""
     room = f"bench {path}"
     wanted = "ice" if path == "ice" else "notebook"
     ada = cell("Ada", room, "audio=False") + f"\nada.media_path = {wanted!r}\nada"
     bot = f"from rtc_widget import Peer\nbot = Peer({room!r}, name='Bot', transform=lambda rgb: rgb)"
-    if path == "comm":
-        await without_sockets(window, r".*/proxy/\d+/$")
     await window.context.add_init_script(CAMERA)
     notebook = await open_notebook(lab, window, ada, bot, BUSY.format(busy), kernel=kernel)
     await notebook.run_cell(0)
@@ -90,6 +94,7 @@ def figures_of(ages: list[float]) -> str:
 
 
 async def measure(lab: Lab, window: Window, path: str, kernel: str, seconds: float) -> None:
+    await leave_only(path, window)
     notebook = await open_call(lab, window, path, kernel, seconds + 3)
     await asyncio.sleep(4)
     for state in ("idle", "busy"):
@@ -102,6 +107,7 @@ async def measure(lab: Lab, window: Window, path: str, kernel: str, seconds: flo
 
 
 async def measure_line(far: FarLab, path: str, line: str, seconds: float) -> None:
+    await leave_only(path, far.window)
     notebook = await open_call(far.lab, far.window, path, "python3", 0)
     far.networks.homes[1].limit(line)
     # Until the rate has settled, and a page that was just loaded has the memory that it needs.

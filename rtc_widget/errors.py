@@ -58,6 +58,33 @@ class WaitTimeoutError(RtcWidgetError, TimeoutError):
     """Something that was waited for did not happen in time."""
 
 
+class UnknownParticipantError(RtcWidgetError, KeyError):
+    """A name or an id that nobody has.
+
+    Parameters
+    ----------
+    message : str
+        Who was looked for, and who is there.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("unknown_participant", message)
+
+    def __str__(self) -> str:
+        """Return the sentence; a `KeyError` by itself shows its ``repr``.
+
+        Returns
+        -------
+        str
+            Message and code.
+        """
+        return str(self.args[0])
+
+
+class UnknownPlaceError(RtcWidgetError, IndexError):
+    """A number by which there is nothing in a list."""
+
+
 class InvalidArgumentError(RtcWidgetError, ValueError):
     """An invalid argument."""
 

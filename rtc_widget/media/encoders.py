@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import av
 
 from .frame import RATE
+
+VP8_THREADS: Final = 1
+"""Threads of libvpx's VP8 encoder wait for each other by running in circles. With as many as FFmpeg takes by itself, or wherever
+cores are busy, a picture of any size takes several times as long, of the processor's time and of everybody's, and looks worse."""
 
 
 def video_encoder(
@@ -38,6 +42,8 @@ def video_encoder(
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.bit_rate = time_base, bit_rate
     encoder.options = dict(options)
+    if codec == "libvpx":
+        encoder.thread_count = VP8_THREADS
     return encoder
 
 

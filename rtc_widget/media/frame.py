@@ -268,7 +268,8 @@ def check_audio(samples: object, rate: object) -> tuple[npt.NDArray[np.int16], i
     return np.ascontiguousarray((np.clip(samples, -1, 1) * 32_767).astype(np.int16)), int(per_second)
 
 
-# A reformatter caches its set-up for a size and a format; here one thread is faster than several.
+# A reformatter caches its set-up for a size and a format. Starting threads takes longer than any conversion of ours, here
+# and wherever frames are scaled: each picture would start them anew.
 _of_thread = threading.local()
 
 
@@ -368,7 +369,7 @@ def limit(frame: av.VideoFrame, pixel_aspect: Fraction = Fraction(1)) -> av.Vide
     )
     if is_usual and (width, height) == (frame.width, frame.height):
         return frame
-    return frame.reformat(width=width, height=height, format="yuv420p", **COLOURS)
+    return frame.reformat(width=width, height=height, format="yuv420p", **COLOURS, threads=1)
 
 
 Kind = Literal["audio", "video"]

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 import av
 
+from .encoders import VP8_THREADS
 from .frame import RATE
 from .resampler import Resampler
 
@@ -71,7 +72,9 @@ class Muxer:
         """
         if self._video is None:
             self._video = self._new_video(frame)
-        scaled = frame.reformat(width=self._video.width, height=self._video.height, format="yuv420p")
+        scaled = frame.reformat(
+            width=self._video.width, height=self._video.height, format="yuv420p", threads=1
+        )
         if scaled is frame:
             # The frame is shared, so its time must not be changed.
             scaled = av.VideoFrame.from_ndarray(frame.to_ndarray(), format="yuv420p")
@@ -87,8 +90,10 @@ class Muxer:
         video.gop_size = 60
         if self._bitrate is not None:
             video.bit_rate = self._bitrate
-        video.options = {"deadline": "realtime", "cpu-used": "6"}
-        if self._codec == "libx264":
+        if self._codec == "libvpx":
+            video.options = {"deadline": "realtime", "cpu-used": "6"}
+            video.codec_context.thread_count = VP8_THREADS
+        else:
             video.options = {"preset": "veryfast", "tune": "zerolatency"}
         return video
 

@@ -70,7 +70,7 @@ class Vp8Encoder:
                 options=_OPTIONS,
             )
         # Others encode the same frame at the same time.
-        own = frame.reformat(width, height, "yuv420p")
+        own = frame.reformat(width, height, "yuv420p", threads=1)
         if own is frame:
             own = av.VideoFrame.from_ndarray(frame.to_ndarray(), format="yuv420p")
         own.pts, own.time_base = frame.pts, frame.time_base

@@ -32,7 +32,7 @@ def __getattr__(name: str) -> Any:
     if name != "Peer":
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    from .kernel.media_process import missing
+    from .kernel.extra import missing
 
     home = import_module(".uninstalled" if missing() else ".peer", __name__)
     globals()["Peer"] = home.Peer

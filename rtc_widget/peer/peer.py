@@ -155,7 +155,7 @@ class Peer(RoomMember):
             threads.release()
             raise
         self._is_silent = False
-        self._link = self._process.add(self._on_process_event)
+        self._link = self._process.add(self._on_process_event, self._threads.post)
         self._receiver = FrameReceiver(self, self._life, self._link, self._show_problem)
         self._sender = FrameSender(
             name,
@@ -217,7 +217,7 @@ class Peer(RoomMember):
     def send(self, data: Any, *, to: str | Participant | None = None, timeout: float = _SEND_SECONDS) -> None:
         """Send a message over the data channel to everybody, or to one.
 
-        Returns when the channel has room for it: who sends more than a receiver takes is slowed down. In a callback
+        Returns when the channel has room for it: who sends more than a connection takes is slowed down. In a callback
         of `on_message` or `observe` it returns at once; what cannot be sent in time is shown, once.
 
         Parameters
@@ -389,10 +389,10 @@ class Peer(RoomMember):
 
     def _publish(self, state: str | None = None) -> None:
         me, others = self._room_state.me, self._room_state.others
-        if me is not self.me:
+        if is_another := me is not self.me:
             kernel_peers.put(self.room, me, self.me, self._link.request)
             assign(self, me=me)
-        if others != self.participants:
+        if is_another or others != self.participants:
             assign(self, participants=others)
             self._receiver.subscribe_newcomers()
         if state is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .kernel.media_process import check_installed
+from .kernel.extra import check_installed
 
 
 class Peer:

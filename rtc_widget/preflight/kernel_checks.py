@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
 from ..relay.address import Relay
-from . import packages, places, stun
+from . import packages, places, stun, udp_path
 from .finding import Finding
 
 # Starting a relay takes about a second, several on a busy machine; failing to start one, twenty.
@@ -44,11 +44,14 @@ async def examine(
     """
     found = [_run_check(name, check) for name, check in _QUICK]
     slow = [_within("Relay", _relay(relay, room))]
-    for url in stun.urls_of(ice_servers):
+    urls = stun.urls_of(ice_servers)
+    if urls:
+        slow.append(_within("UDP path", udp_path.check(urls)))
+    for url in urls:
         slow.append(_within(url, _stun(url, *stun.credentials(ice_servers, url))))
     for findings in await asyncio.gather(*slow):
         found += findings
-    return (*found, *stun.udp_blocked(found))
+    return (*found, *stun.concluded(found))
 
 
 async def _relay(relay: Relay | None, room: str) -> list[Finding]:

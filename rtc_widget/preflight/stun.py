@@ -126,8 +126,8 @@ async def check(url: str, username: str = "", credential: str = "") -> Finding:
     )
 
 
-def udp_blocked(findings: Iterable[Finding]) -> list[Finding]:
-    """Conclude what it means when servers answer over TCP alone.
+def concluded(findings: Iterable[Finding]) -> list[Finding]:
+    """Conclude what it means when servers answer over TCP alone, or none of several does.
 
     Parameters
     ----------
@@ -142,6 +142,15 @@ def udp_blocked(findings: Iterable[Finding]) -> list[Finding]:
     read = [(IceUrl.parse(each.check), each.state) for each in findings]
     over_udp = [state for url, state in read if url is not None and url.transport == "udp"]
     over_tcp = [state for url, state in read if url is not None and url.transport != "udp"]
+    if over_udp and over_tcp and all(state == "warning" for state in (*over_udp, *over_tcp)):
+        return [
+            Finding(
+                "Network",
+                "warning",
+                "No server answers, over UDP or over TCP.",
+                "This machine may have no network, or one that lets through nothing but the web: then a TURN server at turns:host:443?transport=tcp helps.",
+            )
+        ]
     if "good" not in over_tcp or not over_udp or any(state != "warning" for state in over_udp):
         return []
     return [

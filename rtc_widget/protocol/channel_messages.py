@@ -25,6 +25,8 @@ KINDS: Final[Mapping[Kind, int]] = {kind: number for number, kind in enumerate(g
 HEADER: Final = struct.Struct(">BBI")
 _KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _PACKET: Final = struct.Struct(">H")
+# A second of Opus, as browsers and aiortc send it; a message has 60 ms.
+_MOST_PACKETS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,14 @@ def split_packets(payload: bytes) -> list[bytes]:
     Raises
     ------
     ProtocolError
-        ``bad_request`` where lengths and bytes do not fit.
+        ``bad_request`` where lengths and bytes do not fit, and for more than 50 packets.
     """
-    packets, at = [], 0
+    packets: list[bytes] = []
+    at = 0
     while at < len(payload):
         begin = at + _PACKET.size
         end = begin + _PACKET.unpack_from(payload, at)[0] if begin <= len(payload) else begin
-        if end > len(payload):
+        if end > len(payload) or len(packets) >= _MOST_PACKETS:
             raise ProtocolError("bad_request", "The lengths of an audio message's packets do not fit.")
         packets.append(payload[begin:end])
         at = end

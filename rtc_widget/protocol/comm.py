@@ -108,10 +108,8 @@ class LinkContent(TypedDict):
         A data URL of its QR code.
     room : str
         The room.
-    until : str
-        When it expires, as a clock says it.
     expires : float
-        The same in ms since the epoch.
+        When it expires, in ms since the epoch.
     uses : int or None
         How many it admits.
     fingerprint : str or None
@@ -126,7 +124,6 @@ class LinkContent(TypedDict):
     url: str
     qr: str
     room: str
-    until: str
     expires: float
     uses: int | None
     fingerprint: str | None

@@ -143,6 +143,13 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Handled:
+    """All that ends there, and before, has been handled: as much more may be told. Of no peer."""
+
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Answer at once, so that the kernel knows that the process still runs."""
 
@@ -161,6 +168,7 @@ Command = (
     | GetStats
     | OfferChannel
     | Close
+    | Handled
     | Ping
 )
 
@@ -295,10 +303,21 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """An event of one peer."""
+    """An event of one peer.
+
+    Attributes
+    ----------
+    peer : int
+        The peer's number.
+    event : Event
+        What has happened.
+    end : int
+        Where it ends in all that is told and waits to be `Handled`, in bytes; 0 for what nobody else can cause.
+    """
 
     peer: int
     event: Event
+    end: int = 0
 
 
 COMMANDS: Final = get_args(Command)

@@ -15,25 +15,29 @@ _JOINED: Final = "LMS"
 _SEEN: Final = "LNPS"
 
 
-def is_name(text: str) -> bool:
-    """Return whether a text can be a name.
+def flaw(text: str) -> str | None:
+    """Say why a text cannot be a name.
 
     Parameters
     ----------
     text : str
-        The text.
+        The text, which is not empty.
 
     Returns
     -------
-    bool
-        True when all of it is printable (joiners are within words and emoji), something can be seen, and it begins
-        and ends in no blank.
+    str or None
+        What is wrong, with the first character that is; None when all of it is printable (joiners are within words and
+        emoji), something can be seen, and it begins and ends in no blank.
     """
-    return (
-        any(_is_seen(each) for each in text)
-        and not any(each == " " or each in _UNSEEN for each in (text[0], text[-1]))
-        and all(each.isprintable() or _is_joining(text, at) for at, each in enumerate(text))
-    )
+    for at, each in enumerate(text):
+        if not (each.isprintable() or _is_joining(text, at)):
+            return f"{_character(text, at)}, is not printable"
+    if not any(_is_seen(each) for each in text):
+        return f"nothing of it can be seen, such as {_character(text, 0)}"
+    for at, end in ((0, "beginning"), (len(text) - 1, "end")):
+        if text[at] == " " or text[at] in _UNSEEN:
+            return f"{_character(text, at)}, is a blank at its {end}"
+    return None
 
 
 def shortened(name: str, length: int) -> str:
@@ -52,6 +56,12 @@ def shortened(name: str, length: int) -> str:
         The beginning, which does not end within an emoji or at a blank.
     """
     return name[:length].rstrip(f"{_JOINERS} ")
+
+
+def _character(text: str, at: int) -> str:
+    """Return which character is meant: its position from 1 on, its code point and its name, which controls have not."""
+    name = unicodedata.name(text[at], "")
+    return f"character {at + 1}, U+{ord(text[at]):04X}{name and f' ({name})'}"
 
 
 def _is_seen(character: str) -> bool:

@@ -40,7 +40,7 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     "knock": {"roomId": "room", "name?": "name", "kind?": "kind", "resume?": "token"},
     "withdraw_knock": {"roomId": "room"},
     "answer_knock": {"roomId": "room", "participant": "id", "admit": "flag", "revoke?": "flag"},
-    "record_room": {"roomId": "room", "recording": "id", "on": "flag", "name?": "name"},
+    "record_room": {"roomId": "room", "recording": "id", "on": "flag", "name?": "name", "by?": "id"},
     "recorded": {"roomId": "room", "recording": "id", "piece": "piece"},
     "received": {"roomId": "room", "recording": "id", "to": "id", "pieces": "pieces"},
     "clock": {},
@@ -178,6 +178,7 @@ class RecordRoom(InRoom):
     recording: str
     on: bool
     name: NotRequired[str]
+    by: NotRequired[str]
 
 
 class Recorded(InRoom):

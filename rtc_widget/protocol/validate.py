@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from ..errors import ProtocolError
 from .limits import LIMITS
-from .readable_names import is_name
+from .readable_names import flaw
 from .signaling import SHAPES
 
+_CITED: Final = 20
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -21,10 +22,13 @@ def _fail(code: str, message: str) -> ProtocolError:
 def _text(value: object, what: str, limit: int, code: str) -> str:
     if not isinstance(value, str):
         raise _fail(code, f"{what} must be a string, not {type(value).__name__}.")
-    if not 1 <= len(value) <= limit or not is_name(value):
-        raise _fail(
-            code, f"{what} must be 1 to {limit} characters that can be seen, with no blank at either end."
-        )
+    if not value:
+        raise _fail(code, f"{what} must be 1 to {limit} characters that can be seen, and this one is empty.")
+    cited = repr(value) if len(value) <= limit else f"{value[:_CITED]!r}…"
+    if len(value) > limit:
+        raise _fail(code, f"{what} must be 1 to {limit} characters, and {cited} has {len(value)}.")
+    if why := flaw(value):
+        raise _fail(code, f"{cited} cannot be {what[0].lower()}{what[1:]}: {why}.")
     return value
 
 
@@ -39,7 +43,7 @@ def check_room(value: object) -> str:
     Returns
     -------
     str
-        The name, 1 to 128 characters, as `is_name` has them.
+        The name, 1 to 128 characters, in which `flaw` finds nothing.
 
     Raises
     ------
@@ -60,7 +64,7 @@ def check_name(value: object) -> str:
     Returns
     -------
     str
-        The name, 1 to 64 characters, as `is_name` has them.
+        The name, 1 to 64 characters, in which `flaw` finds nothing.
 
     Raises
     ------

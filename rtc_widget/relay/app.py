@@ -95,9 +95,9 @@ class RelayServer:
             interceptor=self._interceptor,
             timers=self._timers,
         )
-        tokens = TokenLedger(ledger)
+        self._ledger = TokenLedger(ledger)
         self._waiting = WaitingRooms(
-            secret, self._rooms, self._clients, emit=self._emit, timers=self._timers, ledger=tokens
+            secret, self._rooms, self._clients, emit=self._emit, timers=self._timers, ledger=self._ledger
         )
         self._handlers = Handlers(
             secret,
@@ -108,7 +108,7 @@ class RelayServer:
             interceptor=self._interceptor,
             recordings=self._recordings,
             emit=self._emit,
-            ledger=tokens,
+            ledger=self._ledger,
             waiting=self._waiting,
         )
         self._sio.on("connect", self._connect)
@@ -186,11 +186,11 @@ class RelayServer:
     # -- connections
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        given = auth if isinstance(auth, dict) else {}
         try:
-            token = auth.get("token") if isinstance(auth, dict) else None
             # Before anything is counted: whoever has no token keeps nobody out who has one.
-            claims = read_admission(self._secret, token)
-            self._handlers.check_token(claims)
+            claims = read_admission(self._secret, given.get("token"))
+            self._ledger.check_revoked(claims)
             if not self._arrivals.take(claims["room"]):
                 raise ProtocolError("rate_limited", "Too many connections at once: try again in a second.")
             # Engine.IO's QUERY_STRING is decoded already: a name with a "%" or "+" would be another one after that.
@@ -199,9 +199,11 @@ class RelayServer:
                 raise ProtocolError(
                     "wrong_room", "The token is for another room: ask its owner for one for this room."
                 )
+            if given.get("newcomer") is True:
+                self._ledger.check_uses(claims)
         except ProtocolError as error:
             raise Refused(error.message, error.info()) from None
-        owner = owner_name(auth.get("owner") if isinstance(auth, dict) else None)
+        owner = owner_name(given.get("owner"))
         self._clients[sid] = Client(sid, claims, owner, address=environ["aiohttp.request"].remote)
         log.debug("A client has connected as %s.", claims["role"])
         self._watch_idleness()

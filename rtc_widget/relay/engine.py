@@ -200,10 +200,10 @@ class Engine(socketio.AsyncServer):
         )
 
     async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:  # noqa: A002
-        # A client must not be able to call the connect and disconnect handlers by naming them.
+        # A client must not be able to call the connect and disconnect handlers by naming them, nor that for all others.
         name = (
             data[0]
-            if isinstance(data[0], str) and data[0] not in self.reserved_events
+            if isinstance(data[0], str) and data[0] not in (*self.reserved_events, "*")
             else f"reserved {data[0]!r}"
         )
         await super()._handle_event(eio_sid, namespace, id, [name, *data[1:]])

@@ -158,14 +158,13 @@ class Handlers:
                 "Who has this link waits until somebody lets them in: open it in a browser.",
             )
         # A client with a valid resume token needs no second admission.
-        most = None if identity else client.claims.get("uses")
-        if most is not None and self._ledger.uses(client.claims["id"]) >= most:
-            people = "one participant" if most == 1 else f"{most} participants"
-            raise ProtocolError("token_used", f"This token admits {people} and has been used.")
+        counts = identity is None and "uses" in client.claims
+        if counts:
+            self._ledger.check_uses(client.claims)
         session = payload.get("session", client.sid)
         member, is_new = await self._service.enter(client, payload, session, identity)
         if is_new:
-            if most is not None:
+            if counts:
                 self._ledger.add_use(client.claims["id"], client.claims["exp"])
             await self._service.announce(member, "user_joined", {"roomId": room_name, **member.entry()})
         await self._service.deliver_kept(member, client.sid)
@@ -188,7 +187,7 @@ class Handlers:
             raise ProtocolError(
                 "wrong_room", "The token is for another room: ask its owner for one for this room."
             )
-        self.check_token(client.claims)
+        self._ledger.check_revoked(client.claims)
 
     def _check_admission(self, client: Client, room_name: str) -> None:
         if not client.joins.take():
@@ -240,22 +239,6 @@ class Handlers:
         """Remove a participant from its room."""
         await self._service.take_out(member, "left")
         return {}
-
-    def check_token(self, claims: dict[str, Any]) -> None:
-        """Refuse a connection whose token has been revoked.
-
-        Parameters
-        ----------
-        claims : dict
-            The token's claims.
-
-        Raises
-        ------
-        ProtocolError
-            ``token_revoked``.
-        """
-        if self._ledger.is_revoked(claims.get("id")):
-            raise ProtocolError("token_revoked", "A teacher has revoked this token: ask for a new one.")
 
     async def _watch_room(self, client: Client, payload: wire.WatchRoom) -> Ack:
         """Make a client an observer of its room, including its signaling messages if it may see them."""

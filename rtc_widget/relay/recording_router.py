@@ -22,11 +22,12 @@ Emit = Callable[[Iterable[str], str, dict[str, Any]], Awaitable[None]]
 class RoomRecording:
     """A recording of a room; ``sid`` is the recorder's connection, None while it is lost.
 
-    One that is no longer ``on`` still receives chunks that are under way.
+    ``by`` is the id of the participant who records, None where the recorder is in no call. One that is no longer ``on`` still receives chunks that are under way.
     """
 
     id: str
     name: str
+    by: str | None
     owner: str | None
     sid: str | None
     on: bool = True
@@ -59,10 +60,10 @@ class RecordingRouter:
         Returns
         -------
         list of dict
-            Each recording's id, and its recorder's name.
+            Each recording's id, its recorder's name, and its id where it is a participant.
         """
         found = self._recordings.get(room, {}).values()
-        return [{"recording": each.id, "name": each.name} for each in found if each.on]
+        return [_described(each) for each in found if each.on]
 
     async def switch(self, room: Room, sid: str, owner: str | None, payload: RecordRoom) -> None:
         """Begin a recording, resume one whose connection was lost, or end one.
@@ -90,7 +91,9 @@ class RecordingRouter:
         if known is None:
             if sum(each.on for each in here.values()) >= _MOST:
                 raise ProtocolError("bad_request", f"A room can have at most {_MOST} recordings at once.")
-            known = here[key] = RoomRecording(key, payload.get("name", "Somebody"), owner, sid)
+            known = here[key] = RoomRecording(
+                key, payload.get("name", "Somebody"), payload.get("by"), owner, sid
+            )
         known.sid, known.on = sid, payload["on"]
         await self._announce(room, known)
 
@@ -165,10 +168,15 @@ class RecordingRouter:
         self._timers.set(("recording", recording.id), seconds("return"), end)
 
     async def _announce(self, room: Room, recording: RoomRecording) -> None:
-        state = {"recording": recording.id, "name": recording.name, "on": recording.on}
+        state = {**_described(recording), "on": recording.on}
         payload = {"roomId": room.name, **state, "at": time.time() * 1000}
         for member in room.members.values():
             if member.sid is None:
                 member.keep("recording", payload)
         here = [member.sid for member in room.members.values() if member.sid is not None]
         await self._emit([*here, *room.observers], "recording", payload)
+
+
+def _described(recording: RoomRecording) -> dict[str, str]:
+    by = {"by": recording.by} if recording.by else {}
+    return {"recording": recording.id, "name": recording.name, **by}

@@ -64,7 +64,7 @@ class RoomService:
         self._interceptor, self._timers = interceptor, timers
 
     async def announce(self, member: Member, event: str, payload: dict[str, Any]) -> None:
-        """Inform the other participants and the observers; disconnected ones are informed when they return.
+        """Inform the other participants and the observers. Disconnected ones get the roster when they return, which says it all.
 
         Parameters
         ----------
@@ -78,11 +78,8 @@ class RoomService:
         room = self._rooms.get(member.room)
         if room is None:
             return
-        payload = {**payload, "at": now()}
-        for other in room.members.values():
-            if other.sid is None and other is not member:
-                other.keep(event, payload)
-        await self._emit(_listeners(room, member), event, payload)
+        # Not kept for them: news of before would be believed after the roster.
+        await self._emit(_listeners(room, member), event, {**payload, "at": now()})
 
     async def enter(
         self, client: Client, payload: JoinRoom, session: str, identity: tuple[str, int] | None

@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from ..errors import ProtocolError
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,23 @@ class TokenLedger:
         entry = self._entries.get(token_id)
         return entry.uses if entry is not None else 0
 
+    def is_used_up(self, token_id: str, most: int | None) -> bool:
+        """Tell whether a token has admitted as many as it may.
+
+        Parameters
+        ----------
+        token_id : str
+            The token's id.
+        most : int or None
+            How many that is; None for any number.
+
+        Returns
+        -------
+        bool
+            Whether it admits nobody else.
+        """
+        return most is not None and self.uses(token_id) >= most
+
     def is_revoked(self, token_id: str | None) -> bool:
         """Tell whether a token has been revoked.
 
@@ -74,6 +93,40 @@ class TokenLedger:
         """
         entry = None if token_id is None else self._entries.get(token_id)
         return entry is not None and entry.revoked
+
+    def check_revoked(self, claims: dict[str, Any]) -> None:
+        """Refuse who has a token that has been revoked.
+
+        Parameters
+        ----------
+        claims : dict
+            The token's claims.
+
+        Raises
+        ------
+        ProtocolError
+            ``token_revoked``.
+        """
+        if self.is_revoked(claims.get("id")):
+            raise ProtocolError("token_revoked", "A teacher has revoked this token: ask for a new one.")
+
+    def check_uses(self, claims: dict[str, Any]) -> None:
+        """Refuse who comes for the first time by a token that has admitted as many as it may.
+
+        Parameters
+        ----------
+        claims : dict
+            The token's claims.
+
+        Raises
+        ------
+        ProtocolError
+            ``token_used``.
+        """
+        most = claims.get("uses")
+        if self.is_used_up(claims.get("id", ""), most):
+            people = "one participant" if most == 1 else f"{most} participants"
+            raise ProtocolError("token_used", f"This token admits {people} and has been used.")
 
     def add_use(self, token_id: str, expires: float) -> None:
         """Count one more use.

@@ -211,7 +211,7 @@ class WaitingRooms:
     def _begin(self, client: Client, room_name: str, name: str, kind: str, known: str | None) -> _Waiting:
         link, uses = client.claims["id"], client.claims.get("uses")
         address = _foreign(client.address)
-        if uses is not None and self._ledger.uses(link) >= uses:
+        if self._ledger.is_used_up(link, uses):
             raise _used_up()
         if not self._knocks.take(address or link):
             raise ProtocolError("rate_limited", "Too many knock at once: try again in a moment.")
@@ -249,7 +249,7 @@ class WaitingRooms:
         )
 
     async def _admit(self, one: _Waiting) -> None:
-        if one.uses is not None and self._ledger.uses(one.link) >= one.uses:
+        if self._ledger.is_used_up(one.link, one.uses):
             raise _used_up()
         self._ledger.add_use(one.link, one.expires)
         # They come into the room when they are let in, and not when they knocked.
@@ -260,7 +260,7 @@ class WaitingRooms:
         if one.sid is not None:
             await self._emit([one.sid], "admitted", {"roomId": one.room, "resume": one.admission})
         await self._tell(one.room)
-        if one.uses is not None and self._ledger.uses(one.link) >= one.uses:
+        if self._ledger.is_used_up(one.link, one.uses):
             for other in self._unanswered(one.room):
                 if other.link == one.link:
                     await self._dismiss(other, _used_up())

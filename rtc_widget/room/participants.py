@@ -5,14 +5,15 @@ The observer thread is the only writer, so an `observe` callback runs there; rea
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, Literal, TypedDict, cast, get_args, overload
 
 from traitlets import Bool, Dict, Enum, HasTraits, TraitType, Unicode
 
-from ..errors import InvalidArgumentError
+from ..errors import InvalidArgumentError, UnknownParticipantError
 from ..runtime.own_names import OwnNames
 from ..runtime.text import told_apart
-from ..runtime.validation import nearest
+from ..runtime.validation import at_place, nearest
 from .participant_table import as_html, as_text
 
 ConnectionState = Literal["new", "connecting", "connected", "disconnected", "failed", "closed"]
@@ -81,7 +82,10 @@ class Participant(OwnNames, HasTraits):
     """
 
     id = Unicode(read_only=True, help="The participant's id, kept through reconnects and reloads.")
-    name = Unicode(read_only=True, help="The name shown to everybody.")
+    name = Unicode(
+        read_only=True,
+        help="The name as it was given; equal ones are shown with a number, as `Participants.labels` has them.",
+    )
     kind = Unicode("browser", read_only=True, help='"browser", "python", or what the client calls itself.')
     audio = Bool(read_only=True, help="Whether the microphone is on.")
     video = Bool(read_only=True, help="Whether the camera is on.")
@@ -130,23 +134,27 @@ class Participants(tuple[Participant, ...]):
     """Everybody else in a room, in order of arrival; also by id or name: ``participants["Bob"]``.
 
     Ids win over names, which people choose themselves: a text that is somebody's id never means whoever is called that. Of several with one name,
-    the first has it, and the others are "Bob (2)", "Bob (3)", … in order of arrival.
+    the first has it, and the others are "Bob (2)", "Bob (3)", … in order of arrival. Oneself counts as well, so that a number
+    means the same person to everybody.
     """
 
-    __slots__ = ()
+    # With oneself, in order of arrival; None where there is nobody else to count.
+    _everybody: tuple[Participant, ...] | None = None
 
     @overload  # type: ignore[override]
     def __getitem__(self, key: int | str) -> Participant: ...
     @overload
     def __getitem__(self, key: slice) -> tuple[Participant, ...]: ...
     def __getitem__(self, key: int | str | slice) -> Participant | tuple[Participant, ...]:
-        if not isinstance(key, str):
+        if isinstance(key, slice):
             return super().__getitem__(key)
+        if not isinstance(key, str):
+            return at_place(tuple(self), key, "participant", "unknown_participant")
         if found := matching(self, key):
             return found[0]
         names = ", ".join(map(repr, self.labels)) or "nobody"
         msg = f"There is no participant {key!r}. In the room: {names}.{nearest(key, list(self.labels))}"
-        raise KeyError(msg)
+        raise UnknownParticipantError(msg)
 
     def get(self, key: str) -> Participant | None:
         """Find a participant.
@@ -172,13 +180,71 @@ class Participants(tuple[Participant, ...]):
     @property
     def labels(self) -> dict[str, Participant]:
         """The participants by what tells them apart: a name, with a number where others have had it before."""
-        return dict(zip(told_apart([each.name for each in self]), self, strict=True))
+        return {label: each for label, each in labels(self).items() if each in self}
 
     def __repr__(self) -> str:
         return as_text(self.labels)
 
     def _repr_html_(self) -> str:
         return as_html(self.labels)
+
+
+def others_among(everybody: Iterable[Participant], me: Participant | None) -> Participants:
+    """Return everybody else, as they are numbered by everybody.
+
+    Parameters
+    ----------
+    everybody : iterable of Participant
+        All who are in the room, in order of arrival.
+    me : Participant or None
+        Whoever the others are others to.
+
+    Returns
+    -------
+    Participants
+        Without that one.
+    """
+    all_here = tuple(everybody)
+    others = Participants(each for each in all_here if each is not me)
+    others._everybody = all_here
+    return others
+
+
+def with_oneself(others: Participants, me: Participant | None) -> Participants:
+    """Return the others, by whose names somebody is meant first, and then oneself.
+
+    Parameters
+    ----------
+    others : Participants
+        Everybody else.
+    me : Participant or None
+        Oneself, None where that is in no room.
+
+    Returns
+    -------
+    Participants
+        With the same labels.
+    """
+    everybody = Participants((*others, *(() if me is None else (me,))))
+    everybody._everybody = others._everybody
+    return everybody
+
+
+def labels(participants: Participants) -> dict[str, Participant]:
+    """Return everybody in the room by what tells them apart.
+
+    Parameters
+    ----------
+    participants : Participants
+        Everybody else.
+
+    Returns
+    -------
+    dict
+        As `Participants.labels`, and with oneself.
+    """
+    everybody = participants._everybody or participants
+    return dict(zip(told_apart([each.name for each in everybody]), everybody, strict=True))
 
 
 def matching(participants: Participants, key: str | Participant | None) -> list[Participant]:

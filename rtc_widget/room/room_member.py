@@ -5,10 +5,10 @@ from __future__ import annotations
 import concurrent.futures
 import logging
 import traceback
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
-from traitlets import Dict, Enum, HasTraits, Instance, Tuple
+from traitlets import Dict, Enum, HasTraits, Instance, Tuple, observe
 
 from ..errors import InvalidArgumentError, WaitTimeoutError
 from ..runtime import threads
@@ -18,7 +18,7 @@ from ..runtime.own_names import OwnNames
 from ..runtime.validation import check_callable, check_timeout, nearest
 from ..runtime.waiters import Waiters
 from .call_state import CallState, CallStateName, is_legal
-from .participants import CONNECTION_STATES, ConnectionState, Participant, Participants
+from .participants import CONNECTION_STATES, ConnectionState, Participant, Participants, labels
 from .room_state import RoomState, assign
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,21 @@ def _change(functions: list[Any], name: str, function: Any, remove: bool) -> Non
         raise InvalidArgumentError("bad_argument", msg)
 
 
+class RecordedBy(NamedTuple):
+    """Who records a room.
+
+    Attributes
+    ----------
+    by : str or None
+        A participant's id, None where the recorder is none.
+    name : str
+        What whoever records is called.
+    """
+
+    by: str | None
+    name: str
+
+
 class RoomMember(OwnNames, FixedNames, HasTraits):
     """The traits that follow a room, waiting for conditions, and incoming messages.
 
@@ -58,7 +73,7 @@ class RoomMember(OwnNames, FixedNames, HasTraits):
     error : dict or None
         The last error, as {"code", "message"}.
     recorded_by : tuple of str
-        Names of everybody who records the room now, including this member.
+        What everybody is called who records the room now, including this member.
     """
 
     state = Enum(STATES, "idle", read_only=True)
@@ -72,6 +87,7 @@ class RoomMember(OwnNames, FixedNames, HasTraits):
     _room_state: RoomState
     _threads: threads.Threads
     _life: Lifetime
+    _recorders: Sequence[RecordedBy] = ()
 
     def _begin_membership(self, owner: str | None) -> None:
         """Initialize this class; subclasses call it first, once their traits exist."""
@@ -84,6 +100,9 @@ class RoomMember(OwnNames, FixedNames, HasTraits):
 
     def on_message(self, callback: MessageCallback, remove: bool = False) -> None:
         """Call a function for every data channel message. It runs on the observer thread.
+
+        A `Peer` lets 16 MiB wait for its callbacks; of more, the newest messages of whoever has sent most are dropped, and
+        the notebook says so.
 
         Parameters
         ----------
@@ -185,16 +204,25 @@ class RoomMember(OwnNames, FixedNames, HasTraits):
         return future
 
     def _timed_out(self, what: object, timeout: float) -> WaitTimeoutError:
-        states = ", ".join(f"{p.name} ({p.connection_state})" for p in self.participants) or "nobody else"
+        labels = self.participants.labels.items()
+        states = ", ".join(f"{label} ({each.connection_state})" for label, each in labels) or "nobody else"
         why = f" {self.error['message']}" if self.error else ""
-        message = f"Timed out after {timeout:g} s waiting for {what!r}; the call is {self.state!r}; in the room: {states}.{why}"
+        awaited = repr(what) if isinstance(what, str) else "a condition"
+        message = f"Timed out after {timeout:g} s waiting for {awaited}; the call is {self.state!r}; in the room: {states}.{why}"
         return WaitTimeoutError("timeout", message)
 
-    def _publish_recorders(self, names: tuple[str, ...]) -> None:
+    def _publish_recorders(self, recorders: Sequence[RecordedBy]) -> None:
         """Set who records the room. On the observer thread."""
+        self._recorders = recorders
+        self._name_recorders()
+        self._waiters.notify()
+
+    @observe("participants")
+    def _name_recorders(self, _change: object = None) -> None:
+        called = {each.id: label for label, each in labels(self.participants).items()}
+        names = tuple(called.get(each.by or "", each.name) for each in self._recorders)
         if names != self.recorded_by:
             assign(self, recorded_by=names)
-        self._waiters.notify()
 
     def _set_state(self, state: str) -> None:
         """Change the state of the call. On the observer thread."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from traitlets import HasTraits
 
-from .participants import Participant, Participants
+from .participants import Participant, Participants, others_among
 
 _STATES = ("connection_state", "ice_connection_state", "ice_gathering_state", "signaling_state")
 _STATS = ("bitrate", "fps", "width", "height", "loss", "rtt")
@@ -72,9 +72,8 @@ class RoomState:
     @property
     def others(self) -> Participants:
         """Everybody else, in order of arrival."""
-        me = self.me
-        ids = sorted(self._present, key=lambda key: self._orders[key])
-        return Participants(self._known[key] for key in ids if me is None or key != me.id)
+        everybody = [self._known[key] for key in sorted(self._present, key=self._orders.__getitem__)]
+        return others_among(everybody, self.me)
 
     def snapshot(self, entries: list[dict[str, Any]]) -> set[str]:
         """Apply a complete roster.

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, overload
 
-from ..errors import InvalidArgumentError
+from ..errors import InvalidArgumentError, UnknownParticipantError
 from ..runtime.table import columns, table
 from ..runtime.text import told_apart
-from ..runtime.validation import nearest
+from ..runtime.validation import at_place, nearest
 
 _HEADS: Final = ("name", "kind", "since")
 
@@ -66,10 +66,12 @@ class WaitingPeople(tuple[WaitingPerson, ...]):
     @overload
     def __getitem__(self, key: slice) -> tuple[WaitingPerson, ...]: ...
     def __getitem__(self, key: int | str | slice) -> WaitingPerson | tuple[WaitingPerson, ...]:
-        if not isinstance(key, str):
+        if isinstance(key, slice):
             return super().__getitem__(key)
+        if not isinstance(key, str):
+            return at_place(tuple(self), key, "person who waits", "unknown_participant")
         if (found := self._find(key)) is None:
-            raise KeyError(self._missing(key))
+            raise UnknownParticipantError(self._missing(key))
         return found
 
     def __contains__(self, key: object) -> bool:

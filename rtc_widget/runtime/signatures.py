@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from ..errors import InvalidCallError
 from .validation import nearest
+
+# Words for the same thing, which functions call by what they take of it.
+_SYNONYMS: Final = (("video", "source", "camera", "picture"), ("audio", "microphone", "sound"))
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,7 +23,7 @@ def explained(method: Callable[P, R]) -> Callable[P, R]:
     Parameters
     ----------
     method : callable
-        A method, which is named without its class; of ``__init__`` the class is named.
+        A method, which is named without its class; of ``__init__`` the class is named. Or a function.
 
     Returns
     -------
@@ -37,7 +40,8 @@ def explained(method: Callable[P, R]) -> Callable[P, R]:
     rtc_widget.errors.InvalidCallError: Room has no argument 'nme'. Did you mean 'name'? [bad_argument]
     """
     signature = inspect.signature(method)
-    parameters = dict(list(signature.parameters.items())[1:])
+    parameters = dict(signature.parameters)
+    bound = [parameters.pop(name) for name in ("self", "cls") if name in parameters]
     whose = method.__qualname__.removesuffix(".__init__").rpartition(".")[2]
 
     @functools.wraps(method)
@@ -45,10 +49,44 @@ def explained(method: Callable[P, R]) -> Callable[P, R]:
         try:
             signature.bind(*args, **kwargs)
         except TypeError:
-            raise InvalidCallError("bad_argument", _why(whose, parameters, args[1:], kwargs)) from None
+            raise InvalidCallError(
+                "bad_argument", _why(whose, parameters, args[len(bound) :], kwargs)
+            ) from None
         return method(*args, **kwargs)
 
     return call
+
+
+def explained_methods(*names: str) -> Callable[[type[R]], type[R]]:
+    """Make methods of a class say what is wrong with a call that does not fit them.
+
+    Parameters
+    ----------
+    *names : str
+        The methods.
+
+    Returns
+    -------
+    callable
+        A decorator of the class.
+    """
+
+    def decorate(cls: type[R]) -> type[R]:
+        for name in names:
+            found: Any = vars(cls)[name]
+            is_of_class = isinstance(found, classmethod)
+            method = explained(found.__func__) if is_of_class else explained(found)
+            setattr(cls, name, classmethod(method) if is_of_class else method)
+        return cls
+
+    return decorate
+
+
+def _meant(keyword: str, known: list[str]) -> str:
+    for words in _SYNONYMS:
+        if keyword in words and (same := next((word for word in words if word in known), None)):
+            return f" Did you mean {same}=…?"
+    return nearest(keyword, known)
 
 
 def _why(
@@ -57,9 +95,12 @@ def _why(
     args: tuple[Any, ...],
     kwargs: Mapping[str, object],
 ) -> str:
+    keywords = [
+        name for name, each in parameters.items() if each.kind is not inspect.Parameter.VAR_POSITIONAL
+    ]
     for keyword in kwargs:
-        if keyword not in parameters:
-            hint = nearest(keyword, list(parameters)) or f" Known: {', '.join(parameters)}."
+        if keyword not in keywords:
+            hint = _meant(keyword, keywords) or f" Known: {', '.join(keywords)}."
             return f"{whose} has no argument {keyword!r}.{hint}"
     by_place = [
         name for name, each in parameters.items() if each.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -69,12 +110,11 @@ def _why(
         stray = args[len(by_place)]
         if by_keyword is None:
             return f"{whose} takes {' and '.join(by_place) or 'nothing'}, and not {stray!r} as well."
-        return f"Only {' and '.join(by_place) or 'nothing'} has no keyword: {by_keyword}={stray!r}?"
+        lead = f"Only {' and '.join(by_place)} has no keyword" if by_place else f"{whose} takes keywords only"
+        return f"{lead}: {by_keyword}={stray!r}?"
     given = {*by_place[: len(args)], *kwargs}
     lacks = [
-        name
-        for name, each in parameters.items()
-        if each.default is inspect.Parameter.empty and name not in given
+        name for name in keywords if parameters[name].default is inspect.Parameter.empty and name not in given
     ]
     if lacks:
         return f"{whose} needs {' and '.join(lacks)}: {whose}({', '.join(f'{name}=…' for name in lacks)})."

@@ -6,15 +6,17 @@ import difflib
 import operator
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, SupportsIndex, TypeVar
 
-from ..errors import InvalidArgumentError, ProtocolError
+from ..errors import InvalidArgumentError, ProtocolError, UnknownPlaceError
 from ..plain_numbers import number
 from ..protocol.validate import check_name, check_room
 
 MIN_SIDE: Final = 16
 MAX_SIDE: Final = 4096
 MAX_PIXELS: Final = MAX_SIDE * MAX_SIDE
+
+T = TypeVar("T")
 
 _LONGEST: Final = 1e6
 
@@ -83,6 +85,9 @@ def check_choice(what: str, value: object, choices: Sequence[Any]) -> None:
     if any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
         return
     hint = nearest(str(value), [choice for choice in choices if isinstance(choice, str)])
+    if (value is True or value is None) and any(choice is False for choice in choices):
+        # What can be switched off is switched on by the name of what there is.
+        hint = f" Did you mean {what}={choices[0] if value else False!r}?"
     msg = f"{what} must be one of {', '.join(map(repr, choices))}, not {value!r}.{hint}"
     raise InvalidArgumentError("bad_argument", msg)
 
@@ -113,6 +118,48 @@ def check_number(what: str, value: object) -> float:
     if isinstance(value, int) and not isinstance(value, bool):
         raise InvalidArgumentError("bad_argument", f"{what} must be a smaller number.")
     raise InvalidArgumentError("bad_argument", f"{what} must be a finite number, not {value!r}.")
+
+
+def at_place(items: Sequence[T], index: SupportsIndex, what: str, code: str = "bad_argument") -> T:
+    """Return what is at a place of a list.
+
+    Parameters
+    ----------
+    items : sequence
+        The list.
+    index : SupportsIndex
+        The place, from 0 on; negative ones count from the end.
+    what : str
+        What the list is of, in the singular.
+    code : str
+        The error's.
+
+    Returns
+    -------
+    object
+        The item.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for what is no place.
+    UnknownPlaceError
+        An `IndexError` that says which places there are.
+    """
+    if not isinstance(index, SupportsIndex):
+        raise InvalidArgumentError("bad_argument", f"A {what} has a place, which is a number, not {index!r}.")
+    try:
+        return items[index.__index__()]
+    except IndexError:
+        last = len(items) - 1
+        there = (
+            f"they are numbered from 0 to {last}"
+            if last > 0
+            else "there is only 0"
+            if last == 0
+            else "there is none"
+        )
+        raise UnknownPlaceError(code, f"There is no {what} {index}: {there}.") from None
 
 
 def check_timeout(value: object) -> float:
@@ -277,5 +324,6 @@ def nearest(word: str, known: Sequence[str]) -> str:
     str
         With a space before it; empty when nothing is near.
     """
-    near = difflib.get_close_matches(word, known, 1)
+    same = [each for each in known if each.casefold() == word.casefold()]
+    near = same or difflib.get_close_matches(word, known, 1)
     return f" Did you mean {near[0]!r}?" if near else ""

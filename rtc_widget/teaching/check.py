@@ -169,10 +169,22 @@ def _look_while(verdict: bool, seconds: float, *of: Any) -> Checked:
     return checked
 
 
+class _Moment:
+    """A room at one moment: what one look says of several requirements is true of the same trace."""
+
+    def __init__(self, room: RoomWidget) -> None:
+        self._room = room
+        self.trace = room.trace
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._room, name)
+
+
 def _look(
     exercise: str, requirements: tuple[Requirement, ...], room: RoomWidget | Trace, given: dict[str, Any]
 ) -> Checked:
-    found = tuple(_find(each, room, given) for each in requirements)
+    seen = room if isinstance(room, Trace) else _Moment(room)
+    found = tuple(_find(each, seen, given) for each in requirements)
     if exercise in _PAUSED or getattr(room, "paused", False) is not True:
         return Checked(exercise, found)
     # Whatever is waited for may be held.
@@ -193,7 +205,7 @@ def _is_missing(requirement: Requirement, given: dict[str, Any]) -> bool:
     return bool(requirement.asks) and not is_given(given, requirement.asks)
 
 
-def _find(requirement: Requirement, room: RoomWidget | Trace, given: dict[str, Any]) -> Finding:
+def _find(requirement: Requirement, room: _Moment | Trace, given: dict[str, Any]) -> Finding:
     try:
         judged = requirement.judge(room, given)
     except (InvalidArgumentError, LookupError, TypeError, AttributeError, ValueError):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, get_args, overload
 
 from ..errors import InvalidArgumentError
-from ..runtime.validation import check_choice
+from ..runtime.validation import at_place, check_choice
 from .ends import Who, end_of
 from .held_messages import KINDS, Fault, SignalKind
 
@@ -57,7 +57,8 @@ class FaultInjection(Sequence[Fault]):
     @overload
     def __getitem__(self, index: slice) -> list[Fault]: ...
     def __getitem__(self, index: int | slice) -> Fault | list[Fault]:
-        return self._list()[index]
+        faults = self._list()
+        return faults[index] if isinstance(index, slice) else at_place(faults, index, "fault")
 
     def __len__(self) -> int:
         return len(self._active())

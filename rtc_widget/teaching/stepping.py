@@ -73,7 +73,7 @@ class Stepping:
         """
         self._request("pause")
 
-    def step(self, timeout: float = 1.0) -> HeldMessage:
+    def step(self, timeout: float = 5.0) -> HeldMessage:
         """Release the message that has been held for longest, as this kernel sees it: the first of `held`.
 
         Parameters

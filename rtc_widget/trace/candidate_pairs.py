@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
+from ..runtime.signatures import explained
 from ..runtime.text import told_apart
 from .events import Event, word
 from .messages import lost
@@ -35,6 +36,7 @@ _UNKNOWN: Final = "why is not known, because the type of one of its candidates i
 _CHECKS: Final = ("frozen", "waiting", "in-progress", "succeeded", "failed")
 
 
+@explained
 def why(subject: Trace | Event) -> str:
     """Explain why a candidate pair won.
 

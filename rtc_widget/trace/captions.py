@@ -61,7 +61,7 @@ def captions_of(trace: Trace, began: float, seconds: float) -> tuple[Caption, ..
     redact = Redactor()
     told = sorted(
         # Never after what it tells: whoever goes to a message finds what is said of it.
-        ((int(max(0.0, time - began) * 1000) / 1000, text) for time, text in _sentences(trace)),
+        ((int(max(0.0, time - began) * 1000) / 1000, text) for time, text in _sentences(trace, began)),
         key=lambda each: each[0],
     )
     told = [(time, text) for time, text in told if time < seconds]
@@ -104,10 +104,12 @@ def _escaped(text: str) -> str:
 # -- what is told
 
 
-def _sentences(trace: Trace) -> Iterator[tuple[float, str]]:
+def _sentences(trace: Trace, began: float) -> Iterator[tuple[float, str]]:
     for event in trace:
         if event.type in _PRESENCE:
-            yield event.time, f"{trace.name_of(event.participant)} {_PRESENCE[event.type]}"
+            # Who was there already has joined by then.
+            does = "is here." if event.type == "join" and event.time <= began else _PRESENCE[event.type]
+            yield event.time, f"{trace.name_of(event.participant)} {does}"
     for note in notes_of(trace):
         yield note.time, f"{note.text[:1].upper()}{note.text[1:]}."
     for part in pairs_of(trace).values():

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.shared_log import SharedLog
-from ..runtime.text import free_name
+from ..runtime.text import free_name, told_apart
 from .beginnings import Standing
+from .causality import in_causal_order
 from .events import RELAY, REPORTED, STEPS, Event
 from .half_told import HalfTold
 from .received import Reported, limited, on_relay_clock, relayed, source_of, weight
@@ -81,9 +82,9 @@ class EventLog:
 
     @property
     def names(self) -> dict[str, str]:
-        """Names of everybody who was ever in the room, by id; of two who were there at once and have one name, the second is "Ada (2)"."""
+        """Names of everybody who was ever in the room, by id; of two who are there and have one name, the second is "Ada (2)"."""
         with self._lock:
-            return dict(self._names)
+            return self._names_now()
 
     @property
     def offsets(self) -> dict[str, float]:
@@ -246,13 +247,15 @@ class EventLog:
             while (remaining := self._half_told.remaining(time.monotonic())) > 0:
                 self._lock.wait(remaining)
 
-    def trace(self, members: Mapping[str, str] = _NOBODY) -> Trace:
+    def trace(self, members: Mapping[str, str] = _NOBODY, *, as_then: bool = False) -> Trace:
         """Return all events so far, without the measurements of `stats`.
 
         Parameters
         ----------
         members : mapping
             Names, by id, of participants who are known to be in the room, though this log may not have heard of them yet.
+        as_then : bool
+            Whether everybody is called as when they came, and not as they are called in the room now.
 
         Returns
         -------
@@ -260,7 +263,11 @@ class EventLog:
             On the relay's clock.
         """
         with self._lock:
-            entries, names, clocks = list(self._entries), self._names_with(members), dict(self._clocks)
+            entries, names, clocks = (
+                list(self._entries),
+                self._names_with(members, as_then),
+                dict(self._clocks),
+            )
         return self._trace_of(entries, names, clocks)
 
     def stats(self, members: Mapping[str, str] = _NOBODY) -> Stats:
@@ -280,9 +287,16 @@ class EventLog:
             entries, names, clocks = list(self._stats), self._names_with(members), dict(self._clocks)
         return Stats.of(self._trace_of(entries, names, clocks))
 
-    def _names_with(self, members: Mapping[str, str]) -> dict[str, str]:
+    def _names_with(self, members: Mapping[str, str], as_then: bool = False) -> dict[str, str]:
+        names = self._names if as_then else self._names_now()
         # Later names win where two people have one, so who is not known yet comes last.
-        return {**self._names, **{key: name for key, name in members.items() if key not in self._names}}
+        return {**names, **{key: name for key, name in members.items() if key not in names}}
+
+    def _names_now(self) -> dict[str, str]:
+        """Return what everybody is called: who is in the room as the tiles have it, which count those who are, in their order."""
+        here = sorted(self._joins, key=lambda key: int(self._joins[key].data["order"]))
+        apart = told_apart([str(self._joins[key].data["name"]) for key in here])
+        return {**self._names, **dict(zip(here, apart, strict=True))}
 
     def recent(self) -> Trace:
         """Return only the newest events, the joins of those who are still in the room, and how things were before.
@@ -296,7 +310,7 @@ class EventLog:
             entries = list(self._recent)
             known = {id(entry) for entry in entries}
             entries = [*(join for join in self._joins.values() if id(join) not in known), *entries]
-            names, clocks, past = dict(self._names), dict(self._clocks), list(self._past)
+            names, clocks, past = self._names_now(), dict(self._clocks), list(self._past)
         trace = self._trace_of(entries, names, clocks)
         trace.before = tuple(on_relay_clock(entry, clocks) for entry in past)
         return trace
@@ -319,7 +333,7 @@ class EventLog:
             entries = self._entries.last(count)
             known = {id(entry) for entry in entries}
             latest = [*self._joins.values(), *self._latest.values()]
-            names, clocks = dict(self._names), dict(self._clocks)
+            names, clocks = self._names_now(), dict(self._clocks)
         measured = [each for each in latest if isinstance(each, Reported) and each.entry["type"] == "stats"]
         known.update(map(id, measured))
         before = [entry for entry in latest if id(entry) not in known]
@@ -328,7 +342,9 @@ class EventLog:
     def _trace_of(
         self, entries: list[Any], names: dict[str, str], clocks: dict[str, tuple[float, float]]
     ) -> Trace:
-        return Trace((on_relay_clock(entry, clocks) for entry in entries), names=names, room=self._room)
+        events = (on_relay_clock(entry, clocks) for entry in entries)
+        # Whoever cuts a trace at an event gets what came of it, however wrong that participant's clock was.
+        return in_causal_order(Trace(events, names=names, room=self._room))
 
 
 _NO_CONTROL: Final[dict[str, Any]] = {"paused": False, "held": 0, "breaks": [], "faults": []}

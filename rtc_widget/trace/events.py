@@ -27,6 +27,8 @@ RELAYED: Final = (
 STEPS: Final = tuple(negotiation_events.STEPS)
 """The steps of a negotiation that participants report, named after the W3C's operations."""
 REPORTED: Final = (*STEPS, "state", "track", "channel", "pair", "stats", "error")
+# The last is that of no candidate: media take the notebook's own connection.
+_CANDIDATE_TYPES: Final = ("host", "srflx", "prflx", "relay", "notebook")
 TYPES: Final = (*ROSTER, *RELAYED, "control", *REPORTED)
 
 
@@ -70,7 +72,12 @@ class Event:
             Such as "setLocalDescription offer".
         """
         keys = ("event", "name", "description", "value", "operation", "error")
-        return " ".join([self.type, *(word(self.data[key]) for key in keys if key in self.data)])
+        said = [word(self.data[key]) for key in keys if key in self.data]
+        # Files may have addresses in the place of types.
+        ends = [self.data.get(end) for end in ("local", "remote")]
+        if self.type == "pair" and all(end in _CANDIDATE_TYPES for end in ends):
+            said.append("notebook" if "notebook" in ends else " ↔ ".join(map(str, ends)))
+        return " ".join([self.type, *said])
 
     def __repr__(self) -> str:
         # No ids, which tell nothing, and no data, which may contain addresses: notebooks save their output.

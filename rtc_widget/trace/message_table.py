@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, SupportsIndex, overload
 
 from ..runtime.table import columns, table
+from ..runtime.validation import at_place
 from .messages import Message
 
 # Half from the beginning and half from the end.
@@ -47,7 +48,7 @@ class Messages(tuple[Message, ...]):
     def __getitem__(self, index: SupportsIndex | slice) -> Message | Messages:
         if isinstance(index, slice):
             return Messages(super().__getitem__(index), self._name_of, self._began)
-        return super().__getitem__(index)
+        return at_place(tuple(self), index, "message")
 
     def __repr__(self) -> str:
         return columns([_HEADS, *self._rows()]) if self else "no messages"

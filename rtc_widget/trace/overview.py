@@ -10,8 +10,10 @@ from html import escape
 from math import inf
 from typing import Any, Final
 
+from ..errors import UnknownParticipantError
 from ..runtime.text import told_apart
 from .messages import Message, lost
+from .naming import Stay, stays
 from .trace import Trace
 
 # The last is no candidate: the path that media take where no pair carries them.
@@ -123,14 +125,23 @@ class Overview:
         -------
         Link
             The connection.
+
+        Raises
+        ------
+        UnknownParticipantError
+            A `KeyError` that says who is in the room.
         """
+        if ends not in self.links:
+            names = ", ".join(map(repr, self.names)) or "nobody"
+            msg = f"There is no connection {ends!r}: it is named by who reports it and the other end. In the room: {names}."
+            raise UnknownParticipantError(msg)
         return self.links[ends]
 
     def __repr__(self) -> str:
         if len(self.names) < 2:
             return f"<{'nobody' if not self.names else f'only {self.names[0]}'} in the room>"
         rows = [(f"{one} → {other}", link.heading, link.details) for (one, other), link in self.links.items()]
-        widths = [max(len(row[column]) for row in rows) for column in range(2)]
+        widths = [max((len(row[column]) for row in rows), default=0) for column in range(2)]
         return "\n".join(
             f"{ends:{widths[0]}}  {heading:{widths[1]}}  {details}".rstrip()
             for ends, heading, details in rows
@@ -167,7 +178,14 @@ def overview(
     here = _present(trace)
     keys = [*(trace.participants if everybody else here)]
     names = dict(zip(keys, told_apart([trace.name_of(key) for key in keys]), strict=True))
-    links = {(one, other): Link(names[one], names[other]) for one in names for other in names if one != other}
+    # Who had left before another came has no connection with them, not even one that failed.
+    there = stays(trace) if everybody else {}
+    links = {
+        (one, other): Link(names[one], names[other])
+        for one in names
+        for other in names
+        if one != other and there.get(one, Stay()).meets(there.get(other, Stay()))
+    }
     reported = _apply_events(links, trace)
     _apply_figures(links, stats)
     for sender, receiver, kind in held:

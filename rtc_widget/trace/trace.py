@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from ..errors import InvalidArgumentError
 from ..runtime.paths import check_path, check_target
+from ..runtime.signatures import explained_methods
+from ..runtime.validation import at_place
 from .beginnings import standing
 from .events import RELAY, TYPES, Event, time_of
 from .message_table import Messages
 from .messages import messages_of
-from .naming import meant
+from .naming import labels, meant
 from .sdp.diff import diff
 from .sdp.explain import explain
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .diagram import Diagram
 
 
+@explained_methods("filter", "by", "between", "messages", "why", "diagram", "save", "load")
 class Trace(Sequence[Event]):
     """The events of a room: every participant's steps and every message's way, on the relay's clock.
 
@@ -60,7 +63,7 @@ class Trace(Sequence[Event]):
     def __getitem__(self, index: slice) -> Self: ...
     def __getitem__(self, index: int | slice) -> Event | Self:
         if not isinstance(index, slice):
-            return self._events[index]
+            return at_place(self._events, index, "event")
         past = self._events[: index.indices(len(self))[0]]
         return self._with(self._events[index], standing((*self.before, *past)))
 
@@ -74,7 +77,8 @@ class Trace(Sequence[Event]):
         return hash(self._events)
 
     def __repr__(self) -> str:
-        people = ", ".join(self.name_of(key) for key in self.participants) or "nobody"
+        called = labels(self.names, self)
+        people = ", ".join(called.get(key, key) for key in self.participants) or "nobody"
         seconds = self._events[-1].time - self._events[0].time if self._events else 0.0
         return f"<Trace of {self.room!r}: {len(self)} events in {seconds:.3f} s, {people}>"
 
@@ -198,8 +202,7 @@ class Trace(Sequence[Event]):
         Messages
             A tuple of `Message`, in the order in which they arrived at the relay, which is shown as a table.
         """
-        began = self._events[0].time if self._events else 0.0
-        return Messages(messages_of(self), self.name_of, began)
+        return Messages(messages_of(self), self.name_of, self._events[0].time if self._events else 0.0)
 
     explain = staticmethod(explain)
     """`rtc_widget.trace.explain`, as a method of ``room.trace``."""

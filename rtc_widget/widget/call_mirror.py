@@ -241,7 +241,7 @@ class CallMirror:
         if progress.entered:
             assign(self._member, error=None)
             self._events.on_entered()
-        if others != self._member.participants:
+        if others != self._member.participants or me is not self._member.me:
             assign(self._member, participants=others)
         if me is not self._member.me:
             assign(self._member, me=me)

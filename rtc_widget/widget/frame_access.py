@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..protocol.readable_names import shortened
 from ..room.coming import find_coming
-from ..room.participants import Participant, Participants
+from ..room.participants import Participant, Participants, with_oneself
 from ..room.room_member import RoomMember
 from ..runtime import cell_registry
 from ..runtime.lifetime import Lifetime
@@ -165,8 +165,7 @@ class FrameAccess:
 
     def _everybody(self) -> Participants:
         """Return the others, by whose names somebody is meant first, and the widget's own participant."""
-        me = self._member.me
-        return Participants((*self._member.participants, *(() if me is None else (me,))))
+        return with_oneself(self._member.participants, self._member.me)
 
     def _receiver(self) -> Peer:
         if self._peer is None or self._peer.state in ("left", "failed"):

@@ -67,7 +67,6 @@ class LinkView(BundledWidget):
             "url": link.url,
             "qr": link.qr_code(),
             "room": link.room,
-            "until": link.until,
             "expires": link.expires * 1000,
             "uses": link.max_uses,
             "fingerprint": link.fingerprint,

@@ -316,6 +316,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         life.closed = True
         self._channel.close()
         super().close()
+        self.__dict__.pop("_repr_mimebundle_", None)  # None, which ipywidgets sets, would hide the card.
         self._frames.close()
         parts = [self._control.close(), self._media.close()]
         ending = [*map(self._threads.spawn, parts), self._session.close(for_good=True)]
@@ -333,12 +334,13 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
     # -- showing itself
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if self._life.closed:
+            return self._card()
         self._hint.dismiss()
         cell_registry.keep(self, self._succession.succeed)
-        if not self._life.closed:
-            # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
-            session = executing_tab()
-            self._threads.post(self._join_again, session)
+        # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
+        session = executing_tab()
+        self._threads.post(self._join_again, session)
         self._outputs.watch()
         # The card is for viewers without widgets: untrusted notebooks, GitHub, pages without widget state.
         return {**(super()._repr_mimebundle_(**kwargs) or ({}, {}))[0], **self._card()}

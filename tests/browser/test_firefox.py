@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 import pytest_asyncio
 
 from tests.support.chromium import PROBE
+from tests.support.coturn import Coturn
 from tests.support.notebook_calls import cell
 from tests.support.notebook_calls import holds as kernel_holds
 from tests.support.pages import PATTERN, ask, beat, holds, invitation, phase, press_by_script, tiles
-from tests.support.waiting import GONE_SECONDS
+from tests.support.turn_calls import Teacher
+from tests.support.waiting import GONE_SECONDS, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from tests.support.browser_fixtures import NewWindow
     from tests.support.firefox import Firefox
@@ -31,6 +33,13 @@ async def probe_in_firefox(firefox: Firefox) -> AsyncIterator[None]:
     added = await firefox.command("script.addPreloadScript", {"functionDeclaration": f"() => {{ {PROBE} }}"})
     yield
     await firefox.command("script.removePreloadScript", {"script": added["script"]})
+
+
+@pytest.fixture(scope="module")
+def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
+    server = Coturn(tmp_path_factory.mktemp("turn"))
+    yield server.wait()
+    server.stop()
 
 
 async def decodes(page: HostPage) -> None:
@@ -68,8 +77,8 @@ async def test_a_notebook_in_firefox_is_in_the_call_and_its_kernel_sees_it(
     for index in range(2):
         await notebook.run_cell(index)
 
-    for code in ("bob.frame('Ada', timeout=30).shape", "ada.frame('Bob', timeout=30).shape"):
-        assert await notebook.execute(f"print({code})") == "(360, 640, 3)\n"
+    assert await notebook.execute("print(bob.frame('Ada', timeout=30).shape)") == "(180, 320, 3)\n"
+    assert await notebook.execute("print(ada.frame('Bob', timeout=30).shape)") == "(360, 640, 3)\n"
     pair = "bob.participants['Ada'].selected_candidate_pair"
     await kernel_holds(notebook, f"{pair} and {pair}['protocol'] == 'udp'")
 
@@ -116,3 +125,31 @@ async def test_two_firefox_tabs_see_each_other(
     await decodes(bob)
     await bob.tab.close()
     await tiles(ada, "Ada (you), microphone off", timeout=GONE_SECONDS)
+
+
+@pytest.mark.parametrize("way", ["udp", "tcp"])
+async def test_where_nothing_but_a_turn_server_is_left_they_see_each_other_through_it(
+    host: Host,
+    new_window: NewWindow,
+    firefox: Firefox,
+    relay: RunningRelay,
+    room: str,
+    way: Literal["udp", "tcp"],
+    coturn: Coturn,
+) -> None:
+    teacher = await Teacher.watching(relay, room)
+    servers = [coturn.server(way).ice_server()]
+    window = await new_window()
+    await window.watch()
+    ada = await host.open(window, room=room, name="Ada", **CAMERA)
+    bob = await host.open(firefox, room=room, name="Bob", **CAMERA)
+    for page in (ada, bob):
+        await beat(page, relay, room, invitation=invitation(relay, room), iceServers=servers)
+        await phase(page, "joined")
+    await tiles(ada, "Ada (you)", "Bob, connected")
+    await tiles(bob, "Bob (you)", "Ada, connected")
+    await decodes(ada)
+    await decodes(bob)
+    await wait_for(lambda: len(teacher.pairs()) == 2, 20, "both ends' pairs")
+    assert {local for _who, _whom, local in teacher.pairs()} == {"relay"}
+    await teacher.disconnect()

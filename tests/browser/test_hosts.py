@@ -9,15 +9,12 @@ import nbformat
 import pytest
 
 from tests.support.golden import FOLDER
-from tests.support.host_pages import complaints, path_is, pictures_move
+from tests.support.host_pages import complaints, joins_by_the_link, path_is, pictures_move, record_and_replay
 from tests.support.host_servers import serving
-from tests.support.join_pages import open_link
 from tests.support.lab import Lab
 from tests.support.nginx import nginx
 from tests.support.notebook_calls import cell, open_notebook
-from tests.support.pages import plays
 from tests.support.processes import free_port
-from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,29 +96,8 @@ async def meet(window: Window, page: Any, phone: Window) -> None:
     await record_and_replay(page)
     await page.get_by_role("button", name="Signaling", exact=True).first.click()
     await page.locator(".rtcd-page[data-live]").first.wait_for(timeout=30_000, state="attached")
-    guest = await open_link(phone, await page.locator("a.rtcl-open").get_attribute("href"))
-    await guest.join("Cleo")
-    await plays(guest, "Ada")
+    await joins_by_the_link(page, phone, "Cleo", "Ada")
     assert complaints(window) == []
-
-
-async def record_and_replay(page: Any) -> None:
-    """Record by the button of the first widget, and play what there is."""
-    record = page.get_by_role("button", name="Record", exact=True).first
-    await record.click()
-    time = page.locator(".rtcw-recording").first
-    await wait_for(lambda: time_is_over(time, "0:02"), 60, "two seconds of a recording")
-    await record.click()
-    await page.get_by_role("button", name="Play here").click()
-    replay = page.locator(".rtcw-replay[data-ready=true]")
-    await replay.wait_for(timeout=60_000)
-    await replay.get_by_role("button", name="Play", exact=True).click()
-    video = replay.locator("video").first
-    await wait_for(lambda: video.evaluate("(video) => video.currentTime > 0.5"), 30, "the replay to go on")
-
-
-async def time_is_over(element: Any, text: str) -> bool:
-    return str(await element.inner_text()).strip() >= text
 
 
 @pytest.mark.parametrize("mode", ["edit", "run"])
@@ -176,12 +152,15 @@ async def test_behind_nginx_with_tls_and_a_base_url_signaling_goes_by_the_server
             lab.url = f"{url}/in/a/folder"
             window = await new_window(ignore_https_errors=True)
             notebook = await open_notebook(
-                lab, window, cell("Ada", lab.room, more="audio=False"), cell("Bob", lab.room)
+                lab, window, cell("Ada", lab.room, more="audio=False"), cell("Bob", lab.room), "ada.link()"
             )
             await notebook.run_all()
             await pictures_move(notebook.tab, 2)
             await path_is(notebook.tab, "proxy")
-            assert "(360, 640, 3)" in await notebook.execute("print(ada.frame('Bob', timeout=30).shape)")
+            assert "(180, 320, 3)" in await notebook.execute("print(ada.frame('Bob', timeout=30).shape)")
             assert not [line for line in complaints(window) if "socket.io" in line]
+            await record_and_replay(notebook.tab)
+            # The link leads to the relay's own port, which is on this machine here.
+            await joins_by_the_link(notebook.tab, await new_window(), "Cleo", "Ada")
     finally:
         await lab.stop()

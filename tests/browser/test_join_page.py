@@ -138,6 +138,7 @@ async def test_a_name_that_cannot_be_used_is_chosen_anew(
     await page.tab.get_by_label("Your name").fill("A\u202eda")
     await press(page, "Join")
     assert await page.outcome() == "bad_name"
+    await holds(page, "document.querySelector('.rtcj-outcome').innerText.includes('character 2, U+202E')")
 
     await press(page, "Choose another")
     await page.join("Ada")
@@ -196,12 +197,19 @@ async def test_a_link_that_admits_nobody_says_why_and_what_to_do(
     first = await open_link(window, url)
     await first.join("Ada")
 
+    # Before anybody has filled in a name or opened a camera.
     second = await open_link(await new_window(), url)
-    await second.tab.get_by_label("Your name").fill("Bob")
-    await press(second, "Join")
+    assert await second.outcome() == "token_used"
+    await second.tab.reload()
     assert await second.outcome() == "token_used"
     assert "Ask whoever sent it" in await second.tab.inner_text(".rtcj-outcome")
     assert await ask(second, "probe.live('video')") == 0
+
+    # Whom it has admitted may leave and come back.
+    await press(first, "Leave")
+    assert await first.outcome() == "left"
+    await first.tab.reload()
+    await first.join("Ada")
 
     address, _, token = url.partition("#")
     others = await new_window()
@@ -279,3 +287,25 @@ async def test_a_phone_uses_its_other_camera(relay: RunningRelay, room: str, own
     await press(page, "Switch camera")
 
     await holds(page, f"probe.live('video') === 1 && probe.label('video') !== {before!r}")
+
+
+async def test_what_is_turned_off_and_shared_on_the_page_is_seen_by_the_others(
+    host: Host, relay: RunningRelay, room: str, new_window: NewWindow
+) -> None:
+    widget = await enter(host, await new_window(), relay, room, "Widget")
+    page = await open_link(await new_window(), link(relay, room))
+    await page.join("Ada")
+    me, ada = "Widget (you), microphone off", "Ada, connected"
+    await tiles(widget, me, ada)
+
+    await press(page, "Microphone")
+    await tiles(widget, me, "Ada, microphone off, connected")
+    await press(page, "Camera")
+    await tiles(widget, me, "Ada, microphone off, camera off, connected")
+    await press(page, "Camera")
+    await press(page, "Share screen")
+    await tiles(widget, me, "Ada, microphone off, sharing a screen, connected", "Ada's screen, connected")
+    await plays(widget, "Ada's screen")
+    await press(page, "Share screen")
+    await tiles(widget, me, "Ada, microphone off, connected")
+    await plays(widget, "Ada")

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from rtc_widget import Relay
-from tests.support.host_pages import path_is, pictures_move
+from tests.support.host_pages import path_is, pictures_move, record_and_replay
 from tests.support.join_pages import PORTRAIT, JoinPage
 from tests.support.jupyterhub import jupyterhub
 from tests.support.notebook_calls import holds, without_sockets
@@ -48,3 +48,5 @@ async def test_two_users_meet_at_the_hubs_relay_and_have_their_own_by_the_hubs_p
         await holds(ada, "ada.participants['Cy'].connection_state == 'connected'")
         await ada.run_cell(1)
         await path_is(ada.tab, "proxy")
+        # The class's token is a student's; whoever recorded would need a teacher's.
+        await record_and_replay(ada.tab, -1)

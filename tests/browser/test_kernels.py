@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.host_pages import joins_by_the_link, record_and_replay
 from tests.support.lab import Lab
 from tests.support.notebook_calls import cell, holds, in_page, open_notebook, page_holds
 
@@ -91,12 +92,18 @@ async def test_notebook_7_shows_the_call(new_window: NewWindow) -> None:
     try:
         window = await new_window()
         notebook = await open_notebook(
-            application, window, cell("Ada", application.room, more=""), cell("Bob", application.room)
+            application,
+            window,
+            cell("Ada", application.room, more=""),
+            cell("Bob", application.room),
+            "ada.link()",
         )
         await notebook.run_all()
         await holds(notebook, "ada.participants and ada.participants['Bob'].connection_state == 'connected'")
         await page_holds(notebook, "probe.frames().then((frames) => frames > 10)")
         assert await in_page(notebook, "probe.live('video')") == 1
-        assert "(360, 640, 3)" in await notebook.execute("print(ada.frame('Bob', timeout=30).shape)")
+        assert "(180, 320, 3)" in await notebook.execute("print(ada.frame('Bob', timeout=30).shape)")
+        await record_and_replay(notebook.tab)
+        await joins_by_the_link(notebook.tab, await new_window(), "Cleo", "Ada")
     finally:
         await application.stop()

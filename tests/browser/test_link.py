@@ -46,6 +46,11 @@ async def test_a_phone_joins_a_notebooks_call_by_the_link_that_it_shows(
     await phone.join("Bob")
     await plays(phone, "Ada")
     await holds(notebook, "ada.participants['Bob'].connection_state == 'connected'")
+    # A recording of the notebook's has the phone's picture, too.
+    await notebook.execute("tape = ada.record('tape')")
+    await page_holds(notebook, "document.querySelector('.rtcw-recording')?.innerText >= '0:03'")
+    shape = await notebook.execute("tape.stop(); print(tape.frame('Bob', 2).shape)")
+    assert "3)" in shape
     # The widget's own way is what it was.
     await page_holds(notebook, "document.querySelector('.rtcw').dataset.path === 'direct'")
 

@@ -49,7 +49,7 @@ async def test_frames_and_a_transform_go_where_no_port_is_open_but_the_notebook_
         notebook = await open_notebook(far.lab, far.window, cell("Ada", room), waiting, bot)
         await notebook.run_all()
 
-        assert (await notebook.cell_text_output(1)).startswith("(360, 640, 3)")
+        assert (await notebook.cell_text_output(1)).startswith("(180, 320, 3)")
         await holds(notebook, "abs(ada.frame('Ada').mean() + ada.frame('Bot').mean() - 255) < 8", 90)
         pair = "(ada.participants['Bot'].selected_candidate_pair or {}).get('protocol')"
         await holds(notebook, f"{pair} == 'notebook'")

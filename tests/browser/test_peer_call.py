@@ -126,7 +126,7 @@ async def test_a_peer_and_a_page_see_each_other_in_any_order(
     await tiles(page, ADA, BOT)
     await plays(page, "Bot")
     await sees(peer, "Ada")
-    assert peer.frame("Ada").shape == (360, 640, 3)
+    assert peer.frame("Ada").shape == (180, 320, 3)
     await press(page, "Leave")
     await wait_for(lambda: peer.participants == (), GONE_SECONDS, "an empty room")
 
@@ -185,7 +185,7 @@ async def test_who_comes_while_a_screen_is_shared_sees_it(
     peer = await new_peer(source="pattern")
     await sees(peer, "Ada", screen=True)
     await sees(peer, "Ada")
-    assert peer.frame("Ada").shape == (360, 640, 3)
+    assert peer.frame("Ada").shape == (180, 320, 3)
     await plays(page, "Bot")
 
 
@@ -263,8 +263,8 @@ async def test_sources_and_sizes_change_in_the_middle_of_a_call(
     await asyncio.to_thread(peer.use, "pattern")
     await holds(page, f"{SIZE} === '640x360'")
     await plays(page, "Bot")
-    await page.set(resolution=[320, 180])
-    await wait_for(lambda: peer.frame("Ada").shape == (180, 320, 3), 30, "smaller pictures")
+    await page.set(resolution=[640, 360])
+    await wait_for(lambda: peer.frame("Ada").shape == (360, 640, 3), 30, "larger pictures")
     await sees(peer, "Ada")
 
 

@@ -53,7 +53,7 @@ async def test_a_widget_and_a_peer_of_its_kernel(
     notebook = await ada_and_bot(lab, await new_window(), BROKEN, "print('on')\nwhile True: pass")
 
     with subtests.test("the kernel sees the browser's picture, and the browser what numpy made of it"):
-        await holds(notebook, "bot.frame('Ada').shape == (360, 640, 3)")
+        await holds(notebook, "bot.frame('Ada').shape == (180, 320, 3)")
         await holds(notebook, "abs(bot.frame('Ada').mean() + ada.frame('Bot').mean() - 255) < 8")
         await page_holds(notebook, "probe.frames().then((frames) => frames > 20)")
         # To see, the kernel has joined, and is seen.

@@ -102,6 +102,26 @@ async def test_everybody_in_chromium_and_firefox_is_told_and_recorded(
     recording.close()
 
 
+async def test_whose_name_another_had_before_is_told_so_and_who_of_them_records(
+    host: Host, relay: RunningRelay, room: str, grace: Peer, new_window: NewWindow, tmp_path: Path
+) -> None:
+    second = await enter(host, await new_window(), relay, room, "Grace")
+    third = await enter(host, await new_window(), relay, room, "Grace")
+    await told(second, "The others see you as Grace (2)")
+    await told(third, "The others see you as Grace (3)")
+    names = "[...document.querySelectorAll('.rtcw-name')].map((name) => name.textContent).sort().join()"
+    await holds(second, f"{names} === 'Grace,Grace (2) (you),Grace (3)'")
+    await holds(third, f"{names} === 'Grace,Grace (2),Grace (3) (you)'")
+    assert list(grace.participants.labels) == ["Grace (2)", "Grace (3)"]
+    await press(third, "Close")
+    await holds(third, "!document.querySelector('.rtcw-notices').innerText.includes('see you as')")
+
+    recording = await record(grace, tmp_path / "lesson")
+    await told(third, "Grace records this call")
+    await holds(third, "!document.querySelector('.rtcw-notices').innerText.includes('see you as')")
+    await finish(recording)
+
+
 async def test_who_presses_leave_me_out_is_left_out(
     host: Host, relay: RunningRelay, room: str, grace: Peer, new_window: NewWindow, tmp_path: Path
 ) -> None:

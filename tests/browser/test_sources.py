@@ -118,7 +118,7 @@ async def test_python_swaps_the_pattern_for_the_camera_in_the_call(
 async def test_python_changes_the_resolution_in_the_call(
     new_window: NewWindow, enter_room: Enter, bob: HostPage, video: str
 ) -> None:
-    ada = await enter_room(await new_window(), "Ada", video=video)
+    ada = await enter_room(await new_window(), "Ada", video=video, resolution=[640, 360])
     await tiles(bob, BOB, "Ada, microphone off, connected")
     await holds(bob, f"{SIZE} === '640x360'", timeout=30)
     await ask(ada, KEEP_SIZE)

@@ -217,9 +217,10 @@ async def test_an_unreachable_relay_is_told_and_can_be_tried_again(
     await page.heartbeat(f"http://127.0.0.1:{free_port()}", "x", invitation=invitation(relay, room))
     await refuse_tunnel(page)
     await phase(page, "failed")
-    await notice(page, "The call could not be joined", "cannot", "Try again")
+    await notice(page, "The call could not be joined", "cannot", None)
     await holds(page, OFF)
     await beat(page, relay, room)
+    assert await page.tab.get_by_role("button", name="Try again").count() == 1
     await press(page, "Try again")
     await phase(page, "joined")
     await no_notice(page)
@@ -263,7 +264,7 @@ async def test_a_full_room_is_told_and_can_be_tried_again(
         page = await open_page(host, await new_window(), room, "Ada", **CAMERA)
         await beat(page, relay, room, invitation=invitation(relay, room))
         await phase(page, "failed")
-        await notice(page, "The room is full", "try another room", "Try again")
+        await notice(page, "The room is full", "try another room", None)
         await holds(page, OFF)
         await clients[0].say("leave_room")
         await press(page, "Try again")
@@ -288,7 +289,7 @@ async def test_of_two_tabs_with_one_invitation_the_second_offers_to_join(
     assert await ask(second, "asked") == 0
     await press(second, "Join")
     await phase(second, "joined")
-    await tiles(first, "Ada (you)", "Ada, connected")
+    await tiles(first, "Ada (you)", "Ada (2), connected")
 
 
 async def test_the_end_of_the_kernel_ends_the_call_and_says_so(

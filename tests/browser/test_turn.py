@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
@@ -11,18 +11,18 @@ import pytest_asyncio
 from rtc_widget import Peer, Relay
 from tests.support.coturn import Coturn
 from tests.support.notebook_calls import cell, holds, open_notebook
-from tests.support.pages import beat, invitation, open_page, phase, plays
-from tests.support.relays import SECRET, Client
+from tests.support.pages import beat, plays
+from tests.support.relays import SECRET
+from tests.support.turn_calls import Teacher, enter
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from tests.support.browser_fixtures import NewWindow, OwnWindow
-    from tests.support.chromium import Window
     from tests.support.lab import Lab
     from tests.support.relays import RunningRelay
-    from tests.support.widget_page import Host, HostPage
+    from tests.support.widget_page import Host
 
 # A certificate of the test's own is trusted by nobody else.
 TRUSTING = ["--ignore-certificate-errors"]
@@ -38,39 +38,11 @@ def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
     server.stop()
 
 
-class Teacher(Client):
-    """Watches the room, in which no other way than by a TURN server is left."""
-
-    def pairs(self) -> set[tuple[str, str, str]]:
-        """Return who has met whom, with the kind of the local candidate."""
-        return {
-            (payload["from"], entry["peer"], entry["local"])
-            for name, payload in self.heard
-            if name == "report"
-            for entry in payload["entries"]
-            if entry["type"] == "pair"
-        }
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def teacher(relay: RunningRelay, room: str) -> AsyncIterator[Teacher]:
-    client = Teacher(room)
-    await client.connect(relay.url, relay.token(room, role="teacher"))
-    await client.say("watch_room", trace=True)
-    options = {"fault": "no_candidates", "types": "host srflx prflx"}
-    await client.say("control_room", action="fault", options=options)
+    client = await Teacher.watching(relay, room)
     yield client
     await client.disconnect()
-
-
-async def enter(
-    host: Host, window: Window, relay: RunningRelay, room: str, name: str, servers: list[dict[str, Any]]
-) -> HostPage:
-    """Show a widget that has these servers, and let it join."""
-    page = await open_page(host, window, room, name, resolution=[320, 180])
-    await beat(page, relay, room, invitation=invitation(relay, room, name), iceServers=servers)
-    await phase(page, "joined")
-    return page
 
 
 async def test_pages_and_a_peer_meet_at_the_turn_server_whichever_way_each_of_them_reaches_it(

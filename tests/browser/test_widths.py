@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rtc_widget.protocol.limits import LIMITS
 from tests.support.pages import enter, holds, press
+from tests.support.relays import Client
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -37,6 +39,18 @@ LOOK = """() => {
         scrolls: document.documentElement.scrollWidth > innerWidth || root.scrollWidth > root.clientWidth,
         width: edge.width,
     };
+}"""
+# How many different initials the others have, and what lies over them.
+INITIALS = """() => {
+    const all = [...document.querySelectorAll(".rtcw-tile")].slice(1);
+    const texts = new Set(all.map((tile) => tile.querySelector(".rtcw-initials").textContent));
+    const covers = (tile) => {
+        const under = tile.querySelector(".rtcw-initials").getBoundingClientRect();
+        return [...tile.querySelectorAll(".rtcw-link, .rtcw-caption")].map((each) => each.getBoundingClientRect())
+            .some(({left, right, top, bottom}) => left < under.right && under.left < right
+                && top < under.bottom && under.top < bottom);
+    };
+    return [texts.size, all.filter(covers).map((tile) => tile.getAttribute("aria-label"))];
 }"""
 GOOD = {"cut": [], "scrolls": False}
 
@@ -103,3 +117,20 @@ async def test_beside_other_widgets_it_takes_what_is_left(
 
     wanted = {**GOOD, "shown": ["Microphone", "Camera", "More", "Leave"], "width": 240}
     await wait_for(lambda: same(page.tab, wanted), 30, "the bar beside another widget")
+
+
+async def test_in_a_phones_width_nothing_lies_over_the_initials_of_sixteen_people_which_differ(
+    host: Host, relay: RunningRelay, room: str, new_window: NewWindow
+) -> None:
+    clients = [Client(room) for _ in range(LIMITS["room_capacity"] - 1)]
+    try:
+        for client in clients:
+            await client.connect(relay.url, relay.token(room))
+            await client.join(name="Guest")
+        page = await enter(host, await new_window(), relay, room, "Ada")
+        await page.tab.set_viewport_size({"width": 390, "height": 844})
+        await holds(page, "document.querySelectorAll('.rtcw-tile').length === 16")
+        await holds(page, f"JSON.stringify(({INITIALS})()) === '[15,[]]'")
+    finally:
+        for client in clients:
+            await client.disconnect()

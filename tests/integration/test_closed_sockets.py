@@ -36,6 +36,7 @@ def begun() -> Connection:
         caps={"rollback": True},
         first=True,
         polite=False,
+        gone=set(),
         ice_servers=[],
         video=VideoHub(),
         audio=AudioHub(),

@@ -106,3 +106,10 @@ def test_no_more_outputs_are_replaced_than_anybody_looks_at(run: Any, wire: Wire
     widget.close()
 
     assert len(wire.outputs()) == 20
+
+
+def test_one_that_has_been_closed_shows_its_card(run: Any, wire: Wire) -> None:
+    run("room.close(); room")
+    run("display(room)")
+
+    assert [(kind, what) for kind, what, _ in wire.outputs()] == [("display_data", "card")] * 2

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 
 import rtc_widget
 from rtc_widget import Relay
-from rtc_widget.preflight import packages, places, stun
+from rtc_widget.preflight import packages, places, stun, udp_path
 from rtc_widget.preflight.finding import STATES, Finding, read_findings
 from rtc_widget.preflight.kernel_checks import examine
 from tests.support.processes import free_port
@@ -109,6 +109,37 @@ async def test_a_stun_server_that_is_closed_or_silent_is_given_up() -> None:
         silent = await stun.check(server.url)
 
     assert (closed.state, silent.state) == ("warning", "warning")
+
+
+async def test_what_is_lost_between_this_process_and_a_stun_server_is_told() -> None:
+    async with StunServer(loses=10) as server:
+        found = {finding.check: finding for finding in await udp_path.check([server.url])}
+
+    assert found["UDP path"].text.startswith("6 of 60 packets were lost")
+    assert found["UDP path"].state == "warning"
+    assert "no router" in found["Router"].text
+
+
+async def test_a_router_that_is_another_to_each_server_is_told_and_how_to_get_through() -> None:
+    async with StunServer("203.0.113.1") as one, StunServer("203.0.113.2") as other:
+        found = {finding.check: finding for finding in await udp_path.check([one.url, other.url])}
+
+    assert found["UDP path"].text.startswith("60 of 60 packets came back")
+    assert "symmetric" in found["Router"].text
+    assert "TURN" in found["Router"].advice
+
+
+async def test_servers_that_are_closed_silent_or_nowhere_measure_nothing() -> None:
+    async with StunServer(silent=True) as silent:
+        urls = [
+            silent.url,
+            f"stun:127.0.0.1:{free_port()}",
+            "stun:nowhere.invalid",
+            "turn:x?transport=tcp",
+            "x",
+        ]
+
+        assert await udp_path.check(urls) == []
 
 
 @pytest.mark.parametrize("url", ["turn:user:password@host", "http://x", "stun:", ""])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,10 +65,13 @@ def test_what_is_on_is_seen_by_the_others(peers: Peers) -> None:
     ada.use("pattern", audio="tone")
     bob.wait_for(lambda _: seen.video and seen.audio)
 
+    # One's own at once.
+    wait_until(lambda: ada.me.video and ada.me.audio, 10, "Ada's own camera and microphone on")
     ada.mute(video=True)
-    wait_until(lambda: not ada.me.video, 30, "Ada's own camera off")
+    wait_until(lambda: not ada.me.video, 10, "Ada's own camera off")
+    assert ada.me.audio
     ada.mute()
-    wait_until(lambda: not ada.me.audio, 30, "Ada's own microphone off")
+    wait_until(lambda: not ada.me.audio, 10, "Ada's own microphone off")
     bob.wait_for(lambda _: not seen.video and not seen.audio)
     ada.unmute(video=True)
     bob.wait_for(lambda _: seen.video and not seen.audio)
@@ -116,6 +121,33 @@ def test_a_sender_that_is_faster_than_its_receiver_is_slowed_down_and_loses_noth
     assert heard == list(range(40))
     # 8 MB in all, of which no more than what the channel holds was ever on its way.
     assert max(waiting) < 20
+
+
+def test_of_messages_without_end_a_peer_whose_callback_hangs_keeps_a_limited_number(
+    peers: Peers, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ada, bob = peers.pair()
+    heard: list[int] = []
+    go_on = threading.Event()
+
+    def slow(data: Any, _sender: object) -> None:
+        go_on.wait(60)
+        heard.append(data[0])
+
+    bob.on_message(slow)
+    # 21 MB, of which 16 MiB wait, and what comes when that limit has been reached is gone.
+    for number in range(80):
+        ada.send(bytes([number]) + bytes(260_000))
+    go_on.set()
+    wait_until(lambda: bob.error, 30, "a word of it")
+    ada.send(bytes([200]))
+
+    wait_until(lambda: heard[-1:] == [200], 30, "the last message")
+    assert 50 < len(heard) < 80
+    assert heard == sorted(heard)
+    assert heard[:50] == list(range(50))
+    assert bob.error["code"] == "rate_limited"
+    assert capfd.readouterr().err.count("Messages of Ada were dropped") == 1
 
 
 def test_what_cannot_be_a_message_is_refused(peers: Peers) -> None:
@@ -188,5 +220,5 @@ def test_pictures_are_what_players_make_of_them(peers: Peers, tmp_path: Path) ->
     ada.send_frame(red)
 
     wait_until(
-        lambda: bob.frame("Ada")[32, 32, 0] > 230 and bob.frame("Ada")[32, 32, 1:].max() < 25, 5, "red"
+        lambda: bob.frame("Ada")[32, 32, 0] > 230 and bob.frame("Ada")[32, 32, 1:].max() < 25, 30, "red"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rtc_widget.peer.process.connection import CONNECT_SECONDS
 from tests.support.relays import Client
 from tests.support.room_members import Member
 from tests.support.waiting import wait_for
@@ -91,6 +92,67 @@ async def test_offers_that_cross_in_a_call_are_settled(members: Pair) -> None:
     await connect(members)
 
     assert [str(member.connection.pc.signalingState) for member in members] == ["stable", "stable"]
+
+
+async def begin(member: Member, how: str, relay: RunningRelay) -> None:
+    """Let a side begin a negotiation, or a search for another way, which takes aiortc another connection."""
+    other = await member.other()
+    match how:
+        case "offers":
+            member.connection.renegotiate()
+        case "restarts":
+            sids = [each.sid for each in relay.server._rooms.get("demo").members.values() if each.id != other]
+            await relay.server._emit(sids, "request_offer", {"roomId": "demo", "from": other})
+        case _:
+            member.connection._break()
+
+
+@pytest.mark.parametrize("comes_first", ["Ada", "Bob"])
+@pytest.mark.parametrize(
+    ("ada_does", "bob_does"),
+    [
+        ("restarts", "restarts"),
+        ("fails", "fails"),
+        ("offers", "restarts"),
+        ("restarts", "offers"),
+        ("offers", "fails"),
+        ("fails", "offers"),
+    ],
+)
+async def test_restarts_that_cross_another_or_an_offer_are_settled(
+    relay: RunningRelay,
+    members: Pair,
+    monkeypatch: pytest.MonkeyPatch,
+    ada_does: str,
+    bob_does: str,
+    comes_first: str,
+) -> None:
+    await connect(members)
+    before = [member.connection for member in members]
+    forward, held = relay.server._interceptor.forward, {}
+
+    async def hold(room: Any, sender: Any, receivers: Any, event: str, content: Any) -> Any:
+        if event in ("offer", "request_offer") and sender.name not in held and len(held) < 2:
+            held[sender.name] = room, sender, receivers, event, content
+            return None
+        return await forward(room, sender, receivers, event, content)
+
+    monkeypatch.setattr(relay.server._interceptor, "forward", hold)
+    for member, how in zip(members, (ada_does, bob_does), strict=True):
+        await begin(member, how, relay)
+    await wait_for(lambda: len(held) == 2, 20, "what crosses")
+    for name in sorted(held, reverse=comes_first == "Bob"):
+        await forward(*held[name])
+
+    # Whatever one side has replaced, the other has to replace as well, and not only once connecting has taken too long.
+    async with asyncio.timeout(CONNECT_SECONDS - 5):
+        for member, old in zip(members, before, strict=True):
+            await wait_for(lambda member=member, old=old: member.connection is not old, 20, "another one")
+        await connect(members)
+        for member in members:
+            await wait_for(
+                lambda member=member: str(member.connection.pc.signalingState) == "stable", 20, "rest"
+            )
 
 
 async def test_a_fault_that_lets_offers_cross_again_and_again_keeps_nobody_apart(relay: RunningRelay) -> None:

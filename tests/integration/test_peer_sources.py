@@ -177,6 +177,30 @@ def test_a_photo_stays_and_is_transformed_too(peers: Peers, tmp_path: Path) -> N
     assert bob.participants["Ada"].video
 
 
+def test_the_greys_of_a_photo_arrive_as_they_are(peers: Peers, tmp_path: Path) -> None:
+    ada, bob = peers.pair()
+    greys = [0, 16, 32, 64, 96, 128, 160, 192, 224, 240, 255]
+    for name, options in (
+        ("colour.jpg", {"quality": 95}),
+        ("fine.jpg", {"quality": 95, "subsampling": "4:4:4"}),
+        ("grey.jpg", {"quality": 95}),
+        ("colour.png", {}),
+    ):
+        # In the other order, each differs from the one before it.
+        greys.reverse()
+        stripes = np.repeat(np.repeat(np.array(greys, np.uint8), 32)[None, :], 64, axis=0)
+        photo = Image.fromarray(stripes).convert("L" if name == "grey.jpg" else "RGB")
+        photo.save(tmp_path / name, **options)
+
+        ada.use(tmp_path / name)
+
+        wait_until(
+            lambda: np.abs(bob.frame("Ada")[32, 16::32].astype(int) - np.array(greys)[:, None]).max() <= 2,
+            20,
+            f"the greys of {name}",
+        )
+
+
 def test_a_film_goes_on_when_it_is_to_begin_anew(peers: Peers, tmp_path: Path) -> None:
     ada, bob = peers.pair()
     ada.use(write_clip(tmp_path / "clip.mp4", 0.5), loop=True)

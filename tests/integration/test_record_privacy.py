@@ -25,7 +25,7 @@ def test_who_declines_is_left_out_of_all_of_it(peers, tmp_path):
         bob.send("before")
         folder = of_folder(tmp_path / "lesson")
         wait_until(
-            lambda: any(bob.me.id in path.name for path in (folder / "media").iterdir()), 5, "Bob kept"
+            lambda: any(bob.me.id in path.name for path in (folder / "media").iterdir()), 30, "Bob kept"
         )
         bob.decline_recording()
         wait_until(lambda: (folder / "declined.jsonl").exists(), 30, "Bob heard")

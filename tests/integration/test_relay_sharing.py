@@ -75,6 +75,22 @@ def test_a_relay_is_shared_when_that_is_asked_for_and_keeps_whom_it_has(
     assert discovery.runtime_file().with_suffix(".pem").stat().st_mode & 0o777 == 0o600
 
 
+def test_with_a_certificate_of_ones_own_the_relay_shows_that(tmp_path: Path) -> None:
+    make_certificate(tmp_path / "both.pem", ["call.example.org"])
+    text = (tmp_path / "both.pem").read_text()
+    head = "-----BEGIN CERTIFICATE-----"
+    key, _, certificate = text.partition(head)
+    (tmp_path / "own.key").write_text(key)
+    (tmp_path / "own.pem").write_text(head + certificate)
+    _, fingerprint = server_context(tmp_path / "both.pem")
+
+    shared = Relay.local(share=HERE, certificate=tmp_path / "own.pem", key=str(tmp_path / "own.key"))
+
+    assert shared.fingerprint == fingerprint
+    assert fingerprint_of(int(shared.shared_url.rpartition(":")[2])) == fingerprint
+    assert asyncio.run(answer(f"{shared.shared_url}/join/demo"))[0] == 200
+
+
 def test_a_relay_in_the_place_of_one_that_was_shared_is_so_for_who_asked_and_at_the_same_address(
     relays: Callable[[], list[psutil.Process]],
 ) -> None:

@@ -275,7 +275,7 @@ def test_a_students_token_sees_reports_but_holds_and_traces_nothing(peers):
 @pytest.mark.parametrize(
     ("wish", "error", "code"),
     [
-        (lambda desk: desk.step(), ProtocolError, "nothing_held"),
+        (lambda desk: desk.step(timeout=0.1), ProtocolError, "nothing_held"),
         (lambda desk: desk.release("x"), ProtocolError, "nothing_held"),
         (lambda desk: desk.break_on("letter"), InvalidArgumentError, "bad_argument"),
         (lambda desk: desk.fault.drop("letter"), InvalidArgumentError, "bad_argument"),
@@ -346,7 +346,9 @@ def test_the_panels_buttons_do_what_the_methods_do(desk, peers, monkeypatch):
     wait_until(lambda: repr(desk.breaks) == "(<break on offer>,)", 30, "the breakpoint")
     press(action="step")
     wait_until(
-        lambda: [each for each in told if each.get("error", {}).get("code") == "nothing_held"], 5, "a refusal"
+        lambda: [each for each in told if each.get("error", {}).get("code") == "nothing_held"],
+        30,
+        "a refusal",
     )
     press(action="resume")
     wait_until(lambda: not desk.paused, 30, "the end of the pause")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,7 @@ def meet(ada: Peer, bob: Peer) -> None:
 
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
 def test_peers_meet_at_the_turn_server_where_no_other_way_is_left(
-    peers: Peers, teacher: RoomWidget, coturn: Coturn, transport: str
+    peers: Peers, teacher: RoomWidget, coturn: Coturn, transport: str, tmp_path: Path
 ) -> None:
     turn = coturn.server(transport)
     ada = peers("Ada", source="pattern", turn=turn)
@@ -72,6 +73,11 @@ def test_peers_meet_at_the_turn_server_where_no_other_way_is_left(
     meet(ada, bob)
 
     assert (ada.error, bob.error) == (None, None)
+    teacher.trace.save(tmp_path / "trace.json")
+    saved = (tmp_path / "trace.json").read_text()
+    assert " typ relay" in saved
+    # A user's name for a TURN server begins with when it ends, as seconds since the epoch and a colon.
+    assert not re.search(rf"{SECRET}|credential|username|[^0-9]1[0-9]{{9}}:", saved)
 
 
 @pytest.mark.usefixtures("teacher")

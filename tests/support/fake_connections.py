@@ -202,6 +202,7 @@ class Connected:
             caps=caps or {},
             first=first,
             polite=polite,
+            gone=set(),
             ice_servers=ice_servers or [],
             video=self.video,
             audio=self.audio,

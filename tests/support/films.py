@@ -77,6 +77,8 @@ def film(
     file = io.BytesIO()
     with av.open(file, "w", format=container, options=muxer_options or {}) as out:
         stream: Any = out.add_stream(codec, rate=rate, options=options or {})
+        # Films as short as these are done before threads have begun.
+        stream.codec_context.thread_count = 1
         if rotation is not None:
             stream.set_display_rotation(rotation)
         for number, picture in enumerate(pictures):

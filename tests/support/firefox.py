@@ -27,6 +27,8 @@ PREFERENCES = {
     "media.navigator.permission.disabled": True,
     "media.autoplay.default": 0,
     "media.autoplay.blocking_policy": 0,
+    # A TURN server of a test is on the loopback interface, to which Firefox sends nothing otherwise.
+    "media.peerconnection.ice.loopback": True,
     # Nothing here may leave the machine, and nothing may cover the page.
     "app.normandy.enabled": False,
     "app.update.disabledForTesting": True,

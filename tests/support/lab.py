@@ -246,8 +246,8 @@ class Lab:
 
         async def ended() -> bool:
             # While the server starts a kernel again that has died, it answers 500 or 404.
-            for kernel in await self.api("GET", "kernels"):
-                await self.api("DELETE", f"kernels/{kernel['id']}")
+            kernels = await self.api("GET", "kernels")
+            await asyncio.gather(*(self.api("DELETE", f"kernels/{kernel['id']}") for kernel in kernels))
             return not self._kernels()
 
         await wait_for(ended, 30, "the kernels' end")

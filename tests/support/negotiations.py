@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from aiortc import RTCSessionDescription
@@ -79,7 +80,7 @@ class FakePeerConnection:
 class Side:
     """One side of a negotiation: what it sends, which steps it reports, and what its connection is told."""
 
-    def __init__(self, *, yields: Yields = "never") -> None:
+    def __init__(self, *, yields: Yields = "never", gone: Iterable[str] = ()) -> None:
         self.pc = FakePeerConnection()
         self.tasks = TaskSet()
         self.sent: list[tuple[str, dict[str, Any]]] = []
@@ -100,6 +101,7 @@ class Side:
             cast("Any", self.pc),
             self.signaling,
             yields=yields,
+            gone=set(gone),
             spawn=self.tasks.spawn,
             events=NegotiationEvents(
                 on_answering=lambda: self.told.append("answering"),

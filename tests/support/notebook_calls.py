@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from tests.support.notebook import Notebook
 
 
-def cell(name: str, room: str, more: str = 'video="pattern", audio=False') -> str:
+# Small: what pictures cost is most of what a page of a test does.
+PATTERN = 'video="pattern", audio=False, resolution=(320, 180)'
+
+
+def cell(name: str, room: str, more: str = PATTERN) -> str:
     """Return a cell that puts a participant into a room and shows it."""
     variable = name.lower()
     return f"from rtc_widget import RoomWidget\n{variable} = RoomWidget({room!r}, name={name!r}, {more})\n{variable}"

@@ -155,6 +155,7 @@ class Ours:
                 caps={"rollback": True} if self._first else {},
                 first=self._first,
                 polite=not self._first,
+                gone=set(),
                 ice_servers=[],
                 video=self._video,
                 audio=AudioHub(),

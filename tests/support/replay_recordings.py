@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
+from rtc_widget.media.encoders import VP8_THREADS
 from rtc_widget.recording.contents import Change, Chapter, Clip, Ended, Medium, Person, Said
 from rtc_widget.trace.trace import Trace
 from tests.support.traces import ADA, BOB, CAROL, NAMES, Script, answer, connect, make_offer, trickle
@@ -36,6 +37,7 @@ def webm(seconds: float, *, sound: bool = True, hue: int = 128, bits: int = BITS
         video.width, video.height, video.pix_fmt = bits * STRIPE, HEIGHT, "yuv420p"
         video.bit_rate = 150_000
         video.gop_size = FPS
+        video.codec_context.thread_count = VP8_THREADS
         audio = file.add_stream("libopus", rate=RATE, layout="mono") if sound else None
         for number in range(round(seconds * FPS)):
             picture = np.zeros((HEIGHT * 3 // 2, bits * STRIPE), np.uint8)

@@ -12,6 +12,7 @@ from typing import Any
 import av
 import numpy as np
 
+from rtc_widget.media.encoders import VP8_THREADS
 from rtc_widget.recording.contents import FORMAT, PART, SUFFIX
 
 ADA, BOB, CAROL = "a1", "b2", "c3"
@@ -70,6 +71,7 @@ def segment(
         if pictures:
             pictures.width, pictures.height, pictures.pix_fmt = *size, "yuv420p"
             pictures.bit_rate, pictures.gop_size = 400_000, 50
+            pictures.codec_context.thread_count = VP8_THREADS
             if video and video.startswith("libvpx"):
                 pictures.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
             if title:

@@ -21,10 +21,15 @@ class StunServer(asyncio.DatagramProtocol):
         Take requests and answer none.
     host : str
         The address to listen at.
+    loses : int
+        It answers all but one in so many requests; 0 for all.
     """
 
-    def __init__(self, address: str | None = None, *, silent: bool = False, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, address: str | None = None, *, silent: bool = False, host: str = "127.0.0.1", loses: int = 0
+    ) -> None:
         self._address, self._silent, self._host = address, silent, host
+        self._loses, self._asked = loses, 0
         self._transport: Any = None
         self.url = ""
 
@@ -40,6 +45,9 @@ class StunServer(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, sender: tuple[str, int]) -> None:
         """Answer a binding request with XOR-MAPPED-ADDRESS."""
         if self._silent or data[:2] != b"\x00\x01":
+            return
+        self._asked += 1
+        if self._loses and self._asked % self._loses == 0:
             return
         host, port = self._address or sender[0], sender[1]
         number = struct.unpack("!I", socket.inet_aton(host))[0] ^ COOKIE

@@ -60,6 +60,7 @@ export class CallModel implements NotebookCall {
   readonly phase: ReadonlySignal<Phase>;
   readonly path: ReadonlySignal<string | null>;
   readonly notices: ReadonlySignal<readonly Notice[]>;
+  readonly label: ReadonlySignal<string>;
   readonly participants: NotebookCall["participants"];
   readonly audioBlocked: ReadonlySignal<boolean>;
   readonly elsewhere = signal(false);
@@ -77,6 +78,7 @@ export class CallModel implements NotebookCall {
     this.phase = state.shown;
     this.path = session.path;
     this.notices = notices.list;
+    this.label = session.label;
     this.participants = session.participants;
     this.audioBlocked = playback.blocked;
     this.recording = recordings.own;
@@ -94,7 +96,6 @@ export class CallModel implements NotebookCall {
         sources.set("video", true);
       },
     );
-    session.onRetry = () => this.join();
     recordings.onPlay = (id) => link.send({ kind: "replay", id });
     link.listen({
       heartbeat: (heartbeat) => this.#receiveHeartbeat(heartbeat),

@@ -29,6 +29,18 @@ export const PAUSED: Notice = {
   title: "Signaling is paused",
   text: "Offers, answers and candidates are held until somebody resumes it, under Signaling in a notebook or with room.resume(). Timers stand still: nothing fails meanwhile.",
 };
+
+/** The notice of somebody whose name another one had before. */
+export function called(label: string, close: NoticeAction): Notice {
+  return {
+    code: "name",
+    level: "info",
+    title: `The others see you as ${label}`,
+    text: "Somebody who came before you has the same name.",
+    actions: [close],
+  };
+}
+
 const TITLES: Record<string, string> = {
   permission_denied: "Camera or microphone refused",
   blocked_by_page: "This page may not use a camera",

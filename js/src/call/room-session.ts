@@ -1,5 +1,5 @@
 /** This tab's stays in the room: each is joined, resumed over whatever path there is, and left. */
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import type { Playback } from "../media/playback";
 import { strategyOf } from "../negotiation/strategy";
 import { RtcError } from "../protocol/errors";
@@ -13,7 +13,7 @@ import type { CallState, Phase } from "./call-state";
 import type { LocalSources } from "./local-sources";
 import { MessageLimiter } from "./message-limiter";
 import type { NoticeBoard } from "./notice-board";
-import { noticeOf, PAUSED, RELAY_AWAY } from "./notices";
+import { called, noticeOf, PAUSED, RELAY_AWAY } from "./notices";
 import type { RecordingModel } from "./recording-model";
 import { forget, remember } from "./reload-memory";
 
@@ -33,15 +33,14 @@ export type RoomSessionParts = {
 type Stay = { room: Room; recorder: RoomRecorder; limiter: MessageLimiter; unfollow: () => void };
 
 export class RoomSession {
-  /** Called when the person wants to try again after a refusal. */
-  onRetry: () => void = () => undefined;
-
   readonly name: ReadonlySignal<string>;
   readonly #parts: RoomSessionParts;
   readonly #session = randomId();
   readonly #stay = signal<Stay | null>(null);
   readonly #path = signal<string | null>(null);
   readonly participants = computed(() => this.#stay.value?.room.participants.value ?? []);
+  /** What the others call this participant. */
+  readonly label = computed(() => this.#called(this.id) ?? this.#parts.sources.view.name.value);
   /** The room that was left last, as long as something of its recording may be on its way. */
   #leaving: Room | null = null;
   #resume: string | undefined;
@@ -52,6 +51,15 @@ export class RoomSession {
   constructor(parts: RoomSessionParts) {
     this.#parts = parts;
     this.name = signal(parts.host.room);
+    const told = signal(false);
+    const close = () => {
+      told.value = true;
+    };
+    effect(() => {
+      const label = this.label.value;
+      const isNumbered = !told.value && label !== parts.sources.view.name.value;
+      parts.notices.show("name", isNumbered ? called(label, { label: "Close", run: close }) : null);
+    });
     parts.sources.onChange = (tracks, media) => this.#room?.setLocal(tracks, media);
   }
 
@@ -191,7 +199,7 @@ export class RoomSession {
   #begin({ token }: Ticket): Stay {
     const { host, notices, recordings, sources } = this.#parts;
     const name = this.name.peek();
-    const limiter = new MessageLimiter(notices, (id) => this.#nameOf(id));
+    const limiter = new MessageLimiter(notices, (id) => this.nameOf(id));
     const recorder = new RoomRecorder({ room: name, declined: this.#declined });
     const room: Room = new Room({
       room: name,
@@ -208,19 +216,22 @@ export class RoomSession {
         if (limiter.admits(from, data)) host.onMessage(from, data);
       },
     });
-    const unfollow = recordings.follow(recorder.list, (id) => recorder.decline(id));
+    const recorders = computed(() =>
+      recorder.list.value.map((one) => ({ ...one, name: room.labels.value.get(one.by ?? "") ?? one.name })),
+    );
+    const unfollow = recordings.follow(recorders, (id) => recorder.decline(id));
     const stay = { room, recorder, limiter, unfollow };
     this.#stay.value = stay;
     return stay;
   }
 
-  #nameOf(id: string): string {
-    return (
-      this.participants
-        .peek()
-        .find((person) => person.id === id)
-        ?.name.peek() ?? id
-    );
+  /** What somebody is called who is in the room now. */
+  nameOf(id: string): string {
+    return untracked(() => this.#called(id)) ?? id;
+  }
+
+  #called(id: string | null | undefined): string | undefined {
+    return this.#stay.value?.room.labels.value.get(id ?? "");
   }
 
   #refused(error: unknown, ticket: Ticket, tried: Access): void {
@@ -237,7 +248,7 @@ export class RoomSession {
       void this.join({ ...ticket, token: now.auth.token });
     if (isLate || isElsewhere) return;
     if (reason.code === "bad_token") this.#resume = undefined;
-    notices.show("room", noticeOf(reason, { label: "Try again", run: () => this.onRetry() }));
+    notices.show("room", noticeOf(reason));
     host.onError(reason);
     host.onPhase("failed");
   }

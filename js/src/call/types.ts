@@ -121,6 +121,8 @@ export type Call = {
   readonly phase: ReadonlySignal<Phase>;
   readonly notices: ReadonlySignal<readonly Notice[]>;
   readonly local: LocalParticipant;
+  /** What the others call the person here: the name, with a number where others have had it before. */
+  readonly label: ReadonlySignal<string>;
   /** Everybody else, in the order in which they came. */
   readonly participants: ReadonlySignal<readonly RemoteParticipant[]>;
   /** How signaling travels: "direct", "proxy", "tunnel" or null when not connected. */

@@ -4,14 +4,19 @@
  */
 export type Arrival = { room: string; token: string | null };
 
-const KEY = "rtc_widget.link:";
+const LINK = "rtc_widget.link:";
+const RETURN = "rtc_widget.return:";
 
 export function arrive(): Arrival {
   const { pathname, search, hash } = location;
   const token = hash.slice(1);
-  if (token) history.replaceState(null, "", pathname + search);
   const room = decoded(pathname.slice(pathname.lastIndexOf("/") + 1));
-  return { room, token: token ? keep(room, token) : kept(room) };
+  if (!token) return { room, token: kept(LINK + room) };
+  history.replaceState(null, "", pathname + search);
+  if (token !== kept(LINK + room)) forget(RETURN + room);
+  // Where storage is denied, a reload needs the link once more.
+  keep(LINK + room, token);
+  return { room, token };
 }
 
 /**
@@ -27,29 +32,48 @@ export function waits(token: string): boolean {
   }
 }
 
-/** The link is no longer any good: a reload is not to try it again. */
+/** A reload is not to try the link again. */
 export function forgetLink(room: string): void {
+  forget(LINK + room);
+  forget(RETURN + room);
+}
+
+/** Keep what brings back who has left, also after a reload: the link may have admitted as many as it was made for. */
+export function keepReturn(room: string, resume: string): void {
+  keep(RETURN + room, resume);
+}
+
+/** What brings back who has left; null where nobody has. */
+export function keptReturn(room: string): string | null {
+  return kept(RETURN + room);
+}
+
+/** Whoever is back leaves nothing for a duplicated tab, which would take the call over. */
+export function forgetReturn(room: string): void {
+  forget(RETURN + room);
+}
+
+function keep(key: string, token: string): void {
   try {
-    sessionStorage.removeItem(KEY + room);
+    sessionStorage.setItem(key, token);
   } catch {
-    // Storage is denied here, and nothing was kept.
+    // Storage is denied here.
   }
 }
 
-function keep(room: string, token: string): string {
+function kept(key: string): string | null {
   try {
-    sessionStorage.setItem(KEY + room, token);
-  } catch {
-    // Storage is denied here: a reload needs the link once more.
-  }
-  return token;
-}
-
-function kept(room: string): string | null {
-  try {
-    return sessionStorage.getItem(KEY + room);
+    return sessionStorage.getItem(key);
   } catch {
     return null;
+  }
+}
+
+function forget(key: string): void {
+  try {
+    sessionStorage.removeItem(key);
+  } catch {
+    // Storage is denied here, and nothing was kept.
   }
 }
 

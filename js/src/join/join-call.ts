@@ -14,8 +14,7 @@ import { Playback } from "../media/playback";
 import { type ErrorInfo, isFatal, RtcError } from "../protocol/errors";
 import { connect } from "../signaling/connect";
 import { direct } from "../signaling/direct";
-import { nameOf } from "../ui/tiles";
-import { type Arrival, forgetLink, waits } from "./arrival";
+import { type Arrival, forgetLink, forgetReturn, keepReturn, keptReturn, waits } from "./arrival";
 import { facingOf, otherCamera } from "./cameras";
 import { Chat } from "./chat";
 import { Knock } from "./knock";
@@ -54,6 +53,7 @@ export class JoinCall implements Call {
   readonly path: ReadonlySignal<string | null>;
   readonly notices: ReadonlySignal<readonly Notice[]>;
   readonly local: LocalParticipant;
+  readonly label: Call["label"];
   readonly participants: Call["participants"];
   readonly audioBlocked: ReadonlySignal<boolean>;
   /** Why this page is not in the call; null in the lobby and in the call. */
@@ -79,6 +79,7 @@ export class JoinCall implements Call {
     this.room = this.#session.name;
     this.phase = this.#state.shown;
     this.path = this.#session.path;
+    this.label = this.#session.label;
     this.participants = this.#session.participants;
     this.audioBlocked = this.#playback.blocked;
     const { view } = this.#sources;
@@ -117,8 +118,8 @@ export class JoinCall implements Call {
       this.previewing.value = false;
     });
     effect(() => {
-      const { code, again } = this.outcome.value ?? {};
-      if (again === null && code !== "no_link") forgetLink(this.room.peek());
+      // Any other link that is no good says so after a reload, too.
+      if (this.outcome.value?.code === "removed") forgetLink(this.room.peek());
     });
     this.#state.enter("idle");
     // A closing or reloading page leaves at once; the browser may keep it as it was, and show it again.
@@ -136,7 +137,7 @@ export class JoinCall implements Call {
       this.#sources.on = memory.on;
       this.#wait(memory.resume, true);
     } else if (memory) void this.#session.join({ token: memory.resume, certain: true, memory });
-    else if (this.#arrival.token) void this.#check();
+    else if (this.#host.access().auth.token) void this.#check();
     else this.#refusal.value = { code: "no_link", message: "" };
   }
 
@@ -156,8 +157,11 @@ export class JoinCall implements Call {
     this.#refusal.value = null;
     this.#revising.value = false;
     const { token } = this.#host.access().auth;
+    const resume = this.#session.resumeToken ? null : keptReturn(this.#arrival.room);
+    const memory = resume === null ? null : { resume, on: this.#sources.on, declined: [] };
+    forgetReturn(this.#arrival.room);
     if (waits(token)) this.#wait(token, false);
-    else void this.#session.join({ token, certain: false });
+    else void this.#session.join({ token, certain: false, ...(memory && { memory }) });
   }
 
   /** Whether who has this page's link waits to be let in. */
@@ -187,6 +191,8 @@ export class JoinCall implements Call {
   }
 
   leave(): void {
+    const { resumeToken } = this.#session;
+    if (resumeToken) keepReturn(this.#arrival.room, resumeToken);
     void this.#session.leave();
   }
 
@@ -279,13 +285,13 @@ export class JoinCall implements Call {
         relay,
         ways: [direct("direct", relay, { room }, 0)],
         // Who was in may return when the link has expired.
-        auth: { token: admission ?? this.#session.resumeToken ?? token ?? "" },
+        auth: { token: admission ?? this.#session.resumeToken ?? keptReturn(room) ?? token ?? "" },
         iceServers: [],
       }),
       late: null,
       onPhase: () => undefined,
       onError: () => undefined,
-      onMessage: (from, data) => this.chat.receive(this.#nameOf(from), data),
+      onMessage: (from, data) => this.chat.receive(this.#session.nameOf(from), data),
     };
   }
 
@@ -294,17 +300,18 @@ export class JoinCall implements Call {
     const { ways, auth } = this.#host.access();
     const ignore = { event: () => undefined, closed: () => undefined };
     try {
-      (await connect(ways, auth, ignore, AbortSignal.timeout(CHECK_MS))).close();
+      const newcomer = { ...auth, newcomer: true } as const;
+      (await connect(ways, newcomer, ignore, AbortSignal.timeout(CHECK_MS))).close();
     } catch (error) {
+      const { room, token } = this.#arrival;
+      if (token && keptReturn(room) && error instanceof RtcError && isFatal(error.code)) {
+        forgetReturn(room);
+        return this.#check();
+      }
       // What may have passed by then is seen when the person joins.
       const isFinal =
         error instanceof RtcError && (isFatal(error.code) || error.code === "relay_unreachable");
       if (isFinal && this.#state.phase === "idle") this.#refusal.value = error;
     }
-  }
-
-  #nameOf(id: string): string {
-    const sender = this.participants.peek().find((participant) => participant.id === id);
-    return sender ? nameOf(sender, this) : id;
   }
 }

@@ -12,7 +12,8 @@ export type Outcome = {
   again: string | null;
 };
 
-type Words = { title: string; text: string; again?: string | null };
+/** Without a text, the relay's own is shown. */
+type Words = { title: string; text?: string; again?: string | null };
 
 const AGAIN = "Try again";
 const ASK_AGAIN = "Ask again";
@@ -64,11 +65,7 @@ const WORDS: Record<string, Words> = {
     text: "Wait until some of them are in, then ask again.",
     again: ASK_AGAIN,
   },
-  bad_name: {
-    title: "This name cannot be used",
-    text: "Choose another one: 1 to 64 characters that can be seen, and not what the relay calls somebody else.",
-    again: "Choose another",
-  },
+  bad_name: { title: "This name cannot be used", again: "Choose another" },
   too_many_rooms: { title: "There are too many calls", text: "Try again later." },
   rate_limited: { title: "Too many people join at once", text: "Wait a moment, then try again." },
   relay_down: {
@@ -121,17 +118,14 @@ export function left(room: string): Outcome {
 export function outcomeOf({ code, message }: ErrorInfo): Outcome {
   const {
     title,
-    text,
+    text = message,
     again = AGAIN,
-  } = ownValue(WORDS, code) ?? {
-    title: "The call could not be joined",
-    text: message,
-  };
+  } = ownValue(WORDS, code) ?? { title: "The call could not be joined" };
   return { code, title, text, again };
 }
 
 /** Say the same as a notebook's notice, in words for this page. */
 export function worded(notice: Notice): Notice {
   const words = ownValue(WORDS, notice.code);
-  return words ? { ...notice, title: words.title, text: words.text } : notice;
+  return words ? { ...notice, title: words.title, text: words.text ?? notice.text } : notice;
 }

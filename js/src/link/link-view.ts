@@ -9,8 +9,9 @@ const TEXTS = {
   expired: "This link has expired: run its cell for a new one.",
   open: (room: string) => `Join ${room}`,
   alt: (room: string) => `QR code of the link to ${room}`,
-  admits: (uses: number | null, until: string) =>
-    `Admits ${uses === null ? "anybody who has it" : uses === 1 ? "one person" : `${uses} people`} until ${until}.`,
+  /** What stays true when some have come by it: how many, the page is not told. */
+  madeFor: (uses: number | null, until: string) =>
+    `Made for ${uses === null ? "anybody who has it" : uses === 1 ? "one person" : `${uses} people`}, until ${until}.`,
   waits:
     "Who comes by it waits until you let them in: the widget says who is there, and so does room.waiting.",
   copy: "Copy link",
@@ -51,9 +52,19 @@ export function showLink(el: HTMLElement, link: LinkModel): () => void {
   };
 }
 
+/** When that is, by the clock of whoever reads it: a kernel may be in another time zone. */
+function clock(time: number): string {
+  const then = new Date(time);
+  const isToday = then.toDateString() === new Date().toDateString();
+  return then.toLocaleString(undefined, {
+    ...(isToday ? {} : { dateStyle: "medium" }),
+    timeStyle: "short",
+  });
+}
+
 function parts(
   doc: Document,
-  { url, qr, room, until, uses, fingerprint, onlyHere, wait }: LinkContent,
+  { url, qr, room, expires, uses, fingerprint, onlyHere, wait }: LinkContent,
 ): HTMLElement[] {
   const [address = ""] = url.split("#");
   const copy = h(doc, "button", { type: "button", class: "rtcl-copy" }, TEXTS.copy);
@@ -84,7 +95,7 @@ function parts(
     open,
     // Without the token, which somebody could read from a projected screen.
     h(doc, "code", {}, address),
-    h(doc, "p", {}, TEXTS.admits(uses, until)),
+    h(doc, "p", {}, TEXTS.madeFor(uses, clock(expires))),
     ...(wait ? [h(doc, "p", {}, TEXTS.waits)] : []),
     copy,
     ...(onlyHere ? [h(doc, "p", { class: "rtcl-note" }, TEXTS.onlyHere)] : []),

@@ -1,4 +1,5 @@
-/** Decodes a track's frames onto a canvas, whose stream a tile shows like any other. */
+/** Decodes the frames that come over the channel into a track. */
+import { createFrameTrack } from "./frame-track";
 
 /** What a sender sends so far ahead of acknowledgements is dropped. */
 const MOST_DECODING = 16;
@@ -11,20 +12,21 @@ export type VideoReceiverOptions = {
 };
 
 export class VideoReceiver {
-  readonly track: MediaStreamTrack;
   /** Frames so far, and the size of the last one in pixels. */
   frames = 0;
   width = 0;
   height = 0;
   readonly #options: VideoReceiverOptions;
-  readonly #canvas = document.createElement("canvas");
-  readonly #context = this.#canvas.getContext("2d")!;
+  readonly #shown = createFrameTrack();
   #decoding: number[] = [];
   #decoder: VideoDecoder | null = null;
 
   constructor(options: VideoReceiverOptions) {
     this.#options = options;
-    this.track = this.#canvas.captureStream().getVideoTracks()[0]!;
+  }
+
+  get track(): MediaStreamTrack {
+    return this.#shown.track;
   }
 
   receive(number: number, data: Uint8Array<ArrayBuffer>, key: boolean): void {
@@ -37,7 +39,7 @@ export class VideoReceiver {
     this.#decoder ??= this.#begin();
     this.#decoding.push(number);
     const type = key ? "key" : "delta";
-    this.#decoder.decode(new EncodedVideoChunk({ type, timestamp: number * 1_000, data }));
+    this.#decoder.decode(new EncodedVideoChunk({ type, timestamp: performance.now() * 1_000, data }));
   }
 
   close(): void {
@@ -64,13 +66,9 @@ export class VideoReceiver {
   }
 
   #show(frame: VideoFrame): void {
-    const { displayWidth: width, displayHeight: height } = frame;
-    if (width !== this.width || height !== this.height) {
-      this.#canvas.width = this.width = width;
-      this.#canvas.height = this.height = height;
-    }
-    this.#context.drawImage(frame, 0, 0);
-    frame.close();
+    this.width = frame.displayWidth;
+    this.height = frame.displayHeight;
+    this.#shown.show(frame);
     this.frames += 1;
   }
 

@@ -74,11 +74,9 @@ export class VideoSender {
     const scale = scaleFor(frame.displayWidth, frame.displayHeight, bitrate);
     const width = even(frame.displayWidth * scale);
     const height = even(frame.displayHeight * scale);
-    const encoder = this.#configure(width, height, bitrate);
-    const sized = isSized(frame, width, height) ? frame : resized(frame, width, height);
-    encoder.encode(sized, { keyFrame: this.#needsKey });
+    // It scales what has another size (W3C WebCodecs, VideoEncoderConfig).
+    this.#configure(width, height, bitrate).encode(frame, { keyFrame: this.#needsKey });
     this.#needsKey = false;
-    if (sized !== frame) sized.close();
   }
 
   #configure(width: number, height: number, bitrate: number): VideoEncoder {
@@ -118,15 +116,4 @@ export class VideoSender {
 
 function even(length: number): number {
   return Math.max(2, Math.round(length / 2) * 2);
-}
-
-function isSized(frame: VideoFrame, width: number, height: number): boolean {
-  return frame.displayWidth === width && frame.displayHeight === height;
-}
-
-/** Not every encoder scales. */
-function resized(frame: VideoFrame, width: number, height: number): VideoFrame {
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext("2d")!.drawImage(frame, 0, 0, width, height);
-  return new VideoFrame(canvas, { timestamp: frame.timestamp });
 }

@@ -7,6 +7,7 @@ import { host } from "./host";
 import { eachServer, nameOf, reach } from "./ice";
 import { permission, policy, secure } from "./page";
 import { clock, machine, media, tryWays, ways } from "./relay";
+import { observers, router } from "./router";
 import { codecs, pair } from "./webrtc";
 
 /** What is to be reached; `relay` is null where the kernel has none. */
@@ -78,6 +79,8 @@ export class Examination {
     for (const [url, server] of eachServer(iceServers)) {
       this.#run(nameOf(url), () => reach(server, signal), signal);
     }
+    const seeing = observers(iceServers);
+    if (seeing.length > 1) this.#run("Router", () => router(seeing, signal), signal);
     if (relay) {
       const trials = tryWays(relay, link, signal);
       const [way, channel, place, time] = NETWORK;

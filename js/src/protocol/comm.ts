@@ -140,8 +140,7 @@ export type LinkContent = {
   /** A data URL of its QR code. */
   qr: string;
   room: string;
-  /** When it expires, as a clock says it, and in ms since the epoch. */
-  until: string;
+  /** When it expires, in ms since the epoch. */
   expires: number;
   /** How many it admits; null for any number. */
   uses: number | null;
@@ -328,7 +327,6 @@ export const FROM_KERNEL = /* @__PURE__ */ sorted({
     url: true,
     qr: true,
     room: true,
-    until: true,
     expires: true,
     uses: true,
     fingerprint: true,

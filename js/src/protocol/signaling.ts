@@ -35,7 +35,7 @@ export const SHAPES = {
   knock: { roomId: "room", "name?": "name", "kind?": "kind", "resume?": "token" },
   withdraw_knock: { roomId: "room" },
   answer_knock: { roomId: "room", participant: "id", admit: "flag", "revoke?": "flag" },
-  record_room: { roomId: "room", recording: "id", on: "flag", "name?": "name" },
+  record_room: { roomId: "room", recording: "id", on: "flag", "name?": "name", "by?": "id" },
   recorded: { roomId: "room", recording: "id", piece: "piece" },
   received: { roomId: "room", recording: "id", to: "id", pieces: "pieces" },
   clock: {},
@@ -119,8 +119,8 @@ export type Knocked = {
   resume: string;
 };
 
-/** Somebody who records the room. */
-export type RecordingEntry = { recording: string; name: string };
+/** Somebody who records the room; `by` is the participant's id, absent where whoever records is none. */
+export type RecordingEntry = { recording: string; name: string; by?: string };
 
 /** How far a segment of what this participant records of itself has come. */
 export type ReceivedEntry = { track: "camera" | "screen"; number: number; offset: number };

@@ -15,8 +15,8 @@ export type RoomRecorderOptions = {
 export class RoomRecorder implements RoomRecording {
   readonly #declined: Set<string>;
   readonly #recorder: SelfRecorder;
-  /** Recordings that go on, with the names of those who record. */
-  readonly #names = new Map<string, string>();
+  /** Recordings that go on, with those who record. */
+  readonly #entries = new Map<string, RecordingEntry>();
   readonly #list = signal<readonly RecordedBy[]>([]);
   #closed = false;
 
@@ -26,7 +26,7 @@ export class RoomRecorder implements RoomRecording {
       room,
       declined: this.#declined,
       onAbandoned: (id) => {
-        this.#names.delete(id);
+        this.#entries.delete(id);
         this.#publish();
       },
     });
@@ -43,15 +43,16 @@ export class RoomRecorder implements RoomRecording {
   }
 
   use(transport: SignalingTransport | null, known: readonly RecordingEntry[] = []): void {
-    for (const { recording, name } of known) this.#names.set(recording, name);
+    for (const entry of known) this.#entries.set(entry.recording, entry);
     this.#recorder.use(transport, known);
     this.#publish();
   }
 
-  announced(id: string, name: string, on: boolean): void {
+  announced(entry: RecordingEntry, on: boolean): void {
     if (this.#closed) return;
-    if (on) this.#names.set(id, name);
-    else this.#names.delete(id);
+    const id = entry.recording;
+    if (on) this.#entries.set(id, entry);
+    else this.#entries.delete(id);
     this.#recorder.announced(id, on);
     this.#publish();
   }
@@ -79,11 +80,16 @@ export class RoomRecorder implements RoomRecording {
   close(): void {
     this.#closed = true;
     this.#recorder.close();
-    this.#names.clear();
+    this.#entries.clear();
     this.#publish();
   }
 
   #publish(): void {
-    this.#list.value = [...this.#names].map(([id, name]) => ({ id, name, declined: this.#declined.has(id) }));
+    this.#list.value = [...this.#entries].map(([id, { name, by }]) => ({
+      id,
+      name,
+      by,
+      declined: this.#declined.has(id),
+    }));
   }
 }

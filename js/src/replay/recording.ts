@@ -49,9 +49,13 @@ export class Recording {
     for (const [time, who, audio, video, screen] of data.media)
       this.media.of(who).add(time, { audio, video, screen });
     for (const [time, who, away] of data.away) this.away.of(who).add(time, away);
+    const was = (id: string) => data.people.find((person) => person.id === id)?.here[0]?.[0] === 0;
     const sides = new Map<string, [string, string]>();
     for (const [time, who, peer, machine, value] of data.states) {
-      this.states.of(who, peer, MACHINES[machine]!).add(time, value);
+      const track = this.states.of(who, peer, MACHINES[machine]!);
+      // What holds as a recording is begun in the middle of a call is reported a moment later.
+      const held = track.at(time) === undefined && time < EDGE && was(who) && was(peer);
+      track.add(held ? Number.NEGATIVE_INFINITY : time, value);
       sides.set(`${who}\n${peer}`, [who, peer]);
     }
     this.sides.push(...sides.values());

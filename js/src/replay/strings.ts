@@ -32,10 +32,10 @@ export function spoken(seconds: number): string {
 }
 
 export const REPLAY_STRINGS = {
-  region: (room: string) => `Recording of ${room}`,
   of: "Recording of",
   date: (began: number) =>
     new Date(began).toLocaleString("en", { dateStyle: "long", timeStyle: "short", hourCycle: "h23" }),
+  region: (room: string, date: string) => `Recording of ${room}, ${date}`,
   stage: "People",
   nobody: "Nobody is here at this moment.",
   declined: "declined to be recorded",

@@ -45,8 +45,9 @@ export function mount(root: HTMLElement): void {
   }
 
   root.classList.add("rtcw");
+  const { room, began } = recording.data;
   root.setAttribute("role", "region");
-  root.setAttribute("aria-label", REPLAY_STRINGS.region(recording.data.room));
+  root.setAttribute("aria-label", REPLAY_STRINGS.region(room, REPLAY_STRINGS.date(began)));
   // A click anywhere in it brings the focus here, away from the notebook and its shortcuts.
   root.tabIndex = -1;
   // What it says is English, also in a page that is read from the right.

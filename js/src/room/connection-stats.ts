@@ -22,13 +22,19 @@ function numberOrNull(value: unknown): number | null {
   return typeof value === "number" ? value : null;
 }
 
+/** When counters were read. A page that is busy gets one report late, and the next right after it. */
+function readAt(report: Stats): number {
+  const here = [...report.values()].filter(({ type }) => !type.startsWith("remote-"));
+  return Math.max(0, ...here.map(({ timestamp }) => number(timestamp))) || performance.now();
+}
+
 /** Compare two moments; the first has no rates yet. */
 export function measure(
   report: Stats,
   before: Sample | null,
 ): { stats: ConnectionStats | null; sample: Sample } {
   const now: Sample = {
-    at: performance.now(),
+    at: readAt(report),
     bytes: 0,
     sent: 0,
     packets: 0,
@@ -60,8 +66,10 @@ export function measure(
       }
     }
   }
+  // The same report again, which browsers keep for a moment.
+  if (before?.at === now.at) return { stats: null, sample: before };
   // Counters begin anew where an offer was taken back.
-  if (before === null || now.bytes < before.bytes) return { stats: null, sample: now };
+  if (before === null || now.bytes < before.bytes || now.at < before.at) return { stats: null, sample: now };
   const seconds = (now.at - before.at) / 1000;
   const packets = now.packets - before.packets;
   const lost = Math.max(0, now.lost - before.lost);

@@ -1,5 +1,5 @@
 /** Somebody else in the room: what the relay says of them, the signaling with them, and the connection to them. */
-import { computed, type Signal, signal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { LocalTracks } from "../media/local-tracks";
 import type { Strategy } from "../negotiation/strategy";
 import type { Report } from "../protocol/negotiation-events";
@@ -21,6 +21,8 @@ export type RemotePeerOptions = {
   /** Which of the two was in the room first, by the relay's count. */
   isEarlier: boolean;
   strategy: Strategy;
+  /** What everybody in the room is called, by id. */
+  labels: ReadonlySignal<ReadonlyMap<string, string>>;
   /** With credentials that are good now. */
   iceServers(): RTCIceServer[];
   /** What this participant sends now. */
@@ -63,7 +65,9 @@ export class RemotePeer {
     this.#connection = current;
     this.view = {
       id: entry.socketId,
+      order: entry.order,
       name: this.#name,
+      label: computed(() => options.labels.value.get(entry.socketId) ?? this.#name.value),
       kind: entry.kind,
       media: this.#media,
       disconnected: this.#disconnected,

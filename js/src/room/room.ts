@@ -2,18 +2,27 @@
  * A room: who is in it, and a connection to each of them (a mesh). Signaling paths may come and go underneath;
  * a lost one never closes a peer connection that works.
  */
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { LocalTracks } from "../media/local-tracks";
 import type { Strategy } from "../negotiation/strategy";
 import { RtcError } from "../protocol/errors";
 import { LIMITS, TIMES_MS } from "../protocol/limits";
 import type { Report } from "../protocol/negotiation-events";
-import type { Caps, Joined, Media, ReceivedEntry, RosterEntry, ServerEvent } from "../protocol/signaling";
+import type {
+  Caps,
+  Joined,
+  Media,
+  ReceivedEntry,
+  RecordingEntry,
+  RosterEntry,
+  ServerEvent,
+} from "../protocol/signaling";
 import { keepTime } from "../signaling/clock-sync";
 import { EventReporter } from "../signaling/event-reporter";
 import { NegotiationClock } from "../signaling/negotiation-clock";
 import { ReconnectingConnection } from "../signaling/reconnecting-connection";
 import type { Auth, SignalingTransport, Way } from "../signaling/transport";
+import { labelsOf } from "./labels";
 import { RemotePeer } from "./remote-peer";
 import type { RemoteParticipant, RoomRecording } from "./types";
 
@@ -50,6 +59,12 @@ export class Room {
   /** Messages for participants who have not been announced yet, by id. */
   readonly #kept = new Map<string, (string | ArrayBuffer)[]>();
   readonly #participants = signal<readonly RemoteParticipant[]>([]);
+  /** What everybody is called, this participant among them, by id. */
+  readonly labels = computed(() => {
+    const me = this.#joined;
+    const own = me ? [{ id: me.socketId, order: me.order, name: signal(this.#options.name) }] : [];
+    return labelsOf([...this.#participants.value, ...own]);
+  });
   readonly #clock = new NegotiationClock();
   readonly #stream = new MediaStream();
   readonly #statsTimer: ReturnType<typeof setInterval>;
@@ -289,13 +304,8 @@ export class Room {
         this.#remotes.get(from)?.setMedia(payload);
         break;
       case "recording":
-        this.#options.recording.announced(
-          String(payload.recording),
-          String(payload.name),
-          payload.on === true,
-        );
-        // Whoever records has only just begun to listen.
-        this.reportAll();
+        this.#options.recording.announced(payload as RecordingEntry, payload.on === true);
+        if (payload.on === true) this.reportAll(); // whoever records has only just begun to listen
         break;
       case "received":
         this.#options.recording.received(String(payload.recording), payload.pieces as ReceivedEntry[]);
@@ -332,6 +342,7 @@ export class Room {
       reporter: this.#reporter,
       isEarlier: (this.#joined?.order ?? Number.POSITIVE_INFINITY) < entry.order,
       strategy: this.#options.strategy,
+      labels: this.labels,
       iceServers: () => [...(this.#joined?.iceServers ?? []), ...this.#options.access().iceServers],
       tracks: () => this.#tracks,
       stream: this.#stream,

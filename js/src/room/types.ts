@@ -30,7 +30,11 @@ export type ConnectionStats = {
 export type RemoteParticipant = {
   /** The participant's id, kept through reconnects and reloads. */
   readonly id: string;
+  /** Who was in the room first, by the relay's count. */
+  readonly order: number;
   readonly name: ReadonlySignal<string>;
+  /** The name to call them by, with a number where others have had it before. */
+  readonly label: ReadonlySignal<string>;
   /** "browser", "python", or what the client calls itself. */
   readonly kind: string;
   readonly media: ReadonlySignal<Media>;
@@ -47,14 +51,14 @@ export type RemoteParticipant = {
 };
 
 /** Somebody who records the call; `declined` once this participant is left out. */
-export type RecordedBy = { id: string; name: string; declined: boolean };
+export type RecordedBy = { id: string; name: string; by?: string | undefined; declined: boolean };
 
 /** What a room reports to this participant's own recorder, which lives in `recording/`: the room records nothing. */
 export type RoomRecording = {
   /** Send over this path, on which the room has been joined; null while there is none. */
   use(transport: SignalingTransport | null, known?: readonly RecordingEntry[]): void;
   /** Somebody has begun to record, has come back, or has stopped. */
-  announced(id: string, name: string, on: boolean): void;
+  announced(entry: RecordingEntry, on: boolean): void;
   /** How far the segments of a recording have arrived. */
   received(id: string, segments: readonly ReceivedEntry[]): void;
   setTracks(tracks: LocalTracks): void;

@@ -11,8 +11,11 @@ export type Handlers = {
   closed(): void;
 };
 
-/** What a client authenticates with. */
-export type Auth = { token: string; owner?: string };
+/**
+ * What a client authenticates with. A newcomer has not been here before: the relay refuses one at once whose token has admitted
+ * as many as it may.
+ */
+export type Auth = { token: string; owner?: string; newcomer?: true };
 
 /** A connected path to the relay. */
 export type SignalingTransport = {

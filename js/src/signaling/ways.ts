@@ -1,13 +1,16 @@
 /** Which ways lead from this page to the relay, best first. */
 import type { Proof } from "../protocol/comm";
+import { TIMES_MS } from "../protocol/limits";
 import { direct } from "./direct";
 import type { SignalingTransport, Way } from "./transport";
 import { type TunnelLink, tunnel } from "./tunnel";
 
 export const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const REMOTE_HEAD_START_MS = 300;
-/** What is on this machine or behind this page's server answers or fails sooner, and hosts without a proxy are not asked for one. */
+/** What is on this machine answers or fails sooner, but where a firewall swallows what goes to it. */
 const NEAR_HEAD_START_MS = 1_500;
+/** Where this page comes from, there is an answer: a refusal, or the relay's, however busy that server is. */
+const SERVED_HEAD_START_MS = TIMES_MS.connect;
 
 /** A relay, as the kernel names it. */
 export type NamedRelay = {
@@ -42,7 +45,7 @@ export function namedWaysTo(
   const base = local ? jupyterBase() : null;
   if (base) {
     const proxied = `${base}proxy/${new URL(url).port}/`;
-    ways.push(["proxy", direct("proxy", proxied, page, NEAR_HEAD_START_MS, proof)]);
+    ways.push(["proxy", direct("proxy", proxied, page, SERVED_HEAD_START_MS, proof)]);
   }
   ways.push(["tunnel", tunnel(link)]);
   return ways;

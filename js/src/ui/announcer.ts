@@ -1,9 +1,8 @@
-import { untracked } from "@preact/signals-core";
 import type { Call, Phase, RemoteParticipant } from "../call/types";
 import { h } from "./dom";
 import { Scope } from "./scope";
 import { type Link, STRINGS } from "./strings";
-import { linkOf, nameOf } from "./tiles";
+import { linkOf } from "./tiles";
 
 /** More than this many messages are not kept: they have been read out. */
 const KEPT = 5;
@@ -44,23 +43,19 @@ export function announceCall(call: Call, scope: Scope, announce: (message: strin
       if (now.includes(participant)) continue;
       known.delete(participant);
       watching.dispose();
-      if (news && stays) announce(STRINGS.announced.left(spokenName(participant, call)));
+      if (news && stays) announce(STRINGS.announced.left(participant.label.peek()));
     }
     for (const participant of now) {
       if (known.has(participant)) continue;
       const watching = new Scope();
       known.set(participant, watching);
-      if (news) announce(STRINGS.announced.joined(spokenName(participant, call)));
-      watch(participant, call, watching, announce);
+      if (news) announce(STRINGS.announced.joined(participant.label.peek()));
+      watch(participant, watching, announce);
     }
   });
   scope.add(() => {
     for (const watching of known.values()) watching.dispose();
   });
-}
-
-function spokenName(participant: RemoteParticipant, call: Call): string {
-  return untracked(() => nameOf(participant, call));
 }
 
 function announcePhase(call: Call, scope: Scope, announce: (message: string) => void): void {
@@ -74,7 +69,7 @@ function announcePhase(call: Call, scope: Scope, announce: (message: string) => 
       announce(
         STRINGS.announced.joinedRoom(
           room,
-          call.participants.peek().map((each) => spokenName(each, call)),
+          call.participants.peek().map((each) => each.label.peek()),
         ),
       );
     else if (phase === "reconnecting") announce(STRINGS.announced.reconnecting);
@@ -83,16 +78,11 @@ function announcePhase(call: Call, scope: Scope, announce: (message: string) => 
   });
 }
 
-function watch(
-  participant: RemoteParticipant,
-  call: Call,
-  scope: Scope,
-  announce: (message: string) => void,
-): void {
+function watch(participant: RemoteParticipant, scope: Scope, announce: (message: string) => void): void {
   let media = participant.media.peek();
   scope.effect(() => {
     const now = participant.media.value;
-    const name = spokenName(participant, call);
+    const name = participant.label.peek();
     for (const source of ["audio", "video", "screen"] as const) {
       if (now[source] !== media[source]) announce(STRINGS.announced[source](name, now[source]));
     }
@@ -103,7 +93,7 @@ function watch(
   let trouble = false;
   scope.effect(() => {
     const now = linkOf(participant);
-    const name = spokenName(participant, call);
+    const name = participant.label.peek();
     if (now !== link && link !== null) {
       if (now === "disconnected") announce(STRINGS.announced.lost(name));
       else if (now === "failed") announce(STRINGS.announced.failed(name));

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import type { Call, RemoteParticipant } from "../call/types";
+import type { RemoteParticipant } from "../call/types";
 import { h, keepFocus, type Ui } from "./dom";
 import { icon } from "./icons";
 import { arrange, listWidth } from "./layout";
@@ -26,10 +26,10 @@ export function createStage(ui: Ui, { tallest, invitation }: StageOptions = {}):
 
   const own = localTile(call);
   const ownScreen = localScreenTile(call);
-  const remote = (create: (participant: RemoteParticipant, call: Call) => Tile) => {
+  const remote = (create: (participant: RemoteParticipant) => Tile) => {
     const tiles = new WeakMap<RemoteParticipant, Tile>();
     return (participant: RemoteParticipant) => {
-      const tile = tiles.get(participant) ?? create(participant, call);
+      const tile = tiles.get(participant) ?? create(participant);
       tiles.set(participant, tile);
       return tile;
     };

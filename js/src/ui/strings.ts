@@ -41,7 +41,6 @@ export const STRINGS = {
   screens: "Shared screens",
   controls: "Call controls",
   you: (name: string) => (name ? `${name} (you)` : "You"),
-  guest: "Guest",
   screenOf: (name: string) => `${name}'s screen`,
   yourScreen: "Your shared screen",
   python: "Python",
@@ -196,13 +195,13 @@ export const STRINGS = {
   },
 } as const;
 
-/** The one or two letters that stand for a name. */
+/** The one or two letters that stand for a name; of a number two digits, so that "Guest (10)" is not "Guest (11)". */
 export function initials(name: string): string {
   const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined];
   return (
     letters
-      .map((word) => [...(word ?? "")][0] ?? "")
+      .map((word) => word?.match(/^\p{N}{1,2}|^./u)?.[0] ?? "")
       .join("")
       .toUpperCase() || "?"
   );

@@ -17,10 +17,10 @@ function marks(media: Media, overNotebook = false): Mark[] {
 }
 
 /** This tab's own camera. */
-export function localTile({ local }: Call): Tile {
+export function localTile({ local, label }: Call): Tile {
   return {
-    label: computed(() => STRINGS.you(local.name.value)),
-    person: local.name,
+    label: computed(() => STRINGS.you(label.value)),
+    person: label,
     stream: computed(() => (local.media.value.video ? local.stream.value : null)),
     mirrored: local.mirrored,
     tag: null,
@@ -44,21 +44,6 @@ export function localScreenTile({ local }: Call): Tile {
   };
 }
 
-/** The name to call a participant by, with a number where others have had it before; a plain client may have none. */
-export function nameOf(participant: RemoteParticipant, { participants }: Pick<Call, "participants">): string {
-  const named = (other: RemoteParticipant) => other.name.value || STRINGS.guest;
-  const given = new Set(participants.value.map(named));
-  const told = new Set<string>();
-  for (const other of participants.value) {
-    let label = named(other);
-    for (let number = 2; told.has(label) || (number > 2 && given.has(label)); number += 1)
-      label = `${named(other)} (${number})`;
-    if (other === participant) return label;
-    told.add(label);
-  }
-  return named(participant);
-}
-
 /** The state of a connection as a person should read it: trouble with the media comes before the rest. */
 export function linkOf(participant: RemoteParticipant): Link {
   const state = participant.connectionState.value;
@@ -67,11 +52,10 @@ export function linkOf(participant: RemoteParticipant): Link {
 }
 
 /** Somebody else: camera or avatar. */
-export function remoteTile(participant: RemoteParticipant, call: Call): Tile {
-  const name = computed(() => nameOf(participant, call));
+export function remoteTile(participant: RemoteParticipant): Tile {
   return {
-    label: name,
-    person: name,
+    label: participant.label,
+    person: participant.label,
     stream: computed(() => (participant.media.value.video ? participant.stream.value : null)),
     mirrored: never,
     tag: participant.kind === "python" ? STRINGS.python : null,
@@ -82,9 +66,9 @@ export function remoteTile(participant: RemoteParticipant, call: Call): Tile {
 }
 
 /** Somebody else's shared screen. */
-export function screenTile(participant: RemoteParticipant, call: Call): Tile {
+export function screenTile(participant: RemoteParticipant): Tile {
   return {
-    label: computed(() => STRINGS.screenOf(nameOf(participant, call))),
+    label: computed(() => STRINGS.screenOf(participant.label.value)),
     person: null,
     stream: participant.screen,
     mirrored: never,

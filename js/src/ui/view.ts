@@ -36,7 +36,9 @@ export function mount(el: HTMLElement, call: NotebookCall): () => void {
   });
   const announcer = createAnnouncer(doc);
   const ui: NotebookUi = { doc, call, scope, root, announce: announcer.announce };
-  scope.effect(() => root.setAttribute("aria-label", STRINGS.region(call.room.value)));
+  scope.effect(() =>
+    root.setAttribute("aria-label", `${STRINGS.region(call.room.value)}, ${call.label.value}`),
+  );
   keepKeys(root, scope);
 
   const notices = createNotices(ui, call.notices);

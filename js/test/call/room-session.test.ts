@@ -8,6 +8,8 @@ import { fakeRemote } from "../support/fake-call";
 import { FakeModel } from "../support/fake-model";
 
 const EVE = fakeRemote("Eve");
+const ME = "the tab's";
+const labels = signal(new Map<string, string>());
 
 let call: CallModel;
 let model: FakeModel;
@@ -19,7 +21,8 @@ const reported = vi.fn();
 vi.mock("../../src/room/room", () => ({
   Room: class {
     readonly participants = signal([EVE]);
-    readonly id = "the tab's";
+    readonly id = ME;
+    readonly labels = labels;
     report = reported;
     constructor(given: RoomOptions) {
       options = given;
@@ -34,6 +37,7 @@ vi.mock("../../src/room/room", () => ({
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("MediaStream", class {});
+  labels.value = new Map([[EVE.id, "Eve"]]);
   model = new FakeModel();
   call = createCall(model);
   const heartbeat = { relay: "http://127.0.0.1:1", local: true, owner: "owner", token: "t", iceServers: [] };
@@ -53,6 +57,33 @@ it("keeps a flood of messages from the kernel, and says whose it is until it lea
   expect(call.notices.value.map(({ title }) => title)).toEqual(["Messages from Eve are dropped"]);
   call.leave();
   expect(call.notices.value).toEqual([]);
+});
+
+it("says once to whom an earlier one's name was given what the others see, and no longer when that one has left", () => {
+  const titles = () => call.notices.value.map(({ title }) => title);
+  const name = call.local.name.value;
+  labels.value = new Map([[ME, name]]);
+  expect(titles()).toEqual([]);
+
+  labels.value = new Map([[ME, `${name} (2)`]]);
+  expect(titles()).toEqual([`The others see you as ${name} (2)`]);
+  labels.value = new Map([[ME, name]]);
+  expect(titles()).toEqual([]);
+
+  labels.value = new Map([[ME, `${name} (2)`]]);
+  call.notices.value[0]?.actions?.[0]?.run?.();
+  labels.value = new Map([[ME, `${name} (3)`]]);
+  expect(titles()).toEqual([]);
+});
+
+it("says which of two of one name records, and by the name alone where whoever records is in no call", () => {
+  labels.value = new Map([[EVE.id, "Eve (2)"]]);
+  options.recording.announced({ recording: "r1", name: "Eve", by: EVE.id }, true);
+  options.recording.announced({ recording: "r2", name: "Eve" }, true);
+  expect(call.notices.value.map(({ title }) => title)).toEqual([
+    "Eve (2) records this call",
+    "Eve records this call",
+  ]);
 });
 
 it("tells the room that its page gives it no camera, and asks the kernel for a page that does", async () => {

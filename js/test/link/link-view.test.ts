@@ -14,7 +14,6 @@ const LINK = {
   url: "https://192.0.2.7:6000/join/demo#secret",
   qr: "data:image/svg+xml,x",
   room: "demo",
-  until: "14:00",
   uses: 30,
   fingerprint: "AB:CD",
   onlyHere: false,
@@ -48,7 +47,7 @@ it("shows the link and its QR code, and the token in no text", () => {
   expect(el.querySelector<HTMLElement>(".rtcl")?.dir).toBe("ltr");
   expect(el.querySelector("img")?.alt).toBe("QR code of the link to demo");
   expect(el.textContent).toContain("https://192.0.2.7:6000/join/demo");
-  expect(el.textContent).toContain("Admits 30 people until 14:00.");
+  expect(el.textContent).toContain("Made for 30 people, until ");
   expect(el.textContent).toContain("AB:CD");
   expect(el.textContent).not.toContain("secret");
   expect(el.textContent).not.toContain("share=True");
@@ -65,6 +64,21 @@ it("says that who comes by it waits, where they do", () => {
   expect(el.textContent).not.toContain("waits");
   receive({ wait: true });
   expect(el.textContent).toContain("waits until you let them in");
+});
+
+it("says by this page's clock until when it admits people, and on which day if not today", () => {
+  const noon = new Date(2026, 10, 28, 12);
+  vi.setSystemTime(noon);
+  const time = { timeStyle: "short" } as const;
+  receive({ expires: new Date(2026, 10, 28, 13).getTime() });
+  expect(el.textContent).toContain(
+    `until ${new Date(2026, 10, 28, 13).toLocaleTimeString(undefined, time)}.`,
+  );
+  const tomorrow = new Date(2026, 10, 29, 1);
+  receive({ expires: tomorrow.getTime() });
+  expect(el.textContent).toContain(
+    `until ${tomorrow.toLocaleString(undefined, { dateStyle: "medium", ...time })}.`,
+  );
 });
 
 it("is gone when it has expired", () => {

@@ -28,17 +28,17 @@ describe("the recorder of a participant", () => {
   it("names those who record, and records for them at once and until they end", () => {
     const recorder = participant();
     expect(FakeRecorder.made).toEqual([]);
-    recorder.announced("r1", "Grace", true);
+    recorder.announced({ recording: "r1", name: "Grace" }, true);
     expect(recorder.list.value).toEqual([{ id: "r1", name: "Grace", declined: false }]);
     expect(runningRecorders()).toHaveLength(1);
-    recorder.announced("r1", "Grace", false);
+    recorder.announced({ recording: "r1", name: "Grace" }, false);
     expect(runningRecorders()).toEqual([]);
     expect(recorder.list.value).toEqual([]);
   });
 
   it("goes on where the path is lost", () => {
     const recorder = participant();
-    recorder.announced("r1", "Grace", true);
+    recorder.announced({ recording: "r1", name: "Grace" }, true);
     recorder.use(null);
     expect(runningRecorders()).toHaveLength(1);
   });
@@ -46,8 +46,8 @@ describe("the recorder of a participant", () => {
   it("is not waited for by a recording that ends before there is anything to record", async () => {
     const recorder = participant();
     recorder.setTracks({ video: null, audio: null, screen: null });
-    recorder.announced("r1", "Grace", true);
-    recorder.announced("r1", "Grace", false);
+    recorder.announced({ recording: "r1", name: "Grace" }, true);
+    recorder.announced({ recording: "r1", name: "Grace" }, false);
     await vi.advanceTimersByTimeAsync(0);
     expect(pieces()).toEqual([{ done: true }]);
     expect(FakeRecorder.made).toEqual([]);
@@ -55,8 +55,8 @@ describe("the recorder of a participant", () => {
 
   it("leaves out who has declined, before and while it is recorded", async () => {
     const recorder = participant(["r0"]);
-    recorder.announced("r0", "Alan", true);
-    recorder.announced("r1", "Grace", true);
+    recorder.announced({ recording: "r0", name: "Alan" }, true);
+    recorder.announced({ recording: "r1", name: "Grace" }, true);
     recorder.decline("r1");
     expect(recorder.list.value.map(({ declined }) => declined)).toEqual([true, true]);
     expect(pieces()).toEqual([{ declined: true }, { declined: true }]);
@@ -66,7 +66,7 @@ describe("the recorder of a participant", () => {
 
   it("forgets those who are not on a new relay", async () => {
     const recorder = participant();
-    recorder.announced("r1", "Grace", true);
+    recorder.announced({ recording: "r1", name: "Grace" }, true);
     recorder.use(null);
     recorder.use(fakeTransport("direct"), []);
     expect(recorder.list.value).toHaveLength(1);
@@ -77,7 +77,7 @@ describe("the recorder of a participant", () => {
   it("is over when the participant leaves: what comes later begins nothing", async () => {
     const recorder = participant();
     await recorder.finish();
-    recorder.announced("r1", "Grace", true);
+    recorder.announced({ recording: "r1", name: "Grace" }, true);
     expect(runningRecorders()).toEqual([]);
     expect(recorder.list.value).toEqual([]);
   });

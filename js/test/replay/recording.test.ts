@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Clip, Person, RecordingData } from "../../src/protocol/replay";
+import { type Clip, MACHINES, type Person, type RecordingData } from "../../src/protocol/replay";
 import { Recording } from "../../src/replay/recording";
 
 const ADA: Person = { id: "a", name: "Ada", kind: "browser", here: [[0, null]], declined: false };
 const BOB: Person = { id: "b", name: "Bob", kind: "browser", here: [[2.387, 8]], declined: false };
 
 function placed(clip: Partial<Clip>) {
+  return recorded({ clip }).clips[0]!;
+}
+
+function recorded({ clip = {}, ...more }: { clip?: Partial<Clip> } & Partial<RecordingData>): Recording {
   const whole = {
     person: "a",
     track: "camera" as const,
@@ -33,9 +37,34 @@ function placed(clip: Partial<Clip>) {
     away: [],
     states: [],
     stats: [],
+    ...more,
   };
-  return new Recording(data).clips[0]!;
+  return new Recording(data);
 }
+
+describe("a state", () => {
+  it("that is told just after a recording was begun in a call held before, and is no news", () => {
+    const eve: Person = { ...ADA, id: "e" };
+    const { states } = recorded({
+      people: [ADA, BOB, eve],
+      states: [
+        [0.12, "a", "e", 0, "connected"],
+        [0.4, "a", "e", 0, "failed"],
+        [0.12, "a", "b", 0, "new"],
+        [0.7, "e", "a", 0, "connected"],
+      ],
+    });
+    const track = states.of("a", "e", MACHINES[0]);
+    expect([track.at(0), track.at(0.4), track.age(0)]).toEqual([
+      "connected",
+      "failed",
+      Number.POSITIVE_INFINITY,
+    ]);
+    // Bob was not there, and what is told later is of then.
+    expect(states.of("a", "b", MACHINES[0]).at(0)).toBe(undefined);
+    expect(states.of("e", "a", MACHINES[0]).at(0)).toBe(undefined);
+  });
+});
 
 describe("a clip", () => {
   it("that begins just after its person came is there from that moment", () => {

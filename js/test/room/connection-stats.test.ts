@@ -134,6 +134,18 @@ describe("the figures of a connection", () => {
     });
   });
 
+  it("are of the time between two readings, however late a busy page gets them", () => {
+    const read = (timestamp: number, bytes: number) =>
+      report({ id: "v", type: "inbound-rtp", kind: "video", bytesReceived: bytes, timestamp });
+    const { sample } = measure(read(1_000, 0), null);
+    vi.advanceTimersByTime(5_000);
+    const late = measure(read(2_000, 50_000), sample);
+    expect(late.stats?.bitrate).toBe(400_000);
+    vi.advanceTimersByTime(1);
+    expect(measure(read(3_000, 100_000), late.sample).stats?.bitrate).toBe(400_000);
+    expect(measure(read(2_000, 50_000), late.sample)).toEqual({ stats: null, sample: late.sample });
+  });
+
   it("are not known while counters begin anew, and are afterwards", () => {
     const { sample } = measure(chromium(), null);
     vi.advanceTimersByTime(1_000);
@@ -169,7 +181,9 @@ describe("the figures of a connection", () => {
 
   it("have the sound's jitter where there is no picture", () => {
     const sound = report({ id: "a", type: "inbound-rtp", kind: "audio", packetsReceived: 3, jitter: 0.004 });
-    expect(measure(sound, measure(report(), null).sample).stats?.jitter).toBe(4);
+    const { sample } = measure(report(), null);
+    vi.advanceTimersByTime(1_000);
+    expect(measure(sound, sample).stats?.jitter).toBe(4);
   });
 
   it("come from Firefox too", () => {

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { signal } from "@preact/signals-core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { strategyOf } from "../../src/negotiation/strategy";
 import type { Report } from "../../src/protocol/negotiation-events";
@@ -39,6 +40,7 @@ function remote(caps = entry.caps): [RemotePeer, FakePeerConnection] {
       clock: new NegotiationClock(),
       isEarlier: true,
       strategy: strategyOf("perfect"),
+      labels: signal(new Map()),
       iceServers: () => [],
       tracks: () => ({ audio: null, video: null, screen: null }),
       stream: new MediaStream(),

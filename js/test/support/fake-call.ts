@@ -36,11 +36,14 @@ export const ON: Media = { audio: true, video: true, screen: false };
 let ids = 0;
 
 /** Somebody else, connected with camera and microphone on unless told otherwise. */
-export function fakeRemote(name: string, kind = "browser"): FakeRemote {
+export function fakeRemote(called: string, kind = "browser"): FakeRemote {
+  const name = signal(called);
   return {
     id: `p${++ids}`,
+    order: ids,
     kind,
-    name: signal(name),
+    name,
+    label: name,
     media: signal(ON),
     stream: signal<MediaStream | null>(null),
     screen: signal<MediaStream | null>(null),
@@ -100,6 +103,7 @@ export function fakeCall(phase: Phase = "joined", others: readonly FakeRemote[] 
       camera: signal<string | null>(null),
       microphone: signal<string | null>(null),
     },
+    label: signal("Ada"),
     participants: signal(others),
     path: signal<string | null>("direct"),
     audioBlocked: signal(false),

@@ -27,7 +27,7 @@ describe("the live region", () => {
     [[], "You joined demo. Nobody else is here."],
     [["Bob"], "You joined demo. Bob is here."],
     [["Bob", "Cy"], "You joined demo. Bob and Cy are here."],
-    [["Bob", "Cy", ""], "You joined demo. Bob, Cy and Guest are here."],
+    [["Bob", "Cy", "Dan"], "You joined demo. Bob, Cy and Dan are here."],
     [["Bob", "Cy", "Dan", "Eve"], "You joined demo. 4 others are here."],
   ])("says who is there when joining: %j", (names, text) => {
     const call = show(fakeCall("connecting"));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { listed, STRINGS } from "../../src/ui/strings";
+import { initials, listed, STRINGS } from "../../src/ui/strings";
 
 it("explains a way that signaling goes, and only names one that it does not know", () => {
   expect(STRINGS.path("tunnel")).toBe(
@@ -15,4 +15,12 @@ it("names are listed as people do", () => {
     "Ada and Bob",
     "Ada, Bob and Eve",
   ]);
+});
+
+it("initials tell apart who has a number", () => {
+  expect(
+    ["Ada", "Ada (2)", "ada lovelace king", "Guest (10)", "Guest (14)", "Guest 4f2a", "😀 Bo", "…"].map(
+      initials,
+    ),
+  ).toEqual(["A", "A2", "AK", "G10", "G14", "G4", "B", "?"]);
 });

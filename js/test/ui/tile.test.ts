@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { signal } from "@preact/signals-core";
 import { describe, expect, it, vi } from "vitest";
 import { fakeCall, fakeRemote } from "../support/fake-call";
 import { all, el, named, one, show, shown, tiles } from "../support/shown-call";
@@ -35,11 +36,6 @@ describe("tiles", () => {
     expect(all(".rtcw-initials").at(1)?.textContent).toBe("RT");
   });
 
-  it("of a participant without a name say Guest", () => {
-    show(fakeCall("joined", [fakeRemote("")]));
-    expect(tiles()).toContain("Guest, connected");
-  });
-
   it("show connection trouble as visible words, and nothing while connected", () => {
     const bob = fakeRemote("Bob");
     show(fakeCall("joined", [bob]));
@@ -61,12 +57,13 @@ describe("tiles", () => {
     expect(one(".rtcw-link").textContent).toBe("Connection failed");
   });
 
-  it("tell equal names apart", () => {
-    const call = show(fakeCall("joined", [fakeRemote("Bob"), fakeRemote("Bob"), fakeRemote("Eve")]));
-    const names = () => all(".rtcw-name").map((name) => name.textContent);
-    expect(names()).toEqual(["Ada (you)", "Bob", "Bob (2)", "Eve"]);
-    call.participants.value = call.participants.value.slice(1);
-    expect(names()).toEqual(["Ada (you)", "Bob", "Eve"]);
+  it("tell equal names apart, also the person's own", () => {
+    const [first, second] = [fakeRemote("Ada"), fakeRemote("Ada")];
+    second.label = signal("Ada (3)");
+    const call = show(fakeCall("joined", [first, second]));
+    call.label.value = "Ada (2)";
+    expect(all(".rtcw-name").map((name) => name.textContent)).toEqual(["Ada (2) (you)", "Ada", "Ada (3)"]);
+    expect(all(".rtcw-initials").map((name) => name.textContent)).toEqual(["A2", "A", "A3"]);
   });
 
   it("keep their video element when somebody joins, leaves or changes", () => {

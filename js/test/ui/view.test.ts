@@ -147,11 +147,13 @@ describe("the view", () => {
   it("is a named region that keeps notebook shortcuts and menus away", () => {
     const call = show(fakeCall());
     const root = one("[role=region]");
-    expect(root.getAttribute("aria-label")).toBe("Video call demo");
+    expect(root.getAttribute("aria-label")).toBe("Video call demo, Ada");
     expect(root.dataset.lmSuppressShortcuts).toBe("true");
     expect(root.hasAttribute("data-jp-suppress-context-menu")).toBe(true);
     call.room.value = "lab";
-    expect(root.getAttribute("aria-label")).toBe("Video call lab");
+    // Those of one room on one page differ.
+    call.label.value = "Ada (2)";
+    expect(root.getAttribute("aria-label")).toBe("Video call lab, Ada (2)");
   });
 
   it("lets no key event out", () => {

@@ -76,6 +76,9 @@ def check_source(kind: str, source: object) -> None:
     elif source is not None and not isinstance(source, Iterable | AsyncIterable):
         what = "an array, a picture or an iterable" if kind == "video" else "or an iterable"
         hint = f"A source must be a str, a path, {what}, not {type(source).__name__}."
+        if isinstance(source, bool):
+            meant = {"video": "pattern", "audio": "tone"}[kind] if source else None
+            hint = f"{hint} Did you mean {meant!r}?"
     if hint:
         raise InvalidArgumentError("bad_source", hint)
 
@@ -147,8 +150,9 @@ def pickled(function: Transform) -> bytes:
     holder, name = sys.modules.get(str(module)), getattr(function, "__name__", "")
     if getattr(holder, name, function) is not function and name == getattr(function, "__qualname__", ""):
         hint = f"pass {module}.{name} as the module has it now"
-    # With the module path, to which the notebook may have added since; the current folder is this process's.
-    path = [os.fspath(entry) or str(Path.cwd()) for entry in sys.path]
+    # With the module path, to which the notebook may have added since; the current folder is this process's. What is no
+    # folder or file is a hook's.
+    path = [str(Path(entry).absolute()) if Path(entry).exists() else os.fspath(entry) for entry in sys.path]
     file = getattr(holder, "__file__", None)
     try:
         return pickle.dumps((path, module, file and str(Path(file).absolute()), pickle.dumps(function)))

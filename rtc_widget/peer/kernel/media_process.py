@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import importlib.util
 import itertools
 import logging
 import os
@@ -16,13 +15,15 @@ from dataclasses import dataclass
 from typing import IO, Any, Final
 
 from ...errors import InvalidArgumentError, ProtocolError, RelayError, RtcWidgetError, WaitTimeoutError
-from ...protocol.media_process import Command, Event, Notification, Ping, Reply, Request
+from ...protocol.media_process import Command, Event, Handled, Notification, Ping, Reply, Request
 from ...runtime import child_process
 from ..ipc.pipe import Message, Unreadable, Writer, receive
 from .watchdog import Watchdog
 
 _ANSWER_SECONDS: Final = 20.0
 _END_SECONDS: Final = 3.0
+# So much is handled before the process is told, which lets far more wait.
+_HANDLED_BYTES: Final = 1 << 18
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,11 @@ class ProcessAnswers:
 
 ProcessEvent = Event | ProcessEnded | ProcessAnswers
 OnEvent = Callable[[ProcessEvent], None]
+Post = Callable[..., None]
+
+
+def _at_once(job: Callable[..., None], *args: object) -> None:
+    job(*args)
 
 
 class PeerLink:
@@ -157,7 +163,8 @@ class MediaProcess:
         self._numbers = itertools.count(1)
         self._keys = itertools.count(1)
         self._waiting: dict[int, concurrent.futures.Future[Any]] = {}
-        self._receivers: dict[int, OnEvent] = {}
+        self._receivers: dict[int, tuple[OnEvent, Post]] = {}
+        self._handled = 0
         self._lock = threading.Lock()
         self._ended = False
         self._reader = threading.Thread(target=self._read, name="rtc_widget-peers", daemon=True)
@@ -174,13 +181,15 @@ class MediaProcess:
         """Whether the process has ended."""
         return self._ended
 
-    def add(self, on_event: OnEvent) -> PeerLink:
+    def add(self, on_event: OnEvent, post: Post = _at_once) -> PeerLink:
         """Register a new peer.
 
         Parameters
         ----------
         on_event : callable
             Takes the peer's events, on the threads that read the pipe and watch the process.
+        post : callable
+            Runs a function once the events before have been handled.
 
         Returns
         -------
@@ -188,7 +197,7 @@ class MediaProcess:
             To give it commands.
         """
         link = PeerLink(self, next(self._keys), self._writer)
-        self._receivers[link.key] = on_event
+        self._receivers[link.key] = on_event, post
         return link
 
     def remove(self, key: int) -> None:
@@ -271,21 +280,31 @@ class MediaProcess:
             self._tell(ProcessAnswers(now))
 
     def _tell(self, event: ProcessEnded | ProcessAnswers) -> None:
-        for on_event in list(self._receivers.values()):
+        for on_event, _post in list(self._receivers.values()):
             on_event(event)
 
     def _dispatch(self, message: Message | Unreadable) -> None:
         match message:
             case Reply(number, value, error):
                 self._settle(number, value, _error(*error) if error else None)
-            case Notification(peer, event):
-                on_event = self._receivers.get(peer)
-                if on_event is not None:
-                    on_event(event)
+            case Notification(peer, event, end):
+                on_event, post = self._receivers.get(peer, (None, _at_once))
+                try:
+                    if on_event is not None:
+                        on_event(event)
+                finally:
+                    if end:
+                        post(self._on_handled, end)
             case Unreadable(_, number) if number:
                 self._settle(number, None, RtcWidgetError(**message.info()))
             case Unreadable():
                 log.error("%s", message.info()["message"])
+
+    def _on_handled(self, end: int) -> None:
+        if end - self._handled >= _HANDLED_BYTES:
+            self._handled = end
+            with contextlib.suppress(OSError):
+                self._writer.send(Request(0, 0, Handled(end)))
 
     def _settle(self, number: int, value: Any, error: RtcWidgetError | None) -> None:
         with self._lock:
@@ -332,31 +351,6 @@ if hasattr(os, "register_at_fork"):
 _lock = threading.Lock()
 _process: MediaProcess | None = None
 _users = 0
-
-
-def missing() -> list[str]:
-    """Return which packages of the extra are not installed.
-
-    Returns
-    -------
-    list of str
-        Their names.
-    """
-    return [name for name in ("aiortc", "av", "numpy") if importlib.util.find_spec(name) is None]
-
-
-def check_installed() -> None:
-    """Raise an error when packages of the extra are missing.
-
-    Raises
-    ------
-    RtcWidgetError
-        ``peer_missing``, with the command that installs them.
-    """
-    names = " and ".join(missing())
-    if names:
-        msg = f'Peer needs {names}, not installed here: pip install "rtc-widget[peer]"'
-        raise RtcWidgetError("peer_missing", msg)
 
 
 def acquire() -> MediaProcess:

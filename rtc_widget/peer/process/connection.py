@@ -18,7 +18,7 @@ from aiortc import (
 
 from ...signaling.negotiation_clock import ClockTimer
 from ...signaling.peer_signaling import Description, PeerSignaling
-from . import aiortc_backlog, aiortc_internals, aiortc_jitter
+from . import aiortc_backlog, aiortc_internals, aiortc_jitter, sdp_rules
 from .connection_stats import ConnectionStats
 from .data_channel import DataChannel
 from .incoming import Incoming
@@ -77,6 +77,8 @@ class Connection:
         Whether this side makes the first offer.
     polite : bool
         Whether this side gives way to another peer when offers cross.
+    gone : set of str
+        Fingerprints of a connection of the other side that no connection of ours can talk to any more.
     ice_servers : list of dict
         ``RTCIceServer`` dictionaries.
     video, audio : VideoHub, AudioHub
@@ -97,6 +99,7 @@ class Connection:
         caps: dict[str, bool],
         first: bool,
         polite: bool,
+        gone: set[str],
         ice_servers: list[dict[str, Any]],
         video: VideoHub,
         audio: AudioHub,
@@ -119,6 +122,7 @@ class Connection:
             self._pc,
             signaling,
             yields=_yields(caps, polite=polite),
+            gone=gone,
             spawn=self._spawn,
             events=NegotiationEvents(
                 on_answering=self._claim_m_lines,
@@ -160,6 +164,12 @@ class Connection:
     def unanswered(self) -> bool:
         """Whether the first offer is made and nothing has been received from the other side."""
         return self._pc.remoteDescription is None and str(self._pc.signalingState) == "have-local-offer"
+
+    @property
+    def remote_fingerprints(self) -> set[str]:
+        """What identifies the other side's connection, empty before anything has been received from it."""
+        remote = self._pc.remoteDescription
+        return set() if remote is None else sdp_rules.fingerprints(remote.sdp)
 
     def renegotiate(self) -> None:
         """Offer, because the other side asked for it and may not itself."""

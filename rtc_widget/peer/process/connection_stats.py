@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import astuple, dataclass
-from typing import Any
+from typing import Any, Final
 
 from aiortc import RTCPeerConnection
 
 from ...protocol.limits import LIMITS
 from . import aiortc_internals
 from .incoming import VideoIn
+
+# More than this is no path's: it is of packets whose times mean nothing.
+_MOST_JITTER_MS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class ConnectionStats:
         if transport is None:
             return None
         packets = lost = 0
-        jitter: dict[str, float] = {}
+        jitter: dict[str, float | None] = {}
         for transceiver in self._pc.getTransceivers():
             streams = aiortc_internals.remote_streams(transceiver.receiver)
             packets += sum(stream.packets_received for stream in streams)
@@ -62,7 +65,8 @@ class ConnectionStats:
             if streams:
                 # A browser first sends a few packets of padding as another stream, whose times mean nothing.
                 stream = max(streams, key=lambda stream: int(stream.packets_received))
-                jitter.setdefault(transceiver.kind, round(1000 * stream.jitter / stream._clockrate, 1))
+                ms = round(1000 * stream.jitter / stream._clockrate, 1)
+                jitter.setdefault(transceiver.kind, ms if ms < _MOST_JITTER_MS else None)
         counts = aiortc_internals.transport_counters(transport)
         now = _Sample(
             time.monotonic(), counts.bytesReceived, counts.bytesSent, self._video.number, packets, lost

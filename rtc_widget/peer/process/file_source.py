@@ -189,7 +189,8 @@ class FileSource(ThreadSource):
         while failures < _MAX_FAILURES and not self._stopped.is_set():
             try:
                 packet = next(packets, None)
-            except av.error.InvalidDataError:
+            # A damaged length may ask for more memory than there is.
+            except (av.error.InvalidDataError, av.error.MemoryError):
                 failures += 1
                 self._tell_of_damage()
                 packets = self._container.demux(*streams)

@@ -13,6 +13,7 @@ from ...protocol.media_process import Notification, Reply, Request
 from ...runtime.tasks import TaskSet
 from ..ipc.pipe import Unreadable
 from .hosted_peer import HostedPeer, Send
+from .kernel_backlog import KernelBacklog
 
 _GOODBYE_SECONDS: Final = 1.5
 
@@ -34,6 +35,7 @@ class MediaHost:
         make_peer: Callable[[wire.Open, Send], HostedPeer] = HostedPeer,
     ) -> None:
         self._answer, self._make_peer = answer, make_peer
+        self._backlog = KernelBacklog(answer, self._name_of, lambda key: self._peers[key].room.tell_again())
         self._peers: dict[int, HostedPeer] = {}
         self._queues: dict[int, asyncio.Queue[Request]] = {}
         self._tasks = TaskSet()
@@ -61,6 +63,8 @@ class MediaHost:
                 self._open(request, options)
             case wire.Ping():
                 self._answer(Reply(request.number))
+            case wire.Handled(end):
+                self._backlog.handled(end)
             case wire.FrameReady():
                 # Not queued behind slow commands: only the newest frame matters.
                 peer = self._peers.get(key)
@@ -93,7 +97,7 @@ class MediaHost:
     def _open(self, request: Request, options: wire.Open) -> None:
         key = request.peer
         try:
-            peer = self._make_peer(options, lambda event: self._answer(Notification(key, event)))
+            peer = self._make_peer(options, lambda event: self._backlog.tell(key, event))
         # It costs this peer alone, not those of the others that are in this process.
         except Exception as problem:
             error = _error(problem)
@@ -104,6 +108,10 @@ class MediaHost:
         self._tasks.spawn(self._work(key))
         self._answer(Reply(request.number))
 
+    def _name_of(self, key: int, participant: str) -> str:
+        entry = self._peers[key].room.entry(participant)
+        return str(entry["name"]) if entry else "a participant"
+
     async def _work(self, key: int) -> None:
         queue = self._queues[key]
         while True:
@@ -111,6 +119,7 @@ class MediaHost:
             await self._run(request)
             if isinstance(request.command, wire.Close):
                 del self._peers[key], self._queues[key]
+                self._backlog.forget(key)
                 return
 
     async def _run(self, request: Request) -> None:

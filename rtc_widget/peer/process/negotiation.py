@@ -80,6 +80,8 @@ class Negotiation:
     yields : Yields
         Whether this side gives way, by making another connection, when offers cross: always, never, or only while both
         offers are first ones. (Later, both sides would need another connection.)
+    gone : set of str
+        Fingerprints of a connection of the other side that no connection of ours can talk to any more.
     spawn : callable
         Runs a coroutine concurrently.
     events : NegotiationEvents
@@ -92,10 +94,12 @@ class Negotiation:
         signaling: PeerSignaling,
         *,
         yields: Yields,
+        gone: set[str],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         events: NegotiationEvents,
     ) -> None:
         self._pc, self._signaling, self._yields = pc, signaling, yields
+        self._gone = gone
         self._spawn, self._events = spawn, events
         self._lock = asyncio.Lock()
         self._needed = False
@@ -152,6 +156,9 @@ class Negotiation:
     # -- from the other side
 
     def _on_description(self, description: Description, message: str | None) -> None:
+        if self._gone & sdp_rules.fingerprints(description["sdp"]):
+            self._step("ignored", description=description["type"], message=message)
+            return
         if description["type"] == "offer" and not self._is_ours(description):
             # At once, so that the candidates that follow reach the new connection.
             self._events.on_superseded(description, message, [])

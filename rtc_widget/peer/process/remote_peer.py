@@ -11,6 +11,7 @@ from typing import Any, Final
 from ...runtime.tasks import TaskSet
 from ...signaling.negotiation_clock import NegotiationClock
 from ...signaling.peer_signaling import Description, PeerSignaling, Post
+from . import sdp_rules
 from .browser_channel import BrowserChannel, Send
 from .connection import Connection, ConnectionEvents
 from .incoming import Incoming
@@ -93,6 +94,8 @@ class RemotePeer:
             self.incoming.screen.number = before.incoming.screen.number
         self._context = context
         self._repairs = 0
+        # Of the other peer's connection that our last one was connected to.
+        self._gone: set[str] = set()
         self._closed = False
         # The way that media take while ICE finds none.
         self._channel: BrowserChannel | None = None
@@ -316,6 +319,7 @@ class RemotePeer:
             caps=self.entry["caps"],
             first=first,
             polite=not self._offers_first(),
+            gone=self._gone,
             ice_servers=context.ice_servers(),
             video=context.video,
             audio=context.audio,
@@ -334,7 +338,11 @@ class RemotePeer:
 
     def _replace(self, *, first: bool) -> None:
         """Make another connection, which takes over the signaling."""
-        before, self.connection = self.connection, self._open(first=first)
+        before = self.connection
+        if self.entry["caps"].get("rollback") is False:
+            # A browser's may go on with another one of ours; a peer's cannot, and is replaced as well.
+            self._gone = before.remote_fingerprints or self._gone
+        self.connection = self._open(first=first)
         for data in before.channel.take_unsent():
             self.connection.channel.send_later(data)
         self._wake_senders()
@@ -343,6 +351,10 @@ class RemotePeer:
     def _supersede(self, offer: Description, message: str | None, candidates: list[QueuedCandidate]) -> None:
         """Answer an offer that is of another connection, or that only another connection of ours can answer."""
         self._replace(first=False)
+        if self._gone & sdp_rules.fingerprints(offer["sdp"]):
+            # What failed here goes on there.
+            self.signaling.request_offer()
+            return
         self.signaling.on_description(offer, message)
         for queued in candidates:
             self.signaling.on_candidate(queued.candidate, queued.message)

@@ -13,7 +13,6 @@ from typing import Any, Final
 from ...errors import ProtocolError, RtcWidgetError
 from ...ice.ice_servers import IceServers
 from ...protocol.limits import LIMITS, seconds
-from ...protocol.owner_key import owner_name
 from ...protocol.signaling import SIGNALS
 from ...runtime.tasks import TaskSet
 from ...signaling.client import RelayClient
@@ -23,6 +22,7 @@ from ...signaling.negotiation_clock import NegotiationClock
 from ...signaling.reconnecting_connection import ReconnectingConnection, Resolve
 from .incoming import Incoming
 from .outgoing import AudioHub, VideoHub
+from .own_entry import own_entry
 from .remote_peer import RemoteContext, RemotePeer
 from .room_events import RoomEvents
 from .self_recorder import SelfRecorder
@@ -79,11 +79,10 @@ class PeerRoom:
         self._remotes: dict[str, RemotePeer] = {}
         self._missing: set[RemotePeer] = set()  # not listed since the path was lost; may return
         self._media = {"audio": False, "video": False, "screen": False}
-        self._tasks = TaskSet()
+        self._tasks, self._clock = TaskSet(), NegotiationClock()
         self._removal: RtcWidgetError | None = None
         self.video, self.audio = VideoHub(), AudioHub()
         self.recorder = SelfRecorder(self.video, self.audio, self._send_recorded)
-        self._clock = NegotiationClock()
         self._servers = UsableIceServers(ice_servers, self._reporter.add)
         self._context = RemoteContext(
             room=room,
@@ -209,6 +208,13 @@ class PeerRoom:
             told = {"roomId": self._room, **media, "from": self.id, "at": now()}
             self._events.on_event("media_state", told)
 
+    def tell_again(self) -> None:
+        """Tell who is here and every state anew, for a kernel that has missed changes."""
+        me = {**(self._joined or {})["me"], "media": self._media}
+        self._events.on_entered([*({**each.entry, "away": each.away} for each in self._remotes.values()), me])
+        for remote in self._remotes.values():
+            remote.report_all()
+
     async def send(self, data: str | bytes, to: str | None, timeout: float) -> None:  # noqa: ASYNC109
         """Send a data channel message; returns when there was room for it.
 
@@ -280,15 +286,8 @@ class PeerRoom:
         self._events.on_lost()
 
     def _on_entered(self, request: dict[str, Any], joined: dict[str, Any]) -> None:
-        self._joined = joined
-        me = {
-            **{key: request[key] for key in ("name", "kind", "media", "caps", "session")},
-            "socketId": joined["socketId"],
-            "order": joined["order"],
-            "away": False,
-            "owner": owner_name(self._owner_key),
-        }
-        self._events.on_entered([*joined["participants"], me])
+        self._joined = {**joined, "me": own_entry(request, joined, self._owner_key)}
+        self._events.on_entered([*joined["participants"], self._joined["me"]])
         self._clock.set_paused(joined.get("paused", False))
         here = {entry["socketId"] for entry in joined["participants"]}
         for entry in joined["participants"]:
@@ -309,8 +308,9 @@ class PeerRoom:
     def _part_if_missing(self, remote: RemotePeer) -> None:
         if remote in self._missing and self._remotes.get(remote.id) is remote:
             self._part(remote.id)
-            left = {"roomId": self._room, "socketId": remote.id, "reason": "lost"}
-            self._events.on_event("user_left", left)
+            self._events.on_event(
+                "user_left", {"roomId": self._room, "socketId": remote.id, "reason": "lost"}
+            )
         self._missing.discard(remote)
 
     # -- from the relay
@@ -338,7 +338,7 @@ class PeerRoom:
                     remote.set_media({key: payload[key] for key in ("audio", "video", "screen")})
             case "recording":
                 self.recorder.on_recording(payload["recording"], on=payload["on"])
-                for other in self._remotes.values():  # the recorder has only just begun
+                for other in self._remotes.values() if payload["on"] else ():  # it has only just begun
                     other.report_all()
             case "received":
                 self.recorder.on_received(payload["recording"], payload["pieces"])

@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from ...errors import ProtocolError, RtcWidgetError, is_fatal
@@ -26,6 +28,8 @@ _GAP_SECONDS: Final = 2.0
 # Per participant: enough for one mute every few seconds, for hours.
 _MAX_SEGMENTS: Final = 2_000
 _MIME: Final = re.compile(r"(?:video|audio)/[a-z0-9-]+(?:; ?codecs=[\w\",. -]+)?")
+# Without these nothing else can be understood, and nobody causes many of them.
+_ALWAYS_WRITTEN: Final = frozenset({"snapshot", "user_joined", "user_left"})
 _SAFE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Key = tuple[str, str, int]
@@ -54,6 +58,8 @@ class CaptureSession:
         The room's name and the recording's id.
     name : str
         The recorder's name, as announced to everybody.
+    by : str or None
+        The recorder's id, None where it is not in the room.
     observer : Observer
         The room's observer, with a teacher's token.
     folder : StagingFolder
@@ -74,6 +80,7 @@ class CaptureSession:
         recording: str,
         *,
         name: str,
+        by: str | None,
         observer: Observer,
         folder: StagingFolder,
         event_filter: EventFilter,
@@ -82,6 +89,7 @@ class CaptureSession:
         failed: Callable[[RtcWidgetError], None],
     ) -> None:
         self._room, self._recording, self._name = room, recording, name
+        self._by = {} if by is None else {"by": by}
         self._observer = observer
         self._folder, self._filter = folder, event_filter
         self._share = max_bytes / 2
@@ -160,8 +168,10 @@ class CaptureSession:
         self._tasks.spawn(self._announce(first))
 
     def _add_member(self, entry: dict[str, Any]) -> None:
+        name = self._filter.text_values(entry["name"])
+        self._folder.introduce(entry["socketId"], name)
         if entry["caps"].get("records"):
-            self._members[entry["socketId"]] = self._filter.text_values(entry["name"])
+            self._members[entry["socketId"]] = name
 
     def _on_lost(self) -> None:
         if self.lost_at is None:
@@ -184,7 +194,7 @@ class CaptureSession:
 
     async def _switch(self, *, on: bool) -> None:
         payload = {"roomId": self._room, "recording": self._recording, "on": on, "name": self._name}
-        await self._observer.request("record_room", payload)
+        await self._observer.request("record_room", {**payload, **self._by})
 
     def _on_failed(self, error: RtcWidgetError) -> None:
         if is_fatal(error.code):
@@ -206,7 +216,16 @@ class CaptureSession:
             self._write(event, filtered)
 
     def _write(self, event: str, payload: dict[str, Any]) -> None:
-        self._folder.write_line("heard", {"event": event, "payload": payload})
+        if event == "signal":
+            for sender, entries in groupby(payload["entries"], itemgetter("from")):
+                self._write_of(sender, event, {**payload, "entries": [*entries]})
+        elif event in _ALWAYS_WRITTEN:
+            self._folder.write_line("heard", {"event": event, "payload": payload})
+        else:
+            self._write_of(payload.get("from", payload.get("socketId")), event, payload)
+
+    def _write_of(self, participant: str | None, event: str, payload: dict[str, Any]) -> None:
+        self._folder.write_line_of(participant, "heard", {"event": event, "payload": payload})
 
     # -- segment chunks
 

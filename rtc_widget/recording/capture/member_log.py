@@ -76,7 +76,7 @@ class MemberLog:
 
     def _write_trait(self, participant: str | None, name: str, value: Any) -> None:
         line = {"time": self._now(), "participant": participant, "name": name}
-        self._folder.write_line("traits", {**line, "value": self._filter.report(value, name)})
+        self._folder.write_line_of(participant, "traits", {**line, "value": self._filter.report(value, name)})
 
     def _on_message(self, data: Any, sender: str, to: str | None) -> None:
         line: dict[str, Any] = {"time": self._now(), "from": sender, "to": to}
@@ -89,7 +89,7 @@ class MemberLog:
                 line["base64"] = base64.b64encode(encoded).decode()
         else:
             line["data"] = self._filter.text_values(data)
-        self._folder.write_line("messages", line)
+        self._folder.write_line_of(sender, "messages", line)
 
     def _now(self) -> float:
         return round(self._folder.seconds, 3)

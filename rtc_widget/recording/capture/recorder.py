@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import RtcWidgetError
-from ...room.room_member import RoomMember
+from ...room.room_member import RecordedBy, RoomMember
 from ...runtime import cell_registry
 from ...runtime.lifetime import Lifetime
 from ...runtime.validation import check_flag
@@ -38,7 +38,7 @@ class Recorder:
     decline : callable
         Declines a recording, by its id.
     on_recorders : callable
-        Takes the names of those who record the room, whenever they change; on the observer thread.
+        Takes those who record the room, each with id and name, whenever they change; on the observer thread.
     on_progress : callable
         Takes a recording of this recorder every second, and None when it is over. On any thread.
     on_finished : callable
@@ -53,13 +53,13 @@ class Recorder:
         *,
         observer: Callable[[], Observer],
         decline: Callable[[str], None],
-        on_recorders: Callable[[tuple[str, ...]], None],
+        on_recorders: Callable[[Sequence[RecordedBy]], None],
         on_progress: Callable[[LiveRecording | None], None] = _ignore,
         on_finished: Callable[[LiveRecording | RtcWidgetError], None] = _ignore,
     ) -> None:
         self._member, self._life, self._observer, self._decline = member, life, observer, decline
         self._on_recorders, self._on_progress, self._on_finished = on_recorders, on_progress, on_finished
-        self._recorders: dict[str, str] = {}
+        self._recorders: dict[str, RecordedBy] = {}
         self._cells: list[_CellRecording] = []
         self.recordings: tuple[LiveRecording, ...] = ()
 
@@ -196,8 +196,8 @@ class Recorder:
         entries : list of dict
             The recordings of the acknowledgement of ``join_room``.
         """
-        self._recorders = {entry["recording"]: entry["name"] for entry in entries}
-        self._on_recorders(tuple(self._recorders.values()))
+        self._recorders = {entry["recording"]: _recorder(entry) for entry in entries}
+        self._on_recorders([*self._recorders.values()])
 
     def on_recording(self, payload: dict[str, Any]) -> None:
         """Update who records the room. On the observer thread.
@@ -208,10 +208,14 @@ class Recorder:
             The event ``recording``.
         """
         if payload["on"]:
-            self._recorders[payload["recording"]] = payload["name"]
+            self._recorders[payload["recording"]] = _recorder(payload)
         else:
             self._recorders.pop(payload["recording"], None)
-        self._on_recorders(tuple(self._recorders.values()))
+        self._on_recorders([*self._recorders.values()])
+
+
+def _recorder(entry: dict[str, Any]) -> RecordedBy:
+    return RecordedBy(entry.get("by"), entry["name"])
 
 
 class _CellRecording:

@@ -135,7 +135,7 @@ class RunningCapture:
                 "private": self._filter.private,
                 "recorder": None,
             }
-            self._folder = StagingFolder(self._output.part, about, self._on_disk_failed)
+            self._folder = StagingFolder(self._output.part, about, self._limits.size, self._on_disk_failed)
         except BaseException:
             self._output.restore()
             self._release()
@@ -145,6 +145,7 @@ class RunningCapture:
             member.room,
             self.id,
             name=member.name,
+            by=None if member.me is None else member.me.id,
             observer=observer,
             folder=self._folder,
             event_filter=self._filter,

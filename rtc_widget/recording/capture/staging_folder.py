@@ -15,6 +15,7 @@ from typing import IO, Any, BinaryIO, Final
 from ...errors import InvalidArgumentError
 from ...runtime.files import PRIVATE_FILE, PRIVATE_FOLDER, private_opener, replacing
 from ..contents import FORMAT, VERSION, Ended
+from .line_shares import LineShares
 from .output_path import unwritable
 
 _MANIFEST_SECONDS: Final = 1.0
@@ -35,6 +36,8 @@ class StagingFolder:
         The folder, which is created.
     about : dict
         Fields of the manifest from the beginning.
+    max_bytes : float
+        How much the recording may hold, of which lines may take a part.
     failed : callable
         Takes the error when the disk cannot be written to. Called once, on the folder's thread; nothing is written
         afterwards.
@@ -45,7 +48,9 @@ class StagingFolder:
         ``recording_failed`` when the folder cannot be created.
     """
 
-    def __init__(self, path: Path, about: dict[str, Any], failed: Callable[[OSError], None]) -> None:
+    def __init__(
+        self, path: Path, about: dict[str, Any], max_bytes: float, failed: Callable[[OSError], None]
+    ) -> None:
         self.path = path
         self.size = 0
         self._about = {"format": FORMAT, "version": VERSION, **about}
@@ -55,6 +60,7 @@ class StagingFolder:
         self._disk_failed = self._closed = False
         self._pending = 0
         self._problems: list[str] = []
+        self._shares = LineShares(max_bytes, self.add_problem)
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         try:
             path.mkdir(PRIVATE_FOLDER)
@@ -103,7 +109,37 @@ class StagingFolder:
         value : dict
             The line's object.
         """
-        data = json.dumps(value, separators=(",", ":")).encode() + b"\n"
+        self._write_line(name, _encoded(value))
+
+    def introduce(self, participant: str, name: str) -> None:
+        """Learn how somebody is called in problems.
+
+        Parameters
+        ----------
+        participant : str
+            The id.
+        name : str
+            The name, as it may be stored.
+        """
+        self._shares.introduce(participant, name)
+
+    def write_line_of(self, participant: str | None, name: str, value: dict[str, Any]) -> None:
+        """Append a line of which a participant may cause any number; what is over its share is left out.
+
+        Parameters
+        ----------
+        participant : str or None
+            The id of whose it is; None for what is of the room or of the recorder itself.
+        name : str
+            The file's name without ".jsonl".
+        value : dict
+            The line's object.
+        """
+        data = _encoded(value)
+        if self._shares.take(participant, len(data)):
+            self._write_line(name, data)
+
+    def _write_line(self, name: str, data: bytes) -> None:
         if not self.append(f"{name}.jsonl", data, lambda: None):
             self.add_problem(
                 f"{name}.jsonl is incomplete: events arrived faster than the disk could write them."
@@ -235,6 +271,10 @@ class StagingFolder:
         about = {**self._about, "seconds": round(self.seconds, 3), "problems": self._problems}
         with replacing(self.path / "manifest.json", PRIVATE_FILE) as file:
             file.write(json.dumps(about, indent=1).encode())
+
+
+def _encoded(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
 
 def _reserve(folder: Path) -> IO[bytes]:

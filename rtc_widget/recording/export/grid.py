@@ -136,7 +136,7 @@ class Canvas:
         scale = min(width / frame.width, height / frame.height)
         wide, high = (max(2, int(side * scale) // 2 * 2) for side in (frame.width, frame.height))
         inner = (left + (width - wide) // 4 * 2, top + (height - high) // 4 * 2, wide, high)
-        planes = frame.reformat(width=wide, height=high, format="yuv420p", **COLOURS).to_ndarray()
+        planes = frame.reformat(width=wide, height=high, format="yuv420p", **COLOURS, threads=1).to_ndarray()
         for plane, part in zip(self._planes_of(inner), plane_views(planes), strict=True):
             plane[:] = part
 

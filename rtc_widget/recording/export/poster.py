@@ -39,7 +39,7 @@ def poster_of(file: IO[bytes]) -> bytes | None:
         for frame in frames(container, "video"):
             if best is not None and frame.time > _SECONDS:
                 break
-            luma = frame.reformat(width=64, height=48, format="gray").to_ndarray()
+            luma = frame.reformat(width=64, height=48, format="gray", threads=1).to_ndarray()
             detail = float(np.std(luma)) + (0.1 * float(luma.mean()))
             if detail > most:
                 best, most = frame, detail
@@ -55,6 +55,6 @@ def _jpeg(frame: Any) -> bytes:
     encoder.time_base = Fraction(1, 25)
     encoder.flags |= Flags.bitexact  # otherwise a comment names the program that wrote it
     encoder.qmin = encoder.qmax = _QUALITY
-    scaled = frame.reformat(width=width, height=height, format="yuvj420p")
+    scaled = frame.reformat(width=width, height=height, format="yuvj420p", threads=1)
     scaled.pts, scaled.pict_type = 0, 0
     return b"".join(bytes(packet) for packet in [*encoder.encode(scaled), *encoder.encode(None)])

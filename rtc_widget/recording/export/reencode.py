@@ -229,7 +229,9 @@ class _VideoShrinker:
             is_key = True
             self.size = max(self.size, (width, height), key=lambda size: size[0] * size[1])
         # One for all frames: creating it takes longer than a conversion.
-        scaled = self._scaler.reformat(frame, width=width, height=height, format="yuv420p", **COLOURS)
+        scaled = self._scaler.reformat(
+            frame, width=width, height=height, format="yuv420p", **COLOURS, threads=1
+        )
         scaled.pts, scaled.time_base = round(time / _MS), _MS
         if is_key:
             self._key = (time // _KEY_SECONDS + 1) * _KEY_SECONDS
@@ -252,9 +254,6 @@ class _VideoShrinker:
         encoder = video_encoder("libvpx", width, height, bit_rate=self._bits, time_base=_MS, options=options)
         encoder.framerate = Fraction(self._target.fps).limit_denominator(1000)
         encoder.gop_size = 1_000_000  # key frames come when they are asked for
-        # Threads of VP8 wait for each other by running in circles: with two of them pictures of this size take many
-        # times as long, and look worse.
-        encoder.thread_count = 1
         return encoder
 
     def flush(self) -> Iterator[Any]:

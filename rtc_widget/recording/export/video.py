@@ -20,6 +20,7 @@ from av.codec.context import Flags as CodecFlags
 from av.container import Flags
 
 from ...errors import RtcWidgetError
+from ...media.encoders import VP8_THREADS
 from ...media.frame import RATE
 from ...runtime.files import SHARED_FILE, replacing
 from ...runtime.paths import reason_of
@@ -151,6 +152,7 @@ class _VideoFile:
         self._video.codec_context.time_base = 1 / rate
         self._video.codec_context.gop_size = max(1, round(2 * fps))
         if path.suffix == ".webm":
+            self._video.codec_context.thread_count = VP8_THREADS
             self._video.bit_rate = int(size[0] * size[1] * fps * _BITS_PER_PIXEL)
         self._video.codec_context.flags |= CodecFlags.bitexact
         # x264 still writes its settings into the stream, as SEI messages.

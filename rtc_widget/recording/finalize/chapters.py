@@ -12,6 +12,8 @@ from ..contents import Chapter
 
 # Events of one kind that are no further apart are one chapter.
 _TOGETHER: Final = 0.5
+# Of those who had joined before the recording began.
+_HERE: Final = "here"
 _FAILED: Final = {"name": "connection_state", "value": "failed"}
 
 
@@ -36,7 +38,7 @@ def chapters_of(trace: Trace, began: float, seconds: float, marks: Iterable[Chap
     """
     groups: list[tuple[float, str, list[str]]] = []
     last: dict[str, int] = {}
-    for time, kind, what in sorted(_occurrences(trace)):
+    for time, kind, what in sorted(_occurrences(trace, began)):
         at = round(min(max(0.0, time - began), seconds), 3)
         index = last.get(kind)
         if index is not None and at - groups[index][0] < _TOGETHER:
@@ -44,14 +46,19 @@ def chapters_of(trace: Trace, began: float, seconds: float, marks: Iterable[Chap
         else:
             last[kind] = len(groups)
             groups.append((at, kind, [what]))
-    automatic = [Chapter(at, _title(kind, list(dict.fromkeys(what))), kind) for at, kind, what in groups]
+    automatic = [
+        Chapter(at, _title(kind, list(dict.fromkeys(what))), "join" if kind == _HERE else kind)
+        for at, kind, what in groups
+    ]
     return tuple(sorted([*automatic, *marks], key=lambda chapter: chapter.time))
 
 
-def _occurrences(trace: Trace) -> Iterator[tuple[float, str, str]]:
+def _occurrences(trace: Trace, began: float) -> Iterator[tuple[float, str, str]]:
     for event in trace:
         name = trace.name_of(event.participant)
-        if event.type in ("join", "leave"):
+        if event.type == "join" and event.time <= began:
+            yield event.time, _HERE, name
+        elif event.type in ("join", "leave"):
             yield event.time, event.type, name
         elif event.type == "failed":
             yield event.time, "failure", f"{event.data.get('operation', 'An operation')} fails at {name}"
@@ -63,6 +70,8 @@ def _occurrences(trace: Trace) -> Iterator[tuple[float, str, str]]:
 
 
 def _title(kind: str, what: list[str]) -> str:
+    if kind == _HERE:
+        return f"{listed(what)} {'are' if len(what) > 1 else 'is'} here"
     if kind in ("join", "leave"):
         return f"{listed(what)} {kind if len(what) > 1 else kind + 's'}"
     return "; ".join(what)

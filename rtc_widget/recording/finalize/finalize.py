@@ -123,7 +123,7 @@ def _write_members(part: Path, work: Path, ended: Ended | None) -> None:
     declined = [
         str(line.get("participant")) for line in json_lines.read_file(part / "declined.jsonl", problems)
     ]
-    trace_with_names = plausible(log.trace(), problems)
+    trace_with_names = plausible(log.trace(as_then=True), problems)
     masks = Masks(trace_with_names, declined)
     problems[:0] = map(masks.text, head.problems)
     trace = masks.trace(trace_with_names)

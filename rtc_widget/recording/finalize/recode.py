@@ -73,7 +73,7 @@ class VideoRecoder:
                 time_base=_MS,
                 options={"deadline": "realtime", "cpu-used": "6", "lag-in-frames": "0"},
             )
-        scaled = frame.reformat(width=width, height=height, format="yuv420p", **COLOURS)
+        scaled = frame.reformat(width=width, height=height, format="yuv420p", **COLOURS, threads=1)
         scaled.pts = round(frame.pts * frame.time_base / _MS)
         scaled.time_base, scaled.pict_type = _MS, 0
         yield from encoder.encode(scaled)

@@ -129,6 +129,7 @@ class _Page:
         self.recording = recording
         self._private = private
         self._diagram = Diagram(recording.trace, private=private)
+        self._diagrams: dict[bool, str] = {}
 
     def redact(self, text: str) -> str:
         """Return words that came from outside, without addresses and the like when it is private."""
@@ -189,9 +190,13 @@ class _Page:
     def _diagram_html(self, without: Collection[str]) -> str:
         if "diagram" in without or not len(self.recording.trace):
             return ""
-        # Of the two, a sanitizer that strips the diagram's style leaves one.
-        hidden = 'hidden style="display:none"'
-        return f'<div class="rtcw-live" {hidden}>{self._diagram.page(contents="opened" not in without)}</div>'
+        contents = "opened" not in without
+        if contents not in self._diagrams:
+            # Of the two, a sanitizer that strips the diagram's style leaves one.
+            hidden = 'hidden style="display:none"'
+            drawn = self._diagram.page(contents=contents)
+            self._diagrams[contents] = f'<div class="rtcw-live" {hidden}>{drawn}</div>'
+        return self._diagrams[contents]
 
 
 def _media(clips: Sequence[Clip]) -> Iterator[str]:

@@ -12,9 +12,10 @@ from ...errors import InvalidArgumentError
 from ...runtime.files import SHARED_FILE, replacing
 from ...runtime.paths import check_target, refusing
 from ..causality import in_causal_order
+from ..naming import labels
 from ..redaction import Redactor
 from .mermaid import mermaid_of
-from .pairs import pairs_of
+from .pairs import most_spoken, pairs_of
 from .parts import Story
 from .story import story_of, zero_of
 from .svg import draw, drawn_size
@@ -30,6 +31,15 @@ Size = Literal["normal", "slides"]
 
 # With more connections, as more than three people have, whoever looks chooses one first.
 _FEW: Final = 3
+
+
+def _called_apart(trace: Trace) -> Trace:
+    names = labels(trace.names, trace)
+    if names == trace.names:
+        return trace
+    made = type(trace)(trace, names=names, room=trace.room)
+    made.before = trace.before
+    return made
 
 
 class Diagram:
@@ -62,7 +72,7 @@ class Diagram:
             if value not in known:
                 msg = f"{name} must be {' or '.join(map(repr, known))}, not {value!r}."
                 raise InvalidArgumentError("bad_argument", msg)
-        self._trace = in_causal_order(trace)
+        self._trace = _called_apart(in_causal_order(trace))
         self._scale: Scale = scale
         self._size: Size = size
         self.redact: Callable[[str], str] = Redactor() if private else str
@@ -73,11 +83,14 @@ class Diagram:
         trace = self._trace
         zero = zero_of(trace)
         start = trace[0].time if len(trace) else zero
-        pairs = pairs_of(trace)
         return [
             story_of(part, pair, self.redact, start=start, zero=zero, before=trace.before)
-            for pair, part in pairs.items()
+            for pair, part in self._pairs.items()
         ]
+
+    @cached_property
+    def _pairs(self) -> dict[tuple[str, ...], Trace]:
+        return pairs_of(self._trace)
 
     @property
     def _label(self) -> str:
@@ -187,7 +200,7 @@ class Diagram:
 
     @property
     def _first(self) -> First:
-        return "pair" if len(self._stories) <= _FEW else "everybody"
+        return most_spoken(self._trace, self._pairs) if len(self._pairs) <= _FEW else "everybody"
 
     def _page(
         self, everybody: Overview | None, first: First, *, contents: bool = True, older: int = 0

@@ -27,7 +27,7 @@ from .parts import Arrow, Story
 from .style import variables
 
 Size = Literal["normal", "slides"]
-First = Literal["pair", "everybody"]
+First = int | Literal["everybody"]
 """What is shown until something else is chosen."""
 
 # With more descriptions, their lines are only in the glossary, and the script puts them together.
@@ -56,7 +56,7 @@ def page(
     stories: Sequence[Story],
     everybody: Overview | None = None,
     *,
-    first: First = "pair",
+    first: First = 0,
     label: str,
     text: str,
     mermaid: str,
@@ -75,7 +75,7 @@ def page(
     everybody : Overview, optional
         The overview of all of them.
     first : First
-        Whether the overview or the first connection is shown until something else is chosen.
+        What is shown until something else is chosen: the overview, or which connection.
     label : str
         The diagram's accessible name.
     text, mermaid : str
@@ -205,7 +205,7 @@ def overview_of(
 def _choice(stories: Sequence[Story], first: First, uid: str) -> str:
     """Offer the overview and the connections to choose from: one is shown at a time."""
     names = {EVERYBODY: "Everybody"} | {str(index): _pair_name(story) for index, story in enumerate(stories)}
-    chosen = EVERYBODY if first == "everybody" else "0"
+    chosen = EVERYBODY if first == "everybody" else str(first)
     buttons = "".join(
         f'<label><input type="radio" name="pair" class="rtcd-pick" id="{uid}-{value}" value="{value}"'
         f"{' checked' if value == chosen else ''}>{escape(name)}</label>"

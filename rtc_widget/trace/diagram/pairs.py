@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from ..events import RELAY, Event
+from ..naming import stays
 from ..trace import Trace
 
 
@@ -44,6 +46,30 @@ def pairs_of(trace: Trace) -> dict[tuple[str, ...], Trace]:
             for events in pairs.values():
                 events.append(event)
     return {pair: Trace(events, names=trace.names, room=trace.room) for pair, events in pairs.items()}
+
+
+def most_spoken(trace: Trace, pairs: Mapping[tuple[str, ...], Trace]) -> int:
+    """Return which connection there is most to see of.
+
+    Parameters
+    ----------
+    trace : Trace
+        The whole trace.
+    pairs : mapping
+        Its connections, as `pairs_of` has them.
+
+    Returns
+    -------
+    int
+        The place of the connection with most messages between two who are there at the end, and of the first where
+        there is none.
+    """
+    gone = {key for key, stay in stays(trace).items() if stay.left < inf}
+    counts = [
+        0 if gone & {*pair} else len({event.message for event in part} - {None})
+        for pair, part in pairs.items()
+    ]
+    return counts.index(max(counts)) if counts else 0
 
 
 def _ways(trace: Trace) -> dict[str, tuple[str, str]]:

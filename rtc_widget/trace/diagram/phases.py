@@ -158,7 +158,9 @@ def _parts(phase: Phase) -> Iterator[Part]:
 def _title(story: Story, phase: Phase, offered: set[str]) -> str:
     clauses = list(dict.fromkeys(_clauses(story, phase, offered)))[:_MOST] or [*_meanwhile(story, phase)][:1]
     sentence = ", ".join(clauses)
-    return sentence[:1].upper() + sentence[1:]
+    # People are called as they call themselves.
+    is_name = sentence.startswith(tuple(lane.name for lane in story.lanes))
+    return sentence if is_name else sentence[:1].upper() + sentence[1:]
 
 
 def _clauses(story: Story, phase: Phase, offered: set[str]) -> Iterator[str]:

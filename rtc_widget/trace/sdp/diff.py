@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...errors import InvalidArgumentError
+from ...runtime.signatures import explained
 from ..findings import Findings
 from .sections import Section, sections_of_description
 
@@ -56,6 +57,7 @@ class Differences(Findings[Difference]):
         return finding.where.replace(" ", "\N{NO-BREAK SPACE}"), finding.what, finding.text
 
 
+@explained
 def diff(offer: str, answer: str) -> Differences:
     """Compare an answer with its offer.
 

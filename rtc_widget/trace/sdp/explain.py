@@ -12,6 +12,7 @@ from typing import Self
 
 from ...errors import InvalidArgumentError
 from ...runtime.sdp import sections_of
+from ...runtime.signatures import explained
 from ..findings import Findings
 from ..redaction import Redactor
 from .context import Context, Meaning
@@ -86,6 +87,7 @@ class Explanation(Findings[Explained]):
         return finding.line, finding.meaning, finding.source
 
 
+@explained
 def explain(text: str, *, private: bool = True) -> Explanation:
     """Explain a session description, a line of one, or a candidate.
 

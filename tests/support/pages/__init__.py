@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from tests.support.widget_page import Host, HostPage
 
 PAGES = Path(__file__).parent
-PATTERN = {"video": "pattern", "audio": False}
+# Small: what pictures cost is most of what a page of a test does.
+PATTERN: dict[str, Any] = {"video": "pattern", "audio": False, "resolution": [320, 180]}
 
 
 async def script(tab: Any, name: str) -> None:

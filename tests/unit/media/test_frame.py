@@ -7,6 +7,7 @@ import io
 import pickle
 import re
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -14,9 +15,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import rtc_widget
 from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.media import frame as frames
 from rtc_widget.media.frame import Frame, Sound, check_audio, check_frame, limit, rgb_of
+
+ROOT = Path(rtc_widget.__file__).parent
 
 RGB = np.zeros((4, 6, 3), np.uint8)
 
@@ -207,6 +211,14 @@ def test_a_frame_that_codecs_can_take_is_not_touched() -> None:
     frame = av.VideoFrame(16, 16, "yuv420p")
 
     assert frames.limit(frame) is frame
+
+
+def test_no_threads_are_started_to_convert_a_picture() -> None:
+    call = re.compile(r"\.reformat\((?:[^()]|\([^()]*\))*\)")
+    calls = [each for path in ROOT.rglob("*.py") for each in call.findall(path.read_text("utf-8"))]
+
+    assert len(calls) > 5
+    assert [each for each in calls if "threads=1" not in each] == []
 
 
 GREYS = [0, 16, 32, 64, 96, 128, 160, 192, 224, 240, 255]

@@ -7,6 +7,7 @@ import io
 import av
 import pytest
 
+from rtc_widget.media.encoders import VP8_THREADS
 from rtc_widget.media.open_media import open_media
 from rtc_widget.media.packets import decode, packets
 
@@ -19,6 +20,7 @@ def film(codec: str, width: int, height: int, *, form: str = "webm", times: tupl
     with av.open(made, "w", format=form) as container:
         stream = container.add_stream(codec, rate=1000, options=_FAST[codec])
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"  # type: ignore[attr-defined]
+        stream.codec_context.thread_count = VP8_THREADS
         for time in times:
             picture = av.VideoFrame(width, height, "yuv420p")
             for plane in picture.planes:

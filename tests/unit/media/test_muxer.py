@@ -11,6 +11,15 @@ from rtc_widget.media.muxer import Muxer
 from tests.support.films import tone
 
 
+def test_vp8_is_encoded_by_one_thread(tmp_path: Path) -> None:
+    muxer = Muxer(str(tmp_path / "film.webm"), webm=True, audio=False)
+    for number in range(3):
+        muxer.write_frame(av.VideoFrame(640, 480, "yuv420p"), number / 30)
+
+    assert muxer._video.codec_context.thread_count == 1
+    muxer.close()
+
+
 @pytest.mark.parametrize("suffix", ["webm", "mp4"])
 def test_sound_that_is_another_kind_midway_is_written_to_its_end(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"sound.{suffix}"

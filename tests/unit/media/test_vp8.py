@@ -68,9 +68,9 @@ class Racing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._frame, name)
 
-    def reformat(self, *size: Any) -> av.VideoFrame:
+    def reformat(self, *size: Any, **how: Any) -> av.VideoFrame:
         self._encoder.restart()
-        return self._frame.reformat(*size)
+        return self._frame.reformat(*size, **how)
 
 
 def test_a_key_frame_that_is_asked_for_while_one_is_encoded_is_the_next() -> None:

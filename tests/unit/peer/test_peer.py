@@ -50,7 +50,7 @@ class FakeMediaProcess:
     def release_threads(self) -> None:
         self.threads_released += 1
 
-    def add(self, on_event: OnEvent) -> FakeLink:
+    def add(self, on_event: OnEvent, _post: object) -> FakeLink:
         self.on_event = on_event
         return self.link
 

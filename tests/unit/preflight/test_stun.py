@@ -179,20 +179,23 @@ async def test_a_turn_server_is_asked_for_an_address_with_its_credentials(
 
 
 @pytest.mark.parametrize(
-    ("states", "blocked"),
+    ("states", "conclusion"),
     [
-        ({"stun:a": "warning", "turn:a": "warning", "turn:a?transport=tcp": "good"}, True),
-        ({"turn:a": "warning", "turns:a": "good"}, True),
-        ({"turn:a": "good", "turns:a": "good"}, False),
-        ({"turn:a": "warning", "turns:a": "warning"}, False),
-        ({"turn:a": "problem", "turns:a": "good"}, False),
-        ({"Relay": "good", "stun:a": "warning"}, False),
+        ({"stun:a": "warning", "turn:a": "warning", "turn:a?transport=tcp": "good"}, ["UDP"]),
+        ({"turn:a": "warning", "turns:a": "good"}, ["UDP"]),
+        ({"turn:a": "good", "turns:a": "good"}, []),
+        ({"turn:a": "warning", "turns:a": "warning"}, ["Network"]),
+        ({"turn:a": "warning"}, []),
+        ({"turn:a": "problem", "turns:a": "good"}, []),
+        ({"Relay": "good", "stun:a": "warning"}, []),
     ],
 )
-def test_where_servers_answer_over_tcp_alone_udp_is_blocked(states: dict[str, Any], blocked: bool) -> None:
-    found = stun.udp_blocked([Finding(url, state, "") for url, state in states.items()])
+def test_servers_that_answer_over_tcp_alone_or_not_at_all_say_what_the_network_is_like(
+    states: dict[str, Any], conclusion: list[str]
+) -> None:
+    found = stun.concluded([Finding(url, state, "") for url, state in states.items()])
 
-    assert [finding.check for finding in found] == (["UDP"] if blocked else [])
+    assert [finding.check for finding in found] == conclusion
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,13 @@ def test_packets_come_apart_as_they_were_put_together() -> None:
     assert split_packets(join_packets(packets)) == packets
 
 
+def test_a_message_of_more_packets_than_a_second_has_is_refused() -> None:
+    # Each is decoded to far more than it is.
+    assert len(split_packets(join_packets([b"x"] * 50))) == 50
+    with pytest.raises(ProtocolError):
+        split_packets(join_packets([b"x"] * 51))
+
+
 @pytest.mark.parametrize("payload", [b"\x00", b"\x00\x05abc", b"\x00\x01a\x00"])
 def test_packets_whose_lengths_do_not_fit_are_refused(payload: bytes) -> None:
     with pytest.raises(ProtocolError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from rtc_widget.recording.capture.output_path import OutputPath
 from rtc_widget.recording.capture.staging_folder import StagingFolder
 from rtc_widget.recording.contents import Ended
 from rtc_widget.recording.finalize.finalize import finish
-from tests.support.staging_folders import two
+from tests.support.staging_folders import ADA, Part
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,7 @@ def mode_of(path: Path) -> int:
 
 def staged(path: Path) -> StagingFolder:
     """Return a folder with one line and one segment in it."""
-    folder = StagingFolder(path, {}, lambda _: None)
+    folder = StagingFolder(path, {}, 1e6, lambda _: None)
     folder.write_line("heard", {})
     folder.append("media/a1-camera-0.webm", b"pixels", lambda: None)
     return folder
@@ -70,36 +71,57 @@ def test_only_its_owner_reads_what_a_peer_records(tmp_path: Path) -> None:
     assert mode_of(tmp_path / "ada.mp4") == 0o600
 
 
+def staged_film(folder: Path, name: str = "lesson") -> Path:
+    """Return the folder of a recording of a second, which is all that is needed of one here."""
+    part = Part(folder, name, seconds=1.0)
+    part.join(ADA)
+    part.film(ADA, 0.0, 1.0)
+    return part.path
+
+
+@pytest.fixture(scope="module")
+def _filmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return finish(staged_film(tmp_path_factory.mktemp("filmed")))
+
+
+@pytest.fixture
+def film(tmp_path: Path, _filmed: Path) -> Iterator[Recording]:
+    """A short recording, in a file of the test's own."""
+    shutil.copy(_filmed, tmp_path)
+    with Recording.open(tmp_path / "lesson") as recording:
+        yield recording
+
+
 EXPORTS: dict[str, Callable[[Recording, Path], Path]] = {
-    "page.html": lambda lesson, path: lesson.to_html(path),
-    "ada.webm": lambda lesson, path: lesson.export(path, "Ada"),
-    "ada.mp4": lambda lesson, path: lesson.export(path, "Ada", fps=1, size=(64, 64)),
-    "calls.svg": lambda lesson, path: lesson.trace.diagram().save(path),
+    "page.html": lambda film, path: film.to_html(path),
+    "ada.webm": lambda film, path: film.export(path, "Ada"),
+    "ada.mp4": lambda film, path: film.export(path, "Ada", fps=1, size=(64, 64)),
+    "calls.svg": lambda film, path: film.trace.diagram().save(path),
 }
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_what_is_exported_is_for_whom_the_umask_says(lesson: Recording, tmp_path: Path, name: str) -> None:
-    assert mode_of(EXPORTS[name](lesson, tmp_path / name)) == 0o644
+def test_what_is_exported_is_for_whom_the_umask_says(film: Recording, tmp_path: Path, name: str) -> None:
+    assert mode_of(EXPORTS[name](film, tmp_path / name)) == 0o644
 
 
-def marked(lesson: Recording, path: Path) -> Path:
+def marked(film: Recording, path: Path) -> Path:
     """Add a chapter to the recording, which rewrites its file."""
-    lesson.chapter("Glare", 2.0)
+    film.chapter("Glare", 0.5)
     return path
 
 
 WRITTEN: dict[str, Callable[[Recording, Path], Path]] = {
     **EXPORTS,
-    "lesson.jsonl": lambda lesson, path: lesson.trace.save(path),
+    "lesson.jsonl": lambda film, path: film.trace.save(path),
     "lesson.rtcw.zip": marked,
-    "again.rtcw.zip": lambda _, path: finish(two(path.parent, name="again").path),
+    "again.rtcw.zip": lambda _, path: finish(staged_film(path.parent, "again")),
 }
 
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_nobody_knows_the_names_of_unfinished_files_beforehand(
-    lesson: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    film: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     unfinished: list[str] = []
     replace = Path.replace
@@ -110,8 +132,8 @@ def test_nobody_knows_the_names_of_unfinished_files_beforehand(
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", noting)
-    WRITTEN[name](lesson, tmp_path / name)
-    WRITTEN[name](lesson, tmp_path / name)
+    WRITTEN[name](film, tmp_path / name)
+    WRITTEN[name](film, tmp_path / name)
 
     assert len(set(unfinished)) == 2
 

@@ -57,13 +57,13 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> Notebook:
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
-    """Ada and Bob for twelve seconds; Bob's camera is off at first."""
+    """Ada and Bob for five seconds; Bob's camera is off at first."""
     part = Part(tmp_path_factory.mktemp("long"), "long")
     for who in (ADA, BOB):
         part.join(who)
-    part.film(ADA, 0.0, 12.0, size=(160, 120))
-    part.film(BOB, 0.0, 4.0, video=None)
-    part.film(BOB, 4.0, 8.0, size=(320, 180))
+    part.film(ADA, 0.0, 5.0)
+    part.film(BOB, 0.0, 2.0, video=None)
+    part.film(BOB, 2.0, 3.0, size=(160, 90))
     finish(part.path)
     with Recording.open(part.path.with_name("long")) as recording:
         yield recording

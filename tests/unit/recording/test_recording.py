@@ -168,7 +168,7 @@ def test_chapters_come_from_the_trace_and_from_hand(tmp_path: Path) -> None:
 
     with Recording.open(finish(part.path)) as recording:
         assert recording.chapters == (
-            Chapter(0.0, "Ada joins", "join"),
+            Chapter(0.0, "Ada is here", "join"),
             Chapter(1.0, "Bob and Carol join", "join"),
             Chapter(4.0, "Now both offer at once", "mark"),
             Chapter(5.0, "The connection of Ada and Bob fails", "failure"),

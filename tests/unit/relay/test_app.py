@@ -133,6 +133,23 @@ async def test_too_many_at_once_are_refused_and_who_has_no_token_keeps_nobody_ou
     await served.end()
 
 
+async def test_a_newcomer_is_told_at_once_that_a_token_was_used_up_and_who_was_here_may_return(
+    served: Served,
+) -> None:
+    once = token(max_uses=1)
+    ada = await served.wire("ada")
+    await ada.connect({"token": once, "newcomer": True})
+    joined = await ada.request("join_room", {"roomId": "demo"})
+
+    late = await (await served.wire("bob")).connect({"token": once, "newcomer": True})
+    back = await served.wire("ada again")
+    await back.connect({"token": once})
+    returned = await back.request("join_room", {"roomId": "demo", "resume": joined["resume"]})
+
+    assert late["data"]["code"] == "token_used"
+    assert returned["socketId"] == joined["socketId"]
+
+
 async def test_a_token_that_was_used_up_stays_so_for_the_next_relay(tmp_path: Path) -> None:
     once, answers = token(max_uses=1), list[Any]()
     for _ in range(2):

@@ -140,7 +140,7 @@ async def test_what_is_not_socket_io_is_dropped_and_the_session_goes_on(
     assert await served.wire.request("offer") == {"ok": True}
 
 
-@pytest.mark.parametrize("name", ["connect", "disconnect"])
+@pytest.mark.parametrize("name", ["connect", "disconnect", "*"])
 async def test_naming_the_relays_own_events_does_not_call_them(served: Served, name: str) -> None:
     before = list(served.came)
 

@@ -250,7 +250,7 @@ async def test_who_came_by_a_link_returns_as_themselves_until_the_link_is_revoke
     await relay.say(teacher, "remove_participant", participant=joined["socketId"], revoke=True)
     claims = read_admission(SECRET, joined["resume"])
     with pytest.raises(ProtocolError) as revoked:
-        relay.handlers.check_token(claims)
+        relay.ledger.check_revoked(claims)
     assert revoked.value.code == "token_revoked"
 
 

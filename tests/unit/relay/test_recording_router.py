@@ -54,9 +54,20 @@ async def test_who_comes_later_is_told_who_records_and_who_is_away_on_coming_bac
 
     joined = await relay.say(relay.client("bob"), "join_room")
     assert joined["recordings"] == [{"recording": "r", "name": "Eve"}]
-    assert [event for event, _payload in member.waiting] == ["recording", "user_joined"]
+    assert [event for event, _payload in member.waiting] == ["recording"]
     await record(relay, teacher, on=False)
     assert (await relay.say(relay.client("eve"), "join_room"))["recordings"] == []
+
+
+async def test_everybody_is_told_which_participant_records(relay: RelayParts) -> None:
+    teacher, ada = await relay.watch("teacher"), await relay.join("ada")
+    by = relay.member(ada).id
+
+    await record(relay, teacher, name="Ada", by=by)
+
+    assert [each["by"] for each in relay.told("ada", "recording")] == [by]
+    joined = await relay.say(relay.client("bob"), "join_room")
+    assert joined["recordings"] == [{"recording": "r", "name": "Ada", "by": by}]
 
 
 async def test_pieces_go_to_who_records_with_whom_they_are_from(relay: RelayParts) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import time
 from types import SimpleNamespace
@@ -136,6 +137,24 @@ def test_an_unknown_role_is_refused_with_the_roles_that_there_are():
 def test_a_proof_depends_on_secret_challenge_and_port():
     proofs = {proof(SECRET, "a", 1), proof(SECRET, "b", 1), proof("another secret", "a", 1)}
     assert len({*proofs, proof(SECRET, "a", 2)}) == 4
+
+
+def test_whoever_asks_for_proofs_never_chooses_what_is_signed_with_the_key_of_tokens(monkeypatch):
+    signed = []
+    digest = hmac.digest
+
+    def spy(key, message, name):
+        signed.append((key, message))
+        return digest(key, message, name)
+
+    monkeypatch.setattr(hmac, "digest", spy)
+    proof(SECRET, "one challenge", 80)
+    entry_token(SECRET, "demo")
+    of_proofs = {key for key, message in signed if b"one challenge" in message}
+    (of_tokens,) = {key for key, _message in signed[-1:]}
+
+    assert of_proofs
+    assert of_tokens not in of_proofs
 
 
 def test_a_proof_is_no_signature_for_a_token():

@@ -115,9 +115,8 @@ def npy(header: str, data: bytes, version: int = 1) -> bytes:
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])
-@pytest.mark.parametrize(
-    "header",
-    [
+def test_an_array_with_a_bad_header_stays_bytes(version: int) -> None:
+    headers = [
         "{" * 60,
         "(" * 9_000,
         "[1]",
@@ -133,12 +132,10 @@ def npy(header: str, data: bytes, version: int = 1) -> bytes:
         "{'descr': '<f8', 'fortran_order': False, 'shape': (4611686018427387904, 4611686018427387904)}",
         f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({'1, ' * 100})}}",
         f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({'9' * 5_000},)}}",
-    ],
-)
-def test_an_array_with_a_bad_header_stays_bytes(header: str, version: int) -> None:
-    message = npy(header, b"x" * 64, version)
+    ]
+    messages = [npy(header, b"x" * 64, version) for header in headers]
 
-    assert decode(message) == message
+    assert [decode(message) for message in messages] == messages
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from traitlets import TraitError
 
-from rtc_widget.errors import InvalidArgumentError
+from rtc_widget.errors import InvalidArgumentError, UnknownParticipantError, UnknownPlaceError
 from rtc_widget.room.participants import Participants, find, matching
 from tests.support.fakes import participant
 
@@ -44,11 +44,26 @@ def test_of_two_of_one_name_the_first_is_meant() -> None:
 
 
 def test_who_is_not_here_is_an_error_that_says_who_is() -> None:
-    with pytest.raises(KeyError, match="'Ada', 'Bob'"):
+    with pytest.raises(
+        UnknownParticipantError, match=r"^There is no .*'Ada', 'Bob'.*\[unknown_participant\]$"
+    ):
         BOTH["Eve"]
     with pytest.raises(KeyError, match="nobody"):
         Participants()["Eve"]
     assert BOTH.get("Eve") is None
+
+
+def test_a_place_at_which_nobody_is_says_which_there_are() -> None:
+    with pytest.raises(
+        UnknownPlaceError, match=r"^There is no participant 7: they are numbered from 0 to 1\."
+    ) as refused:
+        BOTH[7]
+    assert isinstance(refused.value, IndexError)
+    assert refused.value.code == "unknown_participant"
+    with pytest.raises(UnknownPlaceError, match=r"participant -2: there is only 0\."):
+        Participants([ADA])[-2]
+    with pytest.raises(UnknownPlaceError, match=r"participant 0: there is none\."):
+        Participants()[0]
 
 
 def test_names_and_participants_are_in_it() -> None:
@@ -61,6 +76,12 @@ def test_names_and_participants_are_in_it() -> None:
 
 def test_a_participant_is_meant_by_name_id_or_itself() -> None:
     assert find(BOTH, "Ada") is find(BOTH, "id-1") is find(BOTH, ADA) is ADA
+
+
+@pytest.mark.parametrize("key", [None, 1.0, ("Ada",)])
+def test_what_is_neither_place_nor_name_is_refused(key: object) -> None:
+    with pytest.raises(InvalidArgumentError, match="has a place, which is a number"):
+        BOTH[key]  # type: ignore[call-overload]
 
 
 def test_meaning_nobody_is_refused() -> None:

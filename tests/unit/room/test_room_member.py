@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rtc_widget.errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutError
-from rtc_widget.room.room_member import RoomMember
+from rtc_widget.room.room_member import RecordedBy, RoomMember
 from rtc_widget.room.room_state import assign
 from rtc_widget.runtime import threads
 from tests.support.fakes import entry
@@ -78,6 +78,15 @@ def test_waiting_for_a_state_ends_when_it_has_come(member: Member) -> None:
     assert member.state == "joined"
 
 
+def test_of_two_of_one_name_it_is_said_which_records(member: Member) -> None:
+    member._publish_recorders([RecordedBy("ada-2", "Ada"), RecordedBy(None, "Ada")])
+    assert member.recorded_by == ("Ada", "Ada")
+
+    member.enter(entry("ada", 2), entry("ada-2", 3, name="Ada"))
+
+    assert member.recorded_by == ("Ada (2)", "Ada")
+
+
 def test_everybody_is_connected_only_when_somebody_is_here(member: Member) -> None:
     member.enter()
     with pytest.raises(WaitTimeoutError):
@@ -97,6 +106,13 @@ def test_everybody_is_connected_only_when_somebody_is_here(member: Member) -> No
     member.wait_for("connected", 10)
 
 
+def test_waiting_in_vain_tells_those_of_one_name_apart(member: Member) -> None:
+    member.enter(entry("one", 2, name="Bob"), entry("other", 3, name="Bob"))
+
+    with pytest.raises(WaitTimeoutError, match=r"Bob \(new\), Bob \(2\) \(new\)"):
+        member.wait_for("connected", 0.0)
+
+
 def test_a_function_of_the_member_may_be_waited_for(member: Member) -> None:
     member.threads.post(lambda: member.enter(entry("ada", 2)))
 
@@ -113,6 +129,8 @@ def test_waiting_in_vain_says_what_the_room_is_and_what_went_wrong(member: Membe
     ) as refused:
         member.wait_for("joined", 0.0)
     assert refused.value.code == "timeout"
+    with pytest.raises(WaitTimeoutError, match=r"waiting for a condition; the call is"):
+        member.wait_for(lambda room: room.participants, 0.0)
 
 
 def test_what_there_is_not_cannot_be_waited_for(member: Member) -> None:

@@ -46,6 +46,18 @@ def test_of_several_tabs_of_one_widget_the_first_is_me_and_the_rest_are_others()
     assert names(state) == ["second"]
 
 
+def test_a_number_means_the_same_person_to_everybody() -> None:
+    roster = [entry(f"{order}", order, name="Ada", owner=f"widget {order}") for order in (1, 2, 3)]
+    called = {"Ada": "1", "Ada (2)": "2", "Ada (3)": "3"}
+    for owner in [None, *(each["owner"] for each in roster)]:
+        state = RoomState(owner)
+        state.snapshot(roster)
+        mine = state.me and state.me.id
+        seen = {label: each.id for label, each in state.others.labels.items()}
+        assert seen == {label: key for label, key in called.items() if key != mine}
+        assert mine or all(state.others[label].id == key for label, key in called.items())
+
+
 def test_a_participant_of_another_widget_is_not_me() -> None:
     assert room(entry("ada", 1, owner="another")).me is None
     assert RoomState(None).me is None

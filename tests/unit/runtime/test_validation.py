@@ -58,6 +58,19 @@ def test_a_choice_that_there_is_not_is_refused_with_the_nearest() -> None:
         validation.check_choice("video", "kamera", ("camera", False))
 
 
+def test_what_differs_in_capitals_alone_is_the_nearest() -> None:
+    assert validation.nearest("bob", ["Bob", "bot"]) == " Did you mean 'Bob'?"
+    assert validation.nearest("ADA", ["Bob", "Ada"]) == " Did you mean 'Ada'?"
+    assert validation.nearest("bo", ["Bob", "bot"]) == " Did you mean 'bot'?"
+
+
+def test_what_is_switched_on_by_its_name_says_so_to_who_passes_true() -> None:
+    with pytest.raises(InvalidArgumentError, match=r"not True\. Did you mean video='camera'\?"):
+        validation.check_choice("video", True, ("camera", False))
+    with pytest.raises(InvalidArgumentError, match=r"not None\. Did you mean audio=False\?"):
+        validation.check_choice("audio", None, ("microphone", "tone", False))
+
+
 def test_zero_is_not_false() -> None:
     with pytest.raises(InvalidArgumentError):
         validation.check_choice("video", 0, ("camera", False))

@@ -14,7 +14,7 @@ from rtc_widget.teaching.check import Checked, Finding, check
 from rtc_widget.teaching.exercises import EXERCISES
 from rtc_widget.teaching.exercises.bugs import BUGS
 from rtc_widget.teaching.exercises.requirement import NotSo, Requirement
-from rtc_widget.trace import Trace
+from rtc_widget.trace import Event, Trace
 
 
 def room_of(**seen: Any) -> Any:
@@ -104,6 +104,30 @@ def test_what_must_not_be_is_watched_for_a_while(monkeypatch: pytest.MonkeyPatch
 
     assert not check("9.1", room)
     later.join()
+
+
+def test_what_one_look_says_of_several_requirements_is_true_of_the_same_trace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Live:
+        held: tuple[()] = ()
+        events = 0
+
+        @property
+        def trace(self) -> Trace:
+            self.events += 1
+            return Trace([Event(n, "ada", "offer_received") for n in range(self.events)], names={})
+
+    seen: list[int] = []
+
+    def judge(room: Any, _given: Any) -> bool:
+        seen.append(len(room.trace))
+        return len(seen) > 2
+
+    monkeypatch.setattr(checking, "EXERCISES", {"3.1": (Requirement("It is.", "Wait.", judge),) * 3})
+    assert check("3.1", Live())  # type: ignore[arg-type]
+    first = seen[0]
+    assert seen == [first] * 3 + [first + 1] * 3
 
 
 def test_when_all_is_there_it_says_so() -> None:

@@ -34,7 +34,8 @@ def told(trace: Trace, seconds: float = 60.0) -> list[str]:
 
 def test_a_call_is_told_message_by_message() -> None:
     assert told(call().trace) == [
-        "Ada joins.",
+        # Whom the recording finds there.
+        "Ada is here.",
         "Bob joins.",
         "Ada sends Bob an offer.",
         "Ada sends Bob 4 candidates (3 host, 1 srflx).",
@@ -85,7 +86,7 @@ def test_each_is_shown_from_its_message_on_long_enough_to_be_read_and_not_past_t
     assert 0 <= offer.departed - BEGAN - shown.begins < 0.001
     assert shown.ends - shown.begins == pytest.approx(2.0)
     assert captions[-1].ends == 4.0
-    assert [(each.text, each.ends) for each in captions_of(trace, BEGAN, 0.5)] == [("Ada joins.", 0.5)]
+    assert [(each.text, each.ends) for each in captions_of(trace, BEGAN, 0.5)] == [("Ada is here.", 0.5)]
 
 
 def evil() -> Trace:
@@ -119,7 +120,7 @@ def test_the_file_is_webvtt_whatever_somebody_is_called() -> None:
     assert head == "WEBVTT"
     for cue in cues:
         assert re.fullmatch(r"(\d\d:\d\d:\d\d\.\d{3}) --> (\d\d:\d\d:\d\d\.\d{3})\n[^\n<>]+", cue), cue
-    assert cues[0].endswith("\nA &lt;b&gt;&amp; --&gt; [address-1] joins.")
+    assert cues[0].endswith("\nA &lt;b&gt;&amp; --&gt; [address-1] is here.")
 
 
 def test_times_have_hours_and_nobody_who_was_never_there_is_told_of() -> None:

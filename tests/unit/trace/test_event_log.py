@@ -11,6 +11,7 @@ from rtc_widget.protocol.validate import check
 from rtc_widget.recording import json_lines
 from rtc_widget.recording.capture.event_filter import EventFilter
 from rtc_widget.recording.finalize.event_log import plausible
+from rtc_widget.trace import event_log
 from rtc_widget.trace.event_log import EventLog
 from rtc_widget.trace.events import Event
 from rtc_widget.trace.io.values import moment
@@ -70,6 +71,28 @@ def test_it_is_no_time() -> None:
     assert "1 events have an impossible time" in problems[0]
 
 
+@pytest.mark.parametrize("offset", [-17.0, 0.0, 17.0])
+def test_a_part_that_begins_where_somebody_began_has_what_came_of_it_however_wrong_the_clock(
+    offset: float,
+) -> None:
+    log = log_of("ada", "bob")
+    log.apply(
+        "report", {"from": "ada", "entries": [{"type": "clock", "at": 0.0, "offset": offset, "error": 17.0}]}
+    )
+    steps = ("restartIce", "createOffer", "setLocalDescription", "sent")
+    for at, step in enumerate(steps, 5000):
+        report(log, "ada", "bob", "step", step=step, at=at, **({"message": "m1"} if step == "sent" else {}))
+    ends = {"id": "m1", "from": "ada", "to": "bob", "event": "offer", "content": {}}
+    for at, stage in enumerate(("arrived", "forwarded"), 5004):
+        log.apply("signal", {"entries": [{"at": float(at), "stage": stage, **ends}]})
+    trace = log.trace()
+
+    since = trace[[event.type for event in trace].index("restartIce") :]
+
+    assert [event.type for event in since] == [*steps, "arrived", "forwarded"]
+    assert [message.kind for message in since.messages()] == ["offer"]
+
+
 # -- how things are: what the live overview is made of
 
 
@@ -101,7 +124,7 @@ def test_what_was_reported_long_ago_and_still_holds_is_in_it_once() -> None:
     assert [str(event) for event in events.filter("state", "pair")] == [
         "state connection_state connected",
         "state signaling_state stable",
-        "pair",
+        "pair host ↔ host",
     ]
     assert [event.data["kind"] for event in events.filter("gathered")] == ["48", "49"]
     assert [event.participant for event in events.filter("join")] == ["ada", "bob"]
@@ -168,6 +191,23 @@ def test_equal_names_of_people_who_are_there_at_once_are_told_apart_wherever_the
     assert "Ada (2)" in str(trace)
 
 
+def test_who_has_outstayed_another_of_the_same_name_is_called_as_in_the_tiles() -> None:
+    log = EventLog("demo")
+    for order, key in ((1, "a1"), (2, "a2")):
+        log.apply("user_joined", {**entry(key, order), "name": "Ada", "at": 1_000.0 * order})
+    log.apply("user_left", {"socketId": "a1", "at": 3_000.0})
+
+    assert log.trace().names["a2"] == "Ada"
+    assert {event.participant for event in log.trace().by("Ada")} == {"a2"}
+    log.apply("user_joined", {**entry("a3", 4), "name": "Ada", "at": 4_000.0})
+
+    for trace in (log.trace(), log.recent(), log.present(0)[0]):
+        assert {key: trace.names[key] for key in ("a2", "a3")} == {"a2": "Ada", "a3": "Ada (2)"}
+    assert repr(log.trace()).endswith("Ada (earlier), Ada, Ada (2)>")
+    # A recording tells of them as they were called when they were there.
+    assert log.trace(as_then=True).names == {"a1": "Ada", "a2": "Ada (2)", "a3": "Ada"}
+
+
 def test_who_comes_back_to_a_name_that_was_taken_meanwhile_gets_a_number() -> None:
     log = EventLog("demo")
     for order, (event, key) in enumerate(
@@ -189,22 +229,25 @@ def test_who_comes_back_with_another_name_has_that_though_the_old_one_looks_numb
 # -- one who reports and sends without end
 
 
-def test_who_reports_without_end_pushes_nothing_of_the_others_out() -> None:
+def test_who_reports_without_end_pushes_nothing_of_the_others_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A tenth of what a log holds shows it, too.
+    monkeypatch.setattr(event_log, "_MAX_BYTES", event_log._MAX_BYTES // 10)
+    monkeypatch.setattr(event_log, "_MAX_STATS", event_log._MAX_STATS // 10)
     log = log_of("ada", "bob", "cy")
     report(log, "bob", "cy", "step", step="gathered", kind="of Bob")
     report(log, "bob", "cy", "stats", bitrate=1)
     signal = {"id": "m1", "stage": "arrived", "at": 6000.0, "from": "bob", "to": "cy", "event": "offer"}
     log.apply("signal", {"entries": [signal]})
     large = {f"field {number}": "x" * 500 for number in range(20)}
-    for number in range(8000):
+    for number in range(800):
         report(log, "ada", "bob", "step", step="gathered", number=number, **large)
         log.apply("signal", {"entries": [{**signal, "id": f"a{number}", "from": "ada", "content": large}]})
-    for number in range(21_000):
+    for number in range(2_100):
         report(log, "ada", "bob", "stats", bitrate=number)
 
     trace, stats = log.trace(), log._trace_of(list(log._stats), {}, {})
 
-    assert log.count < 16_000  # Ada's own are what was dropped.
+    assert log.count < 1_600  # Ada's own are what was dropped.
     assert [event.participant for event in trace.filter("join")] == ["bob", "cy"]
     assert [event.data["kind"] for event in trace.filter("gathered") if event.participant == "bob"] == [
         "of Bob"

@@ -74,6 +74,17 @@ def test_only_who_is_in_the_room_is_in_it_and_equal_names_are_told_apart() -> No
     assert set(room.links) == {("Ada", "Ada (2)"), ("Ada (2)", "Ada")}
 
 
+def test_who_had_left_before_another_came_has_no_connection_with_them() -> None:
+    script = call(ADA, BOB)
+    script.say(BOB, "leave")
+    script.wait(5)
+    script.join(CAROL)
+
+    links = overview(script.trace, EMPTY, (), everybody=True).links
+
+    assert {frozenset(ends) for ends in links} == {frozenset(("Ada", "Bob")), frozenset(("Ada", "Carol"))}
+
+
 def test_a_name_that_looks_like_a_number_behind_another_costs_nobody_their_row() -> None:
     trace = Trace(call(ADA, BOB, CAROL).events, names={ADA: "Ada", BOB: "Ada", CAROL: "Ada (2)"})
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from rtc_widget.errors import InvalidArgumentError
-from rtc_widget.peer.kernel.arguments import check_rate, check_transform, located, pickled
+from rtc_widget.peer.kernel.arguments import check_rate, check_source, check_transform, located, pickled
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,20 @@ def test_a_frame_rate_is_a_number(fps: Any) -> None:
 def test_what_no_clock_can_keep_to_is_refused(fps: object) -> None:
     with pytest.raises(InvalidArgumentError, match="fps must be a number above 0"):
         check_rate(fps)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "meant"),
+    [
+        ("video", True, "'pattern'"),
+        ("audio", True, "'tone'"),
+        ("video", False, "None"),
+        ("audio", False, "None"),
+    ],
+)
+def test_a_source_that_is_only_switched_is_told_what_there_is(kind: str, given: bool, meant: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=rf"not bool\. Did you mean {meant}\?"):
+        check_source(kind, given)
 
 
 class Older(str, Enum):  # noqa: UP042
@@ -59,13 +73,15 @@ def test_what_cannot_be_a_transform_is_refused(function: Any, run: str, code: st
 def test_a_function_travels_with_the_way_to_its_module(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "lessons").mkdir()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", ["", "/lessons", *sys.path])
+    monkeypatch.setattr(sys, "path", ["", "lessons", "__editable__.finder", *sys.path])
+    monkeypatch.setattr(pathlib, "__file__", "lessons/pathlib.py")
 
     path, module, file, function = pickle.loads(pickled(Path.home))
 
-    assert path[:2] == [str(tmp_path), "/lessons"]
-    assert (module, file) == ("pathlib", pathlib.__file__)
+    assert path[:3] == [str(tmp_path), str(tmp_path / "lessons"), "__editable__.finder"]
+    assert (module, file) == ("pathlib", str(tmp_path / "lessons/pathlib.py"))
     assert pickle.loads(function) == Path.home
 
 

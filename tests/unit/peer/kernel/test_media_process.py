@@ -12,7 +12,16 @@ from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetErro
 from rtc_widget.peer.ipc.pipe import HEADER_BYTES, pack
 from rtc_widget.peer.kernel import media_process
 from rtc_widget.peer.kernel.media_process import MediaProcess, ProcessAnswers, ProcessEnded
-from rtc_widget.protocol.media_process import Close, FrameReady, Mute, Ping, Reply, SourceEnded
+from rtc_widget.protocol.media_process import (
+    Close,
+    FrameReady,
+    Handled,
+    Mute,
+    Notification,
+    Ping,
+    Reply,
+    SourceEnded,
+)
 from tests.support.fake_media_process import FakeProcess
 from tests.support.waiting import wait_until
 
@@ -81,6 +90,32 @@ def test_an_answer_that_cannot_be_read_is_an_error_for_whoever_asked_and_the_nex
     with pytest.raises(RtcWidgetError, match="could not be read") as failed:
         first.result(10)
     assert failed.value.code == "peer_failed"
+
+
+def test_what_has_been_handled_is_told_once_it_is_much(kernel: Kernel) -> None:
+    later: list[Any] = []
+    kernel.process.add(lambda _event: None, lambda job, *args: later.append((job, args)))
+    busy = kernel.bob.key + 1
+
+    kernel.other.say(Notification(kernel.ada.key, SourceEnded(None), 1_000_000))
+    kernel.other.say(Notification(kernel.ada.key, SourceEnded(None), 1_000_100))
+    kernel.other.say(Notification(busy, SourceEnded(None), 2_000_000))
+    assert kernel.other.read().command == Handled(1_000_000)
+    wait_until(lambda: later, 10)
+    # Nothing more is said before the busy one has handled it.
+    kernel.ada.post(MUTE)
+    assert kernel.other.read().command == MUTE
+    for job, args in later:
+        job(*args)
+    assert kernel.other.read().command == Handled(2_000_000)
+
+
+def test_what_nobody_takes_any_more_counts_as_handled(kernel: Kernel) -> None:
+    kernel.process.remove(kernel.ada.key)
+
+    kernel.other.say(Notification(kernel.ada.key, SourceEnded(None), 1_000_000))
+
+    assert kernel.other.read().command == Handled(1_000_000)
 
 
 def test_what_is_posted_asks_for_no_answer(kernel: Kernel) -> None:
@@ -298,18 +333,6 @@ def test_one_that_has_ended_is_replaced_and_its_users_do_not_end_the_next(
     assert not second.ended
     media_process.release(second)
     assert second.ended
-
-
-def test_what_is_missing_is_named_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    media_process.check_installed()
-
-    monkeypatch.setattr(media_process, "missing", lambda: ["aiortc", "av"])
-
-    with pytest.raises(
-        RtcWidgetError, match=r'needs aiortc and av.*pip install "rtc-widget\[peer\]"'
-    ) as caught:
-        media_process.check_installed()
-    assert caught.value.code == "peer_missing"
 
 
 @pytest.mark.parametrize("given", [None, "glibc.malloc.arena_max=2"])

@@ -32,7 +32,7 @@ def limited(monkeypatch: pytest.MonkeyPatch) -> None:
 def encoded(codec: str, width: int, height: int, count: int = 2) -> Iterator[JitterFrame]:
     encoder: Any = av.CodecContext.create(codec, "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-    encoder.time_base, encoder.gop_size = Fraction(1, 25), 100
+    encoder.time_base, encoder.gop_size, encoder.thread_count = Fraction(1, 25), 100, 1
     if codec == "libx264":
         encoder.options = {"tune": "zerolatency"}
     for number in range(count):

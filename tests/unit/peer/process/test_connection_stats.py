@@ -85,6 +85,18 @@ async def test_the_first_look_has_nothing_to_compare_with(call):
     assert await call.stats.measure() is None
 
 
+async def test_times_that_mean_nothing_are_no_jitter(call):
+    stats = call.stats
+    await stats.measure()
+    call.seconds += 1
+    call.streams["video"].packets_received, call.streams["video"].jitter = 3, 90_000 * 200
+
+    measured = await stats.measure()
+
+    assert measured is not None
+    assert measured["jitter"] is None
+
+
 async def test_rates_are_of_the_time_between_two_looks(call):
     stats = call.stats
     call.counters.bytesReceived, call.counters.bytesSent, call.video.number = 5000, 3000, 40

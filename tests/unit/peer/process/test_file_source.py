@@ -197,6 +197,22 @@ async def test_what_cannot_be_read_in_the_middle_is_passed_over(
     assert ["is damaged in places" in text for text in played.told] == [True]
 
 
+async def test_a_damaged_length_that_asks_for_all_memory_is_passed_over(tmp_path: Path) -> None:
+    data = bytearray(film(greys(range(20, 220, 5)), "ivf", codec="libvpx"))
+    # Each picture has its length in front of it (IVF: a header of 32 bytes, then 12 before each).
+    at = 32
+    for _ in range(10):
+        at += 12 + int.from_bytes(data[at : at + 4], "little")
+    data[at : at + 4] = (0x8000_0000).to_bytes(4, "little")
+
+    async with playing(written(tmp_path / "damaged.ivf", bytes(data))) as played:
+        await played.ended()
+
+    assert played.ends == [None]
+    assert len(played.frames) >= 10
+    assert ["is damaged in places" in text for text in played.told] == [True]
+
+
 class BrokenFile:
     """What FFmpeg opens but cannot read."""
 

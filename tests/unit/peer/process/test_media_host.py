@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -231,3 +232,27 @@ async def test_a_peer_whose_command_cannot_be_read_is_told_so_and_one_that_was_n
     assert isinstance(kernel.heard[-1], Notification)
     assert kernel.heard[-1].peer == peer
     assert isinstance(kernel.heard[-1].event, told)
+
+
+async def test_a_kernel_that_has_handled_nothing_is_told_no_more_than_a_limit_until_it_has(kernel):
+    peer = kernel.opens(1)
+    peer.room = SimpleNamespace(entry=lambda key: {"name": key.title()})
+
+    def heard() -> list[Notification]:
+        told = [each for each in kernel.heard if isinstance(each, Notification)]
+        return [each for each in told if isinstance(each.event, wire.MessageReceived)]
+
+    for _ in range(100):
+        peer.send(wire.MessageReceived("ada", "x" * 250_000))
+    waiting = heard()
+    kernel.asks(0, wire.Handled(waiting[-1].end))
+    peer.send(wire.MessageReceived("ada", "after that"))
+
+    assert 50 < len(waiting) < 70
+    assert heard()[-1].event.data == "after that"
+    (problem,) = [
+        each.event
+        for each in kernel.heard
+        if isinstance(each, Notification) and isinstance(each.event, wire.Problem)
+    ]
+    assert "Messages of Ada were dropped" in problem.text

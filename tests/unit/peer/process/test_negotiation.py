@@ -162,6 +162,14 @@ async def test_an_offer_of_another_connection_of_theirs_is_another_connections_t
     assert side.events == ["answer"]
 
 
+async def test_a_description_of_a_connection_of_theirs_that_is_gone_is_left_aside() -> None:
+    side = Side(yields="always", gone={"sha-256 AA"})
+    await side.need()
+    for kind in ("offer", "answer"):
+        await side.describe(kind, "m", fingerprint="AA")
+        assert side.steps[-1] == {"step": "ignored", "description": kind, "message": "m"}
+
+
 @pytest.mark.parametrize("state", ["failed", "closed"])
 async def test_an_offer_for_a_connection_that_is_over_is_another_ones(state: str) -> None:
     side = Side()

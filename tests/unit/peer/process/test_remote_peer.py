@@ -46,9 +46,18 @@ class FakeConnection:
     """A connection that keeps what it is told."""
 
     def __init__(
-        self, *, first: bool, polite: bool, signaling: Any, events: Any, caps: dict[str, bool], **_media: Any
+        self,
+        *,
+        first: bool,
+        polite: bool,
+        gone: set[str],
+        signaling: Any,
+        events: Any,
+        caps: dict[str, bool],
+        **_media: Any,
     ) -> None:
-        self.first, self.polite = first, polite
+        self.first, self.polite, self.gone = first, polite, gone
+        self.remote_fingerprints: set[str] = set()
         self.signaling, self.events, self.caps = signaling, events, caps
         self.channel = FakeChannel()
         self.unanswered = False
@@ -135,6 +144,30 @@ async def test_an_offer_that_only_another_connection_can_answer_gets_one_with_it
     assert room.connection.first is False
     assert room.connection.came == [(OFFER, "m1"), ({"candidate": "c"}, "m0")]
     assert before.told == ["close"]
+
+
+async def test_what_a_peer_s_last_connection_still_says_is_nobodys_and_a_browser_s_goes_on() -> None:
+    for caps, gone in (({"rollback": False}, {"A"}), ({"rollback": True}, set()), ({}, set())):
+        room = Room(**caps)
+        room.connection.remote_fingerprints = {"A"}
+        room.connection.events.on_superseded(OFFER, "m1", [])
+        assert room.connection.gone == gone
+
+        # Replaced again, before anything has come from the next.
+        room.connection.events.on_superseded(OFFER, "m2", [])
+        assert room.connection.gone == gone
+
+
+async def test_an_offer_to_a_connection_that_failed_is_answered_by_asking_for_that_of_another() -> None:
+    room = Room(rollback=False)
+    before = room.connection
+    before.remote_fingerprints = {"sha-256 AA"}
+
+    before.events.on_superseded({**OFFER, "sdp": "v=0\r\na=fingerprint:sha-256 AA\r\n"}, "m1", [])
+
+    assert room.connection is not before
+    assert room.connection.came == []
+    assert [event for event, _payload in room.sent] == ["request_offer"]
 
 
 async def test_the_last_words_of_a_connection_that_was_replaced_are_nobodys() -> None:

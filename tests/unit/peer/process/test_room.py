@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -301,6 +302,26 @@ async def test_a_recorder_is_told_all_states_anew(enter):
 
     call.hears("recording", {"roomId": "demo", "recording": "r", "on": True, "by": "x", "name": "Eve"})
 
+    told = call.remote("bob").told
+    assert told.count("report_all") == 1
+    # Whose end is no news of a connection.
+    call.hears("recording", {"roomId": "demo", "recording": "r", "on": False, "by": "x", "name": "Eve"})
+    assert told.count("report_all") == 1
+
+
+async def test_a_kernel_that_has_missed_changes_is_told_who_is_here_and_every_state(enter):
+    call = enter(joined(entry("bob", 1)))
+    await call.entered()
+    call.room.set_media(video=True)
+    call.remote("bob").away = True
+
+    told = []
+    call.room._events = dataclasses.replace(call.room._events, on_entered=told.append)
+    call.room.tell_again()
+
+    ((bob, me),) = told
+    assert (bob["socketId"], bob["away"]) == ("bob", True)
+    assert (me["socketId"], me["media"]["video"]) == (call.room.id, True)
     assert "report_all" in call.remote("bob").told
 
 

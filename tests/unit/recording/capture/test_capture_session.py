@@ -54,6 +54,9 @@ class FakeFolder:
         self.began: list[float] = []
         self.problems: list[str] = []
         self.lines: list[tuple[str, dict[str, Any]]] = []
+        # Those that count for somebody, and how who is there is called.
+        self.shared: list[tuple[str | None, dict[str, Any]]] = []
+        self.names: dict[str, str] = {}
         self.files: dict[str, bytes] = {}
         self.finished: list[str] = []
         self.is_full = False
@@ -64,8 +67,15 @@ class FakeFolder:
     def add_problem(self, text: str) -> None:
         self.problems.append(text)
 
+    def introduce(self, participant: str, name: str) -> None:
+        self.names[participant] = name
+
     def write_line(self, name: str, value: dict[str, Any]) -> None:
         self.lines.append((name, value))
+
+    def write_line_of(self, participant: str | None, name: str, value: dict[str, Any]) -> None:
+        self.shared.append((participant, value))
+        self.write_line(name, value)
 
     def append(self, file: str, data: bytes, written: Callable[[], None]) -> bool:
         if self.is_full:
@@ -93,6 +103,7 @@ class Captured:
             "demo",
             "r-1",
             name="Eve",
+            by="id-of-eve",
             observer=cast("Any", self.observer),
             folder=cast("Any", self.folder),
             event_filter=EventFilter(True),
@@ -156,7 +167,7 @@ async def test_everybody_is_told_before_the_recording_has_begun(captured: Captur
 
     await captured.watches(entry("ada", 1))
 
-    said = {"roomId": "demo", "recording": "r-1", "on": True, "name": "Eve"}
+    said = {"roomId": "demo", "recording": "r-1", "on": True, "name": "Eve", "by": "id-of-eve"}
     assert captured.observer.asked == [("record_room", said)]
     assert captured.began == [1]
     assert captured.folder.began == [9.0]
@@ -309,6 +320,34 @@ async def test_events_are_kept_and_pieces_are_not_among_them(captured: Captured)
     captured.listener.on_event("recording", {"on": True})
 
     assert [value["event"] for name, value in captured.folder.lines if name == "heard"] == ["user_joined"]
+
+
+async def test_what_anybody_may_cause_any_number_of_counts_for_whose_it_is(captured: Captured) -> None:
+    await captured.watches(entry("ada", 1))
+    entries = [
+        {"id": number, "stage": "arrived", "from": sender, "to": "eve", "event": "offer", "at": 1.0}
+        for number, sender in enumerate(["ada", "ada", "bob", "ada"])
+    ]
+    captured.listener.on_event("user_joined", entry("bob", 2))
+    captured.listener.on_event("signal", {"roomId": "demo", "entries": entries})
+    captured.listener.on_event("media_state", {"from": "bob", "audio": True, "at": 1.0})
+    captured.listener.on_event("user_away", {"socketId": "ada", "at": 1.0})
+    captured.listener.on_event("report", {"from": "bob", "entries": [{"type": "step", "at": 1.0}]})
+    captured.listener.on_event("control", {"paused": True, "at": 1.0})
+    captured.listener.on_event("user_left", {"socketId": "bob", "reason": "left", "at": 1.0})
+
+    assert captured.folder.names == {"ada": "Ada", "bob": "Bob"}
+    assert [(whose, value["event"]) for whose, value in captured.folder.shared] == [
+        ("ada", "signal"),
+        ("bob", "signal"),
+        ("ada", "signal"),
+        ("bob", "media_state"),
+        ("ada", "user_away"),
+        ("bob", "report"),
+        (None, "control"),
+    ]
+    parts = [value["payload"]["entries"] for _, value in captured.folder.shared if value["event"] == "signal"]
+    assert [each["id"] for part in parts for each in part] == [0, 1, 2, 3]
 
 
 async def test_nobody_fills_a_recording_that_others_are_in(captured: Captured) -> None:

@@ -22,8 +22,10 @@ class FakeFolder:
     def __init__(self) -> None:
         self.seconds = 1.23456
         self.lines: list[tuple[str, dict[str, Any]]] = []
+        self.whose: list[str | None] = []
 
-    def write_line(self, name: str, value: dict[str, Any]) -> None:
+    def write_line_of(self, participant: str | None, name: str, value: dict[str, Any]) -> None:
+        self.whose.append(participant)
         self.lines.append((name, value))
 
 
@@ -72,6 +74,16 @@ def test_changes_are_written_of_oneself_and_of_whoever_is_here(logged: Logged) -
     assign(logged.ada, audio=True, stats={"fps": 30})
 
     assert logged.traits() == [(None, "state", "reconnecting"), ("ada", "audio", True)]
+
+
+def test_whose_a_line_is_is_known(logged: Logged) -> None:
+    logged.folder.whose.clear()
+
+    logged.say("hello")
+    logged.member.state = "reconnecting"
+    assign(logged.ada, audio=True)
+
+    assert logged.folder.whose == ["ada", None, "ada"]
 
 
 def test_who_comes_later_is_written_once_and_followed_also_after_leaving(logged: Logged) -> None:

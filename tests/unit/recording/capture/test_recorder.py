@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,6 +11,7 @@ import pytest
 
 from rtc_widget.errors import RtcWidgetError
 from rtc_widget.recording.capture.recorder import Recorder, _free_name
+from rtc_widget.room.room_member import RecordedBy
 from tests.support.fakes import fake_life, fake_member
 from tests.support.waiting import wait_until
 
@@ -19,7 +21,7 @@ class Recorded:
 
     def __init__(self) -> None:
         self.declined: list[str] = []
-        self.names: list[tuple[str, ...]] = []
+        self.told: list[Sequence[RecordedBy]] = []
         self.finished: list[Any] = []
         self.life = fake_life()
         self.recorder = Recorder(
@@ -27,7 +29,7 @@ class Recorded:
             self.life,
             observer=lambda: pytest.fail("no recording was to begin"),
             decline=self.declined.append,
-            on_recorders=self.names.append,
+            on_recorders=self.told.append,
             on_finished=self.finished.append,
         )
 
@@ -54,11 +56,12 @@ def recorded(no_leaks: None) -> Recorded:
 
 def test_who_records_is_told_at_every_change(recorded: Recorded) -> None:
     recorded.recorder.on_snapshot([{"recording": "r1", "name": "Eve"}])
-    recorded.recorder.on_recording({"recording": "r2", "name": "Ada", "on": True})
+    recorded.recorder.on_recording({"recording": "r2", "name": "Ada", "by": "id-2", "on": True})
     recorded.recorder.on_recording({"recording": "r1", "name": "Eve", "on": False})
     recorded.recorder.on_recording({"recording": "unknown", "name": "X", "on": False})
 
-    assert recorded.names == [("Eve",), ("Eve", "Ada"), ("Ada",), ("Ada",)]
+    eve, ada = RecordedBy(None, "Eve"), RecordedBy("id-2", "Ada")
+    assert recorded.told == [[eve], [eve, ada], [ada], [ada]]
 
 
 def test_declining_is_of_all_that_are_being_made(recorded: Recorded) -> None:

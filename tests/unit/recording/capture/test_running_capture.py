@@ -21,6 +21,7 @@ from rtc_widget.recording.capture import running_capture
 from rtc_widget.recording.capture.output_path import OutputPath
 from rtc_widget.recording.capture.running_capture import RunningCapture
 from tests.support.captures import FakeRecordingObserver, FakeRoomMember
+from tests.support.fakes import entry
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 class FakeLimits:
     """Limits of which as much is used up as the test says."""
 
-    size = 10_000_000
+    size = 400_000
 
     def __init__(self) -> None:
         self.share = 0.0
@@ -213,6 +214,32 @@ def test_stopping_makes_the_file_and_leaves_nothing_else(captured: Captured) -> 
     assert captured.states == ["finishing", "done", "finished"]
     assert captured.observer.announced == [True, False]
     assert captured.member.taps == []
+
+
+@pytest.mark.parametrize("file", ["messages.jsonl", "trace.jsonl"])
+def test_nobody_ends_a_recording_by_talking(captured: Captured, file: str) -> None:
+    for key, order in (("ada", 1), ("bob", 2)):
+        captured.listener.on_event("user_joined", entry(key, order))
+
+    def talks(sender: str, text: str) -> None:
+        if file == "messages.jsonl":
+            captured.member.taps[0](text, sender, None)
+        else:
+            reported = {"type": "error", "at": 1.0, "code": "timeout", "message": text}
+            captured.listener.on_event("report", {"roomId": "demo", "from": sender, "entries": [reported]})
+
+    for _ in range(500):
+        talks("ada", "x" * 1_000)
+    talks("bob", "something short")
+    # Other threads write it; the size that a recording had is the one when it was stopped.
+    wait_until(lambda: captured.capture.size > captured.limits.size / 10, 10)
+    captured.capture.stop()
+
+    assert captured.capture.size < captured.limits.size / 4
+    assert "something short" in captured.member_of_file(file)
+    assert json.loads(captured.member_of_file("manifest.json"))["problems"] == [
+        "What was noted of Ada took an eighth of the recording's limit: of the rest there are only media."
+    ]
 
 
 def test_at_its_limit_it_warns_once_and_then_ends_by_itself(

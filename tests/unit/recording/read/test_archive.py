@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import json
+import shutil
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -11,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from rtc_widget import InvalidArgumentError, Recording
+from rtc_widget import InvalidArgumentError, Recording, RtcWidgetError
 from tests.support.recording_files import change, change_manifest, members
 from tests.support.staging_folders import ADA, Part, level, said_by
 
@@ -202,7 +205,7 @@ def put(path: Path, name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) 
         archive.writestr(name, data, method, 9)
 
 
-LARGE = 16 << 20
+LARGE = 12 << 20
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -262,8 +265,68 @@ def test_neither_is_more_unpacked_where_the_directory_is_missing(lesson: Recordi
     assert held < 8 << 20
 
 
-def test_a_trace_in_a_recording_is_one_of_ours(lesson: Recording) -> None:
-    put(lesson.path, "trace.jsonl", gzip.compress(b"[" * LARGE), zipfile.ZIP_STORED)
+NAMES = ("../secret.webm", "media/../../secret.webm", "/secret.webm", "..\\secret.webm")
+
+
+@pytest.fixture
+def deep(lesson: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The lesson in a folder of its own, which is the current one, with what was recorded of Ada above it."""
+    path = tmp_path / "some" / "folder" / "lesson.rtcw.zip"
+    path.parent.mkdir(parents=True)
+    shutil.copy(lesson.path, path)
+    monkeypatch.chdir(path.parent)
+    (path.parents[1] / "secret.webm").write_bytes(members(path)["media/a1.webm"])
+    return path
+
+
+def rename(path: Path, name: str) -> None:
+    """Let a manifest give what was recorded of Ada another name, or a path if it begins with a slash."""
+    name = f"{path.parents[1]}{name}" if name.startswith("/") else name
+    media = json.loads(members(path)["manifest.json"])["media"]
+    change_manifest(path, media=[{**each, "file": name} if "a1" in each["file"] else each for each in media])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_medium_is_a_member_and_no_file_beside_the_recording(deep: Path, name: str) -> None:
+    rename(deep, name)
+
+    with Recording.open(deep) as recording:
+        assert [medium.participant for medium in recording.media] == ["b2"]
+        assert "secret.webm is missing" in recording.problems[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_member_whose_name_leads_elsewhere_is_written_nowhere(deep: Path, name: str) -> None:
+    secret = deep.parents[1] / "secret.webm"
+    data = secret.read_bytes()
+    secret.write_bytes(b"of the user")
+    rename(deep, name)
+    with zipfile.ZipFile(deep, "a") as archive:
+        archive.writestr(f"{deep.parents[1]}{name}" if name.startswith("/") else name, data)
+    whole = deep.read_bytes()
+
+    for held in (whole, whole[: whole.rindex(b"PK\x05\x06")]):
+        deep.write_bytes(held)
+        with Recording.open(deep) as recording:
+            # Nothing is added to one that is incomplete.
+            with contextlib.suppress(RtcWidgetError):
+                recording.chapter("A mark", 1.0)
+            recording.to_html(deep.with_suffix(".html"))
+            recording.export(deep.with_suffix(".webm"), "Ada", fps=1, size=(64, 64))
+
+    assert secret.read_bytes() == b"of the user"
+    assert {each.name for each in deep.parents[1].iterdir()} == {"folder", "secret.webm"}
+    assert {each.name for each in deep.parent.iterdir()} <= {
+        "lesson.rtcw.zip",
+        "lesson.rtcw.html",
+        "lesson.rtcw.webm",
+    }
+
+
+@pytest.mark.parametrize("write", [lambda _: gzip.compress(b"[" * LARGE), gzip.compress])
+def test_a_trace_in_a_recording_is_one_of_ours(lesson: Recording, write: Callable[[bytes], bytes]) -> None:
+    # What `Trace.load` unpacks is refused, too.
+    put(lesson.path, "trace.jsonl", write(members(lesson.path)["trace.jsonl"]), zipfile.ZIP_STORED)
 
     held = peak(lambda: refusal(lesson.path))
 

@@ -135,12 +135,32 @@ def test_one_connection_is_shown_at_a_time_and_every_one_can_be_chosen() -> None
     html = crowd().trace.diagram().html
 
     assert re.findall(r'value="(\d)"( checked)?>(\w+\W\w+)', html) == [
-        ("0", " checked", "Ada\N{EN DASH}Bob"),
-        ("1", "", "Ada\N{EN DASH}Carol"),
+        # Bob has left.
+        ("0", "", "Ada\N{EN DASH}Bob"),
+        ("1", " checked", "Ada\N{EN DASH}Carol"),
         ("2", "", "Bob\N{EN DASH}Carol"),
     ]
     assert html.count('<section class="rtcd-pair"') == 3
     assert "rtcd-pick" not in call().trace.diagram().html.replace(".rtcd-pick", "")
+
+
+def test_who_came_after_another_of_the_same_name_is_told_apart_wherever_both_are_shown() -> None:
+    script = Script()
+    for who in (ADA, BOB):
+        script.join(who)
+    make_offer(script, ADA, BOB)
+    script.say(BOB, "leave")
+    script.wait(5)
+    script.join(CAROL)
+    make_offer(script, ADA, CAROL)
+    diagram = Trace(script.events, names={ADA: "Ada", BOB: "Bob", CAROL: "Bob"}).diagram()
+
+    assert re.findall(r"\d\"(?: checked)?>(Ada.*?)</", diagram.html) == [
+        "Ada\N{EN DASH}Bob (earlier)",
+        "Ada\N{EN DASH}Bob",
+    ]
+    assert diagram.text.startswith("Ada\N{EN DASH}Bob (earlier)\n")
+    assert 'title="Open Ada → Bob (earlier)"' in diagram.html
 
 
 def test_of_many_connections_the_overview_is_the_choice() -> None:

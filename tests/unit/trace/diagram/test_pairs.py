@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rtc_widget.trace import Trace
-from rtc_widget.trace.diagram.pairs import pairs_of
+from rtc_widget.trace.diagram.pairs import most_spoken, pairs_of
 from rtc_widget.trace.events import RELAY, Event
 from tests.support.traces import ADA, BOB, CAROL, NAMES, Script, call, crowd
 
@@ -31,6 +31,30 @@ def test_what_the_relay_says_of_a_message_without_naming_its_ends_is_found() -> 
 
     (trace,) = pairs_of(script.trace).values()
     assert [event.message for event in trace.filter("released")] == [key]
+
+
+def test_who_is_there_and_says_most_is_shown_first() -> None:
+    def shown(*leaving: str) -> int:
+        script = crowd()
+        for who in (ADA, CAROL):
+            for _ in range(3 if who is CAROL else 1):
+                script.send(who, BOB if who is CAROL else CAROL, "ice_candidate", {})
+        script.say(BOB, "join", name="Bob")
+        for who in leaving:
+            script.say(who, "leave")
+        return most_spoken(script.trace, pairs_of(script.trace))
+
+    # Ada and Bob, Ada and Carol, Bob and Carol: these begin in this order.
+    assert shown() == 2
+    assert shown(BOB) == 1
+    assert shown(ADA, BOB) == 0
+    assert most_spoken(Trace([], names={}), {}) == 0
+
+    # Who is alone has said nothing, however many have left.
+    two_and_one = call()
+    two_and_one.say(CAROL, "join", name="Carol")
+    two_and_one.say(BOB, "leave")
+    assert most_spoken(two_and_one.trace, pairs_of(two_and_one.trace)) == 0
 
 
 def test_nobody_is_left_out() -> None:

@@ -49,6 +49,12 @@ def test_an_ordinary_call_is_an_offer_and_an_answer() -> None:
     assert titles(call().trace) == ["Bob joins, Ada makes an offer", "Bob answers, both connect"]
 
 
+def test_people_are_called_as_they_call_themselves_also_at_the_beginning_of_a_sentence() -> None:
+    trace = Trace(call().trace, names={ADA: "ada", BOB: "bot"})
+
+    assert titles(trace) == ["bot joins, ada makes an offer", "bot answers, both connect"]
+
+
 def test_a_delayed_offer_is_a_phase_and_so_is_its_arrival() -> None:
     assert titles(overtaken().trace) == [
         "Bob joins, Ada makes an offer",
