@@ -24,7 +24,7 @@ def doctor(
     """Check what a call needs, and advise where something is missing.
 
     As the last expression of a cell it shows the checks in the page, where the browser runs its own; `print` it for
-    all of them as text. The camera is only opened by its button. Takes about a second, with STUN and TURN servers four, at most ten.
+    all of them as text. The camera is only opened by its button. Takes about a second, with STUN and TURN servers five, at most ten.
 
     Parameters
     ----------

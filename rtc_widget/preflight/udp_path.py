@@ -1,4 +1,6 @@
-"""How UDP fares between this process and the STUN and TURN servers: what is lost, how long it takes, and what a router makes of it."""
+"""How UDP fares between this process and the STUN and TURN servers: what is lost, how long it takes, how much passes, and
+what a router makes of it.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,13 @@ import secrets
 import socket
 import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from ..ice.stun_message import BINDING, ERROR, MAPPED_ADDRESS, SUCCESS, Address, StunMessage
 from ..ice.urls import IceUrl
+from . import line_rate
 from .finding import Finding
 
 # As fast as ICE sends its checks (RFC 8445, section 14.2: Ta is 50 ms), so that no server takes it for a flood.
@@ -28,6 +31,10 @@ _MOST_SERVERS: Final = 4
 _MANY_LOST: Final = 2
 # ITU-T G.114: beyond 150 ms each way people begin to talk at once.
 _SLOW: Final = 0.3
+# What a server does not know of these attributes, it ignores (RFC 8489, section 14); nobody has been given this one.
+_PADDING: Final = 0xFFFE
+# Of a request with one attribute: what is not that attribute's value.
+_HEADERS_BYTES: Final = 24
 
 
 @dataclass
@@ -46,6 +53,8 @@ class Measured:
         As whom it saw this process's socket; None where it did not say.
     own : (str, int) or None
         That socket's own address, towards that server.
+    trains : list of list of float
+        Of packets that were sent at once: when each was answered, seconds of one clock.
     """
 
     url: str
@@ -53,6 +62,7 @@ class Measured:
     trips: list[float] = field(default_factory=list)
     seen_as: Address | None = None
     own: Address | None = None
+    trains: list[list[float]] = field(default_factory=list)
 
 
 async def check(urls: Iterable[str]) -> list[Finding]:
@@ -66,7 +76,7 @@ async def check(urls: Iterable[str]) -> list[Finding]:
     Returns
     -------
     list of Finding
-        Nothing where no server answers over UDP. Takes three seconds, or four.
+        Nothing where no server answers over UDP. Takes three seconds, or up to seven.
     """
     read = [
         (text, url) for text in urls if (url := IceUrl.parse(text)) is not None and url.transport == "udp"
@@ -85,13 +95,13 @@ def conclude(measured: Iterable[Measured]) -> list[Finding]:
     Returns
     -------
     list of Finding
-        One of the way and one of the router; nothing where nobody answered.
+        One of the way, one of its rate if that shows, and one of the router; nothing where nobody answered.
     """
     answered = [each for each in measured if each.trips]
     if not answered:
         return []
     most = max(answered, key=lambda each: each.sent)
-    return [_way(most), *_router(answered)]
+    return [_way(most), *line_rate.conclude(most.url, most.trains), *_router(answered)]
 
 
 def _way(measured: Measured) -> Finding:
@@ -147,7 +157,7 @@ class _Answers(asyncio.DatagramProtocol):
     """Sends requests on one socket, and notes what comes back."""
 
     def __init__(self) -> None:
-        self._waiting: dict[bytes, tuple[Measured, float]] = {}
+        self._waiting: dict[bytes, Callable[[StunMessage], None]] = {}
         self._all_come = asyncio.Event()
         self.transport: asyncio.DatagramTransport | None = None
 
@@ -155,10 +165,33 @@ class _Answers(asyncio.DatagramProtocol):
         self.transport = transport
 
     def send(self, measured: Measured, address: Address) -> None:
-        request = StunMessage(BINDING, secrets.token_bytes(12))
+        began = time.perf_counter()
+
+        def answered(answer: StunMessage) -> None:
+            measured.trips.append(time.perf_counter() - began)
+            measured.seen_as = next(iter(answer.addresses(MAPPED_ADDRESS)), measured.seen_as)
+
         measured.sent += 1
+        self._request((), address, answered)
+
+    def send_train(self, measured: Measured, address: Address) -> None:
+        # What has not come by now is lost.
+        self._waiting.clear()
+        train: list[float] = []
+        measured.trains.append(train)
+        padding = ((_PADDING, bytes(line_rate.CAR_BYTES - _HEADERS_BYTES)),)
+        for _ in range(line_rate.CARS):
+            self._request(padding, address, lambda _answer: train.append(time.perf_counter()))
+
+    def _request(
+        self,
+        attributes: Sequence[tuple[int, bytes]],
+        address: Address,
+        answered: Callable[[StunMessage], None],
+    ) -> None:
+        request = StunMessage(BINDING, secrets.token_bytes(12), attributes)
         self._all_come.clear()
-        self._waiting[request.transaction] = (measured, time.perf_counter())
+        self._waiting[request.transaction] = answered
         if self.transport is not None:
             self.transport.sendto(request.pack(), address)
 
@@ -166,12 +199,10 @@ class _Answers(asyncio.DatagramProtocol):
         answer = StunMessage.parse(data)
         if answer is None or answer.kind not in (BINDING | SUCCESS, BINDING | ERROR):
             return
-        measured, began = self._waiting.pop(answer.transaction, (None, 0.0))
-        if measured is None:
+        answered = self._waiting.pop(answer.transaction, None)
+        if answered is None:
             return
-        measured.trips.append(time.perf_counter() - began)
-        measured.seen_as = next(iter(answer.addresses(MAPPED_ADDRESS)), measured.seen_as)
-
+        answered(answer)
         if not self._waiting:
             self._all_come.set()
 
@@ -214,6 +245,13 @@ async def _measure(servers: list[tuple[str, IceUrl]]) -> list[Measured]:
                 answers.send(measured, address)
                 await asyncio.sleep(_PACE)
         await answers.have_come(_LAST_ANSWER)
+        if first is not None:
+            measured, address = first
+            for _ in range(line_rate.TRAINS):
+                answers.send_train(measured, address)
+                await answers.have_come(_LAST_ANSWER)
+                if line_rate.is_enough(measured.trains[-1]):
+                    break
     finally:
         transport.close()
     return [measured for measured, _address in found]

@@ -13,7 +13,7 @@ from tests.support.host_pages import complaints, joins_by_the_link, path_is, pic
 from tests.support.host_servers import serving
 from tests.support.lab import Lab
 from tests.support.nginx import nginx
-from tests.support.notebook_calls import cell, open_notebook
+from tests.support.notebook_calls import cell, open_notebook, without_sockets
 from tests.support.processes import free_port
 
 if TYPE_CHECKING:
@@ -162,5 +162,22 @@ async def test_behind_nginx_with_tls_and_a_base_url_signaling_goes_by_the_server
             await record_and_replay(notebook.tab)
             # The link leads to the relay's own port, which is on this machine here.
             await joins_by_the_link(notebook.tab, await new_window(), "Cleo", "Ada")
+    finally:
+        await lab.stop()
+
+
+async def test_under_a_base_url_everything_is_found_below_it(new_window: NewWindow) -> None:
+    lab = await Lab.start(options=["--ServerApp.base_url=/in/a/folder/"])
+    try:
+        window = await new_window()
+        # The relay's own port is out of reach, as it is from another machine.
+        await without_sockets(window, r"^ws://[^/]+/socket\.io/")
+        notebook = await open_notebook(
+            lab, window, cell("Ada", lab.room, more="audio=False"), cell("Bob", lab.room)
+        )
+        await notebook.run_all()
+        await pictures_move(notebook.tab, 2)
+        await path_is(notebook.tab, "proxy")
+        assert "(180, 320, 3)" in await notebook.execute("print(ada.frame('Bob', timeout=30).shape)")
     finally:
         await lab.stop()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.notebook_calls import cell, holds, open_notebook, page_holds, without_sockets
 
 if TYPE_CHECKING:
@@ -118,13 +120,36 @@ async def test_everything_goes_through_the_notebooks_server_and_back_over_ice_wh
     await holds(notebook, "(s := bot.frames('Ada')) and next(s).number < next(s).number")
 
 
-async def test_firefox_takes_the_notebooks_own_connection_too(lab: Lab, firefox: Firefox) -> None:
-    notebook = await lab.open(firefox, lab.notebook(cells(lab.room)))
-    await ada_and_bot(lab, notebook)
+# What Playwright does to a Chromium: no WebSocket leads through the notebook's server.
+WITHOUT_PROXY = """() => {
+  const Plain = WebSocket;
+  globalThis.turnedAway = 0;
+  globalThis.WebSocket = class extends Plain {
+    constructor(url, protocols) {
+      const isProxy = /\\/proxy\\/\\d+\\/$/.test(url);
+      super(isProxy ? "ws://127.0.0.1:9" : url, protocols);
+      globalThis.turnedAway += isProxy;
+    }
+  };
+}"""
 
-    # Firefox's Web Audio, which the audio goes through, does not begin on a machine without a sound card.
-    await carries_all_but_audio(notebook)
-    await shows_what_a_cell_sends(notebook)
+
+@pytest.mark.parametrize("by", ["WebSocket", "comm"])
+async def test_firefox_takes_the_notebooks_own_connection_too(lab: Lab, firefox: Firefox, by: str) -> None:
+    added = None
+    if by == "comm":
+        added = await firefox.command("script.addPreloadScript", {"functionDeclaration": WITHOUT_PROXY})
+    try:
+        notebook = await lab.open(firefox, lab.notebook(cells(lab.room)))
+        await ada_and_bot(lab, notebook)
+
+        # Firefox's Web Audio, which the audio goes through, does not begin on a machine without a sound card.
+        await carries_all_but_audio(notebook)
+        await shows_what_a_cell_sends(notebook)
+        await page_holds(notebook, f"{str(by == 'comm').lower()} === (globalThis.turnedAway > 0)")
+    finally:
+        if added is not None:
+            await firefox.command("script.removePreloadScript", {"script": added["script"]})
 
 
 # As behind a network that lets no UDP through: a page without candidates, whom nobody can reach.

@@ -40,6 +40,18 @@ async def reopened(lab: Lab, new_window: NewWindow, notebook: Notebook) -> Noteb
     return await lab.open(window, notebook.path)
 
 
+async def has_its_models(page: Notebook) -> None:
+    """Wait until the page shows the saved widgets.
+
+    JupyterLab's widget manager looks for a model each tenth of a second, two seconds long, and no more after the last of them:
+    what it restores in that tenth is not found until the page is reloaded (`get_model`, seen by making these tenths longer).
+    """
+    unfound = "document.body.innerText.includes('model not found')"
+    await page_holds(page, f"document.querySelector('.rtcw') || {unfound}")
+    if await in_page(page, unfound):
+        await page.reload()
+
+
 async def test_the_saved_widget_shows_who_was_in_the_call_when_and_how_it_looked(
     lab: Lab, new_window: NewWindow
 ) -> None:
@@ -51,6 +63,7 @@ async def test_the_saved_widget_shows_who_was_in_the_call_when_and_how_it_looked
 
     await wait_for(save, 30, "a saved notebook with its widget state")
     page = await reopened(lab, new_window, notebook)
+    await has_its_models(page)
     card = "[...document.querySelectorAll('.rtcw-lobby')].find((lobby) => lobby.innerText.includes('Ada and Bob. '))"
     await page_holds(page, card)
     assert f"A call in {lab.room}" in await in_page(page, f"({card}).innerText")

@@ -120,6 +120,19 @@ async def test_what_is_lost_between_this_process_and_a_stun_server_is_told() -> 
     assert "no router" in found["Router"].text
 
 
+@pytest.mark.parametrize(
+    ("line", "state", "words"), [(2e6, "warning", "About 2.0 Mbit/s"), (0, "good", "Mbit/s pass")]
+)
+async def test_how_much_passes_is_told(line: float, state: str, words: str) -> None:
+    async with StunServer(line=line) as server:
+        found = {finding.check: finding for finding in await udp_path.check([server.url])}
+
+    assert found["UDP rate"].state == state
+    assert words in found["UDP rate"].text
+    # What is sent for it counts as lost or found nowhere else.
+    assert found["UDP path"].text.startswith("60 of 60 packets came back")
+
+
 async def test_a_router_that_is_another_to_each_server_is_told_and_how_to_get_through() -> None:
     async with StunServer("203.0.113.1") as one, StunServer("203.0.113.2") as other:
         found = {finding.check: finding for finding in await udp_path.check([one.url, other.url])}

@@ -74,6 +74,9 @@ NETWORKS = {
     "8 % loss": Network(
         "UDP path", "warning", "packets were lost", "cable", befall=lambda home: home.lose(8)
     ),
+    "2 Mbit/s": Network(
+        "UDP rate", "warning", "Mbit/s pass", "fewer people", befall=lambda home: home.limit("2mbit")
+    ),
     "no NAT": Network("Router", "good", "no router translates"),
     "NAT": Network("Router", "good", "STUN leads through it", router="nat"),
     "symmetric NAT": Network("Router", "warning", "symmetric", "TURN", router="symmetric"),
@@ -173,5 +176,7 @@ async def test_the_doctor_names_what_is_wrong_with_a_network(
     if network.state == "good":
         # Nothing is said to be wrong with a network where nothing is.
         assert [
-            check for check in ("UDP path", "UDP", "Network") if found.get(check, ("good",))[0] != "good"
+            check
+            for check in ("UDP path", "UDP rate", "UDP", "Network")
+            if found.get(check, ("good",))[0] != "good"
         ] == []

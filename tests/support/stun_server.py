@@ -23,13 +23,22 @@ class StunServer(asyncio.DatagramProtocol):
         The address to listen at.
     loses : int
         It answers all but one in so many requests; 0 for all.
+    line : float
+        Bits per second that come in to it; 0 for as many as are sent.
     """
 
     def __init__(
-        self, address: str | None = None, *, silent: bool = False, host: str = "127.0.0.1", loses: int = 0
+        self,
+        address: str | None = None,
+        *,
+        silent: bool = False,
+        host: str = "127.0.0.1",
+        loses: int = 0,
+        line: float = 0,
     ) -> None:
         self._address, self._silent, self._host = address, silent, host
         self._loses, self._asked = loses, 0
+        self._line, self._idle_at = line, 0.0
         self._transport: Any = None
         self.url = ""
 
@@ -52,6 +61,10 @@ class StunServer(asyncio.DatagramProtocol):
         host, port = self._address or sender[0], sender[1]
         number = struct.unpack("!I", socket.inet_aton(host))[0] ^ COOKIE
         attribute = struct.pack("!HHxBHI", 0x0020, 8, 1, port ^ (COOKIE >> 16), number)
-        self._transport.sendto(
-            struct.pack("!HHI", 0x0101, len(attribute), COOKIE) + data[8:20] + attribute, sender
-        )
+        answer = struct.pack("!HHI", 0x0101, len(attribute), COOKIE) + data[8:20] + attribute
+        if not self._line:
+            self._transport.sendto(answer, sender)
+            return
+        loop = asyncio.get_running_loop()
+        self._idle_at = max(self._idle_at, loop.time()) + len(data) * 8 / self._line
+        loop.call_at(self._idle_at, self._transport.sendto, answer, sender)
