@@ -193,8 +193,8 @@ $(STAMPS)/browsers: scripts/debian_packages.sh
 	[ -n "$${CHROMIUM-}" ] || bash scripts/debian_packages.sh --optional chromium-headless-shell=chromium-headless-shell
 	@mkdir -p $(@D) && touch $@
 
-# A TURN server, a web server that notebooks are behind, and what networks are made of.
+# A TURN server, a web server that notebooks are behind, what networks are made of, and a sound card that nobody hears.
 $(STAMPS)/networks: scripts/debian_packages.sh Makefile
 	bash scripts/debian_packages.sh --optional turnserver=coturn nginx=nginx ip=iproute2 nft=nftables \
-	  vde_plug=vdeplug wirefilter=vde-wirefilter
+	  vde_plug=vdeplug wirefilter=vde-wirefilter pulseaudio=pulseaudio
 	@mkdir -p $(@D) && touch $@

@@ -21,6 +21,7 @@ from typing import Any, Self
 import websockets
 
 from tests.support.processes import leash, unleash
+from tests.support.sound_card import SoundCard
 
 PREFERENCES = {
     "media.navigator.streams.fake": True,
@@ -56,11 +57,19 @@ class FirefoxError(Exception):
 
 
 class Firefox:
-    """A Firefox process with a BiDi session."""
+    """A Firefox process with a BiDi session, and a sound card where there is one to be had.
+
+    Attributes
+    ----------
+    has_sound : bool
+        Whether it has a sound card.
+    """
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._leash: subprocess.Popen[bytes] | None = None
+        self._card: SoundCard | None = None
+        self.has_sound = False
         self._profile = tempfile.TemporaryDirectory(prefix="firefox-")
         self._ids = itertools.count(1)
         self._replies: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -89,6 +98,9 @@ class Firefox:
         if program is None:
             message = f"there is no {name}; run `make browser`, which installs it where it may"
             raise FileNotFoundError(message)
+        self._card = await SoundCard.start(profile)
+        self.has_sound = self._card is not None
+        sound = self._card.environment if self._card is not None else {}
         self._process = await asyncio.create_subprocess_exec(
             program,
             "--headless",
@@ -98,7 +110,7 @@ class Firefox:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             # Firefox refuses to run as root in another user's home.
-            env={**os.environ, "HOME": str(profile), "MOZ_CRASHREPORTER_DISABLE": "1"},
+            env={**os.environ, **sound, "HOME": str(profile), "MOZ_CRASHREPORTER_DISABLE": "1"},
         )
         self._leash = leash(self._process.pid)
         address = await asyncio.wait_for(self._read_address(), 60)
@@ -180,6 +192,8 @@ class Firefox:
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
+        if self._card is not None:
+            self._card.stop()
         self._profile.cleanup()
 
 
