@@ -94,7 +94,7 @@ class HostedPeer:
         Parameters
         ----------
         command : Command
-            One of `protocol.media_process.COMMANDS` except ``Open``.
+            One of `protocol.media_process.COMMANDS` that `MediaHost` does not carry out itself.
 
         Returns
         -------
@@ -118,8 +118,6 @@ class HostedPeer:
                 self._buffer = RgbBuffer(capacity, path)
             case wire.UseAudioRing(path):
                 self._use_audio_ring(path)
-            case wire.FrameReady():
-                self.take_frame()
             case wire.GetStats():
                 worker = self._worker
                 return {"transform": worker.stats if worker else None, "sent": self.room.video.number}

@@ -34,8 +34,9 @@ def test_every_command_is_handled_once() -> None:
     by_host = matched(MediaHost.receive)
     by_peer = matched(HostedPeer.run)
 
-    assert by_peer | {"Open", "Handled", "Ping"} == {command.__name__ for command in wire.COMMANDS}
-    assert by_host == {"Open", "FrameReady", "Handled", "Ping", "Send"}
+    assert by_peer | by_host == {command.__name__ for command in wire.COMMANDS}
+    # The host lets a message wait apart from the other commands, and the peer sends it.
+    assert by_peer & by_host == {"Send"}
 
 
 def test_every_event_is_taken_by_the_kernel() -> None:

@@ -74,7 +74,7 @@ class Hosted:
     async def writes(self, level: int) -> None:
         """Write a grey frame, as the kernel does."""
         self.buffer.write(grey(level), 1, 0.0)
-        await self.says(wire.FrameReady())
+        self.peer.take_frame()
 
     def remote(self, key: str) -> RemoteWithMedia:
         """Return another participant."""
