@@ -28,6 +28,8 @@ _PRESENT: Final = (*_STATES, "pair", "stats")
 _MAX_STATS: Final = 20_000
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _WORSE: Final = 2.0
+# Whoever came so recently joins with those who begin to watch, as cells that run one after the other do.
+_JUST_NOW_MS: Final = 3000
 _ROSTER: Final = {"user_joined": "join", "user_left": "leave", "user_away": "away", "user_back": "back"}
 
 
@@ -107,7 +109,8 @@ class EventLog:
             self._reconcile(control, now)
             for entry in payload["participants"]:
                 if entry["socketId"] not in self._joins:
-                    self._join(entry, now)
+                    # Their order is when they came, on the relay's clock.
+                    self._join(entry, now, here=now - entry["order"] > _JUST_NOW_MS)
             here = {entry["socketId"] for entry in payload["participants"]}
             for key in self._joins.keys() - here:
                 self._forget(key)
@@ -166,10 +169,12 @@ class EventLog:
         else:
             self._held.discard(entry["id"])
 
-    def _join(self, entry: dict[str, Any], at: float) -> None:
+    def _join(self, entry: dict[str, Any], at: float, *, here: bool = False) -> None:
         key = entry["socketId"]
         self._names[key] = self._label(key, entry["name"])
         data = {"name": entry["name"], "kind": entry["kind"], "order": entry["order"]}
+        if here:
+            data["here"] = True
         self._joins[key] = join = Event(at / 1000, key, "join", data=data)
         self._add(join)
 

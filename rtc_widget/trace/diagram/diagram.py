@@ -14,6 +14,7 @@ from ...runtime.paths import check_target, refusing
 from ..causality import in_causal_order
 from ..naming import labels
 from ..redaction import Redactor
+from .beforehand import without_beforehand
 from .mermaid import mermaid_of
 from .pairs import most_spoken, pairs_of
 from .parts import Story
@@ -72,7 +73,7 @@ class Diagram:
             if value not in known:
                 msg = f"{name} must be {' or '.join(map(repr, known))}, not {value!r}."
                 raise InvalidArgumentError("bad_argument", msg)
-        self._trace = _called_apart(in_causal_order(trace))
+        self._trace = _called_apart(without_beforehand(in_causal_order(trace)))
         self._scale: Scale = scale
         self._size: Size = size
         self.redact: Callable[[str], str] = Redactor() if private else str

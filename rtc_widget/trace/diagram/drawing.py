@@ -14,7 +14,13 @@ from .parts import BAD, GOOD, NOTICE, Arrow, Change, Chip, Fold, Note, Presence,
 from .phases import Item
 
 _TALLEST: Final = 7.0  # lines between two rows when time is to scale
-_PRESENCE: Final = {"join": "joins", "leave": "leaves", "away": "loses the server", "back": "is back"}
+_PRESENCE: Final = {
+    "join": "joins",
+    "here": "is here",
+    "leave": "leaves",
+    "away": "loses the server",
+    "back": "is back",
+}
 _TONES: Final = (GOOD, NOTICE, BAD)
 
 

@@ -21,7 +21,13 @@ from .text import about, describe, name_of
 KINDS: Final = {"offer": "offer", "answer": "answer", "ice_candidate": "candidate"}
 _SIDES: Final = ("a", "b")
 _TALLEST: Final = 7.0  # lines of text between two rows when time is to scale; longer gaps are cut short
-_PRESENCE: Final = {"join": "joins", "leave": "leaves", "away": "loses the server", "back": "is back"}
+_PRESENCE: Final = {
+    "join": "joins",
+    "here": "is here",
+    "leave": "leaves",
+    "away": "loses the server",
+    "back": "is back",
+}
 # Which lies over which.
 _LAYERS: Final = {"life": 0, "signaling_state": 2, "call": 3}
 _GROUPS: Final = {

@@ -152,7 +152,9 @@ class Change:
 
 @dataclass(slots=True)
 class Presence:
-    """A participant joins ("join"), leaves ("leave"), or loses and finds the signaling server ("away", "back")."""
+    """A participant joins ("join"), is there as the trace begins ("here"), leaves ("leave"), or loses and finds the signaling
+    server ("away", "back").
+    """
 
     lane: str
     time: float

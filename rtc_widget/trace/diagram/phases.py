@@ -166,9 +166,12 @@ def _title(story: Story, phase: Phase, offered: set[str]) -> str:
 def _clauses(story: Story, phase: Phase, offered: set[str]) -> Iterator[str]:
     chips = [part for part in _parts(phase) if isinstance(part, Chip)]
     joined = [part.lane for part in _parts(phase) if isinstance(part, Presence) and part.event == "join"]
+    here = [part.lane for part in _parts(phase) if isinstance(part, Presence) and part.event == "here"]
     # The connection begins with whoever comes second.
     if joined:
         yield f"{story.name(joined[-1])} joins"
+    elif here:
+        yield f"{' and '.join(map(story.name, here))} {'are' if len(here) > 1 else 'is'} here"
     yield from _offers(story, phase, offered)
     yield from _fates(story, phase)
     for chip in chips:

@@ -11,6 +11,7 @@ from typing import Final
 from ..events import RELAYED, STEPS, Event, word
 from ..trace import Trace
 from .arrows import arrows_of
+from .beforehand import was_here
 from .chips import chips_of
 from .control_notes import notes_of
 from .parts import INITIAL, MACHINES, Arrow, Change, Chip, Fold, Lane, Note, Part, Presence, Story
@@ -121,9 +122,10 @@ def _presences(trace: Trace, lanes: Sequence[Lane]) -> Iterator[Presence]:
             kind = word(event.data.get("kind", ""))
             lane.kind = _KINDS.get(kind, kind)
             # A recent part of a trace has the joins of those who have done things before it begins.
-            lane.here = lane.here and event.participant in seen
+            lane.here = lane.here and (event.participant in seen or was_here(event.data))
         if event.type in ("join", "leave", "away", "back"):
-            yield Presence(event.participant, event.time, event.type)
+            is_here = event.type == "join" and was_here(event.data)
+            yield Presence(event.participant, event.time, "here" if is_here else event.type)
         seen.add(event.participant)
 
 

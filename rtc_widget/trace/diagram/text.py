@@ -8,6 +8,7 @@ from .parts import MACHINES, Arrow, Change, Chip, Part, Presence, Story
 
 _PRESENCE = {
     "join": "joined",
+    "here": "was here",
     "leave": "left",
     "away": "lost the signaling server",
     "back": "is back at the signaling server",

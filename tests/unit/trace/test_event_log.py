@@ -268,3 +268,14 @@ def test_what_is_reported_of_nobody_and_of_no_state_is_not_kept_as_what_holds() 
     for _ in range(2):
         report(log, "ada", "bob", "step", step="gathered", kind="host")
     assert [event.data["value"] for event in log.recent().before] == ["stable"]
+
+
+def test_who_was_in_the_room_long_before_is_said_to_have_been_there_and_who_came_just_now_joins() -> None:
+    log = EventLog("demo")
+    log.snapshot(
+        {"time": 100_000.0, "participants": [entry("ada", 90_000), entry("bob", 99_000)]},
+        {"held": [], "paused": False, "breaks": [], "faults": []},
+    )
+    log.apply("user_joined", {**entry("eve", 101_000), "at": 101_000.0})
+
+    assert [event.data.get("here", False) for event in log.trace().filter("join")] == [True, False, False]
