@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from ..errors import InvalidArgumentError
 from ..runtime.paths import check_path, check_target
 from ..runtime.signatures import explained_methods
-from ..runtime.validation import at_place
+from ..runtime.validation import at_place, nearest
 from .beginnings import standing
 from .events import RELAY, TYPES, Event, time_of
 from .message_table import Messages
@@ -109,9 +109,9 @@ class Trace(Sequence[Event]):
         InvalidArgumentError
             ``bad_argument`` for an unknown type.
         """
-        for unknown in set(types) - set(TYPES):
+        for unknown in [each for each in types if each not in TYPES]:
             msg = f"Unknown event type {unknown!r}. The types are: {', '.join(TYPES)}."
-            raise InvalidArgumentError("bad_argument", msg)
+            raise InvalidArgumentError("bad_argument", msg + nearest(str(unknown), TYPES))
         return self._with(
             event for event in self if (not types or event.type in types) and (where is None or where(event))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..events import word
@@ -10,12 +11,12 @@ if TYPE_CHECKING:
     from ..trace import Trace
 
 
-def was_here(data: dict[str, Any]) -> bool:
+def was_here(data: Mapping[str, Any]) -> bool:
     """Tell whether who joined, by a "join" event's data, was there before the trace begins.
 
     Parameters
     ----------
-    data : dict
+    data : mapping
         The event's data.
 
     Returns

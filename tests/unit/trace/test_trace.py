@@ -47,8 +47,11 @@ def test_between_keeps_one_connection_and_its_messages_at_the_relay() -> None:
 def test_who_is_not_there_and_what_is_no_type_are_refused() -> None:
     with pytest.raises(InvalidArgumentError, match="'Ada', 'Bob'"):
         call().trace.by("Eve")
-    with pytest.raises(InvalidArgumentError, match="createOffer"):
+    with pytest.raises(InvalidArgumentError, match=r"Did you mean 'createOffer'\?"):
         call().trace.filter("createoffer")
+    # What is no word at all, such as a list of types, is refused as well.
+    with pytest.raises(InvalidArgumentError, match="Unknown event type"):
+        call().trace.filter(["join"])
 
 
 def test_a_message_is_put_together_from_three_that_saw_it() -> None:
