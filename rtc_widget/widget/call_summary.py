@@ -10,7 +10,7 @@ from html import escape
 from typing import Final
 
 from ..room.room_member import RoomMember
-from ..runtime.text import listed
+from ..runtime.text import listed, told_apart
 
 # The summary is synced and saved in notebooks; the length of a call is not needed to the second.
 _EVERY_SECONDS: Final = 10.0
@@ -48,7 +48,8 @@ class CallSummary:
         now = time.time()
         if self._began is None:
             self._began, self._names = now, ()
-        here = (me.name, *(participant.name for participant in self._member.participants))
+        # Two of one name are two people where they were there at once.
+        here = told_apart([me.name, *(participant.name for participant in self._member.participants)])
         names = tuple(dict.fromkeys((*self._names, *here)))
         if names != self._names or now - self._published_at >= _EVERY_SECONDS:
             self._names = names

@@ -221,6 +221,8 @@ async def test_the_button_opens_camera_and_microphone_and_closes_them(
         return "closed again" in (await tab.evaluate(ROWS))["Camera and microphone"][1]
 
     await wait_for(tried, 30, "camera and microphone tried")
+    # What was tried is what is to be seen, though it is good.
+    await tab.get_by_text("closed again").wait_for(timeout=30_000)
     assert await tab.evaluate("() => tracks.map(({ readyState }) => readyState)") == ["ended", "ended"]
     assert await tab.evaluate("() => document.activeElement.textContent") == "Try camera and microphone"
 

@@ -27,6 +27,9 @@ export function showPanel(el: HTMLElement, subject: Subject): () => void {
     attempt.setAttribute("aria-disabled", "true");
     await subject.tryDevices();
     attempt.removeAttribute("aria-disabled");
+    // What was tried is what is to be seen, also when it is good.
+    root.dataset.folded = "false";
+    show();
   });
   attempt.title = "Opens both for a moment and closes them again; the browser may ask you first.";
   const passed = button(doc, "", () => {

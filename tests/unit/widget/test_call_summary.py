@@ -56,9 +56,16 @@ def test_it_says_who_was_there_and_when(call: Summarized) -> None:
 def test_whoever_was_there_stays_in_it_and_nobody_is_in_it_twice(call: Summarized) -> None:
     call.is_in("Ada")
     call.is_in("Bob")
-    call.is_in("Ada", "Ada")
+    call.is_in("Ada")
 
     assert call.published[-1]["who"] == "Me, Ada and Bob"
+
+
+def test_two_of_one_name_are_two_where_they_were_there_at_once(call: Summarized) -> None:
+    call.is_in("Ada", "Ada")
+    call.is_in("Ada")
+
+    assert call.published[-1]["who"] == "Me, Ada and Ada (2)"
 
 
 @pytest.mark.parametrize(
