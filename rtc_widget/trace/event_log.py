@@ -42,19 +42,22 @@ class EventLog:
     ----------
     room : str
         The room's name.
-    bounded : bool
-        False to drop nothing, for the events of a file.
+    recorded : bool
+        Whether these are the events of a recording: nothing is dropped, and whoever was in the room as it began was there.
     newest : int
         How many events are the recent ones: as much as fits a panel.
     """
 
-    def __init__(self, room: str, *, bounded: bool = True, newest: int = 200) -> None:
+    def __init__(self, room: str, *, recorded: bool = False, newest: int = 200) -> None:
         self._room = room
         self._newest = newest
+        self._just_now_ms = 0 if recorded else _JUST_NOW_MS
+        # Who came before that was there; ms of the relay's clock.
+        self._began: float | None = None
         self._lock = threading.Condition()
         # Everybody may report, and send, without end: what one adds takes no room of the others.
-        self._entries = SharedLog[Event | Reported](_MAX_BYTES if bounded else math.inf)
-        self._stats = SharedLog[Reported](_MAX_STATS if bounded else math.inf)
+        self._entries = SharedLog[Event | Reported](math.inf if recorded else _MAX_BYTES)
+        self._stats = SharedLog[Reported](math.inf if recorded else _MAX_STATS)
         self._recent: deque[Event | Reported] = deque()
         self._names: dict[str, str] = {}
         # Ids of held messages, and the last control state.
@@ -107,10 +110,12 @@ class EventLog:
         now = payload.get("time", time.time() * 1000)
         with self._lock:
             self._reconcile(control, now)
+            if self._began is None:
+                self._began = now - self._just_now_ms
             for entry in payload["participants"]:
                 if entry["socketId"] not in self._joins:
-                    # Their order is when they came, on the relay's clock.
-                    self._join(entry, now, here=now - entry["order"] > _JUST_NOW_MS)
+                    # Their order is when they came.
+                    self._join(entry, now, here=entry["order"] < self._began)
             here = {entry["socketId"] for entry in payload["participants"]}
             for key in self._joins.keys() - here:
                 self._forget(key)

@@ -33,7 +33,7 @@ def restore_log(part: Path, room: str, problems: list[str]) -> tuple[EventLog, A
     (EventLog, AnnouncedMedia)
         The log, and who announced which media.
     """
-    log, announced = EventLog(room, bounded=False), AnnouncedMedia()
+    log, announced = EventLog(room, recorded=True), AnnouncedMedia()
 
     def apply(line: dict[str, Any]) -> None:
         event, payload = line["event"], line["payload"]

@@ -271,11 +271,24 @@ def test_what_is_reported_of_nobody_and_of_no_state_is_not_kept_as_what_holds() 
 
 
 def test_who_was_in_the_room_long_before_is_said_to_have_been_there_and_who_came_just_now_joins() -> None:
-    log = EventLog("demo")
-    log.snapshot(
-        {"time": 100_000.0, "participants": [entry("ada", 90_000), entry("bob", 99_000)]},
-        {"held": [], "paused": False, "breaks": [], "faults": []},
-    )
-    log.apply("user_joined", {**entry("eve", 101_000), "at": 101_000.0})
+    assert were_here(EventLog("demo")) == {"ada": True, "bob": False, "eve": False, "zoe": False}
 
-    assert [event.data.get("here", False) for event in log.trace().filter("join")] == [True, False, False]
+
+def test_in_a_recording_whoever_was_in_the_room_as_it_began_is_said_to_have_been_there() -> None:
+    assert were_here(EventLog("demo", recorded=True)) == {
+        "ada": True,
+        "bob": True,
+        "eve": False,
+        "zoe": False,
+    }
+
+
+def were_here(log: EventLog) -> dict[str, bool]:
+    """Watch a room in which Ada is for ten seconds and Bob for one; Eve comes then, and Zoe while nobody watches."""
+    control = {"held": [], "paused": False, "breaks": [], "faults": []}
+    people = [entry("ada", 90_000), entry("bob", 99_000)]
+    log.snapshot({"time": 100_000.0, "participants": people}, control)
+    log.apply("user_joined", {**entry("eve", 101_000), "at": 101_000.0})
+    people += [entry("eve", 101_000), entry("zoe", 102_000)]
+    log.snapshot({"time": 110_000.0, "participants": people}, control)
+    return {event.participant: event.data.get("here", False) for event in log.trace().filter("join")}
