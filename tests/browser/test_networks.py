@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tests.support import network_pages
+from tests.support.host_pages import record_and_replay
 from tests.support.network_labs import far_lab
 from tests.support.networks import needs_namespaces
 from tests.support.notebook_calls import cell, holds, in_page, open_notebook
@@ -56,6 +57,8 @@ async def test_frames_and_a_transform_go_where_no_port_is_open_but_the_notebook_
         assert await in_page(notebook, "probe.connections.every((pc) => pc.connectionState !== 'connected')")
         shown = "[...document.querySelectorAll('.rtcw-tile video')].filter((v) => v.videoWidth && !v.paused).length"
         await wait_for(lambda: in_page(notebook, f"{shown} === 2"), 30, "the picture that comes back")
+
+        await record_and_replay(notebook.tab)
 
         far.networks.homes[1].limit("1mbit")
         # Fewer or smaller ones; how old they are is a figure of benchmarks/media_paths.py.
