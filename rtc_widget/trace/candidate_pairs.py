@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.signatures import explained
 from ..runtime.text import told_apart
 from .events import Event, word
-from .messages import lost
+from .messages import Message, lost
 
 if TYPE_CHECKING:
     from .trace import Trace
@@ -93,8 +93,7 @@ def _came_again(trace: Trace) -> float:
 
 
 def _without_pair(trace: Trace, again: float) -> str:
-    found = lost(message for message in trace.messages() if message.arrived > again)
-    lost_here = f" At the signaling server: {found}." if found else ""
+    kept = _kept_at_server([message for message in trace.messages() if message.arrived > again])
     states = [
         event.data.get("value")
         for event in trace.filter("state")
@@ -102,12 +101,26 @@ def _without_pair(trace: Trace, again: float) -> str:
     ]
     # Who comes again has a connection that is new until it says otherwise.
     if not states and again == -inf:
-        return "No candidate pair is in this trace, and no state of a connection: whether anybody is connected is not known."
+        unknown = "No candidate pair is in this trace, and no state of a connection"
+        return f"{unknown}.{kept}" if kept else f"{unknown}: whether anybody is connected is not known."
     if any(state in ("connected", "completed") for state in states):
         return "Which candidate pair is in use is not in this trace, though a connection was made."
-    if again > -inf:
-        return f"No candidate pair has been selected since they met again: nobody is connected.{_unrelayed(trace)}{lost_here}"
-    return f"No candidate pair has been selected: nobody is connected in this trace.{_unrelayed(trace)}{lost_here}"
+    since = (
+        " since they met again: nobody is connected"
+        if again > -inf
+        else ": nobody is connected in this trace"
+    )
+    # Where messages wait, that nobody is connected says nothing of candidates yet.
+    is_held = any(message.waits for message in trace.messages())
+    return f"No candidate pair has been selected{since}.{'' if is_held else _unrelayed(trace)}{kept}"
+
+
+def _kept_at_server(messages: Sequence[Message]) -> str:
+    held = sorted({message.kind for message in messages if message.waits})
+    waiting = [f"{kind.replace('ice_', '').replace('_', ' ')} held" for kind in held]
+    found = ", ".join(filter(None, (*waiting, lost(messages))))
+    advice = " room.step() or room.resume() lets what is held go on." if held else ""
+    return f" At the signaling server: {found}.{advice}" if found else ""
 
 
 def _unrelayed(trace: Trace) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ..runtime.text import listed
 from .diagram.arrows import arrows_of
+from .diagram.beforehand import without_beforehand
 from .diagram.control_notes import notes_of
 from .diagram.legal import legal
 from .diagram.pairs import pairs_of
@@ -105,16 +107,19 @@ def _escaped(text: str) -> str:
 
 
 def _sentences(trace: Trace, began: float) -> Iterator[tuple[float, str]]:
+    # Who was there already has joined by then.
+    here = [event for event in trace if event.type == "join" and event.time <= began]
+    if here:
+        names = [trace.name_of(event.participant) for event in here]
+        yield here[0].time, f"{listed(names)} {'are' if len(names) > 1 else 'is'} here."
     for event in trace:
-        if event.type in _PRESENCE:
-            # Who was there already has joined by then.
-            does = "is here." if event.type == "join" and event.time <= began else _PRESENCE[event.type]
-            yield event.time, f"{trace.name_of(event.participant)} {does}"
+        if event.type in _PRESENCE and event not in here:
+            yield event.time, f"{trace.name_of(event.participant)} {_PRESENCE[event.type]}"
     for note in notes_of(trace):
         yield note.time, f"{note.text[:1].upper()}{note.text[1:]}."
     for part in pairs_of(trace).values():
         yield from _negotiation(part)
-        yield from _connection(part)
+        yield from _connection(without_beforehand(part))
 
 
 def _negotiation(trace: Trace) -> Iterator[tuple[float, str]]:

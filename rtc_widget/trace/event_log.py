@@ -205,12 +205,19 @@ class EventLog:
             if kind == "clock":
                 self._compare(participant, entry)
                 continue
+            if kind == "state" and self._holds(participant, entry):
+                # Told for somebody who has begun to watch, as a recorder: nothing has changed.
+                continue
             reported = Reported(at, participant, entry)
             if kind == "stats":
                 self._stats.append(participant, reported)
             elif kind in REPORTED or (kind == "step" and entry.get("step") in STEPS):
                 self._add(reported)
             self._note_present(reported)
+
+    def _holds(self, participant: str, state: dict[str, Any]) -> bool:
+        known = self._latest.get((participant, str(state.get("peer")), str(state.get("name"))))
+        return known is not None and known.entry.get("value") == state.get("value")
 
     def _note_present(self, reported: Reported) -> None:
         """Note how a connection is now, of as many as there can be: anybody may report anything of anybody."""

@@ -73,7 +73,7 @@ class Diagram:
             if value not in known:
                 msg = f"{name} must be {' or '.join(map(repr, known))}, not {value!r}."
                 raise InvalidArgumentError("bad_argument", msg)
-        self._trace = _called_apart(without_beforehand(in_causal_order(trace)))
+        self._trace = _called_apart(in_causal_order(trace))
         self._scale: Scale = scale
         self._size: Size = size
         self.redact: Callable[[str], str] = Redactor() if private else str
@@ -85,8 +85,8 @@ class Diagram:
         zero = zero_of(trace)
         start = trace[0].time if len(trace) else zero
         return [
-            story_of(part, pair, self.redact, start=start, zero=zero, before=trace.before)
-            for pair, part in self._pairs.items()
+            story_of(part, pair, self.redact, start=start, zero=zero, before=(*trace.before, *part.before))
+            for pair, part in ((pair, without_beforehand(part)) for pair, part in self._pairs.items())
         ]
 
     @cached_property

@@ -186,10 +186,13 @@ def _clauses(story: Story, phase: Phase, offered: set[str]) -> Iterator[str]:
             yield f"{story.name(chip.lane)} takes the offer"
         elif chip.events[0].type == "failed":
             yield f"{word(chip.events[0].data.get('operation', 'an operation'))} fails"
+    leaves = [part for part in _parts(phase) if isinstance(part, Presence) and part.event == "leave"]
+    gone = [f"{story.name(part.lane)} leaves" for part in leaves]
+    # That a connection is closed comes of leaving, or comes before it.
+    is_first = any(part.time <= chip.time for part in leaves for chip in chips[-1:])
+    yield from gone if is_first else ()
     yield from _endings(story, chips)
-    for part in _parts(phase):
-        if isinstance(part, Presence) and part.event == "leave":
-            yield f"{story.name(part.lane)} leaves"
+    yield from () if is_first else gone
 
 
 def _meanwhile(story: Story, phase: Phase) -> Iterator[str]:

@@ -92,8 +92,11 @@ def zero_of(trace: Trace) -> float:
     Returns
     -------
     float
-        Seconds since the epoch; where there is none, when the trace begins.
+        Seconds since the epoch; where there is none, or all were there before, when the trace begins.
     """
+    joins = [event for event in trace if event.type == "join"]
+    if joins and all(was_here(event.data) for event in joins):
+        return trace[0].time
     found = next((event.time for event in trace if event.type in _SIGNALING), None)
     return found if found is not None else trace[0].time if len(trace) else 0.0
 

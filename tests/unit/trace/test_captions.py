@@ -9,7 +9,7 @@ import pytest
 
 from rtc_widget.trace import Trace
 from rtc_widget.trace.captions import Caption, captions_of, webvtt
-from tests.support.traces import ADA, BOB, Script, call, candidate, glare, sdp, stepped
+from tests.support.traces import ADA, BOB, NAMES, Script, call, candidate, glare, sdp, stepped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +62,22 @@ def test_what_befalls_a_message_at_the_signaling_server_is_told_and_what_holds_i
     held = lines.index("Ada sends Bob an offer, held at the signaling server.")
     assert lines[held + 1 : held + 3] == ["Ada's offer goes on to Bob.", "Bob cannot use Ada's offer."]
     assert "Paused: messages wait at the signaling server." in lines
+
+
+def test_who_is_there_as_it_begins_is_one_sentence_and_what_holds_then_is_no_news() -> None:
+    script = Script()
+    for order, who in enumerate((ADA, BOB), 1):
+        script.say(who, "join", name=NAMES[who], kind="widget", order=order, here=True)
+    began = script.trace[1].time
+    for who, peer in ((ADA, BOB), (BOB, ADA)):
+        script.state(who, peer, "connection_state", "connected")
+    script.wait(10_000)
+    script.state(BOB, ADA, "connection_state", "closed")
+
+    assert [each.text for each in captions_of(script.trace, began, 60.0)] == [
+        "Ada and Bob are here.",
+        "Bob's connection to Ada is closed.",
+    ]
 
 
 def test_a_connection_is_lost_with_the_w3cs_word_for_it_and_only_with_one_of_them() -> None:

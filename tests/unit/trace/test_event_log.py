@@ -292,3 +292,12 @@ def were_here(log: EventLog) -> dict[str, bool]:
     people += [entry("eve", 101_000), entry("zoe", 102_000)]
     log.snapshot({"time": 110_000.0, "participants": people}, control)
     return {event.participant: event.data.get("here", False) for event in log.trace().filter("join")}
+
+
+def test_a_state_that_is_told_again_for_somebody_who_begins_to_watch_is_no_news() -> None:
+    log = log_of("ada", "bob")
+    for value in ("connecting", "connected", "connected", "disconnected", "connected"):
+        report(log, "ada", "bob", "state", name="connection_state", value=value)
+
+    told = [event.data["value"] for event in log.trace().filter("state")]
+    assert told == ["connecting", "connected", "disconnected", "connected"]

@@ -13,7 +13,20 @@ from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.trace import Trace, why
 from rtc_widget.trace.events import RELAY, Event
 from rtc_widget.trace.messages import lost
-from tests.support.traces import ADA, BOB, CAROL, NAMES, call, candidate, crowd, glare, sdp, stepped, trickle
+from tests.support.traces import (
+    ADA,
+    BOB,
+    CAROL,
+    NAMES,
+    Script,
+    call,
+    candidate,
+    crowd,
+    glare,
+    sdp,
+    stepped,
+    trickle,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -339,15 +352,28 @@ def test_a_pair_is_told_as_the_first_named_calls_its_ends() -> None:
 
 def test_the_trace_knows_which_pair_is_meant() -> None:
     assert call().trace.why("Ada", "Bob").startswith("host ↔ host over UDP won")
-    assert "whether anybody is connected is not known" in stepped().trace.why("Ada", "Bob")
-    script = stepped()
-    script.state(ADA, BOB, "connection_state", "failed")
-    said = script.trace.why("Ada", "Bob")
-    assert "nobody is connected in this trace. At the signaling server: candidate" in said
+    script = Script()
+    script.join(ADA)
+    script.join(BOB, order=2)
+    assert "whether anybody is connected is not known" in script.trace.why("Ada", "Bob")
     trickle(script, ADA, BOB)
+    script.state(ADA, BOB, "connection_state", "failed")
     assert "No relay candidate came at Ada: no TURN server" in script.trace.why("Ada", "Bob")
     script.say(ADA, "gathered", BOB, kind="relay", protocol="udp")
     assert "relay" not in script.trace.why("Ada", "Bob")
+
+
+def test_where_messages_wait_or_are_lost_that_is_why_nobody_is_connected() -> None:
+    script = stepped()
+    at_server = "At the signaling server: answer held, candidate corrupted, candidate dropped. room.step()"
+    assert at_server in script.trace.why("Ada", "Bob")
+    script.state(ADA, BOB, "connection_state", "new")
+    trickle(script, ADA, BOB)
+
+    said = script.trace.why("Ada", "Bob")
+    assert f"nobody is connected in this trace. {at_server}" in said
+    # There may be one, once they have been let through.
+    assert "TURN" not in said
 
 
 def test_who_has_come_again_is_not_connected_by_the_pair_of_the_connection_before() -> None:

@@ -7,7 +7,7 @@ from rtc_widget.trace.diagram.beforehand import without_beforehand
 from rtc_widget.trace.diagram.phases import phases_of
 from rtc_widget.trace.diagram.text import story_text
 from tests.support.stories import stories
-from tests.support.traces import ADA, BOB, NAMES, Script, answer, connect, make_offer
+from tests.support.traces import ADA, BOB, CAROL, NAMES, Script, answer, connect, make_offer
 
 MACHINES = {"signaling_state": "stable", "ice_connection_state": "completed", "connection_state": "connected"}
 
@@ -26,11 +26,11 @@ def watched_late() -> Script:
 
 
 def titles(script: Script) -> list[str]:
-    return [phase.title for phase in phases_of(stories(without_beforehand(script.trace))[0])]
+    return [phase.title for phase in phases_of(stories(script.trace)[0])]
 
 
 def test_who_was_there_is_here_and_their_connection_is_not_told_to_begin() -> None:
-    (story,) = stories(without_beforehand(watched_late().trace))
+    (story,) = stories(watched_late().trace)
 
     assert titles(watched_late()) == ["Ada and Bob are here"]
     text = story_text(story)
@@ -40,11 +40,32 @@ def test_who_was_there_is_here_and_their_connection_is_not_told_to_begin() -> No
 
 
 def test_its_lifelines_have_their_states_from_the_first_row() -> None:
-    (story,) = stories(without_beforehand(watched_late().trace))
+    (story,) = stories(watched_late().trace)
 
     assert [lane.here for lane in story.lanes] == [True, True]
     before = bands_of(story, to_scale=False)[0].before
     assert {before[side, "connection_state"] for side in (0, 1)} == {"connected"}
+
+
+def test_times_are_counted_from_its_beginning() -> None:
+    script = watched_late()
+    script.wait(30_000)
+    script.state(ADA, BOB, "connection_state", "closed")
+
+    assert "-" not in story_text(stories(script.trace)[0])
+    assert story_text(stories(script.trace)[0]).split()[0] == "0.0"
+
+
+def test_the_overview_has_them_connected_and_each_connection_has_its_diagram() -> None:
+    script = watched_late()
+    script.say(CAROL, "join", name=NAMES[CAROL], kind="widget", order=3, here=True)
+    for one, other in ((ADA, CAROL), (BOB, CAROL)):
+        for who, peer in ((one, other), (other, one)):
+            script.state(who, peer, "connection_state", "connected")
+    page = script.trace.diagram().html
+
+    assert page.count("<strong>new") == 0
+    assert page.count('type="radio"') == 1 + 3  # everybody, and three connections
 
 
 def test_what_happens_after_that_is_told() -> None:

@@ -145,3 +145,12 @@ def test_any_part_of_a_trace_has_phases() -> None:
     for start in range(0, len(trace), 7):
         for story in stories(trace[start : start + 25]):
             assert all(phase.title for phase in phases_of(story))
+
+
+def test_who_leaves_does_so_before_the_connection_is_closed_for_that() -> None:
+    script = call()
+    script.wait(5000)
+    script.say(ADA, "leave")
+    script.state(BOB, ADA, "connection_state", "closed")
+
+    assert titles(script.trace)[-1] == "Ada leaves, Bob closes the connection"
