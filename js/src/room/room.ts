@@ -282,7 +282,6 @@ export class Room {
     this.#options.recording.close();
     clearTimeout(this.#publishTimer);
     this.#untoldPath = null;
-    this.#participants.value = [];
   }
 
   // -- events of the relay's

@@ -269,6 +269,14 @@ describe("leaving", () => {
     expect(sent("leave_room")).toHaveLength(1);
   });
 
+  it("is told of by being removed, and not as if the others had left", async () => {
+    await meet(BROWSER);
+    const seen: unknown[] = [];
+    room.participants.subscribe((now) => void seen.push(now.length));
+    await say("removed", { code: "removed", message: "A teacher has removed you." });
+    expect(seen).toEqual([1]);
+  });
+
   it("is over when the path is lost meanwhile: nobody comes back to leave", async () => {
     await meet(BROWSER);
     finish = () => new Promise(() => undefined);

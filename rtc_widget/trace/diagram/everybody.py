@@ -47,7 +47,7 @@ def matrix(
         )
         rows.append(f'<tr><th scope="row">{shown}{small}</th>{cells}</tr>')
     return (
-        '<table class="rtcd-matrix"><caption>Each row sends to the columns. A click opens a connection.</caption>'
+        '<table class="rtcd-matrix"><caption>Each row sends to the columns, as it was last. A click opens a connection.</caption>'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
