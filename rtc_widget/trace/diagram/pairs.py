@@ -24,10 +24,13 @@ def pairs_of(trace: Trace) -> dict[tuple[str, ...], Trace]:
         Traces by the ids of one or two participants, in the order in which the connections begin. Who is in no
         connection is in a pair with the next one of whom that is true, so that nobody is left out.
     """
+    # What is told of somebody who had gone before the trace began is about nobody who is in it.
+    people = {*trace.names, *trace.participants}
+    known = [event for event in trace if event.peer is None or event.peer in people]
     ways = _ways(trace)
     order = {key: index for index, key in enumerate(trace.participants)}
     pairs: dict[tuple[str, ...], list[Event]] = {}
-    for event in trace:
+    for event in known:
         pair = _pair_of(event, ways, order)
         if pair is not None:
             pairs.setdefault(pair, [])
@@ -35,7 +38,7 @@ def pairs_of(trace: Trace) -> dict[tuple[str, ...], Trace]:
     for index in range(0, len(alone), 2):
         pairs[tuple(alone[index : index + 2])] = []
     of_one = {key: [pairs[pair] for pair in pairs if key in pair] for key in order}
-    for event in trace:
+    for event in known:
         pair = _pair_of(event, ways, order)
         if pair is not None:
             pairs[pair].append(event)

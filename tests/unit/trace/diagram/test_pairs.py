@@ -69,3 +69,10 @@ def test_who_sends_to_itself_is_no_connection() -> None:
     events = [Event(1.0, ADA, "state", ADA, data={"name": "signaling_state", "value": "stable"})]
 
     assert [*pairs_of(Trace(events, names=NAMES))] == [(ADA,)]
+
+
+def test_whom_the_trace_does_not_know_has_no_diagram() -> None:
+    script = call()
+    script.state(ADA, "l2TqGGReyCOQEliU", "connection_state", "closed")
+
+    assert [*pairs_of(script.trace)] == [(ADA, BOB)]
