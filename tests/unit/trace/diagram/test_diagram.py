@@ -170,7 +170,7 @@ def test_of_many_connections_the_overview_is_the_choice() -> None:
         for other in people:
             if one < other:
                 script.say(one, "createOffer", other)
-    html = Trace(script.events, names={}).diagram().html
+    html = Trace(script.events, names={one: one for one in people}).diagram().html
 
     assert 'class="rtcd-choice many"' in html
     assert html.count('name="pair"') == 11
