@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, Literal, TypedDict, cast, get_args, overload
 
-from traitlets import Bool, Dict, Enum, HasTraits, TraitType, Unicode
+from traitlets import Bool, Dict, Enum, TraitType, Unicode
 
 from ..errors import InvalidArgumentError, UnknownParticipantError
+from ..runtime.cell_observers import CellObservers
 from ..runtime.own_names import OwnNames
 from ..runtime.text import told_apart
 from ..runtime.validation import at_place, nearest
@@ -75,7 +76,7 @@ class IncomingStats(TypedDict):
     rtt: float | None
 
 
-class Participant(OwnNames, HasTraits):
+class Participant(OwnNames, CellObservers):
     """Somebody in the room, and this widget's connection to them.
 
     All traits are read-only and change on the observer thread. State values are exactly the W3C's strings.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import concurrent.futures
 import logging
-import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from traitlets import Dict, Enum, HasTraits, Instance, Tuple, observe
+from traitlets import Dict, Enum, Instance, Tuple, observe
 
 from ..errors import InvalidArgumentError, WaitTimeoutError
 from ..runtime import threads
+from ..runtime.cell_callback import CellCallback
+from ..runtime.cell_observers import CellObservers
 from ..runtime.fixed_names import FixedNames
 from ..runtime.lifetime import Lifetime
 from ..runtime.own_names import OwnNames
@@ -32,7 +33,6 @@ Condition = CallStateName | ConnectionState | Callable[[Any], Any]
 
 def _change(functions: list[Any], name: str, function: Any, remove: bool) -> None:
     """Add a function to those that are called, or remove it."""
-    check_callable(name, function)
     if not remove:
         functions.append(function)
     elif function in functions:
@@ -57,7 +57,7 @@ class RecordedBy(NamedTuple):
     name: str
 
 
-class RoomMember(OwnNames, FixedNames, HasTraits):
+class RoomMember(OwnNames, FixedNames, CellObservers):
     """The traits that follow a room, waiting for conditions, and incoming messages.
 
     The observer thread is the only writer of the traits, so they are also correct while a cell runs.
@@ -93,13 +93,13 @@ class RoomMember(OwnNames, FixedNames, HasTraits):
         """Initialize this class; subclasses call it first, once their traits exist."""
         self._room_state = RoomState(owner)
         self._waiters: Waiters[Any] = Waiters(self)
-        self._message_callbacks: list[MessageCallback] = []
+        self._message_callbacks: list[CellCallback] = []
         self._taps: list[Tap] = []
         self._threads = threads.acquire()
         self._life = Lifetime(type(self).__name__, self._threads)
 
     def on_message(self, callback: MessageCallback, remove: bool = False) -> None:
-        """Call a function for every data channel message. It runs on the observer thread.
+        """Call a function for every data channel message. It runs on the observer thread, and prints below this cell.
 
         A `Peer` lets 16 MiB wait for its callbacks; of more, the newest messages of whoever has sent most are dropped, and
         the notebook says so.
@@ -116,7 +116,8 @@ class RoomMember(OwnNames, FixedNames, HasTraits):
         InvalidArgumentError
             ``bad_argument`` for what is no function, or is to be removed and was not added.
         """
-        _change(self._message_callbacks, "callback", callback, remove)
+        check_callable("callback", callback)
+        _change(self._message_callbacks, "callback", CellCallback(callback), remove)
 
     def tap(self, tap: Tap, remove: bool = False) -> None:
         """Call a function for every message that is sent or received, as recordings do.
@@ -134,6 +135,7 @@ class RoomMember(OwnNames, FixedNames, HasTraits):
         InvalidArgumentError
             ``bad_argument`` for what is no function, or is to be removed and was not added.
         """
+        check_callable("tap", tap)
         _change(self._taps, "tap", tap, remove)
 
     def _run_taps(self, data: Any, sender: str, to: str | None) -> None:
@@ -149,7 +151,7 @@ class RoomMember(OwnNames, FixedNames, HasTraits):
             try:
                 callback(data, participant)
             except Exception:
-                traceback.print_exc()  # the user's own
+                callback.print_exc()
         # Somebody may wait for what a callback has put aside, and nothing else may happen for long.
         self._waiters.notify()
 

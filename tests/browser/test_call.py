@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.support.notebook_calls import cell, holds, in_page, open_notebook, page_holds, two_notebooks
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     import pytest
@@ -93,11 +94,21 @@ while len(heard) < 30:
     assert time.monotonic() < deadline, heard
 print("in order while busy:", heard == [*range(30)])
 """
+    printing = "ada.on_message(lambda data, sender: print(sender.name, data))"
     notebook = await open_notebook(
-        lab, await new_window(), cell("Bob", lab.room), cell("Ada", lab.room), busy
+        lab,
+        await new_window(),
+        cell("Bob", lab.room),
+        cell("Ada", lab.room),
+        busy,
+        printing,
+        "bob.send('hi')",
     )
     await notebook.run_all()
     assert "in order while busy: True" in await notebook.cell_text_output(2)
+    # Below the cell that asked for it, which is not the one that ran last.
+    await wait_for(lambda: notebook.cell_text_output(3), 10)
+    assert await notebook.cell_text_output(3) == "Bob hi\n"
 
 
 async def test_waiting_works_in_the_cell_that_creates_the_widget_under_run_all(

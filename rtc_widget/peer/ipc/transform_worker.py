@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,11 @@ class TransformWorker:
         self._applying = threading.Lock()
         self._frames = self._dropped = self._errors = 0
         self._seconds = 0.0
-        self._thread = threading.Thread(target=self._run, name="rtc_widget-transform", daemon=True)
+        # In this cell's context: below it is what the function prints.
+        run = copy_context().run
+        self._thread = threading.Thread(
+            target=run, args=(self._run,), name="rtc_widget-transform", daemon=True
+        )
         self._thread.start()
 
     def notify(self) -> None:

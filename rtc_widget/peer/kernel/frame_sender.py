@@ -14,6 +14,7 @@ from ...errors import InvalidArgumentError
 from ...media.frame import RATE, Frame, Sound, check_audio, check_frame
 from ...media.picture import Picture, is_picture
 from ...protocol.media_process import GetStats, Kind, Mute, SetTransform, SourceSpec, Subscribe, Use
+from ...runtime.cell_callback import CellCallback
 from ...runtime.lifetime import Lifetime
 from ...runtime.validation import check_flags
 from ..ipc.transform_worker import Transform, TransformWorker
@@ -332,7 +333,8 @@ class FrameSender:
         return self._worker_input.take() if self._worker_input is not None else None
 
     def _on_transform_error(self, text: str) -> None:
-        self._life.threads.post(self._on_problem, "bad_transform", text)
+        # Shown below the cell in which the worker, whose thread this is, has been given its function.
+        self._life.threads.post(CellCallback(self._on_problem), "bad_transform", text)
 
     def set_transform_input(self, participant: str | None) -> None:
         """Change the input of the transform. On the thread that reads the pipe, so it must not wait.

@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import AsyncIterable, Callable, Iterable
+from contextvars import copy_context
 from typing import Any, Final
 
 import av
@@ -139,7 +140,9 @@ class SourceFeeder:
         self._source, self._interval, self._on_item, self._on_end = source, interval, on_item, on_end
         self._stopped = threading.Event()
         self._number = 0
-        self._thread = threading.Thread(target=self._run, name="rtc_widget-source", daemon=True)
+        # In this cell's context: below it is what the iterable prints.
+        run = copy_context().run
+        self._thread = threading.Thread(target=run, args=(self._run,), name="rtc_widget-source", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""

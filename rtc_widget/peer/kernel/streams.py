@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextvars import copy_context
 from typing import Any, Final, Generic, TypeVar
 
 from ...errors import RtcWidgetError
@@ -154,7 +155,8 @@ class CallbackThread:
         self._lock = threading.Lock()
         self._notified = threading.Event()
         self._stopped = self._failed = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        # In this cell's context: below it is what the function prints.
+        self._thread = threading.Thread(target=copy_context().run, args=(self._run,), name=name, daemon=True)
         self._thread.start()
 
     def add(self, reader: VideoReader | AudioReader) -> None:

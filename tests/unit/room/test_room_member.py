@@ -13,6 +13,7 @@ from rtc_widget.errors import InvalidArgumentError, RtcWidgetError, WaitTimeoutE
 from rtc_widget.room.room_member import RecordedBy, RoomMember
 from rtc_widget.room.room_state import assign
 from rtc_widget.runtime import threads
+from tests.support.cell_outputs import cell_outputs
 from tests.support.fakes import entry
 from tests.support.waiting import wait_until
 
@@ -204,6 +205,21 @@ def test_a_message_comes_to_all_who_listen_with_its_sender(
     assert heard == [("hello", "Ada")]
     assert tapped == [("hello", "ada", "me"), ("again", "ada", "me")]
     assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+def test_what_a_callback_prints_and_raises_is_below_the_cell_that_added_it(member: Member) -> None:
+    def complain(_data: Any, _sender: Any) -> None:
+        raise ValueError("of the user's")
+
+    member.enter(entry("ada", 2))
+    with cell_outputs() as cells:
+        cells.run("first", lambda: member.on_message(lambda data, sender: print(sender.name, data)))
+        cells.run("second", lambda: member.on_message(complain))
+        member.receive("hello", "ada")
+
+    assert [*cells.texts] == ["first", "second"]
+    assert cells.texts["first"] == "Ada hello\n"
+    assert "of the user's" in cells.texts["second"]
 
 
 def test_a_tap_that_is_taken_back_hears_nothing(member: Member) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from rtc_widget.media.frame import Frame
 from rtc_widget.peer.ipc.transform_worker import TransformWorker
+from tests.support.cell_outputs import cell_outputs
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -57,6 +58,14 @@ def work() -> Iterator[Callable[[Callable[[Frame], Any]], Worked]]:
     for each in made:
         each.worker.stop()
         assert not each.worker._thread.is_alive()
+
+
+async def test_a_function_prints_below_its_cell(work: Callable[[Callable[[Frame], Any]], Worked]) -> None:
+    with cell_outputs() as cells:
+        worked = cells.run("first", lambda: work(lambda frame: print(frame.number)))
+        await worked.gives(1)
+
+    assert cells.texts == {"first": "1\n"}
 
 
 async def test_what_the_function_returns_is_written(work: Any) -> None:

@@ -17,6 +17,7 @@ from rtc_widget.peer.ipc.shared_memory import AudioRing, I420Buffer
 from rtc_widget.peer.kernel.frame_receiver import FrameReceiver
 from rtc_widget.protocol.media_process import Subscribe
 from rtc_widget.room.room_state import assign
+from tests.support.cell_outputs import cell_outputs
 from tests.support.fakes import FakeLink, fake_life, fake_member, participant
 from tests.support.waiting import wait_until
 
@@ -164,6 +165,17 @@ def test_a_callback_gets_everybodys_frames_on_a_thread_of_its_own(received: Rece
 
     assert came == [(1, "rtc_widget-video")]
     assert received.link.commands == [Subscribe("id-1", "video"), Subscribe("id-2", "video")]
+
+
+def test_a_callback_prints_below_its_cell(received: Received) -> None:
+    received.opened()
+    with cell_outputs() as cells:
+        end = cells.run("first", lambda: received.receiver.on_frame(lambda frame: print(frame.number)))
+        received.shows(1)
+        wait_until(lambda: cells.texts, 10)
+        end()
+
+    assert cells.texts == {"first": "1\n"}
 
 
 def test_a_callback_may_be_for_one(received: Received) -> None:

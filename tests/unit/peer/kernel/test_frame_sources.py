@@ -14,6 +14,7 @@ from PIL import Image
 from rtc_widget.errors import InvalidArgumentError
 from rtc_widget.peer.kernel import frame_sender
 from rtc_widget.protocol import media_process as wire
+from tests.support.cell_outputs import cell_outputs
 from tests.support.frame_senders import PICTURE, Sent, Tensor
 from tests.support.waiting import wait_until
 
@@ -130,6 +131,19 @@ def test_an_iterable_is_sent_frame_by_frame_and_ends_by_itself(sent: Sent) -> No
     assert np.all(sent.shown == 2)
     assert sent.problems == []
     sent.sender.stop()
+
+
+def test_an_iterable_prints_below_its_cell(sent: Sent) -> None:
+    def frames() -> Any:
+        print("a frame")
+        yield PICTURE
+
+    with cell_outputs() as cells:
+        cells.run("first", lambda: sent.sender.use(frames(), fps=1000))
+        wait_until(lambda: sent.link.commands[-1] == wire.Use("video", None), 10)
+    sent.sender.stop()
+
+    assert cells.texts == {"first": "a frame\n"}
 
 
 def test_an_iterable_that_raises_is_shown(sent: Sent) -> None:
