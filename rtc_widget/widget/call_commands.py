@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ..errors import InvalidArgumentError, ProtocolError
 from ..protocol.comm import Command
@@ -13,6 +13,8 @@ from ..room.room_member import RoomMember
 from ..runtime.lifetime import Lifetime
 from ..runtime.validation import check_flags, nearest
 from .comm_channel import CommChannel
+
+NOT_IN: Final = "This widget is not in the room: display it in a cell, or call join()."
 
 
 class CallCommands:
@@ -142,9 +144,7 @@ class CallCommands:
         encoded = encode(data)
         me = self._member.me
         if me is None:
-            raise ProtocolError(
-                "not_joined", "This widget is not in the room: display it in a cell, or call join()."
-            )
+            raise ProtocolError("not_joined", NOT_IN)
         target = None if to is None else find(self._member.participants, to).id
         text = encoded if isinstance(encoded, str) else None
         buffers = [encoded] if isinstance(encoded, bytes) else None

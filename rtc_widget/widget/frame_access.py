@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from ..errors import ProtocolError
 from ..protocol.readable_names import shortened
 from ..room.coming import find_coming
 from ..room.participants import Participant, Participants, with_oneself
 from ..room.room_member import RoomMember
 from ..runtime import cell_registry
 from ..runtime.lifetime import Lifetime
+from .call_commands import NOT_IN
 
 if TYPE_CHECKING:
     from ..media.frame import Frame, Sound
     from ..peer import Peer
     from ..peer.kernel.streams import FrameStream
+
+_OUT: Final = ("left", "failed")
 
 
 def receiving_peer(room: str, name: str, access: dict[str, Any]) -> Peer:
@@ -49,11 +53,21 @@ class FrameAccess:
         The widget's room membership.
     make_peer : callable
         Makes the `Peer` through which the kernel receives.
+    is_inviting : callable
+        Returns whether the widget, where it is out of the room, is about to join.
     """
 
-    def __init__(self, life: Lifetime, member: RoomMember, make_peer: Callable[[], Peer]) -> None:
-        self._life, self._member, self._make_peer = life, member, make_peer
+    def __init__(
+        self,
+        life: Lifetime,
+        member: RoomMember,
+        make_peer: Callable[[], Peer],
+        is_inviting: Callable[[], bool],
+    ) -> None:
+        self._life, self._member, self._make_peer, self._is_inviting = life, member, make_peer, is_inviting
         self._peer: Peer | None = None
+        # As whom the widget was in the room when this was closed.
+        self._was: Participant | None = None
 
     def frame(self, participant: str | Participant, *, screen: bool = False, timeout: float = 10.0) -> Frame:
         """Return a participant's newest frame as a numpy array; see `Peer.frame`.
@@ -79,6 +93,8 @@ class FrameAccess:
         ------
         InvalidArgumentError
             ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
+        ProtocolError
+            ``not_joined``, once the widget has left.
         WaitTimeoutError
             ``timeout``, when no frame came.
         """
@@ -115,6 +131,8 @@ class FrameAccess:
         ------
         InvalidArgumentError
             ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
+        ProtocolError
+            ``not_joined``, once the widget has left.
         """
         found = self._find(participant, timeout)
         return self._receiver().frames(found, fps=fps, screen=screen, timeout=timeout)
@@ -140,6 +158,8 @@ class FrameAccess:
         ------
         InvalidArgumentError
             ``unknown_participant``, when nobody of that name comes within 2 s, or within `timeout` into an empty room.
+        ProtocolError
+            ``not_joined``, once the widget has left.
         WaitTimeoutError
             ``timeout``, when no sound came.
         """
@@ -147,7 +167,11 @@ class FrameAccess:
         return self._receiver().sound(found, seconds=seconds, timeout=timeout)
 
     def close(self) -> None:
-        """Let the kernel's own peer leave; the next call makes another."""
+        """Let the kernel's own peer leave; once the widget is in the room anew, the next call makes another."""
+        self._was = self._member.me or self._was
+        self._end()
+
+    def _end(self) -> None:
         peer, self._peer = self._peer, None
         if peer is not None:
             peer.close()
@@ -155,22 +179,35 @@ class FrameAccess:
     def _find(self, participant: str | Participant, timeout: float) -> str | Participant:
         """Find who is meant before the kernel joins for them: for a name that nobody has, nobody joins.
 
-        A widget that is not in the room does not know who is, and leaves it to the peer.
+        A widget that has not joined yet watches the room already.
         """
         self._life.check_open()
         self._life.check_may_wait()
-        if isinstance(participant, Participant) or self._member.me is None:
+        self._check_not_left()
+        if isinstance(participant, Participant):
             return participant
         return find_coming(self._member, self._everybody, participant, timeout)
+
+    def _check_not_left(self) -> None:
+        """Refuse to bring the kernel into a room that its user has left, or is leaving."""
+        me = self._member.me
+        is_out = self._member.state in _OUT and not self._is_inviting() if me is None else me is self._was
+        if is_out:
+            raise ProtocolError("not_joined", NOT_IN)
 
     def _everybody(self) -> Participants:
         """Return the others, by whose names somebody is meant first, and the widget's own participant."""
         return with_oneself(self._member.participants, self._member.me)
 
     def _receiver(self) -> Peer:
-        if self._peer is None or self._peer.state in ("left", "failed"):
-            self.close()
+        if self._peer is None or self._peer.state in _OUT:
+            self._end()
             self._peer = self._make_peer()
             # It belongs to the widget rather than to the cell that requests a frame.
             cell_registry.keep(self._peer)
+            try:
+                self._check_not_left()  # meanwhile
+            except ProtocolError:
+                self._end()
+                raise
         return self._peer

@@ -117,6 +117,7 @@ class KernelSession:
         self._running: concurrent.futures.Future[None] | None = None
         self._lock = threading.Lock()
         self._is_over = False
+        self.is_inviting = False
         self.observer = Observer(room, owner_key, self._resolve)
         self._tunnels = Tunnels(room, self._url, self._send_tunnel)
 
@@ -164,12 +165,12 @@ class KernelSession:
             The front end that has asked for the call: no other is meant.
         """
         invitation = Invitation(secrets.token_urlsafe(9), session, now, client)
-        self._expected = session
+        self._expected, self.is_inviting = session, True
         self._threads.loop.call_soon_threadsafe(self._invite, invitation)
 
     def withdraw_invitation(self) -> None:
         """Invite nobody any more."""
-        self._expected = None
+        self._expected, self.is_inviting = None, False
         self._threads.loop.call_soon_threadsafe(self._invite, None)
 
     def greet(self, client_id: str, origin: object = None) -> None:

@@ -198,7 +198,9 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
             send=self._channel.send,
         )
         self._summary = CallSummary(self, lambda summary: assign(self, seen=dict(summary)))
-        self._frames = FrameAccess(self._life, self, lambda: receiving_peer(room, name, access))
+        self._frames = FrameAccess(
+            self._life, self, lambda: receiving_peer(room, name, access), lambda: self._session.is_inviting
+        )
         self._commands = CallCommands(self._channel, self, self._life, lambda: self.devices, self._run_taps)
         resolver = RelayResolver(room, relay, token, role="teacher")
         self._links = Links(room, self._life, resolver.locate)
@@ -299,6 +301,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         """
         self._life.check_open()
         self._session.withdraw_invitation()
+        self._frames.close()
         self._commands.leave()
         self._control.let_go()
 
@@ -326,10 +329,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         threads.release()
 
     def __repr__(self) -> str:
-        return (
-            f"RoomWidget({self.room!r}, name={self.name!r}, state={self.state!r}, "
-            f"participants={len(self.participants)})"
-        )
+        return f"RoomWidget({self.room!r}, name={self.name!r}, state={self.state!r}, participants={len(self.participants)})"
 
     # -- showing itself
 
@@ -339,8 +339,7 @@ class RoomWidget(CallControls, Controls, RoomMember, BundledWidget):
         self._hint.dismiss()
         cell_registry.keep(self, self._succession.succeed)
         # Displayed again after it was left, perhaps in another cell: whoever runs that cell joins.
-        session = executing_tab()
-        self._threads.post(self._join_again, session)
+        self._threads.post(self._join_again, executing_tab())
         self._outputs.watch()
         # The card is for viewers without widgets: untrusted notebooks, GitHub, pages without widget state.
         return {**(super()._repr_mimebundle_(**kwargs) or ({}, {}))[0], **self._card()}

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from rtc_widget.errors import InvalidArgumentError, RtcWidgetError
+from rtc_widget.errors import InvalidArgumentError, ProtocolError, RtcWidgetError
 from rtc_widget.runtime.lifetime import Lifetime
 from rtc_widget.widget.frame_access import FrameAccess
 from tests.support.fakes import fake_member, fake_threads, participant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rtc_widget.peer import Peer
     from rtc_widget.room.participants import Participant
 
@@ -43,21 +45,27 @@ class FakePeer:
 class Accessed:
     """Frame access of a widget that is in the room where its own participant is given, and the peers that it made."""
 
-    def __init__(self, *others: Participant, me: Participant | None = None) -> None:
+    def __init__(self, *others: Participant, me: Participant | None = None, state: str = "joined") -> None:
         self.peers: list[FakePeer] = []
+        self.is_inviting = False
         self.fake, threads = fake_threads()
         self.life = Lifetime("RoomWidget", threads)
-        member = fake_member(*others, me=me)
-        self.frames = FrameAccess(self.life, member, self.make_peer)
+        self.member: Any = fake_member(*others, me=me, state=state)
+        self.frames = FrameAccess(self.life, self.member, self.make_peer, lambda: self.is_inviting)
 
     def make_peer(self) -> Peer:
         """Make a peer."""
         self.peers.append(FakePeer())
         return cast("Peer", self.peers[-1])
 
+    @property
+    def asks(self) -> list[Callable[[str], object]]:
+        """All that may be asked of a participant."""
+        return [self.frames.frame, self.frames.frames, self.frames.sound]
+
 
 def test_one_peer_serves_whatever_is_asked_for() -> None:
-    access = Accessed()
+    access = Accessed(ada := participant("Ada"))
     assert access.peers == []
 
     results: list[Any] = [
@@ -69,20 +77,77 @@ def test_one_peer_serves_whatever_is_asked_for() -> None:
     assert results == ["a frame", "frames", "audio"]
     (peer,) = access.peers
     assert peer.asked == [
-        ("frame", "Ada", {"screen": False, "timeout": 1.0}),
-        ("frames", "Ada", {"fps": 5.0, "screen": True, "timeout": 30.0}),
-        ("sound", "Ada", {"seconds": 2.0, "timeout": 10.0}),
+        ("frame", ada, {"screen": False, "timeout": 1.0}),
+        ("frames", ada, {"fps": 5.0, "screen": True, "timeout": 30.0}),
+        ("sound", ada, {"seconds": 2.0, "timeout": 10.0}),
     ]
 
 
 def test_nobody_joins_for_a_name_that_nobody_has() -> None:
     access = Accessed(participant("Bob"), me=participant("Ada"))
 
-    for ask in (access.frames.frame, access.frames.frames, access.frames.sound):
+    for ask in access.asks:
         with pytest.raises(InvalidArgumentError, match="In the room: 'Bob', 'Ada'"):
             ask("Nobody")
 
     assert access.peers == []
+
+
+@pytest.mark.parametrize("state", ["idle", "connecting"])
+def test_nobody_joins_for_such_a_name_before_the_widget_is_in_the_room_either(state: str) -> None:
+    access = Accessed(participant("Bob"), state=state)
+
+    for ask in access.asks:
+        with pytest.raises(InvalidArgumentError, match=r"In the room: 'Bob'\. Did you mean 'Bob'"):
+            ask("Bbo")
+    access.frames.frame("Bob")
+
+    assert len(access.peers) == 1
+
+
+@pytest.mark.parametrize("state", ["left", "failed"])
+def test_nobody_joins_for_a_widget_that_is_out_of_the_room(state: str) -> None:
+    bob = participant("Bob")
+    access = Accessed(bob, state=state)
+
+    for ask in access.asks:
+        with pytest.raises(ProtocolError, match=r"not in the room.*\[not_joined\]"):
+            ask("Bob")
+    with pytest.raises(ProtocolError):
+        access.frames.frame(bob)
+    assert access.peers == []
+
+    access.is_inviting = True  # it comes back
+    access.frames.frame("Bob")
+    assert len(access.peers) == 1
+
+
+def test_nobody_joins_for_a_widget_that_is_on_its_way_out() -> None:
+    access = Accessed(participant("Bob"), me=participant("Ada"))
+    access.frames.frame("Bob")
+    access.frames.close()
+
+    with pytest.raises(ProtocolError, match="not_joined"):
+        access.frames.frame("Bob")
+    access.member.me = participant("Ada")  # in anew
+    access.frames.frame("Bob")
+
+    assert [peer.is_closed for peer in access.peers] == [True, False]
+
+
+def test_a_peer_that_is_made_while_the_widget_leaves_leaves_too() -> None:
+    access = Accessed(participant("Bob"), me=participant("Ada"))
+    make_peer = access.make_peer
+
+    def leave_meanwhile() -> Peer:
+        access.frames.close()
+        return make_peer()
+
+    access.frames._make_peer = leave_meanwhile
+    with pytest.raises(ProtocolError, match="not_joined"):
+        access.frames.frame("Bob")
+
+    assert [peer.is_closed for peer in access.peers] == [True]
 
 
 def test_a_name_means_whom_it_means_to_the_widget() -> None:
@@ -98,20 +163,9 @@ def test_a_name_means_whom_it_means_to_the_widget() -> None:
 
 @pytest.mark.parametrize("state", ["left", "failed"])
 def test_a_peer_that_is_out_of_the_room_is_replaced(state: str) -> None:
-    access = Accessed()
+    access = Accessed(participant("Ada"))
     access.frames.frame("Ada")
     access.peers[0].state = state
-
-    access.frames.frame("Ada")
-
-    assert [peer.is_closed for peer in access.peers] == [True, False]
-
-
-def test_the_peer_leaves_with_the_widget_and_the_next_call_makes_another() -> None:
-    access = Accessed()
-    access.frames.close()
-    access.frames.frame("Ada")
-    access.frames.close()
 
     access.frames.frame("Ada")
 

@@ -138,7 +138,7 @@ async def test_who_comes_before_there_is_a_relay_hears_which_session_will_be_inv
     made.resolver.found = RELAY
     made.session.greet("late")
 
-    assert made.sent == said
+    assert (made.sent, made.session.is_inviting) == (said, True)
 
 
 async def test_who_comes_after_the_invitation_was_withdrawn_hears_of_nobody(made: Opened) -> None:
@@ -146,7 +146,7 @@ async def test_who_comes_after_the_invitation_was_withdrawn_hears_of_nobody(made
     made.session.withdraw_invitation()
     made.session.greet("tab")
 
-    assert made.sent == []
+    assert (made.sent, made.session.is_inviting) == ([], False)
 
 
 async def test_a_heartbeat_goes_out_as_soon_as_the_relay_is_found(opened: Opened) -> None:
