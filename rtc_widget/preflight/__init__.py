@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..ice.turn_server import TurnServer
+from ..ice.turn_server import TurnServer, check_turn
 from ..relay.address import Relay
+from ..runtime.signatures import explained
+from ..runtime.validation import check_server_list
 from .finding import Finding
 from .report import Report
 
 __all__ = ["Finding", "Report", "doctor"]
 
 
+@explained
 def doctor(
     relay: Relay | str | None = None,
     ice_servers: Sequence[Mapping[str, Any]] = (),
@@ -40,6 +43,13 @@ def doctor(
     Report
         A `Doctor`, which is a widget; only the report where widgets cannot be made.
 
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument`` for what is no relay, list of servers or TURN server. What is wrong in a list is a finding.
+    InvalidCallError
+        ``bad_argument``, a `TypeError`, for an unknown keyword.
+
     Examples
     --------
     >>> report = doctor()  # doctest: +SKIP
@@ -48,6 +58,8 @@ def doctor(
     >>> [finding.check for finding in report.findings if finding.state == "problem"]  # doctest: +SKIP
     []
     """
+    check_server_list(ice_servers)
+    turn = check_turn(turn)
     if turn is not None:
         ice_servers = [*ice_servers, turn.ice_server()]
     if relay is not None and not isinstance(relay, Relay):

@@ -274,6 +274,24 @@ def check_size(what: str, value: Any) -> tuple[int, int]:
     raise InvalidArgumentError("bad_argument", msg)
 
 
+def check_server_list(servers: object) -> None:
+    """Check that ICE servers come as a list, whatever is in it.
+
+    Parameters
+    ----------
+    servers : object
+        What the user passed.
+
+    Raises
+    ------
+    InvalidArgumentError
+        ``bad_argument``, also for one server by itself.
+    """
+    if isinstance(servers, str | Mapping) or not isinstance(servers, Iterable):
+        msg = 'ice_servers is a list: [{"urls": "stun:… or turn:…"}].'
+        raise InvalidArgumentError("bad_argument", msg)
+
+
 def check_ice_servers(servers: Iterable[Any]) -> list[dict[str, Any]]:
     """Check and normalize ``RTCIceServer`` dictionaries (W3C webrtc, 4.2.4).
 
@@ -292,6 +310,7 @@ def check_ice_servers(servers: Iterable[Any]) -> list[dict[str, Any]]:
     InvalidArgumentError
         ``bad_argument``.
     """
+    check_server_list(servers)
     checked = []
     for server in servers:
         urls = server.get("urls") if isinstance(server, Mapping) else None

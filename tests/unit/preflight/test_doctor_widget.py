@@ -240,3 +240,19 @@ def test_what_is_no_relay_is_refused() -> None:
     with pytest.raises(InvalidArgumentError, match="address must start with") as refused:
         doctor(relay=5)  # type: ignore[arg-type]
     assert refused.value.code == "bad_argument"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"ice_servers": "stun:127.0.0.1:9"}, r"ice_servers is a list: \[\{\"urls\": "),
+        ({"ice_servers": {"urls": "stun:127.0.0.1:9"}}, r"ice_servers is a list: \[\{\"urls\": "),
+        ({"turn": "turn:127.0.0.1"}, r"turn must be TurnServer"),
+        ({"ice_server": []}, r"^doctor has no argument 'ice_server'\. Did you mean 'ice_servers'\?"),
+    ],
+    ids=["a text", "a server", "turn", "misspelt"],
+)
+def test_what_it_cannot_try_is_refused_as_by_a_widget(clinic: Clinic, given: Any, said: str) -> None:
+    with pytest.raises(RtcWidgetError, match=said) as refused:
+        doctor(**given)
+    assert refused.value.code == "bad_argument"

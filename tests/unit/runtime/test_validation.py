@@ -142,3 +142,9 @@ def test_a_flag_that_is_needed_cannot_be_left_out() -> None:
 
     with pytest.raises(InvalidArgumentError, match="private must be True or False, not None"):
         validation.check_flag("private", None)
+
+
+@pytest.mark.parametrize("given", [{"urls": "stun:example.org"}, "stun:example.org", None, 3478])
+def test_one_ice_server_is_no_list_of_them(given: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=r'^ice_servers is a list: \[{"urls": "stun:'):
+        validation.check_ice_servers(given)
