@@ -12,7 +12,7 @@ from pathlib import Path
 from ...errors import InvalidArgumentError
 from ...media.picture import is_picture
 from ...plain_numbers import number
-from ...runtime.validation import plain
+from ...runtime.validation import nearest, plain
 from ..ipc.transform_worker import Transform
 
 
@@ -60,9 +60,7 @@ def check_source(kind: str, source: object) -> None:
     hint = ""
     if isinstance(source, str | os.PathLike):
         other = "tone" if kind == "video" else "pattern"
-        if source != other:
-            return
-        hint = f"{other!r} is no {kind}."
+        hint = f"{other!r} is no {kind}." if source == other else _stray_word(kind, source)
     elif isinstance(source, bytes | bytearray | memoryview):
         hint = "A file's name must be a str or a path: os.fsdecode(…) makes one of bytes."
     elif isinstance(source, io.IOBase):
@@ -81,6 +79,18 @@ def check_source(kind: str, source: object) -> None:
             hint = f"{hint} Did you mean {meant!r}?"
     if hint:
         raise InvalidArgumentError("bad_source", hint)
+
+
+def _stray_word(kind: str, source: str | os.PathLike[str]) -> str:
+    """Return what is wrong with a word that is neither a source's name nor a file's; nothing for all else."""
+    made, device, others = {
+        "video": ("pattern", "camera", "a film or frames"),
+        "audio": ("tone", "microphone", "a recording or arrays"),
+    }[kind]
+    if not isinstance(source, str) or {*source} & {*"/\\.:~"} or source == made or Path(source).exists():
+        return ""
+    meant = nearest(source, [made])
+    return f"There is no file {plain(source)!r}. A Peer has no {device}: it sends {made!r}, {others}.{meant}"
 
 
 def located(source: str | os.PathLike[str]) -> str:

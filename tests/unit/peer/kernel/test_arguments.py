@@ -48,6 +48,30 @@ def test_a_source_that_is_only_switched_is_told_what_there_is(kind: str, given: 
         check_source(kind, given)
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "said"),
+    [
+        ("video", "patern", r"no file 'patern'\..*Did you mean 'pattern'\?"),
+        ("audio", "Tone", r"no file 'Tone'\..*Did you mean 'tone'\?"),
+        ("video", "0", "no file '0'"),
+        ("video", "camera", "A Peer has no camera: it sends 'pattern', a film or frames"),
+        ("audio", "microphone", "A Peer has no microphone: it sends 'tone', a recording or arrays"),
+    ],
+)
+def test_a_word_that_is_no_source_is_told_which_there_are(kind: str, given: str, said: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=said) as refused:
+        check_source(kind, given)
+    assert refused.value.code == "bad_source"
+
+
+def test_a_file_may_be_called_by_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "camera").touch()
+
+    for each in ("camera", "clip.mp4", "/films/clip", "avfoundation:0", Path("clip")):
+        check_source("video", each)
+
+
 class Older(str, Enum):  # noqa: UP042
     TONE = "tone"
 
