@@ -54,6 +54,7 @@ def test_a_source_that_is_only_switched_is_told_what_there_is(kind: str, given: 
         ("video", "patern", r"no file 'patern'\..*Did you mean 'pattern'\?"),
         ("audio", "Tone", r"no file 'Tone'\..*Did you mean 'tone'\?"),
         ("video", "0", "no file '0'"),
+        ("video", "long" * 100, "no file 'longlong"),
         ("video", "camera", "A Peer has no camera: it sends 'pattern', a film or frames"),
         ("audio", "microphone", "A Peer has no microphone: it sends 'tone', a recording or arrays"),
     ],
