@@ -13,6 +13,9 @@ from .validation import nearest
 # Words for the same thing, which functions call by what they take of it.
 _SYNONYMS: Final = (("video", "source", "camera", "picture"), ("audio", "microphone", "sound"))
 
+# What is only for oneself, though a call is made with others.
+_OF_ONESELF: Final = ("mute", "unmute")
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -108,6 +111,8 @@ def _why(
     if len(args) > len(by_place):
         by_keyword = next((name for name in parameters if name not in by_place), None)
         stray = args[len(by_place)]
+        if whose in _OF_ONESELF and not isinstance(stray, bool):
+            return f"{whose}() is for one's own sound and picture, not for {stray!r}: {whose}(audio=True, video=True)."
         if by_keyword is None:
             return f"{whose} takes {' and '.join(by_place) or 'nothing'}, and not {stray!r} as well."
         lead = f"Only {' and '.join(by_place)} has no keyword" if by_place else f"{whose} takes keywords only"

@@ -75,3 +75,11 @@ def test_a_method_that_takes_keywords_only_names_the_first():
     assert Room("demo").mute(audio=False) is False
     with pytest.raises(InvalidCallError, match=r"^mute takes keywords only: audio=False\?"):
         Room("demo").mute(False)
+
+
+@pytest.mark.parametrize("whom", ["Bob", 7])
+def test_whom_one_cannot_mute_is_said(whom: object) -> None:
+    with pytest.raises(
+        InvalidCallError, match=rf"^mute\(\) is for one's own sound and picture, not for {whom!r}"
+    ):
+        Room("demo").mute(whom)
