@@ -77,7 +77,7 @@ def conclude(url: str, trains: Sequence[Sequence[float]]) -> list[Finding]:
     rates = [rate for train in trains if (rate := rate_of(train)) is not None]
     if not rates:
         return []
-    # Whatever is in the way of a train makes it slower, and nothing makes it faster.
+    # What is in the way of a train makes it slower; what makes it look faster, a process that looks late, is no warning.
     rate = max(rates)
     if rate >= _FASTEST:
         return [Finding("UDP rate", "good", f"More than {_FASTEST / 1e6:.0f} Mbit/s pass to {url}.")]
