@@ -22,9 +22,9 @@ BESIDE_NOTEBOOKS := integration browser
 # Jupyter refuses to run as root unless told that it is meant.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-# Tests that compute get the two cores, and so do browsers; those that wait for processes are four at once.
+# Tests that compute get the two cores, and so do browsers; those that wait for processes are three at once.
 IN_TWO := --numprocesses 2 --dist loadfile
-IN_FOUR := --numprocesses 4 --dist loadfile
+IN_THREE := --numprocesses 3 --dist loadfile
 # Each process has its browsers and its JupyterLab for all of its tests; who is done first takes some of the other's.
 AND_SHARE := --numprocesses 2 --dist worksteal
 # Lessons mostly wait: `make test` runs them beside everything that starts processes.
@@ -136,7 +136,7 @@ stage-unit:
 	$(BIN)/python -m pytest tests/unit $(IN_TWO) $(ARGS)
 # Those of one file share a relay, or browsers and a JupyterLab, and stay together.
 stage-integration:
-	$(BIN)/python -m pytest tests/integration $(IN_FOUR) $(ARGS)
+	$(BIN)/python -m pytest tests/integration $(IN_THREE) $(ARGS)
 stage-browser:
 	$(BIN)/python -m pytest tests/browser $(AND_SHARE) $(ARGS)
 stage-notebooks:

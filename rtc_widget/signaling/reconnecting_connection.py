@@ -154,9 +154,9 @@ class ReconnectingConnection:
         Returns
         -------
         bool
-            Whether there is a connection; without one nothing is sent.
+            Whether there is a connection; without one nothing is sent, nor by who has left: the relay would refuse it.
         """
-        if self._client is None:
+        if self._client is None or self._left.is_set():
             return False
         self._tasks.spawn(_forward(self._client, event, payload, on_acknowledge))
         return True

@@ -348,6 +348,18 @@ async def test_a_post_goes_only_where_there_is_a_connection(
     assert client.sent == [("offer", {"to": "bob"})]
 
 
+async def test_who_leaves_posts_nothing_that_would_be_refused(
+    monkeypatch: pytest.MonkeyPatch, made: list[Connected]
+) -> None:
+    made.append(Connected(monkeypatch, FakeClient()))
+    made[0].run()
+    await made[0].connected()
+
+    made[0].connection.leave()
+
+    assert made[0].connection.post("report", {"entries": []}) is False
+
+
 async def test_cancelling_closes_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     client = FakeClient()
     made = Connected(monkeypatch, client)
