@@ -7,9 +7,9 @@ from typing import Final
 
 from .finding import Finding
 
-CARS: Final = 32
+PACKETS: Final = 32
 """Packets of a train."""
-CAR_BYTES: Final = 1200
+PACKET_BYTES: Final = 1200
 """Size of each, as those of a call (without the headers of UDP and IP)."""
 TRAINS: Final = 3
 """How many are sent at most."""
@@ -39,7 +39,7 @@ def rate_of(train: Sequence[float]) -> float | None:
         return None
     # A line's shaper lets the first packets after a pause through as they are: what follows is as fast as the line.
     second = sorted(train)[len(train) // 2 :]
-    return (len(second) - 1) * CAR_BYTES * 8 / max(second[-1] - second[0], 1e-6)
+    return (len(second) - 1) * PACKET_BYTES * 8 / max(second[-1] - second[0], 1e-6)
 
 
 def is_enough(train: Sequence[float]) -> bool:

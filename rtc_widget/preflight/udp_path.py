@@ -179,8 +179,8 @@ class _Answers(asyncio.DatagramProtocol):
         self._waiting.clear()
         train: list[float] = []
         measured.trains.append(train)
-        padding = ((_PADDING, bytes(line_rate.CAR_BYTES - _HEADERS_BYTES)),)
-        for _ in range(line_rate.CARS):
+        padding = ((_PADDING, bytes(line_rate.PACKET_BYTES - _HEADERS_BYTES)),)
+        for _ in range(line_rate.PACKETS):
             self._request(padding, address, lambda _answer: train.append(time.perf_counter()))
 
     def _request(

@@ -93,7 +93,8 @@ def _came_again(trace: Trace) -> float:
 
 
 def _without_pair(trace: Trace, again: float) -> str:
-    kept = _kept_at_server([message for message in trace.messages() if message.arrived > again])
+    messages = [message for message in trace.messages() if message.arrived > again]
+    kept = _kept_at_server(messages)
     states = [
         event.data.get("value")
         for event in trace.filter("state")
@@ -111,7 +112,7 @@ def _without_pair(trace: Trace, again: float) -> str:
         else ": nobody is connected in this trace"
     )
     # Where messages wait, that nobody is connected says nothing of candidates yet.
-    is_held = any(message.waits for message in trace.messages())
+    is_held = any(message.waits for message in messages)
     return f"No candidate pair has been selected{since}.{'' if is_held else _unrelayed(trace)}{kept}"
 
 

@@ -21,7 +21,7 @@ ada = RoomWidget({room!r}, name="Ada", video="pattern", audio=False)
 for n in range(20):
     clear_output(wait=True)
     display(ada)
-    time.sleep(n % 5 / 50)"""
+    time.sleep(n % 5 / 50)  # as irregularly as a loop that draws"""
 IN_AN_OUTPUT = """out = Output()
 out.append_display_data(ada)
 out"""

@@ -25,7 +25,7 @@ eve.send({evil!r})
 ada.send({evil!r})
 recording.chapter({evil!r})
 while recording.seconds < 1:
-    time.sleep(0.05)
+    time.sleep(0.05)  # between two looks at it
 recording.stop()"""
 SHOWN = (
     "ada.participants",

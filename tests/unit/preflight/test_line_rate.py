@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rtc_widget.preflight.line_rate import CAR_BYTES, CARS, conclude, is_enough, rate_of
+from rtc_widget.preflight.line_rate import PACKET_BYTES, PACKETS, conclude, is_enough, rate_of
 
-BITS = CAR_BYTES * 8
+BITS = PACKET_BYTES * 8
 
 
-def train(rate: float, *, count: int = CARS, at_once: int = 0) -> list[float]:
+def train(rate: float, *, count: int = PACKETS, at_once: int = 0) -> list[float]:
     """Return when packets come over a line, of which the first pass at once, as through a token bucket."""
     return [max(0, number - at_once) * BITS / rate for number in range(count)]
 
