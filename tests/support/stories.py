@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtc_widget.trace.diagram.bands import Band, bands_of
-from rtc_widget.trace.diagram.beforehand import without_beforehand
 from rtc_widget.trace.diagram.pairs import pairs_of
 from rtc_widget.trace.diagram.parts import Arrow, Chip, Note, Story
 from rtc_widget.trace.diagram.story import story_of, zero_of
@@ -19,8 +18,8 @@ def stories(trace: Trace) -> list[Story]:
     zero = zero_of(trace)
     start = trace[0].time if len(trace) else 0.0
     return [
-        story_of(part, pair, start=start, zero=zero, before=(*trace.before, *part.before))
-        for pair, part in ((pair, without_beforehand(part)) for pair, part in pairs_of(trace).items())
+        story_of(part, pair, start=start, zero=zero, before=trace.before)
+        for pair, part in pairs_of(trace).items()
     ]
 
 

@@ -14,7 +14,6 @@ from ...runtime.paths import check_target, refusing
 from ..causality import in_causal_order
 from ..naming import labels
 from ..redaction import Redactor
-from .beforehand import without_beforehand
 from .mermaid import mermaid_of
 from .pairs import most_spoken, pairs_of
 from .parts import Story
@@ -85,8 +84,8 @@ class Diagram:
         zero = zero_of(trace)
         start = trace[0].time if len(trace) else zero
         return [
-            story_of(part, pair, self.redact, start=start, zero=zero, before=(*trace.before, *part.before))
-            for pair, part in ((pair, without_beforehand(part)) for pair, part in self._pairs.items())
+            story_of(part, pair, self.redact, start=start, zero=zero, before=trace.before)
+            for pair, part in self._pairs.items()
         ]
 
     @cached_property

@@ -11,7 +11,7 @@ from typing import Final
 from ..events import RELAYED, STEPS, Event, word
 from ..trace import Trace
 from .arrows import arrows_of
-from .beforehand import was_here
+from .beforehand import was_here, without_beforehand
 from .chips import chips_of
 from .control_notes import notes_of
 from .parts import INITIAL, MACHINES, Arrow, Change, Chip, Fold, Lane, Note, Part, Presence, Story
@@ -54,9 +54,12 @@ def story_of(
     Story
         Lanes and parts.
     """
+    trace = without_beforehand(trace)
     arrows, glares = arrows_of(trace)
     lanes = [Lane(key, redact(trace.name_of(key))) for key in pair]
-    earlier = [event for event in before if event.participant in pair and event.peer in pair]
+    earlier = [
+        event for event in (*before, *trace.before) if event.participant in pair and event.peer in pair
+    ]
     chips = chips_of(trace, zero, earlier)
     parts: list[Part] = [
         *arrows,
